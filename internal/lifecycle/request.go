@@ -1,0 +1,204 @@
+package lifecycle
+
+import "time"
+
+// Request is one model as its operator describes it, with the defaults of the contract filled in. It
+// is made only by workflows.DecodeRequest, which has checked it: a rule may rely on its values.
+type Request struct {
+	Name        string     `json:"name"`
+	Locale      string     `json:"locale"`
+	DisplayName string     `json:"displayName,omitempty"`
+	Description string     `json:"description,omitempty"`
+	Project     string     `json:"project,omitempty"`
+	BaseModel   BaseSpec   `json:"baseModel"`
+	Training    []Data     `json:"training"`
+	Tests       []Test     `json:"tests,omitempty"`
+	Compare     Compare    `json:"compare,omitzero"`
+	Approval    Approval   `json:"approval"`
+	Deploy      *Deploy    `json:"deploy,omitempty"`
+	Untested    string     `json:"untested"`
+	LastResort  LastResort `json:"lastResort"`
+	Keep        int        `json:"keep"`
+	Renew       Renew      `json:"renew"`
+	Notify      []Notify   `json:"notify,omitempty"`
+	Limits      Limits     `json:"limits"`
+}
+
+// Title is what people are shown: the display name, else the name.
+func (r Request) Title() string {
+	if r.DisplayName != "" {
+		return r.DisplayName
+	}
+	return r.Name
+}
+
+// Latest is the BaseSpec.Choose that asks for the newest usable base model.
+const Latest = "latest"
+
+// BaseSpec says which model to train from.
+type BaseSpec struct {
+	// Choose is Latest, or the ID or URL of one base or custom model.
+	Choose string `json:"choose"`
+	// MinAge passes over base models younger than this: time for others to find their faults.
+	MinAge Duration `json:"minAge,omitempty"`
+	// Deny lists IDs of base models never to train from.
+	Deny []string `json:"deny,omitempty"`
+}
+
+// The sources that Data can name; exactly one is set.
+const (
+	SourceDataset        = "dataset"
+	SourceContentURL     = "contentUrl"
+	SourceContentURLFrom = "contentUrlFrom"
+	SourceFile           = "file"
+)
+
+// Data is one data set of a request: an existing dataset, or content that becomes one.
+type Data struct {
+	// Name is required for content; datasets of one request have distinct names.
+	Name string `json:"name,omitempty"`
+	// Kind is the service's dataset kind (Language, Acoustic, ...).
+	Kind string `json:"kind,omitempty"`
+	// Dataset is the ID, URL or exact display name of a dataset of the service.
+	Dataset string `json:"dataset,omitempty"`
+	// ContentURL is fetched by the service; never a signed URL.
+	ContentURL string `json:"contentUrl,omitempty"`
+	// ContentURLFrom names the worker's environment variable that holds the URL.
+	ContentURLFrom *FromEnv `json:"contentUrlFrom,omitempty"`
+	// File is a local path that the starter uploads; it never reaches a workflow.
+	File string `json:"file,omitempty"`
+}
+
+// Source tells which source the Data names: one of the Source constants.
+func (d Data) Source() string {
+	switch {
+	case d.Dataset != "":
+		return SourceDataset
+	case d.ContentURL != "":
+		return SourceContentURL
+	case d.ContentURLFrom != nil:
+		return SourceContentURLFrom
+	default:
+		return SourceFile
+	}
+}
+
+// Label is what the Data is called in messages: its name, else what it refers to.
+func (d Data) Label() string {
+	if d.Name != "" {
+		return d.Name
+	}
+	return d.Dataset
+}
+
+// FromEnv is a value that the worker reads from its environment, so that a secret stays out of
+// Temporal's history.
+type FromEnv struct {
+	Env string `json:"env"`
+}
+
+// Test is one accuracy test: data, and the limits that its word error rate is held to. Limits are
+// fractions (0.2 = 20 %); nil means not asked for.
+type Test struct {
+	Data
+
+	MaxWordErrorRate       *float64 `json:"maxWordErrorRate,omitempty"`
+	MaxRegression          *float64 `json:"maxRegression,omitempty"`
+	MinImprovementOverBase *float64 `json:"minImprovementOverBase,omitempty"`
+	// MinWords is the least number of reference words for a number to count.
+	MinWords int `json:"minWords"`
+	// Strict makes an interval that crosses a limit inconclusive.
+	Strict bool `json:"strict,omitempty"`
+	// Inspect asks for the recognition results per file instead of numbers.
+	Inspect bool `json:"inspect,omitempty"`
+}
+
+// Compare asks for measurements beyond champion against challenger.
+type Compare struct {
+	Base bool `json:"base,omitempty"`
+}
+
+// When a person is asked (Approval.When).
+const (
+	WhenNever        = "never"
+	WhenInconclusive = "inconclusive"
+	WhenFail         = "fail"
+	WhenAlways       = "always"
+)
+
+// What happens to a version without an answer (Approval.OnTimeout) or without tests
+// (Request.Untested).
+const (
+	Reject  = "reject"
+	Promote = "promote"
+)
+
+// Approval says when a person decides, how long they have, and what silence means.
+type Approval struct {
+	When      string   `json:"when"`
+	Timeout   Duration `json:"timeout"`
+	OnTimeout string   `json:"onTimeout"`
+}
+
+// Deploy names the endpoint that shall serve the model: by ID, else by exact display name; created
+// when missing.
+type Deploy struct {
+	Endpoint string `json:"endpoint"`
+}
+
+// LastResort says how close to its expiry a champion is judged against what would serve otherwise.
+type LastResort struct {
+	Before Duration `json:"before"`
+}
+
+// Renew says when a model is due for retraining; read by Renew and Plan only.
+type Renew struct {
+	// Before is the lead before expiry; zero = computed from the model's own history.
+	Before         Duration `json:"before,omitempty"`
+	OnNewBaseModel bool     `json:"onNewBaseModel"`
+	OnDataChange   bool     `json:"onDataChange"`
+	// RetryAfter is the pause after a rejected or failed version.
+	RetryAfter Duration `json:"retryAfter"`
+}
+
+// Notify is one web hook and the events it hears of.
+type Notify struct {
+	URLFrom FromEnv  `json:"urlFrom"`
+	On      []string `json:"on"`
+}
+
+// Limits bound every wait. They run by Temporal's clock.
+type Limits struct {
+	Import     Duration `json:"import"`
+	Training   Duration `json:"training"`
+	Evaluation Duration `json:"evaluation"`
+	Deploy     Duration `json:"deploy"`
+	// Unavailable is how long a step that is not a wait tries while the service cannot be reached.
+	Unavailable Duration `json:"unavailable"`
+}
+
+// DefaultRequest returns a Request with the contract's defaults and nothing else.
+func DefaultRequest() Request {
+	return Request{
+		BaseModel:  BaseSpec{Choose: Latest},
+		Approval:   Approval{When: WhenInconclusive, Timeout: Duration(72 * time.Hour), OnTimeout: Reject},
+		Untested:   Reject,
+		LastResort: LastResort{Before: Duration(14 * Day)},
+		Keep:       2,
+		Renew:      Renew{OnNewBaseModel: true, OnDataChange: true, RetryAfter: Duration(7 * Day)},
+		Limits: Limits{
+			Import:      Duration(6 * time.Hour),
+			Training:    Duration(8 * Day),
+			Evaluation:  Duration(24 * time.Hour),
+			Deploy:      Duration(time.Hour),
+			Unavailable: Duration(time.Hour),
+		},
+	}
+}
+
+// DefaultMinWords is the least number of reference words that a test counts from when it does not
+// say; ThinWords is the number below which a result is shown with a warning.
+const (
+	DefaultMinWords = 50
+	ThinWords       = 1000
+)
