@@ -1,0 +1,142 @@
+package lifecycle
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The marks that we set in customProperties of the service's objects. They are what outlives
+// Temporal's retention, and the only proof that an object is ours.
+const (
+	MarkOwner   = "sr.owner"
+	MarkModel   = "sr.model"
+	MarkRun     = "sr.run"
+	MarkStep    = "sr.step"
+	MarkInput   = "sr.input"
+	MarkContent = "sr.content"
+	MarkState   = "sr.state"
+	MarkVerdict = "sr.verdict"
+	MarkAlarm   = "sr.alarm"
+	// MarkTestingKind is the portal's own: without it the portal shows no scores.
+	MarkTestingKind = "testingKind"
+)
+
+// StepTrain is the sr.step of the version that a run trains; StepEvaluate begins those of its tests.
+const (
+	StepTrain    = "train"
+	StepEvaluate = "evaluate/"
+)
+
+// Limits of customProperties (Azure swagger 2025-10-15, every *.customProperties).
+const (
+	MaxMarks     = 10
+	MaxMarkKey   = 64
+	MaxMarkValue = 256
+)
+
+// expendable lists the marks that are left out when foreign properties leave no room, first first.
+var expendable = []string{MarkAlarm, MarkVerdict}
+
+// MergeMarks returns the properties of an object with changes applied: foreign keys stay, an empty
+// value removes its key, values are cut to what the service takes. With no room for all,
+// the expendable marks are left out and named in dropped.
+func MergeMarks(existing, changes map[string]string) (merged map[string]string, dropped []string) {
+	merged = maps.Clone(existing)
+	if merged == nil {
+		merged = map[string]string{}
+	}
+	for k, v := range changes {
+		if v == "" {
+			delete(merged, k)
+			continue
+		}
+		merged[k] = cut(v, MaxMarkValue)
+	}
+	for _, k := range expendable {
+		if len(merged) <= MaxMarks {
+			break
+		}
+		if _, ok := merged[k]; ok {
+			delete(merged, k)
+			dropped = append(dropped, k)
+		}
+	}
+	return merged, dropped
+}
+
+// cut shortens s to at most limit characters.
+func cut(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	runes := []rune(s)
+	return string(runes[:limit-1]) + "…"
+}
+
+// Ours tells whether an object carries our owner.
+func Ours(marks map[string]string, owner string) bool {
+	return owner != "" && marks[MarkOwner] == owner
+}
+
+// RunDisplayName is the display name of a version or evaluation: the model's name, the day on which
+// the run began, and eight hex digits that only this run and step give, so that an exact-name listing
+// finds what a lost answer left behind. startedAt is the workflow's start time, which a reset keeps.
+func RunDisplayName(model string, startedAt time.Time, run, step string) string {
+	return model + " " + date(startedAt) + " " + hash(run+"/"+step)[:8]
+}
+
+// DatasetDisplayName is the display name of a dataset made from content.
+func DatasetDisplayName(dataName, content string) string {
+	digest := content
+	if len(digest) > 12 {
+		digest = digest[:12]
+	}
+	return dataName + " " + digest
+}
+
+// InputMark is the value of sr.input: what a version was trained from, so that a change of base model
+// or data can be seen later. A dataset without our content mark counts by its ID.
+func InputMark(baseModelID string, contents []string) string {
+	sorted := slices.Clone(contents)
+	slices.Sort(sorted)
+	return hash(baseModelID + "\n" + strings.Join(sorted, "\n"))[:16]
+}
+
+// ContentOf is what a dataset counts as in InputMark.
+func ContentOf(datasetID string, marks map[string]string) string {
+	if c := marks[MarkContent]; c != "" {
+		return c
+	}
+	return "id:" + datasetID
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// Twin is one of several objects that may be the same step of the same run.
+type Twin struct {
+	ID        string
+	CreatedAt time.Time
+}
+
+// PickTwin orders objects that are one by name and marks: the earliest created, then the lowest ID,
+// is the one; the rest are losers. All parts of the program, in whatever order they look, pick the same one.
+func PickTwin(twins []Twin) (winner Twin, losers []Twin, ok bool) {
+	if len(twins) == 0 {
+		return Twin{}, nil, false
+	}
+	sorted := slices.Clone(twins)
+	slices.SortFunc(sorted, func(a, b Twin) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	sorted = slices.CompactFunc(sorted, func(a, b Twin) bool { return a.ID == b.ID })
+	return sorted[0], sorted[1:], true
+}
