@@ -75,8 +75,10 @@ func FindAbandoned(versions []MarkedVersion) []Abandoned {
 
 func abandonedReason(v, winner MarkedVersion) string {
 	switch v.RunState {
-	case RunCanceled, RunTerminated, RunTimedOut:
+	case RunCanceled, RunTerminated:
 		return fmt.Sprintf("its run %s was %s", v.Run, v.RunState)
+	case RunTimedOut:
+		return fmt.Sprintf("its run %s timed out", v.Run)
 	case RunUnknown:
 		return fmt.Sprintf("its run %s is %s", v.Run, v.RunState)
 	}

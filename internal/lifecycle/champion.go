@@ -37,3 +37,6 @@ func MarkedChampion(versions []Version) (Version, bool) {
 		return 1
 	}), true
 }
+
+// RetrainID is the workflow ID of the one retrain of a model at a time.
+func RetrainID(model string) string { return "retrain/" + model }

@@ -88,7 +88,7 @@ func Ours(marks map[string]string, owner string) bool {
 // the run began, and eight hex digits that only this run and step give, so that an exact-name listing
 // finds what a lost answer left behind. startedAt is the workflow's start time, which a reset keeps.
 func RunDisplayName(model string, startedAt time.Time, run, step string) string {
-	return model + " " + date(startedAt) + " " + hash(run+"/"+step)[:8]
+	return model + " " + date(startedAt) + " " + hash(run + "/" + step)[:8]
 }
 
 // DatasetDisplayName is the display name of a dataset made from content.

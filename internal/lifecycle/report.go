@@ -254,6 +254,8 @@ type Problem struct {
 	// Path is like training[0].kind; empty for the request as a whole.
 	Path    string `json:"path"`
 	Message string `json:"message"`
+	// Secret tells that the value holds a secret, which must be revoked when it has reached a history.
+	Secret bool `json:"-"`
 }
 
 func (p Problem) String() string {
