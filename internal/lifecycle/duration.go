@@ -2,8 +2,8 @@ package lifecycle
 
 import (
 	"fmt"
+	"math"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -21,25 +21,25 @@ var days = regexp.MustCompile(`^(\d+(?:\.\d+)?)d(.*)$`)
 // what Go can hold (about 292 years).
 func ParseDuration(s string) (Duration, error) {
 	bad := fmt.Errorf("%q is not a duration: write it like 90m, 6h or 60d", s)
-	total := 0.0
+	var total time.Duration
 	rest := s
 	if m := days.FindStringSubmatch(s); m != nil {
-		n, err := strconv.ParseFloat(m[1], 64)
-		if err != nil {
+		whole, err := time.ParseDuration(m[1] + "h")
+		if err != nil || whole > math.MaxInt64/24 {
 			return 0, bad
 		}
-		total = n * float64(Day)
+		total = whole * 24
 		rest = m[2]
+	}
+	if s == "" || strings.ContainsAny(rest, "+-") {
+		return 0, bad
 	}
 	if rest != "" {
 		d, err := time.ParseDuration(rest)
-		if err != nil || d < 0 || strings.HasPrefix(rest, "+") {
+		if err != nil || d > math.MaxInt64-total {
 			return 0, bad
 		}
-		total += float64(d)
-	}
-	if s == "" || total >= 1<<63 {
-		return 0, bad
+		total += d
 	}
 	return Duration(total), nil
 }
