@@ -1,0 +1,223 @@
+package speech
+
+import (
+	"cmp"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/go-resty/resty/v2"
+	"go.uber.org/zap"
+)
+
+// The limits and defaults of a client, each in one place.
+const (
+	defaultTimeout      = 30 * time.Second
+	defaultMaxResponse  = 16 << 20
+	defaultAPIVersion   = "2025-10-15"
+	versionNoProjects   = "2024-11-15"
+	defaultTokenScope   = "https://cognitiveservices.azure.com/.default"
+	idleConnsPerHost    = 16
+	minQuotaShare       = 0.02
+	keyHeader           = "Ocp-Apim-Subscription-Key"
+	authorizationHeader = "Authorization"
+)
+
+// Config holds the settings of a client. Endpoint and one of Key and Credential are required; the
+// zero value of everything else is a default.
+type Config struct {
+	// Endpoint is scheme and host as the portal shows it; "/speechtotext" is added when absent.
+	Endpoint string
+	// APIVersion is 2025-10-15 (the default) or 2024-11-15.
+	APIVersion string
+	// Key is the key of the Speech resource; it goes before Credential.
+	Key string
+	// Credential gives Entra tokens; it works only on a resource with a custom subdomain (NOTES 1).
+	Credential azcore.TokenCredential
+	// TokenScope is the scope of the token; the public cloud's when empty.
+	TokenScope string
+	// QuotaShare is this process's part of the resource's request quota, 0.02 to 1; 0 means 1.
+	QuotaShare float64
+	// Timeout is the limit of one request, 30 s when zero.
+	Timeout time.Duration
+	// MaxResponseBytes is the most that is read of one answer, 16 MiB when zero.
+	MaxResponseBytes int64
+	// Transport sends the requests; one of the client's own when nil.
+	Transport http.RoundTripper
+	// Logger gets one debug line for each request; none when nil.
+	Logger *zap.Logger
+	// Now is this machine's clock, used only for answers without a Date header.
+	Now func() time.Time
+}
+
+// Client speaks to one Speech resource. It is safe for concurrent use, and all its callers share
+// one rate limit.
+type Client struct {
+	base       *url.URL
+	version    string
+	key        string
+	credential azcore.TokenCredential
+	scope      string
+	timeout    time.Duration
+	maxBytes   int64
+	http       *resty.Client
+	limiter    *limiter
+	logger     *zap.Logger
+	now        func() time.Time
+}
+
+// New checks the settings and makes a client; it sends nothing.
+func New(cfg Config) (*Client, error) {
+	base, err := parseEndpoint(cfg.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	version := cmp.Or(cfg.APIVersion, defaultAPIVersion)
+	if version != defaultAPIVersion && version != versionNoProjects {
+		return nil, fmt.Errorf("API version %q is not supported, use %s or %s", version, defaultAPIVersion, versionNoProjects)
+	}
+	if cfg.Key == "" && cfg.Credential == nil {
+		return nil, errors.New("neither a key nor an Entra credential is given")
+	}
+	share := cmp.Or(cfg.QuotaShare, 1)
+	if !(share >= minQuotaShare && share <= 1) {
+		return nil, fmt.Errorf("quota share %v is outside %v to 1", cfg.QuotaShare, minQuotaShare)
+	}
+	transport, err := safeTransport(cfg.Transport)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		base:       base,
+		version:    version,
+		key:        cfg.Key,
+		credential: cfg.Credential,
+		scope:      cmp.Or(cfg.TokenScope, defaultTokenScope),
+		timeout:    cmp.Or(cfg.Timeout, defaultTimeout),
+		maxBytes:   cmp.Or(cfg.MaxResponseBytes, defaultMaxResponse),
+		limiter:    newLimiter(share),
+		logger:     cfg.Logger,
+		now:        cfg.Now,
+	}
+	if c.logger == nil {
+		c.logger = zap.NewNop()
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	c.http = newHTTP(transport, c.maxBytes)
+	return c, nil
+}
+
+// Resource is the host of the Speech resource, with the port when one is given.
+func (c *Client) Resource() string { return c.base.Host }
+
+// APIVersion is the version that every request asks for.
+func (c *Client) APIVersion() string { return c.version }
+
+// HasProjects reports whether the API version knows projects; 2024-11-15 does not (NOTES 16).
+func (c *Client) HasProjects() bool { return c.version != versionNoProjects }
+
+// Ref makes the reference to an object of this resource.
+func (c *Client) Ref(kind Kind, id string) Ref {
+	return Ref{Self: c.url(kind.path()+"/"+url.PathEscape(id), nil).String()}
+}
+
+// project leaves out a reference that the API version does not know.
+func (c *Client) project(r *Ref) *Ref {
+	if !c.HasProjects() {
+		return nil
+	}
+	return r
+}
+
+// url is the address of a path below the root, with the API version.
+func (c *Client) url(path string, query url.Values) *url.URL {
+	if query == nil {
+		query = url.Values{}
+	}
+	query.Set("api-version", c.version)
+	u := *c.base
+	u.RawPath = u.Path + "/" + path
+	u.Path += "/" + path
+	if unescaped, err := url.PathUnescape(u.Path); err == nil {
+		u.Path = unescaped
+	}
+	// A "+" for a blank is a convention of forms, not of URLs.
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20")
+	return &u
+}
+
+// own reports whether a URL leads to this resource: only there may a key go.
+func (c *Client) own(u *url.URL) bool {
+	return u.User == nil && strings.EqualFold(u.Scheme, c.base.Scheme) && canonicalHost(u) == canonicalHost(c.base)
+}
+
+// canonicalHost is host and port in one spelling.
+func canonicalHost(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
+	}
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+}
+
+// parseEndpoint checks the address of the resource: https, or http to loopback, and nothing but a
+// host and the root path.
+func parseEndpoint(endpoint string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(endpoint))
+	if err != nil || u.Host == "" || u.Hostname() == "" {
+		return nil, fmt.Errorf("endpoint %q is not a URL with scheme and host, like https://westeurope.api.cognitive.microsoft.com", Redact(endpoint))
+	}
+	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if err := CheckURL(u.String()); err != nil {
+		return nil, fmt.Errorf("endpoint %q: %w", Redact(endpoint), err)
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("endpoint %q must be scheme and host only", Redact(endpoint))
+	}
+	if path := strings.TrimSuffix(u.Path, "/"); path != "" && path != rootPath {
+		return nil, fmt.Errorf("endpoint %q must be scheme and host only, without %q", Redact(endpoint), path)
+	}
+	u.Path, u.RawPath = rootPath, ""
+	return u, nil
+}
+
+// CheckURL holds a URL against the product's rule: https, or http to loopback. The error does not
+// repeat the URL, which may be signed.
+func CheckURL(rawURL string) error {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Hostname() == "" {
+		return errors.New("not a URL with scheme and host")
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "https":
+		return nil
+	case "http":
+		if ip := net.ParseIP(u.Hostname()); strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback() {
+			return nil
+		}
+		return errors.New("http is allowed to loopback only, use https")
+	}
+	return fmt.Errorf("scheme %q is not allowed, use https", u.Scheme)
+}
+
+// safeTransport is the transport to use; one that does not verify certificates is refused.
+func safeTransport(rt http.RoundTripper) (http.RoundTripper, error) {
+	if rt == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxIdleConnsPerHost = idleConnsPerHost
+		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+		return t, nil
+	}
+	if t, ok := rt.(*http.Transport); ok && t.TLSClientConfig != nil && t.TLSClientConfig.InsecureSkipVerify {
+		return nil, errors.New("a transport that skips the verification of certificates is refused")
+	}
+	return rt, nil
+}

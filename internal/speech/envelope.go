@@ -1,0 +1,169 @@
+package speech
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html"
+	"mime"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/go-resty/resty/v2"
+)
+
+const (
+	// maxInner is how deep the inner errors of an envelope are followed.
+	maxInner = 8
+	// maxMessage is the most of a service's text that goes into an error, in characters.
+	maxMessage = 600
+)
+
+// serviceError is an error as the service writes it. The service sends the error itself as body, the
+// gateway before it wraps one in "error" (NOTES 7); parseEnvelope reads both.
+type serviceError struct {
+	Code    string        `json:"code"`
+	Message string        `json:"message"`
+	Inner   *serviceError `json:"innerError"`
+}
+
+// UnmarshalJSON reads what it can: the fields of an error are text, but a gateway may send a number
+// as code, and a broken part must not hide the rest.
+func (s *serviceError) UnmarshalJSON(data []byte) error {
+	var raw struct {
+		Code    json.RawMessage `json:"code"`
+		Message json.RawMessage `json:"message"`
+		Inner   json.RawMessage `json:"innerError"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	s.Code, s.Message = text(raw.Code), text(raw.Message)
+	if len(raw.Inner) > 0 && raw.Inner[0] == '{' {
+		s.Inner = &serviceError{}
+		return json.Unmarshal(raw.Inner, s.Inner)
+	}
+	return nil
+}
+
+// text is a JSON string, or a number as it is written; anything else is none.
+func text(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	var n json.Number
+	if json.Unmarshal(raw, &n) == nil {
+		return n.String()
+	}
+	return ""
+}
+
+// parseEnvelope reads an error body; ok is false when it is neither form.
+func parseEnvelope(body []byte) (top serviceError, wrapped, ok bool) {
+	var wrapper struct {
+		Error json.RawMessage `json:"error"`
+	}
+	if json.Unmarshal(body, &wrapper) != nil {
+		return serviceError{}, false, false
+	}
+	if len(wrapper.Error) > 0 && wrapper.Error[0] == '{' {
+		body, wrapped = wrapper.Error, true
+	}
+	if json.Unmarshal(body, &top) != nil {
+		return serviceError{}, false, false
+	}
+	return top, wrapped, top.Code != "" || top.Message != ""
+}
+
+// innermost gives the code of the deepest inner error that has one, and the deepest message.
+func (s serviceError) innermost() (code, message string) {
+	for at, depth := s.Inner, 0; at != nil && depth < maxInner; at, depth = at.Inner, depth+1 {
+		if at.Code != "" {
+			code = at.Code
+		}
+		if at.Message != "" {
+			message = at.Message
+		}
+	}
+	return code, message
+}
+
+// statusError turns an answer outside 2xx into an error.
+func (c *Client) statusError(q call, response *resty.Response, meta Meta) *Error {
+	status := response.StatusCode()
+	e := &Error{
+		Operation: q.operation, Object: q.object, Status: status,
+		RetryAfter: meta.RetryAfter, HasRetryAfter: meta.HasRetryAfter,
+		ObservedAt: meta.ObservedAt, localNow: meta.LocalClock,
+		Unanswered: writes(q.method) && (status >= http.StatusInternalServerError || status == http.StatusRequestTimeout),
+	}
+	if status < http.StatusBadRequest {
+		e.refused = true
+		e.Message = c.clean("the service redirects to " + host(response.Header().Get("Location")) + "; redirects are not followed, check SPEECH_ENDPOINT")
+		return e
+	}
+	top, wrapped, ok := parseEnvelope(response.Body())
+	if ok {
+		inner, message := top.innermost()
+		e.Code, e.InnerCode, e.Message = c.clean(top.Code), c.clean(inner), c.clean(top.Message)
+		if message != "" && message != top.Message {
+			e.Message = strings.TrimPrefix(c.clean(top.Message+" "+message), " ")
+		}
+		e.gateway = wrapped && top.Code == strconv.Itoa(status)
+		return e
+	}
+	e.Message = c.clean(foreign(response))
+	if !e.Auth() && !e.Throttled() && !e.Transient() {
+		// Without the service's own body this says nothing about the object: a proxy's 404 must not
+		// look like a deleted model.
+		e.Message = c.clean(fmt.Sprintf("the answer %d is not one of the Speech service: %s", status, foreign(response)))
+		e.Status, e.Unanswered = 0, writes(q.method)
+	}
+	return e
+}
+
+// host is the host of a URL for a message, or "another place".
+func host(rawURL string) string {
+	if u := parsed(rawURL); u != nil && u.Host != "" {
+		return u.Host
+	}
+	return "another place"
+}
+
+// foreign describes a body that is not the service's.
+func foreign(response *resty.Response) string {
+	body := response.Body()
+	if len(bytes.TrimSpace(body)) == 0 {
+		return "an empty body"
+	}
+	if excerpt := markup(body); excerpt != "" {
+		return excerpt
+	}
+	kind, _, err := mime.ParseMediaType(response.Header().Get("Content-Type"))
+	if err != nil {
+		kind = "unknown type"
+	}
+	return fmt.Sprintf("%d bytes of %s", len(body), kind)
+}
+
+var (
+	titleForm = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	blanks    = regexp.MustCompile(`\s+`)
+)
+
+// markup describes a page of HTML by its title, "" when the body is none. No other part of a foreign
+// body goes into a message.
+func markup(body []byte) string {
+	head := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 1024)]))
+	if !bytes.HasPrefix(head, []byte("<!doctype html")) && !bytes.HasPrefix(head, []byte("<html")) {
+		return ""
+	}
+	if m := titleForm.FindSubmatch(body[:min(len(body), 64<<10)]); m != nil {
+		title := strings.TrimSpace(blanks.ReplaceAllString(html.UnescapeString(string(m[1])), " "))
+		return fmt.Sprintf("a page of HTML, %q", title)
+	}
+	return "a page of HTML"
+}

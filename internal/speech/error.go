@@ -1,0 +1,124 @@
+package speech
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Error is a call that failed. Its text is made for the operator: what was tried on which object,
+// what the service said, what to look at next. It never holds a key, a token or a signature.
+type Error struct {
+	// Operation is what was tried, for example "create model".
+	Operation string
+	// Object is the ID or display name that it was tried on; "" for lists.
+	Object string
+	// Status is the HTTP status, 0 when there was no usable answer: the network failed, the answer was
+	// cut, or it came from something else than the service.
+	Status int
+	// Code is the service's code; InnerCode that of the innermost error that has one.
+	Code, InnerCode string
+	// Message is the service's text, cleaned of control characters and secrets.
+	Message string
+	// RetryAfter is what the service asked for; it counts only with HasRetryAfter.
+	RetryAfter    time.Duration
+	HasRetryAfter bool
+	// Unanswered is true when a change may have taken effect although no valid answer came.
+	Unanswered bool
+	// ObservedAt is the service's now at the answer; zero when there was none.
+	ObservedAt time.Time
+	// Err is the cause when there was no usable answer.
+	Err error
+
+	gateway  bool // the answer came from the gateway before the service
+	refused  bool // this client will not do it, now or later
+	denied   bool // no token was to be had
+	localNow bool // ObservedAt is this machine's clock
+}
+
+// Error names the operation, the object, the answer, and where the cause suggests it, what to check.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Operation)
+	if e.Object != "" {
+		fmt.Fprintf(&b, " %q", e.Object)
+	}
+	b.WriteString(": ")
+	var parts []string
+	if e.Status != 0 {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))))
+	}
+	if e.Code != "" {
+		code := e.Code
+		if e.InnerCode != "" && e.InnerCode != e.Code {
+			code += "/" + e.InnerCode
+		}
+		parts = append(parts, code)
+	}
+	if e.Message != "" {
+		parts = append(parts, e.Message)
+	} else if e.Err != nil {
+		parts = append(parts, clean(e.Err.Error()))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "no answer")
+	}
+	b.WriteString(strings.Join(parts, ": "))
+	if hint := e.hint(); hint != "" {
+		b.WriteString("; " + hint)
+	}
+	return b.String()
+}
+
+func (e *Error) hint() string {
+	switch {
+	case e.refused:
+		return ""
+	case e.Auth():
+		return "check that SPEECH_KEY (or the Entra identity and its role) belongs to the resource of SPEECH_ENDPOINT or SPEECH_REGION"
+	case e.Throttled() && e.HasRetryAfter:
+		return fmt.Sprintf("the service asks to wait %s", e.RetryAfter)
+	case e.gateway && e.Status == http.StatusNotFound:
+		return "check SPEECH_ENDPOINT: nothing of the Speech service answers there"
+	case e.Unanswered:
+		return "it may have taken effect all the same"
+	}
+	return ""
+}
+
+// Unwrap gives the cause when there was no usable answer.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Transient reports whether the same call may succeed later by itself: 408, 5xx, a network failure or
+// an answer that is not the service's. Throttling is not among them, it has its own pace.
+func (e *Error) Transient() bool {
+	if e.refused || e.denied || errors.Is(e.Err, context.Canceled) {
+		return false
+	}
+	return e.Status == 0 || e.Status == http.StatusRequestTimeout || e.Status >= http.StatusInternalServerError
+}
+
+// NotFound reports whether the service itself said that the object does not exist. A 404 of the
+// gateway, which knows no objects, is not that.
+func (e *Error) NotFound() bool { return e.Status == http.StatusNotFound && !e.gateway }
+
+// Throttled reports whether too many requests were sent (429).
+func (e *Error) Throttled() bool { return e.Status == http.StatusTooManyRequests }
+
+// Auth reports whether the key, the token or its role was refused (401, 403), or no token could be had.
+func (e *Error) Auth() bool {
+	return e.denied || e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+}
+
+// LimitedError says that the rate limit had no room within ten seconds. Nothing was sent.
+type LimitedError struct {
+	// Wait is how long to wait before trying again.
+	Wait time.Duration
+}
+
+func (e *LimitedError) Error() string {
+	return fmt.Sprintf("the request limit of the Speech resource is used up, nothing was sent; try again in %s", e.Wait)
+}

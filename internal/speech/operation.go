@@ -1,0 +1,123 @@
+package speech
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// refuseID answers for an ID that cannot name an object: as the service would, without asking it,
+// because such a word could lead to another operation ("locales", "a/files").
+func (c *Client) refuseID(q call, kind Kind) error {
+	if kind == KindProject && !c.HasProjects() {
+		return c.refuse(q, "API version "+c.version+" has no projects")
+	}
+	if q.object != "" && !validID(q.object) {
+		return &Error{
+			Operation: q.operation, Object: q.object, Status: http.StatusNotFound,
+			Code: "NotFound", Message: "this is not an ID of the service, nothing was sent",
+		}
+	}
+	return nil
+}
+
+// get reads one object.
+func get[T object](ctx context.Context, c *Client, kind Kind, id string) (T, Meta, error) {
+	return one[T](ctx, c, kind, id, call{operation: "get " + kind.noun(), method: http.MethodGet})
+}
+
+// update changes one object.
+func update[T object](ctx context.Context, c *Client, kind Kind, id string, body any) (T, Meta, error) {
+	return one[T](ctx, c, kind, id, call{operation: "update " + kind.noun(), method: http.MethodPatch, body: body})
+}
+
+// one makes a call on one object that answers with the object.
+func one[T object](ctx context.Context, c *Client, kind Kind, id string, q call) (T, Meta, error) {
+	var zero T
+	q.object, q.url = id, c.url(kind.path()+"/"+id, nil)
+	if err := c.refuseID(q, kind); err != nil || id == "" {
+		if err == nil {
+			err = c.refuse(q, "no ID given")
+		}
+		return zero, Meta{}, err
+	}
+	a, err := c.do(ctx, q)
+	if err != nil {
+		return zero, a.meta, err
+	}
+	v, err := decodeObject[T](c, q, kind, a)
+	if err == nil && !strings.EqualFold(v.shared().ID(), id) {
+		return zero, a.meta, c.garbage(q, a.meta, "it is about another "+kind.noun()+", "+v.shared().ID())
+	}
+	return v, a.meta, err
+}
+
+// create makes one object. The answer must name it, or nobody knows what was made.
+func create[T object](ctx context.Context, c *Client, kind Kind, name string, body any) (T, Meta, error) {
+	var zero T
+	q := call{operation: "create " + kind.noun(), method: http.MethodPost, url: c.url(kind.path(), nil), body: body}
+	if err := c.refuseID(q, kind); err != nil {
+		return zero, Meta{}, err
+	}
+	q.object = name
+	a, err := c.do(ctx, q)
+	if err != nil {
+		return zero, a.meta, err
+	}
+	v, err := decodeObject[T](c, q, kind, a)
+	return v, a.meta, err
+}
+
+// remove deletes one object. That it is not there is what was wanted.
+func (c *Client) remove(ctx context.Context, kind Kind, id string) (Meta, error) {
+	q := call{operation: "delete " + kind.noun(), object: id, method: http.MethodDelete, url: c.url(kind.path()+"/"+id, nil)}
+	if id == "" {
+		return Meta{}, c.refuse(q, "no ID given")
+	}
+	if err := c.refuseID(q, kind); err != nil {
+		return Meta{}, err
+	}
+	a, err := c.do(ctx, q)
+	if e, ok := err.(*Error); ok && e.NotFound() {
+		return a.meta, nil
+	}
+	return a.meta, err
+}
+
+// locales reads the list of locales of a kind.
+func locales[T any](ctx context.Context, c *Client, kind Kind) (T, Meta, error) {
+	var v T
+	q := call{operation: "list " + kind.noun() + " locales", method: http.MethodGet, url: c.url(kind.path()+"/locales", nil)}
+	if err := c.refuseID(q, kind); err != nil {
+		return v, Meta{}, err
+	}
+	a, err := c.do(ctx, q)
+	if err != nil {
+		return v, a.meta, err
+	}
+	return v, a.meta, c.decode(q, a, &v)
+}
+
+// decodeObject reads an object and makes sure that it is one of the kind.
+func decodeObject[T object](c *Client, q call, kind Kind, a answer) (T, error) {
+	var v, zero T
+	if err := c.decode(q, a, &v); err != nil {
+		return zero, err
+	}
+	if err := checkSelf(kind, v); err != "" {
+		return zero, c.garbage(q, a.meta, err)
+	}
+	return v, nil
+}
+
+// checkSelf says what is wrong with the URL of a decoded object, "" when nothing is.
+func checkSelf(kind Kind, v object) string {
+	self := v.shared().Self
+	if self == "" {
+		return "a " + kind.noun() + " without self"
+	}
+	if k, _, err := ParseRef(self); err != nil || k != kind {
+		return "self of a " + kind.noun() + " is " + Redact(self)
+	}
+	return ""
+}

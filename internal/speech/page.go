@@ -1,0 +1,113 @@
+package speech
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxPages ends a list that never does. A resource has at most a few thousand objects, and a page
+// can be as small as one.
+const maxPages = 10_000
+
+// page is one page of a list. The next link is null or absent on the last one.
+type page[T any] struct {
+	Values   []T    `json:"values"`
+	NextLink string `json:"@nextLink"`
+}
+
+// list reads a list to its end and compares every object with the filter again. An object that
+// moved to a later page while the list was read is given once, as last seen.
+func list[T object](ctx context.Context, c *Client, kind Kind, f Filter) ([]T, Meta, error) {
+	f = f.forKind(kind)
+	query := url.Values{}
+	if text := f.query(); text != "" {
+		query.Set("filter", text)
+	}
+	q := call{operation: "list " + kind.noun() + "s", method: http.MethodGet, url: c.url(kind.path(), query)}
+	if err := c.refuseID(q, kind); err != nil {
+		return nil, Meta{}, err
+	}
+	var all []T
+	index := map[string]int{}
+	meta, err := pages(ctx, c, q, func(q call, a answer, values []T) error {
+		for _, v := range values {
+			if why := checkSelf(kind, v); why != "" {
+				return c.garbage(q, a.meta, why)
+			}
+			id := strings.ToLower(v.shared().ID())
+			if at, ok := index[id]; ok {
+				all[at] = v
+				continue
+			}
+			index[id] = len(all)
+			all = append(all, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, meta, err
+	}
+	kept := make([]T, 0, len(all))
+	for _, v := range all {
+		if f.match(v.shared()) {
+			kept = append(kept, v)
+		}
+	}
+	return kept, meta, nil
+}
+
+// pages follows the next links of a list. The time is that of the first page, what it says is never
+// older; the wait is the longest that any page asks for.
+func pages[T any](ctx context.Context, c *Client, q call, each func(call, answer, []T) error) (Meta, error) {
+	var meta Meta
+	seen := map[string]bool{}
+	for number := 1; ; number++ {
+		a, err := c.do(ctx, q)
+		if err != nil {
+			return meta, err
+		}
+		if number == 1 {
+			meta = a.meta
+		} else if a.meta.HasRetryAfter {
+			meta.HasRetryAfter, meta.RetryAfter = true, max(meta.RetryAfter, a.meta.RetryAfter)
+		}
+		var p page[T]
+		if err := c.decode(q, a, &p); err != nil {
+			return meta, err
+		}
+		if p.Values == nil {
+			return meta, c.garbage(q, a.meta, "a list without values")
+		}
+		if err := each(q, a, p.Values); err != nil {
+			return meta, err
+		}
+		if p.NextLink == "" {
+			return meta, nil
+		}
+		seen[q.url.String()] = true
+		next, err := c.next(q, p.NextLink)
+		if err != nil {
+			return meta, err
+		}
+		if seen[next.String()] || number == maxPages {
+			return meta, c.garbage(q, a.meta, fmt.Sprintf("its pages do not end (page %d)", number))
+		}
+		q.url = next
+	}
+}
+
+// next is the address of the next page: on the resource's own host, or an error that names it.
+func (c *Client) next(q call, link string) (*url.URL, error) {
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" {
+		return nil, c.refuse(q, fmt.Sprintf("the next link %q of the list is not a URL", Redact(link)))
+	}
+	if !c.own(u) || !strings.HasPrefix(u.Path, rootPath+"/") {
+		return nil, c.refuse(q, fmt.Sprintf("the next link of the list leads to %s://%s, not to the resource %s; it was not followed", u.Scheme, u.Host, c.base.Host))
+	}
+	u.Fragment = ""
+	return u, nil
+}

@@ -1,0 +1,93 @@
+package speech
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const redacted = "REDACTED"
+
+// Redaction works on free text, so it knows URLs in all the ways that they are written there: plain,
+// with "&" escaped by JSON or HTML, and percent-encoded inside another URL.
+var (
+	userinfoForm = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#"'<>\\]*@`)
+	queryForm    = regexp.MustCompile(`(?i)((?:[?&;]|\\u0026|%26|%3F)(?:[\w.~-]*(?:sig|signature|token|key|secret|password|credential)|se|x-(?:amz|goog)-[\w-]+)(?:=|%3D))(?:[^&;\s"'<>\\%]|%[013-9a-f][0-9a-f]|%2[0-57-9a-f])*`)
+	bearerForm   = regexp.MustCompile(`(?i)\b(bearer\s+)[\w.~+/-]+=*`)
+	headerForm   = regexp.MustCompile(`(?i)((?:ocp-apim-)?subscription-key["']?\s*[:=]\s*["']?)[^\s"',;&]+`)
+	azureKeyForm = regexp.MustCompile(`\b(?:[0-9a-fA-F]{32}|[A-Za-z0-9]{84})\b`)
+)
+
+// Redact takes the secrets out of a text: userinfo and signature parameters of URLs, bearer tokens,
+// and what looks like a key of the service.
+func Redact(s string) string {
+	s = userinfoForm.ReplaceAllString(s, "${1}"+redacted+"@")
+	s = queryForm.ReplaceAllString(s, "${1}"+redacted)
+	s = bearerForm.ReplaceAllString(s, "${1}"+redacted)
+	s = headerForm.ReplaceAllString(s, "${1}"+redacted)
+	return azureKeyForm.ReplaceAllString(s, redacted)
+}
+
+// signedKeys are the query keys that make a URL a signed one; besides them all of X-Amz-*.
+var signedKeys = map[string]bool{"sig": true, "signature": true, "token": true, "key": true, "se": true}
+
+// SignedURL reports whether a URL carries its own permission: userinfo, or a query key among sig,
+// signature, token, key, se and X-Amz-*, in any case. A text that is no URL is one if it would be
+// redacted.
+func SignedURL(u string) bool {
+	p := parsed(u)
+	if p == nil {
+		return Redact(u) != u
+	}
+	if p.User != nil {
+		return true
+	}
+	for _, pair := range strings.FieldsFunc(p.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+		name, _, _ := strings.Cut(pair, "=")
+		if plain, err := url.QueryUnescape(name); err == nil {
+			name = plain
+		}
+		if name = strings.ToLower(strings.TrimSpace(name)); signedKeys[name] || strings.HasPrefix(name, "x-amz-") {
+			return true
+		}
+	}
+	return false
+}
+
+// parsed is the URL, nil when the text is none.
+func parsed(rawURL string) *url.URL {
+	u, err := url.Parse(strings.TrimSpace(rawURL))
+	if err != nil {
+		return nil
+	}
+	return u
+}
+
+// clean makes a text from outside fit for a message: no control or direction characters that could
+// forge a line of a log, no secrets, not too long.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, s)
+	s = Redact(strings.TrimSpace(s))
+	if utf8.RuneCountInString(s) > maxMessage {
+		s = string([]rune(s)[:maxMessage]) + "…"
+	}
+	return s
+}
+
+// clean takes out this client's own key too, whatever it looks like.
+func (c *Client) clean(s string) string {
+	if c.key != "" {
+		s = strings.ReplaceAll(s, c.key, redacted)
+	}
+	return clean(s)
+}

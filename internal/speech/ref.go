@@ -1,0 +1,136 @@
+package speech
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Kind is the kind of an object of the service.
+type Kind string
+
+// The kinds of object that a reference can point to.
+const (
+	KindDataset    Kind = "dataset"
+	KindModel      Kind = "model"
+	KindBaseModel  Kind = "baseModel"
+	KindEvaluation Kind = "evaluation"
+	KindEndpoint   Kind = "endpoint"
+	KindProject    Kind = "project"
+	KindOperation  Kind = "operation"
+	KindWebHook    Kind = "webHook"
+)
+
+// collections holds the path of each kind below /speechtotext. Base models come before models,
+// because the path of a model is a prefix of theirs.
+var collections = []struct {
+	kind Kind
+	path string
+	noun string
+}{
+	{KindDataset, "datasets", "dataset"},
+	{KindBaseModel, "models/base", "base model"},
+	{KindModel, "models", "model"},
+	{KindEvaluation, "evaluations", "evaluation"},
+	{KindEndpoint, "endpoints", "endpoint"},
+	{KindProject, "projects", "project"},
+	{KindOperation, "operations/models/copy", "operation"},
+	{KindWebHook, "webhooks", "web hook"},
+}
+
+// rootPath is where the API lives on every host (document "rest-speech-to-text").
+const rootPath = "/speechtotext"
+
+// reserved are path segments that stand where an ID may stand.
+var reserved = []string{"base", "locales"}
+
+var (
+	idForm      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+	versionForm = regexp.MustCompile(`^v\d+(\.\d+)?(-[a-z0-9.-]+)?$`)
+)
+
+// noun is the kind as a message says it.
+func (k Kind) noun() string {
+	for _, c := range collections {
+		if c.kind == k {
+			return c.noun
+		}
+	}
+	return string(k)
+}
+
+// path is the collection's path below the root, "" for an unknown kind.
+func (k Kind) path() string {
+	for _, c := range collections {
+		if c.kind == k {
+			return c.path
+		}
+	}
+	return ""
+}
+
+// validID reports whether id can be a path segment that names one object. The service's IDs are
+// UUIDs; other plain words are let through, so that the service itself may answer "not found".
+func validID(id string) bool {
+	return idForm.MatchString(id) && !slices.Contains(reserved, strings.ToLower(id))
+}
+
+// Ref is the service's reference to an object (schema EntityReference). References are compared by
+// kind and ID, never as strings: the service writes the same object with different hosts and
+// api-version parameters.
+type Ref struct {
+	// Self is the absolute URL of the object.
+	Self string `json:"self"`
+}
+
+// ParseRef takes kind and ID from the path of an object's URL; host and query do not matter. The
+// paths of API v3 (/speechtotext/v3.2/...) are understood too. It fails for anything else than the
+// URL of one object, for example for a list or for a dataset's files.
+func ParseRef(rawURL string) (Kind, string, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return "", "", fmt.Errorf("%q is not a URL", Redact(rawURL))
+	}
+	_, rest, ok := strings.Cut(u.Path, rootPath+"/")
+	if !ok || u.Host == "" {
+		return "", "", fmt.Errorf("%q is not the URL of an object of the Speech service", Redact(rawURL))
+	}
+	segments := strings.Split(strings.TrimSuffix(rest, "/"), "/")
+	if versionForm.MatchString(segments[0]) {
+		segments = segments[1:]
+	}
+	if len(segments) > 1 {
+		last := len(segments) - 1
+		parent, id := strings.Join(segments[:last], "/"), segments[last]
+		for _, c := range collections {
+			if c.path == parent && validID(id) {
+				return c.kind, id, nil
+			}
+		}
+	}
+	return "", "", fmt.Errorf("%q is not the URL of an object of the Speech service", Redact(rawURL))
+}
+
+// Is reports whether the reference points to the object of that kind and ID.
+func (r Ref) Is(kind Kind, id string) bool {
+	k, have, err := ParseRef(r.Self)
+	return err == nil && k == kind && strings.EqualFold(have, id)
+}
+
+// ID is the ID of the object referred to, "" when the reference is not one.
+func (r Ref) ID() string {
+	_, id, err := ParseRef(r.Self)
+	if err != nil {
+		return ""
+	}
+	return id
+}
+
+// Same reports whether two references point to the same object. A reference that is none is the
+// same as nothing, not even itself.
+func Same(a, b Ref) bool {
+	kind, id, err := ParseRef(a.Self)
+	return err == nil && b.Is(kind, id)
+}
