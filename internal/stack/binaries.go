@@ -1,0 +1,98 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// Binaries are the paths of the programs that a stack runs.
+type Binaries struct {
+	Worker, Starter, Emulator, Temporal string
+}
+
+// own are our programs: the name of the binary is the package's folder.
+var own = []string{"worker", "starter", "emulator"}
+
+// Root returns the project's root: the nearest folder above the working directory with a go.mod.
+func Root() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the project's root: %w", err)
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("find the project's root: no go.mod in or above %s", dir)
+		}
+	}
+}
+
+// FindBinaries looks our programs up in dir and the Temporal CLI in TEMPORAL_CLI, dir and PATH, in this
+// order. The error names all that is missing.
+func FindBinaries(dir string) (Binaries, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Binaries{}, fmt.Errorf("find the programs: %w", err)
+	}
+	var missing []string
+	found := map[string]string{}
+	for _, name := range own {
+		path, err := exec.LookPath(filepath.Join(dir, name))
+		if err != nil {
+			missing = append(missing, name)
+		}
+		found[name] = path
+	}
+	temporal, err := findTemporal(dir)
+	if err != nil {
+		missing = append(missing, "temporal")
+	}
+	b := Binaries{Worker: found["worker"], Starter: found["starter"], Emulator: found["emulator"], Temporal: temporal}
+	if len(missing) > 0 {
+		return b, fmt.Errorf("missing in %s: %v; run `make build`", dir, missing)
+	}
+	return b, nil
+}
+
+func findTemporal(dir string) (string, error) {
+	if path := os.Getenv("TEMPORAL_CLI"); path != "" {
+		found, err := exec.LookPath(path)
+		if err != nil {
+			return "", fmt.Errorf("TEMPORAL_CLI: %w", err)
+		}
+		return found, nil
+	}
+	if path, err := exec.LookPath(filepath.Join(dir, "temporal")); err == nil {
+		return path, nil
+	}
+	return exec.LookPath("temporal")
+}
+
+// Build builds our programs of the project at root into dir, and the pinned Temporal CLI when there is
+// none: minutes the first time, when its dependencies are compiled, else seconds.
+func Build(ctx context.Context, root, dir string) error {
+	for _, name := range own {
+		if err := run(ctx, root, "go", "build", "-o", filepath.Join(dir, name), "./"+name); err != nil {
+			return err
+		}
+	}
+	if _, err := findTemporal(dir); err == nil {
+		return nil
+	}
+	return run(ctx, root, "go", "build", "-C", "tools", "-ldflags", "-s -w",
+		"-o", filepath.Join(dir, "temporal"), "github.com/temporalio/cli/cmd/temporal")
+}
+
+func run(ctx context.Context, dir, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
+	}
+	return nil
+}

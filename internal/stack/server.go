@@ -1,0 +1,146 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+)
+
+// DefaultPort is the port on which every Temporal tool looks first.
+const DefaultPort = 7233
+
+// SearchAttributes are the ones of the contract, with their types as the Temporal CLI writes them.
+var SearchAttributes = []string{
+	"SpeechModel=Keyword", "SpeechLocale=Keyword", "SpeechStage=Keyword",
+	"SpeechOutcome=Keyword", "SpeechAlarm=Keyword", "SpeechExpiry=Datetime",
+}
+
+// ServerOptions say which Temporal dev server to start.
+type ServerOptions struct {
+	// Binary is the Temporal CLI.
+	Binary string
+	// UI starts the web UI too.
+	UI bool
+	// Database is a file that outlives the server; empty = in memory.
+	Database string
+	// PreferDefaultPort takes port 7233 (and 8233 for the UI) when it is free.
+	PreferDefaultPort bool
+	// Namespaces are created beside "default".
+	Namespaces []string
+}
+
+// Server is a running Temporal dev server.
+type Server struct {
+	*Process
+	// Address is host:port of the gRPC service.
+	Address string
+	// UI is the address of the web UI, empty without one.
+	UI string
+}
+
+// Client connects to the server. Its log is dropped: what matters comes back as an error.
+func (s *Server) Client(ctx context.Context, namespace string) (client.Client, error) {
+	return client.DialContext(ctx, client.Options{
+		HostPort: s.Address, Namespace: namespace,
+		Logger: log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil))),
+	})
+}
+
+// StartServer starts a dev server and waits until it serves. It tries again with other ports when one
+// of them was taken in the meantime.
+func (s *Stack) StartServer(ctx context.Context, opts ServerOptions) (*Server, error) {
+	var errs []error
+	for attempt := range 3 {
+		server, err := s.startServer(ctx, opts, attempt)
+		if err == nil {
+			return server, nil
+		}
+		errs = append(errs, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, fmt.Errorf("start the Temporal dev server: %w", errors.Join(errs...))
+}
+
+func (s *Stack) startServer(ctx context.Context, opts ServerOptions, attempt int) (*Server, error) {
+	var wish, wishUI []int
+	if opts.PreferDefaultPort && attempt == 0 {
+		wish, wishUI = []int{DefaultPort}, []int{DefaultPort + 1000}
+	}
+	port, err := FreePort(wish...)
+	if err != nil {
+		return nil, err
+	}
+	server := &Server{Address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+	args := []string{
+		"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--log-level", "error",
+	}
+	if opts.UI {
+		uiPort, err := FreePort(wishUI...)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "--ui-port", strconv.Itoa(uiPort))
+		server.UI = "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(uiPort))
+	} else {
+		args = append(args, "--headless")
+	}
+	if opts.Database != "" {
+		args = append(args, "--db-filename", opts.Database)
+	}
+	for _, a := range SearchAttributes {
+		args = append(args, "--search-attribute", a)
+	}
+	for _, n := range opts.Namespaces {
+		args = append(args, "--namespace", n)
+	}
+	server.Process, err = s.start(Spec{Name: "temporal", Path: opts.Binary, Args: args, Env: Environment(
+		"TEMPORAL_VERSION_CHECK_DISABLED=1", // it would ask the internet for newer versions
+	)})
+	if err != nil {
+		return nil, err
+	}
+	if err := server.awaitServing(ctx, append([]string{client.DefaultNamespace}, opts.Namespaces...)); err != nil {
+		server.Kill()
+		return nil, err
+	}
+	return server, nil
+}
+
+// awaitServing waits until each namespace answers: the server opens its port before it has made them.
+func (s *Server) awaitServing(ctx context.Context, namespaces []string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("not serving within a minute"))
+	defer cancel()
+	return s.await(ctx, "serving", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		for _, n := range namespaces {
+			if err := s.describe(ctx, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Server) describe(ctx context.Context, namespace string) error {
+	c, err := s.Client(ctx, namespace)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = c.DescribeTaskQueue(ctx, "any", 0)
+	if err != nil {
+		return fmt.Errorf("namespace %s: %w", namespace, err)
+	}
+	return nil
+}

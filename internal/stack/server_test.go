@@ -1,0 +1,35 @@
+package stack
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/operatorservice/v1"
+)
+
+func TestServerServesWithItsSearchAttributes(t *testing.T) {
+	t.Parallel()
+	root, err := Root()
+	require.NoError(t, err)
+	binary, err := findTemporal(filepath.Join(root, "bin"))
+	if err != nil {
+		t.Skip("no Temporal CLI: set TEMPORAL_CLI or run `make build`")
+	}
+	s, err := New(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	server, err := s.StartServer(t.Context(), ServerOptions{Binary: binary, Namespaces: []string{"second"}})
+	require.NoError(t, err)
+	for _, namespace := range []string{"default", "second"} {
+		c, err := server.Client(t.Context(), namespace)
+		require.NoError(t, err)
+		defer c.Close()
+		found, err := c.OperatorService().ListSearchAttributes(t.Context(),
+			&operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+		require.NoError(t, err)
+		for _, name := range []string{"SpeechModel", "SpeechLocale", "SpeechStage", "SpeechOutcome", "SpeechAlarm", "SpeechExpiry"} {
+			require.Contains(t, found.GetCustomAttributes(), name)
+		}
+	}
+}
