@@ -1,0 +1,73 @@
+# Everything here needs Go and make and nothing else: the Temporal CLI and the checkers are pinned in
+# tools/ and built on first use.
+SHELL := bash
+
+PROGRAMS := worker starter emulator
+# A Temporal CLI of your own (TEMPORAL_CLI, else on PATH) saves building the pinned one.
+OWN_CLI := $(or $(TEMPORAL_CLI),$(shell command -v temporal 2>/dev/null))
+
+.PHONY: help
+help: ## Show this help
+	@echo "Speech Retrainer: recreates Custom Speech models before they expire."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "Settings: TEMPORAL_CLI=path of a Temporal CLI to use instead of the pinned one,"
+	@echo "SAMPLEDATA=folder with Microsoft's sample data sets for the tests on real input."
+
+.PHONY: demo
+demo: build ## Run one request through a local stack and print its report
+	@go build -o bin/demo ./demo && exec bin/demo
+
+.PHONY: dev
+dev: build ## Run Temporal with web UI, emulator and worker until Ctrl-C
+	@go build -o bin/demo ./demo && exec bin/demo --dev
+
+# The tests of e2e/ run by themselves, after the others: they start many processes and wait for most of
+# their time. The summary goes to stderr, so that stdout ends as `go test` ends it.
+.PHONY: test
+test: build ## Run all tests: unit, contract, workflow and end-to-end
+	@mkdir -p .run; status=0; start=$$SECONDS; set -o pipefail; \
+	go test -timeout 15m $$(go list ./... | grep -v '/e2e$$') 2>&1 | tee .run/test.log || status=1; \
+	go test -timeout 15m -count 1 -v ./e2e 2>&1 | grep --line-buffered -v '^=== ' | tee -a .run/test.log || status=1; \
+	awk -v took=$$((SECONDS - start)) ' \
+		/^ok /                   { ok++ } \
+		/^FAIL\t/                { failed = failed " " $$2 } \
+		/^ *--- SKIP: /          { skipped = skipped " " $$3 } \
+		END { printf "make test: %d packages ok, failed:%s, skipped:%s, %d s\n", ok, failed ? failed : " none", \
+			skipped ? skipped : " none", took }' .run/test.log >&2; \
+	exit $$status
+
+.PHONY: check
+check: bin/.checkers ## Check format, vet, staticcheck, and that workflows are deterministic
+	@unformatted=$$(bin/gofumpt -l .); \
+	if [ -n "$$unformatted" ]; then printf 'not formatted (mend with: bin/gofumpt -w FILE):\n%s\n' "$$unformatted"; exit 1; fi
+	go vet ./...
+	bin/staticcheck ./...
+	bin/workflowcheck ./workflows/...
+
+.PHONY: build
+build: temporal ## Build worker, starter, emulator and the Temporal CLI into bin/
+	go build -o bin/ $(PROGRAMS:%=./%)
+
+.PHONY: temporal
+ifeq ($(OWN_CLI),)
+temporal: bin/temporal
+else
+temporal: ;
+endif
+
+bin/temporal: tools/go.mod tools/go.sum
+	@echo "Building the Temporal CLI: some minutes the first time."
+	go build -C tools -ldflags "-s -w" -o ../bin/temporal github.com/temporalio/cli/cmd/temporal
+	@touch $@
+
+# gofumpt, staticcheck and workflowcheck, as tools/lint/go.mod pins them.
+bin/.checkers: tools/lint/go.mod tools/lint/go.sum
+	@mkdir -p bin
+	go build -C tools/lint -o ../../bin/ tool
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove what was built and the logs of demo and tests
+	rm -rf bin .run
