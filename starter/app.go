@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// Options is all that the program takes from its process, so that tests run the whole of it.
+type Options struct {
+	// Args is the command line without the program's name.
+	Args []string
+	// Stdin is read for `--file -`. Stdout receives results, Stderr everything else.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Env is where settings come from.
+	Env envconfig.EnvLookup
+	// StdoutTerminal and StderrTerminal tell which streams are terminals.
+	StdoutTerminal, StderrTerminal bool
+	// Columns returns the width of the terminal, 0 when it is not known; nil is the same.
+	Columns func() int
+	// Dial connects to Temporal; nil is the client's own way.
+	Dial func(context.Context, client.Options) (Temporal, error)
+	// Pace is how often a followed run is asked for its state; 0 is a second.
+	Pace time.Duration
+}
+
+const defaultPace = time.Second
+
+// app is one execution of the program.
+type app struct {
+	Options
+	// code is the exit code of a command that ended without an error.
+	code int
+	// asJSON tells that stdout must hold exactly one report, whatever happens.
+	asJSON bool
+}
+
+// Execute runs the program and returns its exit code, as the contract's "Exit codes of starter" says.
+// It ends within moments of the end of ctx; a run that it follows goes on.
+func Execute(ctx context.Context, o Options) int {
+	if o.Pace == 0 {
+		o.Pace = defaultPace
+	}
+	if o.Columns == nil {
+		o.Columns = func() int { return 0 }
+	}
+	if o.Dial == nil {
+		o.Dial = dial
+	}
+	a := &app{Options: o, asJSON: wantsJSON(o.Args)}
+	root := a.root()
+	root.SetArgs(o.Args)
+	root.SetIn(o.Stdin)
+	root.SetOut(o.Stdout)
+	root.SetErr(o.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return a.code
+	}
+	return a.fail(err)
+}
+
+// fail tells about err and returns the exit code for it. An error that is no *failure comes from the
+// command line itself.
+func (a *app) fail(err error) int {
+	f, ok := errors.AsType[*failure](err)
+	if !ok {
+		f = refuse(lifecycle.InvalidRequest, "%s; see: starter --help", err)
+	}
+	if a.asJSON {
+		a.printJSON(f.report())
+	}
+	for _, line := range f.lines {
+		a.tell("%s", line)
+	}
+	a.tell("starter: %s", f.message())
+	return f.code
+}
+
+// tell writes one line for people to stderr, without what could drive a terminal.
+func (a *app) tell(format string, args ...any) {
+	fmt.Fprintln(a.Stderr, clean(fmt.Sprintf(format, args...)))
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "starter",
+		Short: "Start, follow and cancel the retraining of Custom Speech models",
+		Long: `Start, follow and cancel the retraining of Custom Speech models.
+
+A retrain runs in Temporal, done by a worker: it goes on when this program ends. Results go to stdout,
+everything else to stderr. The server is found as the Temporal CLI finds it: TEMPORAL_ADDRESS,
+TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, ..., or a profile of temporal.toml named by TEMPORAL_PROFILE.
+
+Exit codes: 0 done, 1 failed, canceled or timed out, 2 refused before anything was started,
+3 rejected, 5 Temporal cannot be reached, 130 interrupted (the run goes on).`,
+		Example: `  starter run --file request.yaml
+  starter watch support-calls`,
+		Args:              cobra.NoArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.AddCommand(a.runCommand(), a.watchCommand(), a.cancelCommand(), a.versionCommand())
+	return root
+}
+
+// wantsJSON finds `--output json` without parsing, for the errors of parsing.
+func wantsJSON(args []string) bool {
+	for i, arg := range args {
+		switch arg {
+		case "--output=json", "-o=json", "-ojson":
+			return true
+		case "--output", "-o":
+			return i+1 < len(args) && args[i+1] == outputJSON
+		}
+	}
+	return false
+}

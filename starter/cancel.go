@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+func (a *app) cancelCommand() *cobra.Command {
+	var f watchFlags
+	cmd := &cobra.Command{
+		Use:   "cancel NAME",
+		Short: "Cancel the run of a model and wait for its end",
+		Long: `Cancel the run of a model and wait for its end.
+
+The run ends within a minute; while it deploys, it first brings that to an end. The Speech service cannot
+stop a training: what the run leaves there is removed when it has finished. Ends with 0 when the run was
+canceled, with 1 when none goes on or it ended in another way before.`,
+		Example: `  starter cancel support-calls`,
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.cancel(cmd.Context(), f, args[0]) },
+	}
+	f.output.add(cmd)
+	f.connection.add(cmd)
+	return cmd
+}
+
+func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
+	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	run, running, err := a.latestRun(ctx, f.connection, name)
+	if err != nil {
+		return err
+	}
+	defer run.server.Close()
+	nothing := newFailure(exitFailed, notFound, "no run of %s goes on: nothing to cancel", run.name).
+		next("see how the latest ended with: %s", f.connection.hint("watch", run.name))
+	if !running {
+		return named(nothing, run.name)
+	}
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	switch err := run.server.CancelWorkflow(call, run.id, run.runID); {
+	case err == nil:
+	case ctx.Err() != nil:
+		return named(run.interrupted(run.blank()), run.name)
+	case missing(err):
+		return named(nothing, run.name)
+	default:
+		return named(run.server.unreachable(err), run.name)
+	}
+	a.tell("asked %s, run %s to cancel; waiting for its end", run.id, run.runID)
+	report, err := run.follow(ctx)
+	if err := a.finish(report, err); err != nil {
+		return err
+	}
+	a.code = exitDone
+	if report.Outcome != lifecycle.Canceled {
+		a.code = exitFailed
+		a.tell("starter: the run ended before it could be canceled: %s", report.Outcome)
+	}
+	return nil
+}

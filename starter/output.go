@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/spf13/cobra"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// Output formats.
+const (
+	outputText = "text"
+	outputJSON = "json"
+)
+
+// outputFlags says how results are printed.
+type outputFlags struct {
+	format string
+}
+
+func (f *outputFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&f.format, "output", "o", outputText, "Print results as text or json")
+}
+
+// setOutput makes the rest of the execution print as f says.
+func (a *app) setOutput(f outputFlags) error {
+	if f.format != outputText && f.format != outputJSON {
+		return refuse(lifecycle.InvalidRequest, "--output must be text or json, not %q", f.format)
+	}
+	a.asJSON = f.format == outputJSON
+	return nil
+}
+
+// printReport writes a report to stdout in the form asked for.
+func (a *app) printReport(report lifecycle.Report) {
+	if a.asJSON {
+		a.printJSON(report)
+		return
+	}
+	writeReport(a.Stdout, cleanReport(report), a.paint())
+}
+
+// printJSON writes one report as JSON: every list present, and nothing in it that could drive a
+// terminal unescaped.
+func (a *app) printJSON(report lifecycle.Report) {
+	complete(&report)
+	a.printValue(report)
+}
+
+func (a *app) printValue(value any) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(value); err != nil {
+		panic("value that is not JSON: " + err.Error())
+	}
+	fmt.Fprint(a.Stdout, escapeInvisible(buffer.String()))
+}
+
+// escapeInvisible writes what JSON allows to stand as it is but a terminal may obey (C1 controls,
+// direction marks) as \u escapes. Such runes stand only inside strings.
+func escapeInvisible(text string) string {
+	var out bytes.Buffer
+	for _, r := range text {
+		switch {
+		case r == '\n' || unicode.IsPrint(r):
+			out.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return out.String()
+}
+
+// complete gives an absent list its empty form: the contract has no null lists, and a report may come
+// from a worker of another release.
+func complete(r *lifecycle.Report) {
+	present(&r.Stages)
+	present(&r.BaseModelsRefused)
+	present(&r.Datasets)
+	present(&r.Tests)
+	present(&r.Inspections)
+	present(&r.Kept)
+	present(&r.Deleted)
+	present(&r.Notes)
+	if r.Error != nil {
+		present(&r.Error.Problems)
+	}
+}
+
+func present[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+// maxRequestBytes bounds what is read as a request; workflows.DecodeRequest has a limit of its own.
+const maxRequestBytes = 1 << 20
+
+// readRequest reads the request in the file at path ("-" is standard input) and checks it as the
+// workflow will. It returns the request and the JSON to start the workflow with, or a *failure with
+// every problem and its line.
+func (a *app) readRequest(path string) (lifecycle.Request, []byte, error) {
+	source, shown, err := a.readFile(path)
+	if err != nil {
+		return lifecycle.Request{}, nil, err
+	}
+	doc := document{name: shown, source: source}
+	raw, err := doc.json()
+	if err != nil {
+		return lifecycle.Request{}, nil, err
+	}
+	request, problems := workflows.DecodeRequest(raw)
+	if len(problems) == 0 {
+		return request, raw, nil
+	}
+	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was started", shown, count(int64(len(problems)), "problem"))
+	refused.name, refused.locale = request.Name, request.Locale
+	refused.cause.Problems = problems
+	refused.cause.Object = lifecycle.Ptr(shown)
+	for _, p := range problems {
+		refused.lines = append(refused.lines, doc.at(doc.line(p.Path))+": "+p.String())
+	}
+	return request, nil, refused
+}
+
+func (a *app) readFile(path string) (source []byte, shown string, err error) {
+	in, shown := a.Stdin, "standard input"
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, path, refuse(lifecycle.InvalidRequest, "cannot read the request: %s", err)
+		}
+		defer file.Close()
+		in, shown = file, path
+	}
+	source, err = io.ReadAll(io.LimitReader(in, maxRequestBytes+1))
+	switch {
+	case err != nil:
+		return nil, shown, refuse(lifecycle.InvalidRequest, "cannot read the request from %s: %s", shown, err)
+	case len(source) > maxRequestBytes:
+		return nil, shown, refuse(lifecycle.InvalidRequest, "%s is larger than the %d bytes that a request may have", shown, maxRequestBytes)
+	case len(bytes.TrimSpace(source)) == 0:
+		return nil, shown, refuse(lifecycle.InvalidRequest, "%s is empty", shown)
+	}
+	return source, shown, nil
+}
+
+// document is a request as its author wrote it.
+type document struct {
+	name   string
+	source []byte
+}
+
+// at is the document, with the line when it is known.
+func (d document) at(line int) string {
+	if line == 0 {
+		return d.name
+	}
+	return fmt.Sprintf("%s:%d", d.name, line)
+}
+
+// isJSON tells by the name, else by the first character: in YAML, too, that begins JSON.
+func (d document) isJSON() bool {
+	if filepath.Ext(d.name) == ".json" {
+		return true
+	}
+	return bytes.HasPrefix(bytes.TrimSpace(d.source), []byte("{"))
+}
+
+// json returns the document as JSON. JSON stays as it is: decoding it must see duplicate keys.
+func (d document) json() ([]byte, error) {
+	if d.isJSON() {
+		var syntax *json.SyntaxError
+		if err := json.Unmarshal(d.source, new(any)); errors.As(err, &syntax) {
+			line := 1 + bytes.Count(d.source[:min(int(syntax.Offset), len(d.source))], []byte("\n"))
+			return nil, d.refuse(line, "is not valid JSON: "+syntax.Error())
+		}
+		return d.source, nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(d.source))
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		var syntax yaml.Error
+		if errors.As(err, &syntax) && syntax.GetToken() != nil {
+			return nil, d.refuse(syntax.GetToken().Position.Line, "is not valid YAML: "+syntax.GetMessage())
+		}
+		return nil, d.refuse(0, "is not valid YAML: "+err.Error())
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, d.refuse(0, "must hold one document: one request for each file")
+	}
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return nil, d.refuse(0, "holds a value that JSON does not know: "+err.Error())
+	}
+	return raw, nil
+}
+
+func (d document) refuse(line int, message string) *failure {
+	refused := refuse(lifecycle.InvalidRequest, "%s %s", d.at(line), message)
+	refused.cause.Object = lifecycle.Ptr(d.name)
+	refused.cause.Problems = []lifecycle.Problem{{Message: message}}
+	return refused
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/grpc/codes"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+type runFlags struct {
+	connection connectionFlags
+	output     outputFlags
+	file       string
+	taskQueue  string
+	detach     bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run --file FILE",
+		Short: "Retrain a model once and follow the run",
+		Long: `Retrain a model once and follow the run.
+
+Checks the request, starts the workflow retrain/<name> and shows its stages until it ends. Ctrl-C stops
+watching, not the run. One run at a time per model: when one goes on already, its run ID is printed and
+nothing is started.`,
+		Example: `  starter run --file request.yaml
+  starter run --file request.yaml --detach
+  generate-request | starter run --file - --output json > report.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), f) },
+	}
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request in YAML or JSON; - reads it from standard input (required)")
+	cmd.Flags().StringVar(&f.taskQueue, "task-queue", workflows.DefaultTaskQueue, "Task queue of the worker for the Speech resource")
+	cmd.Flags().BoolVar(&f.detach, "detach", false, "Start the run, print its ID, and do not follow it")
+	f.output.add(cmd)
+	f.connection.add(cmd)
+	return cmd
+}
+
+func (a *app) run(ctx context.Context, f runFlags) error {
+	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	switch {
+	case f.file == "":
+		return refuse(lifecycle.InvalidRequest, "--file is required: the request, in YAML or JSON")
+	case f.taskQueue == "":
+		return refuse(lifecycle.InvalidRequest, "--task-queue must not be empty")
+	}
+	request, raw, err := a.readRequest(f.file)
+	if err != nil {
+		return err
+	}
+	server, err := a.connect(ctx, f.connection)
+	if err != nil {
+		return about(err, request)
+	}
+	defer server.Close()
+	run := &follower{
+		app: a, server: server, connection: f.connection, id: workflows.RetrainID(request.Name),
+		name: request.Name, locale: request.Locale, taskQueue: f.taskQueue,
+	}
+	err = run.start(ctx, request, raw)
+	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
+		run.runID = running.RunId
+		a.skip(run)
+		return nil
+	}
+	if err != nil {
+		return about(err, request)
+	}
+	if f.detach {
+		a.detach(run)
+		return nil
+	}
+	a.tell("started %s, run %s; Ctrl-C stops watching, not the run", run.id, run.runID)
+	return a.finish(run.follow(ctx))
+}
+
+// finish prints the final report of a followed run and sets the exit code by it.
+func (a *app) finish(report lifecycle.Report, err error) error {
+	if err != nil {
+		return err
+	}
+	a.printReport(report)
+	a.code = exitCode(report.Outcome)
+	return nil
+}
+
+// start starts the run. It returns the API's own error when one goes on already, else a *failure.
+func (f *follower) start(ctx context.Context, request lifecycle.Request, raw []byte) error {
+	run, err := f.server.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID:        f.id,
+		TaskQueue: f.taskQueue,
+		// Without it the SDK would silently attach to a run that goes on.
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		StaticSummary:                            clean(fmt.Sprintf("Retrain %s (%s)", request.Title(), request.Locale)),
+	}, workflows.TypeRetrain, json.RawMessage(raw))
+	if err == nil {
+		f.runID = run.GetRunID()
+		return nil
+	}
+	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
+		return err
+	}
+	maybe := fmt.Sprintf("the run may have been started all the same: look with: %s", f.connection.hint("watch", f.name))
+	if ctx.Err() != nil {
+		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while starting the run").next("%s", maybe)
+	}
+	switch code(err) {
+	case codes.InvalidArgument:
+		return refuse(lifecycle.InvalidRequest, "Temporal refuses to start the run: %s", err)
+	case codes.DeadlineExceeded, codes.Unavailable:
+		why := f.server.unreachable(err)
+		return why.next("%s; %s", *why.cause.Next, maybe)
+	}
+	return f.server.unreachable(err)
+}
+
+// about adds to a failure which request it befell.
+func about(err error, request lifecycle.Request) error {
+	if f, is := errors.AsType[*failure](err); is {
+		f.name, f.locale = request.Name, request.Locale
+	}
+	return err
+}
+
+// skip reports that a run goes on already.
+func (a *app) skip(run *follower) {
+	report := run.blank()
+	report.Outcome = lifecycle.Skipped
+	report.Notes = append(report.Notes, "a run of this model goes on already; nothing was started")
+	if a.asJSON {
+		a.printJSON(report)
+	} else {
+		fmt.Fprintf(a.Stdout, "skipped: run %s of %s goes on already; nothing was started\n", run.runID, run.id)
+	}
+	a.tell("watch it with: %s", run.connection.hint("watch", run.name))
+}
+
+// detach reports that a run was started, and leaves it.
+func (a *app) detach(run *follower) {
+	if a.asJSON {
+		a.printJSON(run.blank())
+	} else {
+		fmt.Fprintf(a.Stdout, "started %s, run %s\n", run.id, run.runID)
+	}
+	a.tell("watch it with: %s", run.connection.hint("watch", run.name))
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/converter"
+	"go.uber.org/zap"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/telemetry"
+)
+
+// Temporal is what this program needs of the Temporal client.
+type Temporal interface {
+	ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error)
+	GetWorkflow(ctx context.Context, workflowID, runID string) client.WorkflowRun
+	QueryWorkflow(ctx context.Context, workflowID, runID, queryType string, args ...any) (converter.EncodedValue, error)
+	CancelWorkflow(ctx context.Context, workflowID, runID string) error
+	DescribeWorkflowExecution(ctx context.Context, workflowID, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error)
+	DescribeTaskQueue(ctx context.Context, taskQueue string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error)
+	Close()
+}
+
+func dial(ctx context.Context, options client.Options) (Temporal, error) {
+	return client.DialContext(ctx, options)
+}
+
+// connectionFlags says which server and namespace, over what the environment says. They are named as
+// in the Temporal CLI.
+type connectionFlags struct {
+	address, namespace string
+}
+
+func (f *connectionFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.address, "address", "", "Temporal server, host:port (default: TEMPORAL_ADDRESS, else localhost:7233)")
+	cmd.Flags().StringVarP(&f.namespace, "namespace", "n", "", "Temporal namespace (default: TEMPORAL_NAMESPACE, else default)")
+}
+
+// hint is a command line of ours for the same server and namespace.
+func (f *connectionFlags) hint(command, name string) string {
+	line := "starter " + command + " " + name
+	if f.address != "" {
+		line += " --address " + f.address
+	}
+	if f.namespace != "" {
+		line += " --namespace " + f.namespace
+	}
+	return line
+}
+
+// server is a connection and what to call it.
+type server struct {
+	Temporal
+	address, namespace string
+}
+
+// connect reaches the server that the flags and the environment name. It returns a *failure: refused
+// when the settings are wrong, unreachable when nobody answers.
+func (a *app) connect(ctx context.Context, f connectionFlags) (server, error) {
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: a.Env})
+	if err != nil {
+		return server{}, refuse(lifecycle.InvalidRequest, "settings for Temporal (TEMPORAL_*, temporal.toml): %s", err)
+	}
+	options.HostPort = first(f.address, options.HostPort, client.DefaultHostPort)
+	options.Namespace = first(f.namespace, options.Namespace, client.DefaultNamespace)
+	options.Logger = telemetry.SDKLogger(zap.NewNop())
+	s := server{address: options.HostPort, namespace: options.Namespace}
+	s.Temporal, err = a.Dial(ctx, options)
+	switch {
+	case err == nil:
+		return s, nil
+	case ctx.Err() != nil:
+		return server{}, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while connecting to Temporal at %s: nothing was started", s.address)
+	}
+	return server{}, s.unreachable(err)
+}
+
+// unreachable is the failure to get an answer out of Temporal before a run is known.
+func (s server) unreachable(err error) *failure {
+	f := newFailure(exitUnreachable, lifecycle.Unavailable, "cannot reach Temporal at %s: %s", s.address, err)
+	f.cause.Object = lifecycle.Ptr("Temporal at " + s.address + ", namespace " + s.namespace)
+	if _, is := errors.AsType[*serviceerror.NamespaceNotFound](err); is {
+		f.cause.Message = "namespace " + s.namespace + " does not exist on Temporal at " + s.address
+		return f.next("check --namespace and TEMPORAL_NAMESPACE, or create it with: temporal operator namespace create --namespace %s", s.namespace)
+	}
+	switch code(err) {
+	case codes.Unauthenticated, codes.PermissionDenied:
+		f.cause.Message = "Temporal at " + s.address + " refuses namespace " + s.namespace + ": " + err.Error()
+		return f.next("check TEMPORAL_API_KEY, the TLS settings and the namespace")
+	}
+	return f.next("check that the server runs there (temporal server start-dev) and that --address or TEMPORAL_ADDRESS is right")
+}
+
+// missing tells that Temporal knows no such workflow.
+func missing(err error) bool {
+	_, is := errors.AsType[*serviceerror.NotFound](err)
+	return is
+}
+
+// code is the gRPC code of an error of the Temporal client, which has types of its own for most codes
+// but not for Unauthenticated.
+func code(err error) codes.Code {
+	if typed, is := errors.AsType[serviceerror.ServiceError](err); is {
+		return typed.Status().Code()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return codes.DeadlineExceeded
+	}
+	return status.Code(err)
+}
+
+func first(values ...string) string {
+	for _, value := range values {
+		if value != "" {
+			return value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+type state int
+
+const (
+	stateConnecting state = iota
+	stateReady
+	stateStopping
+)
+
+// readiness is what the worker knows of itself, for /readyz.
+type readiness struct {
+	mu    sync.Mutex
+	state state
+	why   string
+	check func(context.Context) error
+}
+
+func (s *readiness) set(state state, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state, s.why = state, why
+}
+
+// ask makes check the proof that the connection to Temporal still works.
+func (s *readiness) ask(check func(context.Context) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.check = check
+}
+
+// checkTimeout is how long Temporal has to answer before the worker counts as not ready.
+const checkTimeout = 3 * time.Second
+
+// ready returns nil when the worker polls and Temporal answers, else what is missing.
+func (s *readiness) ready(ctx context.Context) error {
+	s.mu.Lock()
+	state, why, check := s.state, s.why, s.check
+	s.mu.Unlock()
+	if state != stateReady {
+		return errors.New(why)
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	if err := check(ctx); err != nil {
+		return fmt.Errorf("temporal does not answer: %w", err)
+	}
+	return nil
+}
+
+// newMux serves /healthz (this process is alive) and /readyz (connected and polling for work).
+func newMux(s *readiness) *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.ready(r.Context()); err != nil {
+			answer(w, http.StatusServiceUnavailable, "not ready: "+err.Error())
+			return
+		}
+		answer(w, http.StatusOK, "ready")
+	})
+	return mux
+}
+
+func answer(w http.ResponseWriter, code int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(code)
+	fmt.Fprintln(w, text)
+}
+
+// serve starts the HTTP server and returns the function that stops it. It returns an error when the
+// address cannot be bound.
+func (m *Main) serve(s *readiness) (stop func(), err error) {
+	if m.Flags.HTTP == "" {
+		return func() {}, nil
+	}
+	listener, err := net.Listen("tcp", m.Flags.HTTP)
+	if err != nil {
+		return nil, fmt.Errorf("serve /healthz and /readyz: %w; choose another address with --http, or turn it off with --http ''", err)
+	}
+	server := &http.Server{
+		Handler:           newMux(s),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          zap.NewStdLog(m.logger),
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			m.logger.Error("the health server ended: /healthz and /readyz no longer answer", zap.Error(err))
+		}
+	}()
+	m.logger.Info("serving /healthz and /readyz", zap.Stringer("address", listener.Addr()))
+	if m.Listening != nil {
+		m.Listening(listener.Addr())
+	}
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			server.Close()
+		}
+		<-done
+	}, nil
+}

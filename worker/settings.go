@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/worker"
+	"go.uber.org/zap"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/config"
+	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/telemetry"
+	"speech-retrainer/workflows"
+)
+
+// settings is what the environment says, checked and made ready.
+type settings struct {
+	config.Settings
+	speech   *speech.Client
+	temporal client.Options
+	getenv   func(string) string
+}
+
+// readSettings reads the environment. It returns an error that names the variable when something is
+// missing or contradictory.
+func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error) {
+	s := settings{getenv: func(name string) string {
+		value, _ := env.LookupEnv(name)
+		return value
+	}}
+	var err error
+	if s.temporal, err = envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: env}); err != nil {
+		return settings{}, fmt.Errorf("settings for Temporal (TEMPORAL_*, temporal.toml): %w", err)
+	}
+	s.temporal.Logger = telemetry.SDKLogger(logger)
+	// The client would fill these in by itself, but logs and messages shall name them.
+	if s.temporal.HostPort == "" {
+		s.temporal.HostPort = client.DefaultHostPort
+	}
+	if s.temporal.Namespace == "" {
+		s.temporal.Namespace = client.DefaultNamespace
+	}
+	if s.Settings, err = config.FromEnv(s.getenv); err != nil {
+		return settings{}, err
+	}
+	if s.Owner == "" {
+		s.Owner = s.temporal.Namespace
+	}
+	s.Settings.Speech.Logger = logger
+	if s.speech, err = speech.New(s.Settings.Speech); err != nil {
+		return settings{}, err
+	}
+	return s, nil
+}
+
+// register gives the worker its workflows and activities.
+func register(w worker.Registry, c connection, s settings) {
+	workflows.Register(w, workflows.Options{SearchAttributes: func() bool { return c.searchAttributes }})
+	activities.Register(w, activities.New(activities.Options{
+		Speech:  s.speech,
+		Owner:   s.Owner,
+		ListLag: s.ListLag,
+		Runs:    activities.TemporalRuns(c.client),
+		Getenv:  s.getenv,
+	}))
+}
