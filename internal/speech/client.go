@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -37,9 +36,9 @@ type Config struct {
 	// APIVersion is 2025-10-15 (the default) or 2024-11-15.
 	APIVersion string
 	// Key is the key of the Speech resource; it goes before Credential.
-	Key string
+	Key string `json:"-"`
 	// Credential gives Entra tokens; it works only on a resource with a custom subdomain (NOTES 1).
-	Credential azcore.TokenCredential
+	Credential azcore.TokenCredential `json:"-"`
 	// TokenScope is the scope of the token; the public cloud's when empty.
 	TokenScope string
 	// QuotaShare is this process's part of the resource's request quota, 0.02 to 1; 0 means 1.
@@ -55,6 +54,19 @@ type Config struct {
 	// Now is this machine's clock, used only for answers without a Date header.
 	Now func() time.Time
 }
+
+// String shows the settings without the key.
+func (c Config) String() string {
+	key := "none"
+	if c.Key != "" {
+		key = redacted
+	}
+	return fmt.Sprintf("endpoint %s, API version %s, key %s, Entra %t, quota share %v",
+		Redact(c.Endpoint), c.APIVersion, key, c.Credential != nil, c.QuotaShare)
+}
+
+// GoString keeps the key out of %#v too.
+func (c Config) GoString() string { return "speech.Config{" + c.String() + "}" }
 
 // Client speaks to one Speech resource. It is safe for concurrent use, and all its callers share
 // one rate limit.
@@ -76,7 +88,7 @@ type Client struct {
 func New(cfg Config) (*Client, error) {
 	base, err := parseEndpoint(cfg.Endpoint)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("endpoint %w", err)
 	}
 	version := cmp.Or(cfg.APIVersion, defaultAPIVersion)
 	if version != defaultAPIVersion && version != versionNoProjects {
@@ -157,55 +169,6 @@ func (c *Client) url(path string, query url.Values) *url.URL {
 // own reports whether a URL leads to this resource: only there may a key go.
 func (c *Client) own(u *url.URL) bool {
 	return u.User == nil && strings.EqualFold(u.Scheme, c.base.Scheme) && canonicalHost(u) == canonicalHost(c.base)
-}
-
-// canonicalHost is host and port in one spelling.
-func canonicalHost(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
-	}
-	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
-}
-
-// parseEndpoint checks the address of the resource: https, or http to loopback, and nothing but a
-// host and the root path.
-func parseEndpoint(endpoint string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(endpoint))
-	if err != nil || u.Host == "" || u.Hostname() == "" {
-		return nil, fmt.Errorf("endpoint %q is not a URL with scheme and host, like https://westeurope.api.cognitive.microsoft.com", Redact(endpoint))
-	}
-	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	if err := CheckURL(u.String()); err != nil {
-		return nil, fmt.Errorf("endpoint %q: %w", Redact(endpoint), err)
-	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("endpoint %q must be scheme and host only", Redact(endpoint))
-	}
-	if path := strings.TrimSuffix(u.Path, "/"); path != "" && path != rootPath {
-		return nil, fmt.Errorf("endpoint %q must be scheme and host only, without %q", Redact(endpoint), path)
-	}
-	u.Path, u.RawPath = rootPath, ""
-	return u, nil
-}
-
-// CheckURL holds a URL against the product's rule: https, or http to loopback. The error does not
-// repeat the URL, which may be signed.
-func CheckURL(rawURL string) error {
-	u, err := url.Parse(rawURL)
-	if err != nil || u.Hostname() == "" {
-		return errors.New("not a URL with scheme and host")
-	}
-	switch strings.ToLower(u.Scheme) {
-	case "https":
-		return nil
-	case "http":
-		if ip := net.ParseIP(u.Hostname()); strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback() {
-			return nil
-		}
-		return errors.New("http is allowed to loopback only, use https")
-	}
-	return fmt.Errorf("scheme %q is not allowed, use https", u.Scheme)
 }
 
 // safeTransport is the transport to use; one that does not verify certificates is refused.

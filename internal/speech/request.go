@@ -122,6 +122,7 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 		sent := !asked.Load() || connected.Load()
 		return answer{}, c.networkError(ctx, q, response, err, sent)
 	}
+	answered(ctx)
 	meta := c.meta(response.Header())
 	if response.IsSuccess() {
 		return answer{body: response.Body(), location: response.Header().Get("Location"), meta: meta}, nil

@@ -1,0 +1,66 @@
+// Package config reads the settings of worker and starter from the environment. The variables are
+// listed in the README; their names appear in every message about them.
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"speech-retrainer/internal/speech"
+)
+
+// defaultListLag is how long a new object may be missing from lists. The service does not document
+// it; half a minute is generous.
+const defaultListLag = 30 * time.Second
+
+// Settings is what the environment says about the Speech resource and this installation. It holds
+// the key and must not be logged field by field; its own print form leaves the key out.
+type Settings struct {
+	// Speech is ready for speech.New; logger and transport are the caller's to add.
+	Speech speech.Config
+	// Owner is the value of the mark sr.owner, "" when not set: then it is the Temporal namespace.
+	Owner string
+	// ListLag is how long to wait between two looks for an object that may just have been made.
+	ListLag time.Duration
+}
+
+// Error lists everything that is wrong with the settings.
+type Error struct {
+	// Problems each name the variable that they are about.
+	Problems []string
+}
+
+// Error is one message with all problems.
+func (e *Error) Error() string { return "settings: " + strings.Join(e.Problems, "; ") }
+
+// environment reads variables and collects what is wrong with them.
+type environment struct {
+	getenv   func(string) string
+	problems []string
+}
+
+func (e *environment) get(name string) string { return strings.TrimSpace(e.getenv(name)) }
+
+func (e *environment) fail(format string, args ...any) {
+	e.problems = append(e.problems, fmt.Sprintf(format, args...))
+}
+
+// FromEnv reads the settings. The error is an *Error that names every variable that is missing,
+// wrong or in contradiction with another; it never repeats a key. Only SPEECH_KEY_FILE is opened,
+// nothing is sent.
+func FromEnv(getenv func(string) string) (Settings, error) {
+	e := &environment{getenv: getenv}
+	s := Settings{Owner: e.owner(), ListLag: e.listLag()}
+	s.Speech.Endpoint = e.endpoint()
+	s.Speech.APIVersion = e.apiVersion()
+	s.Speech.QuotaShare = e.quotaShare()
+	e.credentials(&s.Speech)
+	if len(e.problems) > 0 {
+		return Settings{}, &Error{Problems: e.problems}
+	}
+	if _, err := speech.New(s.Speech); err != nil {
+		return Settings{}, &Error{Problems: []string{"SPEECH_*: " + err.Error()}}
+	}
+	return s, nil
+}

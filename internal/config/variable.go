@@ -1,0 +1,120 @@
+package config
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"speech-retrainer/internal/speech"
+)
+
+// suffixes are the domains of the regional hosts of each cloud (documents "regions" and
+// "sovereign-clouds").
+var suffixes = map[string]string{
+	"public": ".api.cognitive.microsoft.com",
+	"usgov":  ".api.cognitive.microsoft.us",
+	"china":  ".api.cognitive.azure.cn",
+}
+
+// apiVersions are the supported ones, the default first.
+var apiVersions = []string{"2025-10-15", "2024-11-15"}
+
+const (
+	// maxOwner is the longest value of a custom property.
+	maxOwner = 256
+	// maxListLag keeps a slip of the pen ("30h") from stopping every create for that long.
+	maxListLag = time.Hour
+	// minQuotaShare is the client's own limit: less leaves no room for a burst of one.
+	minQuotaShare = 0.02
+)
+
+var regionForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,40}$`)
+
+// endpoint is the address of the resource, from SPEECH_ENDPOINT or from SPEECH_REGION and SPEECH_CLOUD.
+func (e *environment) endpoint() string {
+	endpoint, region, cloud := e.get("SPEECH_ENDPOINT"), strings.ToLower(e.get("SPEECH_REGION")), strings.ToLower(e.get("SPEECH_CLOUD"))
+	switch {
+	case endpoint != "" && region != "":
+		e.fail("SPEECH_ENDPOINT and SPEECH_REGION are both set, use one of them")
+		return ""
+	case endpoint != "" && cloud != "":
+		e.fail("SPEECH_CLOUD goes with SPEECH_REGION, not with SPEECH_ENDPOINT")
+		return ""
+	case endpoint != "":
+		if err := speech.CheckEndpoint(endpoint); err != nil {
+			e.fail("SPEECH_ENDPOINT: %v", err)
+			return ""
+		}
+		return endpoint
+	case region == "":
+		e.fail("neither SPEECH_ENDPOINT nor SPEECH_REGION is set; SPEECH_ENDPOINT is the address that the portal shows for the Speech resource")
+		return ""
+	}
+	if cloud == "" {
+		cloud = "public"
+	}
+	suffix, ok := suffixes[cloud]
+	if !ok {
+		e.fail("SPEECH_CLOUD %q is not known, use public, china or usgov", cloud)
+		return ""
+	}
+	if !regionForm.MatchString(region) {
+		e.fail("SPEECH_REGION %q is not a region's name like westeurope", region)
+		return ""
+	}
+	return "https://" + region + suffix
+}
+
+func (e *environment) apiVersion() string {
+	version := e.get("SPEECH_API_VERSION")
+	if version == "" {
+		return apiVersions[0]
+	}
+	for _, known := range apiVersions {
+		if version == known {
+			return version
+		}
+	}
+	e.fail("SPEECH_API_VERSION %q is not supported, use %s", version, strings.Join(apiVersions, " or "))
+	return ""
+}
+
+// quotaShare is this worker's part of the resource's quota, as a number or as "1/4".
+func (e *environment) quotaShare() float64 {
+	text := e.get("SPEECH_QUOTA_SHARE")
+	if text == "" {
+		return 1
+	}
+	over, under, fraction := strings.Cut(text, "/")
+	share, err := strconv.ParseFloat(strings.TrimSpace(over), 64)
+	if err == nil && fraction {
+		var n float64
+		n, err = strconv.ParseFloat(strings.TrimSpace(under), 64)
+		share /= n
+	}
+	if err != nil || !(share >= minQuotaShare && share <= 1) {
+		e.fail("SPEECH_QUOTA_SHARE %q is not a number from %v to 1; for n workers it is 1/n", text, minQuotaShare)
+	}
+	return share
+}
+
+func (e *environment) listLag() time.Duration {
+	text := e.get("SPEECH_LIST_LAG")
+	if text == "" {
+		return defaultListLag
+	}
+	lag, err := time.ParseDuration(text)
+	if err != nil || lag < 0 || lag > maxListLag {
+		e.fail("SPEECH_LIST_LAG %q is not a duration from 0s to %s, like 30s", text, maxListLag)
+	}
+	return lag
+}
+
+func (e *environment) owner() string {
+	owner := e.get("RETRAINER_OWNER")
+	if len([]rune(owner)) > maxOwner {
+		e.fail("RETRAINER_OWNER has more than %d characters, which is the most that a mark can hold", maxOwner)
+	}
+	return owner
+}

@@ -1,0 +1,21 @@
+package speech
+
+import "context"
+
+type progressKey struct{}
+
+// OnAnswer returns a context under which f is called after every answer of the service, whatever its
+// status: a long list of pages is progress to whoever watches the caller.
+func OnAnswer(ctx context.Context, f func()) context.Context {
+	return context.WithValue(ctx, progressKey{}, f)
+}
+
+func answered(ctx context.Context) {
+	if f, ok := ctx.Value(progressKey{}).(func()); ok {
+		f()
+	}
+}
+
+// Clean makes text of the service fit for a screen and a log: one line without control characters,
+// bounded, with secrets taken out.
+func Clean(s string) string { return clean(s) }
