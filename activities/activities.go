@@ -1,0 +1,97 @@
+// Package activities holds the effects of the product: one file per kind of object of the service.
+// Every activity is idempotent, heartbeats while it works, and classifies its errors (errors.go).
+// Activities have no rules of their own; they ask internal/lifecycle.
+package activities
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/worker"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// Activities are the dependencies that all activities share. Workflows call the methods through a
+// nil pointer, only for their names.
+type Activities struct {
+	speech  *speech.Client
+	watcher *speech.Watcher
+	probe   *http.Client
+	owner   string
+	listLag time.Duration
+	runs    Runs
+	getenv  func(string) string
+	now     func() time.Time
+}
+
+// Options are what Activities are made of; all but Now are required.
+type Options struct {
+	Speech *speech.Client
+	// Owner is the value of the mark sr.owner: what tells our objects from everybody else's.
+	Owner string
+	// ListLag is how long an object that was created may be missing from lists.
+	ListLag time.Duration
+	Runs    Runs
+	// Getenv reads the worker's environment, for {env: NAME} in requests.
+	Getenv func(string) string
+	// Now is this machine's clock, only ever compared with the service's to notice a skew.
+	Now func() time.Time
+}
+
+// New makes the Activities of one worker: one client, one rate limit and one watcher for all.
+func New(o Options) *Activities {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Activities{
+		speech:  o.Speech,
+		watcher: speech.NewWatcher(o.Speech, speech.WatcherOptions{}),
+		probe:   newProbe(),
+		owner:   o.Owner,
+		listLag: o.ListLag,
+		runs:    o.Runs,
+		getenv:  o.Getenv,
+		now:     o.Now,
+	}
+}
+
+// Register makes every activity known to a worker under its method's name.
+func Register(r worker.Registry, a *Activities) { r.RegisterActivity(a) }
+
+// Scope is what every activity is told about the run that it works for.
+type Scope struct {
+	// Model is the operator's name of the model.
+	Model string `json:"model"`
+	// Run is the first run ID of the workflow, which a reset keeps: the value of sr.run.
+	Run string `json:"run"`
+	// Resource is the host that the run's first activity found; empty only there.
+	Resource string `json:"resource,omitempty"`
+	// Locale is the model's.
+	Locale string `json:"locale"`
+}
+
+// begin starts an activity: it refuses to touch another Speech resource than the run began on, and
+// returns a context under which every answer of the service is a heartbeat.
+func (a *Activities) begin(ctx context.Context, s Scope) (context.Context, error) {
+	if s.Resource != "" && s.Resource != a.speech.Resource() {
+		return ctx, refuse(lifecycle.Failure{
+			Type:    lifecycle.WrongResource,
+			Message: fmt.Sprintf("this run works on the Speech resource %s, but a worker of its task queue is set to %s", s.Resource, a.speech.Resource()),
+			Object:  lifecycle.Ptr(s.Resource),
+			Next:    lifecycle.Ptr("give each Speech resource a task queue of its own (--task-queue), and set every worker of this queue to the same SPEECH_ENDPOINT"),
+		})
+	}
+	return speech.OnAnswer(ctx, func() { activity.RecordHeartbeat(ctx) }), nil
+}
+
+// laterAttempt tells whether an earlier attempt at the same step may have left something behind: the
+// activity was tried before, or the workflow was reset.
+func laterAttempt(ctx context.Context, s Scope) bool {
+	info := activity.GetInfo(ctx)
+	return info.Attempt > 1 || (s.Run != "" && info.WorkflowExecution.RunID != s.Run)
+}

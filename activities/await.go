@@ -1,0 +1,127 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// Bounds of a wait's heartbeats.
+const (
+	// beatEvery is the pace of heartbeats between two looks at the object; the SDK throttles what it sends.
+	beatEvery = 5 * time.Second
+	// staleAfter ends the heartbeats of a wait that has seen nothing for this long: the slowest pace (60 s),
+	// a wait for the limiter (10 s) and a request (30 s) fit into it well, a hang does not.
+	staleAfter = 3 * time.Minute
+	// handOverPause lets the last heartbeat of a stopping worker leave before the activity ends.
+	handOverPause = 100 * time.Millisecond
+)
+
+// errStopping is the cause with which a wait ends when its worker stops.
+var errStopping = errors.New("the worker stops")
+
+// AwaitInput names the one object that is waited for.
+type AwaitInput struct {
+	Scope
+	ID string `json:"id"`
+	// Label is what the object is called in messages.
+	Label string `json:"label"`
+}
+
+// Progress is the heartbeat detail of a wait: what an operator sees of it, never needed to go on.
+type Progress struct {
+	Status string `json:"status"`
+	// Since is when the wait began, by the clock of the worker that began it.
+	Since time.Time `json:"since"`
+	Polls int       `json:"polls"`
+}
+
+// wait returns when the object is terminal, and heartbeats meanwhile. When the worker stops it hands
+// the wait over: last heartbeat out, then an error that is retried at once, elsewhere.
+func (a *Activities) wait(ctx context.Context, kind speech.Kind, id string) (speech.Snapshot, error) {
+	beat := newBeat(ctx, a.now())
+	waiting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		ticker := time.NewTicker(beatEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				beat.alive(ctx)
+			case <-activity.GetWorkerStopChannel(ctx):
+				cancel(errStopping)
+				return
+			case <-waiting.Done():
+				return
+			}
+		}
+	}()
+	snapshot, err := a.watcher.Wait(waiting, kind, id, func(p speech.Progress) { beat.saw(ctx, string(p.Status)) })
+	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
+		beat.send(ctx)
+		time.Sleep(handOverPause)
+		return snapshot, temporal.NewApplicationErrorWithOptions("the worker stops and hands the wait over", handedOver, temporal.ApplicationErrorOptions{
+			Category: temporal.ApplicationErrorCategoryBenign, NextRetryDelay: time.Millisecond,
+		})
+	}
+	return snapshot, err
+}
+
+// beat is the heartbeat of one wait.
+type beat struct {
+	mu       sync.Mutex
+	progress Progress
+	seen     time.Time
+}
+
+// newBeat goes on from the details of the attempt before, when there was one.
+func newBeat(ctx context.Context, now time.Time) *beat {
+	b := &beat{seen: time.Now()}
+	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &b.progress) != nil {
+		b.progress = Progress{Since: now.UTC()}
+	}
+	activity.RecordHeartbeat(ctx, b.progress)
+	return b
+}
+
+// saw records an observation of the object and sends it.
+func (b *beat) saw(ctx context.Context, status string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seen = time.Now()
+	b.progress.Status = status
+	b.progress.Polls++
+	activity.RecordHeartbeat(ctx, b.progress)
+}
+
+// alive repeats the last details between two looks, but not when the looks have stopped coming.
+func (b *beat) alive(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Since(b.seen) < staleAfter {
+		activity.RecordHeartbeat(ctx, b.progress)
+	}
+}
+
+func (b *beat) send(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	activity.RecordHeartbeat(ctx, b.progress)
+}
+
+// gone is the failure of an object that disappeared while it was waited for.
+func gone(class lifecycle.FailureClass, object string) error {
+	return refuse(lifecycle.Failure{
+		Type: class, Code: lifecycle.Ptr("NotFound"), Object: &object,
+		Message: object + " was deleted while it was waited for",
+		Next:    lifecycle.Ptr("find out who deletes objects of this resource by hand, then start the run again"),
+	})
+}

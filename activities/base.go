@@ -1,0 +1,166 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// BaseInput asks for the model to train from.
+type BaseInput struct {
+	Scope
+	Spec lifecycle.BaseSpec `json:"spec"`
+	// Kinds are the kinds of the training data.
+	Kinds []string `json:"kinds"`
+}
+
+// BaseResult is the model to train from. Custom tells a custom model from one of Microsoft's.
+type BaseResult struct {
+	Report     lifecycle.BaseReport `json:"report"`
+	Custom     bool                 `json:"custom"`
+	Refused    []lifecycle.Refusal  `json:"refused"`
+	ObservedAt time.Time            `json:"observedAt"`
+}
+
+// ChooseBase lists the base models of the locale and returns the one that lifecycle chooses, or judges
+// the one that the request names (Models_ListBaseModels, Models_GetBaseModel, Models_GetCustomModel).
+func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return BaseResult{}, err
+	}
+	about := subject{class: lifecycle.NoUsableBaseModel, object: "base models of " + in.Locale, next: "check baseModel in the request"}
+	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny}
+	var choice lifecycle.BaseChoice
+	if in.Spec.Choose == lifecycle.Latest {
+		list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
+		if err != nil {
+			return BaseResult{}, classify(err, about)
+		}
+		q.Now = meta.ObservedAt
+		models := make([]lifecycle.Model, 0, len(list))
+		for _, m := range list {
+			models = append(models, baseModel(m))
+		}
+		choice = lifecycle.ChooseBase(models, q)
+	} else {
+		model, meta, err := a.pinned(ctx, in.Spec.Choose)
+		if err != nil {
+			return BaseResult{}, err
+		}
+		q.Now = meta.ObservedAt
+		choice = lifecycle.PinnedBase(model, q)
+	}
+	if choice.Model == nil {
+		return BaseResult{}, refuse(lifecycle.Failure{
+			Type: lifecycle.NoUsableBaseModel, Message: choice.Reason + reasons(choice.Refused), Refused: choice.Refused,
+			Object: &about.object,
+			Next:   lifecycle.Ptr("leave out training data that no base model can be trained with, or relax baseModel (minAge, deny, the named model), then start the run again"),
+		})
+	}
+	m := *choice.Model
+	return BaseResult{
+		Custom: m.Custom, Refused: choice.Refused, ObservedAt: q.Now,
+		Report: lifecycle.BaseReport{
+			ID: m.ID, DisplayName: m.DisplayName, CreatedAt: stamp(m.CreatedAt),
+			AdaptationEndsAt: m.AdaptationEndsAt, Charged: m.Charged, Reason: choice.Reason,
+		},
+	}, nil
+}
+
+// pinned reads the model that the request names: a URL says of which kind it is, a bare ID is tried as
+// base, then as custom model.
+func (a *Activities) pinned(ctx context.Context, choose string) (lifecycle.Model, speech.Meta, error) {
+	id, kinds := choose, []speech.Kind{speech.KindBaseModel, speech.KindModel}
+	if strings.Contains(choose, "/") {
+		kind, parsed, err := speech.ParseRef(choose)
+		if err != nil {
+			return lifecycle.Model{}, speech.Meta{}, missingModel(choose)
+		}
+		id, kinds = parsed, []speech.Kind{kind}
+	}
+	for _, kind := range kinds {
+		m, meta, err := a.model(ctx, kind, id)
+		var answer *speech.Error
+		if errors.As(err, &answer) && answer.NotFound() {
+			continue
+		}
+		return m, meta, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + id, next: "check baseModel in the request, then start the run again"})
+	}
+	return lifecycle.Model{}, speech.Meta{}, missingModel(id)
+}
+
+func (a *Activities) model(ctx context.Context, kind speech.Kind, id string) (lifecycle.Model, speech.Meta, error) {
+	if kind == speech.KindBaseModel {
+		m, meta, err := a.speech.GetBaseModel(ctx, id)
+		return baseModel(m), meta, err
+	}
+	m, meta, err := a.speech.GetModel(ctx, id)
+	return customModel(m), meta, err
+}
+
+func missingModel(id string) error {
+	message := fmt.Sprintf("the service has neither a base nor a custom model %s", id)
+	return refuse(lifecycle.Failure{
+		Type: lifecycle.InvalidRequest, Message: message, Object: lifecycle.Ptr("model " + id),
+		Next:     lifecycle.Ptr("set baseModel to latest, or to the ID of a model of this resource, then start the run again"),
+		Problems: []lifecycle.Problem{{Path: "baseModel", Message: message}},
+	})
+}
+
+// baseModel translates a base model of the wire into the rules' view.
+func baseModel(m speech.BaseModel) lifecycle.Model {
+	out := lifecycle.Model{
+		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Locale: m.Locale, Status: string(m.Status), CreatedAt: m.CreatedDateTime,
+		AdaptationEndsAt: m.Properties.DeprecationDates.AdaptationDateTime,
+		ExpiresAt:        m.Properties.DeprecationDates.TranscriptionDateTime,
+		Charged:          m.Properties.ChargeForAdaptation,
+	}
+	if kinds := m.Properties.Features.SupportsAdaptationsWith; kinds != nil {
+		out.Kinds = []string{}
+		for _, k := range kinds {
+			out.Kinds = append(out.Kinds, string(k))
+		}
+	}
+	return out
+}
+
+// customModel translates a custom model of the wire into the rules' view.
+func customModel(m speech.CustomModel) lifecycle.Model {
+	return lifecycle.Model{
+		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Locale: m.Locale, Status: string(m.Status), Custom: true,
+		CreatedAt: m.CreatedDateTime, ExpiresAt: m.Properties.DeprecationDates.TranscriptionDateTime,
+	}
+}
+
+// shownReasons is how many refused models a message names; the failure's details hold them all.
+const shownReasons = 5
+
+func reasons(refused []lifecycle.Refusal) string {
+	var b strings.Builder
+	for i, r := range refused {
+		if i == shownReasons {
+			fmt.Fprintf(&b, "; and %d more", len(refused)-i)
+			break
+		}
+		sep := "; "
+		if i == 0 {
+			sep = ": "
+		}
+		fmt.Fprintf(&b, "%s%s: %s", sep, r.DisplayName, r.Reason)
+	}
+	return b.String()
+}
+
+// stamp is the time as a report shows it: UTC, nil when the service gave none.
+func stamp(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return lifecycle.Ptr(t.UTC())
+}

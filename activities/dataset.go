@@ -1,0 +1,293 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// DataInput is one data set of a request; Path is where it stands there ("training[0]").
+type DataInput struct {
+	Scope
+	Path string         `json:"path"`
+	Data lifecycle.Data `json:"data"`
+}
+
+// DataFound is what a data set of a request turned out to be: an existing dataset (ID set), or content
+// that is to become one.
+type DataFound struct {
+	ID          string `json:"id,omitempty"`
+	DisplayName string `json:"displayName"`
+	Kind        string `json:"kind"`
+	// Content is what the data counts as in sr.input: the content mark, or "id:<id>".
+	Content string `json:"content"`
+	// Marked tells whether Content is a content mark.
+	Marked bool   `json:"marked"`
+	Note   string `json:"note,omitempty"`
+}
+
+// FindData looks a data set of a request up and refuses what cannot be used, before anything is made:
+// a dataset that is missing, ambiguous, of another locale or kind, or Failed (Datasets_Get, Datasets_List).
+func (a *Activities) FindData(ctx context.Context, in DataInput) (DataFound, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return DataFound{}, err
+	}
+	if in.Data.Source() == lifecycle.SourceDataset {
+		return a.findReferenced(ctx, in)
+	}
+	url, err := a.contentURL(in.Data, in.Path)
+	if err != nil {
+		return DataFound{}, err
+	}
+	content, seen := a.identify(ctx, url, in.Data.Kind, in.Locale)
+	f := DataFound{DisplayName: lifecycle.DatasetDisplayName(in.Data.Name, content), Kind: in.Data.Kind, Content: content, Marked: true}
+	if !seen {
+		f.Note = fmt.Sprintf("data %s: its server sends neither ETag nor Last-Modified, so a change of the content cannot be seen", in.Data.Name)
+	}
+	return f, nil
+}
+
+func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFound, error) {
+	d, err := a.referenced(ctx, in)
+	if err != nil {
+		return DataFound{}, err
+	}
+	label := fmt.Sprintf("dataset %q (%s)", speech.Clean(d.DisplayName), d.ID())
+	if fault := lifecycle.RefuseDataset(lifecycle.DatasetSeen{Kind: string(d.Kind), Locale: d.Locale}, in.Data.Kind, in.Locale); fault != "" {
+		return DataFound{}, invalidData(in, label, label+" "+fault)
+	}
+	if d.Status == speech.StatusFailed {
+		return DataFound{}, entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error, "use another dataset, or give the data by contentUrl so that it is imported anew")
+	}
+	return DataFound{
+		ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind),
+		Content: lifecycle.ContentOf(d.ID(), d.CustomProperties), Marked: d.CustomProperties[lifecycle.MarkContent] != "",
+	}, nil
+}
+
+// referenced reads the dataset that the request names by URL, ID or exact name.
+func (a *Activities) referenced(ctx context.Context, in DataInput) (speech.Dataset, error) {
+	ref := in.Data.Dataset
+	label := fmt.Sprintf("dataset %q", ref)
+	about := subject{class: lifecycle.InvalidRequest, object: label, next: "check the dataset in the request, then start the run again"}
+	id := ""
+	if strings.Contains(ref, "://") {
+		_, parsed, err := speech.ParseRef(ref)
+		if err != nil {
+			return speech.Dataset{}, invalidData(in, label, label+" is not the URL of a dataset")
+		}
+		id = parsed
+	} else if uuid.Validate(ref) == nil {
+		id = ref
+	}
+	if id != "" {
+		d, _, err := a.speech.GetDataset(ctx, id)
+		var answer *speech.Error
+		if err == nil || !errors.As(err, &answer) || !answer.NotFound() {
+			return d, classify(err, about)
+		}
+		if id != ref {
+			return speech.Dataset{}, invalidData(in, label, label+" does not exist")
+		}
+	}
+	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: ref})
+	if err != nil {
+		return speech.Dataset{}, classify(err, about)
+	}
+	switch len(list) {
+	case 0:
+		return speech.Dataset{}, invalidData(in, label, label+" does not exist")
+	case 1:
+		return list[0], nil
+	}
+	return speech.Dataset{}, invalidData(in, label, fmt.Sprintf("there are %d datasets named %q: name one by its ID", len(list), ref))
+}
+
+func invalidData(in DataInput, label, message string) error {
+	return refuse(lifecycle.Failure{
+		Type: lifecycle.InvalidRequest, Message: message, Object: &label,
+		Next:     lifecycle.Ptr("correct " + in.Path + " of the request, then start the run again"),
+		Problems: []lifecycle.Problem{{Path: in.Path, Message: message}},
+	})
+}
+
+// EnsureDatasetInput is content that is to become a dataset.
+type EnsureDatasetInput struct {
+	DataInput
+	Found     DataFound `json:"found"`
+	ProjectID string    `json:"projectId,omitempty"`
+}
+
+// EnsuredDataset is the dataset of the content, and whether this call created it.
+type EnsuredDataset struct {
+	ID      string `json:"id"`
+	Created bool   `json:"created"`
+}
+
+// EnsureDataset adopts the dataset that holds this content already, or creates it (Datasets_List,
+// Datasets_Create). A Failed dataset is not adopted.
+func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (EnsuredDataset, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return EnsuredDataset{}, err
+	}
+	about := subject{
+		class: lifecycle.DatasetFailed, object: fmt.Sprintf("dataset %q", in.Found.DisplayName),
+		next: "correct " + in.Path + " of the request, then start the run again",
+	}
+	url, err := a.contentURL(in.Data, in.Path)
+	if err != nil {
+		return EnsuredDataset{}, err
+	}
+	s := shelf[speech.Dataset]{
+		object: func(d speech.Dataset) speech.Object { return d.Object },
+		look: func(ctx context.Context) ([]speech.Dataset, error) {
+			list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: in.Found.DisplayName})
+			return keep(list, func(d speech.Dataset) bool {
+				return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == in.Found.Content &&
+					d.Status != speech.StatusFailed
+			}), err
+		},
+		put: func(ctx context.Context) (speech.Dataset, error) {
+			d, _, err := a.speech.CreateDataset(ctx, speech.NewDataset{
+				DisplayName: in.Found.DisplayName, Locale: in.Locale, Kind: speech.DatasetKind(in.Found.Kind), ContentURL: url,
+				Project:          a.projectRef(in.ProjectID),
+				CustomProperties: map[string]string{lifecycle.MarkOwner: a.owner, lifecycle.MarkContent: in.Found.Content},
+			})
+			return d, err
+		},
+	}
+	f, err := adoptOrCreate(ctx, s, laterAttempt(ctx, in.Scope), a.listLag)
+	if err != nil {
+		return EnsuredDataset{}, classify(err, about)
+	}
+	return EnsuredDataset{ID: f.item.ID(), Created: f.created}, nil
+}
+
+func (a *Activities) projectRef(id string) *speech.Ref {
+	if id == "" {
+		return nil
+	}
+	return lifecycle.Ptr(a.speech.Ref(speech.KindProject, id))
+}
+
+// DatasetReady is a dataset after its import.
+type DatasetReady struct {
+	DisplayName string `json:"displayName"`
+	Kind        string `json:"kind"`
+	// Accepted and Rejected are line counts; nil when the service gives none.
+	Accepted   *int64    `json:"accepted"`
+	Rejected   *int64    `json:"rejected"`
+	ObservedAt time.Time `json:"observedAt"`
+}
+
+// AwaitDataset waits until the import of a dataset has ended, and fails unless it Succeeded.
+func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetReady, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return DatasetReady{}, err
+	}
+	about := subject{class: lifecycle.DatasetFailed, object: in.Label, next: "correct the data, then start the run again"}
+	if _, err := a.wait(ctx, speech.KindDataset, in.ID); err != nil {
+		return DatasetReady{}, waitFailure(err, about)
+	}
+	d, meta, err := a.speech.GetDataset(ctx, in.ID)
+	if err != nil {
+		return DatasetReady{}, waitFailure(err, about)
+	}
+	if d.Status != speech.StatusSucceeded {
+		return DatasetReady{}, entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
+	}
+	return DatasetReady{
+		DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind),
+		Accepted: count64(d.Properties.AcceptedLineCount), Rejected: count64(d.Properties.RejectedLineCount), ObservedAt: meta.ObservedAt,
+	}, nil
+}
+
+// SettleDataset lists the datasets of the content once more, deletes a twin that was created beside the
+// one in use, and returns the one that counts. A twin that a version may list is left alone.
+func (a *Activities) SettleDataset(ctx context.Context, in EnsureDatasetInput) (EnsuredDataset, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return EnsuredDataset{}, err
+	}
+	about := subject{class: lifecycle.DatasetFailed, object: fmt.Sprintf("dataset %q", in.Found.DisplayName), next: "start the run again"}
+	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: in.Found.DisplayName})
+	if err != nil {
+		return EnsuredDataset{}, classify(err, about)
+	}
+	var twins []lifecycle.Twin
+	terminal := map[string]bool{}
+	for _, d := range list {
+		if lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == in.Found.Content && d.Status != speech.StatusFailed {
+			twins = append(twins, lifecycle.Twin{ID: d.ID(), CreatedAt: d.CreatedDateTime})
+			terminal[d.ID()] = d.Status.Terminal()
+		}
+	}
+	winner, losers, ok := lifecycle.PickTwin(twins)
+	if !ok {
+		return EnsuredDataset{ID: in.Found.ID}, nil
+	}
+	if err := a.dropDatasets(ctx, losers, terminal, about); err != nil {
+		return EnsuredDataset{}, err
+	}
+	return EnsuredDataset{ID: winner.ID}, nil
+}
+
+// dropDatasets deletes the terminal ones of a list that no live model names.
+func (a *Activities) dropDatasets(ctx context.Context, losers []lifecycle.Twin, terminal map[string]bool, about subject) error {
+	if len(losers) == 0 {
+		return nil
+	}
+	models, _, err := a.speech.ListModels(ctx, speech.Filter{Locale: ""})
+	if err != nil {
+		return classify(err, about)
+	}
+	used := map[string]bool{}
+	for _, m := range models {
+		for _, ref := range m.Datasets {
+			used[ref.ID()] = true
+		}
+	}
+	for _, l := range losers {
+		if !terminal[l.ID] || used[l.ID] {
+			continue
+		}
+		// A refused delete leaves a spare copy of the data, and nothing else.
+		if _, err := a.speech.DeleteDataset(ctx, l.ID); err != nil && transient(err) {
+			return classify(err, about)
+		}
+	}
+	return nil
+}
+
+// transient tells a failure that another attempt may not meet from a refusal.
+func transient(err error) bool {
+	var answer *speech.Error
+	var limited *speech.LimitedError
+	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
+}
+
+// waitFailure classifies what ended a wait: an object that is gone, a hand-over, or a failed request.
+func waitFailure(err error, about subject) error {
+	var answer *speech.Error
+	if errors.As(err, &answer) && answer.NotFound() {
+		return gone(about.class, about.object)
+	}
+	return classify(err, about)
+}
+
+func count64(n *int) *int64 {
+	if n == nil || *n < 0 {
+		return nil
+	}
+	return lifecycle.Ptr(int64(*n))
+}

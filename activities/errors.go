@@ -1,0 +1,175 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// handedOver is the type of the error with which a wait leaves a worker that stops.
+const handedOver = "HandedOver"
+
+// throttlePause is how long a call waits after a 429 that names no time.
+const throttlePause = 5 * time.Second
+
+// subject says what an activity was doing, for the failure that it may end in.
+type subject struct {
+	// class is the failure class when the service refuses the request.
+	class lifecycle.FailureClass
+	// object is what the operation was about, as an operator would call it.
+	object string
+	// next is what the operator can do about a refusal.
+	next string
+}
+
+// refuse makes the error of an activity that must not be retried.
+func refuse(f lifecycle.Failure) error {
+	if f.Problems == nil {
+		f.Problems = []lifecycle.Problem{}
+	}
+	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Type), temporal.ApplicationErrorOptions{
+		NonRetryable: true, Details: []any{f},
+	})
+}
+
+// later makes the error of an activity that is tried again; delay zero leaves the pace to Temporal.
+func later(f lifecycle.Failure, delay time.Duration, benign bool) error {
+	if f.Problems == nil {
+		f.Problems = []lifecycle.Problem{}
+	}
+	options := temporal.ApplicationErrorOptions{NextRetryDelay: delay, Details: []any{f}}
+	if benign {
+		options.Category = temporal.ApplicationErrorCategoryBenign
+	}
+	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Type), options)
+}
+
+// classify turns an error of the client into one that Temporal acts on: not retried when the service
+// refused, after Retry-After when it was throttled, with back-off when it may pass by itself. It is the one
+// place where failures get their class. An error that is already classified stays as it is.
+func classify(err error, about subject) error {
+	var done *temporal.ApplicationError
+	// A canceled context is Temporal's own: of a canceled run, or of a worker that stops.
+	if err == nil || errors.As(err, &done) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	var limited *speech.LimitedError
+	if errors.As(err, &limited) {
+		return later(lifecycle.Failure{
+			Type:    lifecycle.Unavailable,
+			Message: fmt.Sprintf("%s: the limit of requests to the service is used up, trying again in %s", about.object, limited.Wait.Round(time.Second)),
+			Object:  &about.object,
+		}, max(limited.Wait, time.Second), true)
+	}
+	var answer *speech.Error
+	if !errors.As(err, &answer) {
+		return err
+	}
+	f := lifecycle.Failure{Type: about.class, Message: answer.Error(), Object: &about.object, Next: &about.next, Code: code(answer)}
+	switch {
+	case answer.Throttled():
+		delay := throttlePause
+		if answer.HasRetryAfter {
+			delay = max(answer.RetryAfter, time.Second)
+		}
+		f.Type = lifecycle.Unavailable
+		f.Message = fmt.Sprintf("%s (trying again in %s)", f.Message, delay)
+		f.Next = lifecycle.Ptr("the service allows 100 requests in 10 seconds per resource: find what else uses it, or set SPEECH_QUOTA_SHARE")
+		return later(f, delay, true)
+	case answer.Auth():
+		f.Type = lifecycle.Unauthorized
+		f.Next = lifecycle.Ptr(authAdvice(answer.Status))
+		return refuse(f)
+	case answer.Transient():
+		f.Type = lifecycle.Unavailable
+		f.Next = lifecycle.Ptr("check that the worker reaches the Speech resource (SPEECH_ENDPOINT or SPEECH_REGION) and that the service is up, then start the run again")
+		delay := time.Duration(0)
+		if answer.HasRetryAfter {
+			delay = answer.RetryAfter
+		}
+		return later(f, delay, false)
+	default:
+		return refuse(f)
+	}
+}
+
+func authAdvice(status int) string {
+	if status == 403 {
+		return "the worker's identity may not do this: with Entra ID it needs the role Cognitive Services Speech Contributor on the resource; then start the run again"
+	}
+	return "check the worker's SPEECH_KEY (or SPEECH_KEY_FILE) and that it belongs to the resource in SPEECH_ENDPOINT, restart the worker, then start the run again"
+}
+
+func code(e *speech.Error) *string {
+	switch {
+	case e.InnerCode != "":
+		return &e.InnerCode
+	case e.Code != "":
+		return &e.Code
+	}
+	return nil
+}
+
+// entityFailure is the failure of an object that the service reports as Failed.
+func entityFailure(class lifecycle.FailureClass, object string, e *speech.EntityError, next string) error {
+	f := lifecycle.Failure{Type: class, Message: object + " ended as Failed; the service gives no reason", Object: &object, Next: &next}
+	if e != nil {
+		f.Message = fmt.Sprintf("%s ended as Failed: %s", object, speech.Clean(e.Message))
+		f.Code = lifecycle.Ptr(speech.Clean(e.Code))
+	}
+	return refuse(f)
+}
+
+// FailureOf reads the failure class out of what an activity of a workflow returned. limit names the
+// bound of the step as the request spells it ("limits.training"), and wait tells whether the step was a
+// wait, which outlasts an outage up to its own limit.
+func FailureOf(err error, step, limit string, wait bool) lifecycle.Failure {
+	var application *temporal.ApplicationError
+	var failure lifecycle.Failure
+	known := errors.As(err, &application) && application.HasDetails() && application.Details(&failure) == nil && failure.Type != ""
+	if !ranOut(err) {
+		if known {
+			return failure
+		}
+		return lifecycle.Failure{
+			Type: lifecycle.Internal, Message: fmt.Sprintf("%s: %v", step, err), Problems: []lifecycle.Problem{},
+			Next: lifecycle.Ptr("this is a fault of the retrainer: keep the worker's log and report it"),
+		}
+	}
+	said := ""
+	if known {
+		said = "; at last: " + failure.Message
+	}
+	if failure.Problems == nil {
+		failure.Problems = []lifecycle.Problem{}
+	}
+	if wait {
+		failure.Type = lifecycle.TimedOut
+		failure.Message = fmt.Sprintf("%s did not end within %s%s", step, limit, said)
+		failure.Next = lifecycle.Ptr(fmt.Sprintf("look at the object in the portal; raise %s in the request if it needs longer, then start the run again", limit))
+		return failure
+	}
+	failure.Type = lifecycle.Unavailable
+	failure.Message = fmt.Sprintf("%s: the service could not be used for %s%s", step, limit, said)
+	if failure.Next == nil {
+		failure.Next = lifecycle.Ptr("check that a worker runs and reaches the Speech resource, then start the run again")
+	}
+	return failure
+}
+
+// ranOut tells whether Temporal stopped retrying because the time for the activity was used up.
+func ranOut(err error) bool {
+	var timeout *temporal.TimeoutError
+	if errors.As(err, &timeout) {
+		return true
+	}
+	var failed *temporal.ActivityError
+	return errors.As(err, &failed) && failed.RetryState() == enumspb.RETRY_STATE_TIMEOUT
+}

@@ -1,0 +1,81 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// Runs tells what became of the run that left its mark on an object.
+type Runs interface {
+	// State returns the state of the run whose first run ID is run, of the workflow with this ID.
+	State(ctx context.Context, workflowID, run string) (lifecycle.RunState, error)
+}
+
+// TemporalRuns asks Temporal itself.
+func TemporalRuns(c client.Client) Runs { return temporalRuns{client: c} }
+
+type temporalRuns struct{ client client.Client }
+
+// State recognises the running workflow by the first run ID in its history, which a reset keeps; every
+// other run by the status that Temporal remembers.
+func (r temporalRuns) State(ctx context.Context, workflowID, run string) (lifecycle.RunState, error) {
+	latest, err := r.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	if err != nil && !missing(err) {
+		return "", fmt.Errorf("ask Temporal for workflow %s: %w", workflowID, err)
+	}
+	if err == nil && latest.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		first, err := r.firstRun(ctx, workflowID, latest.GetWorkflowExecutionInfo().GetExecution().GetRunId())
+		if err != nil {
+			return "", err
+		}
+		if first == run {
+			return lifecycle.RunActive, nil
+		}
+	}
+	described, err := r.client.DescribeWorkflowExecution(ctx, workflowID, run)
+	if missing(err) {
+		return lifecycle.RunUnknown, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("ask Temporal for run %s of %s: %w", run, workflowID, err)
+	}
+	switch described.GetWorkflowExecutionInfo().GetStatus() {
+	case enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:
+		return lifecycle.RunCanceled, nil
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED:
+		return lifecycle.RunTerminated, nil
+	case enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
+		return lifecycle.RunTimedOut, nil
+	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:
+		return lifecycle.RunEnded, nil
+	default:
+		return lifecycle.RunActive, nil
+	}
+}
+
+func (r temporalRuns) firstRun(ctx context.Context, workflowID, runID string) (string, error) {
+	events := r.client.GetWorkflowHistory(ctx, workflowID, runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	if !events.HasNext() {
+		return runID, nil
+	}
+	event, err := events.Next()
+	if err != nil {
+		return "", fmt.Errorf("read the history of %s: %w", workflowID, err)
+	}
+	return event.GetWorkflowExecutionStartedEventAttributes().GetOriginalExecutionRunId(), nil
+}
+
+// missing tells that Temporal knows no such run. A mark that is not a run ID at all (made by hand, or by
+// another tool) is refused as an invalid argument, and is as unknown.
+func missing(err error) bool {
+	var notFound *serviceerror.NotFound
+	var invalid *serviceerror.InvalidArgument
+	return errors.As(err, &notFound) || errors.As(err, &invalid)
+}

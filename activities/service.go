@@ -1,0 +1,61 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// Service is what a run learns first: which resource it works on, and its now.
+type Service struct {
+	// Resource is the host of the Speech resource.
+	Resource string `json:"resource"`
+	// ObservedAt is the service's now; WorkerAt the worker's clock at the same moment.
+	ObservedAt time.Time `json:"observedAt"`
+	WorkerAt   time.Time `json:"workerAt"`
+	// LocalClock tells that the service sent no date, so that ObservedAt is the worker's clock.
+	LocalClock bool `json:"localClock,omitempty"`
+}
+
+// CheckService reads which locales the service can train and refuses any other. It is the first
+// activity of a run (Models_ListSupportedLocales).
+func (a *Activities) CheckService(ctx context.Context, in Scope) (Service, error) {
+	ctx, err := a.begin(ctx, in)
+	if err != nil {
+		return Service{}, err
+	}
+	about := subject{class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(), next: "check SPEECH_ENDPOINT and SPEECH_API_VERSION of the worker"}
+	locales, meta, err := a.speech.ListModelLocales(ctx)
+	if err != nil {
+		return Service{}, classify(err, about)
+	}
+	if !slices.ContainsFunc(locales, func(l string) bool { return lifecycle.SameLocale(l, in.Locale) }) {
+		message := fmt.Sprintf("the service cannot train models for %s", in.Locale)
+		return Service{}, refuse(lifecycle.Failure{
+			Type: lifecycle.InvalidRequest, Message: message, Object: lifecycle.Ptr("locale " + in.Locale),
+			Next:     lifecycle.Ptr(localeAdvice(in.Locale, locales)),
+			Problems: []lifecycle.Problem{{Path: "locale", Message: message}},
+		})
+	}
+	return Service{Resource: a.speech.Resource(), ObservedAt: meta.ObservedAt, WorkerAt: a.now().UTC(), LocalClock: meta.LocalClock}, nil
+}
+
+// localeAdvice names the locales of the same language, or how many there are.
+func localeAdvice(wanted string, locales []string) string {
+	language, _, _ := strings.Cut(wanted, "-")
+	var near []string
+	for _, l := range locales {
+		if own, _, _ := strings.Cut(l, "-"); strings.EqualFold(own, language) {
+			near = append(near, l)
+		}
+	}
+	if len(near) == 0 {
+		return fmt.Sprintf("set locale to one of the %d that the service lists", len(locales))
+	}
+	slices.Sort(near)
+	return "set locale to one that the service lists: " + strings.Join(near, ", ")
+}

@@ -1,0 +1,124 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// postSettles is how long a create may still be on its way after its run was canceled: the wait for the
+// limiter and the time-out of the request.
+const postSettles = 40 * time.Second
+
+// SweepResult is what one pass did.
+type SweepResult struct {
+	Deleted []lifecycle.Disposed `json:"deleted"`
+	// Waiting names what is abandoned but cannot be deleted yet, because it is not terminal.
+	Waiting []lifecycle.Disposed `json:"waiting"`
+	// Refused names what the service would not delete.
+	Refused []lifecycle.Disposed `json:"refused"`
+	// LookAgain is when what a canceled create left behind is in the lists at the latest.
+	LookAgain time.Duration `json:"lookAgain"`
+}
+
+// SweepPass finds the abandoned versions of a model, marks them, and deletes those that are terminal.
+// It never touches what the running retrain made, nor what does not carry our owner.
+func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, error) {
+	ctx, err := a.begin(ctx, in)
+	if err != nil {
+		return SweepResult{}, err
+	}
+	about := subject{class: lifecycle.InvalidRequest, object: "abandoned versions of " + in.Model, next: "run the sweep again"}
+	result := SweepResult{
+		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postSettles + a.listLag,
+	}
+	models, _, err := a.ownVersions(ctx, in)
+	if err != nil {
+		return SweepResult{}, classify(err, about)
+	}
+	marked, err := a.withRuns(ctx, in.Model, models)
+	if err != nil {
+		return SweepResult{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
+	}
+	byID := map[string]speech.CustomModel{}
+	for _, m := range models {
+		byID[m.ID()] = m
+	}
+	for _, found := range lifecycle.FindAbandoned(marked) {
+		if err := a.dispose(ctx, byID[found.Version.ID], found.Reason, &result); err != nil {
+			return SweepResult{}, classify(err, about)
+		}
+	}
+	return result, nil
+}
+
+// withRuns asks for the state of each run once.
+func (a *Activities) withRuns(ctx context.Context, model string, models []speech.CustomModel) ([]lifecycle.MarkedVersion, error) {
+	states := map[string]lifecycle.RunState{}
+	var marked []lifecycle.MarkedVersion
+	for _, m := range models {
+		p := m.CustomProperties
+		state := lifecycle.State(p[lifecycle.MarkState])
+		if state != lifecycle.StateCandidate && state != lifecycle.StateAbandoned && state != lifecycle.StateChampion {
+			continue
+		}
+		run := p[lifecycle.MarkRun]
+		if _, known := states[run]; !known {
+			known, err := a.runs.State(ctx, lifecycle.RetrainID(model), run)
+			if err != nil {
+				return nil, err
+			}
+			states[run] = known
+		}
+		marked = append(marked, lifecycle.MarkedVersion{
+			ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Status: string(m.Status),
+			State: state, Run: run, Step: p[lifecycle.MarkStep], RunState: states[run],
+		})
+	}
+	return marked, nil
+}
+
+// dispose marks one abandoned version and deletes it when it is terminal.
+func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, reason string, result *SweepResult) error {
+	entry := lifecycle.Disposed{Kind: "model", ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason}
+	if _, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(lifecycle.StateAbandoned)}); err != nil {
+		var answer *speech.Error
+		if errors.As(err, &answer) && answer.NotFound() {
+			return nil
+		}
+		return err
+	}
+	if !m.Status.Terminal() {
+		result.Waiting = append(result.Waiting, entry)
+		return nil
+	}
+	_, err := a.speech.DeleteModel(ctx, m.ID())
+	switch {
+	case err == nil:
+		result.Deleted = append(result.Deleted, entry)
+	case transient(err):
+		return err
+	default:
+		entry.Reason = fmt.Sprintf("%s; the service refused to delete it: %v", reason, err)
+		result.Refused = append(result.Refused, entry)
+	}
+	return nil
+}
+
+// AwaitEnd waits until an abandoned version is terminal, however it ends.
+func (a *Activities) AwaitEnd(ctx context.Context, in AwaitInput) error {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return err
+	}
+	_, err = a.wait(ctx, speech.KindModel, in.ID)
+	var answer *speech.Error
+	if errors.As(err, &answer) && answer.NotFound() {
+		return nil
+	}
+	return classify(err, subject{class: lifecycle.TrainingFailed, object: fmt.Sprintf("abandoned version %q", in.Label), next: "run the sweep again"})
+}

@@ -1,0 +1,221 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// VersionInput is the version that a run trains. DisplayName is the run's own
+// (lifecycle.RunDisplayName), so that a listing by exact name finds it.
+type VersionInput struct {
+	Scope
+	DisplayName string   `json:"displayName"`
+	Description string   `json:"description,omitempty"`
+	BaseID      string   `json:"baseId"`
+	CustomBase  bool     `json:"customBase,omitempty"`
+	DatasetIDs  []string `json:"datasetIds"`
+	ProjectID   string   `json:"projectId,omitempty"`
+	// Input is the value of sr.input.
+	Input string `json:"input"`
+}
+
+// VersionResult is a version as the service shows it.
+type VersionResult struct {
+	Report lifecycle.VersionReport `json:"report"`
+	// Twins names versions of the same run that lost and were deleted.
+	Twins      []lifecycle.Disposed `json:"twins"`
+	ObservedAt time.Time            `json:"observedAt"`
+}
+
+// CreateVersion adopts the run's version in whatever status it is, or starts its training
+// (Models_ListCustomModels, Models_Create).
+func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (VersionResult, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return VersionResult{}, err
+	}
+	about := trainingSubject(in.DisplayName)
+	f, err := adoptOrCreate(ctx, a.versionShelf(in), laterAttempt(ctx, in.Scope), a.listLag)
+	if err != nil {
+		return VersionResult{}, classify(err, about)
+	}
+	twins, err := a.dropTwins(ctx, f.losers, f.item.ID())
+	if err != nil {
+		return VersionResult{}, classify(err, about)
+	}
+	return VersionResult{Report: versionReport(f.item), Twins: twins}, nil
+}
+
+// SettleVersion lists the run's versions once more at the end of the training, removes twins, and
+// returns the one that counts.
+func (a *Activities) SettleVersion(ctx context.Context, in VersionInput) (VersionResult, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return VersionResult{}, err
+	}
+	about := trainingSubject(in.DisplayName)
+	s := a.versionShelf(in)
+	items, err := s.look(ctx)
+	if err != nil {
+		return VersionResult{}, classify(err, about)
+	}
+	if len(items) == 0 {
+		return VersionResult{}, gone(about.class, about.object)
+	}
+	f := pickFound(s, items, "")
+	twins, err := a.dropTwins(ctx, f.losers, f.item.ID())
+	if err != nil {
+		return VersionResult{}, classify(err, about)
+	}
+	return VersionResult{Report: versionReport(f.item), Twins: twins}, nil
+}
+
+func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
+	marks := map[string]string{
+		lifecycle.MarkOwner: a.owner, lifecycle.MarkModel: in.Model, lifecycle.MarkRun: in.Run,
+		lifecycle.MarkStep: lifecycle.StepTrain, lifecycle.MarkInput: in.Input, lifecycle.MarkState: string(lifecycle.StateCandidate),
+	}
+	return shelf[speech.CustomModel]{
+		object: func(m speech.CustomModel) speech.Object { return m.Object },
+		look: func(ctx context.Context) ([]speech.CustomModel, error) {
+			list, _, err := a.speech.ListModels(ctx, speech.Filter{DisplayName: in.DisplayName})
+			return keep(list, func(m speech.CustomModel) bool {
+				p := m.CustomProperties
+				return lifecycle.Ours(p, a.owner) && p[lifecycle.MarkRun] == in.Run && p[lifecycle.MarkStep] == lifecycle.StepTrain &&
+					p[lifecycle.MarkState] != string(lifecycle.StateAbandoned)
+			}), err
+		},
+		put: func(ctx context.Context) (speech.CustomModel, error) {
+			kind := speech.KindBaseModel
+			if in.CustomBase {
+				kind = speech.KindModel
+			}
+			datasets := make([]speech.Ref, 0, len(in.DatasetIDs))
+			for _, id := range in.DatasetIDs {
+				datasets = append(datasets, a.speech.Ref(speech.KindDataset, id))
+			}
+			m, _, err := a.speech.CreateModel(ctx, speech.NewModel{
+				DisplayName: in.DisplayName, Description: in.Description, Locale: in.Locale,
+				BaseModel: lifecycle.Ptr(a.speech.Ref(kind, in.BaseID)), Datasets: datasets,
+				Project: a.projectRef(in.ProjectID), CustomProperties: marks,
+			})
+			return m, err
+		},
+	}
+}
+
+// dropTwins deletes the versions that lost, as far as they are terminal, and marks the others
+// abandoned, for the sweep.
+func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel, winner string) ([]lifecycle.Disposed, error) {
+	dropped := []lifecycle.Disposed{}
+	for _, m := range losers {
+		reason := "a twin of " + winner + " from the same run"
+		if m.Status.Terminal() {
+			_, err := a.speech.DeleteModel(ctx, m.ID())
+			if err == nil {
+				dropped = append(dropped, lifecycle.Disposed{Kind: "model", ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason})
+				continue
+			}
+			if transient(err) {
+				return nil, err
+			}
+		}
+		if _, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(lifecycle.StateAbandoned)}); err != nil {
+			return nil, err
+		}
+	}
+	return dropped, nil
+}
+
+// AwaitVersion waits until a training has ended, and fails unless it Succeeded. The service gives up a
+// training after about a week by itself.
+func (a *Activities) AwaitVersion(ctx context.Context, in AwaitInput) (VersionResult, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return VersionResult{}, err
+	}
+	about := trainingSubject(in.Label)
+	if _, err := a.wait(ctx, speech.KindModel, in.ID); err != nil {
+		return VersionResult{}, waitFailure(err, about)
+	}
+	m, meta, err := a.speech.GetModel(ctx, in.ID)
+	if err != nil {
+		return VersionResult{}, waitFailure(err, about)
+	}
+	if m.Status != speech.StatusSucceeded {
+		return VersionResult{}, entityFailure(about.class, about.object, m.Properties.Error, about.next)
+	}
+	return VersionResult{Report: versionReport(m), Twins: []lifecycle.Disposed{}, ObservedAt: meta.ObservedAt}, nil
+}
+
+func trainingSubject(name string) subject {
+	return subject{
+		class: lifecycle.TrainingFailed, object: fmt.Sprintf("version %q", name),
+		next: "read what the service says about the training data and the base model, correct the request, then start the run again",
+	}
+}
+
+// MarkInput changes the marks of one version.
+type MarkInput struct {
+	Scope
+	ID    string          `json:"id"`
+	State lifecycle.State `json:"state"`
+}
+
+// MarkResult names the marks that did not fit beside foreign properties.
+type MarkResult struct {
+	Dropped []string `json:"dropped,omitempty"`
+}
+
+// MarkVersion sets the state of a version of ours (Models_Update).
+func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return MarkResult{}, err
+	}
+	about := subject{class: lifecycle.TrainingFailed, object: "version " + in.ID, next: "start the run again"}
+	m, _, err := a.speech.GetModel(ctx, in.ID)
+	if err != nil {
+		return MarkResult{}, waitFailure(err, about)
+	}
+	dropped, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(in.State)})
+	return MarkResult{Dropped: dropped}, classify(err, about)
+}
+
+// mark changes properties of a version by read-modify-write, and sends nothing when they are as wanted.
+// It never touches a version of another owner.
+func (a *Activities) mark(ctx context.Context, m speech.CustomModel, changes map[string]string) ([]string, error) {
+	if !lifecycle.Ours(m.CustomProperties, a.owner) {
+		return nil, refuse(lifecycle.Failure{
+			Type: lifecycle.InvalidRequest, Object: lifecycle.Ptr("version " + m.ID()),
+			Message: fmt.Sprintf("version %q (%s) does not carry our owner %q and is left alone", speech.Clean(m.DisplayName), m.ID(), a.owner),
+			Next:    lifecycle.Ptr("check RETRAINER_OWNER of the worker"),
+		})
+	}
+	same := true
+	for k, v := range changes {
+		same = same && m.CustomProperties[k] == v
+	}
+	if same {
+		return nil, nil
+	}
+	merged, dropped := lifecycle.MergeMarks(m.CustomProperties, changes)
+	_, _, err := a.speech.UpdateModel(ctx, m.ID(), speech.ModelUpdate{CustomProperties: merged})
+	return dropped, err
+}
+
+// versionReport is a version as a report shows it.
+func versionReport(m speech.CustomModel) lifecycle.VersionReport {
+	r := lifecycle.VersionReport{
+		ID: m.ID(), URL: m.Self, DisplayName: speech.Clean(m.DisplayName), Status: string(m.Status),
+		State: lifecycle.State(m.CustomProperties[lifecycle.MarkState]), CreatedAt: stamp(m.CreatedDateTime),
+	}
+	if t := m.Properties.DeprecationDates.TranscriptionDateTime; t != nil {
+		r.ExpiresAt = stamp(*t)
+	}
+	return r
+}

@@ -1,0 +1,105 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// details is the page of a run in Temporal's web UI: Markdown that alone explains what the run did,
+// waits for and decided.
+func details(title string, r lifecycle.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s · %s\n\n", escape(title), r.Outcome)
+	if r.Locale != "" {
+		fmt.Fprintf(&b, "Locale %s", escape(r.Locale))
+		if r.Resource != nil {
+			fmt.Fprintf(&b, " on %s", escape(*r.Resource))
+		}
+		b.WriteString("\n\n")
+	}
+	if w := r.WaitingFor; w != nil {
+		fmt.Fprintf(&b, "**Waiting** for %s", w.Kind)
+		if w.ID != nil {
+			fmt.Fprintf(&b, " `%s`", *w.ID)
+		}
+		fmt.Fprintf(&b, " since %s", clock(w.Since))
+		if w.Deadline != nil {
+			fmt.Fprintf(&b, ", until %s at the latest", clock(*w.Deadline))
+		}
+		b.WriteString("\n\n")
+	}
+	detailFailure(&b, r.Error)
+	detailStages(&b, r.Stages)
+	detailFindings(&b, r)
+	for _, note := range r.Notes {
+		fmt.Fprintf(&b, "- note: %s\n", escape(note))
+	}
+	return b.String()
+}
+
+func detailFailure(b *strings.Builder, f *lifecycle.Failure) {
+	if f == nil {
+		return
+	}
+	fmt.Fprintf(b, "**%s**: %s\n\n", f.Type, escape(f.Message))
+	if f.Next != nil {
+		fmt.Fprintf(b, "What to do: %s\n\n", escape(*f.Next))
+	}
+}
+
+func detailStages(b *strings.Builder, stages []lifecycle.StageRecord) {
+	if len(stages) == 0 {
+		return
+	}
+	b.WriteString("| stage | began | took | |\n| --- | --- | --- | --- |\n")
+	for _, s := range stages {
+		took, note := "…", ""
+		if s.FinishedAt != nil {
+			took = s.FinishedAt.Sub(s.StartedAt).Round(time.Second).String()
+		}
+		if s.Note != nil {
+			note = escape(*s.Note)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", s.Name, clock(s.StartedAt), took, note)
+	}
+	b.WriteString("\n")
+}
+
+func detailFindings(b *strings.Builder, r lifecycle.Report) {
+	if m := r.BaseModel; m != nil {
+		fmt.Fprintf(b, "- base model **%s**: %s\n", escape(m.DisplayName), escape(m.Reason))
+	}
+	for _, refused := range r.BaseModelsRefused {
+		fmt.Fprintf(b, "- refused %s: %s\n", escape(refused.DisplayName), escape(refused.Reason))
+	}
+	for _, d := range r.Datasets {
+		fmt.Fprintf(b, "- dataset %s (%s)", escape(d.DisplayName), escape(d.Kind))
+		if d.Accepted != nil && d.Rejected != nil {
+			fmt.Fprintf(b, ": %d lines accepted, %d rejected", *d.Accepted, *d.Rejected)
+		}
+		b.WriteString("\n")
+	}
+	if v := r.Version; v != nil {
+		fmt.Fprintf(b, "- version **%s** `%s`: %s, %s", escape(v.DisplayName), v.ID, escape(v.Status), v.State)
+		if v.ExpiresAt != nil {
+			fmt.Fprintf(b, ", expires %s", v.ExpiresAt.Format(time.DateOnly))
+		}
+		b.WriteString("\n")
+	}
+	for _, d := range r.Deleted {
+		fmt.Fprintf(b, "- deleted %s %s: %s\n", d.Kind, escape(d.DisplayName), escape(d.Reason))
+	}
+}
+
+// markdown are the characters with a meaning in Markdown: text of the service or of a request must not
+// draw on the page.
+var markdown = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`, "#", `\#`, "\n", " ", "\r", " ",
+)
+
+func escape(s string) string { return markdown.Replace(s) }
+
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -1,0 +1,260 @@
+package workflows
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// Forms of the request's values (the contract's "Request").
+var (
+	nameForm     = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+	localeForm   = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){1,3}$`)
+	dataNameForm = regexp.MustCompile(`^[A-Za-z0-9 ._-]{1,60}$`)
+	envForm      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+	trainingKinds = []string{"Language", "Pronunciation", "Acoustic", "AudioFiles", "LanguageMarkdown", "OutputFormatting"}
+	// withheldEnv are the variables that hold our own settings: a request must not have them sent anywhere.
+	withheldEnv = []string{"SPEECH_", "TEMPORAL_", "AZURE_"}
+)
+
+// maxTitle is the longest display name of a project or endpoint, in characters.
+const maxTitle = 100
+
+// DecodeRequest reads a request as raw JSON into a value with every default filled in, and a list of
+// all that is wrong with it. The value may be used only when the list is empty. No problem repeats a
+// value that could be a secret.
+func DecodeRequest(raw []byte) (lifecycle.Request, []lifecycle.Problem) {
+	request := lifecycle.DefaultRequest()
+	root, problems := parseTree(raw)
+	c := &checker{problems: problems}
+	if root.kind == "" {
+		return request, c.problems
+	}
+	if o, ok := c.asObject(root, ""); ok {
+		decodeRequest(o, &request)
+	}
+	return request, c.problems
+}
+
+func decodeRequest(o *object, r *lifecycle.Request) {
+	decodeIdentity(o, r)
+	decodeBase(o, &r.BaseModel)
+	decodeTraining(o, r)
+	for _, key := range []string{"tests", "compare", "approval", "deploy", "notify"} {
+		if _, given := o.get(key); given {
+			o.problem(o.at(key), "not supported yet")
+		}
+	}
+	o.oneOf("untested", &r.Untested, lifecycle.Reject, lifecycle.Promote)
+	if last, ok := o.child("lastResort"); ok {
+		last.duration("before", &r.LastResort.Before, false)
+		last.done()
+	}
+	o.whole("keep", &r.Keep, 0, 100)
+	decodeRenew(o, &r.Renew)
+	decodeLimits(o, &r.Limits)
+	o.done()
+}
+
+// model reads the name and the locale of a model, which every input has.
+func (o *object) model(name, locale *string) {
+	if !o.has("name") {
+		o.problem(o.at("name"), "is required")
+	}
+	if o.text("name", name) && !nameForm.MatchString(*name) {
+		o.problem(o.at("name"), "must be 1 to 40 of a-z, 0-9 and -")
+	}
+	if !o.has("locale") {
+		o.problem(o.at("locale"), "is required, like en-US")
+	}
+	if o.text("locale", locale) && !localeForm.MatchString(*locale) {
+		o.problem(o.at("locale"), "must have the form of a locale, like en-US")
+	}
+}
+
+func decodeIdentity(o *object, r *lifecycle.Request) {
+	o.model(&r.Name, &r.Locale)
+	o.line("displayName", &r.DisplayName, maxTitle)
+	o.text("description", &r.Description)
+	o.line("project", &r.Project, maxTitle)
+}
+
+func decodeBase(o *object, spec *lifecycle.BaseSpec) {
+	n, ok := o.get("baseModel")
+	if !ok {
+		return
+	}
+	at := o.at("baseModel")
+	if n.kind == kindText {
+		spec.Choose = n.text
+		o.checkChoice(at, n.text)
+		return
+	}
+	b, ok := o.asObject(n, at)
+	if !ok {
+		return
+	}
+	if b.text("choose", &spec.Choose) {
+		b.checkChoice(b.at("choose"), spec.Choose)
+	}
+	b.duration("minAge", &spec.MinAge, false)
+	spec.Deny = b.texts("deny")
+	b.done()
+}
+
+func (c *checker) checkChoice(path, choice string) {
+	switch {
+	case choice == "":
+		c.problem(path, "must be \"latest\", or the ID or URL of a model")
+	case strings.Contains(choice, "/"):
+		kind, _, err := speech.ParseRef(choice)
+		if err != nil || (kind != speech.KindBaseModel && kind != speech.KindModel) {
+			c.problem(path, "is not the URL of a base or custom model")
+		}
+	}
+}
+
+func decodeTraining(o *object, r *lifecycle.Request) {
+	items, ok := o.list("training")
+	if !ok || len(items) == 0 {
+		if !o.has("training") || ok {
+			o.problem(o.at("training"), "at least one data set is required")
+		}
+		return
+	}
+	names := map[string]string{}
+	for i, item := range items {
+		at := index(o.at("training"), i)
+		if entry, ok := o.asObject(item, at); ok {
+			r.Training = append(r.Training, decodeData(entry, trainingKinds, names))
+			entry.done()
+		}
+	}
+}
+
+// decodeData reads one data set; names holds the paths of the names used so far.
+func decodeData(o *object, kinds []string, names map[string]string) lifecycle.Data {
+	var d lifecycle.Data
+	o.text("name", &d.Name)
+	o.oneOf("kind", &d.Kind, kinds...)
+	var sources []string
+	for _, key := range []string{lifecycle.SourceDataset, lifecycle.SourceContentURL, lifecycle.SourceContentURLFrom, lifecycle.SourceFile} {
+		if o.has(key) {
+			sources = append(sources, key)
+		}
+	}
+	if o.text(lifecycle.SourceDataset, &d.Dataset) {
+		o.checkDatasetRef(o.at(lifecycle.SourceDataset), d.Dataset)
+	}
+	if o.text(lifecycle.SourceContentURL, &d.ContentURL) {
+		o.checkURL(o.at(lifecycle.SourceContentURL), d.ContentURL)
+	}
+	d.ContentURLFrom = decodeEnv(o, lifecycle.SourceContentURLFrom)
+	if _, given := o.get(lifecycle.SourceFile); given {
+		o.problem(o.at(lifecycle.SourceFile), "not supported yet")
+	}
+	switch {
+	case len(sources) == 0:
+		o.problem(o.path, "must name its data: dataset, contentUrl or contentUrlFrom")
+	case len(sources) > 1:
+		o.problem(o.path, "must name exactly one source, not %s", strings.Join(sources, " and "))
+	case sources[0] != lifecycle.SourceDataset:
+		for _, key := range []string{"name", "kind"} {
+			if !o.has(key) {
+				o.problem(o.at(key), "is required with %s", sources[0])
+			}
+		}
+	}
+	o.checkDataName(d.Name, names)
+	return d
+}
+
+func (o *object) checkDataName(name string, names map[string]string) {
+	if !o.has("name") {
+		return
+	}
+	if !dataNameForm.MatchString(name) {
+		o.problem(o.at("name"), "must be 1 to 60 of letters, digits, space, '.', '_' and '-'")
+		return
+	}
+	if first, used := names[name]; used {
+		o.problem(o.at("name"), "is also the name of %s", first)
+		return
+	}
+	names[name] = o.path
+}
+
+func (c *checker) checkDatasetRef(path, ref string) {
+	switch {
+	case strings.Contains(ref, "://"):
+		kind, _, err := speech.ParseRef(ref)
+		if err != nil || kind != speech.KindDataset {
+			c.problem(path, "is not the URL of a dataset")
+		}
+	case !printable(ref, 200):
+		c.problem(path, "must be the ID, URL or exact name of a dataset")
+	}
+}
+
+// checkURL holds a URL to the contract: https, or http to this machine, and never a signed one.
+func (c *checker) checkURL(path, raw string) {
+	if speech.SignedURL(raw) {
+		c.problems = append(c.problems, lifecycle.Problem{
+			Path: path, Secret: true,
+			Message: "holds a signature or a password, which would be kept in Temporal's history: put the URL into an environment variable of the worker and name it with contentUrlFrom: {env: NAME}",
+		})
+		return
+	}
+	if speech.CheckURL(raw) != nil {
+		c.problem(path, "must be an https URL (http only to this machine)")
+	}
+}
+
+func decodeEnv(o *object, key string) *lifecycle.FromEnv {
+	e, ok := o.child(key)
+	if !ok {
+		return nil
+	}
+	from := &lifecycle.FromEnv{}
+	given := e.text("env", &from.Env)
+	switch {
+	case !given && !e.has("env"):
+		e.problem(e.at("env"), "is required: the name of an environment variable of the worker")
+	case !given:
+	case !envForm.MatchString(from.Env):
+		e.problem(e.at("env"), "must be the name of an environment variable")
+	case slices.ContainsFunc(withheldEnv, func(prefix string) bool { return strings.HasPrefix(strings.ToUpper(from.Env), prefix) }):
+		e.problem(e.at("env"), "may not begin with %s: those hold our own settings", strings.Join(withheldEnv, ", "))
+	}
+	e.done()
+	return from
+}
+
+func decodeRenew(o *object, r *lifecycle.Renew) {
+	renew, ok := o.child("renew")
+	if !ok {
+		return
+	}
+	renew.duration("before", &r.Before, true)
+	renew.flag("onNewBaseModel", &r.OnNewBaseModel)
+	renew.flag("onDataChange", &r.OnDataChange)
+	renew.duration("retryAfter", &r.RetryAfter, false)
+	renew.done()
+}
+
+func decodeLimits(o *object, l *lifecycle.Limits) {
+	limits, ok := o.child("limits")
+	if !ok {
+		return
+	}
+	limits.duration("import", &l.Import, true)
+	limits.duration("training", &l.Training, true)
+	limits.duration("evaluation", &l.Evaluation, true)
+	limits.duration("deploy", &l.Deploy, true)
+	limits.duration("unavailable", &l.Unavailable, true)
+	limits.done()
+}

@@ -1,0 +1,174 @@
+package workflows_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+func TestDecodeRequestFillsInTheDefaults(t *testing.T) {
+	t.Parallel()
+	got, problems := workflows.DecodeRequest([]byte(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"My data"}]}`))
+	require.Empty(t, problems)
+	want := lifecycle.Request{
+		Name: "support-calls", Locale: "en-US", BaseModel: lifecycle.BaseSpec{Choose: "latest"},
+		Training: []lifecycle.Data{{Dataset: "My data"}},
+		Approval: lifecycle.Approval{When: "inconclusive", Timeout: hours(72), OnTimeout: "reject"},
+		Untested: "reject", LastResort: lifecycle.LastResort{Before: hours(14 * 24)}, Keep: 2,
+		Renew:  lifecycle.Renew{OnNewBaseModel: true, OnDataChange: true, RetryAfter: hours(7 * 24)},
+		Limits: lifecycle.Limits{Import: hours(6), Training: hours(8 * 24), Evaluation: hours(24), Deploy: hours(1), Unavailable: hours(1)},
+	}
+	require.Empty(t, cmp.Diff(want, got))
+}
+
+func TestDecodeRequestReadsEveryField(t *testing.T) {
+	t.Parallel()
+	got, problems := workflows.DecodeRequest([]byte(`{
+		"name": "calls-2", "locale": "sr-Latn-RS", "displayName": "Calls", "description": "d", "project": "Support calls",
+		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["x"]},
+		"training": [
+			{"name": "text", "kind": "Language", "contentUrl": "https://example.com/a.txt?v=2"},
+			{"name": "audio 1", "kind": "Acoustic", "contentUrlFrom": {"env": "CALLS_URL"}},
+			{"name": "old", "dataset": "https://westus.api.cognitive.microsoft.com/speechtotext/datasets/9d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41?api-version=2025-10-15"}
+		],
+		"untested": "promote", "lastResort": {"before": "0s"}, "keep": 0,
+		"renew": {"before": "60d", "onNewBaseModel": false, "onDataChange": false, "retryAfter": "1d12h"},
+		"limits": {"import": "1h", "training": "2d", "evaluation": "3h", "deploy": "30m", "unavailable": "10m"}
+	}`))
+	require.Empty(t, problems)
+	require.Equal(t, lifecycle.BaseSpec{Choose: "latest", MinAge: hours(14 * 24), Deny: []string{"x"}}, got.BaseModel)
+	require.Equal(t, "CALLS_URL", got.Training[1].ContentURLFrom.Env)
+	require.Equal(t, []string{"contentUrl", "contentUrlFrom", "dataset"}, []string{got.Training[0].Source(), got.Training[1].Source(), got.Training[2].Source()})
+	require.Equal(t, lifecycle.Renew{Before: hours(60 * 24), RetryAfter: hours(36)}, got.Renew)
+	require.Equal(t, lifecycle.Limits{Import: hours(1), Training: hours(48), Evaluation: hours(3), Deploy: lifecycle.Duration(30 * time.Minute), Unavailable: lifecycle.Duration(10 * time.Minute)}, got.Limits)
+	require.Equal(t, "promote", got.Untested)
+	require.Zero(t, got.Keep)
+	require.Zero(t, got.LastResort.Before)
+}
+
+const ok = `"name":"n","locale":"en-US","training":[{"dataset":"d"}]`
+
+func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
+	t.Parallel()
+	training := func(entry string) string { return `{"name":"n","locale":"en-US","training":[` + entry + `]}` }
+	cases := []struct {
+		name, input string
+		want        []lifecycle.Problem
+	}{
+		{"nothing at all", ``, problems("", "the input is not valid JSON: it ends too early")},
+		{"null", `null`, problems("", "must be an object, not null")},
+		{"a list", `[]`, problems("", "must be an object, not a list")},
+		{"two documents", `{` + ok + `} {}`, problems("", "the input is not valid JSON: there is more after the end of the document")},
+		{"everything missing", `{}`, problems("name", "is required", "locale", "is required, like en-US", "training", "at least one data set is required")},
+		{
+			"many at once",
+			`{"name":"Bad Name","locale":"english","training":[],"keep":-1,"extra":1,"Keep":2}`,
+			problems(
+				"name", "must be 1 to 40 of a-z, 0-9 and -", "locale", "must have the form of a locale, like en-US",
+				"training", "at least one data set is required", "keep", "must be a whole number from 0 to 100, not \"-1\"",
+				"extra", "unknown field", "Keep", "unknown field: names are case-sensitive, did you mean \"keep\"?",
+			),
+		},
+		{"a key twice", `{` + ok + `,"keep":1,"keep":2}`, problems("keep", "the key is given twice")},
+		{"a key twice, deep", training(`{"dataset":"d","dataset":"e"}`), problems("training[0].dataset", "the key is given twice")},
+		{"wrong types", `{"name":1,"locale":true,"training":{}}`, problems("name", "must be a string, not a number", "locale", "must be a string, not true or false", "training", "must be a list, not an object")},
+		{"name of 41", `{"name":"` + strings.Repeat("a", 41) + `","locale":"en-US","training":[{"dataset":"d"}]}`, problems("name", "must be 1 to 40 of a-z, 0-9 and -")},
+		{"no source", training(`{"name":"a","kind":"Language"}`), problems("training[0]", "must name its data: dataset, contentUrl or contentUrlFrom")},
+		{"two sources", training(`{"name":"a","kind":"Language","dataset":"d","contentUrl":"https://h/x"}`), problems("training[0]", "must name exactly one source, not dataset and contentUrl")},
+		{"content without name and kind", training(`{"contentUrl":"https://h/x"}`), problems("training[0].name", "is required with contentUrl", "training[0].kind", "is required with contentUrl")},
+		{"unknown kind", training(`{"dataset":"d","kind":"language"}`), problems("training[0].kind", "must be one of Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown, OutputFormatting, not \"language\"")},
+		{"name with a slash", training(`{"name":"a/b","dataset":"d"}`), problems("training[0].name", "must be 1 to 60 of letters, digits, space, '.', '_' and '-'")},
+		{"same name twice", training(`{"name":"a","dataset":"d"},{"name":"a","dataset":"e"}`), problems("training[1].name", "is also the name of training[0]")},
+		{"a file", training(`{"name":"a","kind":"Language","file":"x.txt"}`), problems("training[0].file", "not supported yet")},
+		{"http elsewhere", training(`{"name":"a","kind":"Language","contentUrl":"http://example.com/x"}`), problems("training[0].contentUrl", "must be an https URL (http only to this machine)")},
+		{"http to this machine", training(`{"name":"a","kind":"Language","contentUrl":"http://127.0.0.1:8090/x"}`), nil},
+		{"not a URL", training(`{"name":"a","kind":"Language","contentUrl":"file:///etc/passwd"}`), problems("training[0].contentUrl", "must be an https URL (http only to this machine)")},
+		{"our own settings", training(`{"name":"a","kind":"Language","contentUrlFrom":{"env":"speech_key"}}`), problems("training[0].contentUrlFrom.env", "may not begin with SPEECH_, TEMPORAL_, AZURE_: those hold our own settings")},
+		{"no variable", training(`{"name":"a","kind":"Language","contentUrlFrom":{}}`), problems("training[0].contentUrlFrom.env", "is required: the name of an environment variable of the worker")},
+		{"URL of another kind", training(`{"dataset":"https://h/speechtotext/models/1?api-version=x"}`), problems("training[0].dataset", "is not the URL of a dataset")},
+		{"base URL of another kind", `{` + ok + `,"baseModel":"https://h/speechtotext/datasets/1"}`, problems("baseModel", "is not the URL of a base or custom model")},
+		{"empty base", `{` + ok + `,"baseModel":{"choose":""}}`, problems("baseModel.choose", "must be \"latest\", or the ID or URL of a model")},
+		{"deny with a hole", `{` + ok + `,"baseModel":{"deny":["a",""]}}`, problems("baseModel.deny[1]", "must be a non-empty string")},
+		{"duration as a number", `{` + ok + `,"limits":{"import":90}}`, problems("limits.import", "must be a duration as a string, like \"90m\", \"6h\" or \"60d\", not a number")},
+		{"duration of nothing", `{` + ok + `,"limits":{"training":"0s"}}`, problems("limits.training", "must be more than zero")},
+		{"duration with a typing error", `{` + ok + `,"renew":{"before":"60 days"}}`, problems("renew.before", "must be a duration like \"90m\", \"6h\" or \"60d\", not \"60 days\"")},
+		{"unknown field, deep", `{` + ok + `,"limits":{"trainings":"1d"}}`, problems("limits.trainings", "unknown field")},
+		{"not in this version", `{` + ok + `,"tests":[],"compare":{},"approval":{},"deploy":{},"notify":[]}`, problems("tests", "not supported yet", "compare", "not supported yet", "approval", "not supported yet", "deploy", "not supported yet", "notify", "not supported yet")},
+		{"control characters", `{` + ok + `,"displayName":"a\u001b[2J"}`, problems("displayName", "must have 1 to 100 printable characters")},
+		{"null is absent", `{` + ok + `,"project":null,"limits":null}`, nil},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, got := workflows.DecodeRequest([]byte(c.input))
+			require.Empty(t, cmp.Diff(c.want, got, cmpopts.EquateEmpty()))
+		})
+	}
+}
+
+func TestDecodeRequestNeverRepeatsWhatCouldBeASecret(t *testing.T) {
+	t.Parallel()
+	const secret = "c2VjcmV0c2lnbmF0dXJl"
+	for _, input := range []string{
+		`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrl":"https://h/x?sv=1&sig=` + secret + `"}]}`,
+		`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrl":"https://u:` + secret + `@h/x"}]}`,
+		`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"https://h/x?sig=` + secret + `","dataset":"d"}]}`,
+		`{"name":"n","locale":"https://h/x?sig=` + secret + `","untested":"sig=` + secret + `","training":[{"dataset":"https://h/x?sig=` + secret + `"}]}`,
+	} {
+		_, got := workflows.DecodeRequest([]byte(input))
+		require.NotEmpty(t, got)
+		printed, err := json.Marshal(got)
+		require.NoError(t, err)
+		require.NotContains(t, string(printed), secret)
+	}
+	_, got := workflows.DecodeRequest([]byte(`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrl":"https://h/x?sv=1&sig=s"}]}`))
+	require.Len(t, got, 1)
+	require.True(t, got[0].Secret, "a signed URL must be named for revoking once it is in a history")
+	require.Equal(t, "training[0].contentUrl", got[0].Path)
+}
+
+func TestDecodeRequestIsBounded(t *testing.T) {
+	t.Parallel()
+	_, got := workflows.DecodeRequest([]byte(strings.Repeat("[", 100_000)))
+	require.Equal(t, problems("", "the input is not valid JSON: it is nested deeper than 32 levels"), got)
+	_, got = workflows.DecodeRequest([]byte(`"` + strings.Repeat("a", 600<<10) + `"`))
+	require.Len(t, got, 1)
+	require.Contains(t, got[0].Message, "more than the 524288 allowed")
+}
+
+func FuzzDecodeRequest(f *testing.F) {
+	for _, seed := range []string{
+		`{` + ok + `}`, `{}`, `null`, `[[[]]]`, `{"name":{"name":[]}}`, `{` + ok + `,"limits":{"import":"1e9d"}}`,
+		`{"training":[{"contentUrl":"https://h/?sig=1"},null,7]}`, `{"a":1,"a":2}`, `{"keep":1e999}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		request, found := workflows.DecodeRequest(raw)
+		if len(found) > 0 {
+			return
+		}
+		if request.Name == "" || request.Locale == "" || len(request.Training) == 0 || request.Limits.Training <= 0 {
+			t.Fatalf("accepted an incomplete request: %q", raw)
+		}
+	})
+}
+
+func hours(n int) lifecycle.Duration { return lifecycle.Duration(time.Duration(n) * time.Hour) }
+
+// problems pairs paths and messages.
+func problems(pairs ...string) []lifecycle.Problem {
+	var out []lifecycle.Problem
+	for i := 0; i < len(pairs); i += 2 {
+		out = append(out, lifecycle.Problem{Path: pairs[i], Message: pairs[i+1]})
+	}
+	return out
+}

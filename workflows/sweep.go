@@ -1,0 +1,122 @@
+package workflows
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// SweepInput names the model whose abandoned versions are removed.
+type SweepInput struct {
+	Name   string `json:"name"`
+	Locale string `json:"locale"`
+}
+
+// SweepReport is what a sweep removed, and what it gave up on.
+type SweepReport struct {
+	Deleted []lifecycle.Disposed `json:"deleted"`
+	Waiting []lifecycle.Disposed `json:"waiting"`
+}
+
+// Sweep removes what canceled and terminated runs of a model left behind: it marks it, deletes what is
+// terminal, waits for the rest, and ends when nothing is left. It looks a second time after the longest
+// time that a canceled create can be on its way.
+func (w *Workflows) Sweep(ctx workflow.Context, input json.RawMessage) (SweepReport, error) {
+	report := SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
+	in, problems := decodeSweep(input)
+	if len(problems) > 0 {
+		failure := asFailure(invalidRequest(problems))
+		return report, temporal.NewApplicationErrorWithOptions(failure.Message, string(failure.Type), temporal.ApplicationErrorOptions{
+			NonRetryable: true, Details: []any{failure},
+		})
+	}
+	s := sweep{scope: activities.Scope{Model: in.Name, Locale: in.Locale, Run: runOf(ctx)}}
+	err := s.run(ctx, &report)
+	if err != nil && ctx.Err() == nil && !temporal.IsCanceledError(err) {
+		failure := asFailure(err)
+		return report, temporal.NewApplicationErrorWithOptions(failure.Message, string(failure.Type), temporal.ApplicationErrorOptions{
+			NonRetryable: true, Details: []any{failure, report},
+		})
+	}
+	return report, err
+}
+
+type sweep struct {
+	scope activities.Scope
+	// awaited names what was waited for already.
+	awaited []string
+}
+
+func (s *sweep) run(ctx workflow.Context, report *SweepReport) error {
+	limit := lifecycle.DefaultRequest().Limits.Training
+	deadline := workflow.Now(ctx).Add(limit.Std())
+	lookedAgain := false
+	for pass := 0; ; pass++ {
+		var found activities.SweepResult
+		options := short(limit.Std(), fmt.Sprintf("sweep-%d", pass), "Remove abandoned versions")
+		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), a.SweepPass, s.scope).Get(ctx, &found)
+		if err = stepError(ctx, err, "the sweep", limit.String(), false); err != nil {
+			return err
+		}
+		report.Deleted = append(report.Deleted, found.Deleted...)
+		report.Waiting = slices.Concat(found.Waiting, found.Refused)
+		fresh := slices.DeleteFunc(slices.Clone(found.Waiting), func(d lifecycle.Disposed) bool { return slices.Contains(s.awaited, d.ID) })
+		left := deadline.Sub(workflow.Now(ctx))
+		switch {
+		case left <= 0:
+			return nil
+		case len(fresh) > 0:
+			if err := s.awaitEnds(ctx, fresh, lifecycle.Duration(left)); err != nil {
+				return err
+			}
+		case len(found.Waiting) == 0 && lookedAgain:
+			return nil
+		default:
+			// Either the last look, or the lists still show what has ended as running.
+			lookedAgain = true
+			if err := workflow.Sleep(ctx, found.LookAgain); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// awaitEnds waits for every abandoned training; one that does not end in time is given up.
+func (s *sweep) awaitEnds(ctx workflow.Context, waiting []lifecycle.Disposed, limit lifecycle.Duration) error {
+	futures := make([]workflow.Future, 0, len(waiting))
+	for _, d := range waiting {
+		options := workflow.WithActivityOptions(ctx, long(limit.Std(), "await-end-"+d.ID, "Await the end of "+d.DisplayName))
+		futures = append(futures, workflow.ExecuteActivity(options, a.AwaitEnd, activities.AwaitInput{Scope: s.scope, ID: d.ID, Label: d.DisplayName}))
+		s.awaited = append(s.awaited, d.ID)
+	}
+	for i, future := range futures {
+		err := stepError(ctx, future.Get(ctx, nil), "the abandoned training "+waiting[i].DisplayName, limit.String(), true)
+		if failure, ok := err.(*failed); ok && failure.failure.Type == lifecycle.TimedOut {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func decodeSweep(raw []byte) (SweepInput, []lifecycle.Problem) {
+	var in SweepInput
+	root, problems := parseTree(raw)
+	c := &checker{problems: problems}
+	if root.kind == "" {
+		return in, c.problems
+	}
+	if o, ok := c.asObject(root, ""); ok {
+		o.model(&in.Name, &in.Locale)
+		o.done()
+	}
+	return in, c.problems
+}

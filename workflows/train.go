@@ -1,0 +1,113 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// settleRounds bounds how often a twin found at the end of a training makes the run wait for the other
+// one: with one create at a time there is at most one.
+const settleRounds = 3
+
+// train creates the run's version, waits until it has succeeded, and makes sure that there is one.
+func (r *retrain) train(ctx workflow.Context) error {
+	input := r.versionInput(ctx)
+	var version activities.VersionResult
+	if err := r.call(ctx, "create-version", "Start the training", a.CreateVersion, input, &version); err != nil {
+		return err
+	}
+	r.setVersion(version)
+	for round := range settleRounds {
+		awaited := r.report.Version.ID
+		if err := r.awaitVersion(ctx, round); err != nil {
+			return err
+		}
+		if err := r.call(ctx, fmt.Sprintf("settle-version-%d", round), "Look for twins of the version", a.SettleVersion, input, &version); err != nil {
+			return err
+		}
+		r.setVersion(version)
+		if version.Report.ID == awaited {
+			break
+		}
+		r.note("the training was started twice: version %s counts", version.Report.ID)
+	}
+	r.say("%s", trainNote(r.report.Version))
+	return nil
+}
+
+func (r *retrain) awaitVersion(ctx workflow.Context, round int) error {
+	limit := r.request.Limits.Training
+	id := "await-training"
+	if round > 0 {
+		id = fmt.Sprintf("%s-%d", id, round)
+	}
+	v := r.report.Version
+	r.await(ctx, "model", v.ID, limit)
+	options := workflow.WithActivityOptions(ctx, long(limit.Std(), id, "Await the training of "+v.DisplayName))
+	var version activities.VersionResult
+	err := workflow.ExecuteActivity(options, a.AwaitVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName}).Get(ctx, &version)
+	if err = stepError(ctx, err, "the training of "+v.DisplayName, limit.String()+" (limits.training)", true); err != nil {
+		return err
+	}
+	r.setVersion(version)
+	return nil
+}
+
+func (r *retrain) setVersion(v activities.VersionResult) {
+	r.report.Version = &v.Report
+	r.report.Deleted = append(r.report.Deleted, v.Twins...)
+}
+
+// versionInput is the same for the create and for every later look, also after a reset.
+func (r *retrain) versionInput(ctx workflow.Context) activities.VersionInput {
+	var ids, contents []string
+	for _, found := range r.training {
+		if slices.Contains(ids, found.ID) {
+			r.note("dataset %s is named twice in training and is used once", found.DisplayName)
+			continue
+		}
+		ids = append(ids, found.ID)
+		contents = append(contents, found.Content)
+	}
+	input := activities.VersionInput{
+		Scope:       r.scope,
+		DisplayName: lifecycle.RunDisplayName(r.request.Name, workflow.GetInfo(ctx).WorkflowStartTime, r.scope.Run, lifecycle.StepTrain),
+		Description: r.request.Description,
+		BaseID:      r.base.Report.ID, CustomBase: r.base.Custom, DatasetIDs: ids,
+		Input: lifecycle.InputMark(r.base.Report.ID, contents),
+	}
+	if r.report.ProjectID != nil {
+		input.ProjectID = *r.report.ProjectID
+	}
+	return input
+}
+
+func trainNote(v *lifecycle.VersionReport) string {
+	if v.ExpiresAt == nil {
+		return v.Status + ", the service gives no expiry date"
+	}
+	return fmt.Sprintf("%s, expires %s", v.Status, v.ExpiresAt.Format("2006-01-02"))
+}
+
+// promote marks the version champion; the champion before it becomes retired.
+func (r *retrain) promote(ctx workflow.Context) error {
+	var promoted activities.PromoteResult
+	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID}
+	if err := r.call(ctx, "promote", "Mark the version champion", a.PromoteVersion, input, &promoted); err != nil {
+		return err
+	}
+	for _, mark := range promoted.Dropped {
+		r.note("mark %s found no room beside other properties of the version", mark)
+	}
+	r.report.Version.State = lifecycle.StateChampion
+	r.report.Kept = append(r.report.Kept, promoted.Retired...)
+	if r.report.Version.ExpiresAt == nil {
+		r.note("the service gives no expiry date for version %s: look at it in the portal", r.report.Version.ID)
+	}
+	return nil
+}

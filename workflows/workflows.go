@@ -1,0 +1,71 @@
+// Package workflows tells the story of a retrain, top-down and deterministic: what happens in which
+// order, what is waited for, and what a run reports. Effects are activities, decisions are lifecycle's.
+package workflows
+
+import (
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// Names that operators type and other programs rely on (the contract's "Workflows").
+const (
+	TypeRetrain      = "Retrain"
+	TypeSweep        = "Sweep"
+	QueryStatus      = "status"
+	DefaultTaskQueue = "speech-retrainer"
+)
+
+// RetrainID is the workflow ID that the retrain of a model must have.
+func RetrainID(name string) string { return lifecycle.RetrainID(name) }
+
+// SweepID is the workflow ID under which a model is swept.
+func SweepID(name string) string { return "sweep/" + name }
+
+// SearchAttribute is one attribute by which runs can be found.
+type SearchAttribute struct {
+	Name string
+	Type enumspb.IndexedValueType
+}
+
+// SearchAttributes lists what the worker registers with the namespace.
+var SearchAttributes = []SearchAttribute{
+	{attributeModel.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
+	{attributeLocale.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
+	{attributeStage.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
+	{attributeOutcome.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
+	{attributeAlarm.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
+	{attributeExpiry.GetName(), enumspb.INDEXED_VALUE_TYPE_DATETIME},
+}
+
+var (
+	attributeModel   = temporal.NewSearchAttributeKeyKeyword("SpeechModel")
+	attributeLocale  = temporal.NewSearchAttributeKeyKeyword("SpeechLocale")
+	attributeStage   = temporal.NewSearchAttributeKeyKeyword("SpeechStage")
+	attributeOutcome = temporal.NewSearchAttributeKeyKeyword("SpeechOutcome")
+	attributeAlarm   = temporal.NewSearchAttributeKeyKeyword("SpeechAlarm")
+	attributeExpiry  = temporal.NewSearchAttributeKeyTime("SpeechExpiry")
+)
+
+// Options are what workflows need to know of the worker that runs them.
+type Options struct {
+	// SearchAttributes tells whether the namespace knows our attributes. The answer is recorded once per
+	// run: setting an unknown attribute would fail the run's tasks for ever.
+	SearchAttributes func() bool
+}
+
+// Workflows are the workflow functions of one worker.
+type Workflows struct{ options Options }
+
+// Register makes every workflow known to a worker under its contract name.
+func Register(r worker.Registry, o Options) {
+	if o.SearchAttributes == nil {
+		o.SearchAttributes = func() bool { return false }
+	}
+	w := &Workflows{options: o}
+	r.RegisterWorkflowWithOptions(w.Retrain, workflow.RegisterOptions{Name: TypeRetrain})
+	r.RegisterWorkflowWithOptions(w.Sweep, workflow.RegisterOptions{Name: TypeSweep})
+}
