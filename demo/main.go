@@ -1,0 +1,43 @@
+// Command demo shows the product at work on one machine: it starts a Temporal dev server, a local Speech
+// service and a worker on free ports, runs the example request through them, prints stages and report,
+// and stops what it started. With --dev it leaves them running until Ctrl-C.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// interrupted is the exit code after Ctrl-C, as shells count it.
+const interrupted = 130
+
+func main() {
+	dev := flag.Bool("dev", false, "start everything with the web UI and leave it running until Ctrl-C")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second signal ends the process at once; on Linux the kernel then ends its children.
+	context.AfterFunc(ctx, stop)
+
+	show := run
+	if *dev {
+		show = serve
+	}
+	err := within(ctx, os.Stdout, *dev, show)
+	switch {
+	case ctx.Err() != nil:
+		os.Exit(interrupted)
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "\ndemo: %v\n", err)
+		var failed *runError
+		if errors.As(err, &failed) {
+			os.Exit(failed.code)
+		}
+		os.Exit(1)
+	}
+}
