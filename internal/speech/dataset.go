@@ -45,14 +45,8 @@ type NewDataset struct {
 	CustomProperties map[string]string `json:"customProperties,omitempty"`
 }
 
-// DatasetUpdate is the body of a change; what is nil stays as it is. CustomProperties replaces the
-// whole map: read, modify, write is the caller's.
-type DatasetUpdate struct {
-	DisplayName      *string           `json:"displayName,omitempty"`
-	Description      *string           `json:"description,omitempty"`
-	Project          *Ref              `json:"project,omitempty"`
-	CustomProperties map[string]string `json:"customProperties,omitzero"`
-}
+// DatasetUpdate is the body of a change.
+type DatasetUpdate = Update
 
 // ListDatasets lists datasets (Datasets_List).
 func (c *Client) ListDatasets(ctx context.Context, f Filter) ([]Dataset, Meta, error) {

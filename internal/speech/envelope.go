@@ -97,7 +97,7 @@ func (c *Client) statusError(q call, response *resty.Response, meta Meta) *Error
 	e := &Error{
 		Operation: q.operation, Object: q.object, Status: status,
 		RetryAfter: meta.RetryAfter, HasRetryAfter: meta.HasRetryAfter,
-		ObservedAt: meta.ObservedAt, localNow: meta.LocalClock,
+		ObservedAt: meta.ObservedAt,
 		Unanswered: writes(q.method) && (status >= http.StatusInternalServerError || status == http.StatusRequestTimeout),
 	}
 	if status < http.StatusBadRequest {

@@ -33,10 +33,10 @@ type Error struct {
 	// Err is the cause when there was no usable answer.
 	Err error
 
-	gateway  bool // the answer came from the gateway before the service
-	refused  bool // this client will not do it, now or later
-	denied   bool // no token was to be had
-	localNow bool // ObservedAt is this machine's clock
+	gateway bool // the answer came from the gateway before the service
+	refused bool // this client will not do it, now or later
+	denied  bool // no token was to be had
+	storage bool // the answer is that of a storage host, which knows nothing of our key and objects
 }
 
 // Error names the operation, the object, the answer, and where the cause suggests it, what to check.
@@ -77,6 +77,8 @@ func (e *Error) hint() string {
 	switch {
 	case e.refused:
 		return ""
+	case e.storage && e.Status < http.StatusInternalServerError:
+		return "the address may have expired; storage of your own must let it be read"
 	case e.Auth():
 		return "check that SPEECH_KEY (or the Entra identity and its role) belongs to the resource of SPEECH_ENDPOINT or SPEECH_REGION"
 	case e.Throttled() && e.HasRetryAfter:
@@ -103,13 +105,18 @@ func (e *Error) Transient() bool {
 
 // NotFound reports whether the service itself said that the object does not exist. A 404 of the
 // gateway, which knows no objects, is not that.
-func (e *Error) NotFound() bool { return e.Status == http.StatusNotFound && !e.gateway }
+func (e *Error) NotFound() bool {
+	return e.Status == http.StatusNotFound && !e.gateway && !e.storage
+}
 
 // Throttled reports whether too many requests were sent (429).
 func (e *Error) Throttled() bool { return e.Status == http.StatusTooManyRequests }
 
 // Auth reports whether the key, the token or its role was refused (401, 403), or no token could be had.
 func (e *Error) Auth() bool {
+	if e.storage {
+		return false
+	}
 	return e.denied || e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
 

@@ -49,14 +49,8 @@ type NewModelProperties struct {
 	CustomModelWeightPercent *int `json:"customModelWeightPercent,omitempty"`
 }
 
-// ModelUpdate is the body of a change; what is nil stays as it is. CustomProperties replaces the
-// whole map: read, modify, write is the caller's.
-type ModelUpdate struct {
-	DisplayName      *string           `json:"displayName,omitempty"`
-	Description      *string           `json:"description,omitempty"`
-	Project          *Ref              `json:"project,omitempty"`
-	CustomProperties map[string]string `json:"customProperties,omitzero"`
-}
+// ModelUpdate is the body of a change.
+type ModelUpdate = Update
 
 // ListModels lists custom models (Models_ListCustomModels).
 func (c *Client) ListModels(ctx context.Context, f Filter) ([]CustomModel, Meta, error) {

@@ -30,6 +30,16 @@ func (o Object) shared() Object { return o }
 // object is any wire type that embeds Object.
 type object interface{ shared() Object }
 
+// Update changes the metadata of an object; what is nil stays as it is (schemas DatasetUpdate,
+// ModelUpdate, EvaluationUpdate). CustomProperties replaces the whole map: read, modify, write is the
+// caller's. An empty map that is not nil takes all properties off.
+type Update struct {
+	DisplayName      *string           `json:"displayName,omitempty"`
+	Description      *string           `json:"description,omitempty"`
+	Project          *Ref              `json:"project,omitempty"`
+	CustomProperties map[string]string `json:"customProperties,omitzero"`
+}
+
 // EntityError is the reason that the service gives for a Failed object (schema EntityError).
 type EntityError struct {
 	Code    string `json:"code"`

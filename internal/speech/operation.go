@@ -2,6 +2,7 @@ package speech
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -34,22 +35,28 @@ func update[T object](ctx context.Context, c *Client, kind Kind, id string, body
 // one makes a call on one object that answers with the object.
 func one[T object](ctx context.Context, c *Client, kind Kind, id string, q call) (T, Meta, error) {
 	var zero T
-	q.object, q.url = id, c.url(kind.path()+"/"+id, nil)
-	if err := c.refuseID(q, kind); err != nil || id == "" {
-		if err == nil {
-			err = c.refuse(q, "no ID given")
-		}
-		return zero, Meta{}, err
-	}
-	a, err := c.do(ctx, q)
+	a, err := c.on(ctx, kind, id, "", q)
 	if err != nil {
 		return zero, a.meta, err
 	}
+	q.object = id
 	v, err := decodeObject[T](c, q, kind, a)
 	if err == nil && !strings.EqualFold(v.shared().ID(), id) {
 		return zero, a.meta, c.garbage(q, a.meta, "it is about another "+kind.noun()+", "+v.shared().ID())
 	}
 	return v, a.meta, err
+}
+
+// on makes a call on one object, or on what lies below it.
+func (c *Client) on(ctx context.Context, kind Kind, id, below string, q call) (answer, error) {
+	q.object, q.url = id, c.url(kind.path()+"/"+id+below, q.query)
+	if id == "" {
+		return answer{}, c.refuse(q, "no ID given")
+	}
+	if err := c.refuseID(q, kind); err != nil {
+		return answer{}, err
+	}
+	return c.do(ctx, q)
 }
 
 // create makes one object. The answer must name it, or nobody knows what was made.
@@ -70,15 +77,9 @@ func create[T object](ctx context.Context, c *Client, kind Kind, name string, bo
 
 // remove deletes one object. That it is not there is what was wanted.
 func (c *Client) remove(ctx context.Context, kind Kind, id string) (Meta, error) {
-	q := call{operation: "delete " + kind.noun(), object: id, method: http.MethodDelete, url: c.url(kind.path()+"/"+id, nil)}
-	if id == "" {
-		return Meta{}, c.refuse(q, "no ID given")
-	}
-	if err := c.refuseID(q, kind); err != nil {
-		return Meta{}, err
-	}
-	a, err := c.do(ctx, q)
-	if e, ok := err.(*Error); ok && e.NotFound() {
+	a, err := c.on(ctx, kind, id, "", call{operation: "delete " + kind.noun(), method: http.MethodDelete})
+	var e *Error
+	if errors.As(err, &e) && e.NotFound() {
 		return a.meta, nil
 	}
 	return a.meta, err

@@ -10,11 +10,15 @@ import (
 
 const redacted = "REDACTED"
 
+// secretNames are the query keys whose values are taken out: wider than SignedURL's on purpose.
+const secretNames = `(?:[\w.~-]*(?:sig|signature|token|key|secret|password|credential)|se|x-(?:amz|goog)-[\w-]+)`
+
 // Redaction works on free text, so it knows URLs in all the ways that they are written there: plain,
 // with "&" escaped by JSON or HTML, and percent-encoded inside another URL.
 var (
 	userinfoForm = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#"'<>\\]*@`)
-	queryForm    = regexp.MustCompile(`(?i)((?:[?&;]|\\u0026|%26|%3F)(?:[\w.~-]*(?:sig|signature|token|key|secret|password|credential)|se|x-(?:amz|goog)-[\w-]+)(?:=|%3D))(?:[^&;\s"'<>\\%]|%[013-9a-f][0-9a-f]|%2[0-57-9a-f])*`)
+	queryForm    = regexp.MustCompile(`(?i)((?:[?&;]|\\u0026)` + secretNames + `=)[^&;\s"'<>\\]*`)
+	nestedForm   = regexp.MustCompile(`(?i)((?:%26|%3F)` + secretNames + `%3D)(?:[^&;\s"'<>\\%]|%[013-9a-f][0-9a-f]|%2[0-57-9a-f])*`)
 	bearerForm   = regexp.MustCompile(`(?i)\b(bearer\s+)[\w.~+/-]+=*`)
 	headerForm   = regexp.MustCompile(`(?i)((?:ocp-apim-)?subscription-key["']?\s*[:=]\s*["']?)[^\s"',;&]+`)
 	azureKeyForm = regexp.MustCompile(`\b(?:[0-9a-fA-F]{32}|[A-Za-z0-9]{84})\b`)
@@ -25,6 +29,7 @@ var (
 func Redact(s string) string {
 	s = userinfoForm.ReplaceAllString(s, "${1}"+redacted+"@")
 	s = queryForm.ReplaceAllString(s, "${1}"+redacted)
+	s = nestedForm.ReplaceAllString(s, "${1}"+redacted)
 	s = bearerForm.ReplaceAllString(s, "${1}"+redacted)
 	s = headerForm.ReplaceAllString(s, "${1}"+redacted)
 	return azureKeyForm.ReplaceAllString(s, redacted)

@@ -1,6 +1,8 @@
 package speech
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,8 +31,10 @@ type call struct {
 	operation, object string // for the operator
 	method            string
 	url               *url.URL
-	body              any // sent as JSON unless nil
+	query             url.Values // besides the API version, where the URL is still to be made
+	body              any        // sent as JSON unless nil
 	stream            *stream
+	limit             int64 // of the answer in bytes, 0 for the client's
 }
 
 // stream is a body that is sent as it is read.
@@ -135,20 +139,21 @@ func (c *Client) networkError(ctx context.Context, q call, response *resty.Respo
 	e := &Error{Operation: q.operation, Object: q.object, Err: err, Unanswered: sent && writes(q.method)}
 	switch {
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		e.Message = fmt.Sprintf("the answer is larger than %d bytes", c.maxBytes)
+		// Asking again would only read it again.
+		e.Message, e.refused = fmt.Sprintf("the answer is larger than %d bytes", cmp.Or(q.limit, c.maxBytes)), true
+	case ctx.Err() != nil:
+		e.Err = errors.Join(context.Cause(ctx), ctx.Err())
+		e.Message = c.clean(context.Cause(ctx).Error())
 	case response != nil && response.RawResponse != nil:
 		e.Message = c.clean("the answer was cut: " + err.Error())
 		meta := c.meta(response.Header())
 		e.ObservedAt = meta.ObservedAt
-	case ctx.Err() != nil:
-		e.Err = errors.Join(context.Cause(ctx), ctx.Err())
-		e.Message = c.clean(context.Cause(ctx).Error())
 	default:
 		var inner *url.Error
 		if errors.As(err, &inner) {
 			err = inner.Err // without the URL, which says nothing to the operator
 		}
-		e.Message = c.clean(fmt.Sprintf("no answer from %s: %v", c.base.Host, err))
+		e.Message = c.clean(fmt.Sprintf("no answer from %s: %v", q.url.Host, err))
 	}
 	return e
 }
@@ -163,13 +168,17 @@ func (c *Client) garbage(q call, meta Meta, why string) *Error {
 	message := c.clean("the answer is not one of the Speech service: " + why)
 	return &Error{
 		Operation: q.operation, Object: q.object, Message: message,
-		Unanswered: writes(q.method), ObservedAt: meta.ObservedAt, localNow: meta.LocalClock,
+		Unanswered: writes(q.method), ObservedAt: meta.ObservedAt,
 	}
 }
 
 // decode reads the body of an answer into v.
 func (c *Client) decode(q call, a answer, v any) error {
-	if err := json.Unmarshal(a.body, v); err != nil {
+	err := json.Unmarshal(a.body, v)
+	if err == nil && bytes.Equal(bytes.TrimSpace(a.body), []byte("null")) {
+		err = errors.New("null")
+	}
+	if err != nil {
 		why := "invalid JSON: " + err.Error()
 		if excerpt := markup(a.body); excerpt != "" {
 			why = excerpt
