@@ -85,29 +85,52 @@ func New() (*Checker, error) {
 // apart from the messages, so neither is consumed. The host does not matter. The gateway's envelope of a wrong key
 // ({"error": {...}} with status 401, NOTES section 7) is accepted, for it does not come from the service itself.
 func (c *Checker) Check(req *http.Request, reqBody []byte, status int, header http.Header, respBody []byte) []Violation {
-	found := func(side, message string) Violation {
-		return Violation{Method: req.Method, Path: req.URL.Path, Side: side, Message: message}
+	in, out := c.request(req, reqBody)
+	if in == nil {
+		return out
 	}
-	route, params, err := c.router.FindRoute(req)
-	if err != nil {
-		return []Violation{found(SideRequest, fmt.Sprintf("no such operation in the contract: %v", err))}
-	}
-	in := &openapi3filter.RequestValidationInput{
-		Request: withBody(req, reqBody), PathParams: params, Route: route, Options: c.options,
-	}
-	var out []Violation
-	for _, m := range undeclaredQuery(req.URL.Query(), route) {
-		out = append(out, found(SideRequest, m))
-	}
-	// Without a background context a client that hung up would turn into a violation.
-	ctx := context.WithoutCancel(req.Context())
-	for _, m := range messages(openapi3filter.ValidateRequest(ctx, in)) {
-		out = append(out, found(SideRequest, m))
-	}
-	for _, m := range c.response(ctx, in, status, header, respBody) {
-		out = append(out, found(SideResponse, m))
+	for _, m := range c.response(context.WithoutCancel(req.Context()), in, status, header, respBody) {
+		out = append(out, found(req, SideResponse, m))
 	}
 	return out
+}
+
+// CheckRequest validates the request alone, as Check does. The emulator refuses what it finds.
+func (c *Checker) CheckRequest(req *http.Request, body []byte) []Violation {
+	_, out := c.request(req, body)
+	return out
+}
+
+// Operation returns the operation ID that the request is routed to and its path parameters. The error says that
+// the contract has no such path, or not with this method.
+func (c *Checker) Operation(req *http.Request) (id string, params map[string]string, err error) {
+	route, params, err := c.router.FindRoute(req)
+	if err != nil {
+		return "", nil, fmt.Errorf("find operation of %s %s: %w", req.Method, req.URL.Path, err)
+	}
+	return route.Operation.OperationID, params, nil
+}
+
+func (c *Checker) request(req *http.Request, body []byte) (*openapi3filter.RequestValidationInput, []Violation) {
+	route, params, err := c.router.FindRoute(req)
+	if err != nil {
+		return nil, []Violation{found(req, SideRequest, fmt.Sprintf("no such operation in the contract: %v", err))}
+	}
+	in := &openapi3filter.RequestValidationInput{
+		Request: withBody(req, body), PathParams: params, Route: route, Options: c.options,
+	}
+	all := undeclaredQuery(req.URL.Query(), route)
+	// Without its cancellation, for else a client that hung up would turn into a violation.
+	all = append(all, messages(openapi3filter.ValidateRequest(context.WithoutCancel(req.Context()), in))...)
+	var out []Violation
+	for _, m := range all {
+		out = append(out, found(req, SideRequest, m))
+	}
+	return in, out
+}
+
+func found(req *http.Request, side, message string) Violation {
+	return Violation{Method: req.Method, Path: req.URL.Path, Side: side, Message: message}
 }
 
 func (c *Checker) response(ctx context.Context, in *openapi3filter.RequestValidationInput, status int, header http.Header, body []byte) []string {
