@@ -1,0 +1,102 @@
+package composetest_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/stack"
+)
+
+// programs are the built binaries by the path that the images give them.
+func programs(t *testing.T) map[string]string {
+	t.Helper()
+	dir, err := filepath.Abs(root)
+	require.NoError(t, err)
+	b, err := stack.Build(t.Context(), dir, t.TempDir())
+	require.NoError(t, err)
+	const bin = "/usr/local/bin/"
+	return map[string]string{bin + "worker": b.Worker, bin + "starter": b.Starter, bin + "emulator": b.Emulator, bin + "temporal": b.Temporal}
+}
+
+// commands are the command lines of a service: what it runs, and how its health is asked.
+func commands(s types.ServiceConfig) [][]string {
+	entrypoint := s.Entrypoint
+	if s.Build.Target == "cli" {
+		// The entry point of the image.
+		entrypoint = types.ShellCommand{"/usr/local/bin/temporal"}
+	}
+	return [][]string{slices.Concat(entrypoint, s.Command), s.HealthCheck.Test[1:]}
+}
+
+// Every program that a container of ours runs exists, and so does every sub-command and flag.
+func TestCommandsNameBinariesAndFlagsThatExist(t *testing.T) {
+	t.Parallel()
+	binaries := programs(t)
+	seen := map[string]bool{}
+	for _, profile := range profiles {
+		for name, s := range project(t, profile).Services {
+			if s.Build == nil {
+				continue
+			}
+			for _, line := range commands(s) {
+				binary, ok := binaries[line[0]]
+				require.True(t, ok, "%s: the image has no %s", name, line[0])
+				subcommand := line[1:]
+				if at := slices.IndexFunc(subcommand, isFlag); at >= 0 {
+					subcommand = subcommand[:at]
+				}
+				help, err := exec.CommandContext(t.Context(), binary, append(slices.Clone(subcommand), "--help")...).CombinedOutput()
+				require.NoError(t, err, "%s: %v\n%s", name, line, help)
+				for _, flag := range slices.DeleteFunc(slices.Clone(line), func(word string) bool { return !isFlag(word) }) {
+					require.Regexp(t, `(?m)^\s+(-\w, )?`+flag+`\b`, string(help), "%s: %v has no %s", name, line[:1+len(subcommand)], flag)
+					seen[flag] = true
+				}
+			}
+		}
+	}
+	for _, flag := range []string{"--task-queue", "--http", "--listen", "--allow-remote", "--db-filename", "--url"} {
+		require.True(t, seen[flag], "the test looked at %s", flag)
+	}
+}
+
+func isFlag(word string) bool { return strings.HasPrefix(word, "--") }
+
+// The health check of the emulator's container asks a path that it serves.
+func TestEmulatorAnswersItsHealthCheck(t *testing.T) {
+	t.Parallel()
+	binaries := programs(t)
+	s, err := stack.New(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	e, err := s.StartEmulator(t.Context(), stack.EmulatorOptions{Binary: binaries["/usr/local/bin/emulator"]})
+	require.NoError(t, err)
+
+	check := project(t, "dev").Services["emulator"].HealthCheck.Test[1:]
+	for i, word := range check {
+		check[i] = strings.Replace(word, "http://127.0.0.1:8090", e.URL, 1)
+	}
+	require.Contains(t, strings.Join(check, " "), e.URL)
+	out, err := exec.CommandContext(t.Context(), binaries[check[0]], check[1:]...).CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+func TestScriptsAreShell(t *testing.T) {
+	t.Parallel()
+	scripts, err := filepath.Glob(filepath.Join(root, "deploy", "*", "*.sh"))
+	require.NoError(t, err)
+	require.Len(t, scripts, 2)
+	for _, script := range scripts {
+		out, err := exec.CommandContext(t.Context(), "sh", "-n", script).CombinedOutput()
+		require.NoError(t, err, string(out))
+		text, err := os.ReadFile(script)
+		require.NoError(t, err)
+		require.Contains(t, string(text), "set -eu", script)
+	}
+}

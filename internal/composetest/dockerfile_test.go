@@ -1,0 +1,101 @@
+package composetest_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// instruction is one line of a Dockerfile, continuation lines joined.
+type instruction struct {
+	name string
+	args []string
+}
+
+func instructions(t *testing.T) []instruction {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
+	require.NoError(t, err)
+	var list []instruction
+	for line := range strings.Lines(strings.ReplaceAll(string(text), "\\\n", " ")) {
+		if words := strings.Fields(line); len(words) > 0 && !strings.HasPrefix(words[0], "#") {
+			list = append(list, instruction{words[0], words[1:]})
+		}
+	}
+	return list
+}
+
+func TestDockerfileNamesWhatExists(t *testing.T) {
+	t.Parallel()
+	stages := map[string]bool{}
+	programs := map[string]bool{}
+	for _, i := range instructions(t) {
+		switch i.name {
+		case "FROM":
+			require.Len(t, i.args, 3, "every stage has a name: %v", i.args)
+			if !stages[i.args[0]] {
+				require.Regexp(t, pinned, i.args[0], "base images are pinned")
+			}
+			stages[i.args[2]] = true
+		case "COPY":
+			if from, ok := strings.CutPrefix(i.args[0], "--from="); ok {
+				require.True(t, stages[from], "COPY --from=%s: no such stage", from)
+				for _, source := range i.args[1 : len(i.args)-1] {
+					if program, ok := strings.CutPrefix(source, "/out/"); ok && !strings.HasPrefix(source, "--") {
+						require.True(t, programs[program], "COPY %s: nothing makes it", source)
+					}
+				}
+				continue
+			}
+			for _, source := range i.args[:len(i.args)-1] {
+				_, err := os.Stat(filepath.Join(root, source))
+				require.NoError(t, err, "COPY %s", source)
+			}
+		case "RUN":
+			for _, m := range regexp.MustCompile(` (?:\./([a-z]+))|mkdir /out/([a-z]+)|-o /out/([a-z]+)`).FindAllStringSubmatch(" "+strings.Join(i.args, " "), -1) {
+				programs[m[1]+m[2]+m[3]] = true
+				if m[1] != "" {
+					require.FileExists(t, filepath.Join(root, m[1], "main.go"))
+				}
+			}
+		}
+	}
+	for _, stage := range []string{"runtime", "cli"} {
+		require.True(t, stages[stage], stage)
+	}
+	for _, program := range []string{"worker", "starter", "emulator", "temporal"} {
+		require.True(t, programs[program], program)
+	}
+}
+
+// The image must be built with a Go that go.mod accepts: GOTOOLCHAIN=local fetches no other.
+func TestDockerfileHasTheGoOfTheModule(t *testing.T) {
+	t.Parallel()
+	module, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	require.NoError(t, err)
+	wanted := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(module))
+	require.Len(t, wanted, 2)
+	require.Equal(t, "golang:"+wanted[1], regexp.MustCompile(`^golang:\d+\.\d+`).FindString(instructions(t)[0].args[0]))
+
+	tools, err := os.ReadFile(filepath.Join(root, "tools", "go.mod"))
+	require.NoError(t, err)
+	require.Contains(t, string(tools), "tool github.com/temporalio/cli/cmd/temporal")
+}
+
+// What the build copies is not ignored, and what must never enter an image is.
+func TestDockerignore(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, ".dockerignore"))
+	require.NoError(t, err)
+	ignored := strings.Fields(string(text))
+	for _, needed := range []string{"go.mod", "go.sum", "tools", "worker", "starter", "emulator", "internal", "activities", "workflows"} {
+		require.NotContains(t, ignored, needed)
+	}
+	for _, secret := range []string{".git", "**/.env", "**/*.key", "**/*.pem"} {
+		require.Contains(t, ignored, secret)
+	}
+}
