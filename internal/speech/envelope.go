@@ -24,31 +24,14 @@ const (
 // serviceError is an error as the service writes it. The service sends the error itself as body, the
 // gateway before it wraps one in "error" (NOTES 7); parseEnvelope reads both.
 type serviceError struct {
-	Code    string        `json:"code"`
-	Message string        `json:"message"`
-	Inner   *serviceError `json:"innerError"`
+	Code    json.RawMessage `json:"code"`
+	Message json.RawMessage `json:"message"`
+	// Inner stays unread until it is needed: an envelope may be nested to annoy.
+	Inner json.RawMessage `json:"innerError"`
 }
 
-// UnmarshalJSON reads what it can: the fields of an error are text, but a gateway may send a number
-// as code, and a broken part must not hide the rest.
-func (s *serviceError) UnmarshalJSON(data []byte) error {
-	var raw struct {
-		Code    json.RawMessage `json:"code"`
-		Message json.RawMessage `json:"message"`
-		Inner   json.RawMessage `json:"innerError"`
-	}
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
-	}
-	s.Code, s.Message = text(raw.Code), text(raw.Message)
-	if len(raw.Inner) > 0 && raw.Inner[0] == '{' {
-		s.Inner = &serviceError{}
-		return json.Unmarshal(raw.Inner, s.Inner)
-	}
-	return nil
-}
-
-// text is a JSON string, or a number as it is written; anything else is none.
+// text is a JSON string, or a number as it is written; anything else is none. The fields of an error
+// are text, but the gateway may send a number as code, and a broken part must not hide the rest.
 func text(raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
@@ -75,17 +58,30 @@ func parseEnvelope(body []byte) (top serviceError, wrapped, ok bool) {
 	if json.Unmarshal(body, &top) != nil {
 		return serviceError{}, false, false
 	}
-	return top, wrapped, top.Code != "" || top.Message != ""
+	return top, wrapped, text(top.Code) != "" || text(top.Message) != "" || text(inner(top).Code) != ""
+}
+
+// inner is the inner error, empty when there is none.
+func inner(s serviceError) serviceError {
+	var in serviceError
+	if json.Unmarshal(s.Inner, &in) != nil {
+		return serviceError{}
+	}
+	return in
 }
 
 // innermost gives the code of the deepest inner error that has one, and the deepest message.
-func (s serviceError) innermost() (code, message string) {
-	for at, depth := s.Inner, 0; at != nil && depth < maxInner; at, depth = at.Inner, depth+1 {
-		if at.Code != "" {
-			code = at.Code
+func innermost(s serviceError) (code, message string) {
+	for range maxInner {
+		if len(s.Inner) == 0 {
+			break
 		}
-		if at.Message != "" {
-			message = at.Message
+		s = inner(s)
+		if c := text(s.Code); c != "" {
+			code = c
+		}
+		if m := text(s.Message); m != "" {
+			message = m
 		}
 	}
 	return code, message
@@ -107,12 +103,13 @@ func (c *Client) statusError(q call, response *resty.Response, meta Meta) *Error
 	}
 	top, wrapped, ok := parseEnvelope(response.Body())
 	if ok {
-		inner, message := top.innermost()
-		e.Code, e.InnerCode, e.Message = c.clean(top.Code), c.clean(inner), c.clean(top.Message)
-		if message != "" && message != top.Message {
-			e.Message = strings.TrimPrefix(c.clean(top.Message+" "+message), " ")
+		code, message := text(top.Code), text(top.Message)
+		innerCode, innerMessage := innermost(top)
+		if innerMessage != "" && innerMessage != message {
+			message = strings.TrimSpace(message + " " + innerMessage)
 		}
-		e.gateway = wrapped && top.Code == strconv.Itoa(status)
+		e.Code, e.InnerCode, e.Message = c.clean(code), c.clean(innerCode), c.clean(message)
+		e.gateway = wrapped && code == strconv.Itoa(status)
 		return e
 	}
 	e.Message = c.clean(foreign(response))
