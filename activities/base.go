@@ -17,14 +17,18 @@ type BaseInput struct {
 	Spec lifecycle.BaseSpec `json:"spec"`
 	// Kinds are the kinds of the training data.
 	Kinds []string `json:"kinds"`
+	// Deploy tells that the version is meant for an endpoint.
+	Deploy bool `json:"deploy,omitempty"`
 }
 
 // BaseResult is the model to train from. Custom tells a custom model from one of Microsoft's.
 type BaseResult struct {
-	Report     lifecycle.BaseReport `json:"report"`
-	Custom     bool                 `json:"custom"`
-	Refused    []lifecycle.Refusal  `json:"refused"`
-	ObservedAt time.Time            `json:"observedAt"`
+	Report  lifecycle.BaseReport `json:"report"`
+	Custom  bool                 `json:"custom"`
+	Refused []lifecycle.Refusal  `json:"refused"`
+	// Model is the chosen model as the rules see it.
+	Model      lifecycle.Model `json:"model"`
+	ObservedAt time.Time       `json:"observedAt"`
 }
 
 // ChooseBase lists the base models of the locale and returns the one that lifecycle chooses, or judges
@@ -35,7 +39,7 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 		return BaseResult{}, err
 	}
 	about := subject{class: lifecycle.NoUsableBaseModel, object: "base models of " + in.Locale, next: "check baseModel in the request"}
-	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny}
+	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny, Deploy: in.Deploy}
 	var choice lifecycle.BaseChoice
 	if in.Spec.Choose == lifecycle.Latest {
 		list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
@@ -65,7 +69,7 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 	}
 	m := *choice.Model
 	return BaseResult{
-		Custom: m.Custom, Refused: choice.Refused, ObservedAt: q.Now,
+		Custom: m.Custom, Model: m, Refused: choice.Refused, ObservedAt: q.Now,
 		Report: lifecycle.BaseReport{
 			ID: m.ID, DisplayName: m.DisplayName, CreatedAt: stamp(m.CreatedAt),
 			AdaptationEndsAt: m.AdaptationEndsAt, Charged: m.Charged, Reason: choice.Reason,
@@ -120,6 +124,7 @@ func baseModel(m speech.BaseModel) lifecycle.Model {
 		AdaptationEndsAt: m.Properties.DeprecationDates.AdaptationDateTime,
 		ExpiresAt:        m.Properties.DeprecationDates.TranscriptionDateTime,
 		Charged:          m.Properties.ChargeForAdaptation,
+		Deployable:       m.Properties.Features.SupportsEndpoints,
 	}
 	if kinds := m.Properties.Features.SupportsAdaptationsWith; kinds != nil {
 		out.Kinds = []string{}
@@ -132,10 +137,33 @@ func baseModel(m speech.BaseModel) lifecycle.Model {
 
 // customModel translates a custom model of the wire into the rules' view.
 func customModel(m speech.CustomModel) lifecycle.Model {
-	return lifecycle.Model{
+	out := lifecycle.Model{
 		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Locale: m.Locale, Status: string(m.Status), Custom: true,
 		CreatedAt: m.CreatedDateTime, ExpiresAt: m.Properties.DeprecationDates.TranscriptionDateTime,
+		Deployable: m.Properties.Features.SupportsEndpoints,
 	}
+	if m.BaseModel != nil {
+		out.BaseID = m.BaseModel.ID()
+	}
+	return out
+}
+
+// FindFallback returns the base model that the service would serve with when a version has expired; nil
+// when the locale has none (Models_ListBaseModels).
+func (a *Activities) FindFallback(ctx context.Context, in Scope) (*lifecycle.Model, error) {
+	ctx, err := a.begin(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
+	if err != nil {
+		return nil, classify(err, subject{class: lifecycle.EvaluationFailed, object: "base models of " + in.Locale, next: "start the run again"})
+	}
+	models := make([]lifecycle.Model, 0, len(list))
+	for _, m := range list {
+		models = append(models, baseModel(m))
+	}
+	return lifecycle.Fallback(models, in.Locale, meta.ObservedAt), nil
 }
 
 // shownReasons is how many refused models a message names; the failure's details hold them all.

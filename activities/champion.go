@@ -2,80 +2,166 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
+
+	"github.com/google/uuid"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
 
-// ChampionResult is the champion before the run; nil on a first run.
-type ChampionResult struct {
-	Champion *lifecycle.ChampionReport `json:"champion"`
+// ChampionInput names the model, and the endpoint that serves it as the request gives it; empty when
+// the model has none.
+type ChampionInput struct {
+	Scope
+	Endpoint string `json:"endpoint,omitempty"`
 }
 
-// FindChampion reads the champion of a model that has no endpoint: the newest Succeeded version of ours
-// that is marked so (Models_ListCustomModels).
-func (a *Activities) FindChampion(ctx context.Context, in Scope) (ChampionResult, error) {
-	ctx, err := a.begin(ctx, in)
+// EndpointSeen is an endpoint as it was found.
+type EndpointSeen struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"displayName"`
+	// URL is the address for the Speech SDK; empty when the service gives none.
+	URL    string `json:"url,omitempty"`
+	Status string `json:"status"`
+	// ModelID is what it refers to; empty when it refers to nothing.
+	ModelID string `json:"modelId,omitempty"`
+}
+
+// ChampionResult is what serves now. Each part is nil when there is none.
+type ChampionResult struct {
+	Endpoint *EndpointSeen    `json:"endpoint"`
+	Champion *lifecycle.Model `json:"champion"`
+	// Base is the base model that the champion was trained from.
+	Base *lifecycle.Model `json:"base"`
+	// Note says what an operator should know: that the endpoint's model is gone.
+	Note       string    `json:"note,omitempty"`
+	ObservedAt time.Time `json:"observedAt"`
+}
+
+// FindChampion reads what serves: the model that the endpoint refers to, whoever made it; without an
+// endpoint the newest Succeeded version of ours that is marked champion. An endpoint that cannot be used is
+// refused (Endpoints_Get, Endpoints_List, Models_GetCustomModel, Models_GetBaseModel).
+func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (ChampionResult, error) {
+	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
 		return ChampionResult{}, err
 	}
-	models, _, err := a.ownVersions(ctx, in)
+	if in.Endpoint == "" {
+		return a.markedChampion(ctx, in.Scope)
+	}
+	about := endpointSubject(in.Endpoint)
+	e, meta, found, err := a.endpoint(ctx, in, about)
+	if err != nil || !found {
+		return ChampionResult{ObservedAt: meta.ObservedAt}, err
+	}
+	seen := lifecycle.EndpointFacts{Locale: e.Locale, Owner: e.CustomProperties[lifecycle.MarkOwner]}
+	if fault := lifecycle.RefuseEndpoint(seen, in.Locale, a.owner); fault != "" {
+		return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q (%s) %s", speech.Clean(e.DisplayName), e.ID(), fault))
+	}
+	result := ChampionResult{Endpoint: endpointSeen(e), ObservedAt: meta.ObservedAt}
+	if e.Model == nil {
+		return result, nil
+	}
+	kind, id, err := speech.ParseRef(e.Model.Self)
 	if err != nil {
-		return ChampionResult{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "versions of " + in.Model, next: "start the run again"})
+		return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q refers to something that is no model", speech.Clean(e.DisplayName)))
+	}
+	model, _, err := a.model(ctx, kind, id)
+	var answer *speech.Error
+	if errors.As(err, &answer) && answer.NotFound() {
+		result.Note = fmt.Sprintf("endpoint %q refers to model %s, which no longer exists: it serves the bare base model", speech.Clean(e.DisplayName), id)
+		return result, nil
+	}
+	if err != nil {
+		return ChampionResult{}, classify(err, about)
+	}
+	result.Champion = &model
+	result.Base, err = a.baseOf(ctx, model)
+	return result, classify(err, about)
+}
+
+// endpoint finds the endpoint by ID, else by exact name.
+func (a *Activities) endpoint(ctx context.Context, in ChampionInput, about subject) (speech.Endpoint, speech.Meta, bool, error) {
+	if uuid.Validate(in.Endpoint) == nil {
+		e, meta, err := a.speech.GetEndpoint(ctx, in.Endpoint)
+		var answer *speech.Error
+		if err == nil || !errors.As(err, &answer) || !answer.NotFound() {
+			return e, meta, err == nil, classify(err, about)
+		}
+	}
+	list, meta, err := a.speech.ListEndpoints(ctx, speech.Filter{DisplayName: in.Endpoint})
+	if err != nil {
+		return speech.Endpoint{}, meta, false, classify(err, about)
+	}
+	switch len(list) {
+	case 0:
+		return speech.Endpoint{}, meta, false, nil
+	case 1:
+		return list[0], meta, true, nil
+	}
+	return speech.Endpoint{}, meta, false, refuseEndpoint(in.Endpoint, fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(list), in.Endpoint))
+}
+
+func (a *Activities) markedChampion(ctx context.Context, in Scope) (ChampionResult, error) {
+	about := subject{class: lifecycle.InvalidRequest, object: "versions of " + in.Model, next: "start the run again"}
+	models, meta, err := a.ownVersions(ctx, in)
+	if err != nil {
+		return ChampionResult{}, classify(err, about)
 	}
 	champion, ok := lifecycle.MarkedChampion(versions(models))
 	if !ok {
-		return ChampionResult{}, nil
+		return ChampionResult{ObservedAt: meta.ObservedAt}, nil
 	}
-	return ChampionResult{Champion: &lifecycle.ChampionReport{ID: champion.ID, DisplayName: champion.DisplayName, ExpiresAt: champion.ExpiresAt}}, nil
-}
-
-// PromoteInput names the version that becomes champion.
-type PromoteInput struct {
-	Scope
-	ID string `json:"id"`
-}
-
-// PromoteResult names the versions that were champion before, and marks that found no room.
-type PromoteResult struct {
-	Retired []lifecycle.Disposed `json:"retired"`
-	Dropped []string             `json:"dropped,omitempty"`
-}
-
-// PromoteVersion marks a version champion, then every other champion of the model retired: a crash
-// between the two leaves two, of which the newest counts.
-func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (PromoteResult, error) {
-	ctx, err := a.begin(ctx, in.Scope)
-	if err != nil {
-		return PromoteResult{}, err
-	}
-	about := subject{class: lifecycle.TrainingFailed, object: "version " + in.ID, next: "start the run again"}
-	m, _, err := a.speech.GetModel(ctx, in.ID)
-	if err != nil {
-		return PromoteResult{}, waitFailure(err, about)
-	}
-	result := PromoteResult{Retired: []lifecycle.Disposed{}}
-	if result.Dropped, err = a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(lifecycle.StateChampion)}); err != nil {
-		return PromoteResult{}, classify(err, about)
-	}
-	models, _, err := a.ownVersions(ctx, in.Scope)
-	if err != nil {
-		return PromoteResult{}, classify(err, about)
-	}
-	for _, other := range models {
-		if other.ID() == in.ID || other.CustomProperties[lifecycle.MarkState] != string(lifecycle.StateChampion) {
-			continue
+	for _, m := range models {
+		if m.ID() == champion.ID {
+			model := customModel(m)
+			base, err := a.baseOf(ctx, model)
+			return ChampionResult{Champion: &model, Base: base, ObservedAt: meta.ObservedAt}, classify(err, about)
 		}
-		if _, err := a.mark(ctx, other, map[string]string{lifecycle.MarkState: string(lifecycle.StateRetired)}); err != nil {
-			return PromoteResult{}, classify(err, about)
-		}
-		result.Retired = append(result.Retired, lifecycle.Disposed{
-			Kind: "model", ID: other.ID(), DisplayName: speech.Clean(other.DisplayName),
-			Reason: fmt.Sprintf("champion before %s", speech.Clean(m.DisplayName)),
-		})
 	}
-	return result, nil
+	return ChampionResult{ObservedAt: meta.ObservedAt}, nil
+}
+
+// baseOf reads the base model of a version; nil when there is none to be had.
+func (a *Activities) baseOf(ctx context.Context, m lifecycle.Model) (*lifecycle.Model, error) {
+	if !m.Custom || m.BaseID == "" {
+		return nil, nil
+	}
+	base, _, err := a.speech.GetBaseModel(ctx, m.BaseID)
+	var answer *speech.Error
+	if errors.As(err, &answer) && answer.NotFound() {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lifecycle.Ptr(baseModel(base)), nil
+}
+
+func endpointSeen(e speech.Endpoint) *EndpointSeen {
+	seen := &EndpointSeen{ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), URL: e.Links.WebSocket, Status: string(e.Status)}
+	if e.Model != nil {
+		seen.ModelID = e.Model.ID()
+	}
+	return seen
+}
+
+func endpointSubject(name string) subject {
+	return subject{
+		class: lifecycle.DeployFailed, object: fmt.Sprintf("endpoint %q", name),
+		next: "look at the endpoint in the portal, correct deploy.endpoint of the request, then start the run again",
+	}
+}
+
+func refuseEndpoint(name, message string) error {
+	about := endpointSubject(name)
+	return refuse(lifecycle.Failure{
+		Type: lifecycle.InvalidRequest, Message: message, Object: &about.object, Next: &about.next,
+		Problems: []lifecycle.Problem{{Path: "deploy.endpoint", Message: message}},
+	})
 }
 
 // ownVersions lists the versions of the model that carry our marks.

@@ -16,7 +16,12 @@ import (
 type Runs interface {
 	// State returns the state of the run whose first run ID is run, of the workflow with this ID.
 	State(ctx context.Context, workflowID, run string) (lifecycle.RunState, error)
+	// Stage returns the stage of the running workflow with this ID; empty when none runs.
+	Stage(ctx context.Context, workflowID string) (lifecycle.Stage, error)
 }
+
+// statusQuery is the query that a retrain answers with its report.
+const statusQuery = "status"
 
 // TemporalRuns asks Temporal itself.
 func TemporalRuns(c client.Client) Runs { return temporalRuns{client: c} }
@@ -58,6 +63,32 @@ func (r temporalRuns) State(ctx context.Context, workflowID, run string) (lifecy
 	default:
 		return lifecycle.RunActive, nil
 	}
+}
+
+// Stage asks the running workflow itself.
+func (r temporalRuns) Stage(ctx context.Context, workflowID string) (lifecycle.Stage, error) {
+	latest, err := r.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	if missing(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("ask Temporal for workflow %s: %w", workflowID, err)
+	}
+	if latest.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return "", nil
+	}
+	answer, err := r.client.QueryWorkflow(ctx, workflowID, "", statusQuery)
+	if err != nil {
+		return "", fmt.Errorf("ask the running workflow %s for its stage: %w", workflowID, err)
+	}
+	var report lifecycle.Report
+	if err := answer.Get(&report); err != nil {
+		return "", fmt.Errorf("read the status of workflow %s: %w", workflowID, err)
+	}
+	if report.Stage == nil {
+		return "", nil
+	}
+	return *report.Stage, nil
 }
 
 func (r temporalRuns) firstRun(ctx context.Context, workflowID, runID string) (string, error) {

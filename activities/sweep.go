@@ -40,7 +40,11 @@ func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, erro
 	if err != nil {
 		return SweepResult{}, classify(err, about)
 	}
-	marked, err := a.withRuns(ctx, in.Model, models)
+	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
+	if err != nil {
+		return SweepResult{}, classify(err, about)
+	}
+	marked, err := a.withRuns(ctx, in.Model, models, modelsInUse(endpoints))
 	if err != nil {
 		return SweepResult{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
 	}
@@ -57,7 +61,7 @@ func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, erro
 }
 
 // withRuns asks for the state of each run once.
-func (a *Activities) withRuns(ctx context.Context, model string, models []speech.CustomModel) ([]lifecycle.MarkedVersion, error) {
+func (a *Activities) withRuns(ctx context.Context, model string, models []speech.CustomModel, inUse map[string]bool) ([]lifecycle.MarkedVersion, error) {
 	states := map[string]lifecycle.RunState{}
 	var marked []lifecycle.MarkedVersion
 	for _, m := range models {
@@ -76,7 +80,7 @@ func (a *Activities) withRuns(ctx context.Context, model string, models []speech
 		}
 		marked = append(marked, lifecycle.MarkedVersion{
 			ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Status: string(m.Status),
-			State: state, Run: run, Step: p[lifecycle.MarkStep], RunState: states[run],
+			State: state, Run: run, Step: p[lifecycle.MarkStep], RunState: states[run], InUse: inUse[m.ID()],
 		})
 	}
 	return marked, nil

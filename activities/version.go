@@ -164,6 +164,8 @@ type MarkInput struct {
 	Scope
 	ID    string          `json:"id"`
 	State lifecycle.State `json:"state"`
+	// Verdict is the value of sr.verdict; empty leaves it as it is.
+	Verdict string `json:"verdict,omitempty"`
 }
 
 // MarkResult names the marks that did not fit beside foreign properties.
@@ -182,7 +184,11 @@ func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult,
 	if err != nil {
 		return MarkResult{}, waitFailure(err, about)
 	}
-	dropped, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(in.State)})
+	changes := map[string]string{lifecycle.MarkState: string(in.State)}
+	if in.Verdict != "" {
+		changes[lifecycle.MarkVerdict] = in.Verdict
+	}
+	dropped, err := a.mark(ctx, m, changes)
 	return MarkResult{Dropped: dropped}, classify(err, about)
 }
 

@@ -10,10 +10,35 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// prepareData makes sure that every training data set is an imported dataset.
+// entry is one data set of the request: for training, or of a test.
+type entry struct {
+	// path is where it stands in the request.
+	path  string
+	data  lifecycle.Data
+	found activities.DataFound
+}
+
+// entriesOf lists the data of a request, training first.
+func entriesOf(request lifecycle.Request) []entry {
+	var entries []entry
+	for i, d := range request.Training {
+		entries = append(entries, entry{path: fmt.Sprintf("training[%d]", i), data: d})
+	}
+	for i, t := range request.Tests {
+		entries = append(entries, entry{path: fmt.Sprintf("tests[%d]", i), data: t.Data})
+	}
+	return entries
+}
+
+// trainingEntries are the entries to train on; testEntry is that of a test.
+func (r *retrain) trainingEntries() []entry { return r.entries[:len(r.request.Training)] }
+
+func (r *retrain) testEntry(i int) entry { return r.entries[len(r.request.Training)+i] }
+
+// prepareData makes sure that every data set of the request is an imported dataset that may be used.
 func (r *retrain) prepareData(ctx workflow.Context) error {
 	created := 0
-	for i := range r.training {
+	for i := range r.entries {
 		dataset, err := r.ensureDataset(ctx, i)
 		if err != nil {
 			return err
@@ -21,7 +46,7 @@ func (r *retrain) prepareData(ctx workflow.Context) error {
 		if dataset.Created {
 			created++
 		}
-		r.training[i].ID = dataset.ID
+		r.entries[i].found.ID = dataset.ID
 		r.report.Datasets = append(r.report.Datasets, r.datasetReport(i, dataset.Created))
 	}
 	if err := r.awaitDatasets(ctx); err != nil {
@@ -30,29 +55,34 @@ func (r *retrain) prepareData(ctx workflow.Context) error {
 	if err := r.settleDatasets(ctx); err != nil {
 		return err
 	}
-	r.say("%s", dataNote(created, len(r.training)-created))
-	return nil
+	r.say("%s", dataNote(created, len(r.entries)-created))
+	return r.checkRejected()
 }
 
 func (r *retrain) ensureDataset(ctx workflow.Context, i int) (activities.EnsuredDataset, error) {
-	if r.training[i].ID != "" {
-		return activities.EnsuredDataset{ID: r.training[i].ID}, nil
+	found := r.entries[i].found
+	if found.ID != "" {
+		return activities.EnsuredDataset{ID: found.ID}, nil
 	}
 	var dataset activities.EnsuredDataset
-	err := r.call(ctx, fmt.Sprintf("ensure-dataset-%d", i), "Find or create "+r.training[i].DisplayName, a.EnsureDataset, r.ensureInput(i), &dataset)
+	err := r.call(ctx, fmt.Sprintf("ensure-dataset-%d", i), "Find or create "+found.DisplayName, a.EnsureDataset, r.ensureInput(i), &dataset)
 	return dataset, err
 }
 
 func (r *retrain) ensureInput(i int) activities.EnsureDatasetInput {
-	input := activities.EnsureDatasetInput{DataInput: r.dataInput(i), Found: r.training[i]}
+	input := activities.EnsureDatasetInput{DataInput: r.dataInput(i), Found: r.entries[i].found}
 	if r.report.ProjectID != nil {
 		input.ProjectID = *r.report.ProjectID
 	}
 	return input
 }
 
+func (r *retrain) dataInput(i int) activities.DataInput {
+	return activities.DataInput{Scope: r.scope, Path: r.entries[i].path, Data: r.entries[i].data}
+}
+
 func (r *retrain) datasetReport(i int, created bool) lifecycle.DatasetReport {
-	found := r.training[i]
+	found := r.entries[i].found
 	report := lifecycle.DatasetReport{ID: found.ID, DisplayName: found.DisplayName, Kind: found.Kind, Created: created}
 	if found.Marked {
 		report.Content = &found.Content
@@ -65,11 +95,11 @@ func (r *retrain) awaitDatasets(ctx workflow.Context) error {
 	limit := r.request.Limits.Import
 	waiting, stop := workflow.WithCancel(ctx)
 	defer stop()
-	futures := make([]workflow.Future, 0, len(r.training))
-	for i, found := range r.training {
-		label := fmt.Sprintf("dataset %q", found.DisplayName)
-		options := workflow.WithActivityOptions(waiting, long(limit.Std(), fmt.Sprintf("await-dataset-%d", i), "Await the import of "+found.DisplayName))
-		futures = append(futures, workflow.ExecuteActivity(options, a.AwaitDataset, activities.AwaitInput{Scope: r.scope, ID: found.ID, Label: label}))
+	futures := make([]workflow.Future, 0, len(r.entries))
+	for i, e := range r.entries {
+		label := fmt.Sprintf("dataset %q", e.found.DisplayName)
+		options := workflow.WithActivityOptions(waiting, long(limit.Std(), fmt.Sprintf("await-dataset-%d", i), "Await the import of "+e.found.DisplayName))
+		futures = append(futures, workflow.ExecuteActivity(options, a.AwaitDataset, activities.AwaitInput{Scope: r.scope, ID: e.found.ID, Label: label}))
 	}
 	var failure error
 	selector := workflow.NewSelector(ctx)
@@ -80,15 +110,15 @@ func (r *retrain) awaitDatasets(ctx workflow.Context) error {
 			open[i] = false
 			var ready activities.DatasetReady
 			if err := f.Get(ctx, &ready); err != nil {
-				failure = stepError(ctx, err, "the import of "+r.training[i].DisplayName, limit.String()+" (limits.import)", true)
+				failure = stepError(ctx, err, "the import of "+r.entries[i].found.DisplayName, limit.String()+" (limits.import)", true)
 				return
 			}
 			r.report.Datasets[i].Accepted, r.report.Datasets[i].Rejected = ready.Accepted, ready.Rejected
 		})
 	}
 	for range futures {
-		if next := slices.Index(open, true); r.report.WaitingFor == nil || *r.report.WaitingFor.ID != r.training[next].ID {
-			r.await(ctx, "dataset", r.training[next].ID, limit)
+		if id := r.entries[slices.Index(open, true)].found.ID; r.report.WaitingFor == nil || *r.report.WaitingFor.ID != id {
+			r.await(ctx, "dataset", id, limit)
 		}
 		selector.Select(ctx)
 		if failure != nil {
@@ -105,14 +135,32 @@ func (r *retrain) settleDatasets(ctx workflow.Context) error {
 			continue
 		}
 		var settled activities.EnsuredDataset
-		err := r.call(ctx, fmt.Sprintf("settle-dataset-%d", i), "Look for twins of "+r.training[i].DisplayName, a.SettleDataset, r.ensureInput(i), &settled)
+		found := &r.entries[i].found
+		err := r.call(ctx, fmt.Sprintf("settle-dataset-%d", i), "Look for twins of "+found.DisplayName, a.SettleDataset, r.ensureInput(i), &settled)
 		if err != nil {
 			return err
 		}
-		if settled.ID != "" && settled.ID != r.training[i].ID {
-			r.note("dataset %s was created twice: %s is used", r.training[i].DisplayName, settled.ID)
-			r.training[i].ID, r.report.Datasets[i].ID, r.report.Datasets[i].Created = settled.ID, settled.ID, false
+		if settled.ID != "" && settled.ID != found.ID {
+			r.note("dataset %s was created twice: %s is used", found.DisplayName, settled.ID)
+			found.ID, r.report.Datasets[i].ID, r.report.Datasets[i].Created = settled.ID, settled.ID, false
 		}
+	}
+	return nil
+}
+
+// checkRejected refuses data of which the service rejected too much.
+func (r *retrain) checkRejected() error {
+	for i, d := range r.report.Datasets {
+		fault := lifecycle.RefuseRejected(d.Accepted, d.Rejected, r.entries[i].data.RejectedLimit())
+		if fault == "" {
+			continue
+		}
+		label := fmt.Sprintf("dataset %q", d.DisplayName)
+		return &failed{failure: lifecycle.Failure{
+			Type: lifecycle.DatasetFailed, Message: label + ": " + fault, Object: &label,
+			Next:     lifecycle.Ptr(fmt.Sprintf("read the dataset's report in the portal and correct the data, or raise %s.maxRejected, then start the run again", r.entries[i].path)),
+			Problems: []lifecycle.Problem{{Path: r.entries[i].path, Message: fault}},
+		}}
 	}
 	return nil
 }

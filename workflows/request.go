@@ -43,11 +43,17 @@ func DecodeRequest(raw []byte) (lifecycle.Request, []lifecycle.Problem) {
 func decodeRequest(o *object, r *lifecycle.Request) {
 	decodeIdentity(o, r)
 	decodeBase(o, &r.BaseModel)
-	decodeTraining(o, r)
-	for _, key := range []string{"tests", "compare", "approval", "deploy", "notify"} {
-		if _, given := o.get(key); given {
-			o.problem(o.at(key), "not supported yet")
-		}
+	names := map[string]string{}
+	decodeTraining(o, r, names)
+	decodeTests(o, r, names)
+	if compare, ok := o.child("compare"); ok {
+		compare.flag("base", &r.Compare.Base)
+		compare.done()
+	}
+	decodeApproval(o, &r.Approval)
+	decodeDeploy(o, r)
+	if _, given := o.get("notify"); given {
+		o.problem(o.at("notify"), "not supported yet")
 	}
 	o.oneOf("untested", &r.Untested, lifecycle.Reject, lifecycle.Promote)
 	if last, ok := o.child("lastResort"); ok {
@@ -118,7 +124,7 @@ func (c *checker) checkChoice(path, choice string) {
 	}
 }
 
-func decodeTraining(o *object, r *lifecycle.Request) {
+func decodeTraining(o *object, r *lifecycle.Request, names map[string]string) {
 	items, ok := o.list("training")
 	if !ok || len(items) == 0 {
 		if !o.has("training") || ok {
@@ -126,7 +132,6 @@ func decodeTraining(o *object, r *lifecycle.Request) {
 		}
 		return
 	}
-	names := map[string]string{}
 	for i, item := range items {
 		at := index(o.at("training"), i)
 		if entry, ok := o.asObject(item, at); ok {
@@ -154,12 +159,15 @@ func decodeData(o *object, kinds []string, names map[string]string) lifecycle.Da
 		o.checkURL(o.at(lifecycle.SourceContentURL), d.ContentURL)
 	}
 	d.ContentURLFrom = decodeEnv(o, lifecycle.SourceContentURLFrom)
-	if _, given := o.get(lifecycle.SourceFile); given {
-		o.problem(o.at(lifecycle.SourceFile), "not supported yet")
+	if o.text(lifecycle.SourceFile, &d.File) && d.File == "" {
+		o.problem(o.at(lifecycle.SourceFile), "must be a path")
+	}
+	if share := o.fraction("maxRejected"); share != nil {
+		d.MaxRejected = share
 	}
 	switch {
 	case len(sources) == 0:
-		o.problem(o.path, "must name its data: dataset, contentUrl or contentUrlFrom")
+		o.problem(o.path, "must name its data: dataset, contentUrl, contentUrlFrom or file")
 	case len(sources) > 1:
 		o.problem(o.path, "must name exactly one source, not %s", strings.Join(sources, " and "))
 	case sources[0] != lifecycle.SourceDataset:

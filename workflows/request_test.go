@@ -35,10 +35,15 @@ func TestDecodeRequestReadsEveryField(t *testing.T) {
 		"name": "calls-2", "locale": "sr-Latn-RS", "displayName": "Calls", "description": "d", "project": "Support calls",
 		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["x"]},
 		"training": [
-			{"name": "text", "kind": "Language", "contentUrl": "https://example.com/a.txt?v=2"},
+			{"name": "text", "kind": "Language", "contentUrl": "https://example.com/a.txt?v=2", "maxRejected": "10%"},
 			{"name": "audio 1", "kind": "Acoustic", "contentUrlFrom": {"env": "CALLS_URL"}},
 			{"name": "old", "dataset": "https://westus.api.cognitive.microsoft.com/speechtotext/datasets/9d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41?api-version=2025-10-15"}
 		],
+		"tests": [
+			{"name": "calls", "kind": "Acoustic", "contentUrl": "https://example.com/t.zip", "maxWordErrorRate": "20%", "maxRegression": 0.01, "minWords": 500, "strict": true},
+			{"name": "look", "kind": "AudioFiles", "dataset": "Audio", "inspect": true}
+		],
+		"compare": {"base": true}, "approval": {"when": "always", "timeout": "1h", "onTimeout": "promote"}, "deploy": {"endpoint": "Support calls"},
 		"untested": "promote", "lastResort": {"before": "0s"}, "keep": 0,
 		"renew": {"before": "60d", "onNewBaseModel": false, "onDataChange": false, "retryAfter": "1d12h"},
 		"limits": {"import": "1h", "training": "2d", "evaluation": "3h", "deploy": "30m", "unavailable": "10m"}
@@ -51,6 +56,18 @@ func TestDecodeRequestReadsEveryField(t *testing.T) {
 	require.Equal(t, lifecycle.Limits{Import: hours(1), Training: hours(48), Evaluation: hours(3), Deploy: lifecycle.Duration(30 * time.Minute), Unavailable: lifecycle.Duration(10 * time.Minute)}, got.Limits)
 	require.Equal(t, "promote", got.Untested)
 	require.Zero(t, got.Keep)
+	require.Len(t, got.Tests, 2)
+	require.InDelta(t, 0.2, *got.Tests[0].MaxWordErrorRate, 1e-12)
+	require.InDelta(t, 0.01, *got.Tests[0].MaxRegression, 1e-12)
+	require.Nil(t, got.Tests[0].MinImprovementOverBase)
+	require.Equal(t, 500, got.Tests[0].MinWords)
+	require.True(t, got.Tests[0].Strict)
+	require.True(t, got.Tests[1].Inspect)
+	require.InDelta(t, 0.1, got.Training[0].RejectedLimit(), 1e-12)
+	require.InDelta(t, 0.05, got.Training[1].RejectedLimit(), 1e-12)
+	require.True(t, got.Compare.Base)
+	require.Equal(t, lifecycle.Approval{When: "always", Timeout: hours(1), OnTimeout: "promote"}, got.Approval)
+	require.Equal(t, &lifecycle.Deploy{Endpoint: "Support calls"}, got.Deploy)
 	require.Zero(t, got.LastResort.Before)
 }
 
@@ -81,13 +98,13 @@ func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		{"a key twice, deep", training(`{"dataset":"d","dataset":"e"}`), problems("training[0].dataset", "the key is given twice")},
 		{"wrong types", `{"name":1,"locale":true,"training":{}}`, problems("name", "must be a string, not a number", "locale", "must be a string, not true or false", "training", "must be a list, not an object")},
 		{"name of 41", `{"name":"` + strings.Repeat("a", 41) + `","locale":"en-US","training":[{"dataset":"d"}]}`, problems("name", "must be 1 to 40 of a-z, 0-9 and -")},
-		{"no source", training(`{"name":"a","kind":"Language"}`), problems("training[0]", "must name its data: dataset, contentUrl or contentUrlFrom")},
+		{"no source", training(`{"name":"a","kind":"Language"}`), problems("training[0]", "must name its data: dataset, contentUrl, contentUrlFrom or file")},
 		{"two sources", training(`{"name":"a","kind":"Language","dataset":"d","contentUrl":"https://h/x"}`), problems("training[0]", "must name exactly one source, not dataset and contentUrl")},
 		{"content without name and kind", training(`{"contentUrl":"https://h/x"}`), problems("training[0].name", "is required with contentUrl", "training[0].kind", "is required with contentUrl")},
 		{"unknown kind", training(`{"dataset":"d","kind":"language"}`), problems("training[0].kind", "must be one of Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown, OutputFormatting, not \"language\"")},
 		{"name with a slash", training(`{"name":"a/b","dataset":"d"}`), problems("training[0].name", "must be 1 to 60 of letters, digits, space, '.', '_' and '-'")},
 		{"same name twice", training(`{"name":"a","dataset":"d"},{"name":"a","dataset":"e"}`), problems("training[1].name", "is also the name of training[0]")},
-		{"a file", training(`{"name":"a","kind":"Language","file":"x.txt"}`), problems("training[0].file", "not supported yet")},
+		{"a file of no name", training(`{"name":"a","kind":"Language","file":""}`), problems("training[0].file", "must be a path")},
 		{"http elsewhere", training(`{"name":"a","kind":"Language","contentUrl":"http://example.com/x"}`), problems("training[0].contentUrl", "must be an https URL (http only to this machine)")},
 		{"http to this machine", training(`{"name":"a","kind":"Language","contentUrl":"http://127.0.0.1:8090/x"}`), nil},
 		{"not a URL", training(`{"name":"a","kind":"Language","contentUrl":"file:///etc/passwd"}`), problems("training[0].contentUrl", "must be an https URL (http only to this machine)")},
@@ -101,7 +118,17 @@ func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		{"duration of nothing", `{` + ok + `,"limits":{"training":"0s"}}`, problems("limits.training", "must be more than zero")},
 		{"duration with a typing error", `{` + ok + `,"renew":{"before":"60 days"}}`, problems("renew.before", "must be a duration like \"90m\", \"6h\" or \"60d\", not \"60 days\"")},
 		{"unknown field, deep", `{` + ok + `,"limits":{"trainings":"1d"}}`, problems("limits.trainings", "unknown field")},
-		{"not in this version", `{` + ok + `,"tests":[],"compare":{},"approval":{},"deploy":{},"notify":[]}`, problems("tests", "not supported yet", "compare", "not supported yet", "approval", "not supported yet", "deploy", "not supported yet", "notify", "not supported yet")},
+		{"not in this version", `{` + ok + `,"notify":[]}`, problems("notify", "not supported yet")},
+		{"a test without data", `{` + ok + `,"tests":[{"name":"t","kind":"Acoustic"}]}`, problems("tests[0]", "must name its data: dataset, contentUrl, contentUrlFrom or file")},
+		{"a bare percentage", `{` + ok + `,"tests":[{"dataset":"t","maxWordErrorRate":20}]}`, problems("tests[0].maxWordErrorRate", "20 is ambiguous: write \"20%\" or a fraction from 0 to 1")},
+		{"not a rate", `{` + ok + `,"tests":[{"dataset":"t","maxRegression":"high","minImprovementOverBase":-0.1}]}`, problems("tests[0].maxRegression", "must be a fraction from 0 to 1 or a percentage like \"20%\"", "tests[0].minImprovementOverBase", "must be a fraction from 0 to 1 or a percentage from \"0%\" to \"100%\"")},
+		{"a test with text", `{` + ok + `,"tests":[{"name":"t","kind":"Language","contentUrl":"https://h/x"}]}`, problems("tests[0].kind", "must be one of Acoustic, AudioFiles, not \"Language\"")},
+		{"audio without transcripts", `{` + ok + `,"tests":[{"name":"t","kind":"AudioFiles","contentUrl":"https://h/x"}]}`, problems("tests[0].kind", "AudioFiles has no transcripts to count errors against: add inspect: true, or use Acoustic")},
+		{"an inspection with limits", `{` + ok + `,"tests":[{"name":"t","kind":"AudioFiles","contentUrl":"https://h/x","inspect":true,"strict":true}]}`, problems("tests[0].strict", "does not go with inspect, which gives no numbers")},
+		{"two tests on one dataset", `{` + ok + `,"tests":[{"dataset":"t"},{"dataset":"t"}]}`, problems("tests[1].name", "is required: tests[0] tests with the same dataset")},
+		{"a test named like training data", `{"name":"n","locale":"en-US","training":[{"name":"a","dataset":"d"}],"tests":[{"name":"a","dataset":"t"}]}`, problems("tests[0].name", "is also the name of training[0]")},
+		{"approval", `{` + ok + `,"approval":{"when":"sometimes","timeout":"0s","onTimeout":"ask"}}`, problems("approval.when", "must be one of never, inconclusive, fail, always, not \"sometimes\"", "approval.timeout", "must be more than zero", "approval.onTimeout", "must be one of reject, promote, not \"ask\"")},
+		{"deploy to nowhere", `{` + ok + `,"deploy":{}}`, problems("deploy.endpoint", "is required: the ID or exact name of an endpoint")},
 		{"control characters", `{` + ok + `,"displayName":"a\u001b[2J"}`, problems("displayName", "must have 1 to 100 printable characters")},
 		{"null is absent", `{` + ok + `,"project":null,"limits":null}`, nil},
 	}

@@ -33,9 +33,17 @@ type retrain struct {
 	*stages
 	request lifecycle.Request
 	scope   activities.Scope
-	// training holds what each training entry of the request turned out to be, in its order.
-	training []activities.DataFound
-	base     activities.BaseResult
+	// entries are the data of the request and what they turned out to be.
+	entries []entry
+	base    activities.BaseResult
+	// serving is what served when it was last looked at.
+	serving activities.ChampionResult
+	// opponent is what the version was measured against.
+	opponent lifecycle.Opponent
+	approval approval
+	deploying deploying
+	// rejected tells that the version was trained and did not earn to serve.
+	rejected bool
 }
 
 func newRetrain(ctx workflow.Context, o Options) (*retrain, error) {
@@ -43,50 +51,58 @@ func newRetrain(ctx workflow.Context, o Options) (*retrain, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &retrain{stages: s}, nil
+	r := &retrain{stages: s}
+	return r, r.handleAnswers(ctx)
 }
 
 func (r *retrain) run(ctx workflow.Context, input json.RawMessage) error {
-	r.enter(ctx, lifecycle.StageValidate)
-	if err := r.validate(ctx, input); err != nil {
+	for _, step := range []struct {
+		stage lifecycle.Stage
+		do    func(workflow.Context) error
+	}{
+		{lifecycle.StageValidate, func(ctx workflow.Context) error { return r.validate(ctx, input) }},
+		{lifecycle.StageProject, r.ensureProject},
+		{lifecycle.StageBase, r.chooseBase},
+		{lifecycle.StageData, r.prepareData},
+		{lifecycle.StageTrain, r.train},
+	} {
+		r.enter(ctx, step.stage)
+		if err := step.do(ctx); err != nil {
+			return err
+		}
+	}
+	decision, err := r.judge(ctx)
+	if err != nil {
 		return err
 	}
-	r.enter(ctx, lifecycle.StageProject)
-	if err := r.ensureProject(ctx); err != nil {
-		return err
+	if decision == lifecycle.DecideReject {
+		return r.reject(ctx)
 	}
-	r.enter(ctx, lifecycle.StageBase)
-	if err := r.chooseBase(ctx); err != nil {
-		return err
-	}
-	r.enter(ctx, lifecycle.StageData)
-	if err := r.prepareData(ctx); err != nil {
-		return err
-	}
-	r.enter(ctx, lifecycle.StageTrain)
-	if err := r.train(ctx); err != nil {
-		return err
-	}
-	r.enter(ctx, lifecycle.StageReport)
 	return r.promote(ctx)
 }
 
 // end turns the way a run ended into its report and Temporal's own ending.
 func (r *retrain) end(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	switch {
+	case err == nil && r.rejected:
+		r.finish(ctx, lifecycle.Rejected)
+		return *r.report, nil
 	case err == nil:
 		r.finish(ctx, lifecycle.Succeeded)
 		return *r.report, nil
 	case ctx.Err() != nil || temporal.IsCanceledError(err):
-		return r.cancel(ctx)
+		return r.cancel(ctx, err)
 	default:
 		return r.fail(ctx, err)
 	}
 }
 
 // cancel ends a canceled run at once; what a create on its way leaves behind is the sweep's.
-func (r *retrain) cancel(ctx workflow.Context) (lifecycle.Report, error) {
+func (r *retrain) cancel(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	after, _ := workflow.NewDisconnectedContext(ctx)
+	if f, ok := err.(*failed); ok {
+		r.note("%s", f.failure.Message)
+	}
 	if r.entered(lifecycle.StageTrain) {
 		if err := r.startSweep(after); err != nil {
 			r.note("the sweep that removes what this run leaves behind could not be started (%v): start it with: %s", err, r.sweepCommand())
@@ -101,11 +117,16 @@ func (r *retrain) cancel(ctx workflow.Context) (lifecycle.Report, error) {
 // fail ends a failed run: its version, if any, is marked failed and kept until the next success.
 func (r *retrain) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	failure := asFailure(err)
-	if v := r.report.Version; v != nil && !isNotFound(failure) {
+	if v := r.report.Version; v != nil && !isNotFound(failure) && !r.serves(v.ID) {
 		if marked := r.markFailed(ctx, v); marked != nil {
 			r.note("version %s could not be marked failed: %v", v.ID, marked)
 		}
 	}
+	return r.failWith(ctx, failure)
+}
+
+// failWith closes the report with a failure, and carries it in the error that Temporal keeps.
+func (r *retrain) failWith(ctx workflow.Context, failure lifecycle.Failure) (lifecycle.Report, error) {
 	r.report.Error = &failure
 	if len(failure.Refused) > 0 {
 		r.report.BaseModelsRefused = failure.Refused
@@ -115,6 +136,12 @@ func (r *retrain) fail(ctx workflow.Context, err error) (lifecycle.Report, error
 	return *r.report, temporal.NewApplicationErrorWithOptions(failure.Message, string(failure.Type), temporal.ApplicationErrorOptions{
 		NonRetryable: true, Details: []any{*r.report},
 	})
+}
+
+// serves tells whether the endpoint was seen to serve the version.
+func (r *retrain) serves(version string) bool {
+	e := r.report.Endpoint
+	return e != nil && e.VersionID != nil && *e.VersionID == version
 }
 
 func (r *retrain) markFailed(ctx workflow.Context, v *lifecycle.VersionReport) error {

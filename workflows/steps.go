@@ -24,17 +24,40 @@ func (r *retrain) call(ctx workflow.Context, id, summary string, activity, input
 // and looks every data set up. Nothing is created.
 func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 	request, problems := DecodeRequest(input)
-	r.request = request
-	r.report.Name, r.report.Locale = request.Name, request.Locale
+	r.take(request)
+	problems = append(problems, localFiles(request)...)
 	if len(problems) > 0 {
 		return invalidRequest(problems)
 	}
 	if err := r.checkID(ctx); err != nil {
 		return err
 	}
-	r.title = request.Title()
-	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale}
-	r.upsert(ctx, attributeModel.ValueSet(request.Name), attributeLocale.ValueSet(request.Locale))
+	if err := r.meetService(ctx); err != nil {
+		return err
+	}
+	if err := r.clear(ctx); err != nil {
+		return err
+	}
+	if err := r.findChampion(ctx, "find-champion"); err != nil {
+		return err
+	}
+	return r.findData(ctx)
+}
+
+// take makes a request the run's own.
+func (r *retrain) take(request lifecycle.Request) {
+	r.request = request
+	r.entries = entriesOf(request)
+	r.report.Name, r.report.Locale = request.Name, request.Locale
+	if request.Name != "" {
+		r.title = request.Title()
+	}
+}
+
+// meetService learns which resource the run works on, and that it can train the locale.
+func (r *retrain) meetService(ctx workflow.Context) error {
+	r.scope = activities.Scope{Model: r.request.Name, Run: runOf(ctx), Locale: r.request.Locale}
+	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), attributeLocale.ValueSet(r.request.Locale))
 	var service activities.Service
 	if err := r.call(ctx, "check-service", "Read what the service can train", a.CheckService, r.scope, &service); err != nil {
 		return err
@@ -44,10 +67,7 @@ func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 	if text := lifecycle.ClockNote(service.ObservedAt, service.WorkerAt, service.LocalClock); text != "" {
 		r.note("%s", text)
 	}
-	if err := r.clear(ctx); err != nil {
-		return err
-	}
-	return r.findData(ctx)
+	return nil
 }
 
 // invalidRequest is the failure of a request that cannot be used, with everything that is wrong.
@@ -79,7 +99,7 @@ func (r *retrain) checkID(ctx workflow.Context) error {
 	}}
 }
 
-// clear removes what earlier runs abandoned, without waiting, and reads the champion.
+// clear removes what earlier runs abandoned, without waiting.
 func (r *retrain) clear(ctx workflow.Context) error {
 	var swept activities.SweepResult
 	if err := r.call(ctx, "sweep", "Remove abandoned versions", a.SweepPass, r.scope, &swept); err != nil {
@@ -89,37 +109,95 @@ func (r *retrain) clear(ctx workflow.Context) error {
 	for _, refused := range swept.Refused {
 		r.note("abandoned version %s (%s) stays: %s", refused.DisplayName, refused.ID, refused.Reason)
 	}
+	return nil
+}
+
+// findChampion reads what serves now.
+func (r *retrain) findChampion(ctx workflow.Context, id string) error {
+	input := activities.ChampionInput{Scope: r.scope}
+	if r.request.Deploy != nil {
+		input.Endpoint = r.request.Deploy.Endpoint
+	}
+	// A fresh value: an absent champion must not leave the one before in place.
 	var champion activities.ChampionResult
-	if err := r.call(ctx, "find-champion", "Read the champion", a.FindChampion, r.scope, &champion); err != nil {
+	if err := r.call(ctx, id, "Read what serves now", a.FindChampion, input, &champion); err != nil {
 		return err
 	}
-	r.report.Champion = champion.Champion
+	r.serving = champion
+	r.report.Champion = championReport(champion.Champion)
+	if e := champion.Endpoint; e != nil {
+		r.report.Endpoint = &lifecycle.EndpointReport{ID: e.ID, URL: text(e.URL), PreviousVersionID: text(e.ModelID), VersionID: text(e.ModelID)}
+	}
+	if champion.Note != "" && !slices.Contains(r.report.Notes, champion.Note) {
+		r.note("%s", champion.Note)
+	}
 	return nil
+}
+
+func championReport(m *lifecycle.Model) *lifecycle.ChampionReport {
+	if m == nil {
+		return nil
+	}
+	return &lifecycle.ChampionReport{ID: m.ID, DisplayName: m.DisplayName, ExpiresAt: m.ExpiresAt}
+}
+
+// text is a text of a report: null when it is empty.
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// localFiles names the data that only the starter can upload.
+func localFiles(request lifecycle.Request) []lifecycle.Problem {
+	var problems []lifecycle.Problem
+	for _, e := range entriesOf(request) {
+		if e.data.File != "" {
+			problems = append(problems, lifecycle.Problem{
+				Path: e.path + ".file",
+				Message: fmt.Sprintf("a worker cannot read local files: upload it with \"starter data upload FILE --name %q --kind %s --locale %s\" and name the dataset that it prints, or start the run with \"starter run\"",
+					e.data.Name, e.data.Kind, request.Locale),
+			})
+		}
+	}
+	return problems
 }
 
 // findData looks every data set of the request up, side by side.
 func (r *retrain) findData(ctx workflow.Context) error {
 	limit := r.request.Limits.Unavailable
-	futures := make([]workflow.Future, 0, len(r.request.Training))
-	for i, data := range r.request.Training {
-		options := workflow.WithActivityOptions(ctx, short(limit.Std(), fmt.Sprintf("find-data-%d", i), "Look up "+data.Label()))
+	futures := make([]workflow.Future, 0, len(r.entries))
+	for i, e := range r.entries {
+		options := workflow.WithActivityOptions(ctx, short(limit.Std(), fmt.Sprintf("find-data-%d", i), "Look up "+e.data.Label()))
 		futures = append(futures, workflow.ExecuteActivity(options, a.FindData, r.dataInput(i)))
 	}
-	r.training = make([]activities.DataFound, len(futures))
 	for i, future := range futures {
-		err := future.Get(ctx, &r.training[i])
-		if err = stepError(ctx, err, "Look up "+r.request.Training[i].Label(), limit.String()+" (limits.unavailable)", false); err != nil {
+		e := &r.entries[i]
+		err := future.Get(ctx, &e.found)
+		if err = stepError(ctx, err, "Look up "+e.data.Label(), limit.String()+" (limits.unavailable)", false); err != nil {
 			return err
 		}
-		if text := r.training[i].Note; text != "" {
+		if text := e.found.Note; text != "" {
 			r.note("%s", text)
 		}
 	}
-	return nil
+	return r.checkTestKinds()
 }
 
-func (r *retrain) dataInput(i int) activities.DataInput {
-	return activities.DataInput{Scope: r.scope, Path: fmt.Sprintf("training[%d]", i), Data: r.request.Training[i]}
+// checkTestKinds refuses test data that cannot be tested with: the kind of a dataset given by reference
+// is known only now.
+func (r *retrain) checkTestKinds() error {
+	var problems []lifecycle.Problem
+	for i, t := range r.request.Tests {
+		if fault := lifecycle.RefuseTestKind(r.testEntry(i).found.Kind, t.Inspect); fault != "" {
+			problems = append(problems, lifecycle.Problem{Path: r.testEntry(i).path, Message: fault})
+		}
+	}
+	if len(problems) > 0 {
+		return invalidRequest(problems)
+	}
+	return nil
 }
 
 func (r *retrain) ensureProject(ctx workflow.Context) error {
@@ -149,13 +227,13 @@ func (r *retrain) ensureProject(ctx workflow.Context) error {
 }
 
 func (r *retrain) chooseBase(ctx workflow.Context) error {
-	kinds := make([]string, 0, len(r.training))
-	for _, found := range r.training {
-		kinds = append(kinds, found.Kind)
+	kinds := make([]string, 0, len(r.entries))
+	for _, e := range r.trainingEntries() {
+		kinds = append(kinds, e.found.Kind)
 	}
 	slices.Sort(kinds)
 	kinds = slices.Compact(kinds)
-	input := activities.BaseInput{Scope: r.scope, Spec: r.request.BaseModel, Kinds: kinds}
+	input := activities.BaseInput{Scope: r.scope, Spec: r.request.BaseModel, Kinds: kinds, Deploy: r.request.Deploy != nil}
 	if err := r.call(ctx, "choose-base", "Choose the base model", a.ChooseBase, input, &r.base); err != nil {
 		return err
 	}

@@ -66,7 +66,8 @@ func (r *retrain) setVersion(v activities.VersionResult) {
 // versionInput is the same for the create and for every later look, also after a reset.
 func (r *retrain) versionInput(ctx workflow.Context) activities.VersionInput {
 	var ids, contents []string
-	for _, found := range r.training {
+	for _, e := range r.trainingEntries() {
+		found := e.found
 		if slices.Contains(ids, found.ID) {
 			r.note("dataset %s is named twice in training and is used once", found.DisplayName)
 			continue
@@ -92,22 +93,4 @@ func trainNote(v *lifecycle.VersionReport) string {
 		return v.Status + ", the service gives no expiry date"
 	}
 	return fmt.Sprintf("%s, expires %s", v.Status, v.ExpiresAt.Format("2006-01-02"))
-}
-
-// promote marks the version champion; the champion before it becomes retired.
-func (r *retrain) promote(ctx workflow.Context) error {
-	var promoted activities.PromoteResult
-	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID}
-	if err := r.call(ctx, "promote", "Mark the version champion", a.PromoteVersion, input, &promoted); err != nil {
-		return err
-	}
-	for _, mark := range promoted.Dropped {
-		r.note("mark %s found no room beside other properties of the version", mark)
-	}
-	r.report.Version.State = lifecycle.StateChampion
-	r.report.Kept = append(r.report.Kept, promoted.Retired...)
-	if r.report.Version.ExpiresAt == nil {
-		r.note("the service gives no expiry date for version %s: look at it in the portal", r.report.Version.ID)
-	}
-	return nil
 }

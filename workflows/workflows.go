@@ -15,6 +15,8 @@ import (
 const (
 	TypeRetrain      = "Retrain"
 	TypeSweep        = "Sweep"
+	TypeEvaluate     = "Evaluate"
+	TypeRollback     = "Rollback"
 	QueryStatus      = "status"
 	DefaultTaskQueue = "speech-retrainer"
 )
@@ -24,6 +26,12 @@ func RetrainID(name string) string { return lifecycle.RetrainID(name) }
 
 // SweepID is the workflow ID under which a model is swept.
 func SweepID(name string) string { return "sweep/" + name }
+
+// EvaluateID is the workflow ID under which a version of a model is tested later.
+func EvaluateID(name string) string { return "evaluate/" + name }
+
+// RollbackID is the workflow ID under which a model is rolled back.
+func RollbackID(name string) string { return "rollback/" + name }
 
 // SearchAttribute is one attribute by which runs can be found.
 type SearchAttribute struct {
@@ -68,4 +76,6 @@ func Register(r worker.Registry, o Options) {
 	w := &Workflows{options: o}
 	r.RegisterWorkflowWithOptions(w.Retrain, workflow.RegisterOptions{Name: TypeRetrain})
 	r.RegisterWorkflowWithOptions(w.Sweep, workflow.RegisterOptions{Name: TypeSweep})
+	r.RegisterWorkflowWithOptions(w.Evaluate, workflow.RegisterOptions{Name: TypeEvaluate})
+	r.RegisterWorkflowWithOptions(w.Rollback, workflow.RegisterOptions{Name: TypeRollback})
 }

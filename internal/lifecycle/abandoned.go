@@ -31,6 +31,8 @@ type MarkedVersion struct {
 	Run, Step string
 	// RunState is what Temporal says of Run.
 	RunState RunState
+	// InUse tells that an endpoint refers to it.
+	InUse bool
 }
 
 // Abandoned is a version that nobody will finish, and why.
@@ -42,7 +44,7 @@ type Abandoned struct {
 // FindAbandoned names the versions that were left behind: candidates whose run was canceled,
 // terminated, timed out or is unknown to Temporal, the losers among twins of a run that is not active,
 // and what was marked abandoned before. Everything of an active run is left to that run, and a version
-// that was ever more than a candidate is never named.
+// that was ever more than a candidate, or that an endpoint refers to, is never named.
 func FindAbandoned(versions []MarkedVersion) []Abandoned {
 	sorted := slices.Clone(versions)
 	slices.SortFunc(sorted, func(a, b MarkedVersion) int { return compareVersions(a, b) })
@@ -58,7 +60,7 @@ func FindAbandoned(versions []MarkedVersion) []Abandoned {
 	}
 	var found []Abandoned
 	for _, v := range sorted {
-		if v.RunState == RunActive {
+		if v.RunState == RunActive || v.InUse {
 			continue
 		}
 		switch v.State {

@@ -78,6 +78,7 @@ func TestFindAbandonedNeverNamesWhatServedOrIsAtWork(t *testing.T) {
 			v := version(fmt.Sprint(i), rapid.SampledFrom(states).Draw(t, "state"), "")
 			v.Run = rapid.SampledFrom([]string{"r", "q"}).Draw(t, "run")
 			v.RunState = runs[rapid.IntRange(0, len(runs)-1).Draw(t, v.Run)]
+			v.InUse = rapid.Bool().Draw(t, "in use")
 			v.CreatedAt = now.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "at")) * time.Second)
 			versions = append(versions, v)
 		}
@@ -87,6 +88,7 @@ func TestFindAbandonedNeverNamesWhatServedOrIsAtWork(t *testing.T) {
 		for _, f := range found {
 			require.Contains(t, []lifecycle.State{lifecycle.StateCandidate, lifecycle.StateAbandoned}, f.Version.State)
 			require.NotEqual(t, lifecycle.RunActive, f.Version.RunState)
+			require.False(t, f.Version.InUse)
 			require.NotEmpty(t, f.Reason)
 		}
 	})

@@ -18,21 +18,25 @@ const StatusSucceeded = "Succeeded"
 // Model is a base or custom model as the rules see it. Dates are the service's own; nil means the
 // service gave none, and is never taken for "unlimited".
 type Model struct {
-	ID          string
-	DisplayName string
-	Locale      string
-	Status      string
+	ID          string `json:"id"`
+	DisplayName string `json:"displayName"`
+	Locale      string `json:"locale"`
+	Status      string `json:"status"`
 	// Custom tells a custom model from one of Microsoft's.
-	Custom    bool
-	CreatedAt time.Time
+	Custom    bool      `json:"custom"`
+	CreatedAt time.Time `json:"createdAt"`
 	// AdaptationEndsAt is the last moment to train from it (base models only).
-	AdaptationEndsAt *time.Time
+	AdaptationEndsAt *time.Time `json:"adaptationEndsAt"`
 	// ExpiresAt is the last moment it recognises speech.
-	ExpiresAt *time.Time
+	ExpiresAt *time.Time `json:"expiresAt"`
 	// Kinds lists the dataset kinds it can be trained with; nil when the service gave no list.
-	Kinds []string
+	Kinds []string `json:"kinds"`
 	// Charged tells whether training from it is charged; nil when the service did not say.
-	Charged *bool
+	Charged *bool `json:"charged"`
+	// BaseID is the base model that a custom model was trained from; empty when unknown.
+	BaseID string `json:"baseId"`
+	// Deployable tells whether it can serve on an endpoint; nil when the service did not say.
+	Deployable *bool `json:"deployable"`
 }
 
 // BaseQuestion is what a base model must satisfy.
@@ -44,6 +48,8 @@ type BaseQuestion struct {
 	MinAge Duration
 	// Deny lists IDs never to be used.
 	Deny []string
+	// Deploy tells that the version is meant for an endpoint.
+	Deploy bool
 	// Now is the service's.
 	Now time.Time
 }
@@ -115,6 +121,9 @@ func RefuseBase(m Model, q BaseQuestion) string {
 	if missing := missingKinds(m.Kinds, q.Kinds); len(missing) > 0 {
 		return fmt.Sprintf("it cannot be trained with %s data (only %s)", strings.Join(missing, ", "), orNone(m.Kinds))
 	}
+	if q.Deploy && m.Deployable != nil && !*m.Deployable {
+		return "versions of it cannot serve on an endpoint"
+	}
 	if age := q.Now.Sub(m.CreatedAt); age < q.MinAge.Std() {
 		return fmt.Sprintf("it is younger than the asked-for %s (created %s)", q.MinAge, date(m.CreatedAt))
 	}
@@ -134,6 +143,8 @@ func RefuseCustomBase(m Model, q BaseQuestion) string {
 		return "the service gives no expiry date for it"
 	case !m.ExpiresAt.After(q.Now):
 		return fmt.Sprintf("it expired on %s", date(*m.ExpiresAt))
+	case q.Deploy && m.Deployable != nil && !*m.Deployable:
+		return "versions of it cannot serve on an endpoint"
 	}
 	return ""
 }

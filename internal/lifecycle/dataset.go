@@ -18,3 +18,15 @@ func RefuseDataset(d DatasetSeen, kind, locale string) string {
 	}
 	return ""
 }
+
+// RefuseTestKind tells why data of a kind cannot be tested with, or "". An accuracy test needs
+// transcripts; an inspection needs audio only.
+func RefuseTestKind(kind string, inspect bool) string {
+	switch {
+	case kind == "Acoustic", kind == "AudioFiles" && inspect:
+		return ""
+	case kind == "AudioFiles":
+		return "AudioFiles has no transcripts to count errors against: add inspect: true, or use Acoustic"
+	}
+	return fmt.Sprintf("is of kind %s: a test needs Acoustic data, an inspection Acoustic or AudioFiles", kind)
+}

@@ -67,6 +67,16 @@ type Data struct {
 	ContentURLFrom *FromEnv `json:"contentUrlFrom,omitempty"`
 	// File is a local path that the starter uploads; it never reaches a workflow.
 	File string `json:"file,omitempty"`
+	// MaxRejected is the share of rejected lines above which the data is not used; nil = MaxRejected.
+	MaxRejected *float64 `json:"maxRejected,omitempty"`
+}
+
+// RejectedLimit is the share of rejected lines that the data may have.
+func (d Data) RejectedLimit() float64 {
+	if d.MaxRejected != nil {
+		return *d.MaxRejected
+	}
+	return MaxRejected
 }
 
 // Source tells which source the Data names: one of the Source constants.

@@ -1,0 +1,152 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// EndpointInput is an endpoint that is to be made.
+type EndpointInput struct {
+	Scope
+	Name      string   `json:"name"`
+	Version   ModelRef `json:"version"`
+	ProjectID string   `json:"projectId,omitempty"`
+}
+
+// EnsureEndpoint adopts the endpoint of this name that we made, or creates it with the version
+// (Endpoints_List, Endpoints_Create).
+func (a *Activities) EnsureEndpoint(ctx context.Context, in EndpointInput) (EndpointSeen, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return EndpointSeen{}, err
+	}
+	s := shelf[speech.Endpoint]{
+		object: func(e speech.Endpoint) speech.Object { return e.Object },
+		look: func(ctx context.Context) ([]speech.Endpoint, error) {
+			list, _, err := a.speech.ListEndpoints(ctx, speech.Filter{DisplayName: in.Name})
+			return keep(list, func(e speech.Endpoint) bool {
+				return lifecycle.Ours(e.CustomProperties, a.owner) && e.CustomProperties[lifecycle.MarkModel] == in.Model
+			}), err
+		},
+		put: func(ctx context.Context) (speech.Endpoint, error) {
+			e, _, err := a.speech.CreateEndpoint(ctx, speech.NewEndpoint{
+				DisplayName: in.Name, Locale: in.Locale, Model: lifecycle.Ptr(a.modelRef(in.Version)), Project: a.projectRef(in.ProjectID),
+				CustomProperties: map[string]string{lifecycle.MarkOwner: a.owner, lifecycle.MarkModel: in.Model},
+			})
+			return e, err
+		},
+	}
+	f, err := adoptOrCreate(ctx, s, laterAttempt(ctx, in.Scope), a.listLag)
+	if err != nil {
+		return EndpointSeen{}, classify(err, endpointSubject(in.Name))
+	}
+	return *endpointSeen(f.item), nil
+}
+
+// DeployInput names an endpoint and the model that it shall serve.
+type DeployInput struct {
+	Scope
+	EndpointID string   `json:"endpointId"`
+	Label      string   `json:"label"`
+	Version    ModelRef `json:"version"`
+}
+
+// PointEndpoint changes the model of an endpoint (Endpoints_Update), and sends nothing when it refers to
+// the model already. Its success does not say that the deployment is done.
+func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) error {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return err
+	}
+	about := endpointSubject(in.Label)
+	e, _, err := a.speech.GetEndpoint(ctx, in.EndpointID)
+	if err != nil {
+		return waitFailure(err, about)
+	}
+	if e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)) && e.Status != speech.StatusFailed {
+		return nil
+	}
+	_, _, err = a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Model: lifecycle.Ptr(a.modelRef(in.Version))})
+	return waitFailure(err, about)
+}
+
+// AwaitDeployed waits until the endpoint is Succeeded and refers to the model: an endpoint may say
+// Succeeded all the while, still with the old one. It fails when the endpoint ends as Failed.
+func (a *Activities) AwaitDeployed(ctx context.Context, in DeployInput) (EndpointSeen, error) {
+	about := endpointSubject(in.Label)
+	return a.pollEndpoint(ctx, in, func(e speech.Endpoint) (bool, error) {
+		if e.Status == speech.StatusFailed {
+			return false, entityFailure(about.class, about.object, e.Properties.Error, about.next)
+		}
+		return e.Status == speech.StatusSucceeded && e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)), nil
+	})
+}
+
+// AwaitEndpointEnd waits until the endpoint is terminal, however it ended.
+func (a *Activities) AwaitEndpointEnd(ctx context.Context, in DeployInput) (EndpointSeen, error) {
+	return a.pollEndpoint(ctx, in, func(e speech.Endpoint) (bool, error) { return e.Status.Terminal(), nil })
+}
+
+// Pace of looking at an endpoint when the service names none.
+const (
+	firstPace = 2 * time.Second
+	lastPace  = 30 * time.Second
+)
+
+// pollEndpoint looks at an endpoint until done says so. Deployments are few and take minutes, so each
+// looks for itself.
+func (a *Activities) pollEndpoint(ctx context.Context, in DeployInput, done func(speech.Endpoint) (bool, error)) (EndpointSeen, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return EndpointSeen{}, err
+	}
+	beat := newBeat(ctx, a.now())
+	for pace := firstPace; ; pace = min(2*pace, lastPace) {
+		e, meta, err := a.speech.GetEndpoint(ctx, in.EndpointID)
+		if err != nil {
+			return EndpointSeen{}, waitFailure(err, endpointSubject(in.Label))
+		}
+		beat.saw(ctx, string(e.Status))
+		finished, err := done(e)
+		if err != nil || finished {
+			return *endpointSeen(e), err
+		}
+		delay := pace + rand.N(pace/4)
+		if meta.HasRetryAfter {
+			delay = max(meta.RetryAfter, time.Second)
+		}
+		if err := pause(ctx, delay); err != nil {
+			return EndpointSeen{}, err
+		}
+	}
+}
+
+// MarkEndpointInput names an endpoint and the model that it serves.
+type MarkEndpointInput struct {
+	Scope
+	EndpointID string `json:"endpointId"`
+}
+
+// MarkEndpoint puts the model's name on an endpoint of ours; one made by hand is left as it is.
+func (a *Activities) MarkEndpoint(ctx context.Context, in MarkEndpointInput) error {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return err
+	}
+	about := endpointSubject(in.EndpointID)
+	e, _, err := a.speech.GetEndpoint(ctx, in.EndpointID)
+	if err != nil {
+		return waitFailure(err, about)
+	}
+	if !lifecycle.Ours(e.CustomProperties, a.owner) || e.CustomProperties[lifecycle.MarkModel] == in.Model {
+		return nil
+	}
+	merged, _ := lifecycle.MergeMarks(e.CustomProperties, map[string]string{lifecycle.MarkModel: in.Model})
+	_, _, err = a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Update: speech.Update{CustomProperties: merged}})
+	return classify(err, about)
+}

@@ -1,0 +1,177 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// ModelRef names a base or custom model.
+type ModelRef struct {
+	ID     string `json:"id"`
+	Custom bool   `json:"custom,omitempty"`
+}
+
+// RefOf is the reference to a model.
+func RefOf(m lifecycle.Model) ModelRef { return ModelRef{ID: m.ID, Custom: m.Custom} }
+
+// EvaluationInput is one measurement of two models on one dataset. Step is the value of sr.step.
+type EvaluationInput struct {
+	Scope
+	DisplayName string   `json:"displayName"`
+	Step        string   `json:"step"`
+	DatasetID   string   `json:"datasetId"`
+	Model1      ModelRef `json:"model1"`
+	Model2      ModelRef `json:"model2"`
+	ProjectID   string   `json:"projectId,omitempty"`
+}
+
+// EvaluationCreated names an evaluation.
+type EvaluationCreated struct {
+	ID string `json:"id"`
+}
+
+// CreateEvaluation adopts the run's evaluation in whatever status it is, or starts it
+// (Evaluations_List, Evaluations_Create).
+func (a *Activities) CreateEvaluation(ctx context.Context, in EvaluationInput) (EvaluationCreated, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return EvaluationCreated{}, err
+	}
+	about := evaluationSubject(in.DisplayName)
+	f, err := adoptOrCreate(ctx, a.evaluationShelf(in), laterAttempt(ctx, in.Scope), a.listLag)
+	if err != nil {
+		return EvaluationCreated{}, classify(err, about)
+	}
+	return EvaluationCreated{ID: f.item.ID()}, classify(a.dropEvaluations(ctx, f.losers), about)
+}
+
+// SettleEvaluation lists the run's evaluations of the step once more, removes twins, and returns the one
+// that counts.
+func (a *Activities) SettleEvaluation(ctx context.Context, in EvaluationInput) (EvaluationCreated, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return EvaluationCreated{}, err
+	}
+	about := evaluationSubject(in.DisplayName)
+	s := a.evaluationShelf(in)
+	items, err := s.look(ctx)
+	if err != nil {
+		return EvaluationCreated{}, classify(err, about)
+	}
+	if len(items) == 0 {
+		return EvaluationCreated{}, gone(about.class, about.object)
+	}
+	f := pickFound(s, items, "")
+	return EvaluationCreated{ID: f.item.ID()}, classify(a.dropEvaluations(ctx, f.losers), about)
+}
+
+func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation] {
+	return shelf[speech.Evaluation]{
+		object: func(e speech.Evaluation) speech.Object { return e.Object },
+		look: func(ctx context.Context) ([]speech.Evaluation, error) {
+			list, _, err := a.speech.ListEvaluations(ctx, speech.Filter{DisplayName: in.DisplayName})
+			return keep(list, func(e speech.Evaluation) bool {
+				p := e.CustomProperties
+				return lifecycle.Ours(p, a.owner) && p[lifecycle.MarkRun] == in.Run && p[lifecycle.MarkStep] == in.Step
+			}), err
+		},
+		put: func(ctx context.Context) (speech.Evaluation, error) {
+			e, _, err := a.speech.CreateEvaluation(ctx, speech.NewEvaluation{
+				DisplayName: in.DisplayName, Locale: in.Locale, Project: a.projectRef(in.ProjectID),
+				Model1: a.modelRef(in.Model1), Model2: a.modelRef(in.Model2), Dataset: a.speech.Ref(speech.KindDataset, in.DatasetID),
+				CustomProperties: map[string]string{
+					lifecycle.MarkOwner: a.owner, lifecycle.MarkModel: in.Model, lifecycle.MarkRun: in.Run,
+					lifecycle.MarkStep: in.Step, lifecycle.MarkTestingKind: "Evaluation",
+				},
+			})
+			return e, err
+		},
+	}
+}
+
+func (a *Activities) modelRef(r ModelRef) speech.Ref {
+	if r.Custom {
+		return a.speech.Ref(speech.KindModel, r.ID)
+	}
+	return a.speech.Ref(speech.KindBaseModel, r.ID)
+}
+
+// dropEvaluations deletes the twins that lost, as far as they are terminal; the others go with the
+// version.
+func (a *Activities) dropEvaluations(ctx context.Context, losers []speech.Evaluation) error {
+	for _, e := range losers {
+		if !e.Status.Terminal() {
+			continue
+		}
+		if _, err := a.speech.DeleteEvaluation(ctx, e.ID()); err != nil && transient(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Measured is what an evaluation gave: the numbers of model1 and model2.
+type Measured struct {
+	First      lifecycle.Measurement `json:"first"`
+	Second     lifecycle.Measurement `json:"second"`
+	ObservedAt time.Time             `json:"observedAt"`
+}
+
+// AwaitEvaluation waits until an evaluation has ended and reads its numbers, only when it Succeeded.
+func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitInput) (Measured, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return Measured{}, err
+	}
+	about := evaluationSubject(in.Label)
+	if _, err := a.wait(ctx, speech.KindEvaluation, in.ID); err != nil {
+		return Measured{}, waitFailure(err, about)
+	}
+	e, meta, err := a.speech.GetEvaluation(ctx, in.ID)
+	if err != nil {
+		return Measured{}, waitFailure(err, about)
+	}
+	if e.Status != speech.StatusSucceeded {
+		return Measured{}, entityFailure(about.class, about.object, e.Properties.Error, about.next)
+	}
+	p := e.Properties
+	return Measured{
+		First:      measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1),
+		Second:     measurement(p.WordErrorRate2, p.WordCount2, p.WordSubstitutionCount2, p.WordDeletionCount2, p.WordInsertionCount2),
+		ObservedAt: meta.ObservedAt,
+	}, nil
+}
+
+// measurement takes the numbers as they are; whether they count is lifecycle's to say. NaN and infinity
+// cannot cross Temporal's JSON and are as good as missing.
+func measurement(rate *speech.Number, words *int, edits ...*int) lifecycle.Measurement {
+	var m lifecycle.Measurement
+	if rate != nil && finite(float64(*rate)) {
+		m.Rate = lifecycle.Ptr(float64(*rate))
+	}
+	if words != nil {
+		m.Words = lifecycle.Ptr(int64(*words))
+	}
+	var sum int64
+	for _, n := range edits {
+		if n == nil || *n < 0 {
+			return m
+		}
+		sum += int64(*n)
+	}
+	m.Errors = &sum
+	return m
+}
+
+func finite(f float64) bool { return f-f == 0 }
+
+func evaluationSubject(name string) subject {
+	return subject{
+		class: lifecycle.EvaluationFailed, object: fmt.Sprintf("evaluation %q", name),
+		next: "read what the service says about the test data, then test the version again with Evaluate",
+	}
+}

@@ -1,0 +1,122 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// The updates by which a person decides on a waiting version.
+const (
+	UpdateApprove = "approve"
+	UpdateReject  = "reject"
+)
+
+// remindEvery is how often a waiting version is mentioned in the log.
+const remindEvery = 24 * time.Hour
+
+// Answer is what a person sends to approve or reject a version. All of it is required.
+type Answer struct {
+	By     string `json:"by"`
+	Reason string `json:"reason"`
+	// VersionID must be the waiting version: an answer never meets another one by accident.
+	VersionID string `json:"versionId"`
+}
+
+// approval is the state of the question to a person.
+type approval struct {
+	asking bool
+	answer *lifecycle.ApprovalReport
+}
+
+// handleAnswers takes the updates approve and reject. A refused one leaves no history.
+func (r *retrain) handleAnswers(ctx workflow.Context) error {
+	for _, u := range []struct{ name, answer, description string }{
+		{UpdateApprove, "approved", "let the waiting version serve"},
+		{UpdateReject, "rejected", "do not let the waiting version serve"},
+	} {
+		err := workflow.SetUpdateHandlerWithOptions(ctx, u.name,
+			func(ctx workflow.Context, in Answer) (lifecycle.ApprovalReport, error) {
+				r.approval.answer = &lifecycle.ApprovalReport{By: in.By, Reason: in.Reason, At: now(ctx), Answer: u.answer}
+				return *r.approval.answer, nil
+			},
+			workflow.UpdateHandlerOptions{Description: u.description, Validator: func(_ workflow.Context, in Answer) error { return r.checkAnswer(in) }})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkAnswer tells why an answer is not taken.
+func (r *retrain) checkAnswer(in Answer) error {
+	switch {
+	case r.approval.answer != nil && r.approval.asking:
+		return fmt.Errorf("%s has already answered: %s", r.approval.answer.By, r.approval.answer.Answer)
+	case !r.approval.asking:
+		return errors.New("no version of this run waits for an answer now")
+	case strings.TrimSpace(in.By) == "":
+		return errors.New("by is required: who decides")
+	case strings.TrimSpace(in.Reason) == "":
+		return errors.New("reason is required: why")
+	case in.VersionID == "":
+		return fmt.Errorf("versionId is required: %s waits", r.report.Version.ID)
+	case in.VersionID != r.report.Version.ID:
+		return fmt.Errorf("version %s waits for an answer, not %s", r.report.Version.ID, show(in.VersionID))
+	case !printable(in.By, maxTitle) || !printable(in.Reason, 1000):
+		return errors.New("by and reason must be one line of printable characters")
+	}
+	return nil
+}
+
+// ask waits for a person, or for the time that the request gives them.
+func (r *retrain) ask(ctx workflow.Context) (lifecycle.Decision, error) {
+	r.approval = approval{asking: true}
+	timeout := r.request.Approval.Timeout
+	r.await(ctx, "approval", r.report.Version.ID, timeout)
+	deadline := workflow.Now(ctx).Add(timeout.Std())
+	for r.approval.answer == nil {
+		left := deadline.Sub(workflow.Now(ctx))
+		if left <= 0 {
+			break
+		}
+		workflow.GetLogger(ctx).Info("a version waits for approval",
+			"version", r.report.Version.ID, "verdict", r.report.Verdict.Result, "reason", r.report.Verdict.Reason, "until", deadline)
+		if _, err := workflow.AwaitWithTimeout(ctx, min(left, remindEvery), func() bool { return r.approval.answer != nil }); err != nil {
+			r.approval.asking = false
+			return "", err
+		}
+	}
+	decision := lifecycle.DecideReject
+	if answer := r.approval.answer; answer == nil {
+		var reason string
+		decision, reason = lifecycle.Unanswered(r.request.Approval, r.opponent.LastResort, r.difference())
+		r.approval.answer = &lifecycle.ApprovalReport{Reason: reason, At: now(ctx), Answer: "timeout"}
+	} else if answer.Answer == "approved" {
+		decision = lifecycle.DecidePromote
+	}
+	r.approval.asking = false
+	r.report.Approval = r.approval.answer
+	r.say("%s: %s", r.report.Approval.Answer, r.report.Approval.Reason)
+	return decision, nil
+}
+
+// difference is the worst difference of the tests to what they were compared with; nil when one is
+// unknown.
+func (r *retrain) difference() *float64 {
+	var worst *float64
+	for _, t := range r.report.Tests {
+		if t.Difference == nil {
+			return nil
+		}
+		if worst == nil || *t.Difference > *worst {
+			worst = t.Difference
+		}
+	}
+	return worst
+}

@@ -1,0 +1,187 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// deploy points the endpoint at the version and verifies it; false means that the version was rejected
+// after all, because the endpoint had changed. Once the change is on its way the run is not canceled before it
+// is known which version serves, at most limits.deploy later.
+func (r *retrain) deploy(ctx workflow.Context) (bool, error) {
+	measured := modelID(r.serving)
+	r.enter(ctx, lifecycle.StageDeploy)
+	if err := r.findChampion(ctx, "find-endpoint"); err != nil {
+		return false, err
+	}
+	if serving := modelID(r.serving); serving != measured && serving != r.report.Version.ID {
+		decision, err := r.reconsider(ctx, measured, serving)
+		if err != nil || decision == lifecycle.DecideReject {
+			return false, err
+		}
+		r.enter(ctx, lifecycle.StageDeploy)
+	}
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	sheltered, _ := workflow.NewDisconnectedContext(ctx)
+	r.shelter(ctx)
+	var endpoint activities.EndpointSeen
+	var err error
+	if r.serving.Endpoint == nil {
+		endpoint, err = r.createEndpoint(sheltered)
+	} else {
+		endpoint, err = r.repoint(sheltered)
+	}
+	if err != nil {
+		return false, err
+	}
+	r.report.Endpoint.VersionID = text(endpoint.ModelID)
+	r.report.Endpoint.URL = text(endpoint.URL)
+	r.enter(sheltered, lifecycle.StageVerify)
+	if err := r.verify(sheltered); err != nil {
+		return false, err
+	}
+	// What serves is marked so before anything else: a canceled run's candidates are swept away.
+	if err := r.markChampion(sheltered); err != nil {
+		return false, err
+	}
+	if ctx.Err() != nil {
+		r.note("the run was canceled during the deployment: version %s serves all the same", r.report.Version.ID)
+		return false, ctx.Err()
+	}
+	return true, nil
+}
+
+// deploying is what a deployment must know of the run around it: once the run is canceled, all waits
+// together end at the deadline.
+type deploying struct {
+	canceled func() bool
+	deadline time.Time
+}
+
+// shelter begins a deployment that outlives the cancellation of ctx.
+func (r *retrain) shelter(ctx workflow.Context) {
+	r.deploying = deploying{canceled: func() bool { return ctx.Err() != nil }, deadline: workflow.Now(ctx).Add(r.request.Limits.Deploy.Std())}
+}
+
+// deployLimit is how long one wait of the deployment may last.
+func (r *retrain) deployLimit(ctx workflow.Context) lifecycle.Duration {
+	if !r.deploying.canceled() {
+		return r.request.Limits.Deploy
+	}
+	return lifecycle.Duration(max(r.deploying.deadline.Sub(workflow.Now(ctx)), time.Second))
+}
+
+func modelID(c activities.ChampionResult) string {
+	if c.Endpoint == nil {
+		return ""
+	}
+	return c.Endpoint.ModelID
+}
+
+// createEndpoint is a first deployment.
+func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen, error) {
+	var seen activities.EndpointSeen
+	input := activities.EndpointInput{Scope: r.scope, Name: r.request.Deploy.Endpoint, Version: r.versionRef()}
+	if r.report.ProjectID != nil {
+		input.ProjectID = *r.report.ProjectID
+	}
+	if err := r.call(ctx, "create-endpoint", "Create the endpoint", a.EnsureEndpoint, input, &seen); err != nil {
+		return seen, err
+	}
+	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: text(seen.URL), VersionID: text(seen.ModelID)}
+	r.say("created")
+	return r.awaitDeployed(ctx, "await-deployment", r.versionRef())
+}
+
+// repoint changes the endpoint's model. When that fails the previous model is put back and verified.
+func (r *retrain) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
+	seen, err := r.point(ctx, "deploy", "await-deployment", r.versionRef())
+	if err == nil {
+		r.say("model changed")
+		return seen, nil
+	}
+	failure := asFailure(err)
+	failure.Type = deployClass(failure.Type)
+	failure.Message += "; " + r.restore(ctx)
+	return seen, &failed{failure: failure}
+}
+
+// deployClass keeps the classes that say what an operator must do; everything else is a failed
+// deployment.
+func deployClass(c lifecycle.FailureClass) lifecycle.FailureClass {
+	switch c {
+	case lifecycle.Unauthorized, lifecycle.Unavailable, lifecycle.WrongResource, lifecycle.TimedOut:
+		return c
+	}
+	return lifecycle.DeployFailed
+}
+
+// restore puts the previous model back and says in words what serves now.
+func (r *retrain) restore(ctx workflow.Context) string {
+	e := r.report.Endpoint
+	if r.serving.Champion == nil {
+		return fmt.Sprintf("endpoint %s had no model that could be put back: LOOK AT IT NOW, it may serve the bare base model", e.ID)
+	}
+	previous := activities.RefOf(*r.serving.Champion)
+	var seen activities.EndpointSeen
+	limit := r.deployLimit(ctx)
+	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "await-endpoint-end", "Await the end of the failed deployment"))
+	err := workflow.ExecuteActivity(options, a.AwaitEndpointEnd, r.deployInput(previous)).Get(ctx, &seen)
+	if err = stepError(ctx, err, "the failed deployment", limit.String()+" (limits.deploy)", true); err == nil {
+		_, err = r.point(ctx, "restore", "await-restore", previous)
+	}
+	if err != nil {
+		e.VersionID = nil
+		return fmt.Sprintf("the previous model %s could NOT be put back (%s): LOOK AT ENDPOINT %s NOW, it is not known what it serves", previous.ID, asFailure(err).Message, e.ID)
+	}
+	e.VersionID = &previous.ID
+	return fmt.Sprintf("the previous model %s was put back and serves", previous.ID)
+}
+
+// point asks the endpoint to serve a model and waits until it does.
+func (r *retrain) point(ctx workflow.Context, id, awaitID string, model activities.ModelRef) (activities.EndpointSeen, error) {
+	if err := r.call(ctx, id, "Point the endpoint at "+model.ID, a.PointEndpoint, r.deployInput(model), nil); err != nil {
+		return activities.EndpointSeen{}, err
+	}
+	return r.awaitDeployed(ctx, awaitID, model)
+}
+
+func (r *retrain) awaitDeployed(ctx workflow.Context, id string, model activities.ModelRef) (activities.EndpointSeen, error) {
+	limit := r.deployLimit(ctx)
+	r.await(ctx, "endpoint", r.report.Endpoint.ID, limit)
+	var seen activities.EndpointSeen
+	options := workflow.WithActivityOptions(ctx, long(limit.Std(), id, "Await the deployment of "+model.ID))
+	err := workflow.ExecuteActivity(options, a.AwaitDeployed, r.deployInput(model)).Get(ctx, &seen)
+	return seen, stepError(ctx, err, "the deployment of "+model.ID, limit.String()+" (limits.deploy)", true)
+}
+
+// verify reads the endpoint once more: what is reported as serving was seen to serve.
+func (r *retrain) verify(ctx workflow.Context) error {
+	var seen activities.EndpointSeen
+	limit := r.deployLimit(ctx)
+	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "verify-deployment", "Verify what the endpoint serves"))
+	err := workflow.ExecuteActivity(options, a.AwaitDeployed, r.deployInput(r.versionRef())).Get(ctx, &seen)
+	if err = stepError(ctx, err, "the verification of the endpoint", limit.String()+" (limits.deploy)", true); err != nil {
+		return err
+	}
+	if err := r.call(ctx, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID}, nil); err != nil {
+		return err
+	}
+	r.say("%s serves %s", seen.DisplayName, r.report.Version.DisplayName)
+	return nil
+}
+
+func (r *retrain) deployInput(model activities.ModelRef) activities.DeployInput {
+	return activities.DeployInput{Scope: r.scope, EndpointID: r.report.Endpoint.ID, Label: r.request.Deploy.Endpoint, Version: model}
+}
+
+func (r *retrain) versionRef() activities.ModelRef {
+	return activities.ModelRef{ID: r.report.Version.ID, Custom: true}
+}

@@ -1,0 +1,136 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// measure is one evaluation of one test.
+type measure struct {
+	// test is the index of the test in the request.
+	test int
+	// ofBases tells the comparison of the two base models from that of challenger and opponent.
+	ofBases bool
+	input   activities.EvaluationInput
+	id      string
+	numbers activities.Measured
+	// fault says why there are no numbers.
+	fault string
+}
+
+// evaluate measures the version against its opponent on every test, all side by side. A failed
+// evaluation leaves its test without numbers and the others as they are.
+func (r *retrain) evaluate(ctx workflow.Context) ([]*measure, error) {
+	measures := r.measures(ctx)
+	for i, m := range measures {
+		var created activities.EvaluationCreated
+		err := r.call(ctx, fmt.Sprintf("create-evaluation-%d", i), "Start "+m.input.DisplayName, a.CreateEvaluation, m.input, &created)
+		if fault, fatal := evaluationFault(err); fatal != nil {
+			return nil, fatal
+		} else if fault != "" {
+			m.fault = fault
+			continue
+		}
+		m.id = created.ID
+	}
+	limit := r.request.Limits.Evaluation
+	futures := make([]workflow.Future, len(measures))
+	for i, m := range measures {
+		if m.id != "" {
+			options := workflow.WithActivityOptions(ctx, long(limit.Std(), fmt.Sprintf("await-evaluation-%d", i), "Await "+m.input.DisplayName))
+			futures[i] = workflow.ExecuteActivity(options, a.AwaitEvaluation, activities.AwaitInput{Scope: r.scope, ID: m.id, Label: m.input.DisplayName})
+		}
+	}
+	for i, m := range measures {
+		if futures[i] == nil {
+			continue
+		}
+		r.await(ctx, "evaluation", m.id, limit)
+		err := stepError(ctx, futures[i].Get(ctx, &m.numbers), "the evaluation "+m.input.DisplayName, limit.String()+" (limits.evaluation)", true)
+		fault, fatal := evaluationFault(err)
+		if fatal != nil {
+			return nil, fatal
+		}
+		m.fault = fault
+	}
+	return measures, r.settleEvaluations(ctx, measures)
+}
+
+// evaluationFault tells a failure of one evaluation, which makes its test inconclusive, from one that
+// ends the run.
+func evaluationFault(err error) (string, error) {
+	if err == nil {
+		return "", nil
+	}
+	f, ok := err.(*failed)
+	if ok && (f.failure.Type == lifecycle.EvaluationFailed || f.failure.Type == lifecycle.TimedOut) {
+		return f.failure.Message, nil
+	}
+	return "", err
+}
+
+// settleEvaluations lists each evaluation once more and removes twins. The numbers stand: twins measure
+// the same models on the same audio.
+func (r *retrain) settleEvaluations(ctx workflow.Context, measures []*measure) error {
+	for i, m := range measures {
+		if m.id == "" {
+			continue
+		}
+		var settled activities.EvaluationCreated
+		err := r.call(ctx, fmt.Sprintf("settle-evaluation-%d", i), "Look for twins of "+m.input.DisplayName, a.SettleEvaluation, m.input, &settled)
+		if _, fatal := evaluationFault(err); fatal != nil {
+			return fatal
+		}
+		if settled.ID != "" {
+			m.id = settled.ID
+		}
+	}
+	return nil
+}
+
+// measures lists the evaluations of the run: one a test, and with compare.base one more for the two
+// base models.
+func (r *retrain) measures(ctx workflow.Context) []*measure {
+	var measures []*measure
+	challenger := activities.ModelRef{ID: r.report.Version.ID, Custom: true}
+	oldBase, why := r.comparableBase()
+	if why != "" && r.request.Compare.Base {
+		r.note("the base models are not compared: %s", why)
+	}
+	for i, t := range r.request.Tests {
+		step := lifecycle.StepEvaluate + t.Label()
+		measures = append(measures, r.measure(ctx, i, step, activities.RefOf(r.opponent.Model), challenger))
+		if r.request.Compare.Base && why == "" && !t.Inspect {
+			m := r.measure(ctx, i, step+"/base", activities.RefOf(oldBase), activities.ModelRef{ID: r.base.Report.ID, Custom: r.base.Custom})
+			m.ofBases = true
+			measures = append(measures, m)
+		}
+	}
+	return measures
+}
+
+func (r *retrain) measure(ctx workflow.Context, test int, step string, first, second activities.ModelRef) *measure {
+	input := activities.EvaluationInput{
+		Scope: r.scope, Step: step, DatasetID: r.testEntry(test).found.ID, Model1: first, Model2: second,
+		DisplayName: lifecycle.RunDisplayName(r.request.Name, workflow.GetInfo(ctx).WorkflowStartTime, r.scope.Run, step),
+	}
+	if r.report.ProjectID != nil {
+		input.ProjectID = *r.report.ProjectID
+	}
+	return &measure{test: test, input: input}
+}
+
+// comparableBase is the champion's base model, or why the two bases cannot be compared.
+func (r *retrain) comparableBase() (lifecycle.Model, string) {
+	switch {
+	case !r.opponent.Model.Custom:
+		return r.opponent.Model, "the version is compared with a base model already"
+	case r.serving.Base == nil:
+		return lifecycle.Model{}, "the champion's base model is unknown or gone"
+	}
+	return *r.serving.Base, lifecycle.Expired(*r.serving.Base, r.serving.ObservedAt)
+}

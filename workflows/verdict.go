@@ -1,0 +1,181 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// judge tests the version and decides what becomes of it: by the gate, and where the request says so
+// by a person.
+func (r *retrain) judge(ctx workflow.Context) (lifecycle.Decision, error) {
+	if len(r.request.Tests) == 0 {
+		return r.decideUntested(ctx), nil
+	}
+	r.enter(ctx, lifecycle.StageEvaluate)
+	if err := r.findChampion(ctx, "find-champion-again"); err != nil {
+		return "", err
+	}
+	if err := r.chooseOpponent(ctx); err != nil {
+		return "", err
+	}
+	measures, err := r.evaluate(ctx)
+	if err != nil {
+		return "", err
+	}
+	r.say("%s on %s", r.opponent.Label, countTests(len(r.request.Tests)))
+	if err := r.inspect(ctx, measures); err != nil {
+		return "", err
+	}
+	r.enter(ctx, lifecycle.StageVerdict)
+	verdict := r.verdict(measures)
+	r.report.Verdict = &verdict
+	r.say("%s", verdict.Result)
+	return r.decide(ctx)
+}
+
+// decide asks the table, and a person where the table says so.
+func (r *retrain) decide(ctx workflow.Context) (lifecycle.Decision, error) {
+	decision := lifecycle.Decide(r.report.Verdict.Result, r.request.Approval.When)
+	if decision != lifecycle.DecideAsk {
+		return decision, nil
+	}
+	r.enter(ctx, lifecycle.StageApproval)
+	return r.ask(ctx)
+}
+
+// decideUntested is the decision on a version without tests.
+func (r *retrain) decideUntested(ctx workflow.Context) lifecycle.Decision {
+	if r.request.Deploy != nil && r.request.Untested == lifecycle.Reject {
+		r.enter(ctx, lifecycle.StageVerdict)
+		r.say("untested: reject")
+		r.note("the request has no tests and untested is reject: the version does not serve")
+		return lifecycle.DecideReject
+	}
+	return lifecycle.DecidePromote
+}
+
+// chooseOpponent says what the version is measured against, by the service's now.
+func (r *retrain) chooseOpponent(ctx workflow.Context) error {
+	var fallback *lifecycle.Model
+	if err := r.call(ctx, "find-fallback", "Read what would serve otherwise", a.FindFallback, r.scope, &fallback); err != nil {
+		return err
+	}
+	r.opponent = lifecycle.ChooseOpponent(r.serving.Champion, r.base.Model, fallback, r.request.LastResort.Before, r.serving.ObservedAt)
+	if r.opponent.Why != "" {
+		r.note("the version is measured against base model %s: %s", r.opponent.Model.DisplayName, r.opponent.Why)
+	}
+	return nil
+}
+
+// verdict judges each test and joins the answers.
+func (r *retrain) verdict(measures []*measure) lifecycle.Verdict {
+	var judged []lifecycle.NamedJudgment
+	for i, t := range r.request.Tests {
+		if t.Inspect {
+			continue
+		}
+		main, bases := ofTest(measures, i)
+		j := r.judgeTest(t, main, bases)
+		judged = append(judged, lifecycle.NamedJudgment{Name: t.Label(), Judgment: j})
+		r.report.Tests = append(r.report.Tests, r.testReport(i, t, main, j))
+		if j.Words != nil && *j.Words < lifecycle.ThinWords {
+			r.note("test %s has %d words: below %d a difference of a few errors decides", t.Label(), *j.Words, lifecycle.ThinWords)
+		}
+		if text := baseNote(t, main, bases); text != "" {
+			r.note("%s", text)
+		}
+	}
+	if len(judged) == 0 {
+		return lifecycle.Verdict{Result: lifecycle.Inconclusive, Reason: "no test gives numbers: all are inspections"}
+	}
+	return lifecycle.JudgeRun(judged)
+}
+
+func (r *retrain) judgeTest(t lifecycle.Test, main, bases *measure) lifecycle.Judgment {
+	if main.fault != "" {
+		return lifecycle.Judgment{Verdict: lifecycle.Inconclusive, Reason: "no numbers: " + main.fault}
+	}
+	given := lifecycle.Measured{Challenger: main.numbers.Second, Compared: main.numbers.First, ComparedWith: r.opponent.Label}
+	switch {
+	case !r.opponent.Model.Custom:
+		given.Base = &main.numbers.First
+	case bases == nil:
+		given.BaseMissing = "the base model was not measured (compare.base)"
+	case bases.fault != "":
+		given.BaseMissing = bases.fault
+	default:
+		given.Base = &bases.numbers.Second
+	}
+	return lifecycle.Judge(t, given)
+}
+
+func (r *retrain) testReport(i int, t lifecycle.Test, main *measure, j lifecycle.Judgment) lifecycle.TestReport {
+	report := lifecycle.TestReport{
+		Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: text(main.id), Words: j.Words, WordErrorRate: j.Rate,
+		Base: j.Base, Difference: j.Difference, Interval: j.Interval, Verdict: j.Verdict, Reason: j.Reason,
+	}
+	if r.opponent.Model.Custom {
+		report.Champion = j.Compared
+	}
+	return report
+}
+
+// ofTest finds the evaluations of a test; bases is nil when the base models were not compared.
+func ofTest(measures []*measure, test int) (main, bases *measure) {
+	for _, m := range measures {
+		switch {
+		case m.test != test:
+		case m.ofBases:
+			bases = m
+		default:
+			main = m
+		}
+	}
+	return main, bases
+}
+
+// baseNote says what the change of base model gave and what the data gave.
+func baseNote(t lifecycle.Test, main, bases *measure) string {
+	if bases == nil || bases.fault != "" || main.fault != "" {
+		return ""
+	}
+	old, oldFault := bases.numbers.First.Read()
+	fresh, freshFault := bases.numbers.Second.Read()
+	version, versionFault := main.numbers.Second.Read()
+	if oldFault != "" || freshFault != "" || versionFault != "" {
+		return ""
+	}
+	return fmt.Sprintf("test %s: the change of base model gave %s, the data %s", t.Label(),
+		lifecycle.Points(fresh.Rate-old.Rate), lifecycle.Points(version.Rate-fresh.Rate))
+}
+
+// inspect reads what was recognised, for the tests that ask for it.
+func (r *retrain) inspect(ctx workflow.Context, measures []*measure) error {
+	for i, t := range r.request.Tests {
+		if !t.Inspect {
+			continue
+		}
+		main, _ := ofTest(measures, i)
+		inspection := lifecycle.Inspection{Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: text(main.id), Files: []lifecycle.InspectionFile{}}
+		if main.fault == "" {
+			err := r.call(ctx, fmt.Sprintf("read-inspection-%d", i), "Read what was recognised in "+t.Label(), a.ReadInspection,
+				activities.AwaitInput{Scope: r.scope, ID: main.id, Label: main.input.DisplayName}, &inspection.Files)
+			if _, fatal := evaluationFault(err); fatal != nil {
+				return fatal
+			}
+		}
+		r.report.Inspections = append(r.report.Inspections, inspection)
+	}
+	return nil
+}
+
+func countTests(n int) string {
+	if n == 1 {
+		return "1 test"
+	}
+	return fmt.Sprintf("%d tests", n)
+}
