@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 

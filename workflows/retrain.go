@@ -39,8 +39,8 @@ type retrain struct {
 	// serving is what served when it was last looked at.
 	serving activities.ChampionResult
 	// opponent is what the version was measured against.
-	opponent lifecycle.Opponent
-	approval approval
+	opponent  lifecycle.Opponent
+	approval  approval
 	deploying deploying
 	// rejected tells that the version was trained and did not earn to serve.
 	rejected bool
