@@ -134,7 +134,7 @@ func (r *retrain) restore(ctx workflow.Context) string {
 	limit := r.deployLimit(ctx)
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "await-endpoint-end", "Await the end of the failed deployment"))
 	err := workflow.ExecuteActivity(options, a.AwaitEndpointEnd, r.deployInput(previous)).Get(ctx, &seen)
-	if err = stepError(ctx, err, "the failed deployment", limit.String()+" (limits.deploy)", true); err == nil {
+	if err = stepError(ctx, err, "the failed deployment", activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true}); err == nil {
 		_, err = r.point(ctx, "restore", "await-restore", previous)
 	}
 	if err != nil {
@@ -159,7 +159,7 @@ func (r *retrain) awaitDeployed(ctx workflow.Context, id string, model activitie
 	var seen activities.EndpointSeen
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), id, "Await the deployment of "+model.ID))
 	err := workflow.ExecuteActivity(options, a.AwaitDeployed, r.deployInput(model)).Get(ctx, &seen)
-	return seen, stepError(ctx, err, "the deployment of "+model.ID, limit.String()+" (limits.deploy)", true)
+	return seen, stepError(ctx, err, "the deployment of "+model.ID, activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true})
 }
 
 // verify reads the endpoint once more: what is reported as serving was seen to serve.
@@ -168,7 +168,7 @@ func (r *retrain) verify(ctx workflow.Context) error {
 	limit := r.deployLimit(ctx)
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "verify-deployment", "Verify what the endpoint serves"))
 	err := workflow.ExecuteActivity(options, a.AwaitDeployed, r.deployInput(r.versionRef())).Get(ctx, &seen)
-	if err = stepError(ctx, err, "the verification of the endpoint", limit.String()+" (limits.deploy)", true); err != nil {
+	if err = stepError(ctx, err, "the verification of the endpoint", activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true}); err != nil {
 		return err
 	}
 	if err := r.call(ctx, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID}, nil); err != nil {

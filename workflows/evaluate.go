@@ -50,7 +50,7 @@ func (r *retrain) evaluate(ctx workflow.Context) ([]*measure, error) {
 			continue
 		}
 		r.await(ctx, "evaluation", m.id, limit)
-		err := stepError(ctx, futures[i].Get(ctx, &m.numbers), "the evaluation "+m.input.DisplayName, limit.String()+" (limits.evaluation)", true)
+		err := stepError(ctx, futures[i].Get(ctx, &m.numbers), "the evaluation "+m.input.DisplayName, activities.Budget{Limit: limit, Field: "limits.evaluation", Wait: true})
 		fault, fatal := evaluationFault(err)
 		if fatal != nil {
 			return nil, fatal
