@@ -17,6 +17,7 @@ const (
 	TypeSweep        = "Sweep"
 	TypeEvaluate     = "Evaluate"
 	TypeRollback     = "Rollback"
+	TypeObserve      = "Observe"
 	QueryStatus      = "status"
 	DefaultTaskQueue = "speech-retrainer"
 )
@@ -78,4 +79,5 @@ func Register(r worker.Registry, o Options) {
 	r.RegisterWorkflowWithOptions(w.Sweep, workflow.RegisterOptions{Name: TypeSweep})
 	r.RegisterWorkflowWithOptions(w.Evaluate, workflow.RegisterOptions{Name: TypeEvaluate})
 	r.RegisterWorkflowWithOptions(w.Rollback, workflow.RegisterOptions{Name: TypeRollback})
+	r.RegisterWorkflowWithOptions(w.Observe, workflow.RegisterOptions{Name: TypeObserve})
 }

@@ -59,7 +59,9 @@ func TestRetain(t *testing.T) {
 		{
 			"candidates and abandoned ones are the sweep's",
 			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("cand", 5, lifecycle.StateCandidate), own("left", 5, lifecycle.StateAbandoned)},
-			"new", "", 0, map[string]string{"new": "it is the champion"}, nil,
+			"new", "", 0,
+			map[string]string{"new": "it is the champion"},
+			nil,
 		},
 	}
 	for _, c := range cases {

@@ -1,0 +1,119 @@
+package lifecycle
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Row is what the service itself remembers of one model: the marks on its versions and evaluations, and
+// the endpoint that serves it. It outlives Temporal's retention.
+type Row struct {
+	Name   string `json:"name"`
+	Locale string `json:"locale"`
+	// Versions are newest first.
+	Versions   []ObservedVersion `json:"versions"`
+	Endpoint   *EndpointReport   `json:"endpoint"`
+	Resource   string            `json:"resource"`
+	ObservedAt time.Time         `json:"observedAt"`
+}
+
+// ObservedVersion is one version with its tests.
+type ObservedVersion struct {
+	VersionReport
+
+	BaseModelID string         `json:"baseModelId"`
+	DatasetIDs  []string       `json:"datasetIds"`
+	Run         string         `json:"run"`
+	Verdict     string         `json:"verdict"`
+	Tests       []ObservedTest `json:"tests"`
+}
+
+// ObservedTest is one evaluation of a version. The rates are fractions; nil when the service gives none
+// that counts.
+type ObservedTest struct {
+	Name          string   `json:"name"`
+	EvaluationID  string   `json:"evaluationId"`
+	DatasetID     string   `json:"datasetId"`
+	Words         *int64   `json:"words"`
+	WordErrorRate *float64 `json:"wordErrorRate"`
+	// Compared is the rate of the model that it was measured against, and OfBase tells that this was a base model.
+	Compared  *float64  `json:"compared"`
+	OfBase    bool      `json:"ofBase"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// SortVersions puts versions newest first.
+func SortVersions(versions []ObservedVersion) {
+	slices.SortFunc(versions, func(a, b ObservedVersion) int {
+		return cmp.Or(timeOf(b.CreatedAt).Compare(timeOf(a.CreatedAt)), cmp.Compare(b.ID, a.ID))
+	})
+}
+
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+// outcomes are what a version's state says of the run that made it.
+var outcomes = map[State]Outcome{
+	StateCandidate: Running, StateChampion: Succeeded, StateRetired: Succeeded, StateRolledBack: Succeeded,
+	StateRejected: Rejected, StateFailed: Failed, StateAbandoned: Canceled,
+}
+
+// RowReport builds the report of a model's newest version from what the service remembers. It says so
+// in its notes, and leaves null what only Temporal knew. ok is false for a model without versions.
+func RowReport(row Row) (r Report, ok bool) {
+	r = NewReport(row.Name, row.Locale)
+	if len(row.Versions) == 0 {
+		return r, false
+	}
+	v := row.Versions[0]
+	r.Outcome = outcomes[v.State]
+	if r.Outcome == "" {
+		r.Outcome = Outcome(v.State)
+	}
+	r.Version = &v.VersionReport
+	r.Endpoint = row.Endpoint
+	r.Resource = Ptr(row.Resource)
+	if v.Run != "" {
+		r.WorkflowID, r.RunID = Ptr(RetrainID(row.Name)), Ptr(v.Run)
+	}
+	if v.BaseModelID != "" {
+		r.BaseModel = &BaseReport{ID: v.BaseModelID, DisplayName: v.BaseModelID, Reason: "not remembered"}
+	}
+	for _, t := range v.Tests {
+		report := TestReport{
+			Name: t.Name, DatasetID: t.DatasetID, EvaluationID: Ptr(t.EvaluationID), Words: t.Words, WordErrorRate: t.WordErrorRate,
+			Verdict: Inconclusive, Reason: "the verdict on each test is not remembered",
+		}
+		if t.OfBase {
+			report.Base = t.Compared
+		} else {
+			report.Champion = t.Compared
+		}
+		if t.WordErrorRate != nil && t.Compared != nil {
+			report.Difference = Ptr(*t.WordErrorRate - *t.Compared)
+		}
+		r.Tests = append(r.Tests, report)
+	}
+	if v.Verdict != "" {
+		r.Verdict = &Verdict{Result: verdictOf(v.Verdict), Reason: "from the version's mark: " + v.Verdict}
+	}
+	r.Notes = append(r.Notes, fmt.Sprintf("built from the marks on the service's objects as of %s: Temporal no longer has the run", row.ObservedAt.UTC().Format("2006-01-02 15:04 UTC")))
+	return r, true
+}
+
+// verdictOf reads the verdict from the beginning of a mark.
+func verdictOf(mark string) VerdictKind {
+	word, _, _ := strings.Cut(mark, ";")
+	switch kind := VerdictKind(strings.TrimSpace(word)); kind {
+	case Pass, Fail:
+		return kind
+	}
+	return Inconclusive
+}

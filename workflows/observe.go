@@ -1,0 +1,56 @@
+package workflows
+
+import (
+	"encoding/json"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// ObserveInput names the models to read; none = every model that carries our marks.
+type ObserveInput struct {
+	Names []string `json:"names"`
+}
+
+// Observe reads what the service itself remembers of models. It changes nothing.
+func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) ([]lifecycle.Row, error) {
+	in, problems := decodeObserve(input)
+	if len(problems) > 0 {
+		return nil, observeError(asFailure(invalidRequest(problems)))
+	}
+	limit := lifecycle.DefaultRequest().Limits.Unavailable
+	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), "observe", "Read what the service remembers"))
+	rows := []lifecycle.Row{}
+	err := workflow.ExecuteActivity(ctx, a.ObserveModels, activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx)}, Names: in.Names}).Get(ctx, &rows)
+	err = stepError(ctx, err, "Read what the service remembers", activities.Budget{Limit: limit})
+	if f, ok := err.(*failed); ok {
+		return nil, observeError(f.failure)
+	}
+	return rows, err
+}
+
+func observeError(f lifecycle.Failure) error {
+	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{f}})
+}
+
+func decodeObserve(raw []byte) (ObserveInput, []lifecycle.Problem) {
+	in := ObserveInput{Names: []string{}}
+	root, problems := parseTree(raw)
+	c := &checker{problems: problems}
+	if root.kind == "" {
+		return in, c.problems
+	}
+	if o, ok := c.asObject(root, ""); ok {
+		in.Names = append(in.Names, o.texts("names")...)
+		for i, n := range in.Names {
+			if !nameForm.MatchString(n) {
+				o.problem(index(o.at("names"), i), "must be 1 to 40 of a-z, 0-9 and -")
+			}
+		}
+		o.done()
+	}
+	return in, c.problems
+}
