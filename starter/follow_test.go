@@ -173,10 +173,7 @@ func TestTerminatedByReset(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		fake := watching(time.Minute)
 		fake.run.err = &temporal.TerminatedError{}
-		time.AfterFunc(30*time.Second, func() {
-			old := fake.run
-			fake.run = &fakeRun{id: "run-2", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, script: old.script, canceled: old.canceled}
-		})
+		fake.heir = &fakeRun{id: "run-2", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
 		got := execute(t.Context(), fake, "watch", "support-calls", "-o", "json")
 		require.Equal(t, exitFailed, got.code)
 		report := got.report(t)
