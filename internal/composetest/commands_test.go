@@ -10,8 +10,10 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/operatorservice/v1"
 
 	"speech-retrainer/internal/stack"
+	"speech-retrainer/workflows"
 )
 
 // programs are the built binaries by the path that the images give them.
@@ -98,5 +100,43 @@ func TestScriptsAreShell(t *testing.T) {
 		text, err := os.ReadFile(script)
 		require.NoError(t, err)
 		require.Contains(t, string(text), "set -eu", script)
+	}
+}
+
+// The set-up job makes namespace and search attributes, and a second run changes nothing.
+func TestNamespaceScriptRunsTwice(t *testing.T) {
+	t.Parallel()
+	temporal := programs(t)["/usr/local/bin/temporal"]
+	s, err := stack.New(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	server, err := s.StartServer(t.Context(), stack.ServerOptions{Binary: temporal})
+	require.NoError(t, err)
+
+	// The script finds "temporal" on PATH, as in its image.
+	bin := t.TempDir()
+	require.NoError(t, os.Symlink(temporal, filepath.Join(bin, "temporal")))
+	run := func() string {
+		cmd := exec.CommandContext(t.Context(), "sh", filepath.Join(root, "deploy", "temporal", "namespace.sh"))
+		cmd.Env = stack.Environment("PATH="+bin+":"+os.Getenv("PATH"),
+			"TEMPORAL_ADDRESS="+server.Address, "TEMPORAL_NAMESPACE=farm", "RETENTION=30d")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		return string(out)
+	}
+	first := run()
+	require.Contains(t, first, "farm successfully registered")
+	require.Equal(t, len(workflows.SearchAttributes), strings.Count(first, "have been added"), first)
+	second := run()
+	require.NotContains(t, second, "registered")
+	require.NotContains(t, second, "added")
+
+	c, err := server.Client(t.Context(), "farm")
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	answer, err := c.OperatorService().ListSearchAttributes(t.Context(), &operatorservice.ListSearchAttributesRequest{Namespace: "farm"})
+	require.NoError(t, err)
+	for _, a := range workflows.SearchAttributes {
+		require.Equal(t, a.Type, answer.CustomAttributes[a.Name], a.Name)
 	}
 }
