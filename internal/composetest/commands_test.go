@@ -1,11 +1,14 @@
 package composetest_test
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -16,12 +19,35 @@ import (
 	"speech-retrainer/workflows"
 )
 
+// build makes the programs once for all tests; TestMain removes them.
+var build = sync.OnceValues(func() (stack.Binaries, error) {
+	dir, err := filepath.Abs(root)
+	if err != nil {
+		return stack.Binaries{}, err
+	}
+	return stack.Build(context.Background(), dir, binDir)
+})
+
+var binDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "composetest")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	binDir = dir
+	code := m.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
+}
+
 // programs are the built binaries by the path that the images give them.
 func programs(t *testing.T) map[string]string {
 	t.Helper()
-	dir, err := filepath.Abs(root)
-	require.NoError(t, err)
-	b, err := stack.Build(t.Context(), dir, t.TempDir())
+	b, err := build()
 	require.NoError(t, err)
 	const bin = "/usr/local/bin/"
 	return map[string]string{bin + "worker": b.Worker, bin + "starter": b.Starter, bin + "emulator": b.Emulator, bin + "temporal": b.Temporal}
