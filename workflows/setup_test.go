@@ -6,10 +6,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
@@ -159,6 +162,16 @@ func (b *bundle) models() []speech.CustomModel {
 	list, _, err := b.client().ListModels(b.t.Context(), speech.Filter{})
 	require.NoError(b.t, err)
 	return list
+}
+
+// OnActivityStarted calls f once, when an activity of the type begins.
+func (b *bundle) OnActivityStarted(name string, f func()) {
+	var once sync.Once
+	b.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		if info.ActivityType.Name == name {
+			once.Do(f)
+		}
+	})
 }
 
 // sent counts requests of a method on a path.
