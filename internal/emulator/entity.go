@@ -44,8 +44,6 @@ type job struct {
 	Planned *failure `json:"planned,omitempty"`
 }
 
-func (j *job) work() *job { return j }
-
 func (j *job) terminal() bool { return j.Status == succeeded || j.Status == failed }
 
 // start plans the states of a new job.
