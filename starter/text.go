@@ -11,6 +11,9 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
+// mostRefused is how many refused base models are listed: a locale can have dozens of old ones.
+const mostRefused = 8
+
 // labelWidth is the column at which the values of a report begin.
 const labelWidth = 13
 
@@ -150,7 +153,11 @@ func (s sheet) base(r lifecycle.Report) {
 		refused = r.Error.Refused
 	}
 	var texts []string
-	for _, base := range refused {
+	for i, base := range refused {
+		if i == mostRefused {
+			texts = append(texts, fmt.Sprintf("%d more: see them with --output json", len(refused)-i))
+			break
+		}
 		texts = append(texts, first(base.DisplayName, base.ID)+": "+base.Reason)
 	}
 	s.list("Refused", texts)
