@@ -137,15 +137,9 @@ func (s sheet) base(r lifecycle.Report) {
 		s.row("Base model", b.DisplayName)
 		s.row("", b.ID)
 		s.row("", b.Reason)
-		var facts []string
-		if b.AdaptationEndsAt != nil {
-			facts = append(facts, "can be trained from until "+moment(*b.AdaptationEndsAt))
-		}
+		// Until when it can be trained from stands in the reason.
 		if b.Charged != nil {
-			facts = append(facts, map[bool]string{true: "training from it is charged", false: "training from it is free"}[*b.Charged])
-		}
-		if len(facts) > 0 {
-			s.row("", strings.Join(facts, "; "))
+			s.row("", map[bool]string{true: "training from it is charged", false: "training from it is free"}[*b.Charged])
 		}
 	}
 	refused := r.BaseModelsRefused
