@@ -17,12 +17,11 @@ func TestRefusedTrainings(t *testing.T) {
 	base := s.base("en-US")
 	german := s.base("de-DE")
 	good, audio := s.text("good", jargon), s.sounds("audio", jargon)
-	pending := s.dataset("pending", "Language", bom+"x")
 	broken := s.dataset("broken", "Language", "no mark")
 	structured := s.dataset("structured", "LanguageMarkdown", "# S\n- one\n")
 	spoken := s.dataset("spoken", "Pronunciation", bom+"a\tb\n")
 	s.advance(time.Minute)
-	pending = s.dataset("pending", "Language", bom+"x")
+	pending := s.dataset("pending", "Language", bom+"x")
 	release := func(change func(*emulator.BaseModel)) object {
 		d := emulator.BaseModel{Locale: "en-US"}
 		change(&d)

@@ -72,9 +72,12 @@ type Server struct {
 	lastPage  int // counts last pages, for the setting nextLink alternate
 }
 
+// sharedChecker is made once: reading the contract takes longer than all else in New, and tests make many servers.
+var sharedChecker = sync.OnceValues(contract.New)
+
 // New makes a service and, unless a state file has one, its catalogue of base models. Close it.
 func New(o Options) (*Server, error) {
-	checker, err := contract.New()
+	checker, err := sharedChecker()
 	if err != nil {
 		return nil, err
 	}
