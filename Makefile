@@ -29,7 +29,7 @@ dev: build ## Run Temporal with web UI, emulator and worker until Ctrl-C
 test: build ## Run all tests: unit, contract, workflow and end-to-end
 	@mkdir -p .run; status=0; start=$$SECONDS; set -o pipefail; \
 	go test -timeout 15m $$(go list ./... | grep -v '/e2e$$') 2>&1 | tee .run/test.log || status=1; \
-	go test -timeout 15m -count 1 -v ./e2e 2>&1 | grep --line-buffered -v '^=== ' | tee -a .run/test.log || status=1; \
+	E2E_BIN=$(CURDIR)/bin go test -timeout 15m -count 1 -v ./e2e 2>&1 | grep --line-buffered -v '^=== ' | tee -a .run/test.log || status=1; \
 	awk -v took=$$((SECONDS - start)) ' \
 		/^ok /                   { ok++ } \
 		/^FAIL\t/                { failed = failed " " $$2 } \
@@ -44,7 +44,7 @@ check: bin/.checkers ## Check format, vet, staticcheck, and that workflows are d
 	if [ -n "$$unformatted" ]; then printf 'not formatted (mend with: bin/gofumpt -w FILE):\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...
 	bin/staticcheck ./...
-	bin/workflowcheck ./workflows/...
+	bin/workflowcheck -config tools/lint/workflowcheck.yaml ./workflows/...
 
 .PHONY: build
 build: temporal ## Build worker, starter, emulator and the Temporal CLI into bin/

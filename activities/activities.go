@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/worker"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -61,7 +60,7 @@ func New(o Options) *Activities {
 }
 
 // Register makes every activity known to a worker under its method's name.
-func Register(r worker.Registry, a *Activities) { r.RegisterActivity(a) }
+func Register(r interface{ RegisterActivity(a any) }, a *Activities) { r.RegisterActivity(a) }
 
 // Scope is what every activity is told about the run that it works for.
 type Scope struct {

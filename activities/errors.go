@@ -127,10 +127,24 @@ func entityFailure(class lifecycle.FailureClass, object string, e *speech.Entity
 	return refuse(f)
 }
 
-// FailureOf reads the failure class out of what an activity of a workflow returned. limit names the
-// bound of the step as the request spells it ("limits.training"), and wait tells whether the step was a
-// wait, which outlasts an outage up to its own limit.
-func FailureOf(err error, step, limit string, wait bool) lifecycle.Failure {
+// Budget is how long a step may take over all its attempts.
+type Budget struct {
+	Limit lifecycle.Duration
+	// Field is where the request sets it ("limits.training"); empty when it cannot be set.
+	Field string
+	// Wait tells a wait, which outlasts an outage up to its own limit, from any other step.
+	Wait bool
+}
+
+func (b Budget) String() string {
+	if b.Field == "" {
+		return b.Limit.String()
+	}
+	return fmt.Sprintf("%s (%s)", b.Limit, b.Field)
+}
+
+// FailureOf reads the failure class out of what an activity of a workflow returned.
+func FailureOf(err error, step string, budget Budget) lifecycle.Failure {
 	var application *temporal.ApplicationError
 	var failure lifecycle.Failure
 	known := errors.As(err, &application) && application.HasDetails() && application.Details(&failure) == nil && failure.Type != ""
@@ -150,14 +164,17 @@ func FailureOf(err error, step, limit string, wait bool) lifecycle.Failure {
 	if failure.Problems == nil {
 		failure.Problems = []lifecycle.Problem{}
 	}
-	if wait {
+	if budget.Wait {
 		failure.Type = lifecycle.TimedOut
-		failure.Message = fmt.Sprintf("%s did not end within %s%s", step, limit, said)
-		failure.Next = lifecycle.Ptr(fmt.Sprintf("look at the object in the portal; raise %s in the request if it needs longer, then start the run again", limit))
+		failure.Message = fmt.Sprintf("%s did not end within %s%s", step, budget, said)
+		failure.Next = lifecycle.Ptr("look at the object in the portal, then start the run again")
+		if budget.Field != "" {
+			failure.Next = lifecycle.Ptr(fmt.Sprintf("look at the object in the portal; raise %s in the request if it needs longer, then start the run again", budget.Field))
+		}
 		return failure
 	}
 	failure.Type = lifecycle.Unavailable
-	failure.Message = fmt.Sprintf("%s: the service could not be used for %s%s", step, limit, said)
+	failure.Message = fmt.Sprintf("%s: the service could not be used for %s%s", step, budget, said)
 	if failure.Next == nil {
 		failure.Next = lifecycle.Ptr("check that a worker runs and reaches the Speech resource, then start the run again")
 	}

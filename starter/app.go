@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,12 +98,20 @@ func (a *app) root() *cobra.Command {
 		Short: "Start, follow and cancel the retraining of Custom Speech models",
 		Long: `Start, follow and cancel the retraining of Custom Speech models.
 
-A retrain runs in Temporal, done by a worker: it goes on when this program ends. Results go to stdout,
-everything else to stderr. The server is found as the Temporal CLI finds it: TEMPORAL_ADDRESS,
-TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, ..., or a profile of temporal.toml named by TEMPORAL_PROFILE.
+A retrain runs in Temporal, done by a worker: it goes on when this program
+ends. Results go to stdout, everything else to stderr.
 
-Exit codes: 0 done, 1 failed, canceled or timed out, 2 refused before anything was started,
-3 rejected, 5 Temporal cannot be reached, 130 interrupted (the run goes on).`,
+The server is found as the Temporal CLI finds it: by TEMPORAL_ADDRESS,
+TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, ... and the profiles of temporal.toml
+(TEMPORAL_PROFILE).
+
+Exit codes:
+    0  done
+    1  failed, canceled or timed out
+    2  refused before anything was started
+    3  rejected: the new version did not pass
+    5  Temporal cannot be reached
+  130  interrupted: the run goes on`,
 		Example: `  starter run --file request.yaml
   starter watch support-calls`,
 		Args:              cobra.NoArgs,
@@ -111,6 +120,7 @@ Exit codes: 0 done, 1 failed, canceled or timed out, 2 refused before anything w
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", lineWidth)))
 	root.AddCommand(a.runCommand(), a.watchCommand(), a.cancelCommand(), a.versionCommand())
 	return root
 }

@@ -15,9 +15,9 @@ func (a *app) cancelCommand() *cobra.Command {
 		Short: "Cancel the run of a model and wait for its end",
 		Long: `Cancel the run of a model and wait for its end.
 
-The run ends within a minute; while it deploys, it first brings that to an end. The Speech service cannot
-stop a training: what the run leaves there is removed when it has finished. Ends with 0 when the run was
-canceled, with 1 when none goes on or it ended in another way before.`,
+The run ends within a minute. The Speech service cannot stop a training: what
+the run leaves there is removed once it has finished. Ends with 0 when the run
+was canceled, with 1 when none goes on or it ended in another way before.`,
 		Example: `  starter cancel support-calls`,
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.cancel(cmd.Context(), f, args[0]) },

@@ -17,48 +17,53 @@ func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err er
 		f.identify(&report)
 		return report, nil
 	}
-	ended, is := errors.AsType[*temporal.WorkflowExecutionError](err)
+	// The order matters: what a run failed with may have been caused by any of the others.
+	if failed, is := errors.AsType[*temporal.ApplicationError](err); is {
+		if failed.HasDetails() && failed.Details(&report) == nil && report.Outcome != "" {
+			f.identify(&report)
+			return report, nil
+		}
+		report = f.latest(ctx, last)
+		class := lifecycle.FailureClass(first(failed.Type(), string(lifecycle.Internal)))
+		setFailed(&report, class, failed.Message(), "see the worker's log and: "+f.inspect())
+		return report, nil
+	}
+	if canceled, is := errors.AsType[*temporal.CanceledError](err); is {
+		if canceled.HasDetails() && canceled.Details(&report) == nil && report.Outcome != "" {
+			f.identify(&report)
+			return report, nil
+		}
+		report = f.latest(ctx, last)
+		report.Outcome, report.WaitingFor = lifecycle.Canceled, nil
+		return report, nil
+	}
+	if _, is := errors.AsType[*temporal.TerminatedError](err); is {
+		report = f.latest(ctx, last)
+		setFailed(&report, terminated, "the run was terminated, so it could not tidy up", f.afterTermination(ctx))
+		return report, nil
+	}
+	if _, is := errors.AsType[*temporal.TimeoutError](err); is {
+		report = f.latest(ctx, last)
+		setFailed(&report, lifecycle.TimedOut, "the run as a whole ran out of the time that it was started with",
+			"start it again without an execution time-out: its stages have limits of their own")
+		return report, nil
+	}
 	switch {
-	case is:
 	case missing(err):
 		return last, newFailure(exitFailed, notFound, "run %s of %s is gone: Temporal keeps ended runs only for its retention time", f.runID, f.id).
-			next("look at the version in the Speech portal; its marks tell how the run ended")
+			next("look at the version in the Speech portal: its marks tell how the run ended")
 	case transient(err):
 		why := f.server.unreachable(err)
 		why.cause.Message += "; the run may go on"
 		return last, f.left(why.next("when Temporal is back, watch the run with: %s", f.connection.hint("watch", f.name)), last)
-	default:
-		return last, newFailure(exitFailed, lifecycle.Internal, "cannot read how run %s of %s ended: %s", f.runID, f.id, err).
-			next("worker and starter must be of one release; look at the run with: temporal workflow show --workflow-id %s", f.id)
 	}
+	return last, newFailure(exitFailed, lifecycle.Internal, "cannot read how run %s of %s ended: %s", f.runID, f.id, err).
+		next("worker and starter must be of one release; see: %s", f.inspect())
+}
 
-	switch cause := ended.Unwrap().(type) {
-	case *temporal.ApplicationError:
-		if cause.HasDetails() && cause.Details(&report) == nil && report.Outcome != "" {
-			break
-		}
-		report = f.latest(ctx, last)
-		f.setFailed(&report, lifecycle.FailureClass(first(cause.Type(), string(lifecycle.Internal))), cause.Message(),
-			"see the worker's log and: temporal workflow show --workflow-id "+f.id)
-	case *temporal.CanceledError:
-		if cause.HasDetails() && cause.Details(&report) == nil && report.Outcome != "" {
-			break
-		}
-		report = f.latest(ctx, last)
-		report.Outcome, report.WaitingFor = lifecycle.Canceled, nil
-	case *temporal.TerminatedError:
-		report = f.latest(ctx, last)
-		f.setFailed(&report, terminated, "the run was terminated, so it could not tidy up", f.afterTermination(ctx))
-	case *temporal.TimeoutError:
-		report = f.latest(ctx, last)
-		f.setFailed(&report, lifecycle.TimedOut, "the run as a whole ran out of the time that it was started with",
-			"start it again without an execution time-out: its stages have limits of their own")
-	default:
-		report = f.latest(ctx, last)
-		f.setFailed(&report, lifecycle.Internal, ended.Error(), "see: temporal workflow show --workflow-id "+f.id)
-	}
-	f.identify(&report)
-	return report, nil
+// inspect is the command that shows all that Temporal knows of the run.
+func (f *follower) inspect() string {
+	return "temporal workflow show --workflow-id " + f.id + " --run-id " + f.runID
 }
 
 // latest asks the ended run once more for what it had done: a worker can still answer for it.
@@ -69,7 +74,7 @@ func (f *follower) latest(ctx context.Context, last lifecycle.Report) lifecycle.
 	return last
 }
 
-func (f *follower) setFailed(report *lifecycle.Report, class lifecycle.FailureClass, message, next string) {
+func setFailed(report *lifecycle.Report, class lifecycle.FailureClass, message, next string) {
 	report.Outcome, report.WaitingFor = lifecycle.Failed, nil
 	report.Error = &lifecycle.Failure{Type: class, Message: message, Next: &next, Problems: []lifecycle.Problem{}}
 }
@@ -83,6 +88,5 @@ func (f *follower) afterTermination(ctx context.Context) string {
 	if err == nil && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && info.GetExecution().GetRunId() != f.runID {
 		return "run " + info.GetExecution().GetRunId() + " has taken its place: watch it with: " + f.connection.hint("watch", f.name)
 	}
-	return "see who did it and why with: temporal workflow show --workflow-id " + f.id + " --run-id " + f.runID +
-		"; the next run removes what this one left behind"
+	return "see who did it and why with: " + f.inspect() + "; the next run removes what this one left behind"
 }

@@ -38,6 +38,7 @@ func (a *app) readRequest(path string) (lifecycle.Request, []byte, error) {
 	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was started", shown, count(int64(len(problems)), "problem"))
 	refused.name, refused.locale = request.Name, request.Locale
 	refused.cause.Problems = problems
+	refused.cause.Next = lifecycle.Ptr("correct it and run it again")
 	refused.cause.Object = lifecycle.Ptr(shown)
 	for _, p := range problems {
 		refused.lines = append(refused.lines, doc.at(doc.line(p.Path))+": "+p.String())

@@ -31,9 +31,10 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Retrain a model once and follow the run",
 		Long: `Retrain a model once and follow the run.
 
-Checks the request, starts the workflow retrain/<name> and shows its stages until it ends. Ctrl-C stops
-watching, not the run. One run at a time per model: when one goes on already, its run ID is printed and
-nothing is started.`,
+Checks the request, starts the workflow retrain/<name>, shows its stages until
+it ends, and prints its report. Ctrl-C stops watching, not the run. One run at a
+time for each model: when one goes on already, its run ID is printed and nothing
+is started.`,
 		Example: `  starter run --file request.yaml
   starter run --file request.yaml --detach
   generate-request | starter run --file - --output json > report.json`,

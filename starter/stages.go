@@ -3,9 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
-
-	"github.com/mattn/go-runewidth"
 
 	"speech-retrainer/internal/lifecycle"
 )
@@ -110,18 +109,17 @@ func (v *liveView) show(report lifecycle.Report, now time.Time) {
 	for i, record := range report.Stages {
 		switch {
 		case i < v.ended:
-		case record.FinishedAt != nil:
-			end := endOf(report, i)
-			colour := v.paint.good
-			if end != "done" {
-				colour = v.paint.bad
+		case record.FinishedAt == nil:
+			v.draw(v.paint.busy("▸"), record, now, doing(report, record))
+		default:
+			sign, text := v.paint.good("✓"), note(record)
+			if end := endOf(report, i); end != "done" {
+				sign, text = v.paint.bad("✗"), strings.TrimSpace(end+" "+text)
 			}
-			v.draw(colour, record.Name, end, took(record, now), note(record))
+			v.draw(sign, record, now, text)
 			fmt.Fprintln(v.out)
 			v.drawn = false
 			v.ended++
-		default:
-			v.draw(v.paint.busy, record.Name, "running", took(record, now), doing(report, record))
 		}
 	}
 }
@@ -139,12 +137,11 @@ func doing(report lifecycle.Report, record lifecycle.StageRecord) string {
 	return text
 }
 
-func (v *liveView) draw(colour func(string) string, stage lifecycle.Stage, state, took, text string) {
-	head := fmt.Sprintf("%-8s  ", stage)
-	middle := fmt.Sprintf("%-8s", state)
-	tail := fmt.Sprintf("  %6s  %s", took, clean(text))
-	room := v.width - runewidth.StringWidth(head) - runewidth.StringWidth(middle)
-	fmt.Fprint(v.out, eraseLine, head, colour(middle), fit(tail, room))
+// draw writes the line of one stage: a sign, its name, how long it has taken, and text. All but the
+// sign is cut to the width, so that the line can be drawn again in place.
+func (v *liveView) draw(sign string, record lifecycle.StageRecord, now time.Time, text string) {
+	line := clean(fmt.Sprintf(" %-8s  %6s  %s", record.Name, took(record, now), text))
+	fmt.Fprint(v.out, eraseLine, sign, fit(strings.TrimRight(line, " "), v.width-1))
 	v.drawn = true
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -24,13 +25,28 @@ func (s sheet) row(label, text string) { s.hang(label, "", text) }
 
 // hang is row with a mark before the text; the lines that follow are indented past the mark.
 func (s sheet) hang(label, mark, text string) {
-	room := lineWidth - labelWidth - runewidth.StringWidth(mark)
-	for i, line := range wrap(text, room) {
+	for i, line := range lines(text, lineWidth-labelWidth-runewidth.StringWidth(mark)) {
 		if i > 0 {
 			label, mark = "", strings.Repeat(" ", runewidth.StringWidth(mark))
 		}
 		fmt.Fprintln(s.out, strings.TrimRight(fmt.Sprintf("%-*s%s%s", labelWidth, label, mark, line), " "))
 	}
+}
+
+// command finds a command line in a sentence: after a colon, up to a semicolon or the end.
+var command = regexp.MustCompile(`: (?:temporal|starter) [^;]*`)
+
+// lines wraps text, but keeps a command whole on a line of its own, so that it can be copied.
+func lines(text string, width int) []string {
+	found := command.FindStringIndex(text)
+	if found == nil {
+		return wrap(text, width)
+	}
+	all := append(wrap(text[:found[0]+1], width), strings.TrimSpace(text[found[0]+2:found[1]]))
+	if rest := strings.TrimLeft(text[found[1]:], "; "); rest != "" {
+		all = append(all, lines(rest, width)...)
+	}
+	return all
 }
 
 // list writes one row for each text, the first beside label.
@@ -45,21 +61,26 @@ func (s sheet) list(label string, texts []string) {
 
 func (s sheet) blank() { fmt.Fprintln(s.out) }
 
-// writeReport prints a cleaned report in words. Long IDs and URLs are the only thing that may be wider
-// than 80 columns.
+// writeReport prints a cleaned report in words. Only an ID, a URL or a command can be wider than 80 columns.
 func writeReport(out io.Writer, r lifecycle.Report, p paint) {
 	s := sheet{out: out, paint: p}
 	s.headline(r)
+	s.failure(r.Error)
 	s.version(r.Version)
 	s.base(r)
 	s.datasets(r.Datasets)
 	if r.Champion != nil {
 		s.row("Before it", r.Champion.DisplayName+" ("+r.Champion.ID+"), "+expiry(r.Champion.ExpiresAt))
 	}
+	if r.Verdict != nil {
+		s.row("Verdict", fmt.Sprintf("%s: %s", r.Verdict.Result, r.Verdict.Reason))
+	}
+	if r.Approval != nil {
+		s.row("Approval", fmt.Sprintf("%s by %s at %s: %s", r.Approval.Answer, r.Approval.By, moment(r.Approval.At), r.Approval.Reason))
+	}
 	s.disposed("Kept", r.Kept)
 	s.disposed("Deleted", r.Deleted)
 	s.list("Notes", r.Notes)
-	s.failure(r.Error)
 	s.place(r)
 }
 
@@ -101,12 +122,17 @@ func (s sheet) version(v *lifecycle.VersionReport) {
 	}
 	s.row("Version", v.DisplayName)
 	s.row("", v.ID)
-	s.row("", fmt.Sprintf("%s, %s, %s", v.Status, v.State, expiry(v.ExpiresAt)))
+	facts := fmt.Sprintf("status %s, marked %s", v.Status, v.State)
+	if v.ExpiresAt != nil || v.Status == "Succeeded" {
+		facts += ", " + expiry(v.ExpiresAt)
+	}
+	s.row("", facts)
 }
 
 func (s sheet) base(r lifecycle.Report) {
 	if b := r.BaseModel; b != nil {
-		s.row("Base model", b.DisplayName+" ("+b.ID+")")
+		s.row("Base model", b.DisplayName)
+		s.row("", b.ID)
 		s.row("", b.Reason)
 		var facts []string
 		if b.AdaptationEndsAt != nil {

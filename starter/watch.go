@@ -23,8 +23,9 @@ func (a *app) watchCommand() *cobra.Command {
 		Short: "Follow the latest run of a model, or show how it ended",
 		Long: `Follow the latest run of a model, or show how it ended.
 
-Shows the stages of the run that goes on until it ends, and its report; of a run that has ended, the
-report. The exit code is the same as that of run. Ctrl-C stops watching, not the run.`,
+Shows the stages of a run that goes on until it ends, and its report; of a run
+that has ended, the report. The exit code is that of the command run. Ctrl-C
+stops watching, not the run.`,
 		Example: `  starter watch support-calls
   starter watch support-calls --output json`,
 		Args: cobra.ExactArgs(1),

@@ -80,7 +80,7 @@ func (r *retrain) awaitDatasets(ctx workflow.Context) error {
 			open[i] = false
 			var ready activities.DatasetReady
 			if err := f.Get(ctx, &ready); err != nil {
-				failure = stepError(ctx, err, "the import of "+r.training[i].DisplayName, limit.String()+" (limits.import)", true)
+				failure = stepError(ctx, err, "the import of "+r.training[i].DisplayName, activities.Budget{Limit: limit, Field: "limits.import", Wait: true})
 				return
 			}
 			r.report.Datasets[i].Accepted, r.report.Datasets[i].Rejected = ready.Accepted, ready.Rejected

@@ -135,36 +135,6 @@ func (o *object) duration(key string, target *lifecycle.Duration, positive bool)
 	}
 }
 
-// fraction reads a rate: a number from 0 to 1, or a percentage as a string. A bare 20 could mean
-// either, so it is refused.
-func (o *object) fraction(key string) *float64 {
-	n, ok := o.get(key)
-	if !ok {
-		return nil
-	}
-	text, percent := n.text, false
-	if n.kind == kindText {
-		text, percent = strings.CutSuffix(n.text, "%")
-	}
-	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil || (n.kind != kindNumber && !percent) {
-		o.problem(o.at(key), "must be a fraction from 0 to 1 or a percentage like \"20%%\"")
-		return nil
-	}
-	if percent {
-		v /= 100
-	}
-	if !(v >= 0 && v <= 1) {
-		if !percent && v > 1 && v <= 100 {
-			o.problem(o.at(key), "%s is ambiguous: write \"%s%%\" or a fraction from 0 to 1", n.text, n.text)
-		} else {
-			o.problem(o.at(key), "must be a fraction from 0 to 1 or a percentage from \"0%%\" to \"100%%\"")
-		}
-		return nil
-	}
-	return &v
-}
-
 func (o *object) child(key string) (*object, bool) {
 	n, ok := o.get(key)
 	if !ok {

@@ -122,11 +122,11 @@ type failed struct{ failure lifecycle.Failure }
 func (f *failed) Error() string { return f.failure.Message }
 
 // stepError gives what an activity returned its failure class; a cancellation stays one.
-func stepError(ctx workflow.Context, err error, step, limit string, wait bool) error {
+func stepError(ctx workflow.Context, err error, step string, budget activities.Budget) error {
 	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 		return err
 	}
-	return &failed{failure: activities.FailureOf(err, step, limit, wait)}
+	return &failed{failure: activities.FailureOf(err, step, budget)}
 }
 
 func asFailure(err error) lifecycle.Failure {
@@ -134,7 +134,7 @@ func asFailure(err error) lifecycle.Failure {
 	if errors.As(err, &f) {
 		return f.failure
 	}
-	return activities.FailureOf(err, "the run", "", false)
+	return activities.FailureOf(err, "the run", activities.Budget{})
 }
 
 func isNotFound(f lifecycle.Failure) bool { return f.Code != nil && *f.Code == "NotFound" }

@@ -17,7 +17,12 @@ func (r *retrain) call(ctx workflow.Context, id, summary string, activity, input
 	limit := r.request.Limits.Unavailable
 	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), id, summary))
 	err := workflow.ExecuteActivity(ctx, activity, input).Get(ctx, result)
-	return stepError(ctx, err, summary, limit.String()+" (limits.unavailable)", false)
+	return stepError(ctx, err, summary, r.trying())
+}
+
+// trying is the budget of a step that is not a wait.
+func (r *retrain) trying() activities.Budget {
+	return activities.Budget{Limit: r.request.Limits.Unavailable, Field: "limits.unavailable"}
 }
 
 // validate reads the request, checks it against the service, clears away what earlier runs abandoned,
@@ -108,7 +113,7 @@ func (r *retrain) findData(ctx workflow.Context) error {
 	r.training = make([]activities.DataFound, len(futures))
 	for i, future := range futures {
 		err := future.Get(ctx, &r.training[i])
-		if err = stepError(ctx, err, "Look up "+r.request.Training[i].Label(), limit.String()+" (limits.unavailable)", false); err != nil {
+		if err = stepError(ctx, err, "Look up "+r.request.Training[i].Label(), r.trying()); err != nil {
 			return err
 		}
 		if text := r.training[i].Note; text != "" {

@@ -61,7 +61,7 @@ func (s *sweep) run(ctx workflow.Context, report *SweepReport) error {
 		var found activities.SweepResult
 		options := short(limit.Std(), fmt.Sprintf("sweep-%d", pass), "Remove abandoned versions")
 		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), a.SweepPass, s.scope).Get(ctx, &found)
-		if err = stepError(ctx, err, "the sweep", limit.String(), false); err != nil {
+		if err = stepError(ctx, err, "the sweep", activities.Budget{Limit: limit}); err != nil {
 			return err
 		}
 		report.Deleted = append(report.Deleted, found.Deleted...)
@@ -96,7 +96,7 @@ func (s *sweep) awaitEnds(ctx workflow.Context, waiting []lifecycle.Disposed, li
 		s.awaited = append(s.awaited, d.ID)
 	}
 	for i, future := range futures {
-		err := stepError(ctx, future.Get(ctx, nil), "the abandoned training "+waiting[i].DisplayName, limit.String(), true)
+		err := stepError(ctx, future.Get(ctx, nil), "the abandoned training "+waiting[i].DisplayName, activities.Budget{Limit: limit, Wait: true})
 		if failure, ok := err.(*failed); ok && failure.failure.Type == lifecycle.TimedOut {
 			continue
 		}

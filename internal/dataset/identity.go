@@ -118,16 +118,3 @@ func queryKey(pair string) string {
 	}
 	return strings.ToLower(key)
 }
-
-// contextReader ends a long read when its context ends.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(p []byte) (int, error) {
-	if c.ctx.Err() != nil {
-		return 0, context.Cause(c.ctx)
-	}
-	return c.r.Read(p)
-}

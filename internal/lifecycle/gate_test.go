@@ -114,7 +114,10 @@ func TestAWorseNumberNeverImprovesTheVerdict(t *testing.T) {
 func TestWhatIsNoNumberIsNeverAPass(t *testing.T) {
 	t.Parallel()
 	bad := []lifecycle.Measurement{
-		{}, {Rate: lifecycle.Ptr(-1.0)}, measured(-1, 100), {Rate: lifecycle.Ptr(0.0), Words: lifecycle.Ptr[int64](100)},
+		{},
+		{Rate: lifecycle.Ptr(-1.0)},
+		measured(-1, 100),
+		{Rate: lifecycle.Ptr(0.0), Words: lifecycle.Ptr[int64](100)},
 		{Rate: lifecycle.Ptr(math.NaN()), Words: lifecycle.Ptr[int64](100), Errors: lifecycle.Ptr[int64](0)},
 		{Rate: lifecycle.Ptr(math.Inf(-1)), Words: lifecycle.Ptr[int64](100), Errors: lifecycle.Ptr[int64](0)},
 		{Rate: lifecycle.Ptr(0.0), Words: lifecycle.Ptr[int64](-1), Errors: lifecycle.Ptr[int64](0)},

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// hostile holds what a terminal obeys: an escape sequence, C1 controls, a carriage return, a bell, a
+// change of writing direction.
+const hostile = "a\x1b[2J\u009b31mb\rc\a\u202ed\u2028e\ttail"
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "a [2J 31mb c  d e tail", clean(hostile))
+	require.Equal(t, "grüße 日本語 🙂", clean("grüße 日本語 🙂"))
+	require.Equal(t, "broken ", clean("broken\xff"))
+}
+
+func TestCleanRule(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := clean(rapid.String().Draw(t, "text"))
+		require.True(t, utf8.ValidString(text))
+		require.Equal(t, -1, strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }))
+	})
+}
+
+// Whatever the service puts into any text of a report, the screen sees none of it as an instruction, in
+// words as in JSON.
+func TestHostileReport(t *testing.T) {
+	t.Parallel()
+	data, err := json.Marshal(failed())
+	require.NoError(t, err)
+	var tree any
+	require.NoError(t, json.Unmarshal(data, &tree))
+	data, err = json.Marshal(poison(tree))
+	require.NoError(t, err)
+	var report lifecycle.Report
+	require.NoError(t, json.Unmarshal(data, &report))
+
+	visible := func(text string) {
+		require.Equal(t, -1, strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }), "%q", text)
+	}
+	var stdout bytes.Buffer
+	a := &app{Options: Options{Stdout: &stdout, Env: env{}}}
+	a.printReport(report)
+	visible(stdout.String())
+
+	stdout.Reset()
+	a.asJSON = true
+	a.printReport(report)
+	visible(stdout.String())
+	var back lifecycle.Report
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &back))
+	require.Empty(t, cmp.Diff(report, back), "JSON keeps the text as the service gave it")
+
+	stdout.Reset()
+	plain := &plainView{out: &stdout, tell: a.tell}
+	plain.show(report, noon)
+	visible(stdout.String())
+	stdout.Reset()
+	live := &liveView{out: &stdout, tell: a.tell, width: 80}
+	live.show(report, noon)
+	visible(strings.ReplaceAll(stdout.String(), eraseLine, ""))
+}
+
+// poison appends hostile to every string of a decoded JSON document but times.
+func poison(value any) any {
+	switch v := value.(type) {
+	case string:
+		if _, err := time.Parse(time.RFC3339, v); err == nil {
+			return v
+		}
+		return v + hostile
+	case []any:
+		for i := range v {
+			v[i] = poison(v[i])
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = poison(v[key])
+		}
+	}
+	return value
+}
+
+// A report of another release may lack lists; JSON on stdout has them all.
+func TestJSONHasEveryList(t *testing.T) {
+	t.Parallel()
+	var stdout bytes.Buffer
+	a := &app{Options: Options{Stdout: &stdout}, asJSON: true}
+	a.printReport(lifecycle.Report{Error: &lifecycle.Failure{}})
+	for _, list := range []string{"stages", "baseModelsRefused", "datasets", "tests", "inspections", "kept", "deleted", "notes", "problems"} {
+		require.Contains(t, stdout.String(), `"`+list+`": []`)
+	}
+}

@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// fakeTemporal is a Temporal with at most one run of one model. Its fields are the script; time is that
+// of the test's bubble.
+type fakeTemporal struct {
+	// run is the run that is there from the beginning; ExecuteWorkflow starts next.
+	run, next *fakeRun
+	// startErr, lookErr, cancelErr and dialErr are what the calls fail with.
+	startErr, lookErr, cancelErr, dialErr error
+	// away answers every call with Unavailable while it is set.
+	away func(time.Duration) bool
+	// polled is when a worker polled last; zero = never.
+	polled time.Time
+
+	mu      sync.Mutex
+	begun   time.Time
+	dialled client.Options
+	started *client.StartWorkflowOptions
+	input   []byte
+	queries int
+}
+
+// fakeRun tells its reports at their times and ends with the last of them.
+type fakeRun struct {
+	id     string
+	status enumspb.WorkflowExecutionStatus
+	// script is what the query answers from which time after the start on; none = it never answers.
+	script []scene
+	// end is how long after the start it ends, with result or with err; negative = never.
+	end    time.Duration
+	result lifecycle.Report
+	err    error
+	// canceled makes it end with onCancel.
+	canceled chan struct{}
+	onCancel error
+}
+
+type scene struct {
+	after  time.Duration
+	report lifecycle.Report
+}
+
+func newFakeRun(end time.Duration) *fakeRun {
+	return &fakeRun{id: "run-1", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, end: end}
+}
+
+func (f *fakeTemporal) now() time.Duration { return time.Since(f.begun) }
+
+func (f *fakeTemporal) answers() error {
+	if f.away != nil && f.away(f.now()) {
+		return serviceerror.NewUnavailable("connection refused")
+	}
+	return nil
+}
+
+func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions, _ any, args ...any) (client.WorkflowRun, error) {
+	if f.startErr != nil {
+		return nil, f.startErr
+	}
+	if f.run != nil && f.run.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "request", f.run.id)
+	}
+	input, err := converter.GetDefaultDataConverter().ToPayloads(args...)
+	if err != nil {
+		return nil, err
+	}
+	f.run, f.started, f.input = f.next, &o, input.GetPayloads()[0].GetData()
+	return handle{fake: f, id: o.ID, run: f.run}, nil
+}
+
+func (f *fakeTemporal) GetWorkflow(_ context.Context, id, _ string) client.WorkflowRun {
+	return handle{fake: f, id: id, run: f.run}
+}
+
+func (f *fakeTemporal) QueryWorkflow(ctx context.Context, _, _, _ string, _ ...any) (converter.EncodedValue, error) {
+	if err := f.answers(); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	f.queries++
+	f.mu.Unlock()
+	at := -1
+	for i, scene := range f.run.script {
+		if at < 0 && f.now() < scene.after {
+			// As a query does when no worker is there: it waits for one.
+			select {
+			case <-ctx.Done():
+			case <-time.After(scene.after - f.now()):
+			}
+		}
+		if f.now() >= scene.after {
+			at = i
+		}
+	}
+	if at < 0 {
+		<-ctx.Done()
+		return nil, serviceerror.NewDeadlineExceeded("context deadline exceeded")
+	}
+	payloads, err := converter.GetDefaultDataConverter().ToPayloads(f.run.script[at].report)
+	return client.NewValue(payloads), err
+}
+
+func (f *fakeTemporal) CancelWorkflow(context.Context, string, string) error {
+	if f.cancelErr == nil {
+		close(f.run.canceled)
+	}
+	return f.cancelErr
+}
+
+func (f *fakeTemporal) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	if err := f.answers(); err != nil {
+		return nil, err
+	}
+	if f.lookErr != nil {
+		return nil, f.lookErr
+	}
+	if f.run == nil {
+		return nil, serviceerror.NewNotFound("workflow not found")
+	}
+	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
+		Execution: &commonpb.WorkflowExecution{RunId: f.run.id}, Status: f.run.status, TaskQueue: "speech-retrainer",
+	}}, nil
+}
+
+func (f *fakeTemporal) DescribeTaskQueue(context.Context, string, enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
+	response := &workflowservice.DescribeTaskQueueResponse{}
+	if !f.polled.IsZero() {
+		response.Pollers = []*taskqueuepb.PollerInfo{{LastAccessTime: timestamppb.New(f.polled)}}
+	}
+	return response, f.answers()
+}
+
+func (f *fakeTemporal) Close() {}
+
+// handle is the client's handle of a run.
+type handle struct {
+	client.WorkflowRun
+
+	fake *fakeTemporal
+	id   string
+	run  *fakeRun
+}
+
+func (h handle) GetID() string    { return h.id }
+func (h handle) GetRunID() string { return h.run.id }
+
+func (h handle) Get(ctx context.Context, target any) error {
+	if err := h.fake.answers(); err != nil {
+		return err
+	}
+	var ends <-chan time.Time
+	if h.run.end >= 0 {
+		ends = time.After(h.run.end - h.fake.now())
+	}
+	var lost <-chan time.Time
+	if h.fake.away != nil {
+		poll := time.NewTicker(time.Second)
+		defer poll.Stop()
+		lost = poll.C
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-lost:
+			if err := h.fake.answers(); err != nil {
+				return err
+			}
+		case <-h.run.canceled:
+			return h.run.onCancel
+		case <-ends:
+			if h.run.err != nil {
+				return h.run.err
+			}
+			// As the client does it: through JSON.
+			data, err := json.Marshal(h.run.result)
+			if err != nil {
+				return err
+			}
+			return json.Unmarshal(data, target)
+		}
+	}
+}
+
+// asServer gives an error the form in which the client reports it: details encoded.
+func asServer(err error) error {
+	c := temporal.GetDefaultFailureConverter()
+	return c.FailureToError(c.ErrorToFailure(err))
+}
+
+// console is what one execution printed and returned.
+type console struct {
+	code           int
+	stdout, stderr string
+}
+
+func (c console) report(t *testing.T) lifecycle.Report {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader([]byte(c.stdout)))
+	decoder.DisallowUnknownFields()
+	var report lifecycle.Report
+	require.NoError(t, decoder.Decode(&report), c.stdout)
+	require.False(t, decoder.More(), "more than one document on stdout")
+	return report
+}
+
+// execute runs the program in the bubble of t against f.
+func execute(ctx context.Context, f *fakeTemporal, args ...string) console {
+	return executeOptions(ctx, f, Options{Args: args})
+}
+
+func executeOptions(ctx context.Context, f *fakeTemporal, o Options) console {
+	var stdout, stderr bytes.Buffer
+	f.begun = time.Now()
+	for _, run := range []*fakeRun{f.run, f.next} {
+		if run != nil {
+			// Made here, so that it belongs to the bubble that the test may run in.
+			run.canceled = make(chan struct{})
+		}
+	}
+	o.Stdout, o.Stderr = &stdout, &stderr
+	if o.Stdin == nil {
+		o.Stdin = bytes.NewReader(nil)
+	}
+	if o.Env == nil {
+		o.Env = env{}
+	}
+	o.Dial = func(_ context.Context, options client.Options) (Temporal, error) {
+		f.dialled = options
+		return f, f.dialErr
+	}
+	code := Execute(ctx, o)
+	return console{code: code, stdout: stdout.String(), stderr: stderr.String()}
+}
+
+// env is an environment without a settings file.
+type env map[string]string
+
+func (e env) Environ() []string {
+	var list []string
+	for name, value := range e {
+		list = append(list, name+"="+value)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (e env) LookupEnv(name string) (string, bool) {
+	if name == "TEMPORAL_CONFIG_FILE" {
+		return "testdata/no-such-temporal.toml", true
+	}
+	value, ok := e[name]
+	return value, ok
+}
+
+// bubble runs a test with its own clock, which stands at noon of the day of the sample reports.
+func bubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(noon))
+		test(t)
+	})
+}
+
+// noon is when the runs of the samples start.
+var noon = time.Date(2026, 7, 29, 12, 0, 0, 0, time.UTC)

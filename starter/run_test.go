@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/temporal"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// ended is a fake with a run that tells atTraining and ends after a minute.
+func ended(result lifecycle.Report, err error) *fakeTemporal {
+	run := newFakeRun(time.Minute)
+	run.script = []scene{{after: 2 * time.Second, report: atTraining()}}
+	run.result, run.err = result, err
+	return &fakeTemporal{next: run}
+}
+
+func failedWith(report lifecycle.Report) error {
+	return asServer(temporal.NewApplicationErrorWithOptions(report.Error.Message, string(report.Error.Type),
+		temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{report}}))
+}
+
+func canceledWith(report lifecycle.Report) error {
+	return asServer(temporal.NewCanceledError(report))
+}
+
+func requestFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "request.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(request), 0o600))
+	return path
+}
+
+// The contract's table "Exit codes of starter", with what stands on stdout with --output json.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	going := newFakeRun(-1)
+	for _, tc := range []struct {
+		name    string
+		fake    *fakeTemporal
+		args    []string
+		code    int
+		outcome lifecycle.Outcome
+		class   lifecycle.FailureClass
+		stderr  string
+	}{
+		{name: "succeeded", fake: ended(succeeded(), nil), code: exitDone, outcome: lifecycle.Succeeded},
+		{name: "rejected", fake: ended(rejected(), nil), code: exitRejected, outcome: lifecycle.Rejected},
+		{name: "failed", fake: ended(lifecycle.Report{}, failedWith(failed())), code: exitFailed, outcome: lifecycle.Failed, class: lifecycle.TrainingFailed},
+		{name: "refused by the workflow", fake: ended(lifecycle.Report{}, failedWith(invalid())), code: exitFailed, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
+		{name: "canceled", fake: ended(lifecycle.Report{}, canceledWith(canceled())), code: exitFailed, outcome: lifecycle.Canceled},
+		{name: "terminated", fake: ended(lifecycle.Report{}, &temporal.TerminatedError{}), code: exitFailed, outcome: lifecycle.Failed, class: terminated},
+		{
+			name: "timed out as a whole", fake: ended(lifecycle.Report{}, temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)),
+			code: exitFailed, outcome: lifecycle.Failed, class: lifecycle.TimedOut,
+		},
+		{
+			name: "failed without a report", fake: ended(lifecycle.Report{}, asServer(temporal.NewApplicationError("lost its way", "Odd"))),
+			code: exitFailed, outcome: lifecycle.Failed, class: "Odd",
+		},
+		{name: "detached", fake: ended(succeeded(), nil), args: []string{"--detach"}, code: exitDone, outcome: lifecycle.Running, stderr: "watch it with: starter watch support-calls\n"},
+		{name: "one goes on already", fake: &fakeTemporal{run: going}, code: exitDone, outcome: lifecycle.Skipped, stderr: "watch it with: starter watch support-calls\n"},
+		{
+			name: "unreachable", fake: &fakeTemporal{dialErr: context.DeadlineExceeded}, code: exitUnreachable, outcome: lifecycle.Failed,
+			class: lifecycle.Unavailable, stderr: "cannot reach Temporal at localhost:7233: context deadline exceeded; check that the server runs there",
+		},
+		{
+			name: "no such namespace", fake: &fakeTemporal{startErr: serviceerror.NewNamespaceNotFound("speech")}, args: []string{"--namespace", "speech"},
+			code: exitUnreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "temporal operator namespace create --namespace speech",
+		},
+		{
+			name: "unauthenticated", fake: &fakeTemporal{dialErr: status.Error(codes.Unauthenticated, "bad key")},
+			code: exitUnreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "check TEMPORAL_API_KEY",
+		},
+		{
+			name: "lost while starting", fake: &fakeTemporal{startErr: serviceerror.NewDeadlineExceeded("late")},
+			code: exitUnreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "the run may have been started all the same: look with: starter watch support-calls",
+		},
+		{
+			name: "start refused", fake: &fakeTemporal{startErr: serviceerror.NewInvalidArgument("task queue name too long")},
+			code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "task queue name too long",
+		},
+		{
+			name: "result that cannot be read", fake: ended(lifecycle.Report{}, errors.New("unable to decode")),
+			code: exitFailed, outcome: lifecycle.Failed, class: lifecycle.Internal, stderr: "worker and starter must be of one release",
+		},
+		{name: "history gone", fake: ended(lifecycle.Report{}, serviceerror.NewNotFound("gone")), code: exitFailed, outcome: lifecycle.Failed, class: notFound},
+		{name: "empty task queue", fake: &fakeTemporal{}, args: []string{"--task-queue", ""}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "--task-queue"},
+		{name: "unknown flag", fake: &fakeTemporal{}, args: []string{"--fast"}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "unknown flag: --fast; see: starter --help"},
+		{name: "argument", fake: &fakeTemporal{}, args: []string{"support-calls"}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			file := requestFile(t)
+			bubble(t, func(t *testing.T) {
+				got := execute(t.Context(), tc.fake, append([]string{"run", "--file", file, "--output", "json"}, tc.args...)...)
+				require.Equal(t, tc.code, got.code, got.stderr)
+				require.Contains(t, got.stderr, tc.stderr)
+				report := got.report(t)
+				require.Equal(t, tc.outcome, report.Outcome)
+				if tc.class == "" {
+					require.Nil(t, report.Error)
+				} else {
+					require.Equal(t, tc.class, report.Error.Type)
+				}
+			})
+		})
+	}
+}
+
+func TestExitCodesBeforeARequestIsRead(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"no file given":   {"run", "--output=json"},
+		"no such file":    {"run", "-f", "testdata/none.yaml", "-o", "json"},
+		"unknown command": {"rum", "-o", "json"},
+		"watch nothing":   {"watch", "--output", "json"},
+		"watch empty":     {"watch", "", "-ojson"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := execute(t.Context(), &fakeTemporal{}, args...)
+			require.Equal(t, exitRefused, got.code)
+			require.Equal(t, lifecycle.InvalidRequest, got.report(t).Error.Type)
+		})
+	}
+	got := execute(t.Context(), &fakeTemporal{}, "run", "-f", "x", "-o", "yaml")
+	require.Equal(t, exitRefused, got.code)
+	require.Empty(t, got.stdout)
+	require.Contains(t, got.stderr, `--output must be text or json, not "yaml"`)
+}
+
+func TestRunText(t *testing.T) {
+	t.Parallel()
+	file := requestFile(t)
+	bubble(t, func(t *testing.T) {
+		got := execute(t.Context(), ended(succeeded(), nil), "run", "--file", file)
+		require.Equal(t, exitDone, got.code)
+		golden(t, "run-succeeded", got.stdout)
+		require.Equal(t, "started retrain/support-calls, run run-1; Ctrl-C stops watching, not the run\n", got.stderr)
+	})
+}
+
+// With JSON on stdout the stages are on stderr, and stdout is the report and nothing else.
+func TestRunJSON(t *testing.T) {
+	t.Parallel()
+	file := requestFile(t)
+	bubble(t, func(t *testing.T) {
+		got := execute(t.Context(), ended(succeeded(), nil), "run", "--file", file, "--output", "json")
+		require.Empty(t, cmp.Diff(succeeded(), got.report(t)))
+		require.Contains(t, got.stderr, "2026-07-29T12:00:05Z  train     started\n")
+	})
+}
+
+func TestRunStartsWhatTheContractSays(t *testing.T) {
+	t.Parallel()
+	file := requestFile(t)
+	bubble(t, func(t *testing.T) {
+		fake := ended(succeeded(), nil)
+		o := Options{
+			Args: []string{"run", "-f", file, "--detach", "--task-queue", "speech-2", "--namespace", "flag"},
+			Env:  env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_NAMESPACE": "environment"},
+		}
+		got := executeOptions(t.Context(), fake, o)
+		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, "started retrain/support-calls, run run-1\n", got.stdout)
+		require.Equal(t, "watch it with: starter watch support-calls --namespace flag\n", got.stderr)
+		require.Equal(t, "temporal.example:7233", fake.dialled.HostPort)
+		require.Equal(t, "flag", fake.dialled.Namespace)
+		require.Equal(t, "retrain/support-calls", fake.started.ID)
+		require.Equal(t, "speech-2", fake.started.TaskQueue)
+		require.Equal(t, "Retrain support-calls (en-US)", fake.started.StaticSummary)
+		require.True(t, fake.started.WorkflowExecutionErrorWhenAlreadyStarted)
+		require.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, fake.started.WorkflowIDReusePolicy)
+		require.JSONEq(t, `{"name":"support-calls","locale":"en-US","training":[
+			{"name":"support phrases","kind":"Language","contentUrl":"https://example.com/phrases.txt"},{"dataset":"Calls of May"}]}`, string(fake.input))
+	})
+}
+
+func TestSkippedText(t *testing.T) {
+	t.Parallel()
+	file := requestFile(t)
+	got := execute(t.Context(), &fakeTemporal{run: newFakeRun(-1)}, "run", "-f", file)
+	require.Equal(t, "skipped: run run-1 of retrain/support-calls goes on already; nothing was started\n", got.stdout)
+}
+
+func TestWrongSettings(t *testing.T) {
+	t.Parallel()
+	o := Options{
+		Args: []string{"run", "-f", requestFile(t)},
+		Env:  env{"TEMPORAL_TLS_CLIENT_CERT_PATH": "testdata/none.pem"},
+	}
+	got := executeOptions(t.Context(), &fakeTemporal{}, o)
+	require.Equal(t, exitRefused, got.code)
+	require.Contains(t, got.stderr, "settings for Temporal")
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	got := execute(t.Context(), &fakeTemporal{}, "version")
+	require.Equal(t, exitDone, got.code)
+	require.Regexp(t, `^starter \S+(, commit [0-9a-f]+)?, go1\.\S+\n$`, got.stdout)
+	got = execute(t.Context(), &fakeTemporal{}, "version", "-o", "json")
+	require.Regexp(t, `"version": ".+"`, got.stdout)
+}
