@@ -2,6 +2,7 @@ package card_test
 
 import (
 	"encoding/json"
+	"html"
 	"maps"
 	"regexp"
 	"slices"
@@ -94,24 +95,21 @@ func TestTextKeepsItsWidthAndIsHarmless(t *testing.T) {
 // them as they are.
 func TestMarkdownIsNotInjected(t *testing.T) {
 	t.Parallel()
-	parser := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote)).Parser()
-	structure := func(source string) (kinds []string, said string) {
-		var b strings.Builder
-		root := parser.Parse(text.NewReader([]byte(source)))
+	reader := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote))
+	structure := func(source string) (kinds []string) {
+		root := reader.Parser().Parse(text.NewReader([]byte(source)))
 		require.NoError(t, ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 			if !entering {
 				return ast.WalkContinue, nil
 			}
-			switch n := n.(type) {
-			case *ast.Text:
-				b.Write(n.Segment.Value([]byte(source)))
-			case *ast.CodeSpan: // a text may be an ID or not
+			switch n.(type) {
+			case *ast.Text, *ast.CodeSpan: // a text may be an ID or not
 			default:
 				kinds = append(kinds, n.Kind().String())
 			}
 			return ast.WalkContinue, nil
 		}))
-		return kinds, b.String()
+		return kinds
 	}
 	require.Equal(t, "Table", extast.KindTable.String(), "the parser knows tables")
 	rapid.Check(t, func(t *rapid.T) {
@@ -119,26 +117,22 @@ func TestMarkdownIsNotInjected(t *testing.T) {
 		hostile := replaceTexts(t, sample(), func() string { return "x" + hostileText(t, "text") })
 		plain := replaceTexts(t, sample(), func() string { return "x" })
 		markdown := card.Markdown(hostile)
-		got, _ := structure(markdown)
-		want, _ := structure(card.Markdown(plain))
+		got := structure(markdown)
+		want := structure(card.Markdown(plain))
 		require.Equal(t, want, got, markdown)
 	})
-	// A text that begins with what a list begins with, too.
-	rapid.Check(t, func(t *rapid.T) {
-		note := rapid.SampledFrom([]string{"- a", "+ a", "1. a", "2) a", "---", "- - -", "-", "+", "# a", "> a", "* a", "***", "___", "~~~", "    a", "[ ] a", "[x] a", "=", "|a|", "\\- a", "1.", "12)"}).Draw(t, "note")
+	for _, note := range []string{
+		"- a", "+ a", "1. a", "2) a", "---", "- - -", "-", "+", "# a", "> a", "* a", "***", "___", "~~~", "    a", "[ ] a", "[x] a", "=", "|a|",
+		`\- a`, "1.", "12)", "&amp;", "&#35;", "`a` b", "``a", "<b>a</b>", "[a](b)", "![a](b)", "[^1]", "-1.9 % and 2. place", `a\`, "a_b_c", "$a$",
+		"https://example.com/a?b=c&d", "www.example.com", "me@example.com", "a  ", "|---|---|",
+	} {
 		r := lifecycle.NewReport("m", "en-US")
 		r.Notes = []string{note}
-		plain := r
-		plain.Notes = []string{"x"}
-		got, said := structure(card.Markdown(r))
-		want, _ := structure(card.Markdown(plain))
-		require.Equal(t, want, got, note)
-		require.Contains(t, unescape.ReplaceAllString(said, "$1"), strings.TrimSpace(note))
-	})
+		var page strings.Builder
+		require.NoError(t, reader.Convert([]byte(card.Markdown(r)), &page))
+		require.Contains(t, page.String(), "<li>"+html.EscapeString(strings.TrimSpace(note))+"</li>", "shown as it is")
+	}
 }
-
-// unescape takes the backslashes out that the parser's text nodes keep.
-var unescape = regexp.MustCompile(`\\([[:punct:]])`)
 
 func TestLongWordsAreBrokenAndIDsAreNot(t *testing.T) {
 	t.Parallel()
