@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,6 +57,19 @@ func TestReportText(t *testing.T) {
 			require.NotContains(t, out.String(), "\x1b")
 		})
 	}
+}
+
+func TestManyRefusedAreCut(t *testing.T) {
+	t.Parallel()
+	report := succeeded()
+	report.BaseModelsRefused = nil
+	for i := range 30 {
+		report.BaseModelsRefused = append(report.BaseModelsRefused, lifecycle.Refusal{DisplayName: fmt.Sprintf("base %d", i), Reason: "too old"})
+	}
+	var out bytes.Buffer
+	writeReport(&out, report, paint(false))
+	require.Equal(t, mostRefused, strings.Count(out.String(), "too old"))
+	require.Contains(t, out.String(), "- 22 more: see them with --output json\n")
 }
 
 func TestReportTextColoured(t *testing.T) {

@@ -11,6 +11,9 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
+// mostRefused is how many refused base models are listed: a locale can have dozens of old ones.
+const mostRefused = 8
+
 // labelWidth is the column at which the values of a report begin.
 const labelWidth = 13
 
@@ -134,15 +137,9 @@ func (s sheet) base(r lifecycle.Report) {
 		s.row("Base model", b.DisplayName)
 		s.row("", b.ID)
 		s.row("", b.Reason)
-		var facts []string
-		if b.AdaptationEndsAt != nil {
-			facts = append(facts, "can be trained from until "+moment(*b.AdaptationEndsAt))
-		}
+		// Until when it can be trained from stands in the reason.
 		if b.Charged != nil {
-			facts = append(facts, map[bool]string{true: "training from it is charged", false: "training from it is free"}[*b.Charged])
-		}
-		if len(facts) > 0 {
-			s.row("", strings.Join(facts, "; "))
+			s.row("", map[bool]string{true: "training from it is charged", false: "training from it is free"}[*b.Charged])
 		}
 	}
 	refused := r.BaseModelsRefused
@@ -150,7 +147,11 @@ func (s sheet) base(r lifecycle.Report) {
 		refused = r.Error.Refused
 	}
 	var texts []string
-	for _, base := range refused {
+	for i, base := range refused {
+		if i == mostRefused {
+			texts = append(texts, fmt.Sprintf("%d more: see them with --output json", len(refused)-i))
+			break
+		}
 		texts = append(texts, first(base.DisplayName, base.ID)+": "+base.Reason)
 	}
 	s.list("Refused", texts)
