@@ -77,15 +77,23 @@ func setupUpload(t *testing.T) *uploadService {
 	checker, err := wireContract()
 	require.NoError(t, err)
 	s := &uploadService{t: t, checker: checker, models: []any{}}
+	s.client = connectInMemory(t, http.HandlerFunc(s.serve))
+	return s
+}
+
+// connectInMemory serves a Speech resource to a client over connections in memory, which a bubble of
+// synctest can see through. It has to be called inside the bubble.
+func connectInMemory(t *testing.T, handler http.Handler) *speech.Client {
+	t.Helper()
 	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
-	server := &http.Server{Handler: http.HandlerFunc(s.serve)}
+	server := &http.Server{Handler: handler}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
 		_ = server.Serve(l)
 	}()
 	transport := &http.Transport{DialContext: l.dial, WriteBufferSize: 64 << 10}
-	s.client, err = speech.New(speech.Config{Endpoint: resourceURL, Key: "key", Transport: transport})
+	client, err := speech.New(speech.Config{Endpoint: resourceURL, Key: "key", Transport: transport})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_ = server.Close()
@@ -94,7 +102,7 @@ func setupUpload(t *testing.T) *uploadService {
 		// The server lets a connection that it cuts linger for half a second, of the bubble's clock.
 		time.Sleep(time.Second)
 	})
-	return s
+	return client
 }
 
 // pipeListener accepts connections that never leave the process.

@@ -262,6 +262,7 @@ func TestUploadStopsWhenAsked(t *testing.T) {
 		require.ErrorContains(t, err, "goes on from there")
 		require.Equal(t, s.sets[0].id, result.DatasetID)
 		require.Less(t, time.Since(start), time.Second)
+		synctest.Wait() // for the service to be done with the requests that were cut
 		require.Zero(t, s.sets[0].commits)
 	})
 }
