@@ -287,7 +287,7 @@ func TestUploadsAtOnceShareOneDataset(t *testing.T) {
 func TestUploadHealsByItself(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
-		size := rapid.SampledFrom([]int{1, 500, 500, 500, block + 1}).Draw(r, "size")
+		size := rapid.SampledFrom([]int{1, 500, 500, 500, 500, 500, 500, block + 1}).Draw(r, "size")
 		faults := rapid.SliceOfN(rapid.SampledFrom([]string{"", "", "403", "429", "503", "lost"}), 0, 25).Draw(r, "faults")
 		synctest.Test(t, func(t *testing.T) {
 			s := setupUpload(t)

@@ -217,6 +217,7 @@ func TestUploadSendsSeveralBlocksAtOnce(t *testing.T) {
 	for _, parallel := range []int{0, 1, 2} {
 		synctest.Test(t, func(t *testing.T) {
 			s := setupUpload(t)
+			s.forgetful = true
 			want := parallel
 			if want == 0 {
 				want = 4
