@@ -2,9 +2,11 @@ package dataset_test
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,6 +28,7 @@ func first(fits func(*http.Request) bool, status int, headers ...string) func(ht
 		if !fits(r) || !done.CompareAndSwap(false, true) {
 			return false
 		}
+		_, _ = io.Copy(io.Discard, r.Body)
 		for i := 0; i+1 < len(headers); i += 2 {
 			w.Header().Set(headers[i], headers[i+1])
 		}
@@ -60,8 +63,12 @@ func TestUploadTriesAgain(t *testing.T) {
 				s.before = first(ofMethod(c.method), c.status, c.headers...)
 				req := uploadOf(uploadData(99))
 				req.ListLag = 30 * time.Second
+				var seen []int64
+				req.Progress = func(done, _ int64) { seen = append(seen, done) }
 				start := time.Now()
 				upload(t, s, req)
+				require.True(t, slices.IsSorted(seen), "what is sent again is not shown to fall: %v", seen)
+				require.EqualValues(t, 99, seen[len(seen)-1])
 				require.GreaterOrEqual(t, time.Since(start), c.least)
 				require.LessOrEqual(t, time.Since(start), c.most)
 				require.Len(t, s.sets, 1)
