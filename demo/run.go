@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"speech-retrainer/internal/stack"
 )
 
 // written is the emulator's default address, which the example request names.
@@ -22,7 +24,7 @@ func (e *runError) Error() string { return fmt.Sprintf("the run ended with exit 
 
 // run runs the example request and says what to try next.
 func run(ctx context.Context, s *scene) error {
-	fmt.Fprintf(s.out, "A request, a local Temporal, a local Speech service: nothing leaves this machine.\n\n")
+	fmt.Fprintf(s.out, "A local Temporal and a local Speech service: nothing leaves this machine.\n\n")
 	fmt.Fprintf(s.out, "  Temporal   %s\n  Speech     %s  (the emulator)\n  worker     %s/readyz\n\n",
 		s.server.Address, s.emulator.URL, s.worker.Health)
 	request, err := s.request()
@@ -37,7 +39,7 @@ func run(ctx context.Context, s *scene) error {
 	fmt.Fprintf(s.out, "\nThe run took %s. What to try next:\n\n", time.Since(began).Round(100*time.Millisecond))
 	fmt.Fprint(s.out, `  make dev    the same parts, left running, with Temporal's web UI
   make test   all tests, the end-to-end ones included
-  examples/   requests to copy; README.md tells how to use your own Speech resource
+  examples/   requests to copy; README.md tells how to use a real resource
 
 `)
 	return nil
@@ -65,6 +67,7 @@ func (s *scene) starter(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, s.binaries.Starter, args...)
 	cmd.Env = s.server.Environment()
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.SysProcAttr = stack.DieWithParent()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
 	err := cmd.Run()

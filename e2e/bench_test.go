@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -106,6 +105,17 @@ func (b *bench) worker(env ...string) *stack.Worker {
 		TaskQueue: b.queue, ListLag: listLag, Env: env,
 	})
 	require.NoError(b, err)
+	b.Cleanup(func() {
+		if w.Killed() {
+			return
+		}
+		if err := w.Stop(30 * time.Second); err != nil {
+			b.Error(err)
+		}
+		if code := w.ExitCode(); code != 0 {
+			b.Errorf("the worker ended with exit code %d:\n%s", code, w.Tail(10))
+		}
+	})
 	return w
 }
 
@@ -127,5 +137,5 @@ func unless(ok bool, format string, args ...any) error {
 	if ok {
 		return nil
 	}
-	return errors.New(fmt.Sprintf(format, args...))
+	return fmt.Errorf(format, args...)
 }

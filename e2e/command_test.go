@@ -8,12 +8,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
 )
 
 // result is what a command left behind.
@@ -33,7 +35,25 @@ type running struct {
 	b              *bench
 	cmd            *exec.Cmd
 	cancel         context.CancelFunc
-	stdout, stderr bytes.Buffer
+	stdout, stderr output
+}
+
+// output is what a program has written so far; it may be read while more comes.
+type output struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buffer.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buffer.String()
 }
 
 // background starts a program. It is ended with the test, or when patience runs out.
@@ -43,6 +63,7 @@ func (b *bench) background(path string, args ...string) *running {
 	r := &running{b: b, cmd: exec.CommandContext(ctx, path, args...), cancel: cancel}
 	r.cmd.Env = shared.server.Environment()
 	r.cmd.Dir = b.dir
+	r.cmd.SysProcAttr = stack.DieWithParent()
 	r.cmd.Cancel = func() error { return r.cmd.Process.Signal(syscall.SIGTERM) }
 	r.cmd.WaitDelay = 5 * time.Second
 	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, &r.stderr
