@@ -76,6 +76,7 @@ func (u *upload) send(ctx context.Context, id string, stored map[string]int64) e
 		there -= p.size
 	}
 	u.progress.restart(there)
+	before := u.progress.sentBytes()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cmp.Or(u.request.Parallel, defaultParallel))
 	for _, p := range missing {
@@ -90,7 +91,7 @@ func (u *upload) send(ctx context.Context, id string, stored map[string]int64) e
 	}
 	if err != nil && !errors.Is(err, ErrChanged) {
 		return fmt.Errorf("%w; the service has %s of %s, the same upload started again goes on from there",
-			err, bytesText(there+u.progress.sentBytes()), bytesText(u.source.size))
+			err, bytesText(there+u.progress.sentBytes()-before), bytesText(u.source.size))
 	}
 	return err
 }
