@@ -24,4 +24,3 @@ func (p paint) code(code, text string) string {
 func (p paint) good(text string) string { return p.code("32", text) }
 func (p paint) bad(text string) string  { return p.code("31", text) }
 func (p paint) busy(text string) string { return p.code("36", text) }
-func (p paint) dim(text string) string  { return p.code("2", text) }

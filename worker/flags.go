@@ -41,18 +41,20 @@ const (
 	mostThrottle = 45 * time.Second
 )
 
-const usageHead = `Works on the requests of one Temporal task queue, on one Speech resource, until SIGINT or SIGTERM.
+const usageHead = `Work on the requests of one Temporal task queue, on one Speech resource, until
+SIGINT or SIGTERM.
 
-Settings come from the environment: SPEECH_ENDPOINT or SPEECH_REGION, SPEECH_KEY or SPEECH_KEY_FILE (else
-Entra ID), RETRAINER_OWNER, and TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, ... as the Temporal CLI reads them.
+Settings come from the environment: SPEECH_ENDPOINT or SPEECH_REGION;
+SPEECH_KEY, SPEECH_KEY_FILE or Entra ID; RETRAINER_OWNER; and TEMPORAL_ADDRESS,
+TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, ... as the Temporal CLI reads them.
 
 Usage:
   worker [flags]
   worker healthcheck [--url URL] [--timeout DURATION]
 
 Examples:
-  SPEECH_ENDPOINT=https://my-speech.cognitiveservices.azure.com SPEECH_KEY_FILE=/run/secrets/speech worker
-  worker --task-queue speech-westeurope --http 0.0.0.0:8080 --log-format json
+  SPEECH_REGION=westeurope SPEECH_KEY_FILE=/run/secrets/speech worker
+  worker --task-queue speech-2 --http 0.0.0.0:8080 --log-format json
   worker healthcheck --url http://127.0.0.1:8080/readyz
 
 Flags:
@@ -72,7 +74,7 @@ func (m *Main) ParseFlags(args []string) error {
 	fs.StringVar(&f.LogLevel, "log-level", "info", "Log debug, info, warn or error and above")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, pflag.ErrHelp) {
-			fmt.Fprint(m.Stdout, usageHead, fs.FlagUsagesWrapped(100))
+			fmt.Fprint(m.Stdout, usageHead, fs.FlagUsagesWrapped(80))
 		}
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const healthcheckHead = `Asks a running worker whether it is ready: for containers, whose images hold no other HTTP client.
-Ends with 0 when the answer is 200, else with 1.
+const healthcheckHead = `Ask a running worker whether it is ready: for containers, whose images hold no
+other HTTP client. Ends with 0 when the answer is 200, else with 1.
 
 Usage:
   worker healthcheck [flags]
@@ -31,7 +31,7 @@ func (m *Main) healthcheck(ctx context.Context, args []string) int {
 	timeout := fs.Duration("timeout", 5*time.Second, "How long the answer may take")
 	switch err := fs.Parse(args); {
 	case errors.Is(err, pflag.ErrHelp):
-		fmt.Fprint(m.Stdout, healthcheckHead, fs.FlagUsagesWrapped(100))
+		fmt.Fprint(m.Stdout, healthcheckHead, fs.FlagUsagesWrapped(80))
 		return exitStopped
 	case err != nil:
 		fmt.Fprintf(m.Stderr, "worker healthcheck: %v\n", err)

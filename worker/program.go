@@ -94,13 +94,7 @@ func (m *Main) Run(ctx context.Context) error {
 	defer connection.client.Close()
 	status.ask(connection.check)
 
-	fatal := make(chan error, 1)
-	w := worker.New(connection.client, m.Flags.TaskQueue, m.workerOptions(func(err error) {
-		select {
-		case fatal <- err:
-		default:
-		}
-	}))
+	w := worker.New(connection.client, m.Flags.TaskQueue, m.workerOptions())
 	register(w, connection, settings)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start polling task queue %q in namespace %q: %w", m.Flags.TaskQueue, settings.temporal.Namespace, err)
@@ -110,21 +104,22 @@ func (m *Main) Run(ctx context.Context) error {
 		zap.String("namespace", settings.temporal.Namespace), zap.String("temporal", settings.temporal.HostPort),
 		zap.String("resource", settings.speech.Resource()))
 
-	select {
-	case err = <-fatal:
-		err = fmt.Errorf("temporal refused the worker on task queue %q for good: %w", m.Flags.TaskQueue, err)
-	case <-ctx.Done():
+	interrupt := make(chan any)
+	unhook := context.AfterFunc(ctx, func() {
+		status.set(stateStopping, "stopping")
 		m.logger.Info("stopping: running activities are handed over", zap.Duration("atMost", m.Flags.StopTimeout))
+		close(interrupt)
+	})
+	defer unhook()
+	// Run finds the worker started, and returns after it has stopped, for whatever reason.
+	if err := w.Run(interrupt); err != nil {
+		return fmt.Errorf("temporal refused the worker on task queue %q for good: %w", m.Flags.TaskQueue, err)
 	}
-	status.set(stateStopping, "stopping")
-	w.Stop()
-	if err == nil {
-		m.logger.Info("stopped")
-	}
-	return err
+	m.logger.Info("stopped")
+	return nil
 }
 
-func (m *Main) workerOptions(onFatal func(error)) worker.Options {
+func (m *Main) workerOptions() worker.Options {
 	return worker.Options{
 		MaxConcurrentActivityExecutionSize: m.Flags.MaxActivities,
 		// The SDK buffers heartbeats up to the smaller of these and 0.8 x the heartbeat time-out, and a
@@ -134,7 +129,6 @@ func (m *Main) workerOptions(onFatal func(error)) worker.Options {
 		// Without it activities are abandoned at once and their next attempt waits for the heartbeat
 		// time-out; with it a wait hands over to the next worker within milliseconds.
 		WorkerStopTimeout: m.Flags.StopTimeout,
-		OnFatalError:      onFatal,
 	}
 }
 
