@@ -36,8 +36,8 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 		return err
 	}
 	defer run.server.Close()
-	nothing := newFailure(exitFailed, notFound, "no run of %s goes on: nothing to cancel", run.name).
-		next("see how the latest ended with: %s", f.connection.hint("watch", run.name))
+	nothing := newFailure(exitFailed, notFound, "no run of %s goes on: nothing to cancel", run.target()).
+		next("see how the latest ended with: %s", f.connection.hint("watch", run.target()))
 	if !running {
 		return named(nothing, run.name)
 	}

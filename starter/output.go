@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 
@@ -14,23 +16,34 @@ import (
 
 // Output formats.
 const (
-	outputText = "text"
-	outputJSON = "json"
+	outputText     = "text"
+	outputJSON     = "json"
+	outputMarkdown = "markdown"
 )
 
 // outputFlags says how results are printed.
 type outputFlags struct {
 	format string
+	// formats are those to choose from.
+	formats []string
 }
 
-func (f *outputFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.format, "output", "o", outputText, "Print results as text or json")
+// add adds the flag; more are formats beside text and JSON.
+func (f *outputFlags) add(cmd *cobra.Command, more ...string) {
+	f.formats = append(more, outputText, outputJSON)
+	cmd.Flags().StringVarP(&f.format, "output", "o", outputText, "Print results as "+f.choice())
+}
+
+// choice lists the formats: markdown, text or json.
+func (f *outputFlags) choice() string {
+	last := len(f.formats) - 1
+	return strings.Join(f.formats[:last], ", ") + " or " + f.formats[last]
 }
 
 // setOutput makes the rest of the execution print as f says.
 func (a *app) setOutput(f outputFlags) error {
-	if f.format != outputText && f.format != outputJSON {
-		return refuse(lifecycle.InvalidRequest, "--output must be text or json, not %q", f.format)
+	if !slices.Contains(f.formats, f.format) {
+		return refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", f.choice(), f.format)
 	}
 	a.asJSON = f.format == outputJSON
 	return nil
