@@ -122,8 +122,8 @@ func (r UploadRequest) check() error {
 type upload struct {
 	client   *speech.Client
 	request  UploadRequest
-	source   *source
-	plan     plan
+	source   *uploadSource
+	plan     uploadPlan
 	progress *uploadProgress
 	result   UploadResult
 	// fresh is the ID of the dataset that this call created: it has no blocks yet.
@@ -143,12 +143,17 @@ func (u *upload) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if !complete {
+			err = u.send(ctx, d.ID(), stored)
+			// Another upload that committed the same blocks first makes the service refuse ours.
+			complete = err != nil && ctx.Err() == nil && !errors.Is(err, ErrChanged) && u.committed(ctx, d.ID())
+		}
 		if complete {
 			u.result.Reused = true
 			d.Status = cmp.Or(importing(d.Status), speech.StatusRunning)
 			return u.settle(ctx, d)
 		}
-		if err := u.send(ctx, d.ID(), stored); err != nil {
+		if err != nil {
 			return err
 		}
 		// Another upload of the same content may have been faster, or began earlier: never commit twice.

@@ -48,7 +48,7 @@ func (u *upload) stored(ctx context.Context, d speech.Dataset) (sizes map[string
 }
 
 // committed tells whether the blocks are the whole data and nothing is open.
-func (p plan) committed(blocks speech.Blocks) bool {
+func (p uploadPlan) committed(blocks speech.Blocks) bool {
 	if len(blocks.Uncommitted) > 0 || len(blocks.Committed) != len(p.parts) {
 		return false
 	}
@@ -61,8 +61,8 @@ func (p plan) committed(blocks speech.Blocks) bool {
 }
 
 // missing lists the blocks that are not among those stored.
-func (p plan) missing(stored map[string]int64) []partPlan {
-	var missing []partPlan
+func (p uploadPlan) missing(stored map[string]int64) []blockPlan {
+	var missing []blockPlan
 	for _, part := range p.parts {
 		if size, ok := stored[part.name]; !ok || size != part.size {
 			missing = append(missing, part)
@@ -98,7 +98,7 @@ func (u *upload) send(ctx context.Context, id string, stored map[string]int64) e
 	return err
 }
 
-func (u *upload) put(ctx context.Context, id string, p partPlan) error {
+func (u *upload) put(ctx context.Context, id string, p blockPlan) error {
 	_, err := persist(ctx, func() (speech.Meta, error) {
 		r := u.source.part(p, u.progress)
 		meta, err := u.client.PutBlock(ctx, id, p.name, r, p.size)

@@ -55,8 +55,8 @@ func paced(err error) error {
 	return err
 }
 
-// wait passes the time, or ends early with ctx's cause.
-func wait(ctx context.Context, d time.Duration) error {
+// waitLag passes the time, or ends early with ctx's cause.
+func waitLag(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return context.Cause(ctx)
 	}

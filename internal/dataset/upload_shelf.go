@@ -10,8 +10,8 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// shelf is what the service holds of the content at one look: the dataset to use, and its twins.
-type shelf struct {
+// uploadShelf is what the service holds of the content at one look: the dataset to use, and its twins.
+type uploadShelf struct {
 	best  speech.Dataset
 	found bool
 	twins []speech.Dataset
@@ -22,13 +22,13 @@ type shelf struct {
 //
 // A dataset that has its data goes before one that waits for it, since unchanged data is not sent twice;
 // among equals the rule of lifecycle.PickTwin decides. Failed ones do not count, abandoned ones are twins.
-func (u *upload) look(ctx context.Context, known ...speech.Dataset) (shelf, error) {
+func (u *upload) look(ctx context.Context, known ...speech.Dataset) (uploadShelf, error) {
 	list, err := persist(ctx, func() ([]speech.Dataset, error) {
 		list, _, err := u.client.ListDatasets(ctx, speech.Filter{DisplayName: u.result.DisplayName})
 		return list, err
 	})
 	if err != nil {
-		return shelf{}, err
+		return uploadShelf{}, err
 	}
 	for _, k := range known {
 		at := slices.IndexFunc(list, func(d speech.Dataset) bool { return d.ID() == k.ID() })
@@ -42,7 +42,7 @@ func (u *upload) look(ctx context.Context, known ...speech.Dataset) (shelf, erro
 	return u.sort(list), nil
 }
 
-func (u *upload) sort(list []speech.Dataset) shelf {
+func (u *upload) sort(list []speech.Dataset) uploadShelf {
 	ours := map[string]speech.Dataset{}
 	var holding, waiting []lifecycle.Twin
 	for _, d := range list {
@@ -64,7 +64,7 @@ func (u *upload) sort(list []speech.Dataset) shelf {
 	if !found {
 		best, _, found = lifecycle.PickTwin(waiting)
 	}
-	s := shelf{best: ours[best.ID], found: found}
+	s := uploadShelf{best: ours[best.ID], found: found}
 	for _, d := range list {
 		if _, is := ours[d.ID()]; is && d.ID() != best.ID {
 			s.twins = append(s.twins, d)
@@ -80,7 +80,7 @@ func (u *upload) ensure(ctx context.Context) (speech.Dataset, error) {
 	made, err := persist(ctx, func() (speech.Dataset, error) {
 		now, err := u.look(ctx)
 		if err == nil && !now.found && lost {
-			if err = wait(ctx, u.request.ListLag); err == nil {
+			if err = waitLag(ctx, u.request.ListLag); err == nil {
 				now, err = u.look(ctx)
 			}
 		}
@@ -138,7 +138,7 @@ func (u *upload) settle(ctx context.Context, d speech.Dataset) error {
 	}
 	used, err := u.listedByModels(ctx)
 	if err != nil {
-		u.note("%d twins of the dataset were left: %v", len(now.twins), err)
+		u.note("twins of the dataset were left: %v", err)
 		return nil
 	}
 	for _, twin := range now.twins {
