@@ -79,8 +79,8 @@ func (a *app) rejectCommand() *cobra.Command {
 		Long: `Do not let the version that waits for an answer serve.
 
 Answers the run of a model that waits for a person, and waits until the run has
-taken the answer; what serves now goes on to serve. Ends with 1 when the run does
-not take it: nothing waits, another version does, or somebody has answered
+taken the answer; what serves now goes on to serve. Ends with 1 when the run
+does not take it: nothing waits, another version does, or somebody has answered
 before.`,
 		Example: `  starter reject support-calls --reason "names of products are wrong"
   starter reject support-calls --by ann --reason "worse on names" --output json`,

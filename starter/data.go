@@ -69,7 +69,8 @@ func (f dataFlags) check(name string) error {
 	var texts []string
 	for i, p := range problems {
 		problems[i].Path = first(flags[p.Path], p.Path)
-		texts = append(texts, problems[i].Path+" "+p.Message)
+		problems[i].Message = strings.TrimSuffix(p.Message, " with file")
+		texts = append(texts, problems[i].Path+" "+problems[i].Message)
 	}
 	refused := refuse(lifecycle.InvalidRequest, "%s", strings.Join(texts, "; "))
 	refused.cause.Problems = problems

@@ -117,4 +117,3 @@ func (c checkedFile) summary() string {
 	}
 	return strings.Join(append([]string{verdict}, facts...), ", ")
 }
-

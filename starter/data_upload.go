@@ -29,18 +29,19 @@ func (a *app) dataUploadCommand() *cobra.Command {
 		Short: "Upload a file as a dataset and print the dataset's ID",
 		Long: `Upload a file as a dataset and print the dataset's ID.
 
-The file is checked first, as by: starter data check. A file that the service has
-already, of the same bytes, kind, locale and name, is not sent again: its dataset
-is printed. An upload that broke off goes on where it stopped when the same
-command is given again.
+The file is checked first, as by: starter data check. A file that the service
+has already, of the same bytes, kind, locale and name, is not sent again: its
+dataset is printed. An upload that broke off goes on where it stopped when the
+same command is given again.
 
 The Speech resource is named by the same settings as the worker's:
-SPEECH_ENDPOINT, or SPEECH_REGION and SPEECH_CLOUD; SPEECH_KEY or SPEECH_KEY_FILE,
-else Entra ID. RETRAINER_OWNER (default: the Temporal namespace) is marked as the
-dataset's owner. Temporal itself is not needed.`,
+SPEECH_ENDPOINT, or SPEECH_REGION and SPEECH_CLOUD; SPEECH_KEY or
+SPEECH_KEY_FILE, else Entra ID. RETRAINER_OWNER (default: the Temporal
+namespace) is marked as the dataset's owner. Temporal itself is not needed.`,
 		Example: `  starter data upload related-text.txt --name "related text" --kind Language \
     --locale en-US
-  starter data upload calls.zip --name calls --kind Acoustic --locale en-US --test`,
+  starter data upload calls.zip --name calls --kind Acoustic --locale en-US \
+    --output json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.dataUpload(cmd.Context(), f, args[0]) },
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/card"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -30,11 +31,11 @@ type outputFlags struct {
 
 // add adds the flag; more are formats beside text and JSON.
 func (f *outputFlags) add(cmd *cobra.Command, more ...string) {
-	f.formats = append(more, outputText, outputJSON)
+	f.formats = append([]string{outputText, outputJSON}, more...)
 	cmd.Flags().StringVarP(&f.format, "output", "o", outputText, "Print results as "+f.choice())
 }
 
-// choice lists the formats: markdown, text or json.
+// choice lists the formats: text, json or markdown.
 func (f *outputFlags) choice() string {
 	last := len(f.formats) - 1
 	return strings.Join(f.formats[:last], ", ") + " or " + f.formats[last]
@@ -55,7 +56,13 @@ func (a *app) printReport(report lifecycle.Report) {
 		a.printJSON(report)
 		return
 	}
-	writeReport(a.Stdout, cleanReport(report), a.paint())
+	width := lineWidth
+	if a.StdoutTerminal {
+		if columns := a.Columns(); columns > 0 {
+			width = min(width, columns)
+		}
+	}
+	fmt.Fprint(a.Stdout, card.Text(report, width))
 }
 
 // printJSON writes one report as JSON: every list present, and nothing in it that could drive a

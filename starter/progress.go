@@ -6,10 +6,10 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// Widths of a progress bar's parts; with share, amounts and times it stays within lineWidth.
+// Widths of a progress bar's parts; with share, amounts, pace and times it stays within lineWidth.
 const (
-	barName  = 20
-	barWidth = 12
+	barName  = 14
+	barWidth = 10
 )
 
 // bar draws how far an upload is. It writes to stderr, since stdout is for results, and only when that is
@@ -33,6 +33,7 @@ func (b *bar) show(done, total int64) {
 			progressbar.OptionSetDescription(fit(clean(b.name), barName)),
 			progressbar.OptionSetWidth(barWidth),
 			progressbar.OptionShowBytes(true),
+			progressbar.OptionShowCount(),
 			progressbar.OptionUseIECUnits(true),
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionUseANSICodes(true),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/card"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -62,8 +63,8 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 		return named(err, name)
 	}
 	if f.output.format == outputMarkdown {
-		a.printMarkdown(report)
-		return nil
+		_, err := fmt.Fprint(a.Stdout, card.Markdown(report))
+		return err
 	}
 	a.printReport(report)
 	return nil
@@ -101,9 +102,4 @@ func (f *follower) reportOfMarks(ctx context.Context, taskQueue string) (lifecyc
 			next("start one with: starter run --file FILE")
 	}
 	return report, nil
-}
-
-// printMarkdown writes the model card.
-func (a *app) printMarkdown(report lifecycle.Report) {
-	fmt.Fprint(a.Stdout, report)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 
-	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
 
@@ -29,10 +28,10 @@ func (a *app) rollbackCommand() *cobra.Command {
 		Short: "Let an earlier version of a model serve again",
 		Long: `Let an earlier version of a model serve again.
 
-Points the endpoint back at an earlier champion, as the workflow rollback/<name>,
-and says until when that may serve. A version that is expired, missing, rejected
-or not of this model is refused. The endpoint and the locale are those that the
-service remembers of the model, unless given.`,
+Points the endpoint back at an earlier champion, as the workflow
+rollback/<name>, and says until when that may serve. A version that is expired,
+missing, rejected or not of this model is refused. The endpoint and the locale
+are those that the service remembers of the model, unless given.`,
 		Example: `  starter rollback support-calls --reason "callers report wrong names"
   starter rollback support-calls --to c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
     --by ann --reason "callers report wrong names"`,

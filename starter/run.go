@@ -102,9 +102,35 @@ func (a *app) finish(report lifecycle.Report, err error) error {
 	if err != nil {
 		return err
 	}
+	if !a.asJSON {
+		fmt.Fprintln(a.Stdout)
+	}
 	a.printReport(report)
+	if !a.asJSON {
+		a.close(report)
+	}
 	a.code = exitCode(report.Outcome)
 	return nil
+}
+
+// close writes the last line below a card, which stands where people look first.
+func (a *app) close(r lifecycle.Report) {
+	p := a.paint()
+	colour := p.bad
+	switch r.Outcome {
+	case lifecycle.Succeeded:
+		colour = p.good
+	case lifecycle.Running, lifecycle.Skipped:
+		colour = p.busy
+	}
+	line := colour(clean(string(r.Outcome)))
+	if n := len(r.Stages); n > 0 && r.Stages[n-1].FinishedAt != nil {
+		line += " after " + elapsed(r.Stages[n-1].FinishedAt.Sub(r.Stages[0].StartedAt))
+	}
+	if id := r.WorkflowID; id != nil {
+		line = clean(*id) + ": " + line
+	}
+	fmt.Fprintf(a.Stdout, "\n%s\n", line)
 }
 
 // retrain uploads the local files of a request and starts its run. It returns the API's own error when

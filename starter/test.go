@@ -84,8 +84,7 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 		return err
 	}
 	if v := report.Verdict; v != nil && !a.asJSON {
-		fmt.Fprintln(a.Stdout)
-		for _, line := range wrap(clean(fmt.Sprintf("The verdict on version %s is %s: %s", report.Version.ID, v.Result, v.Reason)), lineWidth) {
+		for _, line := range wrap(clean(fmt.Sprintf("verdict %s: %s", v.Result, v.Reason)), lineWidth) {
 			fmt.Fprintln(a.Stdout, line)
 		}
 	}
@@ -189,4 +188,3 @@ func (f *follower) input(ctx context.Context) (json.RawMessage, error) {
 	}
 	return raw, nil
 }
-
