@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -87,6 +89,9 @@ func (a *Activities) pinned(ctx context.Context, choose string) (lifecycle.Model
 			return lifecycle.Model{}, speech.Meta{}, missingModel(choose)
 		}
 		id, kinds = parsed, []speech.Kind{kind}
+	}
+	if uuid.Validate(id) != nil {
+		return lifecycle.Model{}, speech.Meta{}, missingModel(choose)
 	}
 	for _, kind := range kinds {
 		m, meta, err := a.model(ctx, kind, id)

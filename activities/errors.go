@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"speech-retrainer/internal/lifecycle"
@@ -157,7 +156,7 @@ func FailureOf(err error, step string, budget Budget) lifecycle.Failure {
 			Next: lifecycle.Ptr("this is a fault of the retrainer: keep the worker's log and report it"),
 		}
 	}
-	said := ""
+	said := lastWords(err)
 	if known {
 		said = "; at last: " + failure.Message
 	}
@@ -181,12 +180,25 @@ func FailureOf(err error, step string, budget Budget) lifecycle.Failure {
 	return failure
 }
 
-// ranOut tells whether Temporal stopped retrying because the time for the activity was used up.
-func ranOut(err error) bool {
+// lastWords is the last error of a step that ran out of time, as far as Temporal knows it.
+func lastWords(err error) string {
 	var timeout *temporal.TimeoutError
-	if errors.As(err, &timeout) {
-		return true
+	if !errors.As(err, &timeout) {
+		return "; at last: " + err.Error()
 	}
-	var failed *temporal.ActivityError
-	return errors.As(err, &failed) && failed.RetryState() == enumspb.RETRY_STATE_TIMEOUT
+	if cause := errors.Unwrap(timeout); cause != nil {
+		return "; at last: " + cause.Error()
+	}
+	return ""
+}
+
+// ranOut tells whether Temporal stopped retrying because the time for the activity was used up: the only
+// end of an error that may be retried, since attempts are not limited.
+func ranOut(err error) bool {
+	var application *temporal.ApplicationError
+	if errors.As(err, &application) {
+		return !application.NonRetryable()
+	}
+	var timeout *temporal.TimeoutError
+	return errors.As(err, &timeout)
 }

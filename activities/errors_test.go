@@ -119,7 +119,7 @@ func TestFailureOf(t *testing.T) {
 	timeout := temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, errors.New("last words"))
 	waited := activities.FailureOf(timeout, "the training of x", activities.Budget{Limit: lifecycle.Duration(8 * lifecycle.Day), Field: "limits.training", Wait: true})
 	require.Equal(t, lifecycle.TimedOut, waited.Type)
-	require.Equal(t, "the training of x did not end within 8d (limits.training)", waited.Message)
+	require.Equal(t, "the training of x did not end within 8d (limits.training); at last: last words", waited.Message)
 	require.Contains(t, *waited.Next, "raise limits.training")
 	tried := activities.FailureOf(timeout, "Choose the base model", activities.Budget{Limit: lifecycle.Duration(time.Hour), Field: "limits.unavailable"})
 	require.Equal(t, lifecycle.Unavailable, tried.Type)

@@ -23,8 +23,8 @@ func (e *runError) Error() string { return fmt.Sprintf("the run ended with exit 
 // run runs the example request and says what to try next.
 func run(ctx context.Context, s *scene) error {
 	fmt.Fprintf(s.out, "A request, a local Temporal, a local Speech service: nothing leaves this machine.\n\n")
-	fmt.Fprintf(s.out, "  Temporal   %s\n  Speech     %s  (emulator: %d s pass in one)\n  worker     %s/readyz\n\n",
-		s.server.Address, s.emulator.URL, speed, s.worker.Health)
+	fmt.Fprintf(s.out, "  Temporal   %s\n  Speech     %s  (the emulator)\n  worker     %s/readyz\n\n",
+		s.server.Address, s.emulator.URL, s.worker.Health)
 	request, err := s.request()
 	if err != nil {
 		return err

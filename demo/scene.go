@@ -23,11 +23,7 @@ type scene struct {
 	worker   *stack.Worker
 }
 
-// speed makes a minute of the emulator's clock pass in a real second or so: a training that takes ten
-// minutes there is over while one watches.
-const speed = 120
-
-// listLag is how long the emulator's lists lag behind at most, in real time: not at all.
+// listLag is longer than the emulator's lists lag behind by default: they do not.
 const listLag = 100 * time.Millisecond
 
 // within starts the product, calls show, and stops all that was started, also after a failure or Ctrl-C.
@@ -70,7 +66,7 @@ func (s *scene) start(ctx context.Context, dev bool) error {
 		return err
 	}
 	emulator := stack.EmulatorOptions{
-		Binary: s.binaries.Emulator, Files: filepath.Join(s.root, "examples", "data"), Speed: speed,
+		Binary: s.binaries.Emulator, Files: filepath.Join(s.root, "examples", "data"),
 	}
 	worker := stack.WorkerOptions{Binary: s.binaries.Worker, Server: s.server, ListLag: listLag}
 	if dev {

@@ -13,7 +13,7 @@ func serve(ctx context.Context, s *scene) error {
 
   web UI     %s
   Temporal   %s
-  Speech     %s  (emulator: %d s pass in one; state under /admin/)
+  Speech     %s  (the emulator; its admin API is under /admin/)
   files      %s  (the folder examples/data)
   worker     %s/readyz
   logs       %s
@@ -22,7 +22,7 @@ In another terminal:
 
   export TEMPORAL_ADDRESS=%s
   bin/starter run -f examples/request.yaml
-`, s.server.UI, s.server.Address, s.emulator.URL, speed, s.emulator.File(""), s.worker.Health, s.server.LogPath(),
+`, s.server.UI, s.server.Address, s.emulator.URL, s.emulator.File(""), s.worker.Health, s.server.LogPath(),
 		s.server.Address)
 	if s.emulator.URL != written {
 		fmt.Fprintf(s.out, "\nPort %s is taken, so put %s into a copy of the request first.\n",

@@ -52,7 +52,8 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 	default:
 		return named(run.server.unreachable(err), run.name)
 	}
-	a.tell("asked %s, run %s to cancel; waiting for its end", run.id, run.runID)
+	a.tell("asked run %s of %s to cancel", run.runID, run.target())
+	a.tell("waiting for its end; Ctrl-C stops waiting, not the cancel")
 	report, err := run.follow(ctx)
 	if err := a.finish(report, err); err != nil {
 		return err

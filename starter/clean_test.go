@@ -70,7 +70,7 @@ func TestHostileReport(t *testing.T) {
 	plain.show(report, noon)
 	visible(stdout.String())
 	stdout.Reset()
-	live := &liveView{out: &stdout, tell: a.tell, width: 80}
+	live := &liveView{out: &stdout, tell: a.tell, columns: func() int { return 80 }}
 	live.show(report, noon)
 	visible(strings.ReplaceAll(stdout.String(), eraseLine, ""))
 }

@@ -33,6 +33,8 @@ import (
 type fakeTemporal struct {
 	// run is the run that is there from the beginning; ExecuteWorkflow starts next.
 	run, next *fakeRun
+	// heir is the run that the latest one is from the end of run on: a reset made it.
+	heir *fakeRun
 	// startErr, lookErr, cancelErr and dialErr are what the calls fail with.
 	startErr, lookErr, cancelErr, dialErr error
 	// away answers every call with Unavailable while it is set.
@@ -224,7 +226,7 @@ func (f *fakeTemporal) CancelWorkflow(context.Context, string, string) error {
 	return f.cancelErr
 }
 
-func (f *fakeTemporal) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, _, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	if err := f.answers(); err != nil {
 		return nil, err
 	}
@@ -234,8 +236,12 @@ func (f *fakeTemporal) DescribeWorkflowExecution(context.Context, string, string
 	if f.run == nil {
 		return nil, serviceerror.NewNotFound("workflow not found")
 	}
+	run := f.run
+	if runID == "" && f.heir != nil && f.now() >= f.run.end {
+		run = f.heir
+	}
 	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
-		Execution: &commonpb.WorkflowExecution{RunId: f.run.id}, Status: f.run.status, TaskQueue: "speech-retrainer",
+		Execution: &commonpb.WorkflowExecution{RunId: run.id}, Status: run.status, TaskQueue: "speech-retrainer",
 	}}, nil
 }
 

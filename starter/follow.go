@@ -255,8 +255,8 @@ func (f *follower) explain(ctx context.Context, quiet *silence) string {
 			f.taskQueue, f.server.namespace, f.taskQueue)
 	case youngest >= 0 && youngest <= deadPoller && age >= stuckAfter:
 		quiet.told = 2
-		return fmt.Sprintf("a worker polled task queue %q %s ago, but none has answered for %s (%v): see the worker's log",
-			f.taskQueue, elapsed(youngest), elapsed(age), quiet.err)
+		return fmt.Sprintf("a worker polled task queue %q %s ago, but none has answered for %s (%v): see its log, or start another with: worker --task-queue %s",
+			f.taskQueue, elapsed(youngest), elapsed(age), quiet.err, f.taskQueue)
 	}
 	return ""
 }

@@ -87,7 +87,7 @@ func TestAnsweringRunIsNotSuspected(t *testing.T) {
 		fake := watching(time.Minute)
 		got := execute(t.Context(), fake, "watch", "retrain/support-calls")
 		require.Equal(t, exitDone, got.code)
-		require.Equal(t, "watching retrain/support-calls, run run-1; Ctrl-C stops watching, not the run\n", got.stderr)
+		require.Equal(t, "watching run run-1 of support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 		require.InDelta(t, 60, fake.queries, 5, "one query a second")
 	})
 }
@@ -173,10 +173,7 @@ func TestTerminatedByReset(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		fake := watching(time.Minute)
 		fake.run.err = &temporal.TerminatedError{}
-		time.AfterFunc(30*time.Second, func() {
-			old := fake.run
-			fake.run = &fakeRun{id: "run-2", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, script: old.script, canceled: old.canceled}
-		})
+		fake.heir = &fakeRun{id: "run-2", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
 		got := execute(t.Context(), fake, "watch", "support-calls", "-o", "json")
 		require.Equal(t, exitFailed, got.code)
 		report := got.report(t)
@@ -196,7 +193,7 @@ func TestCancel(t *testing.T) {
 			got := execute(t.Context(), fake, "cancel", "support-calls")
 			require.Equal(t, exitDone, got.code, got.stderr)
 			require.Contains(t, got.stdout, "\nretrain/support-calls: canceled after 9m00s\n")
-			require.Contains(t, got.stderr, "asked retrain/support-calls, run run-1 to cancel")
+			require.Contains(t, got.stderr, "asked run run-1 of support-calls to cancel")
 		})
 	})
 	t.Run("ended otherwise", func(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,6 +59,21 @@ func TestReportText(t *testing.T) {
 			require.NotContains(t, out.String(), "\x1b")
 		})
 	}
+}
+
+func TestManyRefusedAreCut(t *testing.T) {
+	t.Parallel()
+	report := succeeded()
+	report.BaseModelsRefused = nil
+	for i := range 30 {
+		report.BaseModelsRefused = append(report.BaseModelsRefused, lifecycle.Refusal{DisplayName: fmt.Sprintf("base %d", i), Reason: "too old"})
+	}
+	var out bytes.Buffer
+	a := &app{Options: Options{Stdout: &out}}
+	a.printReport(report)
+	require.Equal(t, mostRefused, strings.Count(out.String(), "too old"))
+	require.Contains(t, out.String(), "- 22 more: see them with --output json\n")
+	require.Len(t, report.BaseModelsRefused, 30)
 }
 
 // A narrow terminal gets a narrow card; only what is to be copied is longer.

@@ -30,9 +30,9 @@ func elapsed(d time.Duration) string {
 func moment(t time.Time) string {
 	t = t.UTC()
 	if t.Equal(t.Truncate(24 * time.Hour)) {
-		return t.Format("2 January 2006")
+		return t.Format("2006-01-02")
 	}
-	return t.Format("2 January 2006 15:04 UTC")
+	return t.Format("2006-01-02 15:04 UTC")
 }
 
 // fit cuts text to width columns, with a sign that something is missing.

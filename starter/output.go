@@ -62,7 +62,24 @@ func (a *app) printReport(report lifecycle.Report) {
 			width = min(width, columns)
 		}
 	}
+	report.BaseModelsRefused = cutRefused(report.BaseModelsRefused)
+	if f := report.Error; f != nil {
+		short := *f
+		short.Refused = cutRefused(f.Refused)
+		report.Error = &short
+	}
 	fmt.Fprint(a.Stdout, card.Text(report, width))
+}
+
+// mostRefused is how many refused base models are shown: a locale can have dozens of old ones.
+const mostRefused = 8
+
+func cutRefused(all []lifecycle.Refusal) []lifecycle.Refusal {
+	if len(all) <= mostRefused {
+		return all
+	}
+	more := lifecycle.Refusal{DisplayName: fmt.Sprintf("%d more", len(all)-mostRefused), Reason: "see them with --output json"}
+	return append(slices.Clone(all[:mostRefused]), more)
 }
 
 // printJSON writes one report as JSON: every list present, and nothing in it that could drive a

@@ -82,7 +82,8 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	if err != nil {
 		return named(err, name)
 	}
-	a.tell("started %s, run %s; Ctrl-C stops watching, not the run", run.id, run.runID)
+	a.tell("started run %s of %s", run.runID, run.target())
+	a.tell(leaveHint)
 	return a.finish(run.follow(ctx))
 }
 

@@ -93,9 +93,12 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 		a.detach(run)
 		return nil
 	}
-	a.tell("started %s, run %s; Ctrl-C stops watching, not the run", run.id, run.runID)
+	a.tell("started run %s of %s", run.runID, run.name)
+	a.tell(leaveHint)
 	return a.finish(run.follow(ctx))
 }
+
+const leaveHint = "Ctrl-C stops watching, not the run"
 
 // finish prints the final report of a followed run and sets the exit code by it.
 func (a *app) finish(report lifecycle.Report, err error) error {
@@ -219,7 +222,7 @@ func (a *app) detach(run *follower) {
 	if a.asJSON {
 		a.printJSON(run.blank())
 	} else {
-		fmt.Fprintf(a.Stdout, "started %s, run %s\n", run.id, run.runID)
+		fmt.Fprintf(a.Stdout, "started run %s of %s\n", run.runID, run.id)
 	}
 	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
 }

@@ -149,7 +149,7 @@ func TestRunText(t *testing.T) {
 		got := execute(t.Context(), ended(succeeded(), nil), "run", "--file", file)
 		require.Equal(t, exitDone, got.code)
 		golden(t, "run-succeeded", got.stdout)
-		require.Equal(t, "started retrain/support-calls, run run-1; Ctrl-C stops watching, not the run\n", got.stderr)
+		require.Equal(t, "started run run-1 of support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 	})
 }
 
@@ -175,7 +175,7 @@ func TestRunStartsWhatTheContractSays(t *testing.T) {
 		}
 		got := executeOptions(t.Context(), fake, o)
 		require.Equal(t, exitDone, got.code, got.stderr)
-		require.Equal(t, "started retrain/support-calls, run run-1\n", got.stdout)
+		require.Equal(t, "started run run-1 of retrain/support-calls\n", got.stdout)
 		require.Equal(t, "watch it with: starter watch support-calls --namespace flag\n", got.stderr)
 		require.Equal(t, "temporal.example:7233", fake.dialled.HostPort)
 		require.Equal(t, "flag", fake.dialled.Namespace)

@@ -46,11 +46,11 @@ func atTraining() lifecycle.Report {
 		CreatedAt:        lifecycle.Ptr(time.Date(2026, 6, 10, 0, 0, 0, 0, time.UTC)),
 		AdaptationEndsAt: lifecycle.Ptr(time.Date(2027, 7, 15, 0, 0, 0, 0, time.UTC)),
 		Charged:          lifecycle.Ptr(true),
-		Reason:           "the newest of 3 usable base models of en-US: created 10 June 2026, takes Language and Acoustic data",
+		Reason:           "newest of 3 usable base models for en-US that can be trained with Language, Acoustic; training from it ends 2027-07-15",
 	}
 	r.BaseModelsRefused = []lifecycle.Refusal{
 		{ID: "9d0b", DisplayName: "20260701", Reason: "cannot be trained with Acoustic data"},
-		{ID: "77aa", DisplayName: "20240301", Reason: "could be trained from only until 15 March 2026"},
+		{ID: "77aa", DisplayName: "20240301", Reason: "training from it ended on 2026-03-15"},
 	}
 	r.Datasets = []lifecycle.DatasetReport{
 		{

@@ -29,12 +29,7 @@ func (a *app) newView() view {
 	if !terminal {
 		return &plainView{out: out, tell: a.tell}
 	}
-	width := lineWidth
-	if columns := a.Columns(); columns > 0 {
-		// The last column stays free: a line that fills a terminal makes some of them wrap.
-		width = min(width, columns-1)
-	}
-	return &liveView{out: out, tell: a.tell, paint: a.paint(), width: width}
+	return &liveView{out: out, tell: a.tell, paint: a.paint(), columns: a.Columns}
 }
 
 // endOf is what a stage came to: done, or the outcome of the run that it ended.
@@ -97,7 +92,8 @@ type liveView struct {
 	out   io.Writer
 	tell  func(string, ...any)
 	paint paint
-	width int
+	// columns is the width of the terminal, which can change at any time; 0 = not known.
+	columns func() int
 	// ended counts the stages whose line is final; drawn tells that a line without end is on the screen.
 	ended int
 	drawn bool
@@ -141,7 +137,12 @@ func doing(report lifecycle.Report, record lifecycle.StageRecord) string {
 // sign is cut to the width, so that the line can be drawn again in place.
 func (v *liveView) draw(sign string, record lifecycle.StageRecord, now time.Time, text string) {
 	line := clean(fmt.Sprintf(" %-8s  %6s  %s", record.Name, took(record, now), text))
-	fmt.Fprint(v.out, eraseLine, sign, fit(strings.TrimRight(line, " "), v.width-1))
+	width := lineWidth
+	if columns := v.columns(); columns > 0 {
+		// The last column stays free: a line that fills a terminal makes some of them wrap.
+		width = min(width, columns-1)
+	}
+	fmt.Fprint(v.out, eraseLine, sign, fit(strings.TrimRight(line, " "), width-1))
 	v.drawn = true
 }
 

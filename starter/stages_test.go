@@ -41,7 +41,7 @@ func TestLiveStages(t *testing.T) {
 	for name, coloured := range map[string]paint{"stages-live": false, "stages-live-coloured": true} {
 		var out bytes.Buffer
 		tell := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
-		v := &liveView{out: &out, tell: tell, paint: coloured, width: 79}
+		v := &liveView{out: &out, tell: tell, paint: coloured, columns: func() int { return 80 }}
 		v.show(atTraining(), at(time.Minute))
 		v.show(atTraining(), at(12*time.Minute))
 		v.say("a line of news")

@@ -78,7 +78,8 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 	if err != nil {
 		return named(err, name)
 	}
-	a.tell("started %s, run %s; Ctrl-C stops watching, not the run", run.id, run.runID)
+	a.tell("started run %s of %s", run.runID, run.target())
+	a.tell(leaveHint)
 	report, err := run.follow(ctx)
 	if err := a.finish(report, err); err != nil {
 		return err

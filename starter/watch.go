@@ -50,7 +50,8 @@ func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
 	if !running {
 		return a.finish(run.result(ctx))
 	}
-	a.tell("watching %s, run %s; Ctrl-C stops watching, not the run", run.id, run.runID)
+	a.tell("watching run %s of %s", run.runID, run.target())
+	a.tell(leaveHint)
 	return a.finish(run.follow(ctx))
 }
 

@@ -5,7 +5,6 @@ package workflows
 import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/internal/lifecycle"
@@ -69,8 +68,13 @@ type Options struct {
 // Workflows are the workflow functions of one worker.
 type Workflows struct{ options Options }
 
+// Registry is where workflows are made known: a worker, or a test environment.
+type Registry interface {
+	RegisterWorkflowWithOptions(w any, o workflow.RegisterOptions)
+}
+
 // Register makes every workflow known to a worker under its contract name.
-func Register(r worker.Registry, o Options) {
+func Register(r Registry, o Options) {
 	if o.SearchAttributes == nil {
 		o.SearchAttributes = func() bool { return false }
 	}

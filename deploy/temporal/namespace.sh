@@ -19,7 +19,7 @@ temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/nul
 
 # A new namespace is known everywhere only after a few seconds.
 tries=0
-until temporal operator search-attribute list --namespace "$TEMPORAL_NAMESPACE" >/tmp/attributes; do
+until known=$(temporal operator search-attribute list --namespace "$TEMPORAL_NAMESPACE"); do
 	tries=$((tries + 1))
 	[ "$tries" -lt 30 ] || exit 1
 	sleep 2
@@ -27,7 +27,7 @@ done
 
 # attribute NAME TYPE
 attribute() {
-	grep -q "^ *$1 " /tmp/attributes ||
+	echo "$known" | grep -q "^ *$1 " ||
 		temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" --name "$1" --type "$2"
 }
 

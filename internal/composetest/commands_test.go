@@ -1,25 +1,53 @@
 package composetest_test
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/operatorservice/v1"
 
 	"speech-retrainer/internal/stack"
+	"speech-retrainer/workflows"
 )
+
+// build makes the programs once for all tests; TestMain removes them.
+var build = sync.OnceValues(func() (stack.Binaries, error) {
+	dir, err := filepath.Abs(root)
+	if err != nil {
+		return stack.Binaries{}, err
+	}
+	return stack.Build(context.Background(), dir, binDir)
+})
+
+var binDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "composetest")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	binDir = dir
+	code := m.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
+}
 
 // programs are the built binaries by the path that the images give them.
 func programs(t *testing.T) map[string]string {
 	t.Helper()
-	dir, err := filepath.Abs(root)
-	require.NoError(t, err)
-	b, err := stack.Build(t.Context(), dir, t.TempDir())
+	b, err := build()
 	require.NoError(t, err)
 	const bin = "/usr/local/bin/"
 	return map[string]string{bin + "worker": b.Worker, bin + "starter": b.Starter, bin + "emulator": b.Emulator, bin + "temporal": b.Temporal}
@@ -98,5 +126,43 @@ func TestScriptsAreShell(t *testing.T) {
 		text, err := os.ReadFile(script)
 		require.NoError(t, err)
 		require.Contains(t, string(text), "set -eu", script)
+	}
+}
+
+// The set-up job makes namespace and search attributes, and a second run changes nothing.
+func TestNamespaceScriptRunsTwice(t *testing.T) {
+	t.Parallel()
+	temporal := programs(t)["/usr/local/bin/temporal"]
+	s, err := stack.New(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	server, err := s.StartServer(t.Context(), stack.ServerOptions{Binary: temporal})
+	require.NoError(t, err)
+
+	// The script finds "temporal" on PATH, as in its image.
+	bin := t.TempDir()
+	require.NoError(t, os.Symlink(temporal, filepath.Join(bin, "temporal")))
+	run := func() string {
+		cmd := exec.CommandContext(t.Context(), "sh", filepath.Join(root, "deploy", "temporal", "namespace.sh"))
+		cmd.Env = stack.Environment("PATH="+bin+":"+os.Getenv("PATH"),
+			"TEMPORAL_ADDRESS="+server.Address, "TEMPORAL_NAMESPACE=farm", "RETENTION=30d")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		return string(out)
+	}
+	first := run()
+	require.Contains(t, first, "farm successfully registered")
+	require.Equal(t, len(workflows.SearchAttributes), strings.Count(first, "have been added"), first)
+	second := run()
+	require.NotContains(t, second, "registered")
+	require.NotContains(t, second, "added")
+
+	c, err := server.Client(t.Context(), "farm")
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	answer, err := c.OperatorService().ListSearchAttributes(t.Context(), &operatorservice.ListSearchAttributesRequest{Namespace: "farm"})
+	require.NoError(t, err)
+	for _, a := range workflows.SearchAttributes {
+		require.Equal(t, a.Type, answer.CustomAttributes[a.Name], a.Name)
 	}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,16 +18,11 @@ var suffixes = map[string]string{
 	"china":  ".api.cognitive.azure.cn",
 }
 
-// apiVersions are the supported ones, the default first.
-var apiVersions = []string{"2025-10-15", "2024-11-15"}
-
 const (
 	// maxOwner is the longest value of a custom property.
 	maxOwner = 256
 	// maxListLag keeps a slip of the pen ("30h") from stopping every create for that long.
 	maxListLag = time.Hour
-	// minQuotaShare is the client's own limit: less leaves no room for a burst of one.
-	minQuotaShare = 0.02
 )
 
 var regionForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,40}$`)
@@ -67,17 +63,14 @@ func (e *environment) endpoint() string {
 }
 
 func (e *environment) apiVersion() string {
-	version := e.get("SPEECH_API_VERSION")
+	version, known := e.get("SPEECH_API_VERSION"), speech.APIVersions()
 	if version == "" {
-		return apiVersions[0]
+		return known[0]
 	}
-	for _, known := range apiVersions {
-		if version == known {
-			return version
-		}
+	if !slices.Contains(known, version) {
+		e.fail("SPEECH_API_VERSION %q is not supported, use %s", version, strings.Join(known, " or "))
 	}
-	e.fail("SPEECH_API_VERSION %q is not supported, use %s", version, strings.Join(apiVersions, " or "))
-	return ""
+	return version
 }
 
 // quotaShare is this worker's part of the resource's quota, as a number or as "1/4".
@@ -93,8 +86,8 @@ func (e *environment) quotaShare() float64 {
 		n, err = strconv.ParseFloat(strings.TrimSpace(under), 64)
 		share /= n
 	}
-	if err != nil || !(share >= minQuotaShare && share <= 1) {
-		e.fail("SPEECH_QUOTA_SHARE %q is not a number from %v to 1; for n workers it is 1/n", text, minQuotaShare)
+	if err != nil || !(share >= speech.MinQuotaShare && share <= 1) {
+		e.fail("SPEECH_QUOTA_SHARE %q is not a number from %v to 1; for n workers it is 1/n", text, speech.MinQuotaShare)
 	}
 	return share
 }

@@ -96,6 +96,7 @@ func TestCheckCanFail(t *testing.T) {
 	t.Parallel()
 	get := exchange{method: "GET", url: "/speechtotext/models/" + id + version, status: 200, resp: model}
 	post := exchange{method: "POST", url: "/speechtotext/datasets" + version, body: dataset, status: 201, resp: dataset}
+	block := exchange{method: "PUT", url: "/speechtotext/datasets/" + id + "/blocks" + version + "&blockid=YWFh", body: "b", contentType: "application/octet-stream", status: 201}
 	with := func(e exchange, change func(*exchange)) exchange { change(&e); return e }
 	for name, tc := range map[string]struct {
 		e       exchange
@@ -115,6 +116,9 @@ func TestCheckCanFail(t *testing.T) {
 		"no body":                    {with(post, func(e *exchange) { e.body = "" }), "request", "missing"},
 		"body not json":              {with(post, func(e *exchange) { e.body = "{" }), "request", "decode"},
 		"wrong request media type":   {with(post, func(e *exchange) { e.contentType = "text/plain" }), "request", "Content-Type"},
+		"block as json":              {with(block, func(e *exchange) { e.contentType = "application/json" }), "request", "Content-Type"},
+		"empty block":                {with(block, func(e *exchange) { e.body = "" }), "request", "missing"},
+		"block without id":           {with(block, func(e *exchange) { e.url = "/speechtotext/datasets/" + id + "/blocks" + version }), "request", "blockid"},
 		"required property":          {with(post, func(e *exchange) { e.body = `{"displayName":"d","locale":"en-US"}` }), "request", "kind"},
 		"empty display name":         {with(post, func(e *exchange) { e.body = strings.Replace(dataset, `"d"`, `""`, 1) }), "request", "/displayName"},
 		"unknown request property":   {with(post, func(e *exchange) { e.body = `{"displayname":"x",` + dataset[1:] }), "request", "displayname"},

@@ -45,6 +45,10 @@ func (s *source) ReadAt(p []byte, at int64) (int, error) {
 		s.err = context.Cause(s.ctx)
 		return 0, s.err
 	}
+	if at < 0 {
+		// A forged directory sends the zip reader there.
+		return 0, zip.ErrFormat
+	}
 	if s.budget >= 0 {
 		if s.budget -= int64(len(p)); s.budget < 0 {
 			s.budget = 0

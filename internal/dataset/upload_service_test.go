@@ -68,10 +68,13 @@ type storedBlock struct {
 	data []byte
 }
 
+// wireContract is read once for all tests.
+var wireContract = sync.OnceValues(contract.New)
+
 // setupUpload makes the service and a client of it.
 func setupUpload(t *testing.T) *uploadService {
 	t.Helper()
-	checker, err := contract.New()
+	checker, err := wireContract()
 	require.NoError(t, err)
 	s := &uploadService{t: t, checker: checker, models: []any{}}
 	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}

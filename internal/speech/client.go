@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +24,15 @@ const (
 	versionNoProjects   = "2024-11-15"
 	defaultTokenScope   = "https://cognitiveservices.azure.com/.default"
 	idleConnsPerHost    = 16
-	minQuotaShare       = 0.02
 	keyHeader           = "Ocp-Apim-Subscription-Key"
 	authorizationHeader = "Authorization"
 )
+
+// MinQuotaShare is the least share of a resource's quota: less leaves no room for a burst of one.
+const MinQuotaShare = 0.02
+
+// APIVersions are the versions of the API that the client speaks, the default first.
+func APIVersions() []string { return []string{defaultAPIVersion, versionNoProjects} }
 
 // Config holds the settings of a client. Endpoint and one of Key and Credential are required; the
 // zero value of everything else is a default.
@@ -91,15 +97,15 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("endpoint %w", err)
 	}
 	version := cmp.Or(cfg.APIVersion, defaultAPIVersion)
-	if version != defaultAPIVersion && version != versionNoProjects {
-		return nil, fmt.Errorf("API version %q is not supported, use %s or %s", version, defaultAPIVersion, versionNoProjects)
+	if !slices.Contains(APIVersions(), version) {
+		return nil, fmt.Errorf("API version %q is not supported, use %s", version, strings.Join(APIVersions(), " or "))
 	}
 	if cfg.Key == "" && cfg.Credential == nil {
 		return nil, errors.New("neither a key nor an Entra credential is given")
 	}
 	share := cmp.Or(cfg.QuotaShare, 1)
-	if !(share >= minQuotaShare && share <= 1) {
-		return nil, fmt.Errorf("quota share %v is outside %v to 1", cfg.QuotaShare, minQuotaShare)
+	if !(share >= MinQuotaShare && share <= 1) {
+		return nil, fmt.Errorf("quota share %v is outside %v to 1", cfg.QuotaShare, MinQuotaShare)
 	}
 	transport, err := safeTransport(cfg.Transport)
 	if err != nil {

@@ -139,6 +139,7 @@ func TestListThatIsNone(t *testing.T) {
 		"another kind":      `{"values":[{"self":"https://a.example/speechtotext/datasets/` + id1 + `"}]}`,
 		"without self":      `{"values":[{"displayName":"x"}]}`,
 		"a date that isn't": `{"values":[{"self":"https://a.example/speechtotext/models/` + id1 + `","createdDateTime":"tomorrow"}]}`,
+		"too deep":          `{"values":[` + strings.Repeat("[", 20_000),
 		"a list":            `[]`,
 		"cut":               `{"values":[{"self":"https://a.exam`,
 	} {

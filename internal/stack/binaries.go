@@ -73,19 +73,25 @@ func findTemporal(dir string) (string, error) {
 	return exec.LookPath("temporal")
 }
 
-// Build builds our programs of the project at root into dir, and the pinned Temporal CLI when there is
-// none: minutes the first time, when its dependencies are compiled, else seconds.
-func Build(ctx context.Context, root, dir string) error {
+// Build builds our programs of the project at root into dir. The Temporal CLI is looked up where make
+// puts it; when there is none, the pinned one is built: minutes the first time, then seconds.
+func Build(ctx context.Context, root, dir string) (Binaries, error) {
 	for _, name := range own {
 		if err := run(ctx, root, "go", "build", "-o", filepath.Join(dir, name), "./"+name); err != nil {
-			return err
+			return Binaries{}, err
 		}
 	}
-	if _, err := findTemporal(dir); err == nil {
-		return nil
+	if _, err := findTemporal(dir); err != nil {
+		if found, err := findTemporal(filepath.Join(root, "bin")); err == nil {
+			if err := os.Symlink(found, filepath.Join(dir, "temporal")); err != nil {
+				return Binaries{}, fmt.Errorf("use %s: %w", found, err)
+			}
+		} else if err := run(ctx, root, "go", "build", "-C", "tools", "-ldflags", "-s -w",
+			"-o", filepath.Join(dir, "temporal"), "github.com/temporalio/cli/cmd/temporal"); err != nil {
+			return Binaries{}, err
+		}
 	}
-	return run(ctx, root, "go", "build", "-C", "tools", "-ldflags", "-s -w",
-		"-o", filepath.Join(dir, "temporal"), "github.com/temporalio/cli/cmd/temporal")
+	return FindBinaries(dir)
 }
 
 func run(ctx context.Context, dir, name string, args ...string) error {

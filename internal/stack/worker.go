@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -85,7 +84,7 @@ func (w *Worker) awaitReady(ctx context.Context) error {
 	return w.await(ctx, "readiness", func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
-		return get(ctx, w.Health+"/readyz")
+		return exchange(ctx, http.MethodGet, w.Health+"/readyz", nil, nil, nil)
 	})
 }
 
@@ -98,25 +97,4 @@ func (w *Worker) healthAddress() string {
 		}
 	}
 	return ""
-}
-
-// get returns an error unless url answers 200.
-func get(ctx context.Context, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 4<<10))
-	if err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s: %s", url, response.Status, strings.TrimSpace(string(body)))
-	}
-	return nil
 }

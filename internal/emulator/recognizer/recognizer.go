@@ -35,15 +35,15 @@ func (m Model) Teach(locale string, texts ...string) Model {
 	return m
 }
 
-// errorShare is the share of occurrences of a word that the model gets wrong. Training takes away most of the base
-// model's errors, never all.
+// errorShare is the share of occurrences of a word that the model gets wrong. Training takes away a good part of the
+// base model's errors, never all: the generation of the base goes on to count.
 func (m Model) errorShare(word string) float64 {
 	share := 1 - m.Quality
 	switch n := m.Taught[word]; {
 	case n >= 3:
-		share *= 0.15
-	case n >= 1:
 		share *= 0.35
+	case n >= 1:
+		share *= 0.55
 	}
 	if m.Audio > 0 {
 		share *= 0.9

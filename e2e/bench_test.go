@@ -1,0 +1,131 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/stack"
+)
+
+// patience bounds what a test waits for. It is long: a test that hits it has failed anyway.
+const patience = 3 * time.Minute
+
+// bench is the product of one test: a Speech resource and the workers on its task queue.
+type bench struct {
+	*testing.T
+	stack    *stack.Stack
+	emulator *stack.Emulator
+	queue    string
+	// name is the model's: the test's own name, so that tests run side by side.
+	name string
+	dir  string
+	// seen is how many requests the emulator had logged before this test.
+	seen int
+}
+
+// setting changes what a bench starts with.
+type setting func(*stack.EmulatorOptions)
+
+func profile(name string) setting { return func(o *stack.EmulatorOptions) { o.Profile = name } }
+func files(dir string) setting    { return func(o *stack.EmulatorOptions) { o.Files = dir } }
+func key(key string) setting      { return func(o *stack.EmulatorOptions) { o.Key = key } }
+
+// listLag covers the awkward profile's lists, which lag 5 s behind.
+const listLag = 6 * time.Second
+
+// setUp starts an emulator for one test. At the end everything is stopped, no request and no answer of
+// the whole test may have been against the service's contract, and after a failure the logs are shown.
+func setUp(t *testing.T, settings ...setting) *bench {
+	t.Helper()
+	b := &bench{T: t, dir: t.TempDir(), name: modelName(t.Name())}
+	b.queue = "e2e-" + b.name
+	var err error
+	b.stack, err = stack.New(filepath.Join(b.dir, "logs"))
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log("\n" + b.stack.Tails(25))
+		}
+		if err := b.stack.Close(); err != nil {
+			t.Errorf("stop the stack: %v", err)
+		}
+	})
+	options := stack.EmulatorOptions{
+		Binary: shared.binaries.Emulator, Profile: stack.Plain, Speed: 5,
+		Files: filepath.Join(shared.root, "examples", "data"),
+	}
+	for _, set := range settings {
+		set(&options)
+	}
+	b.emulator, err = b.stack.StartEmulator(t.Context(), options)
+	require.NoError(t, err)
+	t.Cleanup(b.checkContract)
+	return b
+}
+
+// checkContract fails the test when the emulator saw anything that the service's contract does not allow.
+func (b *bench) checkContract() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.Context()), 10*time.Second)
+	defer cancel()
+	violations, _, err := b.emulator.Violations(ctx)
+	if err != nil {
+		b.Errorf("read the contract's violations: %v", err)
+	}
+	for _, v := range violations {
+		b.Errorf("against the contract: %s", v)
+	}
+}
+
+// modelName makes a model's name of a test's: lower case, digits and dashes, at most 40 characters.
+func modelName(test string) string {
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		default:
+			return '-'
+		}
+	}, strings.TrimPrefix(test, "Test")), "-")
+	return name[max(0, len(name)-40):]
+}
+
+// worker starts a worker on the bench's task queue.
+func (b *bench) worker(env ...string) *stack.Worker {
+	b.Helper()
+	w, err := b.stack.StartWorker(b.Context(), stack.WorkerOptions{
+		Binary: shared.binaries.Worker, Server: shared.server, Emulator: b.emulator,
+		TaskQueue: b.queue, ListLag: listLag, Env: env,
+	})
+	require.NoError(b, err)
+	return w
+}
+
+// await waits until ready returns nil, and fails the test when it never does.
+func (b *bench) await(what string, ready func(context.Context) error) {
+	b.Helper()
+	ctx, cancel := context.WithTimeoutCause(b.Context(), patience, fmt.Errorf("not within %s", patience))
+	defer cancel()
+	require.NoError(b, stack.Await(ctx, what, func(ctx context.Context) error {
+		if err := b.stack.Crashed(); err != nil {
+			return stack.Permanent(err)
+		}
+		return ready(ctx)
+	}))
+}
+
+// unless is an error with the message unless ok.
+func unless(ok bool, format string, args ...any) error {
+	if ok {
+		return nil
+	}
+	return errors.New(fmt.Sprintf(format, args...))
+}

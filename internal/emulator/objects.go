@@ -1,0 +1,81 @@
+package emulator
+
+import (
+	"time"
+)
+
+// Object is an object of the service as the admin sees it: whatever lists, lags and pages show.
+type Object struct {
+	Kind             string            `json:"kind"` // dataset, model, evaluation, endpoint, project, copy
+	ID               string            `json:"id"`
+	DisplayName      string            `json:"displayName"`
+	Locale           string            `json:"locale,omitempty"`
+	Status           string            `json:"status,omitempty"`
+	Created          time.Time         `json:"createdDateTime"`
+	CustomProperties map[string]string `json:"customProperties,omitempty"`
+	Error            *failure          `json:"error,omitempty"`
+}
+
+// found is an object of any kind; job is nil for a project, endpoint only set for one.
+type found struct {
+	kind     string
+	entity   *entity
+	job      *job
+	endpoint *endpoint
+}
+
+// find looks an ID up in all tables. The lock is held.
+func (s *Server) find(id string) found {
+	for _, f := range s.everything() {
+		if f.entity.ID == id {
+			return f
+		}
+	}
+	return found{}
+}
+
+// everything lists all objects, in the order of creation within a kind. The lock is held.
+func (s *Server) everything() []found {
+	var out []found
+	for _, d := range inOrder(s.state.Datasets) {
+		out = append(out, found{"dataset", &d.entity, &d.job, nil})
+	}
+	for _, m := range inOrder(s.state.Models) {
+		out = append(out, found{"model", &m.entity, &m.job, nil})
+	}
+	for _, e := range inOrder(s.state.Evaluations) {
+		out = append(out, found{"evaluation", &e.entity, &e.job, nil})
+	}
+	for _, e := range inOrder(s.state.Endpoints) {
+		out = append(out, found{"endpoint", &e.entity, &e.job, e})
+	}
+	for _, p := range inOrder(s.state.Projects) {
+		out = append(out, found{"project", &p.entity, nil, nil})
+	}
+	for _, o := range inOrder(s.state.Operations) {
+		out = append(out, found{"copy", &o.entity, &o.job, nil})
+	}
+	return out
+}
+
+// Objects lists all objects of a kind, or of all kinds with "". Base models are not among them.
+func (s *Server) Objects(kind string) []Object {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	out := []Object{}
+	for _, f := range s.everything() {
+		if kind != "" && f.kind != kind {
+			continue
+		}
+		o := Object{
+			Kind: f.kind, ID: f.entity.ID, DisplayName: f.entity.DisplayName, Locale: f.entity.Locale,
+			Created: seconds(f.entity.Created), CustomProperties: f.entity.CustomProperties,
+		}
+		if f.job != nil {
+			o.Status, o.Error = f.job.Status, f.job.Error
+		}
+		out = append(out, o)
+	}
+	return out
+}

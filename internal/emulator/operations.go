@@ -1,0 +1,90 @@
+package emulator
+
+import "strings"
+
+// operations are what the emulator answers, by the operation IDs of openapi.yaml.
+var operations = map[string]func(*call) (*reply, error){
+	"Models_ListSupportedLocales":      (*call).listLocales,
+	"Endpoints_ListSupportedLocales":   (*call).listLocales,
+	"Evaluations_ListSupportedLocales": (*call).listLocales,
+	"Projects_ListSupportedLocales":    (*call).listLocales,
+	"Datasets_ListSupportedLocales":    (*call).listDatasetLocales,
+
+	"Models_ListBaseModels":         (*call).listBaseModels,
+	"Models_GetBaseModel":           (*call).getBaseModel,
+	"Models_GetBaseModelManifest":   (*call).baseModelManifest,
+	"Models_ListCustomModels":       (*call).listModels,
+	"Models_Create":                 (*call).createModel,
+	"Models_GetCustomModel":         (*call).getModel,
+	"Models_Update":                 (*call).updateModel,
+	"Models_Delete":                 (*call).deleteModel,
+	"Models_ListFiles":              (*call).listModelFiles,
+	"Models_GetFile":                (*call).getModelFile,
+	"Models_GetCustomModelManifest": (*call).modelManifest,
+	"Models_AuthorizeCopy":          (*call).authorizeCopy,
+	"Models_Copy":                   (*call).copyModel,
+	"Operations_GetModelCopy":       (*call).getCopy,
+
+	"Datasets_List":         (*call).listDatasets,
+	"Datasets_Create":       (*call).createDataset,
+	"Datasets_Get":          (*call).getDataset,
+	"Datasets_Update":       (*call).updateDataset,
+	"Datasets_Delete":       (*call).deleteDataset,
+	"Datasets_GetBlocks":    (*call).listBlocks,
+	"Datasets_UploadBlock":  (*call).uploadBlock,
+	"Datasets_CommitBlocks": (*call).commitBlocks,
+	"Datasets_ListFiles":    (*call).listDatasetFiles,
+	"Datasets_GetFile":      (*call).getDatasetFile,
+
+	"Projects_List":               (*call).listProjects,
+	"Projects_Create":             (*call).createProject,
+	"Projects_Get":                (*call).getProject,
+	"Projects_Update":             (*call).updateProject,
+	"Projects_Delete":             (*call).deleteProject,
+	"Projects_ListDatasets":       (*call).listProjectDatasets,
+	"Projects_ListModels":         (*call).listProjectModels,
+	"Projects_ListEvaluations":    (*call).listProjectEvaluations,
+	"Projects_ListEndpoints":      (*call).listProjectEndpoints,
+	"Projects_ListTranscriptions": (*call).listTranscriptions,
+
+	"Evaluations_List":      (*call).listEvaluations,
+	"Evaluations_Create":    (*call).createEvaluation,
+	"Evaluations_Get":       (*call).getEvaluation,
+	"Evaluations_Update":    (*call).updateEvaluation,
+	"Evaluations_Delete":    (*call).deleteEvaluation,
+	"Evaluations_ListFiles": (*call).listEvaluationFiles,
+	"Evaluations_GetFile":   (*call).getEvaluationFile,
+
+	"Endpoints_List":   (*call).listEndpoints,
+	"Endpoints_Create": (*call).createEndpoint,
+	"Endpoints_Get":    (*call).getEndpoint,
+	"Endpoints_Update": (*call).updateEndpoint,
+	"Endpoints_Delete": (*call).deleteEndpoint,
+}
+
+// find returns the entity that the path names.
+func find[T any](c *call, table map[string]T) (T, error) {
+	found, known := table[strings.ToLower(c.params["id"])]
+	if !known {
+		return found, notFound()
+	}
+	return found, nil
+}
+
+// all returns the common part of every entity that can belong to a project.
+func (s *Server) all() []*entity {
+	var out []*entity
+	for _, d := range s.state.Datasets {
+		out = append(out, &d.entity)
+	}
+	for _, m := range s.state.Models {
+		out = append(out, &m.entity)
+	}
+	for _, e := range s.state.Evaluations {
+		out = append(out, &e.entity)
+	}
+	for _, e := range s.state.Endpoints {
+		out = append(out, &e.entity)
+	}
+	return out
+}

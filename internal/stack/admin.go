@@ -1,0 +1,143 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// The kinds of objects that Objects lists.
+const (
+	Models   = "model"
+	Datasets = "dataset"
+	Projects = "project"
+)
+
+// Object is an object of the service as the emulator holds it, whatever its lists show.
+type Object struct {
+	Kind             string            `json:"kind"`
+	ID               string            `json:"id"`
+	DisplayName      string            `json:"displayName"`
+	Locale           string            `json:"locale"`
+	Status           string            `json:"status"`
+	Created          time.Time         `json:"createdDateTime"`
+	CustomProperties map[string]string `json:"customProperties"`
+}
+
+// Objects lists the objects of a kind, outside of the service's API: nothing is logged, limited or late.
+func (e *Emulator) Objects(ctx context.Context, kind string) ([]Object, error) {
+	var answer struct{ Objects []Object }
+	err := e.admin(ctx, http.MethodGet, "objects?kind="+url.QueryEscape(kind), nil, &answer)
+	return answer.Objects, err
+}
+
+// Advance moves the service's clock forward; every state that is due then is entered.
+func (e *Emulator) Advance(ctx context.Context, by time.Duration) error {
+	return e.admin(ctx, http.MethodPost, "clock", map[string]any{"advance": by.String()}, nil)
+}
+
+// Outcome changes how the next job of a kind ends.
+type Outcome struct {
+	// Kind is training or dataset, among others.
+	Kind string `json:"kind"`
+	// Code and Message, if set, make the job fail.
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	// Hang leaves the job running until Finish.
+	Hang bool `json:"hang,omitempty"`
+}
+
+// Plan says how the next job ends.
+func (e *Emulator) Plan(ctx context.Context, o Outcome) error {
+	return e.admin(ctx, http.MethodPost, "outcomes", o, nil)
+}
+
+// Finish ends a job well, now.
+func (e *Emulator) Finish(ctx context.Context, id string) error {
+	return e.admin(ctx, http.MethodPost, "objects/"+id+"/finish", nil, nil)
+}
+
+// Fault is something that goes wrong on purpose in the exchanges that match.
+type Fault struct {
+	// Kind is status, dropBefore, dropAfter, throttle, html, ... as the emulator names them.
+	Kind string `json:"kind"`
+	// Operation is an operation ID of the service's contract; empty = any.
+	Operation string `json:"operation,omitempty"`
+	// Count is how many exchanges are hit; 0 = one, -1 = all.
+	Count int `json:"count,omitempty"`
+	// Status is the answer's, for the kinds that answer; 0 = 503.
+	Status int `json:"status,omitempty"`
+}
+
+// Inject adds a fault.
+func (e *Emulator) Inject(ctx context.Context, f Fault) error {
+	return e.admin(ctx, http.MethodPost, "faults", f, nil)
+}
+
+// BaseModel describes a base model to release; its dates follow the service's rule unless given.
+type BaseModel struct {
+	Locale     string     `json:"locale"`
+	Created    *time.Time `json:"createdDateTime,omitempty"`
+	Adaptation *time.Time `json:"adaptationDateTime,omitempty"`
+}
+
+// Release puts a base model into the service's catalogue and returns its ID.
+func (e *Emulator) Release(ctx context.Context, m BaseModel) (string, error) {
+	var answer struct{ ID string }
+	err := e.admin(ctx, http.MethodPost, "base-models", m, &answer)
+	return answer.ID, err
+}
+
+// Exchange is one entry of the emulator's log of requests to the service's API.
+type Exchange struct {
+	Number    int    `json:"number"`
+	Method    string `json:"method"`
+	Path      string `json:"path"`
+	Operation string `json:"operation"`
+	Status    int    `json:"status"`
+}
+
+// Requests returns the log from the entry with number after on, without it.
+func (e *Emulator) Requests(ctx context.Context, after int) ([]Exchange, error) {
+	var answer struct{ Requests []Exchange }
+	err := e.admin(ctx, http.MethodGet, fmt.Sprintf("requests?after=%d", after), nil, &answer)
+	return answer.Requests, err
+}
+
+// Violation is an exchange, or half of one, that the service's contract does not allow.
+type Violation struct {
+	Number                        int
+	Method, Path, Side, Operation string
+	Message                       string
+}
+
+func (v Violation) String() string {
+	return fmt.Sprintf("exchange %d, %s of %s %s (%s): %s", v.Number, v.Side, v.Method, v.Path, v.Operation, v.Message)
+}
+
+// Violations returns all that was against the contract, of clients and of the emulator itself, and how
+// many exchanges were checked. Exchanges that a fault was injected into do not count.
+func (e *Emulator) Violations(ctx context.Context) (found []Violation, checked int, err error) {
+	var answer struct {
+		Violations []Violation
+		Checked    int
+	}
+	err = e.admin(ctx, http.MethodGet, "violations", nil, &answer)
+	return answer.Violations, answer.Checked, err
+}
+
+// Create creates an object by the service's own API, as somebody else would, and returns its address.
+// kind is the path of its list ("datasets"); body is sent as it is.
+func (e *Emulator) Create(ctx context.Context, kind string, body any) (self string, err error) {
+	var made struct{ Self string }
+	address := e.URL + "/speechtotext/" + kind + "?api-version=2025-10-15"
+	err = exchange(ctx, http.MethodPost, address, http.Header{"Ocp-Apim-Subscription-Key": {e.Key}}, body, &made)
+	return made.Self, err
+}
+
+// admin makes one request to the emulator's admin API.
+func (e *Emulator) admin(ctx context.Context, method, path string, body, result any) error {
+	return exchange(ctx, method, e.URL+"/admin/"+path, nil, body, result)
+}

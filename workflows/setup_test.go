@@ -1,0 +1,186 @@
+package workflows_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/emulator"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+	"speech-retrainer/workflows"
+)
+
+// bundle is one workflow environment under time skipping, with the real activities on a local Speech
+// service. Every exchange is held against the service's contract.
+type bundle struct {
+	*testsuite.TestWorkflowEnvironment
+
+	t       *testing.T
+	service *emulator.Server
+	url     string
+	runs    *knownRuns
+	config  speech.Config
+}
+
+// option changes the world before it begins.
+type option func(*emulator.Settings, *speech.Config)
+
+// virtualSpeed lets the service's jobs of some seconds end between two looks.
+const virtualSpeed = 50
+
+func setup(t *testing.T, options ...option) *bundle {
+	t.Helper()
+	settings := emulator.Plain()
+	settings.RateLimit = 0
+	config := speech.Config{Key: "test", Timeout: 10 * time.Second}
+	for _, o := range options {
+		o(&settings, &config)
+	}
+	service, err := emulator.New(emulator.Options{Settings: settings, Speed: virtualSpeed, Files: dataFolder(t)})
+	require.NoError(t, err)
+	listener := httptest.NewServer(service)
+	t.Cleanup(func() {
+		listener.Close()
+		for _, v := range service.Violations() {
+			t.Errorf("contract: %+v", v)
+		}
+		require.NoError(t, service.Close())
+	})
+	config.Endpoint = listener.URL
+	b := &bundle{t: t, service: service, url: listener.URL, runs: &knownRuns{}, config: config}
+	return b.again()
+}
+
+// again is a fresh workflow environment in the same world.
+func (b *bundle) again() *bundle {
+	b.t.Helper()
+	client, err := speech.New(b.config)
+	require.NoError(b.t, err)
+	var suite testsuite.WorkflowTestSuite
+	next := *b
+	next.TestWorkflowEnvironment = suite.NewTestWorkflowEnvironment()
+	next.SetTestTimeout(time.Minute)
+	workflows.Register(next.TestWorkflowEnvironment, workflows.Options{SearchAttributes: func() bool { return true }})
+	activities.Register(next.TestWorkflowEnvironment, activities.New(activities.Options{
+		Speech: client, Owner: "tests", ListLag: 50 * time.Millisecond, Runs: b.runs,
+		Getenv: func(name string) string { return map[string]string{"DATA_URL": b.url + "/files/text.txt"}[name] },
+	}))
+	return &next
+}
+
+// dataFolder is what the service serves at /files/.
+func dataFolder(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("\ufeff"+text), 0o600))
+	}
+	write("text.txt", "the nacelle is too hot\nfeather the blades now\nthe yaw drive is stuck\n")
+	write("words.txt", "SCADA\tscay da\n")
+	return folder
+}
+
+// knownRuns is a Temporal that knows what a test says.
+type knownRuns struct {
+	states map[string]lifecycle.RunState
+}
+
+func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunState, error) {
+	if s, ok := r.states[run]; ok {
+		return s, nil
+	}
+	return lifecycle.RunActive, nil
+}
+
+// request is the smallest useful one; change edits it.
+func (b *bundle) request(change func(map[string]any)) json.RawMessage {
+	request := map[string]any{
+		"name": "desk", "locale": "en-US",
+		"training": []any{map[string]any{"name": "text", "kind": "Language", "contentUrl": b.url + "/files/text.txt"}},
+		"limits":   map[string]any{"unavailable": "2m"},
+	}
+	if change != nil {
+		change(request)
+	}
+	raw, err := json.Marshal(request)
+	require.NoError(b.t, err)
+	return raw
+}
+
+// retrain runs a retrain to its end.
+func (b *bundle) retrain(change func(map[string]any)) (lifecycle.Report, error) {
+	b.t.Helper()
+	b.SetStartWorkflowOptions(startOptions("retrain/desk"))
+	b.ExecuteWorkflow(workflows.TypeRetrain, b.request(change))
+	require.True(b.t, b.IsWorkflowCompleted())
+	return b.result()
+}
+
+// result is the report of the run, wherever its ending carries it.
+func (b *bundle) result() (lifecycle.Report, error) {
+	b.t.Helper()
+	var report lifecycle.Report
+	err := b.GetWorkflowError()
+	var application *temporal.ApplicationError
+	var canceled *temporal.CanceledError
+	switch {
+	case err == nil:
+		require.NoError(b.t, b.GetWorkflowResult(&report))
+	case asCanceled(err, &canceled):
+		require.NoError(b.t, canceled.Details(&report))
+	default:
+		require.ErrorAs(b.t, err, &application)
+		require.NoError(b.t, application.Details(&report))
+		require.Equal(b.t, string(report.Error.Type), application.Type())
+	}
+	return report, err
+}
+
+// client speaks to the service as a hand would, beside the run.
+func (b *bundle) client() *speech.Client {
+	client, err := speech.New(speech.Config{Endpoint: b.url, Key: "by hand"})
+	require.NoError(b.t, err)
+	return client
+}
+
+// models are all versions on the service.
+func (b *bundle) models() []speech.CustomModel {
+	b.t.Helper()
+	list, _, err := b.client().ListModels(b.t.Context(), speech.Filter{})
+	require.NoError(b.t, err)
+	return list
+}
+
+// OnActivityStarted calls f once, when an activity of the type begins.
+func (b *bundle) OnActivityStarted(name string, f func()) {
+	var once sync.Once
+	b.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		if info.ActivityType.Name == name {
+			once.Do(f)
+		}
+	})
+}
+
+// sent counts requests of a method on a path.
+func (b *bundle) sent(method, path string) int {
+	n := 0
+	for _, e := range b.service.Requests() {
+		if e.Method == method && e.Path == "/speechtotext"+path {
+			n++
+		}
+	}
+	return n
+}
