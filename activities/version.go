@@ -50,23 +50,30 @@ func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (Versio
 	return VersionResult{Report: versionReport(f.item), Twins: twins}, nil
 }
 
+// SettleInput is the run's version as it is known so far.
+type SettleInput struct {
+	VersionInput
+	ID string `json:"id"`
+}
+
 // SettleVersion lists the run's versions once more at the end of the training, removes twins, and
-// returns the one that counts.
-func (a *Activities) SettleVersion(ctx context.Context, in VersionInput) (VersionResult, error) {
+// returns the one that counts. A list may still miss the known version, so that is read by its ID.
+func (a *Activities) SettleVersion(ctx context.Context, in SettleInput) (VersionResult, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
 		return VersionResult{}, err
 	}
 	about := trainingSubject(in.DisplayName)
-	s := a.versionShelf(in)
+	s := a.versionShelf(in.VersionInput)
 	items, err := s.look(ctx)
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
-	if len(items) == 0 {
-		return VersionResult{}, gone(about.class, about.object)
+	known, _, err := a.speech.GetModel(ctx, in.ID)
+	if err != nil {
+		return VersionResult{}, waitFailure(err, about)
 	}
-	f := pickFound(s, items, "")
+	f := pickFound(s, append(items, known), "")
 	twins, err := a.dropTwins(ctx, f.losers, f.item.ID())
 	if err != nil {
 		return VersionResult{}, classify(err, about)

@@ -30,6 +30,8 @@ func main() {
 	}
 	err := within(ctx, os.Stdout, *dev, show)
 	switch {
+	case ctx.Err() != nil && *dev:
+		// Ctrl-C is how --dev is meant to end.
 	case ctx.Err() != nil:
 		os.Exit(interrupted)
 	case err != nil:

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"speech-retrainer/internal/stack"
 )
 
 // written is the emulator's default address, which the example request names.
@@ -65,6 +67,7 @@ func (s *scene) starter(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, s.binaries.Starter, args...)
 	cmd.Env = s.server.Environment()
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.SysProcAttr = stack.DieWithParent()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
 	err := cmd.Run()

@@ -103,7 +103,11 @@ func (s *scene) leave(ctx context.Context, logs string, err error) error {
 		fmt.Fprintf(os.Stderr, "\n%s", tails)
 		return fmt.Errorf("%w\n(whole logs: %s)", err, logs)
 	}
-	fmt.Fprintln(s.out, "Everything that was started is stopped.")
+	if ctx.Err() != nil {
+		fmt.Fprintln(s.out, "Interrupted: everything that was started is stopped, unfinished runs with it.")
+	} else {
+		fmt.Fprintln(s.out, "Everything that was started is stopped.")
+	}
 	if remove := os.RemoveAll(logs); remove != nil {
 		return fmt.Errorf("remove the logs: %w", remove)
 	}

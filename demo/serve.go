@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ In another terminal:
 
   export TEMPORAL_ADDRESS=%s
   bin/starter run -f examples/request.yaml
-`, s.server.UI, s.server.Address, s.emulator.URL, s.emulator.File(""), s.worker.Health, s.server.LogPath(),
+`, s.server.UI, s.server.Address, s.emulator.URL, s.emulator.File(""), s.worker.Health, filepath.Dir(s.server.LogPath()),
 		s.server.Address)
 	if s.emulator.URL != written {
 		fmt.Fprintf(s.out, "\nPort %s is taken, so put %s into a copy of the request first.\n",

@@ -106,6 +106,17 @@ func (b *bench) worker(env ...string) *stack.Worker {
 		TaskQueue: b.queue, ListLag: listLag, Env: env,
 	})
 	require.NoError(b, err)
+	b.Cleanup(func() {
+		if w.Killed() {
+			return
+		}
+		if err := w.Stop(30 * time.Second); err != nil {
+			b.Error(err)
+		}
+		if code := w.ExitCode(); code != 0 {
+			b.Errorf("the worker ended with exit code %d:\n%s", code, w.Tail(10))
+		}
+	})
 	return w
 }
 

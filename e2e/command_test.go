@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
 )
 
 // result is what a command left behind.
@@ -43,6 +44,7 @@ func (b *bench) background(path string, args ...string) *running {
 	r := &running{b: b, cmd: exec.CommandContext(ctx, path, args...), cancel: cancel}
 	r.cmd.Env = shared.server.Environment()
 	r.cmd.Dir = b.dir
+	r.cmd.SysProcAttr = stack.DieWithParent()
 	r.cmd.Cancel = func() error { return r.cmd.Process.Signal(syscall.SIGTERM) }
 	r.cmd.WaitDelay = 5 * time.Second
 	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, &r.stderr

@@ -27,7 +27,7 @@ func (r *retrain) train(ctx workflow.Context) error {
 		if err := r.awaitVersion(ctx, round); err != nil {
 			return err
 		}
-		if err := r.call(ctx, fmt.Sprintf("settle-version-%d", round), "Look for twins of the version", a.SettleVersion, input, &version); err != nil {
+		if err := r.call(ctx, fmt.Sprintf("settle-version-%d", round), "Look for twins of the version", a.SettleVersion, activities.SettleInput{VersionInput: input, ID: awaited}, &version); err != nil {
 			return err
 		}
 		r.setVersion(version)

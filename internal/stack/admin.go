@@ -106,6 +106,11 @@ func (e *Emulator) Requests(ctx context.Context, after int) ([]Exchange, error) 
 	return answer.Requests, err
 }
 
+// Forget empties the log of requests and violations.
+func (e *Emulator) Forget(ctx context.Context) error {
+	return e.admin(ctx, http.MethodDelete, "requests", nil, nil)
+}
+
 // Violation is an exchange, or half of one, that the service's contract does not allow.
 type Violation struct {
 	Number                        int

@@ -39,6 +39,7 @@ type Process struct {
 	mu      sync.Mutex
 	err     error
 	stopped bool
+	killed  bool
 }
 
 // Start starts the program. Its output goes straight to the log file, so a slow reader cannot stall it.
@@ -90,8 +91,18 @@ func (p *Process) ExitCode() int {
 
 // Kill ends the process and its group at once, as a crash would, and waits for the end.
 func (p *Process) Kill() {
+	p.mu.Lock()
+	p.killed = true
+	p.mu.Unlock()
 	p.signal(syscall.SIGKILL)
 	<-p.done
+}
+
+// Killed tells whether Kill was called, by a test or because Stop had to.
+func (p *Process) Killed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.killed
 }
 
 // Stop asks the process to end, waits up to grace, then kills what is left of its group. It returns
@@ -130,10 +141,11 @@ func (p *Process) crashed() error {
 	if p.stopped {
 		return nil
 	}
-	if p.err == nil {
-		return fmt.Errorf("%s ended by itself; its last lines:\n%s", p.name, p.Tail(20))
+	how := errors.New("exit status 0")
+	if p.err != nil {
+		how = p.err
 	}
-	return fmt.Errorf("%s ended by itself: %w; its last lines:\n%s", p.name, p.err, p.Tail(20))
+	return fmt.Errorf("%s ended by itself: %w; %s", p.name, how, p.lastWords())
 }
 
 // Log returns all that the process has written.
@@ -155,6 +167,14 @@ func (p *Process) Tail(n int) string {
 		lines = lines[len(lines)-n:]
 	}
 	return string(bytes.Join(lines, []byte("\n")))
+}
+
+// lastWords is the end of the log for a message.
+func (p *Process) lastWords() string {
+	if tail := p.Tail(20); tail != "" {
+		return "its last lines:\n" + tail
+	}
+	return "it printed nothing"
 }
 
 // awaitLine waits for a line of the log that holds mark and returns what follows the mark.
@@ -182,7 +202,7 @@ func (p *Process) await(ctx context.Context, what string, ready func(context.Con
 	})
 	var permanent permanentError
 	if err != nil && !errors.As(err, &permanent) {
-		return fmt.Errorf("%w; its last lines:\n%s", err, p.Tail(20))
+		return fmt.Errorf("%w; %s", err, p.lastWords())
 	}
 	return err
 }
