@@ -26,9 +26,10 @@ type Activities struct {
 	runs    Runs
 	getenv  func(string) string
 	now     func() time.Time
+	pace    time.Duration
 }
 
-// Options are what Activities are made of; all but Now are required.
+// Options are what Activities are made of; all but Pace and Now are required.
 type Options struct {
 	Speech *speech.Client
 	// Owner is the value of the mark sr.owner: what tells our objects from everybody else's.
@@ -38,6 +39,8 @@ type Options struct {
 	Runs    Runs
 	// Getenv reads the worker's environment, for {env: NAME} in requests.
 	Getenv func(string) string
+	// Pace is the first pause between two looks at an object when the service asks for none; 2 s when zero.
+	Pace time.Duration
 	// Now is this machine's clock, only ever compared with the service's to notice a skew.
 	Now func() time.Time
 }
@@ -47,9 +50,13 @@ func New(o Options) *Activities {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Pace == 0 {
+		o.Pace = 2 * time.Second
+	}
 	return &Activities{
 		speech:  o.Speech,
-		watcher: speech.NewWatcher(o.Speech, speech.WatcherOptions{}),
+		watcher: speech.NewWatcher(o.Speech, speech.WatcherOptions{MinPace: o.Pace}),
+		pace:    o.Pace,
 		probe:   newProbe(),
 		owner:   o.Owner,
 		listLag: o.ListLag,

@@ -91,11 +91,8 @@ func (a *Activities) AwaitEndpointEnd(ctx context.Context, in DeployInput) (Endp
 	return a.pollEndpoint(ctx, in, func(e speech.Endpoint) (bool, error) { return e.Status.Terminal(), nil })
 }
 
-// Pace of looking at an endpoint when the service names none.
-const (
-	firstPace = 2 * time.Second
-	lastPace  = 30 * time.Second
-)
+// lastPace is the longest pause between two looks at an endpoint when the service names none.
+const lastPace = 30 * time.Second
 
 // pollEndpoint looks at an endpoint until done says so. Deployments are few and take minutes, so each
 // looks for itself.
@@ -105,7 +102,7 @@ func (a *Activities) pollEndpoint(ctx context.Context, in DeployInput, done func
 		return EndpointSeen{}, err
 	}
 	beat := newBeat(ctx, a.now())
-	for pace := firstPace; ; pace = min(2*pace, lastPace) {
+	for pace := a.pace; ; pace = min(2*pace, lastPace) {
 		e, meta, err := a.speech.GetEndpoint(ctx, in.EndpointID)
 		if err != nil {
 			return EndpointSeen{}, waitFailure(err, endpointSubject(in.Label))

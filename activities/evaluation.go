@@ -49,23 +49,30 @@ func (a *Activities) CreateEvaluation(ctx context.Context, in EvaluationInput) (
 	return EvaluationCreated{ID: f.item.ID()}, classify(a.dropEvaluations(ctx, f.losers), about)
 }
 
+// SettleEvaluationInput is the run's evaluation of a step as it is known so far.
+type SettleEvaluationInput struct {
+	EvaluationInput
+	ID string `json:"id"`
+}
+
 // SettleEvaluation lists the run's evaluations of the step once more, removes twins, and returns the one
-// that counts.
-func (a *Activities) SettleEvaluation(ctx context.Context, in EvaluationInput) (EvaluationCreated, error) {
+// that counts. A list may still miss the known one, so that is read by its ID.
+func (a *Activities) SettleEvaluation(ctx context.Context, in SettleEvaluationInput) (EvaluationCreated, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
 		return EvaluationCreated{}, err
 	}
 	about := evaluationSubject(in.DisplayName)
-	s := a.evaluationShelf(in)
+	s := a.evaluationShelf(in.EvaluationInput)
 	items, err := s.look(ctx)
 	if err != nil {
 		return EvaluationCreated{}, classify(err, about)
 	}
-	if len(items) == 0 {
-		return EvaluationCreated{}, gone(about.class, about.object)
+	known, _, err := a.speech.GetEvaluation(ctx, in.ID)
+	if err != nil {
+		return EvaluationCreated{}, waitFailure(err, about)
 	}
-	f := pickFound(s, items, "")
+	f := pickFound(s, append(items, known), "")
 	return EvaluationCreated{ID: f.item.ID()}, classify(a.dropEvaluations(ctx, f.losers), about)
 }
 

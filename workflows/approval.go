@@ -56,7 +56,7 @@ func (r *retrain) handleAnswers(ctx workflow.Context) error {
 // checkAnswer tells why an answer is not taken.
 func (r *retrain) checkAnswer(in Answer) error {
 	switch {
-	case r.approval.answer != nil && r.approval.asking:
+	case r.approval.answer != nil && r.approval.answer.By != "":
 		return fmt.Errorf("%s has already answered: %s", r.approval.answer.By, r.approval.answer.Answer)
 	case !r.approval.asking:
 		return errors.New("no version of this run waits for an answer now")

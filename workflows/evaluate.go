@@ -81,7 +81,7 @@ func (r *retrain) settleEvaluations(ctx workflow.Context, measures []*measure) e
 			continue
 		}
 		var settled activities.EvaluationCreated
-		err := r.call(ctx, fmt.Sprintf("settle-evaluation-%d", i), "Look for twins of "+m.input.DisplayName, a.SettleEvaluation, m.input, &settled)
+		err := r.call(ctx, fmt.Sprintf("settle-evaluation-%d", i), "Look for twins of "+m.input.DisplayName, a.SettleEvaluation, activities.SettleEvaluationInput{EvaluationInput: m.input, ID: m.id}, &settled)
 		if _, fatal := evaluationFault(err); fatal != nil {
 			return fatal
 		}

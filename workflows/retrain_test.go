@@ -50,7 +50,7 @@ func TestRetrainTrainsOneVersion(t *testing.T) {
 		stages = append(stages, string(s.Name))
 		require.NotNil(t, s.FinishedAt, s.Name)
 	}
-	require.Equal(t, []string{"validate", "project", "base", "data", "train", "report"}, stages)
+	require.Equal(t, []string{"validate", "project", "base", "data", "train", "retire", "report"}, stages)
 
 	require.NotEmpty(t, *report.ProjectID)
 	require.Contains(t, report.BaseModel.Reason, "newest of")

@@ -44,7 +44,7 @@ const virtualSpeed = 50
 func setup(t *testing.T, options ...option) *bundle {
 	t.Helper()
 	settings := emulator.Plain()
-	settings.RateLimit = 0
+	settings.RateLimit, settings.RetryAfter = 0, 0
 	config := speech.Config{Key: "test", Timeout: 10 * time.Second}
 	for _, o := range options {
 		o(&settings, &config)
@@ -75,7 +75,7 @@ func (b *bundle) again() *bundle {
 	next.SetTestTimeout(time.Minute)
 	workflows.Register(next.TestWorkflowEnvironment, workflows.Options{SearchAttributes: func() bool { return true }})
 	activities.Register(next.TestWorkflowEnvironment, activities.New(activities.Options{
-		Speech: client, Owner: "tests", ListLag: 50 * time.Millisecond, Runs: b.runs,
+		Speech: client, Owner: "tests", ListLag: 50 * time.Millisecond, Pace: 20 * time.Millisecond, Runs: b.runs,
 		Getenv: func(name string) string { return map[string]string{"DATA_URL": b.url + "/files/text.txt"}[name] },
 	}))
 	return &next
@@ -89,14 +89,23 @@ func dataFolder(t *testing.T) string {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("\ufeff"+text), 0o600))
 	}
 	write("text.txt", "the nacelle is too hot\nfeather the blades now\nthe yaw drive is stuck\n")
-	write("words.txt", "SCADA\tscay da\n")
+	for _, name := range []string{"training/related-text.txt", "testing/audio-and-trans.zip"} {
+		content, err := os.ReadFile(filepath.Join("..", "examples", "data", name))
+		require.NoError(t, err)
+		path := filepath.Join(folder, "examples", name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+	}
 	return folder
 }
 
 // knownRuns is a Temporal that knows what a test says.
 type knownRuns struct {
 	states map[string]lifecycle.RunState
+	stage  lifecycle.Stage
 }
+
+func (r *knownRuns) Stage(context.Context, string) (lifecycle.Stage, error) { return r.stage, nil }
 
 func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunState, error) {
 	if s, ok := r.states[run]; ok {

@@ -1,0 +1,442 @@
+package workflows_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/emulator"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+	"speech-retrainer/workflows"
+)
+
+// gated is a request with a test and an endpoint; change edits it.
+func gated(b *bundle, change func(map[string]any)) func(map[string]any) {
+	return func(r map[string]any) {
+		r["training"] = []any{map[string]any{"name": "text", "kind": "Language", "contentUrl": b.url + "/files/examples/training/related-text.txt"}}
+		r["tests"] = []any{map[string]any{"name": "desk calls", "kind": "Acoustic", "contentUrl": b.url + "/files/examples/testing/audio-and-trans.zip"}}
+		r["deploy"] = map[string]any{"endpoint": "Desk"}
+		if change != nil {
+			change(r)
+		}
+	}
+}
+
+func test(r map[string]any) map[string]any { return r["tests"].([]any)[0].(map[string]any) }
+
+// serving is what the one endpoint serves, by the service's own word.
+func (b *bundle) serving() string {
+	b.t.Helper()
+	list, _, err := b.client().ListEndpoints(b.t.Context(), speech.Filter{})
+	require.NoError(b.t, err)
+	if len(list) == 0 {
+		return ""
+	}
+	require.Len(b.t, list, 1)
+	return list[0].Model.ID()
+}
+
+// championed is a world in which a first run has put a champion on the endpoint.
+func championed(t *testing.T, options ...option) (*bundle, lifecycle.Report) {
+	t.Helper()
+	b := setup(t, options...)
+	report, err := b.retrain(gated(b, nil))
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.Succeeded, report.Outcome, "%+v %+v", report.Verdict, report.Error)
+	b.ofAnEarlierRun(report.Version.ID)
+	for _, e := range b.service.Objects("evaluation") {
+		evaluation, _, err := b.client().GetEvaluation(t.Context(), e.ID)
+		require.NoError(t, err)
+		marks := evaluation.CustomProperties
+		marks["sr.run"] = "earlier"
+		_, _, err = b.client().UpdateEvaluation(t.Context(), e.ID, speech.EvaluationUpdate{CustomProperties: marks})
+		require.NoError(t, err)
+	}
+	return b.again(), report
+}
+
+func TestAFirstRunIsMeasuredAgainstTheBaseAndCreatesTheEndpoint(t *testing.T) {
+	t.Parallel()
+	b, report := championed(t)
+	require.Equal(t, lifecycle.Pass, report.Verdict.Result, report.Verdict.Reason)
+	require.Len(t, report.Tests, 1)
+	result := report.Tests[0]
+	require.Greater(t, *result.Words, int64(400))
+	require.Nil(t, result.Champion)
+	require.Less(t, *result.WordErrorRate, *result.Base, "the training taught the domain's words")
+	require.InDelta(t, *result.WordErrorRate-*result.Base, *result.Difference, 1e-9)
+	require.Less(t, result.Interval[0], *result.Difference)
+	require.Greater(t, result.Interval[1], *result.Difference)
+	require.Equal(t, report.Version.ID, b.serving())
+	require.Equal(t, report.Version.ID, *report.Endpoint.VersionID)
+	require.Nil(t, report.Endpoint.PreviousVersionID)
+	require.Equal(t, lifecycle.StateChampion, report.Version.State)
+	marks := b.models()[0].CustomProperties
+	require.Regexp(t, `^pass; 0\.\d{3} vs 0\.\d{3}$`, marks["sr.verdict"])
+	var stages []string
+	for _, s := range report.Stages {
+		stages = append(stages, string(s.Name))
+	}
+	require.Equal(t, []string{"validate", "project", "base", "data", "train", "evaluate", "verdict", "deploy", "verify", "retire", "report"}, stages)
+}
+
+func TestASecondRunIsMeasuredAgainstTheChampionAndKeepsTheEndpoint(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t)
+	second, err := b.retrain(gated(b, func(r map[string]any) { r["compare"] = map[string]any{"base": true} }))
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.Succeeded, second.Outcome, "%+v", second.Verdict)
+	require.Equal(t, first.Version.ID, second.Champion.ID)
+	require.NotNil(t, second.Tests[0].Champion)
+	require.NotNil(t, second.Tests[0].Base, "compare.base measures the base too")
+	require.Equal(t, first.Endpoint.ID, second.Endpoint.ID, "the endpoint keeps its ID")
+	require.Equal(t, first.Version.ID, *second.Endpoint.PreviousVersionID)
+	require.Equal(t, second.Version.ID, b.serving())
+	states := map[string]string{}
+	for _, m := range b.models() {
+		states[m.ID()] = m.CustomProperties["sr.state"]
+	}
+	require.Equal(t, map[string]string{first.Version.ID: "retired", second.Version.ID: "champion"}, states)
+	require.Equal(t, 2, b.sent("POST", "/datasets"), "training and test data are imported once")
+}
+
+// TestOnlyWhatEarnedItServes lists what goes wrong around the verdict and the deployment.
+func TestOnlyWhatEarnedItServes(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name    string
+		options []option
+		// prepare runs before the second run, during when an activity of that type begins in it.
+		prepare func(*testing.T, *bundle, lifecycle.Report)
+		at      string
+		during  func(*testing.T, *bundle, lifecycle.Report)
+		change  func(map[string]any)
+		outcome lifecycle.Outcome
+		verdict lifecycle.VerdictKind
+		says    string
+		// moved tells that the new version serves afterwards.
+		moved bool
+		class lifecycle.FailureClass
+	}{
+		{
+			name:    "better than allowed",
+			change:  func(r map[string]any) { test(r)["maxWordErrorRate"] = "100%" },
+			outcome: lifecycle.Succeeded, verdict: lifecycle.Pass, says: "at most 100.0 % allowed", moved: true,
+		},
+		{
+			name:    "worse than allowed",
+			change:  func(r map[string]any) { test(r)["maxWordErrorRate"] = 0 },
+			outcome: lifecycle.Rejected, verdict: lifecycle.Fail, says: "at most 0.0 % allowed",
+		},
+		{
+			name: "too few words, and nobody is asked",
+			change: func(r map[string]any) {
+				test(r)["minWords"] = 100000
+				r["approval"] = map[string]any{"when": "never"}
+			},
+			outcome: lifecycle.Rejected, verdict: lifecycle.Inconclusive, says: ", and 100000 are asked for",
+		},
+		{
+			name: "too few words, and nobody answers",
+			change: func(r map[string]any) {
+				test(r)["minWords"] = 100000
+			},
+			outcome: lifecycle.Rejected, verdict: lifecycle.Inconclusive, says: "too few words",
+		},
+		{
+			name: "nobody answers, and silence is consent",
+			change: func(r map[string]any) {
+				test(r)["minWords"] = 100000
+				r["approval"] = map[string]any{"timeout": "1h", "onTimeout": "promote"}
+			},
+			outcome: lifecycle.Succeeded, verdict: lifecycle.Inconclusive, says: "too few words", moved: true,
+		},
+		{
+			name: "an evaluation that fails",
+			prepare: func(t *testing.T, b *bundle, _ lifecycle.Report) {
+				require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "evaluation", Code: "InvalidTest", Message: "the audio is broken"}))
+			},
+			change:  func(r map[string]any) { r["approval"] = map[string]any{"when": "never"} },
+			outcome: lifecycle.Rejected, verdict: lifecycle.Inconclusive, says: "the audio is broken",
+		},
+		{
+			name: "an improvement over a base that was not measured",
+			change: func(r map[string]any) {
+				test(r)["minImprovementOverBase"] = "1%"
+				r["approval"] = map[string]any{"when": "never"}
+			},
+			outcome: lifecycle.Rejected, verdict: lifecycle.Inconclusive, says: "the base model was not measured (compare.base)",
+		},
+		{
+			name: "a deployment that fails",
+			prepare: func(t *testing.T, b *bundle, _ lifecycle.Report) {
+				require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "endpoint", Code: "DeployingFailedModel", Message: "no capacity"}))
+			},
+			outcome: lifecycle.Failed, verdict: lifecycle.Pass, class: lifecycle.DeployFailed, says: "was put back and serves",
+		},
+		{
+			name: "the endpoint was changed by hand meanwhile",
+			at:   "FindFallback",
+			during: func(t *testing.T, b *bundle, _ lifecycle.Report) {
+				e := b.service.Objects("endpoint")[0]
+				base, _, err := b.client().ListBaseModels(t.Context(), speech.Filter{Locale: "en-US", Statuses: []speech.Status{speech.StatusSucceeded}})
+				require.NoError(t, err)
+				for _, m := range base {
+					if m.Properties.DeprecationDates.TranscriptionDateTime != nil && m.Properties.DeprecationDates.TranscriptionDateTime.After(b.service.Now()) {
+						_, _, err = b.client().UpdateEndpoint(t.Context(), e.ID, speech.EndpointUpdate{Model: &speech.Ref{Self: m.Self}})
+						require.NoError(t, err)
+						return
+					}
+				}
+			},
+			change:  func(r map[string]any) { r["approval"] = map[string]any{"when": "never"} },
+			outcome: lifecycle.Rejected, verdict: lifecycle.Inconclusive, says: "was changed during the run",
+		},
+		{
+			name: "the champion was deleted by hand",
+			prepare: func(t *testing.T, b *bundle, first lifecycle.Report) {
+				require.NoError(t, b.service.Remove(first.Version.ID))
+			},
+			outcome: lifecycle.Succeeded, verdict: lifecycle.Pass, says: "of the base model", moved: true,
+		},
+		{
+			name: "the champion has expired",
+			prepare: func(t *testing.T, b *bundle, first lifecycle.Report) {
+				yesterday := b.service.Now().Add(-24 * time.Hour)
+				require.NoError(t, b.service.Redate(first.Version.ID, nil, &yesterday))
+			},
+			outcome: lifecycle.Succeeded, verdict: lifecycle.Pass, says: "of the base model", moved: true,
+		},
+		{
+			name:    "no tests, and that is not enough",
+			change:  func(r map[string]any) { delete(r, "tests") },
+			outcome: lifecycle.Rejected,
+		},
+		{
+			name: "no tests, and that is accepted",
+			change: func(r map[string]any) {
+				delete(r, "tests")
+				r["untested"] = "promote"
+			},
+			outcome: lifecycle.Succeeded, moved: true,
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b, first := championed(t, c.options...)
+			if c.prepare != nil {
+				c.prepare(t, b, first)
+			}
+			if c.at != "" {
+				b.OnActivityStarted(c.at, func() { c.during(t, b, first) })
+			}
+			before := b.serving()
+			report, err := b.retrain(gated(b, c.change))
+			require.Equal(t, c.outcome, report.Outcome, "%+v", report.Error)
+			if c.class != "" {
+				require.Error(t, err)
+				require.Equal(t, c.class, report.Error.Type)
+				require.Contains(t, report.Error.Message, c.says)
+			} else {
+				require.NoError(t, err)
+			}
+			if c.verdict == "" {
+				require.Nil(t, report.Verdict)
+			} else {
+				require.Equal(t, c.verdict, report.Verdict.Result, report.Verdict.Reason)
+				if c.class == "" {
+					require.Contains(t, report.Verdict.Reason, c.says)
+				}
+			}
+			switch {
+			case c.moved:
+				require.Equal(t, report.Version.ID, b.serving())
+				require.Equal(t, lifecycle.StateChampion, report.Version.State)
+			case c.during == nil:
+				require.Equal(t, before, b.serving(), "the endpoint is untouched")
+			default:
+				require.NotEqual(t, report.Version.ID, b.serving())
+			}
+			if c.outcome == lifecycle.Rejected {
+				require.Equal(t, lifecycle.StateRejected, report.Version.State)
+			}
+		})
+	}
+}
+
+func TestAPersonDecides(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{workflows.UpdateApprove, workflows.UpdateReject} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			b, _ := championed(t)
+			refused := map[string]string{}
+			var accepted lifecycle.ApprovalReport
+			send := func(name, id string, in workflows.Answer) {
+				b.UpdateWorkflow(name, id, &callbacks{
+					reject:   func(err error) { refused[id] = err.Error() },
+					complete: func(v any, err error) { accepted, _ = v.(lifecycle.ApprovalReport) },
+				}, in)
+			}
+			b.RegisterDelayedCallback(func() {
+				id := b.candidate()
+				send(answer, "no name", workflows.Answer{Reason: "r", VersionID: id})
+				send(answer, "no reason", workflows.Answer{By: "ann", Reason: " ", VersionID: id})
+				send(answer, "another version", workflows.Answer{By: "ann", Reason: "r", VersionID: "other"})
+				send(answer, "no version", workflows.Answer{By: "ann", Reason: "r"})
+				send(answer, "good", workflows.Answer{By: "ann", Reason: "we need it", VersionID: id})
+				send(workflows.UpdateReject, "second", workflows.Answer{By: "bob", Reason: "too late", VersionID: id})
+			}, 30*time.Minute)
+			report, err := b.retrain(gated(b, func(r map[string]any) { r["approval"] = map[string]any{"when": "always"} }))
+			require.NoError(t, err)
+			require.Equal(t, "ann", accepted.By)
+			require.Equal(t, map[string]string{
+				"no name": "by is required: who decides", "no reason": "reason is required: why",
+				"another version": "version " + report.Version.ID + ` waits for an answer, not "other"`,
+				"no version":      "versionId is required: " + report.Version.ID + " waits",
+				"second":          "ann has already answered: " + report.Approval.Answer,
+			}, refused)
+			require.Equal(t, "we need it", report.Approval.Reason)
+			if answer == workflows.UpdateApprove {
+				require.Equal(t, lifecycle.Succeeded, report.Outcome)
+				require.Equal(t, report.Version.ID, b.serving())
+			} else {
+				require.Equal(t, lifecycle.Rejected, report.Outcome)
+				require.NotEqual(t, report.Version.ID, b.serving())
+			}
+			for _, m := range b.models() {
+				if m.ID() == report.Version.ID {
+					require.Contains(t, m.CustomProperties["sr.verdict"], "; ann: we need it")
+				}
+			}
+		})
+	}
+}
+
+// candidate is the version that waits for an answer.
+func (b *bundle) candidate() string {
+	for _, m := range b.models() {
+		if m.CustomProperties["sr.state"] == "candidate" {
+			return m.ID()
+		}
+	}
+	return ""
+}
+
+// callbacks receives what becomes of an update.
+type callbacks struct {
+	reject   func(error)
+	complete func(any, error)
+}
+
+func (c *callbacks) Accept()                   {}
+func (c *callbacks) Reject(err error)          { c.reject(err) }
+func (c *callbacks) Complete(v any, err error) { c.complete(v, err) }
+
+func TestRollbackAndLaterTests(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t)
+	second, err := b.retrain(gated(b, nil))
+	require.NoError(t, err)
+	require.Equal(t, second.Version.ID, b.serving())
+
+	later := b.again()
+	later.SetStartWorkflowOptions(startOptions("evaluate/desk"))
+	later.ExecuteWorkflow(workflows.TypeEvaluate, map[string]any{"request": b.request(gated(b, nil)), "versionId": first.Version.ID})
+	evaluated, err := later.result()
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.Succeeded, evaluated.Outcome)
+	require.Equal(t, first.Version.ID, evaluated.Version.ID)
+	require.NotNil(t, evaluated.Tests[0].Champion, "it is measured against what serves")
+	require.Equal(t, second.Version.ID, b.serving(), "a test changes nothing")
+
+	input := map[string]any{"name": "desk", "locale": "en-US", "endpoint": "Desk", "by": "ann", "reason": "complaints"}
+	busy := b.again()
+	b.runs.stage = lifecycle.StageDeploy
+	busy.ExecuteWorkflow(workflows.TypeRollback, input)
+	refused, err := busy.result()
+	require.Error(t, err)
+	require.Contains(t, refused.Error.Message, "in stage deploy")
+	b.runs.stage = lifecycle.StageTrain
+
+	back := b.again()
+	back.SetStartWorkflowOptions(startOptions("rollback/desk"))
+	back.ExecuteWorkflow(workflows.TypeRollback, input)
+	report, err := back.result()
+	require.NoError(t, err)
+	require.Equal(t, first.Version.ID, report.Version.ID)
+	require.Equal(t, first.Version.ID, b.serving())
+	require.Equal(t, second.Version.ID, *report.Endpoint.PreviousVersionID)
+	require.Equal(t, "complaints", report.Approval.Reason)
+	require.Contains(t, report.Notes[len(report.Notes)-1], "may serve until")
+	states := map[string]string{}
+	for _, m := range b.models() {
+		states[m.ID()] = m.CustomProperties["sr.state"]
+	}
+	require.Equal(t, map[string]string{first.Version.ID: "champion", second.Version.ID: "rolledback"}, states)
+
+	for name, version := range map[string]string{"is rolledback": second.Version.ID, "does not exist": "7768ee9c-ce71-4365-af5c-60daafebffa7"} {
+		again := b.again()
+		input["versionId"] = version
+		again.ExecuteWorkflow(workflows.TypeRollback, input)
+		report, err := again.result()
+		require.Error(t, err)
+		require.Equal(t, lifecycle.InvalidRequest, report.Error.Type)
+		require.Contains(t, report.Error.Message, name)
+	}
+
+	seen := b.again()
+	seen.ExecuteWorkflow(workflows.TypeObserve, map[string]any{"names": []string{"desk", "unknown"}})
+	var rows []lifecycle.Row
+	require.NoError(t, seen.GetWorkflowResult(&rows))
+	require.Len(t, rows, 2)
+	require.Len(t, rows[0].Versions, 2)
+	require.Empty(t, rows[1].Versions)
+	require.NotEmpty(t, rows[0].Versions[0].Tests)
+	require.Equal(t, first.Version.ID, *rows[0].Endpoint.VersionID)
+	remembered, ok := lifecycle.RowReport(rows[0])
+	require.True(t, ok)
+	require.Contains(t, remembered.Notes[0], "built from the marks")
+}
+
+func TestACanceledDeploymentSaysWhatServes(t *testing.T) {
+	t.Parallel()
+	b, _ := championed(t)
+	b.OnActivityStarted("AwaitDeployed", func() { b.CancelWorkflow() })
+	report, err := b.retrain(gated(b, nil))
+	require.Error(t, err)
+	require.Equal(t, lifecycle.Canceled, report.Outcome)
+	require.Equal(t, report.Version.ID, b.serving())
+	require.Equal(t, lifecycle.StateChampion, report.Version.State, "what serves is no leftover for the sweep")
+	require.Contains(t, report.Notes, "the run was canceled during the deployment: version "+report.Version.ID+" serves all the same")
+}
+
+func TestARefusedDeleteIsReported(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t)
+	_, err := b.service.InjectFault(emulator.Fault{Operation: "Models_Delete", Kind: emulator.FaultStatus, Status: 400, Code: "InvalidRequest", Message: "still in use", Count: -1})
+	require.NoError(t, err)
+	m, _, err := b.client().GetModel(t.Context(), first.Version.ID)
+	require.NoError(t, err)
+	marks := m.CustomProperties
+	marks["sr.state"] = "champion"
+	old, _, err := b.client().CreateModel(t.Context(), speech.NewModel{
+		DisplayName: "an earlier one", Locale: "en-US", BaseModel: m.BaseModel, Datasets: m.Datasets,
+		CustomProperties: map[string]string{"sr.owner": "tests", "sr.model": "desk", "sr.state": "failed", "sr.run": "older", "sr.step": "train"},
+	})
+	require.NoError(t, err)
+	report, err := b.retrain(gated(b, nil))
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.Succeeded, report.Outcome)
+	var reason string
+	for _, k := range report.Kept {
+		if k.ID == old.ID() {
+			reason = k.Reason
+		}
+	}
+	require.Contains(t, reason, "the service refused to delete it")
+	require.Contains(t, reason, "still in use")
+}
