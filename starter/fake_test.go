@@ -39,7 +39,7 @@ type fakeTemporal struct {
 	startErr, lookErr, cancelErr, dialErr error
 	// away answers every call with Unavailable while it is set.
 	away func(time.Duration) bool
-	// requested is what the history says that the run was started with.
+	// requested is what the history says that the run was started with; none = nothing that can be read.
 	requested []byte
 	// rows is what Observe gives, or it fails with observeErr.
 	rows       []lifecycle.Row
@@ -211,7 +211,11 @@ func (h *history) Next() (*historypb.HistoryEvent, error) {
 	if err := h.fake.answers(); err != nil {
 		return nil, err
 	}
-	input, err := converter.GetDefaultDataConverter().ToPayloads(json.RawMessage(h.fake.requested))
+	input := &commonpb.Payloads{Payloads: []*commonpb.Payload{{Metadata: map[string][]byte{"encoding": []byte("binary/encrypted")}}}}
+	var err error
+	if h.fake.requested != nil {
+		input, err = converter.GetDefaultDataConverter().ToPayloads(json.RawMessage(h.fake.requested))
+	}
 	return &historypb.HistoryEvent{
 		Attributes: &historypb.HistoryEvent_WorkflowExecutionStartedEventAttributes{
 			WorkflowExecutionStartedEventAttributes: &historypb.WorkflowExecutionStartedEventAttributes{Input: input},

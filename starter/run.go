@@ -116,7 +116,7 @@ func (a *app) finish(report lifecycle.Report, err error) error {
 	return nil
 }
 
-// close writes the last line below a card, which stands where people look first.
+// close writes below a card, where people look first, how the run ended and why.
 func (a *app) close(r lifecycle.Report) {
 	p := a.paint()
 	colour := p.bad
@@ -134,6 +134,18 @@ func (a *app) close(r lifecycle.Report) {
 		line = clean(*id) + ": " + line
 	}
 	fmt.Fprintf(a.Stdout, "\n%s\n", line)
+	why := ""
+	switch {
+	case r.Error != nil:
+		why = fmt.Sprintf("%s: %s", r.Error.Type, r.Error.Message)
+	case r.Verdict != nil:
+		why = fmt.Sprintf("verdict %s: %s", r.Verdict.Result, r.Verdict.Reason)
+	default:
+		return
+	}
+	for _, line := range wrap(clean(why), lineWidth) {
+		fmt.Fprintln(a.Stdout, line)
+	}
 }
 
 // retrain uploads the local files of a request and starts its run. It returns the API's own error when

@@ -80,16 +80,7 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 	}
 	a.tell("started run %s of %s", run.runID, run.target())
 	a.tell(leaveHint)
-	report, err := run.follow(ctx)
-	if err := a.finish(report, err); err != nil {
-		return err
-	}
-	if v := report.Verdict; v != nil && !a.asJSON {
-		for _, line := range wrap(clean(fmt.Sprintf("verdict %s: %s", v.Result, v.Reason)), lineWidth) {
-			fmt.Fprintln(a.Stdout, line)
-		}
-	}
-	return nil
+	return a.finish(run.follow(ctx))
 }
 
 // alreadyRuns refuses to start what goes on already: it may be about something else.
