@@ -12,6 +12,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 
+	"speech-retrainer/internal/config"
+	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -30,6 +32,8 @@ type Options struct {
 	Columns func() int
 	// Dial connects to Temporal; nil is the client's own way.
 	Dial func(context.Context, client.Options) (Temporal, error)
+	// Upload brings a file to the service; nil is dataset.Upload with a client for these settings.
+	Upload func(context.Context, config.Settings, dataset.UploadRequest) (dataset.UploadResult, error)
 	// Pace is how often a followed run is asked for its state; 0 is a second.
 	Pace time.Duration
 }
@@ -56,6 +60,9 @@ func Execute(ctx context.Context, o Options) int {
 	}
 	if o.Dial == nil {
 		o.Dial = dial
+	}
+	if o.Upload == nil {
+		o.Upload = uploadFile
 	}
 	a := &app{Options: o, asJSON: wantsJSON(o.Args)}
 	root := a.root()
@@ -95,8 +102,8 @@ func (a *app) tell(format string, args ...any) {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "starter",
-		Short: "Start, follow and cancel the retraining of Custom Speech models",
-		Long: `Start, follow and cancel the retraining of Custom Speech models.
+		Short: "Retrain, test and deploy Custom Speech models",
+		Long: `Retrain, test and deploy Custom Speech models.
 
 A retrain runs in Temporal, done by a worker: it goes on when this program
 ends. Results go to stdout, everything else to stderr.
@@ -113,7 +120,9 @@ Exit codes:
     5  Temporal cannot be reached
   130  interrupted: the run goes on`,
 		Example: `  starter run --file request.yaml
-  starter watch support-calls`,
+  starter watch support-calls
+  starter approve support-calls --reason "better on the new terms"
+  starter report support-calls --output markdown`,
 		Args:              cobra.NoArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -121,7 +130,10 @@ Exit codes:
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", lineWidth)))
-	root.AddCommand(a.runCommand(), a.watchCommand(), a.cancelCommand(), a.versionCommand())
+	root.AddCommand(
+		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
+		a.testCommand(), a.rollbackCommand(), a.dataCommand(), a.versionCommand(),
+	)
 	return root
 }
 

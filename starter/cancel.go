@@ -36,8 +36,8 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 		return err
 	}
 	defer run.server.Close()
-	nothing := newFailure(exitFailed, notFound, "no run of %s goes on: nothing to cancel", run.name).
-		next("see how the latest ended with: %s", f.connection.hint("watch", run.name))
+	nothing := newFailure(exitFailed, notFound, "no run of %s goes on: nothing to cancel", run.target()).
+		next("see how the latest ended with: %s", f.connection.hint("watch", run.target()))
 	if !running {
 		return named(nothing, run.name)
 	}
@@ -52,7 +52,7 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 	default:
 		return named(run.server.unreachable(err), run.name)
 	}
-	a.tell("asked run %s of %s to cancel", run.runID, run.name)
+	a.tell("asked run %s of %s to cancel", run.runID, run.target())
 	a.tell("waiting for its end; Ctrl-C stops waiting, not the cancel")
 	report, err := run.follow(ctx)
 	if err := a.finish(report, err); err != nil {

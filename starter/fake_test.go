@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/serviceerror"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	workflowpb "go.temporal.io/api/workflow/v1"
@@ -23,6 +25,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
 )
 
 // fakeTemporal is a Temporal with at most one run of one model. Its fields are the script; time is that
@@ -36,6 +39,14 @@ type fakeTemporal struct {
 	startErr, lookErr, cancelErr, dialErr error
 	// away answers every call with Unavailable while it is set.
 	away func(time.Duration) bool
+	// requested is what the history says that the run was started with; none = nothing that can be read.
+	requested []byte
+	// rows is what Observe gives, or it fails with observeErr.
+	rows       []lifecycle.Row
+	observeErr error
+	// answered is what an update gives, or it fails with updateErr; nil waits for the context.
+	answered  *lifecycle.ApprovalReport
+	updateErr error
 	// polled is when a worker polled last; zero = never.
 	polled time.Time
 
@@ -43,8 +54,12 @@ type fakeTemporal struct {
 	begun   time.Time
 	dialled client.Options
 	started *client.StartWorkflowOptions
-	input   []byte
-	queries int
+	// workflow and input are what was started last; Observe counts apart.
+	workflow any
+	input    []byte
+	observed *client.StartWorkflowOptions
+	update   *client.UpdateWorkflowOptions
+	queries  int
 }
 
 // fakeRun tells its reports at their times and ends with the last of them.
@@ -80,9 +95,13 @@ func (f *fakeTemporal) answers() error {
 	return nil
 }
 
-func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions, _ any, args ...any) (client.WorkflowRun, error) {
+func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error) {
 	if f.startErr != nil {
 		return nil, f.startErr
+	}
+	if workflow == workflows.TypeObserve {
+		f.observed = &o
+		return observation{fake: f}, nil
 	}
 	if f.run != nil && f.run.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "request", f.run.id)
@@ -91,7 +110,7 @@ func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 	if err != nil {
 		return nil, err
 	}
-	f.run, f.started, f.input = f.next, &o, input.GetPayloads()[0].GetData()
+	f.run, f.started, f.workflow, f.input = f.next, &o, workflow, input.GetPayloads()[0].GetData()
 	return handle{fake: f, id: o.ID, run: f.run}, nil
 }
 
@@ -125,6 +144,83 @@ func (f *fakeTemporal) QueryWorkflow(ctx context.Context, _, _, _ string, _ ...a
 	}
 	payloads, err := converter.GetDefaultDataConverter().ToPayloads(f.run.script[at].report)
 	return client.NewValue(payloads), err
+}
+
+func (f *fakeTemporal) UpdateWorkflow(ctx context.Context, o client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	f.update = &o
+	if f.answered == nil && f.updateErr == nil {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return updated{fake: f}, nil
+}
+
+// updated is the client's handle of an update.
+type updated struct {
+	client.WorkflowUpdateHandle
+
+	fake *fakeTemporal
+}
+
+func (u updated) Get(_ context.Context, target any) error {
+	if u.fake.updateErr != nil {
+		return u.fake.updateErr
+	}
+	return through(u.fake.answered, target)
+}
+
+// observation is the client's handle of Observe.
+type observation struct {
+	client.WorkflowRun
+
+	fake *fakeTemporal
+}
+
+func (o observation) GetRunID() string { return "observe-1" }
+
+func (o observation) Get(ctx context.Context, target any) error {
+	if o.fake.rows == nil && o.fake.observeErr == nil {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if o.fake.observeErr != nil {
+		return o.fake.observeErr
+	}
+	return through(o.fake.rows, target)
+}
+
+// through copies a value as the client does it: through JSON.
+func through(value, target any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, target)
+}
+
+func (f *fakeTemporal) GetWorkflowHistory(context.Context, string, string, bool, enumspb.HistoryEventFilterType) client.HistoryEventIterator {
+	return &history{fake: f}
+}
+
+// history is one whose first event alone is told.
+type history struct{ fake *fakeTemporal }
+
+func (h *history) HasNext() bool { return true }
+
+func (h *history) Next() (*historypb.HistoryEvent, error) {
+	if err := h.fake.answers(); err != nil {
+		return nil, err
+	}
+	input := &commonpb.Payloads{Payloads: []*commonpb.Payload{{Metadata: map[string][]byte{"encoding": []byte("binary/encrypted")}}}}
+	var err error
+	if h.fake.requested != nil {
+		input, err = converter.GetDefaultDataConverter().ToPayloads(json.RawMessage(h.fake.requested))
+	}
+	return &historypb.HistoryEvent{
+		Attributes: &historypb.HistoryEvent_WorkflowExecutionStartedEventAttributes{
+			WorkflowExecutionStartedEventAttributes: &historypb.WorkflowExecutionStartedEventAttributes{Input: input},
+		},
+	}, err
 }
 
 func (f *fakeTemporal) CancelWorkflow(context.Context, string, string) error {
@@ -203,12 +299,7 @@ func (h handle) Get(ctx context.Context, target any) error {
 			if h.run.err != nil {
 				return h.run.err
 			}
-			// As the client does it: through JSON.
-			data, err := json.Marshal(h.run.result)
-			if err != nil {
-				return err
-			}
-			return json.Unmarshal(data, target)
+			return through(h.run.result, target)
 		}
 	}
 }
@@ -242,6 +333,10 @@ func execute(ctx context.Context, f *fakeTemporal, args ...string) console {
 
 func executeOptions(ctx context.Context, f *fakeTemporal, o Options) console {
 	var stdout, stderr bytes.Buffer
+	if f == nil {
+		// For what needs no Temporal: there is none.
+		f = &fakeTemporal{dialErr: errors.New("no server in this test")}
+	}
 	f.begun = time.Now()
 	for _, run := range []*fakeRun{f.run, f.next} {
 		if run != nil {

@@ -75,6 +75,8 @@ func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
 	tasks.Go(func() { f.ask(ctx, tell) })
 
 	last := f.blank()
+	// asked is when the question began whose answering was explained.
+	var asked time.Time
 	redraw := time.NewTicker(f.Pace)
 	defer redraw.Stop()
 	for {
@@ -88,6 +90,12 @@ func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
 			if n.report != nil {
 				last = *n.report
 				screen.show(last, time.Now())
+				if asks(last) && !last.WaitingFor.Since.Equal(asked) {
+					asked = last.WaitingFor.Since
+					for _, line := range f.howToAnswer(last) {
+						screen.say(line)
+					}
+				}
 			}
 		case <-redraw.C:
 			screen.show(last, time.Now())
@@ -256,7 +264,7 @@ func (f *follower) explain(ctx context.Context, quiet *silence) string {
 // interrupted is the end of following while the run goes on.
 func (f *follower) interrupted(last lifecycle.Report) *failure {
 	return f.left(newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: the run goes on").
-		next("watch it with: %s", f.connection.hint("watch", f.name)), last)
+		next("watch it with: %s", f.connection.hint("watch", f.target())), last)
 }
 
 // left attaches the last report of a run that goes on without us.

@@ -192,7 +192,7 @@ func TestCancel(t *testing.T) {
 			fake.run.onCancel = canceledWith(canceled())
 			got := execute(t.Context(), fake, "cancel", "support-calls")
 			require.Equal(t, exitDone, got.code, got.stderr)
-			require.Contains(t, got.stdout, "Retrain of support-calls (en-US): canceled")
+			require.Contains(t, got.stdout, "\nretrain/support-calls: canceled after 9m00s\n")
 			require.Contains(t, got.stderr, "asked run run-1 of support-calls to cancel")
 		})
 	})

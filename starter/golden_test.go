@@ -51,7 +51,9 @@ func TestReportText(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			writeReport(&out, cleanReport(report), paint(false))
+			e := env{"NO_COLOR": "1"}
+			a := &app{Options: Options{Stdout: &out, Env: e, StdoutTerminal: true, Columns: func() int { return 200 }}}
+			require.NoError(t, a.finish(report, nil))
 			golden(t, "report-"+name, out.String())
 			requireNarrow(t, out.String())
 			require.NotContains(t, out.String(), "\x1b")
@@ -67,35 +69,53 @@ func TestManyRefusedAreCut(t *testing.T) {
 		report.BaseModelsRefused = append(report.BaseModelsRefused, lifecycle.Refusal{DisplayName: fmt.Sprintf("base %d", i), Reason: "too old"})
 	}
 	var out bytes.Buffer
-	writeReport(&out, report, paint(false))
+	a := &app{Options: Options{Stdout: &out}}
+	a.printReport(report)
 	require.Equal(t, mostRefused, strings.Count(out.String(), "too old"))
 	require.Contains(t, out.String(), "- 22 more: see them with --output json\n")
+	require.Len(t, report.BaseModelsRefused, 30)
 }
 
-func TestReportTextColoured(t *testing.T) {
+// A narrow terminal gets a narrow card; only what is to be copied is longer.
+func TestReportTextNarrow(t *testing.T) {
 	t.Parallel()
-	var plain, coloured bytes.Buffer
-	writeReport(&plain, succeeded(), paint(false))
-	writeReport(&coloured, succeeded(), paint(true))
-	require.Contains(t, coloured.String(), "\x1b[32msucceeded\x1b[0m")
-	require.Equal(t, plain.String(), strings.NewReplacer("\x1b[32m", "", "\x1b[0m", "").Replace(coloured.String()))
+	var out bytes.Buffer
+	a := &app{Options: Options{Stdout: &out, StdoutTerminal: true, Columns: func() int { return 60 }}}
+	a.printReport(succeeded())
+	for line := range strings.Lines(out.String()) {
+		if !strings.Contains(line, versionID) && !strings.Contains(line, baseID) {
+			require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), 60, line)
+		}
+	}
+}
+
+func TestOutcomeColoured(t *testing.T) {
+	t.Parallel()
+	for outcome, code := range map[lifecycle.Outcome]string{
+		lifecycle.Succeeded: "32", lifecycle.Rejected: "31", lifecycle.Failed: "31", lifecycle.Skipped: "36",
+	} {
+		var out bytes.Buffer
+		a := &app{Options: Options{Stdout: &out, StdoutTerminal: true, Env: env{}, Columns: func() int { return 0 }}}
+		report := succeeded()
+		report.Outcome = outcome
+		require.NoError(t, a.finish(report, nil))
+		require.True(t, strings.HasSuffix(out.String(), "\nretrain/support-calls: \x1b["+code+"m"+string(outcome)+"\x1b[0m after 42m01s\n"), out.String())
+	}
 }
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{"", "run", "watch", "cancel", "version"} {
+	for _, command := range []string{
+		"", "run", "watch", "cancel", "version", "approve", "reject", "report", "test", "rollback", "data", "data check", "data upload",
+	} {
 		t.Run("help "+command, func(t *testing.T) {
 			t.Parallel()
-			args := []string{"--help"}
-			if command != "" {
-				args = []string{command, "--help"}
-			}
-			got := execute(t.Context(), &fakeTemporal{}, args...)
+			got := execute(t.Context(), &fakeTemporal{}, append(strings.Fields(command), "--help")...)
 			require.Equal(t, exitDone, got.code)
 			require.Empty(t, got.stderr)
 			require.Contains(t, got.stdout, "Examples:\n  ")
 			requireNarrow(t, got.stdout)
-			golden(t, strings.TrimSuffix("help-"+command, "-"), got.stdout)
+			golden(t, strings.ReplaceAll(strings.TrimSuffix("help-"+command, "-"), " ", "-"), got.stdout)
 		})
 	}
 }
@@ -108,13 +128,6 @@ func TestElapsed(t *testing.T) {
 	} {
 		require.Equal(t, want, elapsed(d))
 	}
-}
-
-func TestLinesKeepCommands(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, []string{"see why", "with:", "temporal workflow show --workflow-id retrain/x", "then go on"},
-		lines("see why with: temporal workflow show --workflow-id retrain/x; then go on", 10))
-	require.Equal(t, []string{"the", "temporal", "server"}, lines("the temporal server", 8))
 }
 
 func TestWrapKeepsLongWords(t *testing.T) {

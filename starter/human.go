@@ -67,11 +67,3 @@ func count(n int64, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
-
-// expiry says when a version stops recognising speech.
-func expiry(at *time.Time) string {
-	if at == nil {
-		return "expiry not known"
-	}
-	return "expires " + moment(*at)
-}

@@ -55,7 +55,7 @@ func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err er
 	case transient(err):
 		why := f.server.unreachable(err)
 		why.cause.Message += "; the run may go on"
-		return last, f.left(why.next("when Temporal is back, watch the run with: %s", f.connection.hint("watch", f.name)), last)
+		return last, f.left(why.next("when Temporal is back, watch the run with: %s", f.connection.hint("watch", f.target())), last)
 	}
 	return last, newFailure(exitFailed, lifecycle.Internal, "cannot read how run %s of %s ended: %s", f.runID, f.id, err).
 		next("worker and starter must be of one release; see: %s", f.inspect())
@@ -86,7 +86,7 @@ func (f *follower) afterTermination(ctx context.Context) string {
 	latest, err := f.server.DescribeWorkflowExecution(ctx, f.id, "")
 	info := latest.GetWorkflowExecutionInfo()
 	if err == nil && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && info.GetExecution().GetRunId() != f.runID {
-		return "run " + info.GetExecution().GetRunId() + " has taken its place: watch it with: " + f.connection.hint("watch", f.name)
+		return "run " + info.GetExecution().GetRunId() + " has taken its place: watch it with: " + f.connection.hint("watch", f.target())
 	}
 	return "see who did it and why with: " + f.inspect() + "; the next run removes what this one left behind"
 }

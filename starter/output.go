@@ -4,33 +4,47 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/card"
 	"speech-retrainer/internal/lifecycle"
 )
 
 // Output formats.
 const (
-	outputText = "text"
-	outputJSON = "json"
+	outputText     = "text"
+	outputJSON     = "json"
+	outputMarkdown = "markdown"
 )
 
 // outputFlags says how results are printed.
 type outputFlags struct {
 	format string
+	// formats are those to choose from.
+	formats []string
 }
 
-func (f *outputFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.format, "output", "o", outputText, "Print results as text or json")
+// add adds the flag; more are formats beside text and JSON.
+func (f *outputFlags) add(cmd *cobra.Command, more ...string) {
+	f.formats = append([]string{outputText, outputJSON}, more...)
+	cmd.Flags().StringVarP(&f.format, "output", "o", outputText, "Print results as "+f.choice())
+}
+
+// choice lists the formats: text, json or markdown.
+func (f *outputFlags) choice() string {
+	last := len(f.formats) - 1
+	return strings.Join(f.formats[:last], ", ") + " or " + f.formats[last]
 }
 
 // setOutput makes the rest of the execution print as f says.
 func (a *app) setOutput(f outputFlags) error {
-	if f.format != outputText && f.format != outputJSON {
-		return refuse(lifecycle.InvalidRequest, "--output must be text or json, not %q", f.format)
+	if !slices.Contains(f.formats, f.format) {
+		return refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", f.choice(), f.format)
 	}
 	a.asJSON = f.format == outputJSON
 	return nil
@@ -42,7 +56,30 @@ func (a *app) printReport(report lifecycle.Report) {
 		a.printJSON(report)
 		return
 	}
-	writeReport(a.Stdout, cleanReport(report), a.paint())
+	width := lineWidth
+	if a.StdoutTerminal {
+		if columns := a.Columns(); columns > 0 {
+			width = min(width, columns)
+		}
+	}
+	report.BaseModelsRefused = cutRefused(report.BaseModelsRefused)
+	if f := report.Error; f != nil {
+		short := *f
+		short.Refused = cutRefused(f.Refused)
+		report.Error = &short
+	}
+	fmt.Fprint(a.Stdout, card.Text(report, width))
+}
+
+// mostRefused is how many refused base models are shown: a locale can have dozens of old ones.
+const mostRefused = 8
+
+func cutRefused(all []lifecycle.Refusal) []lifecycle.Refusal {
+	if len(all) <= mostRefused {
+		return all
+	}
+	more := lifecycle.Refusal{DisplayName: fmt.Sprintf("%d more", len(all)-mostRefused), Reason: "see them with --output json"}
+	return append(slices.Clone(all[:mostRefused]), more)
 }
 
 // printJSON writes one report as JSON: every list present, and nothing in it that could drive a

@@ -18,32 +18,49 @@ import (
 // maxRequestBytes bounds what is read as a request; workflows.DecodeRequest has a limit of its own.
 const maxRequestBytes = 1 << 20
 
+// givenRequest is a request as its author gave it.
+type givenRequest struct {
+	lifecycle.Request
+
+	// raw is the JSON to start a workflow with.
+	raw []byte
+	doc document
+	// dir is what the paths of local files in it are relative to.
+	dir string
+}
+
 // readRequest reads the request in the file at path ("-" is standard input) and checks it as the
-// workflow will. It returns the request and the JSON to start the workflow with, or a *failure with
-// every problem and its line.
-func (a *app) readRequest(path string) (lifecycle.Request, []byte, error) {
+// workflow will. The error is a *failure with every problem and its line.
+func (a *app) readRequest(path string) (givenRequest, error) {
 	source, shown, err := a.readFile(path)
 	if err != nil {
-		return lifecycle.Request{}, nil, err
+		return givenRequest{}, err
 	}
-	doc := document{name: shown, source: source}
-	raw, err := doc.json()
-	if err != nil {
-		return lifecycle.Request{}, nil, err
+	given := givenRequest{doc: document{name: shown, source: source}}
+	if path != "-" {
+		given.dir = filepath.Dir(path)
 	}
-	request, problems := workflows.DecodeRequest(raw)
-	if len(problems) == 0 {
-		return request, raw, nil
+	if given.raw, err = given.doc.json(); err != nil {
+		return givenRequest{}, err
 	}
-	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was started", shown, count(int64(len(problems)), "problem"))
-	refused.name, refused.locale = request.Name, request.Locale
+	var problems []lifecycle.Problem
+	if given.Request, problems = workflows.DecodeRequest(given.raw); len(problems) > 0 {
+		return given, given.refuse(problems)
+	}
+	return given, nil
+}
+
+// refuse tells every problem with its line.
+func (g givenRequest) refuse(problems []lifecycle.Problem) *failure {
+	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was started", g.doc.name, count(int64(len(problems)), "problem"))
+	refused.name, refused.locale = g.Name, g.Locale
 	refused.cause.Problems = problems
 	refused.cause.Next = lifecycle.Ptr("correct it and run it again")
-	refused.cause.Object = lifecycle.Ptr(shown)
+	refused.cause.Object = lifecycle.Ptr(g.doc.name)
 	for _, p := range problems {
-		refused.lines = append(refused.lines, doc.at(doc.line(p.Path))+": "+p.String())
+		refused.lines = append(refused.lines, g.doc.at(g.doc.line(p.Path))+": "+p.String())
 	}
-	return request, nil, refused
+	return refused
 }
 
 func (a *app) readFile(path string) (source []byte, shown string, err error) {

@@ -34,7 +34,11 @@ func (a *app) runCommand() *cobra.Command {
 Checks the request, starts the workflow retrain/<name>, shows its stages until
 it ends, and prints its report. Ctrl-C stops watching, not the run. One run at a
 time for each model: when one goes on already, its run ID is printed and nothing
-is started.`,
+is started.
+
+Local files of the request (file: PATH, relative to the request) are checked and
+uploaded before anything is started, which needs the settings of the Speech
+resource (SPEECH_ENDPOINT, SPEECH_KEY, ...); see: starter data upload --help.`,
 		Example: `  starter run --file request.yaml
   starter run --file request.yaml --detach
   generate-request | starter run --file - --output json > report.json`,
@@ -59,27 +63,31 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	case f.taskQueue == "":
 		return refuse(lifecycle.InvalidRequest, "--task-queue must not be empty")
 	}
-	request, raw, err := a.readRequest(f.file)
+	given, err := a.readRequest(f.file)
 	if err != nil {
 		return err
 	}
+	cargo, err := a.localFiles(ctx, given, f.connection)
+	if err != nil {
+		return about(err, given.Request)
+	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return about(err, request)
+		return about(err, given.Request)
 	}
 	defer server.Close()
 	run := &follower{
-		app: a, server: server, connection: f.connection, id: workflows.RetrainID(request.Name),
-		name: request.Name, locale: request.Locale, taskQueue: f.taskQueue,
+		app: a, server: server, connection: f.connection, id: workflows.RetrainID(given.Name),
+		name: given.Name, locale: given.Locale, taskQueue: f.taskQueue,
 	}
-	err = run.start(ctx, request, raw)
+	err = run.retrain(ctx, given, cargo)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		run.runID = running.RunId
 		a.skip(run)
 		return nil
 	}
 	if err != nil {
-		return about(err, request)
+		return about(err, given.Request)
 	}
 	if f.detach {
 		a.detach(run)
@@ -97,21 +105,88 @@ func (a *app) finish(report lifecycle.Report, err error) error {
 	if err != nil {
 		return err
 	}
+	if !a.asJSON {
+		fmt.Fprintln(a.Stdout)
+	}
 	a.printReport(report)
+	if !a.asJSON {
+		a.close(report)
+	}
 	a.code = exitCode(report.Outcome)
 	return nil
 }
 
-// start starts the run. It returns the API's own error when one goes on already, else a *failure.
-func (f *follower) start(ctx context.Context, request lifecycle.Request, raw []byte) error {
+// close writes below a card, where people look first, how the run ended and why.
+func (a *app) close(r lifecycle.Report) {
+	p := a.paint()
+	colour := p.bad
+	switch r.Outcome {
+	case lifecycle.Succeeded:
+		colour = p.good
+	case lifecycle.Running, lifecycle.Skipped:
+		colour = p.busy
+	}
+	line := colour(clean(string(r.Outcome)))
+	if n := len(r.Stages); n > 0 && r.Stages[n-1].FinishedAt != nil {
+		line += " after " + elapsed(r.Stages[n-1].FinishedAt.Sub(r.Stages[0].StartedAt))
+	}
+	if id := r.WorkflowID; id != nil {
+		line = clean(*id) + ": " + line
+	}
+	fmt.Fprintf(a.Stdout, "\n%s\n", line)
+	why := ""
+	switch {
+	case r.Error != nil:
+		why = fmt.Sprintf("%s: %s", r.Error.Type, r.Error.Message)
+	case r.Verdict != nil:
+		why = fmt.Sprintf("verdict %s: %s", r.Verdict.Result, r.Verdict.Reason)
+	default:
+		return
+	}
+	for _, line := range wrap(clean(why), lineWidth) {
+		fmt.Fprintln(a.Stdout, line)
+	}
+}
+
+// retrain uploads the local files of a request and starts its run. It returns the API's own error when
+// one goes on already, else a *failure.
+func (f *follower) retrain(ctx context.Context, given givenRequest, cargo cargo) error {
+	raw, err := f.ship(ctx, given, cargo)
+	if err != nil {
+		return err
+	}
+	return f.start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
+}
+
+// ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
+// with. It returns the API's own error when one goes on, else a *failure.
+func (f *follower) ship(ctx context.Context, given givenRequest, cargo cargo) ([]byte, error) {
+	if len(cargo.files) == 0 {
+		return given.raw, nil
+	}
+	running, err := f.look(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
+	case err != nil && !missing(err):
+		return nil, f.server.unreachable(err)
+	case running:
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", f.runID)
+	}
+	return f.upload(ctx, given, cargo)
+}
+
+// start starts a workflow. It returns the API's own error when one of the same ID goes on already, else
+// a *failure.
+func (f *follower) start(ctx context.Context, workflow, summary string, input any) error {
 	run, err := f.server.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:        f.id,
 		TaskQueue: f.taskQueue,
 		// Without it the SDK would silently attach to a run that goes on.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:                            clean(fmt.Sprintf("Retrain %s (%s)", request.Title(), request.Locale)),
-	}, workflows.TypeRetrain, json.RawMessage(raw))
+		StaticSummary:                            clean(summary),
+	}, workflow, input)
 	if err == nil {
 		f.runID = run.GetRunID()
 		return nil
@@ -119,7 +194,7 @@ func (f *follower) start(ctx context.Context, request lifecycle.Request, raw []b
 	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
 		return err
 	}
-	maybe := fmt.Sprintf("the run may have been started all the same: look with: %s", f.connection.hint("watch", f.name))
+	maybe := fmt.Sprintf("the run may have been started all the same: look with: %s", f.connection.hint("watch", f.target()))
 	if ctx.Err() != nil {
 		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while starting the run").next("%s", maybe)
 	}
@@ -151,7 +226,7 @@ func (a *app) skip(run *follower) {
 	} else {
 		fmt.Fprintf(a.Stdout, "skipped: run %s of %s goes on already; nothing was started\n", run.runID, run.id)
 	}
-	a.tell("watch it with: %s", run.connection.hint("watch", run.name))
+	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
 }
 
 // detach reports that a run was started, and leaves it.
@@ -161,5 +236,5 @@ func (a *app) detach(run *follower) {
 	} else {
 		fmt.Fprintf(a.Stdout, "started run %s of %s\n", run.runID, run.id)
 	}
-	a.tell("watch it with: %s", run.connection.hint("watch", run.name))
+	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
 }

@@ -128,6 +128,18 @@ func TestExitCodesBeforeARequestIsRead(t *testing.T) {
 		"unknown command": {"rum", "-o", "json"},
 		"watch nothing":   {"watch", "--output", "json"},
 		"watch empty":     {"watch", "", "-ojson"},
+		"watch no name":   {"watch", "evaluate/", "-o", "json"},
+		"test nothing":    {"test", "-o", "json"},
+		"test no file":    {"test", "x", "-f", "testdata/none.yaml", "-o", "json"},
+		"approve nothing": {"approve", "--by", "ann", "--reason", "x", "-o", "json"},
+		"reject nobody":   {"reject", "x", "--reason", "x", "-o", "json"},
+		"no reason":       {"rollback", "x", "--by", "ann", "-o", "json"},
+		"report nothing":  {"report", "-o", "json"},
+		"unknown of data": {"data", "chekc", "-o", "json"},
+		"check nothing":   {"data", "check", "-o", "json"},
+		"check no kind":   {"data", "check", "x", "--locale", "en-US", "-o", "json"},
+		"upload nothing":  {"data", "upload", "-o", "json"},
+		"upload two":      {"data", "upload", "x", "y", "-o", "json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -24,7 +25,9 @@ type Temporal interface {
 	ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error)
 	GetWorkflow(ctx context.Context, workflowID, runID string) client.WorkflowRun
 	QueryWorkflow(ctx context.Context, workflowID, runID, queryType string, args ...any) (converter.EncodedValue, error)
+	UpdateWorkflow(ctx context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error)
 	CancelWorkflow(ctx context.Context, workflowID, runID string) error
+	GetWorkflowHistory(ctx context.Context, workflowID, runID string, isLongPoll bool, filter enumspb.HistoryEventFilterType) client.HistoryEventIterator
 	DescribeWorkflowExecution(ctx context.Context, workflowID, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error)
 	DescribeTaskQueue(ctx context.Context, taskQueue string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error)
 	Close()
@@ -42,12 +45,16 @@ type connectionFlags struct {
 
 func (f *connectionFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.address, "address", "", "Temporal server, host:port (default: TEMPORAL_ADDRESS, else localhost:7233)")
+	f.addNamespace(cmd)
+}
+
+func (f *connectionFlags) addNamespace(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.namespace, "namespace", "n", "", "Temporal namespace (default: TEMPORAL_NAMESPACE, else default)")
 }
 
 // hint is a command line of ours for the same server and namespace.
-func (f *connectionFlags) hint(command, name string) string {
-	line := "starter " + command + " " + name
+func (f *connectionFlags) hint(words ...string) string {
+	line := "starter " + strings.Join(words, " ")
 	if f.address != "" {
 		line += " --address " + f.address
 	}
@@ -63,16 +70,26 @@ type server struct {
 	address, namespace string
 }
 
-// connect reaches the server that the flags and the environment name. It returns a *failure: refused
-// when the settings are wrong, unreachable when nobody answers.
-func (a *app) connect(ctx context.Context, f connectionFlags) (server, error) {
+// clientOptions are what the flags and the environment say of Temporal; nothing is sent. The error is a
+// *failure.
+func (a *app) clientOptions(f connectionFlags) (client.Options, error) {
 	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: a.Env})
 	if err != nil {
-		return server{}, refuse(lifecycle.InvalidRequest, "settings for Temporal (TEMPORAL_*, temporal.toml): %s", err)
+		return client.Options{}, refuse(lifecycle.InvalidRequest, "settings for Temporal (TEMPORAL_*, temporal.toml): %s", err)
 	}
 	options.HostPort = first(f.address, options.HostPort, client.DefaultHostPort)
 	options.Namespace = first(f.namespace, options.Namespace, client.DefaultNamespace)
 	options.Logger = telemetry.SDKLogger(zap.NewNop())
+	return options, nil
+}
+
+// connect reaches the server that the flags and the environment name. It returns a *failure: refused
+// when the settings are wrong, unreachable when nobody answers.
+func (a *app) connect(ctx context.Context, f connectionFlags) (server, error) {
+	options, err := a.clientOptions(f)
+	if err != nil {
+		return server{}, err
+	}
 	s := server{address: options.HostPort, namespace: options.Namespace}
 	s.Temporal, err = a.Dial(ctx, options)
 	switch {

@@ -25,8 +25,10 @@ func (a *app) watchCommand() *cobra.Command {
 
 Shows the stages of a run that goes on until it ends, and its report; of a run
 that has ended, the report. The exit code is that of the command run. Ctrl-C
-stops watching, not the run.`,
+stops watching, not the run. NAME is the model's, or evaluate/NAME or
+rollback/NAME for its latest test or rollback.`,
 		Example: `  starter watch support-calls
+  starter watch evaluate/support-calls
   starter watch support-calls --output json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.watch(cmd.Context(), f, args[0]) },
@@ -48,7 +50,7 @@ func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
 	if !running {
 		return a.finish(run.result(ctx))
 	}
-	a.tell("watching run %s of %s", run.runID, run.name)
+	a.tell("watching run %s of %s", run.runID, run.target())
 	a.tell(leaveHint)
 	return a.finish(run.follow(ctx))
 }
@@ -56,35 +58,67 @@ func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
 // latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a
 // *failure when there is none.
 func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follower, running bool, err error) {
-	// The workflow ID is what the Temporal CLI and the web UI show: it names the same model.
-	name = strings.TrimPrefix(name, workflows.RetrainID(""))
-	if name == "" {
-		return nil, false, refuse(lifecycle.InvalidRequest, "NAME must not be empty: it is the name in the request")
+	id, name, err := parseTarget(name)
+	if err != nil {
+		return nil, false, err
 	}
 	server, err := a.connect(ctx, f)
 	if err != nil {
 		return nil, false, named(err, name)
 	}
-	run = &follower{app: a, server: server, connection: f, name: name, id: workflows.RetrainID(name)}
-	call, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	described, err := server.DescribeWorkflowExecution(call, run.id, "")
+	run = &follower{app: a, server: server, connection: f, name: name, id: id}
+	if running, err = run.find(ctx); err != nil {
+		server.Close()
+		return nil, false, named(err, name)
+	}
+	return run, running, nil
+}
+
+// parseTarget tells which workflow is meant. It is that of a model's retrain, or the one of the ID that
+// the Temporal CLI and the web UI show: retrain/NAME, evaluate/NAME or rollback/NAME.
+func parseTarget(target string) (id, name string, err error) {
+	id, name = workflows.RetrainID(target), target
+	for _, prefix := range []string{workflows.RetrainID(""), workflows.EvaluateID(""), workflows.RollbackID("")} {
+		if rest, is := strings.CutPrefix(target, prefix); is {
+			id, name = target, rest
+		}
+	}
+	if name == "" {
+		return "", "", refuse(lifecycle.InvalidRequest, "NAME must not be empty: it is the name in the request")
+	}
+	return id, name, nil
+}
+
+// target is what parseTarget takes for this workflow.
+func (f *follower) target() string { return strings.TrimPrefix(f.id, workflows.RetrainID("")) }
+
+// find is look with a *failure as its error.
+func (f *follower) find(ctx context.Context) (running bool, err error) {
+	running, err = f.look(ctx)
 	switch {
 	case err == nil:
-		info := described.GetWorkflowExecutionInfo()
-		run.runID = info.GetExecution().GetRunId()
-		run.taskQueue = first(described.GetExecutionConfig().GetTaskQueue().GetName(), info.GetTaskQueue())
-		return run, info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
+		return running, nil
 	case ctx.Err() != nil:
-		err = newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while looking for a run of %s", name)
+		return false, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while looking for a run of %s", f.target())
 	case missing(err):
-		err = newFailure(exitFailed, notFound, "Temporal knows no run of %s in namespace %s", name, server.namespace).
+		return false, newFailure(exitFailed, notFound, "Temporal knows no run of %s in namespace %s", f.target(), f.server.namespace).
 			next("start one with: starter run --file FILE; ended runs are kept only for the namespace's retention time")
-	default:
-		err = server.unreachable(err)
 	}
-	server.Close()
-	return nil, false, named(err, name)
+	return false, f.server.unreachable(err)
+}
+
+// look finds the latest run of the workflow and tells whether it goes on. The error is the API's.
+func (f *follower) look(ctx context.Context) (running bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	described, err := f.server.DescribeWorkflowExecution(ctx, f.id, "")
+	if err != nil {
+		return false, err
+	}
+	info := described.GetWorkflowExecutionInfo()
+	f.runID = info.GetExecution().GetRunId()
+	f.taskQueue = first(f.taskQueue, described.GetExecutionConfig().GetTaskQueue().GetName(), info.GetTaskQueue())
+	return info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
 
 // result is the report of a run that has ended.

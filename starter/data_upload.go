@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"speech-retrainer/internal/config"
+	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+type dataUploadFlags struct {
+	connection connectionFlags
+	output     outputFlags
+	data       dataFlags
+	name       string
+	test       bool
+}
+
+func (a *app) dataUploadCommand() *cobra.Command {
+	var f dataUploadFlags
+	cmd := &cobra.Command{
+		Use:   "upload FILE",
+		Short: "Upload a file as a dataset and print the dataset's ID",
+		Long: `Upload a file as a dataset and print the dataset's ID.
+
+The file is checked first, as by: starter data check. A file that the service
+has already, of the same bytes, kind, locale and name, is not sent again: its
+dataset is printed. An upload that broke off goes on where it stopped when the
+same command is given again.
+
+The Speech resource is named by the same settings as the worker's:
+SPEECH_ENDPOINT, or SPEECH_REGION and SPEECH_CLOUD; SPEECH_KEY or
+SPEECH_KEY_FILE, else Entra ID. RETRAINER_OWNER (default: the Temporal
+namespace) is marked as the dataset's owner. Temporal itself is not needed.`,
+		Example: `  starter data upload related-text.txt --name "related text" --kind Language \
+    --locale en-US
+  starter data upload calls.zip --name calls --kind Acoustic --locale en-US \
+    --output json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.dataUpload(cmd.Context(), f, args[0]) },
+	}
+	cmd.Flags().StringVar(&f.name, "name", "", "Name of the data, as in a request (required)")
+	f.data.add(cmd)
+	cmd.Flags().BoolVar(&f.test, "test", false, "The data is for tests: recordings may be longer than training uses")
+	f.output.add(cmd)
+	f.connection.addNamespace(cmd)
+	return cmd
+}
+
+func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) error {
+	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	if err := f.data.check(f.name); err != nil {
+		return err
+	}
+	settings, err := a.speechSettings(f.connection)
+	if err != nil {
+		return err
+	}
+	file := localFile{
+		data:   lifecycle.Data{Name: f.name, Kind: f.data.kind, File: path},
+		locale: f.data.locale, file: path, limits: dataset.Limits{Test: f.test},
+	}
+	report, err := checkFile(ctx, path, f.data.kind, f.data.locale, file.limits)
+	if err != nil {
+		return err
+	}
+	if report.Failed() {
+		return refuseFile(path, report)
+	}
+	for _, p := range report.Problems {
+		a.tell("%s", located(path, p))
+	}
+	result, err := a.send(ctx, settings, file)
+	if err != nil {
+		return err
+	}
+	if a.asJSON {
+		a.printValue(struct {
+			DatasetID   string `json:"datasetId"`
+			DisplayName string `json:"displayName"`
+			Content     string `json:"content"`
+			Reused      bool   `json:"reused"`
+			Bytes       int64  `json:"bytes"`
+		}{result.DatasetID, result.DisplayName, result.Content, result.Reused, result.Bytes})
+		return nil
+	}
+	_, err = fmt.Fprintln(a.Stdout, clean(result.DatasetID))
+	return err
+}
+
+// refuseFile tells every problem of a file that cannot be uploaded.
+func refuseFile(path string, report dataset.Report) *failure {
+	refused := refuse(lifecycle.InvalidRequest, "%s breaks the service's rules for %s data: nothing was uploaded", path, report.Kind)
+	refused.cause.Object = lifecycle.Ptr(path)
+	refused.locale = report.Locale
+	for _, p := range report.Problems {
+		text := located(path, p)
+		refused.lines = append(refused.lines, text)
+		if p.Severity == dataset.Error {
+			refused.cause.Problems = append(refused.cause.Problems, lifecycle.Problem{Message: text})
+		}
+	}
+	return refused.next("correct what is called an error, then upload it again")
+}
+
+// uploadFile is what Options.Upload is when it is nil.
+func uploadFile(ctx context.Context, settings config.Settings, request dataset.UploadRequest) (dataset.UploadResult, error) {
+	client, err := speech.New(settings.Speech)
+	if err != nil {
+		return dataset.UploadResult{}, err
+	}
+	return dataset.Upload(ctx, client, request)
+}
+
+// send uploads one file, with a progress bar on a terminal. The error is a *failure.
+func (a *app) send(ctx context.Context, settings config.Settings, file localFile) (dataset.UploadResult, error) {
+	bar := a.newBar(file.data.Name)
+	result, err := a.Upload(ctx, settings, dataset.UploadRequest{
+		Path: file.file, Name: file.data.Name, Kind: file.data.Kind, Locale: file.locale,
+		Owner: settings.Owner, ListLag: settings.ListLag, Progress: bar.show,
+	})
+	bar.close()
+	if err != nil {
+		return result, uploadFailure(ctx, err)
+	}
+	for _, note := range result.Notes {
+		a.tell("note: %s", note)
+	}
+	done := "uploaded as"
+	if result.Reused {
+		done = "unchanged, nothing is sent:"
+	}
+	a.tell("%s: %s dataset %q, %s", file.file, done, result.DisplayName, result.DatasetID)
+	return result, nil
+}
+
+// uploadFailure sorts why an upload failed.
+func uploadFailure(ctx context.Context, err error) *failure {
+	const again = "what was sent is kept: the same command goes on from there"
+	if ctx.Err() != nil {
+		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted during the upload; nothing was started").next(again)
+	}
+	f := newFailure(exitFailed, lifecycle.DatasetFailed, "%s", err)
+	answer, answered := errors.AsType[*speech.Error](err)
+	_, limited := errors.AsType[*speech.LimitedError](err)
+	_, unreadable := errors.AsType[*fs.PathError](err)
+	switch {
+	case answered && answer.Auth():
+		f.cause.Type = lifecycle.Unauthorized
+	case limited, answered && (answer.Throttled() || answer.Transient()):
+		f.cause.Type = lifecycle.Unavailable
+		f.next(again)
+	case unreadable:
+		f.cause.Type = lifecycle.InvalidRequest
+	}
+	if answered && answer.Code != "" {
+		f.cause.Code = &answer.Code
+	}
+	return f
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"speech-retrainer/internal/config"
+	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// localFile is a file on this machine that shall become a dataset.
+type localFile struct {
+	// entry is the path of the entry that names it: training[0].
+	entry  string
+	data   lifecycle.Data
+	locale string
+	// file is the path from here.
+	file   string
+	limits dataset.Limits
+}
+
+// filesOf lists the local files of a request, training first.
+func filesOf(given givenRequest) []localFile {
+	var files []localFile
+	add := func(list string, i int, data lifecycle.Data, test bool) {
+		if data.File == "" {
+			return
+		}
+		file := data.File
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(given.dir, file)
+		}
+		// For the check zero is its own default; the least share there is refuses one line of any number.
+		limits := dataset.Limits{Test: test, RejectedShare: max(data.RejectedLimit(), math.SmallestNonzeroFloat64)}
+		files = append(files, localFile{entry: fmt.Sprintf("%s[%d]", list, i), data: data, locale: given.Locale, file: file, limits: limits})
+	}
+	for i, data := range given.Training {
+		add("training", i, data, false)
+	}
+	for i, test := range given.Tests {
+		add("tests", i, test.Data, true)
+	}
+	return files
+}
+
+// cargo is local files that passed their checks, with the settings to upload them.
+type cargo struct {
+	files    []localFile
+	settings config.Settings
+}
+
+// localFiles checks all local files of a request, and that it is known where to upload them. The error is
+// a *failure with every problem of every file. A request without local files needs none of that.
+func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFlags) (cargo, error) {
+	c := cargo{files: filesOf(given)}
+	if len(c.files) == 0 {
+		return c, nil
+	}
+	var problems []lifecycle.Problem
+	for _, file := range c.files {
+		report, err := checkFile(ctx, file.file, file.data.Kind, file.locale, file.limits)
+		if err != nil {
+			return c, err
+		}
+		for _, p := range report.Problems {
+			text := located(file.file, p)
+			if p.Severity == dataset.Error {
+				problems = append(problems, lifecycle.Problem{Path: file.entry + ".file", Message: text})
+			} else {
+				a.tell("%s", text)
+			}
+		}
+	}
+	var err error
+	if c.settings, err = a.speechSettings(f); err != nil {
+		problems = append(problems, lifecycle.Problem{Message: "its local files cannot be uploaded: " + err.Error()})
+	}
+	if len(problems) > 0 {
+		return c, given.refuse(problems)
+	}
+	return c, nil
+}
+
+// upload brings the files of a request to the service and returns the request with their datasets in
+// place of the files.
+func (a *app) upload(ctx context.Context, given givenRequest, cargo cargo) ([]byte, error) {
+	datasets := map[string]string{}
+	for _, file := range cargo.files {
+		result, err := a.send(ctx, cargo.settings, file)
+		if err != nil {
+			return nil, err
+		}
+		datasets[file.entry] = result.DatasetID
+	}
+	return withDatasets(given.raw, datasets)
+}
+
+// withDatasets names datasets in a request where it named files. datasets holds IDs by entry.
+func withDatasets(raw []byte, datasets map[string]string) ([]byte, error) {
+	var request map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&request); err != nil {
+		return nil, err
+	}
+	for _, list := range []string{"training", "tests"} {
+		entries, _ := request[list].([]any)
+		for i, entry := range entries {
+			fields, is := entry.(map[string]any)
+			if id, uploaded := datasets[fmt.Sprintf("%s[%d]", list, i)]; is && uploaded {
+				delete(fields, lifecycle.SourceFile)
+				fields[lifecycle.SourceDataset] = id
+			}
+		}
+	}
+	return json.Marshal(request)
+}

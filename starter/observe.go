@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"google.golang.org/grpc/codes"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+// observeTimeout bounds the wait for what the service remembers: reading it takes seconds.
+const observeTimeout = 5 * time.Minute
+
+// observe reads, through a worker, what the service remembers of a model. A model that it knows nothing of
+// has a row without versions. The error is a *failure.
+func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, taskQueue string) (lifecycle.Row, error) {
+	run := &follower{app: a, server: s, connection: f, id: "observe/" + name, name: name, taskQueue: taskQueue}
+	// Without the error of start for one that goes on, the SDK attaches to it: it reads the same.
+	started, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: run.id, TaskQueue: taskQueue, WorkflowExecutionTimeout: observeTimeout,
+		StaticSummary: clean("Read what the service remembers of " + name),
+	}, workflows.TypeObserve, workflows.ObserveInput{Names: []string{name}})
+	if err != nil {
+		return lifecycle.Row{}, run.unobserved(ctx, err)
+	}
+	run.runID = started.GetRunID()
+	var rows []lifecycle.Row
+	ended := make(chan error, 1)
+	go func() { ended <- started.Get(ctx, &rows) }()
+	quiet := silence{since: time.Now(), err: context.DeadlineExceeded}
+	tick := time.NewTicker(a.Pace)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if line := run.explain(ctx, &quiet); line != "" {
+				a.tell("%s", line)
+			}
+			continue
+		case err = <-ended:
+		}
+		if err != nil {
+			return lifecycle.Row{}, run.unobserved(ctx, err)
+		}
+		if i := slices.IndexFunc(rows, func(r lifecycle.Row) bool { return r.Name == name }); i >= 0 {
+			return rows[i], nil
+		}
+		return lifecycle.Row{Name: name}, nil
+	}
+}
+
+// unobserved is the failure to read what the service remembers.
+func (f *follower) unobserved(ctx context.Context, err error) *failure {
+	const what = "cannot read what the service remembers of %s: %s"
+	if ctx.Err() != nil {
+		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while reading what the service remembers of %s", f.name)
+	}
+	if failed, is := errors.AsType[*temporal.ApplicationError](err); is {
+		why := newFailure(exitFailed, lifecycle.FailureClass(failed.Type()), what, f.name, failed.Message())
+		var cause lifecycle.Failure
+		if failed.HasDetails() && failed.Details(&cause) == nil && cause.Type != "" {
+			why.cause.Code, why.cause.Object, why.cause.Next = cause.Code, cause.Object, cause.Next
+		}
+		return why
+	}
+	if _, is := errors.AsType[*temporal.TimeoutError](err); is {
+		return newFailure(exitFailed, lifecycle.TimedOut, what, f.name, "no answer within "+elapsed(observeTimeout)).
+			next("look at the worker of task queue %s and its log", f.taskQueue)
+	}
+	if code(err) == codes.InvalidArgument {
+		return refuse(lifecycle.InvalidRequest, what, f.name, err)
+	}
+	if transient(err) || code(err) != codes.Unknown {
+		return f.server.unreachable(err)
+	}
+	return newFailure(exitFailed, lifecycle.Internal, what, f.name, err).next("see: %s", f.inspect())
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// Widths of a progress bar's parts; with share, amounts, pace and times it stays within lineWidth.
+const (
+	barName  = 14
+	barWidth = 10
+)
+
+// bar draws how far an upload is. It writes to stderr, since stdout is for results, and only when that is
+// a terminal.
+type bar struct {
+	app  *app
+	name string
+	bar  *progressbar.ProgressBar
+}
+
+func (a *app) newBar(name string) *bar { return &bar{app: a, name: name} }
+
+// show draws done of total bytes.
+func (b *bar) show(done, total int64) {
+	if !b.app.StderrTerminal {
+		return
+	}
+	if b.bar == nil {
+		b.bar = progressbar.NewOptions64(total,
+			progressbar.OptionSetWriter(b.app.Stderr),
+			progressbar.OptionSetDescription(fit(clean(b.name), barName)),
+			progressbar.OptionSetWidth(barWidth),
+			progressbar.OptionShowBytes(true),
+			progressbar.OptionShowCount(),
+			progressbar.OptionUseIECUnits(true),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionUseANSICodes(true),
+			progressbar.OptionClearOnFinish(),
+			progressbar.OptionEnableColorCodes(false),
+		)
+	}
+	// It fails only when the terminal has gone, which must not stop an upload.
+	_ = b.bar.Set64(done)
+}
+
+// close takes the bar off the screen.
+func (b *bar) close() {
+	if b.bar != nil {
+		_ = b.bar.Clear()
+	}
+}

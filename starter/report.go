@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"speech-retrainer/internal/card"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+type reportFlags struct {
+	connection connectionFlags
+	output     outputFlags
+	taskQueue  string
+}
+
+func (a *app) reportCommand() *cobra.Command {
+	var f reportFlags
+	cmd := &cobra.Command{
+		Use:   "report NAME",
+		Short: "Print the model card: the report of the latest run",
+		Long: `Print the model card: the report of the latest run.
+
+Ends with 0 however the run ended, and with 1 when there is no report. When
+Temporal no longer has the run, the report is made of what the Speech service
+itself remembers, and says so. NAME is the model's, or evaluate/NAME or
+rollback/NAME for its latest test or rollback.`,
+		Example: `  starter report support-calls
+  starter report support-calls --output markdown > card.md
+  starter report support-calls --output json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.report(cmd.Context(), f, args[0]) },
+	}
+	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
+	f.output.add(cmd, outputMarkdown)
+	f.connection.add(cmd)
+	return cmd
+}
+
+func (a *app) report(ctx context.Context, f reportFlags, target string) error {
+	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	id, name, err := parseTarget(target)
+	if err != nil {
+		return err
+	}
+	server, err := a.connect(ctx, f.connection)
+	if err != nil {
+		return named(err, name)
+	}
+	defer server.Close()
+	run := &follower{app: a, server: server, connection: f.connection, name: name, id: id}
+	report, err := run.remembered(ctx)
+	if gone, is := errors.AsType[*failure](err); is && gone.cause.Type == notFound && id == workflows.RetrainID(name) {
+		report, err = run.reportOfMarks(ctx, first(f.taskQueue, workflows.DefaultTaskQueue))
+	}
+	if err != nil {
+		return named(err, name)
+	}
+	if f.output.format == outputMarkdown {
+		_, err := fmt.Fprint(a.Stdout, card.Markdown(report))
+		return err
+	}
+	a.printReport(report)
+	return nil
+}
+
+// remembered is the report of the latest run, as Temporal has it.
+func (f *follower) remembered(ctx context.Context) (lifecycle.Report, error) {
+	running, err := f.find(ctx)
+	if err != nil {
+		return lifecycle.Report{}, err
+	}
+	if !running {
+		return f.result(ctx)
+	}
+	report, err := f.query(ctx, slowTimeout)
+	if ctx.Err() != nil {
+		return report, f.interrupted(f.blank())
+	}
+	if err != nil {
+		return report, f.left(f.unanswered(ctx, err), f.blank())
+	}
+	return report, nil
+}
+
+// reportOfMarks is the report of a model's newest version, as the service remembers it.
+func (f *follower) reportOfMarks(ctx context.Context, taskQueue string) (lifecycle.Report, error) {
+	f.tell("Temporal has no run of %s: asking the Speech service, through a worker", f.name)
+	row, err := f.observe(ctx, f.server, f.connection, f.name, taskQueue)
+	if err != nil {
+		return lifecycle.Report{}, err
+	}
+	report, ok := lifecycle.RowReport(row)
+	if !ok {
+		return report, newFailure(exitFailed, notFound, "neither Temporal nor the Speech service knows a run of %s", f.name).
+			next("start one with: starter run --file FILE")
+	}
+	return report, nil
+}

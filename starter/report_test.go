@@ -1,0 +1,133 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/temporal"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// observed is what the service remembers of a model with one version.
+func observed() []lifecycle.Row {
+	return []lifecycle.Row{{
+		Name: "support-calls", Locale: "en-US", Resource: "westeurope.api.cognitive.microsoft.com", ObservedAt: at(24 * time.Hour),
+		Endpoint: &lifecycle.EndpointReport{ID: "e0e0", VersionID: lifecycle.Ptr(versionID)},
+		Versions: []lifecycle.ObservedVersion{{
+			VersionReport: *succeeded().Version, BaseModelID: baseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
+			Tests: []lifecycle.ObservedTest{{
+				Name: "calls", EvaluationID: "0e0e", DatasetID: "0c0c", Words: lifecycle.Ptr(int64(5200)),
+				WordErrorRate: lifecycle.Ptr(0.112), Compared: lifecycle.Ptr(0.131),
+			}},
+		}},
+	}}
+}
+
+// remembered is a fake with a run that has ended.
+func remembered(status enumspb.WorkflowExecutionStatus, result lifecycle.Report, err error) *fakeTemporal {
+	fake := ended(result, err)
+	fake.run, fake.next = fake.next, nil
+	fake.run.status, fake.run.end = status, 0
+	return fake
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, golden string
+		fake         *fakeTemporal
+		args         []string
+		stderr       string
+	}{
+		{name: "ended", golden: "card", fake: remembered(completed, succeeded(), nil)},
+		{name: "as markdown", golden: "card-markdown", fake: remembered(completed, succeeded(), nil), args: []string{"--output", "markdown"}},
+		{name: "failed", golden: "card-failed", fake: remembered(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(failed()))},
+		{name: "goes on", golden: "card-running", fake: asking()},
+		{
+			name: "of the marks", golden: "card-marks", fake: &fakeTemporal{rows: observed()},
+			stderr: "Temporal has no run of support-calls: asking the Speech service, through a worker\n",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				got := execute(t.Context(), tc.fake, append([]string{"report", "support-calls"}, tc.args...)...)
+				require.Equal(t, exitDone, got.code, got.stderr)
+				golden(t, tc.golden, got.stdout)
+				require.Equal(t, tc.stderr, got.stderr)
+			})
+		})
+	}
+}
+
+func TestReportJSON(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		fake := &fakeTemporal{rows: observed()}
+		report := execute(t.Context(), fake, "report", "support-calls", "-o", "json", "--task-queue", "speech-2").report(t)
+		require.Equal(t, lifecycle.Succeeded, report.Outcome)
+		require.Contains(t, report.Notes[0], "built from the marks on the service's objects")
+		require.Equal(t, "observe/support-calls", fake.observed.ID)
+		require.Equal(t, "speech-2", fake.observed.TaskQueue)
+		require.Equal(t, observeTimeout, fake.observed.WorkflowExecutionTimeout)
+	})
+}
+
+func TestReportNone(t *testing.T) {
+	t.Parallel()
+	silent := asking()
+	silent.run.script = nil
+	detailed := lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "wrong key", Next: lifecycle.Ptr("check the worker's SPEECH_KEY"), Problems: []lifecycle.Problem{}}
+	refused := asServer(temporal.NewApplicationErrorWithOptions("wrong key", "Unauthorized", temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{detailed}}))
+	for _, tc := range []struct {
+		name    string
+		fake    *fakeTemporal
+		target  string
+		code    int
+		class   lifecycle.FailureClass
+		outcome lifecycle.Outcome
+		says    string
+	}{
+		{name: "nobody knows it", fake: &fakeTemporal{rows: []lifecycle.Row{{Name: "support-calls"}}}, code: exitFailed, class: notFound, says: "neither Temporal nor the Speech service knows a run of support-calls; start one with: starter run --file FILE"},
+		{name: "no row", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exitFailed, class: notFound, says: "neither Temporal nor the Speech service knows"},
+		{name: "no test", fake: &fakeTemporal{rows: observed()}, target: "evaluate/support-calls", code: exitFailed, class: notFound, says: "Temporal knows no run of evaluate/support-calls"},
+		{name: "the service refuses", fake: &fakeTemporal{observeErr: refused}, code: exitFailed, class: lifecycle.Unauthorized, says: "cannot read what the service remembers of support-calls: wrong key; check the worker's SPEECH_KEY"},
+		{name: "nobody answers", fake: &fakeTemporal{observeErr: temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)}, code: exitFailed, class: lifecycle.TimedOut, says: "no answer within 5m00s; look at the worker of task queue speech-retrainer"},
+		{name: "Temporal goes away", fake: &fakeTemporal{observeErr: serviceerror.NewUnavailable("away")}, code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "a run without a worker", fake: silent, code: exitFailed, outcome: lifecycle.Running, says: "no worker polls task queue"},
+		{name: "Temporal away", code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "no name", fake: &fakeTemporal{}, target: "retrain/", code: exitRefused, class: lifecycle.InvalidRequest, says: "NAME must not be empty"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				got := execute(t.Context(), tc.fake, "report", first(tc.target, "support-calls"), "-o", "json")
+				require.Equal(t, tc.code, got.code, got.stderr)
+				require.Contains(t, got.stderr, tc.says)
+				report := got.report(t)
+				if tc.class == "" {
+					require.Equal(t, tc.outcome, report.Outcome)
+				} else {
+					require.Equal(t, tc.class, report.Error.Type)
+				}
+			})
+		})
+	}
+}
+
+// Asking the service without a worker says so, and ends with Ctrl-C.
+func TestObserveWithoutWorker(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		ctx, cancel := contextWithTimeout(t, 20*time.Second)
+		defer cancel()
+		got := execute(ctx, &fakeTemporal{}, "report", "support-calls")
+		require.Equal(t, exitInterrupted, got.code)
+		require.Contains(t, got.stderr, `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer`+"\n")
+		require.Contains(t, got.stderr, "interrupted while reading what the service remembers of support-calls")
+	})
+}

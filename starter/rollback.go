@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
+
+	"speech-retrainer/workflows"
+)
+
+type rollbackFlags struct {
+	connection connectionFlags
+	output     outputFlags
+	decision   decisionFlags
+	to         string
+	endpoint   string
+	locale     string
+	taskQueue  string
+}
+
+func (a *app) rollbackCommand() *cobra.Command {
+	var f rollbackFlags
+	cmd := &cobra.Command{
+		Use:   "rollback NAME",
+		Short: "Let an earlier version of a model serve again",
+		Long: `Let an earlier version of a model serve again.
+
+Points the endpoint back at an earlier champion, as the workflow
+rollback/<name>, and says until when that may serve. A version that is expired,
+missing, rejected or not of this model is refused. The endpoint and the locale
+are those that the service remembers of the model, unless given.`,
+		Example: `  starter rollback support-calls --reason "callers report wrong names"
+  starter rollback support-calls --to c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
+    --by ann --reason "callers report wrong names"`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.rollback(cmd.Context(), f, args[0]) },
+	}
+	cmd.Flags().StringVar(&f.to, "to", "", "ID of the version to go back to (default: the newest earlier champion that has not expired)")
+	f.decision.add(cmd)
+	cmd.Flags().StringVar(&f.endpoint, "endpoint", "", "ID or exact name of the endpoint (default: the one that serves the model)")
+	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the model, like en-US (default: that of its versions)")
+	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
+	f.output.add(cmd)
+	f.connection.add(cmd)
+	return cmd
+}
+
+func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error {
+	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	_, name, err := parseTarget(name)
+	if err == nil {
+		err = f.decision.complete(a)
+	}
+	if err != nil {
+		return named(err, name)
+	}
+	server, err := a.connect(ctx, f.connection)
+	if err != nil {
+		return named(err, name)
+	}
+	defer server.Close()
+	run := &follower{
+		app: a, server: server, connection: f.connection, id: workflows.RollbackID(name), name: name,
+		taskQueue: first(f.taskQueue, workflows.DefaultTaskQueue),
+	}
+	input := workflows.RollbackInput{
+		Name: name, Locale: f.locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
+	}
+	if err := run.complete(ctx, &input); err != nil {
+		return named(err, name)
+	}
+	run.locale = input.Locale
+	err = run.start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, input.Locale), input)
+	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
+		err = alreadyRuns(run, "rollback")
+	}
+	if err != nil {
+		return named(err, name)
+	}
+	a.tell("started run %s of %s", run.runID, run.target())
+	a.tell(leaveHint)
+	return a.finish(run.follow(ctx))
+}
+
+// complete fills in the locale and the endpoint that were not given from what the service remembers.
+func (f *follower) complete(ctx context.Context, in *workflows.RollbackInput) error {
+	if in.Locale != "" && in.Endpoint != "" {
+		return nil
+	}
+	row, err := f.observe(ctx, f.server, f.connection, f.name, f.taskQueue)
+	if err != nil {
+		return err
+	}
+	if len(row.Versions) == 0 {
+		return newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", f.name).
+			next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
+	}
+	in.Locale = first(in.Locale, row.Locale)
+	where := "no endpoint serves it"
+	if row.Endpoint != nil {
+		in.Endpoint = first(in.Endpoint, row.Endpoint.ID)
+	}
+	if in.Endpoint != "" {
+		where = "on endpoint " + in.Endpoint
+	}
+	f.tell("rolling back %s (%s), %s", f.name, in.Locale, where)
+	return nil
+}

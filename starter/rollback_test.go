@@ -1,0 +1,96 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// rolledBack is the report of a rollback.
+func rolledBack() lifecycle.Report {
+	r := lifecycle.NewReport("support-calls", "en-US")
+	r.Outcome = lifecycle.Succeeded
+	r.WorkflowID, r.RunID = lifecycle.Ptr("rollback/support-calls"), lifecycle.Ptr(runID)
+	r.Version = succeeded().Version
+	r.Approval = &lifecycle.ApprovalReport{By: "ann", Reason: "wrong names", At: noon, Answer: "rollback"}
+	r.Endpoint = &lifecycle.EndpointReport{ID: "e0e0", PreviousVersionID: lifecycle.Ptr("c0c0"), VersionID: lifecycle.Ptr(versionID)}
+	r.Notes = []string{"version support-calls 2026-07-29 1a2b3c4d may serve until 2028-07-15: plan its successor before that day"}
+	return r
+}
+
+func TestRollback(t *testing.T) {
+	t.Parallel()
+	t.Run("to the one before, where the model serves", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			fake := ended(rolledBack(), nil)
+			fake.rows = observed()
+			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names")
+			require.Equal(t, exitDone, got.code, got.stderr)
+			require.Contains(t, got.stdout, "may serve until 2028-07-15")
+			require.Contains(t, got.stdout, "\nrollback/support-calls: succeeded\n")
+			require.Equal(t, "rolling back support-calls (en-US), on endpoint e0e0\nstarted run run-1 of rollback/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
+			require.Equal(t, "Rollback", fake.workflow)
+			require.Equal(t, "rollback/support-calls", fake.started.ID)
+			require.JSONEq(t, `{"name": "support-calls", "locale": "en-US", "endpoint": "e0e0", "by": "ann", "reason": "wrong names"}`, string(fake.input))
+		})
+	})
+	t.Run("all given, nothing is asked", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			fake := ended(rolledBack(), nil)
+			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names", "--to", versionID,
+				"--endpoint", "calls", "--locale", "de-DE", "--task-queue", "speech-2", "-o", "json")
+			require.Equal(t, exitDone, got.code, got.stderr)
+			require.Equal(t, "rollback", got.report(t).Approval.Answer)
+			require.Nil(t, fake.observed)
+			require.Equal(t, "speech-2", fake.started.TaskQueue)
+			require.JSONEq(t, `{"name": "support-calls", "locale": "de-DE", "endpoint": "calls", "versionId": "`+versionID+`",
+				"by": "ann", "reason": "wrong names"}`, string(fake.input))
+		})
+	})
+	t.Run("a model that nothing serves", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			fake := ended(rolledBack(), nil)
+			fake.rows = observed()
+			fake.rows[0].Endpoint = nil
+			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names")
+			require.Equal(t, exitDone, got.code, got.stderr)
+			require.Contains(t, got.stderr, "rolling back support-calls (en-US), no endpoint serves it\n")
+			require.NotContains(t, string(fake.input), "endpoint")
+		})
+	})
+}
+
+func TestRollbackNotDone(t *testing.T) {
+	t.Parallel()
+	refusedByRun := ended(lifecycle.Report{}, failedWith(invalid()))
+	refusedByRun.rows = observed()
+	for _, tc := range []struct {
+		name  string
+		fake  *fakeTemporal
+		args  []string
+		code  int
+		class lifecycle.FailureClass
+		says  string
+	}{
+		{name: "the workflow refuses", fake: refusedByRun, code: exitFailed, class: lifecycle.InvalidRequest},
+		{name: "no versions", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exitFailed, class: notFound, says: "the service has no version of support-calls that was made by this installation"},
+		{name: "another goes on", fake: &fakeTemporal{rows: observed(), run: newFakeRun(-1)}, code: exitRefused, class: lifecycle.InvalidRequest, says: "a rollback of support-calls goes on already; nothing was started; watch it with: starter watch rollback/support-calls"},
+		{name: "no reason", fake: &fakeTemporal{}, args: []string{"--reason", " "}, code: exitRefused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
+		{name: "Temporal away", code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				got := execute(t.Context(), tc.fake, append([]string{"rollback", "support-calls", "--by", "ann", "--reason", "x", "-o", "json"}, tc.args...)...)
+				require.Equal(t, tc.code, got.code, got.stderr)
+				require.Contains(t, got.stderr, tc.says)
+				require.Equal(t, tc.class, got.report(t).Error.Type)
+			})
+		})
+	}
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/converter"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+type testFlags struct {
+	connection connectionFlags
+	output     outputFlags
+	file       string
+	version    string
+	taskQueue  string
+}
+
+func (a *app) testCommand() *cobra.Command {
+	var f testFlags
+	cmd := &cobra.Command{
+		Use:   "test NAME",
+		Short: "Test a version again with the tests of its request",
+		Long: `Test a version again with the tests of its request.
+
+Runs the tests of the latest run's request, or of the one in FILE, on the
+champion or on another version, as the workflow evaluate/<name>, and prints the
+verdict. Nothing but evaluations is made, and nothing is decided: the end is 0
+whatever the verdict. One test at a time for each model.
+
+Local files in FILE are checked and uploaded first, as by: starter run.`,
+		Example: `  starter test support-calls
+  starter test support-calls --version b7b4e6c0-2a3f-4f7e-8f0e-5f6f3a1d9c22
+  starter test support-calls --file request.yaml --output json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), f, args[0]) },
+	}
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request with the tests, in YAML or JSON; - reads it from standard input (default: that of the latest run)")
+	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version to test (default: the champion)")
+	addTaskQueue(cmd, &f.taskQueue, "that of the latest run with its request, else "+workflows.DefaultTaskQueue)
+	f.output.add(cmd)
+	f.connection.add(cmd)
+	return cmd
+}
+
+// addTaskQueue adds a flag whose default is found out later.
+func addTaskQueue(cmd *cobra.Command, target *string, standard string) {
+	cmd.Flags().StringVar(target, "task-queue", "", "Task queue of the worker for the Speech resource (default: "+standard+")")
+}
+
+func (a *app) test(ctx context.Context, f testFlags, name string) error {
+	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	_, name, err := parseTarget(name)
+	if err != nil {
+		return err
+	}
+	var run *follower
+	if f.file == "" {
+		run, err = a.retest(ctx, f, name)
+	} else {
+		run, err = a.testFrom(ctx, f, name)
+	}
+	if run != nil {
+		defer run.server.Close()
+	}
+	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
+		err = alreadyRuns(run, "test")
+	}
+	if err != nil {
+		return named(err, name)
+	}
+	a.tell("started run %s of %s", run.runID, run.target())
+	a.tell(leaveHint)
+	return a.finish(run.follow(ctx))
+}
+
+// alreadyRuns refuses to start what goes on already: it may be about something else.
+func alreadyRuns(run *follower, what string) *failure {
+	return refuse(lifecycle.InvalidRequest, "a %s of %s goes on already; nothing was started", what, run.name).
+		next("watch it with: %s", run.connection.hint("watch", run.target()))
+}
+
+// retest starts the tests of the latest run's request. The follower is nil only when there is no
+// connection.
+func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, error) {
+	run, _, err := a.latestRun(ctx, f.connection, name)
+	if failed, is := errors.AsType[*failure](err); is && failed.cause.Type == notFound {
+		return nil, failed.next("name the request with the tests: --file FILE")
+	}
+	if err != nil {
+		return nil, err
+	}
+	run.taskQueue = first(f.taskQueue, run.taskQueue)
+	raw, err := run.input(ctx)
+	if err != nil {
+		return run, err
+	}
+	request, problems := workflows.DecodeRequest(raw)
+	if len(problems) > 0 || len(request.Tests) == 0 {
+		why := "has no tests"
+		if len(problems) > 0 {
+			why = "cannot be used again: " + problems[0].String()
+		}
+		return run, refuse(lifecycle.InvalidRequest, "the request of the latest run of %s, %s, %s", name, run.runID, why).
+			next("name a request with tests: --file FILE")
+	}
+	return run, run.evaluate(ctx, request, raw, f.version)
+}
+
+// testFrom starts the tests of the request in a file.
+func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follower, error) {
+	given, err := a.readRequest(f.file)
+	switch {
+	case err != nil:
+		return nil, err
+	case given.Name != name:
+		return nil, given.refuse([]lifecycle.Problem{{Path: "name", Message: fmt.Sprintf("is %s, but %s is to be tested", given.Name, name)}})
+	case len(given.Tests) == 0:
+		return nil, given.refuse([]lifecycle.Problem{{Path: "tests", Message: "at least one test is required"}})
+	}
+	cargo, err := a.localFiles(ctx, given, f.connection)
+	if err != nil {
+		return nil, err
+	}
+	server, err := a.connect(ctx, f.connection)
+	if err != nil {
+		return nil, err
+	}
+	run := &follower{
+		app: a, server: server, connection: f.connection, id: workflows.EvaluateID(name), name: name, locale: given.Locale,
+		taskQueue: first(f.taskQueue, workflows.DefaultTaskQueue),
+	}
+	raw, err := run.ship(ctx, given, cargo)
+	if err != nil {
+		return run, err
+	}
+	return run, run.evaluate(ctx, given.Request, raw, f.version)
+}
+
+// evaluate turns the follower to the tests of a request on a version and starts them. It returns the API's
+// own error when some go on already, else a *failure.
+func (f *follower) evaluate(ctx context.Context, request lifecycle.Request, raw []byte, version string) error {
+	f.id, f.runID, f.locale = workflows.EvaluateID(f.name), "", request.Locale
+	input := workflows.EvaluateInput{Request: raw, VersionID: version}
+	subject := "the champion of "
+	if version != "" {
+		subject = "version " + version + " of "
+	}
+	return f.start(ctx, workflows.TypeEvaluate, "Test "+subject+request.Title(), input)
+}
+
+// input is what the run was started with. The error is a *failure.
+func (f *follower) input(ctx context.Context) (json.RawMessage, error) {
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	events := f.server.GetWorkflowHistory(call, f.id, f.runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	if !events.HasNext() {
+		return nil, newFailure(exitFailed, notFound, "run %s of %s has no history", f.runID, f.id)
+	}
+	event, err := events.Next()
+	if err != nil {
+		if missing(err) {
+			return nil, newFailure(exitFailed, notFound, "run %s of %s is gone", f.runID, f.id).next("name the request with the tests: --file FILE")
+		}
+		return nil, f.server.unreachable(err)
+	}
+	var raw json.RawMessage
+	if err := converter.GetDefaultDataConverter().FromPayloads(event.GetWorkflowExecutionStartedEventAttributes().GetInput(), &raw); err != nil {
+		return nil, newFailure(exitFailed, lifecycle.Internal, "cannot read the request of run %s of %s: %s", f.runID, f.id, err).
+			next("name the request with the tests: --file FILE")
+	}
+	return raw, nil
+}
