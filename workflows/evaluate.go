@@ -98,7 +98,7 @@ func (r *retrain) measures(ctx workflow.Context) []*measure {
 	var measures []*measure
 	challenger := activities.ModelRef{ID: r.report.Version.ID, Custom: true}
 	oldBase, why := r.comparableBase()
-	if why != "" && r.request.Compare.Base {
+	if why != "" && r.request.Compare.Base && r.opponent.Model.Custom {
 		r.note("the base models are not compared: %s", why)
 	}
 	for i, t := range r.request.Tests {
