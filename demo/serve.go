@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// written is the emulator's default address, which the example request names.
+const written = "http://127.0.0.1:8090"
+
 // serve says where everything is and waits for Ctrl-C or for a part to end by itself.
 func serve(ctx context.Context, s *scene) error {
 	fmt.Fprintf(s.out, `Running until Ctrl-C; runs are forgotten then.

@@ -149,7 +149,7 @@ func TestDataUpload(t *testing.T) {
 		require.JSONEq(t, `{"datasetId": "id-of-related-text", "displayName": "related text 1f2e3d4c5b6a", "content": "1f2e3d4c5b6a99",
 			"reused": true, "bytes": 46}`, got.stdout)
 		require.Contains(t, got.stderr, "note: a twin was left\n")
-		require.Contains(t, got.stderr, file+": unchanged, nothing is sent: dataset ")
+		require.Contains(t, got.stderr, file+": unchanged, nothing is sent\n  dataset ")
 		require.Equal(t, "ops", s.requests[0].Owner)
 	})
 	t.Run("a bar on a terminal", func(t *testing.T) {

@@ -134,11 +134,13 @@ func (a *app) send(ctx context.Context, settings config.Settings, file localFile
 	for _, note := range result.Notes {
 		a.tell("note: %s", note)
 	}
-	done := "uploaded as"
+	done := "uploaded"
 	if result.Reused {
-		done = "unchanged, nothing is sent:"
+		done = "unchanged, nothing is sent"
 	}
-	a.tell("%s: %s dataset %q, %s", file.file, done, result.DisplayName, result.DatasetID)
+	// Two lines: name and ID together are too long for one of 80 columns.
+	a.tell("%s: %s", file.file, done)
+	a.tell("  dataset %q %s", result.DisplayName, result.DatasetID)
 	return result, nil
 }
 

@@ -81,6 +81,8 @@ type BaseModel struct {
 	Locale     string     `json:"locale"`
 	Created    *time.Time `json:"createdDateTime,omitempty"`
 	Adaptation *time.Time `json:"adaptationDateTime,omitempty"`
+	// Quality is the share (0 to 1) of words that it recognises untrained; 0 = the emulator's default.
+	Quality float64 `json:"quality,omitempty"`
 }
 
 // Release puts a base model into the service's catalogue and returns its ID.

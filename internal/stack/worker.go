@@ -43,11 +43,7 @@ func (s *Stack) StartWorker(ctx context.Context, opts WorkerOptions) (*Worker, e
 	if opts.TaskQueue != "" {
 		args = append(args, "--task-queue", opts.TaskQueue)
 	}
-	env := append(opts.Server.Environment(),
-		"SPEECH_ENDPOINT="+opts.Emulator.URL,
-		"SPEECH_KEY="+opts.Emulator.Key,
-		"SPEECH_LIST_LAG="+opts.ListLag.String(),
-	)
+	env := append(opts.Server.Environment(), opts.Emulator.Environment(opts.ListLag)...)
 	process, err := s.start(Spec{
 		Name: "worker", Path: opts.Binary,
 		Args: append(args, opts.Args...), Env: append(env, opts.Env...),
@@ -66,6 +62,11 @@ func (s *Stack) StartWorker(ctx context.Context, opts WorkerOptions) (*Worker, e
 // Environment is what our programs need to find this server and nothing else.
 func (s *Server) Environment() []string {
 	return Environment("TEMPORAL_ADDRESS="+s.Address, "TEMPORAL_NAMESPACE=default")
+}
+
+// Environment is what our programs need to use this Speech service. listLag covers what its lists lag behind.
+func (e *Emulator) Environment(listLag time.Duration) []string {
+	return []string{"SPEECH_ENDPOINT=" + e.URL, "SPEECH_KEY=" + e.Key, "SPEECH_LIST_LAG=" + listLag.String()}
 }
 
 func (w *Worker) awaitReady(ctx context.Context) error {
