@@ -136,9 +136,9 @@ func (a *app) send(ctx context.Context, settings config.Settings, file localFile
 	}
 	done := "uploaded as"
 	if result.Reused {
-		done = "unchanged, nothing is sent:"
+		done = "unchanged, already"
 	}
-	a.tell("%s: %s dataset %q, %s", file.file, done, result.DisplayName, result.DatasetID)
+	a.tell("%s: %s dataset %s", file.data.Name, done, result.DatasetID)
 	return result, nil
 }
 
