@@ -18,6 +18,7 @@ const interrupted = 130
 
 func main() {
 	dev := flag.Bool("dev", false, "start everything with the web UI and leave it running until Ctrl-C")
+	bin := flag.String("bin", "bin", "folder that holds worker, starter, emulator and, maybe, temporal")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -28,7 +29,7 @@ func main() {
 	if *dev {
 		show = serve
 	}
-	err := within(ctx, os.Stdout, *dev, show)
+	err := within(ctx, os.Stdout, *bin, *dev, show)
 	switch {
 	case ctx.Err() != nil && *dev:
 		// Ctrl-C is how --dev is meant to end.

@@ -24,7 +24,7 @@ func (e *runError) Error() string { return fmt.Sprintf("the run ended with exit 
 
 // run runs the example request and says what to try next.
 func run(ctx context.Context, s *scene) error {
-	fmt.Fprintf(s.out, "A request, a local Temporal, a local Speech service: nothing leaves this machine.\n\n")
+	fmt.Fprintf(s.out, "A local Temporal and a local Speech service: nothing leaves this machine.\n\n")
 	fmt.Fprintf(s.out, "  Temporal   %s\n  Speech     %s  (the emulator)\n  worker     %s/readyz\n\n",
 		s.server.Address, s.emulator.URL, s.worker.Health)
 	request, err := s.request()
@@ -39,7 +39,7 @@ func run(ctx context.Context, s *scene) error {
 	fmt.Fprintf(s.out, "\nThe run took %s. What to try next:\n\n", time.Since(began).Round(100*time.Millisecond))
 	fmt.Fprint(s.out, `  make dev    the same parts, left running, with Temporal's web UI
   make test   all tests, the end-to-end ones included
-  examples/   requests to copy; README.md tells how to use your own Speech resource
+  examples/   requests to copy; README.md tells how to use a real resource
 
 `)
 	return nil

@@ -28,12 +28,12 @@ const listLag = 100 * time.Millisecond
 
 // within starts the product, calls show, and stops all that was started, also after a failure or Ctrl-C.
 // The logs are shown when something failed, kept then, and removed otherwise.
-func within(ctx context.Context, out io.Writer, dev bool, show func(context.Context, *scene) error) (err error) {
+func within(ctx context.Context, out io.Writer, bin string, dev bool, show func(context.Context, *scene) error) (err error) {
 	root, err := stack.Root()
 	if err != nil {
 		return err
 	}
-	binaries, err := stack.FindBinaries(filepath.Join(root, "bin"))
+	binaries, err := stack.FindBinaries(bin)
 	if err != nil {
 		return err
 	}

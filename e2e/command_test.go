@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"sync"
 	"syscall"
 	"time"
 
@@ -34,7 +35,25 @@ type running struct {
 	b              *bench
 	cmd            *exec.Cmd
 	cancel         context.CancelFunc
-	stdout, stderr bytes.Buffer
+	stdout, stderr output
+}
+
+// output is what a program has written so far; it may be read while more comes.
+type output struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buffer.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buffer.String()
 }
 
 // background starts a program. It is ended with the test, or when patience runs out.

@@ -46,7 +46,7 @@ type UploadRequest struct {
 	ListLag time.Duration
 	// Parallel is how many blocks are sent at once: 1 to 16, 4 when zero.
 	Parallel int
-	// Progress hears how many bytes the service has and how many there are. It is called by one
+	// Progress hears how many bytes are sent or were there already, and how many there are. It is called by one
 	// goroutine at a time, done never falls, and the last call of a full upload has done = total. It is
 	// not called when there is nothing to send.
 	Progress func(done, total int64)

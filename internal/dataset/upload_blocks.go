@@ -47,17 +47,14 @@ func (u *upload) stored(ctx context.Context, d speech.Dataset) (sizes map[string
 	return sizes, u.plan.committed(blocks), nil
 }
 
-// committed tells whether the blocks are the whole data and nothing is open.
+// committed tells whether the committed blocks are the whole data and nothing is open. Their order is not
+// looked at: only an upload of this content gives blocks these names.
 func (p uploadPlan) committed(blocks speech.Blocks) bool {
-	if len(blocks.Uncommitted) > 0 || len(blocks.Committed) != len(p.parts) {
-		return false
+	sizes := map[string]int64{}
+	for _, b := range blocks.Committed {
+		sizes[b.Name] = b.Size
 	}
-	for i, b := range blocks.Committed {
-		if b.Name != p.parts[i].name {
-			return false
-		}
-	}
-	return true
+	return len(blocks.Uncommitted) == 0 && len(sizes) == len(p.parts) && len(p.missing(sizes)) == 0
 }
 
 // missing lists the blocks that are not among those stored.
@@ -79,6 +76,7 @@ func (u *upload) send(ctx context.Context, id string, stored map[string]int64) e
 		there -= p.size
 	}
 	u.progress.restart(there)
+	before := u.progress.sentBytes()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cmp.Or(u.request.Parallel, defaultParallel))
 	for _, p := range missing {
@@ -93,7 +91,7 @@ func (u *upload) send(ctx context.Context, id string, stored map[string]int64) e
 	}
 	if err != nil && !errors.Is(err, ErrChanged) {
 		return fmt.Errorf("%w; the service has %s of %s, the same upload started again goes on from there",
-			err, bytesText(there+u.progress.sentBytes()), bytesText(u.source.size))
+			err, bytesText(there+u.progress.sentBytes()-before), bytesText(u.source.size))
 	}
 	return err
 }

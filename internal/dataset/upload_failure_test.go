@@ -2,9 +2,11 @@ package dataset_test
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,6 +28,7 @@ func first(fits func(*http.Request) bool, status int, headers ...string) func(ht
 		if !fits(r) || !done.CompareAndSwap(false, true) {
 			return false
 		}
+		_, _ = io.Copy(io.Discard, r.Body)
 		for i := 0; i+1 < len(headers); i += 2 {
 			w.Header().Set(headers[i], headers[i+1])
 		}
@@ -60,8 +63,12 @@ func TestUploadTriesAgain(t *testing.T) {
 				s.before = first(ofMethod(c.method), c.status, c.headers...)
 				req := uploadOf(uploadData(99))
 				req.ListLag = 30 * time.Second
+				var seen []int64
+				req.Progress = func(done, _ int64) { seen = append(seen, done) }
 				start := time.Now()
 				upload(t, s, req)
+				require.True(t, slices.IsSorted(seen), "what is sent again is not shown to fall: %v", seen)
+				require.EqualValues(t, 99, seen[len(seen)-1])
 				require.GreaterOrEqual(t, time.Since(start), c.least)
 				require.LessOrEqual(t, time.Since(start), c.most)
 				require.Len(t, s.sets, 1)
@@ -160,6 +167,7 @@ func TestUploadOfAFileThatChanges(t *testing.T) {
 				_, err := dataset.Upload(t.Context(), s.client, req)
 				require.ErrorIs(t, err, dataset.ErrChanged)
 				require.Less(t, time.Since(start), time.Second, "another try is no use")
+				synctest.Wait() // for the service to be done with the request that was cut
 				require.Zero(t, s.sets[0].commits)
 
 				// What is there of the old content is still good for it, and never taken for other bytes.
@@ -286,7 +294,7 @@ func TestUploadsAtOnceShareOneDataset(t *testing.T) {
 func TestUploadHealsByItself(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
-		size := rapid.SampledFrom([]int{1, 500, 500, 500, block + 1}).Draw(r, "size")
+		size := rapid.SampledFrom([]int{1, 500, 500, 500, 500, 500, 500, block + 1}).Draw(r, "size")
 		faults := rapid.SliceOfN(rapid.SampledFrom([]string{"", "", "403", "429", "503", "lost"}), 0, 25).Draw(r, "faults")
 		synctest.Test(t, func(t *testing.T) {
 			s := setupUpload(t)

@@ -77,15 +77,23 @@ func setupUpload(t *testing.T) *uploadService {
 	checker, err := wireContract()
 	require.NoError(t, err)
 	s := &uploadService{t: t, checker: checker, models: []any{}}
+	s.client = connectInMemory(t, http.HandlerFunc(s.serve))
+	return s
+}
+
+// connectInMemory serves a Speech resource to a client over connections in memory, which a bubble of
+// synctest can see through. It has to be called inside the bubble.
+func connectInMemory(t *testing.T, handler http.Handler) *speech.Client {
+	t.Helper()
 	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
-	server := &http.Server{Handler: http.HandlerFunc(s.serve)}
+	server := &http.Server{Handler: handler}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
 		_ = server.Serve(l)
 	}()
 	transport := &http.Transport{DialContext: l.dial, WriteBufferSize: 64 << 10}
-	s.client, err = speech.New(speech.Config{Endpoint: resourceURL, Key: "key", Transport: transport})
+	client, err := speech.New(speech.Config{Endpoint: resourceURL, Key: "key", Transport: transport})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_ = server.Close()
@@ -94,7 +102,7 @@ func setupUpload(t *testing.T) *uploadService {
 		// The server lets a connection that it cuts linger for half a second, of the bubble's clock.
 		time.Sleep(time.Second)
 	})
-	return s
+	return client
 }
 
 // pipeListener accepts connections that never leave the process.
@@ -148,10 +156,12 @@ func (s *uploadService) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest) // cut by the client
 		return
 	}
-	if !s.forgetful {
-		for _, v := range s.checker.CheckRequest(r, body) {
-			s.t.Error(v)
-		}
+	toCheck := body
+	if r.Method == http.MethodPut {
+		toCheck = []byte{0} // any bytes are like any others
+	}
+	for _, v := range s.checker.CheckRequest(r, toCheck) {
+		s.t.Error(v)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -163,14 +173,16 @@ func (s *uploadService) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // read reads a body to its end, or says that the client cut it.
-func (s *uploadService) read(r *http.Request) (body []byte, size int64, whole bool) {
+func (s *uploadService) read(r *http.Request) (body []byte, size int64, ok bool) {
+	var whole bytes.Buffer
 	if s.forgetful && r.Method == http.MethodPut {
 		sum := sha256.New()
 		n, err := io.Copy(sum, r.Body)
 		return sum.Sum(nil), n, err == nil
 	}
-	body, err := io.ReadAll(r.Body)
-	return body, int64(len(body)), err == nil
+	whole.Grow(int(r.ContentLength) + bytes.MinRead)
+	size, err := whole.ReadFrom(r.Body)
+	return whole.Bytes(), size, err == nil
 }
 
 func answerJSON(w http.ResponseWriter, status int, answer any) {
@@ -329,14 +341,17 @@ func blockNumber(r *http.Request) string {
 	return number
 }
 
-// uploadData makes data that no two blocks share.
-func uploadData(size int) []byte {
-	data := make([]byte, size)
+// pattern is data that no two blocks share.
+var pattern = sync.OnceValue(func() []byte {
+	data := make([]byte, 6*block)
 	for i := range data {
 		data[i] = byte(i ^ i>>8 ^ i>>16)
 	}
 	return data
-}
+})
+
+// uploadData is some data; it must not be written to.
+func uploadData(size int) []byte { return pattern()[:size:size] }
 
 // uploadOf is the upload of data that is in memory.
 func uploadOf(data []byte) dataset.UploadRequest {

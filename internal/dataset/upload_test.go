@@ -217,6 +217,7 @@ func TestUploadSendsSeveralBlocksAtOnce(t *testing.T) {
 	for _, parallel := range []int{0, 1, 2} {
 		synctest.Test(t, func(t *testing.T) {
 			s := setupUpload(t)
+			s.forgetful = true
 			want := parallel
 			if want == 0 {
 				want = 4
@@ -262,6 +263,7 @@ func TestUploadStopsWhenAsked(t *testing.T) {
 		require.ErrorContains(t, err, "goes on from there")
 		require.Equal(t, s.sets[0].id, result.DatasetID)
 		require.Less(t, time.Since(start), time.Second)
+		synctest.Wait() // for the service to be done with the requests that were cut
 		require.Zero(t, s.sets[0].commits)
 	})
 }

@@ -1,0 +1,75 @@
+package e2e
+
+import (
+	"context"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+// demo starts `make demo` without make.
+func (b *bench) demo() *running {
+	b.Helper()
+	path := filepath.Join(b.dir, "demo")
+	build := exec.CommandContext(b.Context(), "go", "build", "-o", path, "./demo")
+	build.Dir = shared.root
+	out, err := build.CombinedOutput()
+	require.NoError(b, err, string(out))
+	return b.in(shared.root).background(path, "--bin", filepath.Dir(shared.binaries.Worker))
+}
+
+// in is the same bench with another working directory for commands.
+func (b *bench) in(dir string) *bench {
+	c := *b
+	c.dir = dir
+	return &c
+}
+
+// What README shows works, is readable at 80 columns, and cleans up after itself.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	began := time.Now()
+	r := b.demo().wait()
+	require.Zero(t, r.code, "%s\n%s", r.stdout, r.stderr)
+	require.Less(t, time.Since(began), time.Minute)
+	require.Contains(t, r.stdout, "succeeded after")
+	require.Contains(t, r.stdout, "What to try next")
+	for _, line := range regexp.MustCompile(`\n`).Split(r.stdout, -1) {
+		require.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+	}
+	b.stopped(r.stdout)
+}
+
+// Ctrl-C in the middle stops all parts too.
+func TestDemoInterrupted(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	demo := b.demo()
+	b.await("a training", func(context.Context) error {
+		return unless(regexp.MustCompile(`train +started`).MatchString(demo.stdout.String()), "%s", demo.stdout.String())
+	})
+	demo.interrupt()
+	r := demo.wait()
+	require.Equal(t, 130, r.code, "%s\n%s", r.stdout, r.stderr)
+	b.stopped(r.stdout)
+}
+
+var partAddress = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+
+// stopped checks that nothing listens any more where a demo said that its parts are.
+func (b *bench) stopped(output string) {
+	b.Helper()
+	addresses := partAddress.FindAllString(output, -1)
+	require.GreaterOrEqual(b, len(addresses), 3, output)
+	for _, address := range addresses {
+		_, err := net.DialTimeout("tcp", address, time.Second)
+		require.Error(b, err, "%s still listens", address)
+	}
+}
