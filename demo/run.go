@@ -31,7 +31,7 @@ func run(ctx context.Context, s *scene) error {
 	fmt.Fprintf(s.out, "  Temporal   %s\n  Speech     %s  (the emulator)\n  worker     %s/readyz\n\n",
 		s.server.Address, s.emulator.URL, s.worker.Health)
 	began := time.Now()
-	fmt.Fprintf(s.out, "The first run uploads the data, trains, measures against the base model, deploys:\n\n")
+	fmt.Fprintf(s.out, "The first run uploads the data, trains, tests and deploys:\n\n")
 	if err := s.runExample(ctx); err != nil {
 		return err
 	}

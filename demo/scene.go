@@ -26,6 +26,10 @@ type scene struct {
 // listLag is longer than the emulator's lists lag behind by default: they do not.
 const listLag = 100 * time.Millisecond
 
+// speed is how many seconds of the emulator's clock pass in a real one: its jobs of some seconds are over
+// between two looks.
+const speed = 10
+
 // within starts the product, calls show, and stops all that was started, also after a failure or Ctrl-C.
 // The logs are shown when something failed, kept then, and removed otherwise.
 func within(ctx context.Context, out io.Writer, bin string, dev bool, show func(context.Context, *scene) error) (err error) {
@@ -66,7 +70,7 @@ func (s *scene) start(ctx context.Context, dev bool) error {
 		return err
 	}
 	emulator := stack.EmulatorOptions{
-		Binary: s.binaries.Emulator, Files: filepath.Join(s.root, "examples", "data"),
+		Binary: s.binaries.Emulator, Files: filepath.Join(s.root, "examples", "data"), Speed: speed,
 	}
 	worker := stack.WorkerOptions{Binary: s.binaries.Worker, Server: s.server, ListLag: listLag}
 	if dev {

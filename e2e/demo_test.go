@@ -41,7 +41,7 @@ func TestDemo(t *testing.T) {
 	require.Contains(t, r.stdout, "succeeded after")
 	require.Contains(t, r.stdout, "What to try next")
 	require.Equal(t, 2, strings.Count(r.stdout, "Outcome       succeeded: the endpoint serves this version"), r.stdout)
-	require.Equal(t, 4, strings.Count(r.stdout+r.stderr, "unchanged, nothing is sent"), "the second run uploads nothing")
+	require.Equal(t, 4, strings.Count(r.stdout+r.stderr, "unchanged, already dataset"), "the second run uploads nothing")
 	for _, line := range regexp.MustCompile(`\n`).Split(r.stdout, -1) {
 		// An address is never broken: it is there to be copied.
 		if !strings.Contains(line, "wss://") {

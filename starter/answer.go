@@ -153,7 +153,10 @@ func (f *follower) candidate(ctx context.Context) (lifecycle.Report, error) {
 		return report, newFailure(exitFailed, notFound, "nothing waits for an answer: run %s of %s is in %s", f.runID, f.id, stage).
 			next("watch it with: %s", f.connection.hint("watch", f.target()))
 	}
-	f.tell("version %s (%s) waits for an answer%s", *report.WaitingFor.ID, report.Version.DisplayName, verdictOf(report))
+	text := fmt.Sprintf("version %s (%s) waits for an answer%s", *report.WaitingFor.ID, report.Version.DisplayName, verdictOf(report))
+	for _, line := range wrap(text, lineWidth) {
+		f.tell("%s", line)
+	}
 	return report, nil
 }
 

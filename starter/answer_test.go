@@ -59,8 +59,8 @@ func TestAnswer(t *testing.T) {
 				got := executeOptions(t.Context(), fake, o)
 				require.Equal(t, exitDone, got.code, got.stderr)
 				require.Equal(t, tc.answer+": version "+versionID+" of support-calls, by ann: checked by hand\n", got.stdout)
-				require.Equal(t, "version "+versionID+" (support-calls 2026-07-29 1a2b3c4d) waits for an answer; "+
-					"the verdict is inconclusive: calls: 40 words are fewer than the 50 that a number counts from\n"+
+				require.Equal(t, "version "+versionID+" (support-calls 2026-07-29 1a2b3c4d)\nwaits for an answer; "+
+					"the verdict is inconclusive: calls: 40 words are fewer than\nthe 50 that a number counts from\n"+
 					"the run goes on; watch it with: starter watch support-calls\n", got.stderr)
 				require.Equal(t, client.UpdateWorkflowOptions{
 					WorkflowID: "retrain/support-calls", RunID: runID, UpdateName: tc.verb, WaitForStage: client.WorkflowUpdateStageCompleted,

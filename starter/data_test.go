@@ -132,7 +132,7 @@ func TestDataUpload(t *testing.T) {
 		got := executeOptions(t.Context(), nil, Options{Args: args, Env: speechEnv(), Upload: s.upload})
 		require.Equal(t, exitDone, got.code, got.stderr)
 		require.Equal(t, "id-of-related-text\n", got.stdout)
-		require.Equal(t, file+": uploaded as dataset \"related text 1f2e3d4c5b6a\", id-of-related-text\n", got.stderr, "no bar where nobody looks")
+		require.Equal(t, "related text: uploaded as dataset id-of-related-text\n", got.stderr, "no bar where nobody looks")
 		request := s.requests[0]
 		request.Progress = nil
 		require.Equal(t, dataset.UploadRequest{
@@ -149,7 +149,7 @@ func TestDataUpload(t *testing.T) {
 		require.JSONEq(t, `{"datasetId": "id-of-related-text", "displayName": "related text 1f2e3d4c5b6a", "content": "1f2e3d4c5b6a99",
 			"reused": true, "bytes": 46}`, got.stdout)
 		require.Contains(t, got.stderr, "note: a twin was left\n")
-		require.Contains(t, got.stderr, file+": unchanged, nothing is sent\n  dataset ")
+		require.Contains(t, got.stderr, "related text: unchanged, already dataset id-of-related-text\n")
 		require.Equal(t, "ops", s.requests[0].Owner)
 	})
 	t.Run("a bar on a terminal", func(t *testing.T) {
@@ -160,7 +160,7 @@ func TestDataUpload(t *testing.T) {
 			got := executeOptions(t.Context(), nil, Options{Args: long, Env: speechEnv(), Upload: s.upload, StderrTerminal: true})
 			require.Equal(t, exitDone, got.code, got.stderr)
 			require.NotContains(t, got.stdout, "%")
-			bar, _, found := strings.Cut(got.stderr, file)
+			bar, _, found := strings.Cut(got.stderr, "long name long name long")
 			require.True(t, found)
 			require.Contains(t, bar, "\rlong name lon…  50% |█████     | (1.0/2.0 GiB, ")
 			require.True(t, strings.HasSuffix(bar, "\x1b[2K\r"), "it leaves nothing behind: %q", bar)

@@ -134,13 +134,11 @@ func (a *app) send(ctx context.Context, settings config.Settings, file localFile
 	for _, note := range result.Notes {
 		a.tell("note: %s", note)
 	}
-	done := "uploaded"
+	done := "uploaded as"
 	if result.Reused {
-		done = "unchanged, nothing is sent"
+		done = "unchanged, already"
 	}
-	// Two lines: name and ID together are too long for one of 80 columns.
-	a.tell("%s: %s", file.file, done)
-	a.tell("  dataset %q %s", result.DisplayName, result.DatasetID)
+	a.tell("%s: %s dataset %s", file.data.Name, done, result.DatasetID)
 	return result, nil
 }
 

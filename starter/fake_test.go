@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/serviceerror"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	workflowpb "go.temporal.io/api/workflow/v1"
@@ -35,6 +34,8 @@ type fakeTemporal struct {
 	run, next *fakeRun
 	// heir is the run that the latest one is from the end of run on: a reset made it.
 	heir *fakeRun
+	// rolledBack is when a rollback that has succeeded began; zero = there is none.
+	rolledBack time.Time
 	// startErr, lookErr, cancelErr and dialErr are what the calls fail with.
 	startErr, lookErr, cancelErr, dialErr error
 	// away answers every call with Unavailable while it is set.
@@ -155,72 +156,8 @@ func (f *fakeTemporal) UpdateWorkflow(ctx context.Context, o client.UpdateWorkfl
 	return updated{fake: f}, nil
 }
 
-// updated is the client's handle of an update.
-type updated struct {
-	client.WorkflowUpdateHandle
-
-	fake *fakeTemporal
-}
-
-func (u updated) Get(_ context.Context, target any) error {
-	if u.fake.updateErr != nil {
-		return u.fake.updateErr
-	}
-	return through(u.fake.answered, target)
-}
-
-// observation is the client's handle of Observe.
-type observation struct {
-	client.WorkflowRun
-
-	fake *fakeTemporal
-}
-
-func (o observation) GetRunID() string { return "observe-1" }
-
-func (o observation) Get(ctx context.Context, target any) error {
-	if o.fake.rows == nil && o.fake.observeErr == nil {
-		<-ctx.Done()
-		return ctx.Err()
-	}
-	if o.fake.observeErr != nil {
-		return o.fake.observeErr
-	}
-	return through(o.fake.rows, target)
-}
-
-// through copies a value as the client does it: through JSON.
-func through(value, target any) error {
-	data, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(data, target)
-}
-
 func (f *fakeTemporal) GetWorkflowHistory(context.Context, string, string, bool, enumspb.HistoryEventFilterType) client.HistoryEventIterator {
 	return &history{fake: f}
-}
-
-// history is one whose first event alone is told.
-type history struct{ fake *fakeTemporal }
-
-func (h *history) HasNext() bool { return true }
-
-func (h *history) Next() (*historypb.HistoryEvent, error) {
-	if err := h.fake.answers(); err != nil {
-		return nil, err
-	}
-	input := &commonpb.Payloads{Payloads: []*commonpb.Payload{{Metadata: map[string][]byte{"encoding": []byte("binary/encrypted")}}}}
-	var err error
-	if h.fake.requested != nil {
-		input, err = converter.GetDefaultDataConverter().ToPayloads(json.RawMessage(h.fake.requested))
-	}
-	return &historypb.HistoryEvent{
-		Attributes: &historypb.HistoryEvent_WorkflowExecutionStartedEventAttributes{
-			WorkflowExecutionStartedEventAttributes: &historypb.WorkflowExecutionStartedEventAttributes{Input: input},
-		},
-	}, err
 }
 
 func (f *fakeTemporal) CancelWorkflow(context.Context, string, string) error {
@@ -230,12 +167,17 @@ func (f *fakeTemporal) CancelWorkflow(context.Context, string, string) error {
 	return f.cancelErr
 }
 
-func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, _, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, id, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	if err := f.answers(); err != nil {
 		return nil, err
 	}
 	if f.lookErr != nil {
 		return nil, f.lookErr
+	}
+	if id == workflows.RollbackID("support-calls") && !f.rolledBack.IsZero() {
+		return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
+			Status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, StartTime: timestamppb.New(f.rolledBack),
+		}}, nil
 	}
 	if f.run == nil {
 		return nil, serviceerror.NewNotFound("workflow not found")
@@ -246,6 +188,7 @@ func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, _, runID str
 	}
 	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
 		Execution: &commonpb.WorkflowExecution{RunId: run.id}, Status: run.status, TaskQueue: "speech-retrainer",
+		StartTime: timestamppb.New(f.begun),
 	}}, nil
 }
 
@@ -258,51 +201,6 @@ func (f *fakeTemporal) DescribeTaskQueue(context.Context, string, enumspb.TaskQu
 }
 
 func (f *fakeTemporal) Close() {}
-
-// handle is the client's handle of a run.
-type handle struct {
-	client.WorkflowRun
-
-	fake *fakeTemporal
-	id   string
-	run  *fakeRun
-}
-
-func (h handle) GetID() string    { return h.id }
-func (h handle) GetRunID() string { return h.run.id }
-
-func (h handle) Get(ctx context.Context, target any) error {
-	if err := h.fake.answers(); err != nil {
-		return err
-	}
-	var ends <-chan time.Time
-	if h.run.end >= 0 {
-		ends = time.After(h.run.end - h.fake.now())
-	}
-	var lost <-chan time.Time
-	if h.fake.away != nil {
-		poll := time.NewTicker(time.Second)
-		defer poll.Stop()
-		lost = poll.C
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-lost:
-			if err := h.fake.answers(); err != nil {
-				return err
-			}
-		case <-h.run.canceled:
-			return h.run.onCancel
-		case <-ends:
-			if h.run.err != nil {
-				return h.run.err
-			}
-			return through(h.run.result, target)
-		}
-	}
-}
 
 // asServer gives an error the form in which the client reports it: details encoded.
 func asServer(err error) error {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
 
 	"speech-retrainer/internal/card"
 	"speech-retrainer/internal/lifecycle"
@@ -63,7 +66,7 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 		return named(err, name)
 	}
 	if f.output.format == outputMarkdown {
-		_, err := fmt.Fprint(a.Stdout, card.Markdown(report))
+		_, err := fmt.Fprintln(a.Stdout, strings.TrimRight(card.Markdown(report), "\n"))
 		return err
 	}
 	a.printReport(report)
@@ -77,7 +80,11 @@ func (f *follower) remembered(ctx context.Context) (lifecycle.Report, error) {
 		return lifecycle.Report{}, err
 	}
 	if !running {
-		return f.result(ctx)
+		report, err := f.result(ctx)
+		if err == nil && f.rolledBack(ctx) {
+			report.Notes = append(report.Notes, "the model was rolled back since: see it with: "+f.connection.hint("report", workflows.RollbackID(f.name)))
+		}
+		return report, err
 	}
 	report, err := f.query(ctx, slowTimeout)
 	if ctx.Err() != nil {
@@ -87,6 +94,27 @@ func (f *follower) remembered(ctx context.Context) (lifecycle.Report, error) {
 		return report, f.left(f.unanswered(ctx, err), f.blank())
 	}
 	return report, nil
+}
+
+// rolledBack tells whether a rollback that began after this run has succeeded: then the report does not
+// say what serves now. When that cannot be learnt, it does not.
+func (f *follower) rolledBack(ctx context.Context) bool {
+	started := func(id string) (time.Time, bool) {
+		ctx, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		described, err := f.server.DescribeWorkflowExecution(ctx, id, "")
+		info := described.GetWorkflowExecutionInfo()
+		return info.GetStartTime().AsTime(), err == nil && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+	}
+	if f.id != workflows.RetrainID(f.name) {
+		return false
+	}
+	rollback, done := started(workflows.RollbackID(f.name))
+	if !done {
+		return false
+	}
+	run, _ := started(f.id)
+	return rollback.After(run)
 }
 
 // reportOfMarks is the report of a model's newest version, as the service remembers it.

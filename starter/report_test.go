@@ -77,6 +77,30 @@ func TestReportJSON(t *testing.T) {
 	})
 }
 
+// A card must not let people believe that a version serves which was rolled back since.
+func TestReportTellsOfRollback(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		after time.Duration
+		told  bool
+	}{"after the run": {time.Hour, true}, "before the run": {-time.Hour, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				fake := remembered(completed, succeeded(), nil)
+				fake.rolledBack = time.Now().Add(tc.after)
+				notes := execute(t.Context(), fake, "report", "support-calls", "-o", "json").report(t).Notes
+				note := "the model was rolled back since: see it with: starter report rollback/support-calls"
+				if tc.told {
+					require.Contains(t, notes, note)
+				} else {
+					require.NotContains(t, notes, note)
+				}
+			})
+		})
+	}
+}
+
 func TestReportNone(t *testing.T) {
 	t.Parallel()
 	silent := asking()

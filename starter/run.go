@@ -134,17 +134,20 @@ func (a *app) close(r lifecycle.Report) {
 		line = clean(*id) + ": " + line
 	}
 	fmt.Fprintf(a.Stdout, "\n%s\n", line)
-	why := ""
-	switch {
-	case r.Error != nil:
-		why = fmt.Sprintf("%s: %s", r.Error.Type, r.Error.Message)
-	case r.Verdict != nil:
-		why = fmt.Sprintf("verdict %s: %s", r.Verdict.Result, r.Verdict.Reason)
-	default:
-		return
+	var why []string
+	if r.Error != nil {
+		why = append(why, fmt.Sprintf("%s: %s", r.Error.Type, r.Error.Message))
 	}
-	for _, line := range wrap(clean(why), lineWidth) {
-		fmt.Fprintln(a.Stdout, line)
+	if r.Verdict != nil {
+		why = append(why, fmt.Sprintf("verdict %s: %s", r.Verdict.Result, r.Verdict.Reason))
+	}
+	if r.Approval != nil {
+		why = append(why, fmt.Sprintf("%s by %s: %s", r.Approval.Answer, first(r.Approval.By, "nobody"), r.Approval.Reason))
+	}
+	for _, text := range why {
+		for _, line := range wrap(clean(text), lineWidth) {
+			fmt.Fprintln(a.Stdout, line)
+		}
 	}
 }
 

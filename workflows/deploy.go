@@ -174,7 +174,7 @@ func (r *retrain) verify(ctx workflow.Context) error {
 	if err := r.call(ctx, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID}, nil); err != nil {
 		return err
 	}
-	r.say("%s serves %s", seen.DisplayName, r.report.Version.DisplayName)
+	r.say("%s serves the version", seen.DisplayName)
 	return nil
 }
 

@@ -62,12 +62,12 @@ func (r *retrain) runEvaluate(ctx workflow.Context, input json.RawMessage) error
 		return err
 	}
 	r.enter(ctx, lifecycle.StageEvaluate)
-	champion := r.serving.Champion
+	why, champion := "", r.serving.Champion
 	if champion != nil && champion.ID == r.report.Version.ID {
-		r.note("version %s is the champion itself: it is measured against its base model", champion.DisplayName)
+		why = "it is the champion itself"
 		r.serving.Champion, r.serving.Base = nil, nil
 	}
-	if err := r.chooseOpponent(ctx); err != nil {
+	if err := r.chooseOpponent(ctx, why); err != nil {
 		return err
 	}
 	measures, err := r.evaluate(ctx)

@@ -19,7 +19,7 @@ func (r *retrain) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 	if err := r.findChampion(ctx, "find-champion-again"); err != nil {
 		return "", err
 	}
-	if err := r.chooseOpponent(ctx); err != nil {
+	if err := r.chooseOpponent(ctx, ""); err != nil {
 		return "", err
 	}
 	measures, err := r.evaluate(ctx)
@@ -58,13 +58,17 @@ func (r *retrain) decideUntested(ctx workflow.Context) lifecycle.Decision {
 	return lifecycle.DecidePromote
 }
 
-// chooseOpponent says what the version is measured against, by the service's now.
-func (r *retrain) chooseOpponent(ctx workflow.Context) error {
+// chooseOpponent says what the version is measured against, by the service's now. why, unless empty, says
+// why it is not the champion.
+func (r *retrain) chooseOpponent(ctx workflow.Context, why string) error {
 	var fallback *lifecycle.Model
 	if err := r.call(ctx, "find-fallback", "Read what would serve otherwise", a.FindFallback, r.scope, &fallback); err != nil {
 		return err
 	}
 	r.opponent = lifecycle.ChooseOpponent(r.serving.Champion, r.base.Model, fallback, r.request.LastResort.Before, r.serving.ObservedAt)
+	if why != "" {
+		r.opponent.Why = why
+	}
 	if r.opponent.Why != "" {
 		r.note("the version is measured against base model %s: %s", r.opponent.Model.DisplayName, r.opponent.Why)
 	}

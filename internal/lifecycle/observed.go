@@ -101,19 +101,19 @@ func RowReport(row Row) (r Report, ok bool) {
 		}
 		r.Tests = append(r.Tests, report)
 	}
-	if v.Verdict != "" {
-		r.Verdict = &Verdict{Result: verdictOf(v.Verdict), Reason: "from the version's mark: " + v.Verdict}
+	if kind, ok := verdictOf(v.Verdict); ok {
+		r.Verdict = &Verdict{Result: kind, Reason: "from the version's mark: " + v.Verdict}
+	} else if v.Verdict != "" {
+		r.Notes = append(r.Notes, "the version's mark says: "+v.Verdict)
 	}
 	r.Notes = append(r.Notes, fmt.Sprintf("built from the marks on the service's objects as of %s: Temporal no longer has the run", row.ObservedAt.UTC().Format("2006-01-02 15:04 UTC")))
 	return r, true
 }
 
-// verdictOf reads the verdict from the beginning of a mark.
-func verdictOf(mark string) VerdictKind {
+// verdictOf reads the verdict from the beginning of a mark; ok is false when the mark holds something
+// else (that the version was rolled back).
+func verdictOf(mark string) (kind VerdictKind, ok bool) {
 	word, _, _ := strings.Cut(mark, ";")
-	switch kind := VerdictKind(strings.TrimSpace(word)); kind {
-	case Pass, Fail:
-		return kind
-	}
-	return Inconclusive
+	kind = VerdictKind(strings.TrimSpace(word))
+	return kind, kind == Pass || kind == Fail || kind == Inconclusive
 }
