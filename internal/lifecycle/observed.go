@@ -77,6 +77,7 @@ func RowReport(row Row) (r Report, ok bool) {
 	if r.Outcome == "" {
 		r.Outcome = Outcome(v.State)
 	}
+	r.Notes = append(r.Notes, fmt.Sprintf("built from the marks on the service's objects as of %s: Temporal no longer has the run", row.ObservedAt.UTC().Format("2006-01-02 15:04 UTC")))
 	r.Version = &v.VersionReport
 	r.Endpoint = row.Endpoint
 	r.Resource = Ptr(row.Resource)
@@ -106,7 +107,6 @@ func RowReport(row Row) (r Report, ok bool) {
 	} else if v.Verdict != "" {
 		r.Notes = append(r.Notes, "the version's mark says: "+v.Verdict)
 	}
-	r.Notes = append(r.Notes, fmt.Sprintf("built from the marks on the service's objects as of %s: Temporal no longer has the run", row.ObservedAt.UTC().Format("2006-01-02 15:04 UTC")))
 	return r, true
 }
 
