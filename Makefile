@@ -28,8 +28,8 @@ dev: build ## Run Temporal with web UI, emulator and worker until Ctrl-C
 .PHONY: test
 test: build ## Run all tests: unit, contract, workflow and end-to-end
 	@mkdir -p .run; status=0; start=$$SECONDS; set -o pipefail; \
-	go test -timeout 15m $$(go list ./... | grep -v '/e2e$$') 2>&1 | tee .run/test.log || status=1; \
-	E2E_BIN=$(CURDIR)/bin go test -timeout 15m -count 1 -v ./e2e 2>&1 | grep --line-buffered -v '^=== ' | tee -a .run/test.log || status=1; \
+	go test -timeout 15m -parallel 8 $$(go list ./... | grep -v '/e2e$$') 2>&1 | tee .run/test.log || status=1; \
+	E2E_BIN=$(CURDIR)/bin go test -timeout 15m -count 1 -parallel 6 -v ./e2e 2>&1 | grep --line-buffered -v '^=== ' | tee -a .run/test.log || status=1; \
 	awk -v took=$$((SECONDS - start)) ' \
 		/^ok /                   { ok++ } \
 		/^FAIL\t/                { failed = failed " " $$2 } \
