@@ -50,7 +50,7 @@ func FindBinaries(dir string) (Binaries, error) {
 	}
 	temporal, err := findTemporal(dir)
 	if err != nil {
-		missing = append(missing, "temporal")
+		missing = append(missing, fmt.Sprintf("temporal (%v)", err))
 	}
 	b := Binaries{Worker: found["worker"], Starter: found["starter"], Emulator: found["emulator"], Temporal: temporal}
 	if len(missing) > 0 {

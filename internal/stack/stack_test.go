@@ -116,6 +116,6 @@ func TestEnvironmentKeepsRealServicesOut(t *testing.T) {
 func TestFindBinariesNamesWhatIsMissing(t *testing.T) {
 	t.Setenv("TEMPORAL_CLI", filepath.Join(t.TempDir(), "nowhere"))
 	_, err := FindBinaries(t.TempDir())
-	require.ErrorContains(t, err, "[worker starter emulator temporal]")
+	require.ErrorContains(t, err, "[worker starter emulator temporal (TEMPORAL_CLI: ")
 	require.ErrorContains(t, err, "make build")
 }
