@@ -48,6 +48,7 @@ func setUp(t *testing.T, settings ...setting) *bench {
 	var err error
 	b.stack, err = stack.New(filepath.Join(b.dir, "logs"))
 	require.NoError(t, err)
+	remember(b.stack)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log("\n" + b.stack.Tails(25))

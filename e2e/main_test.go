@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -78,8 +79,31 @@ func within(ctx context.Context, tests func() int) (code int, err error) {
 	case code = <-done:
 		return code, nil
 	case <-ctx.Done():
-		return 0, context.Cause(ctx)
+		// The tests go on until the process ends, but their programs must not outlive it.
+		return 0, errors.Join(context.Cause(ctx), closeAll())
 	}
+}
+
+// started are the stacks of all tests so far.
+var started struct {
+	sync.Mutex
+	stacks []*stack.Stack
+}
+
+func remember(s *stack.Stack) {
+	started.Lock()
+	defer started.Unlock()
+	started.stacks = append(started.stacks, s)
+}
+
+func closeAll() error {
+	started.Lock()
+	defer started.Unlock()
+	var errs []error
+	for _, s := range started.stacks {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // binaries takes the programs that E2E_BIN holds (make sets it after building), else builds them here,

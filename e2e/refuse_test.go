@@ -185,6 +185,8 @@ func TestTrainingFailed(t *testing.T) {
 	require.Equal(t, lifecycle.StateFailed, report.Version.State)
 	b.count(stack.Models, 1)
 	b.state(report.Version.ID, lifecycle.StateFailed)
+	b.allMarked(stack.Models, "sr.run")
+	b.allMarked(stack.Datasets, "sr.owner")
 	b.noStorm()
 }
 
