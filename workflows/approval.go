@@ -17,6 +17,9 @@ const (
 	UpdateReject  = "reject"
 )
 
+// waitingApproval is what a run waits for while a person is asked.
+const waitingApproval = "approval"
+
 // remindEvery is how often a waiting version is mentioned in the log.
 const remindEvery = 24 * time.Hour
 
@@ -78,7 +81,7 @@ func (r *retrain) checkAnswer(in Answer) error {
 func (r *retrain) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	r.approval = approval{asking: true}
 	timeout := r.request.Approval.Timeout
-	r.await(ctx, "approval", r.report.Version.ID, timeout)
+	r.await(ctx, waitingApproval, r.report.Version.ID, timeout)
 	deadline := workflow.Now(ctx).Add(timeout.Std())
 	for r.approval.answer == nil {
 		left := deadline.Sub(workflow.Now(ctx))

@@ -32,6 +32,7 @@ func details(title string, r lifecycle.Report) string {
 		b.WriteString("\n\n")
 	}
 	detailFailure(&b, r.Error)
+	detailVerdict(&b, r)
 	detailStages(&b, r.Stages)
 	detailFindings(&b, r)
 	for _, note := range r.Notes {
@@ -54,6 +55,7 @@ func detailStages(b *strings.Builder, stages []lifecycle.StageRecord) {
 	if len(stages) == 0 {
 		return
 	}
+	fmt.Fprintf(b, "Stages on %s, UTC\n\n", stages[0].StartedAt.UTC().Format(time.DateOnly))
 	b.WriteString("| stage | began | took | |\n| --- | --- | --- | --- |\n")
 	for _, s := range stages {
 		took, note := "…", ""
@@ -63,17 +65,70 @@ func detailStages(b *strings.Builder, stages []lifecycle.StageRecord) {
 		if s.Note != nil {
 			note = escape(*s.Note)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", s.Name, clock(s.StartedAt), took, note)
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", s.Name, began(s.StartedAt, stages[0].StartedAt), took, note)
 	}
 	b.WriteString("\n")
 }
 
+// detailVerdict shows what decided, and while a person is asked, how to answer.
+func detailVerdict(b *strings.Builder, r lifecycle.Report) {
+	if v := r.Verdict; v != nil {
+		fmt.Fprintf(b, "**Verdict %s**: %s\n\n", v.Result, escape(v.Reason))
+	}
+	if w := r.WaitingFor; w != nil && w.Kind == waitingApproval {
+		fmt.Fprintf(b, "Answer with `starter approve %s --by NAME --reason TEXT`, or `starter reject …`\n\n", r.Name)
+	}
+	if p := r.Approval; p != nil {
+		fmt.Fprintf(b, "**%s**", escape(p.Answer))
+		if p.By != "" {
+			fmt.Fprintf(b, " by %s", escape(p.By))
+		}
+		fmt.Fprintf(b, ", %s: %s\n\n", clock(p.At), escape(p.Reason))
+	}
+	if len(r.Tests) == 0 {
+		return
+	}
+	b.WriteString("| test | words | WER | champion | base | difference | |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	for _, t := range r.Tests {
+		words, difference := "–", "–"
+		if t.Words != nil {
+			words = fmt.Sprint(*t.Words)
+		}
+		if t.Difference != nil {
+			difference = lifecycle.Points(*t.Difference)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", escape(t.Name), words, rate(t.WordErrorRate), rate(t.Champion), rate(t.Base), difference, t.Verdict)
+	}
+	b.WriteString("\n")
+}
+
+func rate(fraction *float64) string {
+	if fraction == nil {
+		return "–"
+	}
+	return lifecycle.Percent(*fraction)
+}
+
 func detailFindings(b *strings.Builder, r lifecycle.Report) {
+	if v := r.Version; v != nil {
+		fmt.Fprintf(b, "- version **%s** `%s`: %s, %s", escape(v.DisplayName), v.ID, escape(v.Status), v.State)
+		if v.ExpiresAt != nil {
+			fmt.Fprintf(b, ", expires %s", v.ExpiresAt.Format(time.DateOnly))
+		}
+		b.WriteString("\n")
+	}
+	if c := r.Champion; c != nil {
+		fmt.Fprintf(b, "- champion before: %s `%s`", escape(c.DisplayName), c.ID)
+		if c.ExpiresAt != nil {
+			fmt.Fprintf(b, ", expires %s", c.ExpiresAt.Format(time.DateOnly))
+		}
+		b.WriteString("\n")
+	}
+	if e := r.Endpoint; e != nil && e.VersionID != nil {
+		fmt.Fprintf(b, "- endpoint `%s` serves `%s`\n", e.ID, *e.VersionID)
+	}
 	if m := r.BaseModel; m != nil {
 		fmt.Fprintf(b, "- base model **%s**: %s\n", escape(m.DisplayName), escape(m.Reason))
-	}
-	for _, refused := range r.BaseModelsRefused {
-		fmt.Fprintf(b, "- refused %s: %s\n", escape(refused.DisplayName), escape(refused.Reason))
 	}
 	for _, d := range r.Datasets {
 		fmt.Fprintf(b, "- dataset %s (%s)", escape(d.DisplayName), escape(d.Kind))
@@ -82,12 +137,8 @@ func detailFindings(b *strings.Builder, r lifecycle.Report) {
 		}
 		b.WriteString("\n")
 	}
-	if v := r.Version; v != nil {
-		fmt.Fprintf(b, "- version **%s** `%s`: %s, %s", escape(v.DisplayName), v.ID, escape(v.Status), v.State)
-		if v.ExpiresAt != nil {
-			fmt.Fprintf(b, ", expires %s", v.ExpiresAt.Format(time.DateOnly))
-		}
-		b.WriteString("\n")
+	for _, refused := range r.BaseModelsRefused {
+		fmt.Fprintf(b, "- refused base model %s: %s\n", escape(refused.DisplayName), escape(refused.Reason))
 	}
 	for _, d := range r.Deleted {
 		fmt.Fprintf(b, "- deleted %s %s: %s\n", d.Kind, escape(d.DisplayName), escape(d.Reason))
@@ -101,5 +152,13 @@ var markdown = strings.NewReplacer(
 )
 
 func escape(s string) string { return markdown.Replace(s) }
+
+// began is the time of day, with the date when it is not the first stage's.
+func began(t, first time.Time) string {
+	if t.UTC().Format(time.DateOnly) == first.UTC().Format(time.DateOnly) {
+		return t.UTC().Format(time.TimeOnly)
+	}
+	return t.UTC().Format(time.DateTime)
+}
 
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
