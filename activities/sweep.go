@@ -48,12 +48,19 @@ func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, erro
 	if err != nil {
 		return SweepResult{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
 	}
+	evaluations, _, err := a.speech.ListEvaluations(ctx, speech.Filter{Locale: in.Locale})
+	if err != nil {
+		return SweepResult{}, classify(err, about)
+	}
 	byID := map[string]speech.CustomModel{}
 	for _, m := range models {
 		byID[m.ID()] = m
 	}
 	for _, found := range lifecycle.FindAbandoned(marked) {
-		if err := a.dispose(ctx, byID[found.Version.ID], found.Reason, &result); err != nil {
+		tested := keep(evaluations, func(e speech.Evaluation) bool {
+			return lifecycle.Ours(e.CustomProperties, a.owner) && (refersTo(e.Model1, found.Version.ID) || refersTo(e.Model2, found.Version.ID))
+		})
+		if err := a.dispose(ctx, byID[found.Version.ID], tested, found.Reason, &result); err != nil {
 			return SweepResult{}, classify(err, about)
 		}
 	}
@@ -86,8 +93,9 @@ func (a *Activities) withRuns(ctx context.Context, model string, models []speech
 	return marked, nil
 }
 
-// dispose marks one abandoned version and deletes it when it is terminal.
-func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, reason string, result *SweepResult) error {
+// dispose marks one abandoned version, deletes its evaluations, and then the version itself, each when it
+// is terminal.
+func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluations []speech.Evaluation, reason string, result *SweepResult) error {
 	entry := lifecycle.Disposed{Kind: "model", ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason}
 	if _, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(lifecycle.StateAbandoned)}); err != nil {
 		var answer *speech.Error
@@ -96,33 +104,59 @@ func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, reason s
 		}
 		return err
 	}
-	if !m.Status.Terminal() {
+	idle := m.Status.Terminal()
+	if !idle {
 		result.Waiting = append(result.Waiting, entry)
+	}
+	for _, e := range evaluations {
+		d := lifecycle.Disposed{Kind: "evaluation", ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + entry.DisplayName}
+		if !e.Status.Terminal() {
+			idle = false
+			result.Waiting = append(result.Waiting, d)
+			continue
+		}
+		if err := a.drop(d, result, func() error { _, err := a.speech.DeleteEvaluation(ctx, e.ID()); return err }); err != nil {
+			return err
+		}
+	}
+	if !idle {
 		return nil
 	}
-	_, err := a.speech.DeleteModel(ctx, m.ID())
+	return a.drop(entry, result, func() error { _, err := a.speech.DeleteModel(ctx, m.ID()); return err })
+}
+
+// drop runs one delete and records what came of it; only what may pass by itself is an error.
+func (a *Activities) drop(d lifecycle.Disposed, result *SweepResult, do func() error) error {
+	err := do()
 	switch {
 	case err == nil:
-		result.Deleted = append(result.Deleted, entry)
+		result.Deleted = append(result.Deleted, d)
 	case transient(err):
 		return err
 	default:
-		entry.Reason = fmt.Sprintf("%s; the service refused to delete it: %v", reason, err)
-		result.Refused = append(result.Refused, entry)
+		d.Reason = fmt.Sprintf("%s; the service refused to delete it: %v", d.Reason, err)
+		result.Refused = append(result.Refused, d)
 	}
 	return nil
 }
 
-// AwaitEnd waits until an abandoned version is terminal, however it ends.
-func (a *Activities) AwaitEnd(ctx context.Context, in AwaitInput) error {
+// AwaitEndInput names what is waited for: an abandoned version, or an evaluation of one.
+type AwaitEndInput struct {
+	AwaitInput
+	// Kind is model or evaluation.
+	Kind string `json:"kind"`
+}
+
+// AwaitEnd waits until what is abandoned is terminal, however it ends.
+func (a *Activities) AwaitEnd(ctx context.Context, in AwaitEndInput) error {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
 		return err
 	}
-	_, err = a.wait(ctx, speech.KindModel, in.ID)
+	_, err = a.wait(ctx, speech.Kind(in.Kind), in.ID)
 	var answer *speech.Error
 	if errors.As(err, &answer) && answer.NotFound() {
 		return nil
 	}
-	return classify(err, subject{class: lifecycle.TrainingFailed, object: fmt.Sprintf("abandoned version %q", in.Label), next: "run the sweep again"})
+	return classify(err, subject{class: lifecycle.TrainingFailed, object: fmt.Sprintf("abandoned %s %q", in.Kind, in.Label), next: "run the sweep again"})
 }

@@ -1,10 +1,14 @@
 package workflows_test
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
@@ -84,6 +88,42 @@ func TestCancelEndsTheRunAndSweepsUp(t *testing.T) {
 	require.NoError(t, sweep.GetWorkflowResult(&swept))
 	require.Empty(t, swept.Waiting)
 	require.Empty(t, b.models())
+}
+
+// TestACancelWhileTestingSweepsTheEvaluationToo cancels a run whose version is being measured: the sweep
+// waits for the evaluation, deletes it, then the version.
+func TestACancelWhileTestingSweepsTheEvaluationToo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "evaluation", Hang: true}))
+	var canceled, waited sync.Once
+	b.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		switch info.ActivityType.Name {
+		case "AwaitEvaluation":
+			canceled.Do(func() {
+				b.runs.states = map[string]lifecycle.RunState{"default-test-run-id": lifecycle.RunCanceled}
+				b.CancelWorkflow()
+			})
+		case "AwaitEnd": // of the sweep that the canceled run has started
+			waited.Do(func() {
+				require.Len(t, b.models(), 1, "a version that is being measured cannot be deleted")
+				require.NoError(t, b.service.Finish(b.service.Objects("evaluation")[0].ID, "", ""))
+			})
+		}
+	})
+	report, err := b.retrain(gated(b, nil))
+	require.Error(t, err)
+	require.Equal(t, lifecycle.Canceled, report.Outcome)
+
+	sweep := b.again()
+	sweep.SetStartWorkflowOptions(startOptions("sweep/desk"))
+	sweep.ExecuteWorkflow(workflows.TypeSweep, map[string]any{"name": "desk", "locale": "en-US"})
+	var swept workflows.SweepReport
+	require.NoError(t, sweep.GetWorkflowResult(&swept))
+	require.Empty(t, swept.Waiting)
+	require.Empty(t, b.models())
+	require.Empty(t, b.service.Objects("evaluation"))
+	require.Len(t, b.service.Objects("dataset"), 2, "data is no leftover: the next run uses it")
 }
 
 func TestSweepTouchesOnlyWhatIsAbandonedAndOurs(t *testing.T) {

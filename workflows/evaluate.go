@@ -98,7 +98,7 @@ func (r *retrain) measures(ctx workflow.Context) []*measure {
 	var measures []*measure
 	challenger := activities.ModelRef{ID: r.report.Version.ID, Custom: true}
 	oldBase, why := r.comparableBase()
-	if why != "" && r.request.Compare.Base && r.opponent.Model.Custom {
+	if why != "" && r.request.Compare.Base && r.opponent.IsChampion {
 		r.note("the base models are not compared: %s", why)
 	}
 	for i, t := range r.request.Tests {
@@ -127,7 +127,7 @@ func (r *retrain) measure(ctx workflow.Context, test int, step string, first, se
 // comparableBase is the champion's base model, or why the two bases cannot be compared.
 func (r *retrain) comparableBase() (lifecycle.Model, string) {
 	switch {
-	case !r.opponent.Model.Custom:
+	case !r.opponent.IsChampion:
 		return r.opponent.Model, "the version is compared with a base model already"
 	case r.serving.Base == nil:
 		return lifecycle.Model{}, "the champion's base model is unknown or gone"

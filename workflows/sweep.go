@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -56,7 +57,7 @@ type sweep struct {
 func (s *sweep) run(ctx workflow.Context, report *SweepReport) error {
 	limit := lifecycle.DefaultRequest().Limits.Training
 	deadline := workflow.Now(ctx).Add(limit.Std())
-	lookedAgain := false
+	lookedAgain, rest := false, time.Duration(0)
 	for pass := 0; ; pass++ {
 		var found activities.SweepResult
 		options := short(limit.Std(), fmt.Sprintf("sweep-%d", pass), "Remove abandoned versions")
@@ -80,23 +81,30 @@ func (s *sweep) run(ctx workflow.Context, report *SweepReport) error {
 		default:
 			// Either the last look, or the lists still show what has ended as running.
 			lookedAgain = true
-			if err := workflow.Sleep(ctx, found.LookAgain); err != nil {
+			if err := workflow.Sleep(ctx, max(found.LookAgain, rest)); err != nil {
 				return err
 			}
+			rest = min(2*max(found.LookAgain, rest), longestRest)
 		}
 	}
 }
 
-// awaitEnds waits for every abandoned training; one that does not end in time is given up.
+// longestRest bounds the pauses between passes over what has ended and still cannot be deleted: a sweep of
+// days stays a short history.
+const longestRest = time.Hour
+
+// awaitEnds waits for every abandoned training and evaluation; one that does not end in time is given up.
 func (s *sweep) awaitEnds(ctx workflow.Context, waiting []lifecycle.Disposed, limit lifecycle.Duration) error {
 	futures := make([]workflow.Future, 0, len(waiting))
 	for _, d := range waiting {
 		options := workflow.WithActivityOptions(ctx, long(limit.Std(), "await-end-"+d.ID, "Await the end of "+d.DisplayName))
-		futures = append(futures, workflow.ExecuteActivity(options, a.AwaitEnd, activities.AwaitInput{Scope: s.scope, ID: d.ID, Label: d.DisplayName}))
+		futures = append(futures, workflow.ExecuteActivity(options, a.AwaitEnd, activities.AwaitEndInput{
+			AwaitInput: activities.AwaitInput{Scope: s.scope, ID: d.ID, Label: d.DisplayName}, Kind: d.Kind,
+		}))
 		s.awaited = append(s.awaited, d.ID)
 	}
 	for i, future := range futures {
-		err := stepError(ctx, future.Get(ctx, nil), "the abandoned training "+waiting[i].DisplayName, activities.Budget{Limit: limit, Wait: true})
+		err := stepError(ctx, future.Get(ctx, nil), "the end of "+waiting[i].DisplayName, activities.Budget{Limit: limit, Wait: true})
 		if failure, ok := err.(*failed); ok && failure.failure.Type == lifecycle.TimedOut {
 			continue
 		}

@@ -70,7 +70,7 @@ func (r *retrain) chooseOpponent(ctx workflow.Context, why string) error {
 		r.opponent.Why = why
 	}
 	if r.opponent.Why != "" {
-		r.note("the version is measured against base model %s: %s", r.opponent.Model.DisplayName, r.opponent.Why)
+		r.note("the version is measured against %s: %s", r.opponent.Model.DisplayName, r.opponent.Why)
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (r *retrain) judgeTest(t lifecycle.Test, main, bases *measure) lifecycle.Ju
 	}
 	given := lifecycle.Measured{Challenger: main.numbers.Second, Compared: main.numbers.First, ComparedWith: r.opponent.Label}
 	switch {
-	case !r.opponent.Model.Custom:
+	case !r.opponent.IsChampion:
 		given.Base = &main.numbers.First
 	case bases == nil:
 		given.BaseMissing = "the base model was not measured (compare.base)"
@@ -122,7 +122,7 @@ func (r *retrain) testReport(i int, t lifecycle.Test, main *measure, j lifecycle
 		Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: text(main.id), Words: j.Words, WordErrorRate: j.Rate,
 		Base: j.Base, Difference: j.Difference, Interval: j.Interval, Verdict: j.Verdict, Reason: j.Reason,
 	}
-	if r.opponent.Model.Custom {
+	if r.opponent.IsChampion {
 		report.Champion = j.Compared
 	}
 	return report

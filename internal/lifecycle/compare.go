@@ -13,6 +13,8 @@ type Opponent struct {
 	Model Model
 	// Label is what reasons call it: "the champion", "the base model".
 	Label string
+	// IsChampion tells the champion, whoever made it, from a base model that stands in for it.
+	IsChampion bool
 	// Why says why it is not the champion; empty when it is.
 	Why string
 	// LastResort tells that the champion is near its end or over it, so that the alternative to the
@@ -34,7 +36,7 @@ func ChooseOpponent(champion *Model, base Model, fallback *Model, before Duratio
 	}
 	switch {
 	case champion.ExpiresAt == nil:
-		return Opponent{Model: *champion, Label: "the champion"}
+		return Opponent{Model: *champion, Label: "the champion", IsChampion: true}
 	case !champion.ExpiresAt.After(now):
 		return Opponent{
 			Model: otherwise, Label: "the base model", LastResort: true,
@@ -46,7 +48,7 @@ func ChooseOpponent(champion *Model, base Model, fallback *Model, before Duratio
 			Why: fmt.Sprintf("the champion %s expires on %s, in less than %s: after that the base model %s would serve", champion.DisplayName, date(*champion.ExpiresAt), before, otherwise.DisplayName),
 		}
 	}
-	return Opponent{Model: *champion, Label: "the champion"}
+	return Opponent{Model: *champion, Label: "the champion", IsChampion: true}
 }
 
 // Fallback is the base model that the service falls back to when a version expires: the newest of the
