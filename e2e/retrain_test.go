@@ -85,7 +85,7 @@ func (b *bench) succeeded(r lifecycle.Report) {
 	}
 	require.Equal(b, []lifecycle.Stage{
 		lifecycle.StageValidate, lifecycle.StageProject, lifecycle.StageBase,
-		lifecycle.StageData, lifecycle.StageTrain, lifecycle.StageReport,
+		lifecycle.StageData, lifecycle.StageTrain, lifecycle.StageRetire, lifecycle.StageReport,
 	}, stages)
 	require.NotEmpty(b, r.BaseModel.Reason)
 	require.Equal(b, "Succeeded", r.Version.Status)
