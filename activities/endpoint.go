@@ -53,33 +53,48 @@ type DeployInput struct {
 	EndpointID string   `json:"endpointId"`
 	Label      string   `json:"label"`
 	Version    ModelRef `json:"version"`
+	// FailedAt is when an earlier deployment failed; zero when none did. That failure is not this one's.
+	FailedAt time.Time `json:"failedAt,omitzero"`
+}
+
+// Pointed is what an endpoint was like before its model was changed.
+type Pointed struct {
+	// FailedAt is when the deployment before failed (lastActionDateTime); zero when it had not.
+	FailedAt time.Time `json:"failedAt,omitzero"`
 }
 
 // PointEndpoint changes the model of an endpoint (Endpoints_Update), and sends nothing when it refers to
 // the model already. Its success does not say that the deployment is done.
-func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) error {
+func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
-		return err
+		return Pointed{}, err
 	}
 	about := endpointSubject(in.Label)
 	e, _, err := a.speech.GetEndpoint(ctx, in.EndpointID)
 	if err != nil {
-		return waitFailure(err, about)
+		return Pointed{}, waitFailure(err, about)
 	}
-	if e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)) && e.Status != speech.StatusFailed {
-		return nil
+	var before Pointed
+	if e.Status == speech.StatusFailed {
+		before.FailedAt = e.LastActionDateTime
+	} else if e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)) {
+		return before, nil
 	}
 	_, _, err = a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Model: lifecycle.Ptr(a.modelRef(in.Version))})
-	return waitFailure(err, about)
+	return before, waitFailure(err, about)
 }
 
 // AwaitDeployed waits until the endpoint is Succeeded and refers to the model: an endpoint may say
-// Succeeded all the while, still with the old one. It fails when the endpoint ends as Failed.
+// Succeeded all the while, still with the old one. It fails when the endpoint ends as Failed; like
+// Succeeded, the Failed of the deployment before may stand until this one is through.
 func (a *Activities) AwaitDeployed(ctx context.Context, in DeployInput) (EndpointSeen, error) {
 	about := endpointSubject(in.Label)
 	return a.pollEndpoint(ctx, in, func(e speech.Endpoint) (bool, error) {
 		if e.Status == speech.StatusFailed {
+			if !in.FailedAt.IsZero() && e.LastActionDateTime.Equal(in.FailedAt) {
+				return false, nil
+			}
 			return false, entityFailure(about.class, about.object, e.Properties.Error, about.next)
 		}
 		return e.Status == speech.StatusSucceeded && e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)), nil

@@ -97,7 +97,7 @@ func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen,
 	}
 	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: text(seen.URL), VersionID: text(seen.ModelID)}
 	r.say("created")
-	return r.awaitDeployed(ctx, "await-deployment", r.versionRef())
+	return r.awaitDeployed(ctx, "await-deployment", r.versionRef(), activities.Pointed{})
 }
 
 // repoint changes the endpoint's model. When that fails the previous model is put back and verified.
@@ -147,18 +147,21 @@ func (r *retrain) restore(ctx workflow.Context) string {
 
 // point asks the endpoint to serve a model and waits until it does.
 func (r *retrain) point(ctx workflow.Context, id, awaitID string, model activities.ModelRef) (activities.EndpointSeen, error) {
-	if err := r.call(ctx, id, "Point the endpoint at "+model.ID, a.PointEndpoint, r.deployInput(model), nil); err != nil {
+	var before activities.Pointed
+	if err := r.call(ctx, id, "Point the endpoint at "+model.ID, a.PointEndpoint, r.deployInput(model), &before); err != nil {
 		return activities.EndpointSeen{}, err
 	}
-	return r.awaitDeployed(ctx, awaitID, model)
+	return r.awaitDeployed(ctx, awaitID, model, before)
 }
 
-func (r *retrain) awaitDeployed(ctx workflow.Context, id string, model activities.ModelRef) (activities.EndpointSeen, error) {
+func (r *retrain) awaitDeployed(ctx workflow.Context, id string, model activities.ModelRef, before activities.Pointed) (activities.EndpointSeen, error) {
 	limit := r.deployLimit(ctx)
 	r.await(ctx, "endpoint", r.report.Endpoint.ID, limit)
 	var seen activities.EndpointSeen
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), id, "Await the deployment of "+model.ID))
-	err := workflow.ExecuteActivity(options, a.AwaitDeployed, r.deployInput(model)).Get(ctx, &seen)
+	input := r.deployInput(model)
+	input.FailedAt = before.FailedAt
+	err := workflow.ExecuteActivity(options, a.AwaitDeployed, input).Get(ctx, &seen)
 	return seen, stepError(ctx, err, "the deployment of "+model.ID, activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true})
 }
 
