@@ -14,17 +14,8 @@ import (
 // after all, because the endpoint had changed. Once the change is on its way the run is not canceled before it
 // is known which version serves, at most limits.deploy later.
 func (r *retrain) deploy(ctx workflow.Context) (bool, error) {
-	measured := modelID(r.serving)
-	r.enter(ctx, lifecycle.StageDeploy)
-	if err := r.findChampion(ctx, "find-endpoint"); err != nil {
+	if accepted, err := r.rereadEndpoint(ctx); err != nil || !accepted {
 		return false, err
-	}
-	if serving := modelID(r.serving); serving != measured && serving != r.report.Version.ID {
-		decision, err := r.reconsider(ctx, measured, serving)
-		if err != nil || decision == lifecycle.DecideReject {
-			return false, err
-		}
-		r.enter(ctx, lifecycle.StageDeploy)
 	}
 	if ctx.Err() != nil {
 		return false, ctx.Err()
@@ -56,6 +47,26 @@ func (r *retrain) deploy(ctx workflow.Context) (bool, error) {
 		return false, ctx.Err()
 	}
 	return true, nil
+}
+
+// rereadEndpoint reads the endpoint just before it is changed, and again after each answer of a person:
+// while they thought about one change by hand there may have been another. false = rejected after all.
+func (r *retrain) rereadEndpoint(ctx workflow.Context) (bool, error) {
+	for look := 0; ; look++ {
+		known := modelID(r.serving)
+		r.enter(ctx, lifecycle.StageDeploy)
+		if err := r.findChampion(ctx, fmt.Sprintf("find-endpoint-%d", look)); err != nil {
+			return false, err
+		}
+		serving := modelID(r.serving)
+		if serving == known || serving == r.report.Version.ID {
+			return true, nil
+		}
+		decision, err := r.reconsider(ctx, known, serving)
+		if err != nil || decision == lifecycle.DecideReject {
+			return false, err
+		}
+	}
 }
 
 // deploying is what a deployment must know of the run around it: once the run is canceled, all waits
