@@ -62,7 +62,7 @@ func TestUploadOnce(t *testing.T) {
 			again := b.uploader("data", "upload", relatedText(), "--name", "related text", "--kind", "Language", "--locale", "en-US")
 			require.Zero(t, again.code, again.stderr)
 			require.Equal(t, first+"\n", again.stdout)
-			require.Contains(t, again.stderr, "unchanged, nothing is sent")
+			require.Contains(t, again.stderr, "unchanged, already dataset")
 			since, err := b.emulator.Requests(t.Context(), log[len(log)-1].Number)
 			require.NoError(t, err)
 			require.NotEmpty(t, since)

@@ -46,7 +46,7 @@ func TestWholePath(t *testing.T) {
 			second, r := b.runFile(file)
 			require.Zero(t, r.code, r.stderr)
 			b.deployed(second)
-			require.Equal(t, 4, strings.Count(r.stderr, "unchanged, nothing is sent"), r.stderr)
+			require.Equal(t, 4, strings.Count(r.stderr, "unchanged, already dataset"), r.stderr)
 			require.NotContains(t, r.stderr, "uploaded as")
 			require.Equal(t, wholeStages, stagesOf(second))
 			require.Equal(t, first.Version.ID, second.Champion.ID)
