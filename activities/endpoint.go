@@ -55,6 +55,9 @@ type DeployInput struct {
 	Version    ModelRef `json:"version"`
 	// FailedAt is when an earlier deployment failed; zero when none did. That failure is not this one's.
 	FailedAt time.Time `json:"failedAt,omitzero"`
+	// Always sends the change even when the endpoint refers to the model already: a change to another one
+	// may be on its way, and an endpoint may show its old model until that is through.
+	Always bool `json:"always,omitempty"`
 }
 
 // Pointed is what an endpoint was like before its model was changed.
@@ -64,7 +67,7 @@ type Pointed struct {
 }
 
 // PointEndpoint changes the model of an endpoint (Endpoints_Update), and sends nothing when it refers to
-// the model already. Its success does not say that the deployment is done.
+// the model already, unless told to. Its success does not say that the deployment is done.
 func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
@@ -78,7 +81,7 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 	var before Pointed
 	if e.Status == speech.StatusFailed {
 		before.FailedAt = e.LastActionDateTime
-	} else if e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)) {
+	} else if !in.Always && e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)) {
 		return before, nil
 	}
 	_, _, err = a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Model: lifecycle.Ptr(a.modelRef(in.Version))})
@@ -106,8 +109,13 @@ func (a *Activities) AwaitEndpointEnd(ctx context.Context, in DeployInput) (Endp
 	return a.pollEndpoint(ctx, in, func(e speech.Endpoint) (bool, error) { return e.Status.Terminal(), nil })
 }
 
-// lastPace is the longest pause between two looks at an endpoint when the service names none.
-const lastPace = 30 * time.Second
+// Bounds of the pause between two looks at an endpoint.
+const (
+	// lastPace is the longest when the service names none.
+	lastPace = 30 * time.Second
+	// longestPause is the longest even if the service asks for a longer one: a deployment is watched.
+	longestPause = 2 * time.Minute
+)
 
 // pollEndpoint looks at an endpoint until done says so. Deployments are few and take minutes, so each
 // looks for itself.
@@ -129,7 +137,7 @@ func (a *Activities) pollEndpoint(ctx context.Context, in DeployInput, done func
 		}
 		delay := pace + rand.N(pace/4)
 		if meta.HasRetryAfter {
-			delay = max(meta.RetryAfter, time.Second)
+			delay = min(max(meta.RetryAfter, time.Second), longestPause)
 		}
 		if err := pause(ctx, delay); err != nil {
 			return EndpointSeen{}, err

@@ -151,7 +151,7 @@ func (r *rows) addEndpoint(e speech.Endpoint) {
 			continue
 		}
 		seen := endpointSeen(e)
-		row.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: orNull(seen.URL), VersionID: orNull(seen.ModelID)}
+		row.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
 	}
 }
 
@@ -163,11 +163,4 @@ func (r *rows) sorted() []lifecycle.Row {
 		out = append(out, *row)
 	}
 	return out
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

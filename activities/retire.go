@@ -132,17 +132,26 @@ func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, w world, 
 // deleted runs one delete and records it; a refusal is recorded as kept, only what may pass by itself is
 // an error.
 func (a *Activities) deleted(d lifecycle.Disposed, result *RetireResult, do func() error) error {
-	err := do()
+	refusal, err := deletion(do)
 	switch {
-	case err == nil:
-		result.Deleted = append(result.Deleted, d)
-	case transient(err):
+	case err != nil:
 		return err
-	default:
-		d.Reason = fmt.Sprintf("the service refused to delete it: %v", err)
+	case refusal != "":
+		d.Reason = refusal
 		result.Kept = append(result.Kept, d)
+	default:
+		result.Deleted = append(result.Deleted, d)
 	}
 	return nil
+}
+
+// deletion runs one delete and tells a refusal, which is reported, from a failure that may pass by itself.
+func deletion(do func() error) (refusal string, err error) {
+	if err := do(); err == nil || transient(err) {
+		return "", err
+	} else {
+		return fmt.Sprintf("the service refused to delete it: %v", err), nil
+	}
 }
 
 // spareDatasets are the datasets of ours that the deleted version listed, and that no model and no

@@ -127,15 +127,15 @@ func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluati
 
 // drop runs one delete and records what came of it; only what may pass by itself is an error.
 func (a *Activities) drop(d lifecycle.Disposed, result *SweepResult, do func() error) error {
-	err := do()
+	refusal, err := deletion(do)
 	switch {
-	case err == nil:
-		result.Deleted = append(result.Deleted, d)
-	case transient(err):
+	case err != nil:
 		return err
-	default:
-		d.Reason = fmt.Sprintf("%s; the service refused to delete it: %v", d.Reason, err)
+	case refusal != "":
+		d.Reason += "; " + refusal
 		result.Refused = append(result.Refused, d)
+	default:
+		result.Deleted = append(result.Deleted, d)
 	}
 	return nil
 }

@@ -32,8 +32,8 @@ func (r *retrain) deploy(ctx workflow.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r.report.Endpoint.VersionID = text(endpoint.ModelID)
-	r.report.Endpoint.URL = text(endpoint.URL)
+	r.report.Endpoint.VersionID = lifecycle.Text(endpoint.ModelID)
+	r.report.Endpoint.URL = lifecycle.Text(endpoint.URL)
 	r.enter(sheltered, lifecycle.StageVerify)
 	if err := r.verify(sheltered); err != nil {
 		return false, err
@@ -106,14 +106,14 @@ func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen,
 	if err := r.call(ctx, "create-endpoint", "Create the endpoint", a.EnsureEndpoint, input, &seen); err != nil {
 		return seen, err
 	}
-	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: text(seen.URL), VersionID: text(seen.ModelID)}
+	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
 	r.say("created")
 	return r.awaitDeployed(ctx, "await-deployment", r.versionRef(), activities.Pointed{})
 }
 
 // repoint changes the endpoint's model. When that fails the previous model is put back and verified.
 func (r *retrain) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
-	seen, err := r.point(ctx, "deploy", "await-deployment", r.versionRef())
+	seen, err := r.point(ctx, "deploy", "await-deployment", r.versionRef(), false)
 	if err == nil {
 		r.say("model changed")
 		return seen, nil
@@ -146,7 +146,7 @@ func (r *retrain) restore(ctx workflow.Context) string {
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "await-endpoint-end", "Await the end of the failed deployment"))
 	err := workflow.ExecuteActivity(options, a.AwaitEndpointEnd, r.deployInput(previous)).Get(ctx, &seen)
 	if err = stepError(ctx, err, "the failed deployment", activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true}); err == nil {
-		_, err = r.point(ctx, "restore", "await-restore", previous)
+		_, err = r.point(ctx, "restore", "await-restore", previous, true)
 	}
 	if err != nil {
 		e.VersionID = nil
@@ -156,10 +156,12 @@ func (r *retrain) restore(ctx workflow.Context) string {
 	return fmt.Sprintf("the previous model %s was put back and serves", previous.ID)
 }
 
-// point asks the endpoint to serve a model and waits until it does.
-func (r *retrain) point(ctx workflow.Context, id, awaitID string, model activities.ModelRef) (activities.EndpointSeen, error) {
+// point asks the endpoint to serve a model and waits until it does; always = even if it seems to do so.
+func (r *retrain) point(ctx workflow.Context, id, awaitID string, model activities.ModelRef, always bool) (activities.EndpointSeen, error) {
+	input := r.deployInput(model)
+	input.Always = always
 	var before activities.Pointed
-	if err := r.call(ctx, id, "Point the endpoint at "+model.ID, a.PointEndpoint, r.deployInput(model), &before); err != nil {
+	if err := r.call(ctx, id, "Point the endpoint at "+model.ID, a.PointEndpoint, input, &before); err != nil {
 		return activities.EndpointSeen{}, err
 	}
 	return r.awaitDeployed(ctx, awaitID, model, before)

@@ -3,7 +3,6 @@ package workflows
 import (
 	"encoding/json"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
@@ -24,17 +23,7 @@ func (w *Workflows) Evaluate(ctx workflow.Context, input json.RawMessage) (lifec
 	if err != nil {
 		return lifecycle.Report{}, err
 	}
-	err = r.runEvaluate(ctx, input)
-	if err != nil && (ctx.Err() != nil || temporal.IsCanceledError(err)) {
-		after, _ := workflow.NewDisconnectedContext(ctx)
-		r.finish(after, lifecycle.Canceled)
-		return *r.report, temporal.NewCanceledError(*r.report)
-	}
-	if err != nil {
-		return r.failWith(ctx, asFailure(err))
-	}
-	r.finish(ctx, lifecycle.Succeeded)
-	return *r.report, nil
+	return r.endAside(ctx, r.runEvaluate(ctx, input))
 }
 
 func (r *retrain) runEvaluate(ctx workflow.Context, input json.RawMessage) error {

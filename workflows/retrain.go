@@ -100,9 +100,6 @@ func (r *retrain) end(ctx workflow.Context, err error) (lifecycle.Report, error)
 // cancel ends a canceled run at once; what a create on its way leaves behind is the sweep's.
 func (r *retrain) cancel(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	after, _ := workflow.NewDisconnectedContext(ctx)
-	if f, ok := err.(*failed); ok {
-		r.note("%s", f.failure.Message)
-	}
 	if r.entered(lifecycle.StageTrain) {
 		if err := r.startSweep(after); err != nil {
 			r.note("the sweep that removes what this run leaves behind could not be started (%v): start it with: %s", err, r.sweepCommand())
@@ -110,8 +107,31 @@ func (r *retrain) cancel(ctx workflow.Context, err error) (lifecycle.Report, err
 			r.note("what this run leaves behind is removed by workflow %s", SweepID(r.request.Name))
 		}
 	}
-	r.finish(after, lifecycle.Canceled)
+	return r.cancelWith(after, err)
+}
+
+// cancelWith closes the report of a canceled run. What failed on the way, such as a deployment that could
+// not be undone, is not lost.
+func (r *retrain) cancelWith(ctx workflow.Context, err error) (lifecycle.Report, error) {
+	if f, ok := err.(*failed); ok {
+		r.note("%s", f.failure.Message)
+	}
+	r.finish(ctx, lifecycle.Canceled)
 	return *r.report, temporal.NewCanceledError(*r.report)
+}
+
+// endAside ends a run beside the retrains, which has no version of its own to tidy up.
+func (r *retrain) endAside(ctx workflow.Context, err error) (lifecycle.Report, error) {
+	switch {
+	case err == nil:
+		r.finish(ctx, lifecycle.Succeeded)
+		return *r.report, nil
+	case ctx.Err() != nil || temporal.IsCanceledError(err):
+		after, _ := workflow.NewDisconnectedContext(ctx)
+		return r.cancelWith(after, err)
+	default:
+		return r.failWith(ctx, asFailure(err))
+	}
 }
 
 // fail ends a failed run: its version, if any, is marked failed and kept until the next success.

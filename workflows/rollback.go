@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
@@ -29,17 +28,7 @@ func (w *Workflows) Rollback(ctx workflow.Context, input json.RawMessage) (lifec
 	if err != nil {
 		return lifecycle.Report{}, err
 	}
-	err = r.runRollback(ctx, input)
-	if err != nil && (ctx.Err() != nil || temporal.IsCanceledError(err)) {
-		after, _ := workflow.NewDisconnectedContext(ctx)
-		r.finish(after, lifecycle.Canceled)
-		return *r.report, temporal.NewCanceledError(*r.report)
-	}
-	if err != nil {
-		return r.failWith(ctx, asFailure(err))
-	}
-	r.finish(ctx, lifecycle.Succeeded)
-	return *r.report, nil
+	return r.endAside(ctx, r.runRollback(ctx, input))
 }
 
 func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
@@ -95,7 +84,7 @@ func (r *retrain) redeploy(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	r.report.Endpoint.VersionID, r.report.Endpoint.URL = text(endpoint.ModelID), text(endpoint.URL)
+	r.report.Endpoint.VersionID, r.report.Endpoint.URL = lifecycle.Text(endpoint.ModelID), lifecycle.Text(endpoint.URL)
 	r.enter(sheltered, lifecycle.StageVerify)
 	return r.verify(sheltered)
 }

@@ -131,7 +131,7 @@ func (r *retrain) findChampion(ctx workflow.Context, id string) error {
 	r.serving = champion
 	r.report.Champion = championReport(champion.Champion)
 	if e := champion.Endpoint; e != nil {
-		r.report.Endpoint = &lifecycle.EndpointReport{ID: e.ID, URL: text(e.URL), PreviousVersionID: text(e.ModelID), VersionID: text(e.ModelID)}
+		r.report.Endpoint = &lifecycle.EndpointReport{ID: e.ID, URL: lifecycle.Text(e.URL), PreviousVersionID: lifecycle.Text(e.ModelID), VersionID: lifecycle.Text(e.ModelID)}
 	}
 	if champion.Note != "" && !slices.Contains(r.report.Notes, champion.Note) {
 		r.note("%s", champion.Note)
@@ -144,14 +144,6 @@ func championReport(m *lifecycle.Model) *lifecycle.ChampionReport {
 		return nil
 	}
 	return &lifecycle.ChampionReport{ID: m.ID, DisplayName: m.DisplayName, ExpiresAt: m.ExpiresAt}
-}
-
-// text is a text of a report: null when it is empty.
-func text(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 // localFiles names the data that only the starter can upload.

@@ -119,7 +119,7 @@ func (r *retrain) judgeTest(t lifecycle.Test, main, bases *measure) lifecycle.Ju
 
 func (r *retrain) testReport(i int, t lifecycle.Test, main *measure, j lifecycle.Judgment) lifecycle.TestReport {
 	report := lifecycle.TestReport{
-		Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: text(main.id), Words: j.Words, WordErrorRate: j.Rate,
+		Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: lifecycle.Text(main.id), Words: j.Words, WordErrorRate: j.Rate,
 		Base: j.Base, Difference: j.Difference, Interval: j.Interval, Verdict: j.Verdict, Reason: j.Reason,
 	}
 	if r.opponent.IsChampion {
@@ -164,7 +164,7 @@ func (r *retrain) inspect(ctx workflow.Context, measures []*measure) error {
 			continue
 		}
 		main, _ := ofTest(measures, i)
-		inspection := lifecycle.Inspection{Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: text(main.id), Files: []lifecycle.InspectionFile{}}
+		inspection := lifecycle.Inspection{Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: lifecycle.Text(main.id), Files: []lifecycle.InspectionFile{}}
 		if main.fault == "" {
 			err := r.call(ctx, fmt.Sprintf("read-inspection-%d", i), "Read what was recognised in "+t.Label(), a.ReadInspection,
 				activities.AwaitInput{Scope: r.scope, ID: main.id, Label: main.input.DisplayName}, &inspection.Files)

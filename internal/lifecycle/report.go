@@ -265,5 +265,13 @@ func (p Problem) String() string {
 	return p.Path + ": " + p.Message
 }
 
+// Text is a text of a report: nil when it is empty.
+func Text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
 // Ptr returns a pointer to a copy of v: for the many values of a report that may be unknown.
 func Ptr[T any](v T) *T { return &v }
