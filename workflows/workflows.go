@@ -17,6 +17,9 @@ const (
 	TypeEvaluate     = "Evaluate"
 	TypeRollback     = "Rollback"
 	TypeObserve      = "Observe"
+	TypePlan         = "Plan"
+	TypeRenew        = "Renew"
+	TypeAdopt        = "Adopt"
 	QueryStatus      = "status"
 	DefaultTaskQueue = "speech-retrainer"
 )
@@ -32,6 +35,20 @@ func EvaluateID(name string) string { return "evaluate/" + name }
 
 // RollbackID is the workflow ID under which a model is rolled back.
 func RollbackID(name string) string { return "rollback/" + name }
+
+// AdoptID is the workflow ID under which a version made in the portal is taken over.
+func AdoptID(name string) string { return "adopt/" + name }
+
+// ScheduleID is the ID of the schedule that fires the renewals of a model.
+func ScheduleID(name string) string { return "renew/" + name }
+
+// AdoptInput asks to take over a version that was made by hand: it becomes the model's champion.
+type AdoptInput struct {
+	Name      string `json:"name"`
+	Locale    string `json:"locale"`
+	VersionID string `json:"versionId"`
+	By        string `json:"by"`
+}
 
 // SearchAttribute is one attribute by which runs can be found.
 type SearchAttribute struct {

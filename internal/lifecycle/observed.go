@@ -16,6 +16,8 @@ type Row struct {
 	// Versions are newest first.
 	Versions   []ObservedVersion `json:"versions"`
 	Endpoint   *EndpointReport   `json:"endpoint"`
+	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
+	Serving *Model `json:"serving"`
 	Resource   string            `json:"resource"`
 	ObservedAt time.Time         `json:"observedAt"`
 }
@@ -24,7 +26,14 @@ type Row struct {
 type ObservedVersion struct {
 	VersionReport
 
-	BaseModelID string         `json:"baseModelId"`
+	BaseModelID string `json:"baseModelId"`
+	// BaseModel is the display name of the base model; empty when it is gone.
+	BaseModel string `json:"baseModel"`
+	// Input is the mark sr.input, and Alarm the mark sr.alarm.
+	Input string `json:"input"`
+	Alarm string `json:"alarm"`
+	// EndedAt is when training ended (lastActionDateTime of a terminal version).
+	EndedAt     *time.Time     `json:"endedAt"`
 	DatasetIDs  []string       `json:"datasetIds"`
 	Run         string         `json:"run"`
 	Verdict     string         `json:"verdict"`
