@@ -14,12 +14,12 @@ type Row struct {
 	Name   string `json:"name"`
 	Locale string `json:"locale"`
 	// Versions are newest first.
-	Versions   []ObservedVersion `json:"versions"`
-	Endpoint   *EndpointReport   `json:"endpoint"`
+	Versions []ObservedVersion `json:"versions"`
+	Endpoint *EndpointReport   `json:"endpoint"`
 	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
-	Serving *Model `json:"serving"`
-	Resource   string            `json:"resource"`
-	ObservedAt time.Time         `json:"observedAt"`
+	Serving    *Model    `json:"serving"`
+	Resource   string    `json:"resource"`
+	ObservedAt time.Time `json:"observedAt"`
 }
 
 // ObservedVersion is one version with its tests.
@@ -33,11 +33,11 @@ type ObservedVersion struct {
 	Input string `json:"input"`
 	Alarm string `json:"alarm"`
 	// EndedAt is when training ended (lastActionDateTime of a terminal version).
-	EndedAt     *time.Time     `json:"endedAt"`
-	DatasetIDs  []string       `json:"datasetIds"`
-	Run         string         `json:"run"`
-	Verdict     string         `json:"verdict"`
-	Tests       []ObservedTest `json:"tests"`
+	EndedAt    *time.Time     `json:"endedAt"`
+	DatasetIDs []string       `json:"datasetIds"`
+	Run        string         `json:"run"`
+	Verdict    string         `json:"verdict"`
+	Tests      []ObservedTest `json:"tests"`
 }
 
 // ObservedTest is one evaluation of a version. The rates are fractions; nil when the service gives none
