@@ -27,6 +27,9 @@ type Activities struct {
 	getenv  func(string) string
 	now     func() time.Time
 	pace    time.Duration
+
+	snapshots   *snapshots
+	snapshotAge time.Duration
 }
 
 // Options are what Activities are made of; all but Pace and Now are required.
@@ -41,6 +44,8 @@ type Options struct {
 	Getenv func(string) string
 	// Pace is the first pause between two looks at an object when the service asks for none; 2 s when zero.
 	Pace time.Duration
+	// SnapshotAge is how old a shared snapshot of the resource may be; the constant SnapshotAge when zero.
+	SnapshotAge time.Duration
 	// Now is this machine's clock, only ever compared with the service's to notice a skew.
 	Now func() time.Time
 }
@@ -49,6 +54,9 @@ type Options struct {
 func New(o Options) *Activities {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.SnapshotAge == 0 {
+		o.SnapshotAge = SnapshotAge
 	}
 	if o.Pace == 0 {
 		o.Pace = 2 * time.Second
@@ -63,6 +71,9 @@ func New(o Options) *Activities {
 		runs:    o.Runs,
 		getenv:  o.Getenv,
 		now:     o.Now,
+
+		snapshots:   newSnapshots(),
+		snapshotAge: o.SnapshotAge,
 	}
 }
 

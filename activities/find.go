@@ -17,6 +17,8 @@ type VersionFound struct {
 	// Base is the base model that it was trained from; nil when it is unknown or gone.
 	Base *lifecycle.Model `json:"base"`
 	Ours bool             `json:"ours"`
+	// Owner is whose installation it belongs to; empty without our mark.
+	Owner string `json:"owner,omitempty"`
 	// Name is the operator's model that it belongs to; empty without our mark.
 	Name       string    `json:"name,omitempty"`
 	ObservedAt time.Time `json:"observedAt"`
@@ -43,7 +45,7 @@ func (a *Activities) version(ctx context.Context, id string) (VersionFound, erro
 	}
 	found := VersionFound{
 		Report: versionReport(m), Model: customModel(m), Ours: lifecycle.Ours(m.CustomProperties, a.owner),
-		Name: m.CustomProperties[lifecycle.MarkModel], ObservedAt: meta.ObservedAt,
+		Owner: m.CustomProperties[lifecycle.MarkOwner], Name: m.CustomProperties[lifecycle.MarkModel], ObservedAt: meta.ObservedAt,
 	}
 	found.Base, err = a.baseOf(ctx, found.Model)
 	return found, classify(err, about)

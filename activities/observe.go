@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"strings"
+	"time"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -22,33 +23,11 @@ func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) ([]life
 		return nil, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "models of " + a.speech.Resource(), next: "try again"}
-	models, meta, err := a.speech.ListModels(ctx, speech.Filter{})
+	s, err := a.snapshot(ctx, time.Now())
 	if err != nil {
 		return nil, classify(err, about)
 	}
-	evaluations, _, err := a.speech.ListEvaluations(ctx, speech.Filter{})
-	if err != nil {
-		return nil, classify(err, about)
-	}
-	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
-	if err != nil {
-		return nil, classify(err, about)
-	}
-	rows := newRows(in.Names, a.speech.Resource(), meta)
-	for _, m := range models {
-		if lifecycle.Ours(m.CustomProperties, a.owner) {
-			rows.add(m)
-		}
-	}
-	for _, e := range evaluations {
-		if lifecycle.Ours(e.CustomProperties, a.owner) {
-			rows.addTest(e)
-		}
-	}
-	for _, e := range endpoints {
-		rows.addEndpoint(e)
-	}
-	return rows.sorted(), nil
+	return newRows(in.Names, a.speech.Resource(), s, a.owner).sorted(), nil
 }
 
 // rows collects what is read, by the model's name and by the version's ID.
@@ -57,13 +36,30 @@ type rows struct {
 	all      bool
 	byName   map[string]*lifecycle.Row
 	resource string
-	meta     speech.Meta
+	seen     *snapshot
+	bases    map[string]string
 }
 
-func newRows(names []string, resource string, meta speech.Meta) *rows {
-	r := &rows{names: names, all: len(names) == 0, byName: map[string]*lifecycle.Row{}, resource: resource, meta: meta}
+func newRows(names []string, resource string, seen *snapshot, owner string) *rows {
+	r := &rows{names: names, all: len(names) == 0, byName: map[string]*lifecycle.Row{}, resource: resource, seen: seen, bases: map[string]string{}}
 	for _, n := range names {
 		r.row(n)
+	}
+	for _, m := range seen.bases {
+		r.bases[m.ID()] = speech.Clean(m.DisplayName)
+	}
+	for _, m := range seen.models {
+		if lifecycle.Ours(m.CustomProperties, owner) {
+			r.add(m)
+		}
+	}
+	for _, e := range seen.evaluations {
+		if lifecycle.Ours(e.CustomProperties, owner) {
+			r.addTest(e)
+		}
+	}
+	for _, e := range seen.endpoints {
+		r.addEndpoint(e)
 	}
 	return r
 }
@@ -71,7 +67,7 @@ func newRows(names []string, resource string, meta speech.Meta) *rows {
 func (r *rows) row(name string) *lifecycle.Row {
 	row, ok := r.byName[name]
 	if !ok {
-		row = &lifecycle.Row{Name: name, Versions: []lifecycle.ObservedVersion{}, Resource: r.resource, ObservedAt: r.meta.ObservedAt}
+		row = &lifecycle.Row{Name: name, Versions: []lifecycle.ObservedVersion{}, Resource: r.resource, ObservedAt: r.seen.meta.ObservedAt}
 		r.byName[name] = row
 		if r.all {
 			r.names = append(r.names, name)
@@ -96,9 +92,14 @@ func (r *rows) add(m speech.CustomModel) {
 	v := lifecycle.ObservedVersion{
 		VersionReport: versionReport(m), Run: m.CustomProperties[lifecycle.MarkRun],
 		Verdict: speech.Clean(m.CustomProperties[lifecycle.MarkVerdict]), Tests: []lifecycle.ObservedTest{}, DatasetIDs: []string{},
+		Input: m.CustomProperties[lifecycle.MarkInput], Alarm: speech.Clean(m.CustomProperties[lifecycle.MarkAlarm]),
+	}
+	if m.Status.Terminal() {
+		v.EndedAt = stamp(m.LastActionDateTime)
 	}
 	if m.BaseModel != nil {
 		v.BaseModelID = m.BaseModel.ID()
+		v.BaseModel = r.bases[v.BaseModelID]
 	}
 	for _, ref := range m.Datasets {
 		v.DatasetIDs = append(v.DatasetIDs, ref.ID())
@@ -152,6 +153,7 @@ func (r *rows) addEndpoint(e speech.Endpoint) {
 		}
 		seen := endpointSeen(e)
 		row.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
+		row.Serving = r.seen.model(seen.ModelID)
 	}
 }
 

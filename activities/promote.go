@@ -18,6 +18,8 @@ type PromoteInput struct {
 	Former lifecycle.State `json:"former"`
 	// FormerVerdict is written to sr.verdict of those; empty leaves it as it is.
 	FormerVerdict string `json:"formerVerdict,omitempty"`
+	// Adopt takes over a version that was made by hand: it gets our owner and the model's name.
+	Adopt bool `json:"adopt,omitempty"`
 }
 
 // PromoteResult names the versions that were champion before, and marks that found no room.
@@ -43,7 +45,13 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 		changes[lifecycle.MarkVerdict] = in.Verdict
 	}
 	result := PromoteResult{Retired: []lifecycle.Disposed{}}
-	if result.Dropped, err = a.mark(ctx, m, changes); err != nil {
+	write := a.mark
+	if in.Adopt && m.CustomProperties[lifecycle.MarkOwner] == "" {
+		// Nobody's: the operator has asked for it by its ID.
+		changes[lifecycle.MarkOwner], changes[lifecycle.MarkModel] = a.owner, in.Model
+		write = a.setMarks
+	}
+	if result.Dropped, err = write(ctx, m, changes); err != nil {
 		return PromoteResult{}, classify(err, about)
 	}
 	models, _, err := a.ownVersions(ctx, in.Scope)

@@ -18,6 +18,8 @@ type Runs interface {
 	State(ctx context.Context, workflowID, run string) (lifecycle.RunState, error)
 	// Stage returns the stage of the running workflow with this ID; empty when none runs.
 	Stage(ctx context.Context, workflowID string) (lifecycle.Stage, error)
+	// Running returns the first run ID of the running workflow with this ID; empty when none runs.
+	Running(ctx context.Context, workflowID string) (string, error)
 }
 
 // statusQuery is the query that a retrain answers with its report.
@@ -89,6 +91,21 @@ func (r temporalRuns) Stage(ctx context.Context, workflowID string) (lifecycle.S
 		return "", nil
 	}
 	return *report.Stage, nil
+}
+
+// Running tells which run goes on.
+func (r temporalRuns) Running(ctx context.Context, workflowID string) (string, error) {
+	latest, err := r.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	if missing(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("ask Temporal for workflow %s: %w", workflowID, err)
+	}
+	if latest.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return "", nil
+	}
+	return r.firstRun(ctx, workflowID, latest.GetWorkflowExecutionInfo().GetExecution().GetRunId())
 }
 
 func (r temporalRuns) firstRun(ctx context.Context, workflowID, runID string) (string, error) {

@@ -199,8 +199,7 @@ func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult,
 	return MarkResult{Dropped: dropped}, classify(err, about)
 }
 
-// mark changes properties of a version by read-modify-write, and sends nothing when they are as wanted.
-// It never touches a version of another owner.
+// mark changes properties of one of our versions. It never touches a version of another owner.
 func (a *Activities) mark(ctx context.Context, m speech.CustomModel, changes map[string]string) ([]string, error) {
 	if !lifecycle.Ours(m.CustomProperties, a.owner) {
 		return nil, refuse(lifecycle.Failure{
@@ -209,6 +208,11 @@ func (a *Activities) mark(ctx context.Context, m speech.CustomModel, changes map
 			Next:    lifecycle.Ptr("check RETRAINER_OWNER of the worker"),
 		})
 	}
+	return a.setMarks(ctx, m, changes)
+}
+
+// setMarks changes properties of a version by read-modify-write, and sends nothing when they are as wanted.
+func (a *Activities) setMarks(ctx context.Context, m speech.CustomModel, changes map[string]string) ([]string, error) {
 	same := true
 	for k, v := range changes {
 		same = same && m.CustomProperties[k] == v

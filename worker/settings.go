@@ -64,5 +64,7 @@ func register(w worker.Registry, c connection, s settings) {
 		ListLag: s.ListLag,
 		Runs:    activities.TemporalRuns(c.client),
 		Getenv:  s.getenv,
+
+		SnapshotAge: s.SnapshotAge,
 	}))
 }

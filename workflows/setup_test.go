@@ -103,7 +103,11 @@ func dataFolder(t *testing.T) string {
 type knownRuns struct {
 	states map[string]lifecycle.RunState
 	stage  lifecycle.Stage
+	// running is the first run ID of the retrain that goes on.
+	running string
 }
+
+func (r *knownRuns) Running(context.Context, string) (string, error) { return r.running, nil }
 
 func (r *knownRuns) Stage(context.Context, string) (lifecycle.Stage, error) { return r.stage, nil }
 

@@ -100,5 +100,8 @@ func Register(r Registry, o Options) {
 	r.RegisterWorkflowWithOptions(w.Sweep, workflow.RegisterOptions{Name: TypeSweep})
 	r.RegisterWorkflowWithOptions(w.Evaluate, workflow.RegisterOptions{Name: TypeEvaluate})
 	r.RegisterWorkflowWithOptions(w.Rollback, workflow.RegisterOptions{Name: TypeRollback})
+	r.RegisterWorkflowWithOptions(w.Plan, workflow.RegisterOptions{Name: TypePlan})
+	r.RegisterWorkflowWithOptions(w.Renew, workflow.RegisterOptions{Name: TypeRenew})
+	r.RegisterWorkflowWithOptions(w.Adopt, workflow.RegisterOptions{Name: TypeAdopt})
 	r.RegisterWorkflowWithOptions(w.Observe, workflow.RegisterOptions{Name: TypeObserve})
 }

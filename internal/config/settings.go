@@ -23,6 +23,8 @@ type Settings struct {
 	Owner string
 	// ListLag is how long to wait between two looks for an object that may just have been made.
 	ListLag time.Duration
+	// SnapshotAge is how old a listing of the resource may be that checks share.
+	SnapshotAge time.Duration
 }
 
 // Error lists everything that is wrong with the settings.
@@ -51,7 +53,7 @@ func (e *environment) fail(format string, args ...any) {
 // nothing is sent.
 func FromEnv(getenv func(string) string) (Settings, error) {
 	e := &environment{getenv: getenv}
-	s := Settings{Owner: e.owner(), ListLag: e.listLag()}
+	s := Settings{Owner: e.owner(), ListLag: e.listLag(), SnapshotAge: e.snapshotAge()}
 	s.Speech.Endpoint = e.endpoint()
 	s.Speech.APIVersion = e.apiVersion()
 	s.Speech.QuotaShare = e.quotaShare()

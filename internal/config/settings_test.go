@@ -143,6 +143,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		"share of nothing":           {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_QUOTA_SHARE": "0/0"}, []string{"SPEECH_QUOTA_SHARE"}},
 		"share that is none":         {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_QUOTA_SHARE": "half"}, []string{"SPEECH_QUOTA_SHARE"}},
 		"negative lag":               {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_LIST_LAG": "-1s"}, []string{"SPEECH_LIST_LAG"}},
+		"old snapshot":               {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_SNAPSHOT_AGE": "61s"}, []string{"SPEECH_SNAPSHOT_AGE"}},
 		"lag without a unit":         {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_LIST_LAG": "30"}, []string{"SPEECH_LIST_LAG"}},
 		"owner too long":             {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "RETRAINER_OWNER": string(make([]rune, 257))}, []string{"RETRAINER_OWNER"}},
 		"all problems at once": {

@@ -21,6 +21,8 @@ var suffixes = map[string]string{
 const (
 	// maxOwner is the longest value of a custom property.
 	maxOwner = 256
+	// maxSnapshotAge is how old a listing may be at most that checks share, and the default.
+	maxSnapshotAge = time.Minute
 	// maxListLag keeps a slip of the pen ("30h") from stopping every create for that long.
 	maxListLag = time.Hour
 )
@@ -102,6 +104,19 @@ func (e *environment) listLag() time.Duration {
 		e.fail("SPEECH_LIST_LAG %q is not a duration from 0s to %s, like 30s", text, maxListLag)
 	}
 	return lag
+}
+
+// snapshotAge is never zero: a nanosecond shares nothing.
+func (e *environment) snapshotAge() time.Duration {
+	text := e.get("SPEECH_SNAPSHOT_AGE")
+	if text == "" {
+		return maxSnapshotAge
+	}
+	age, err := time.ParseDuration(text)
+	if err != nil || age < 0 || age > maxSnapshotAge {
+		e.fail("SPEECH_SNAPSHOT_AGE %q is not a duration from 0s to %s, like 30s", text, maxSnapshotAge)
+	}
+	return max(age, time.Nanosecond)
 }
 
 func (e *environment) owner() string {

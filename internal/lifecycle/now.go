@@ -44,6 +44,8 @@ type ObservedData struct {
 	Content string `json:"content"`
 	// Unseen tells why a change of the content cannot be seen; empty when it can.
 	Unseen string `json:"unseen,omitempty"`
+	// Upload tells that it is a local file that only the starter can bring.
+	Upload bool `json:"upload,omitempty"`
 	// Fault tells why the data cannot be used as it is; empty when it can.
 	Fault string `json:"fault,omitempty"`
 }

@@ -66,7 +66,7 @@ func (s *Server) Environment() []string {
 
 // Environment is what our programs need to use this Speech service. listLag covers what its lists lag behind.
 func (e *Emulator) Environment(listLag time.Duration) []string {
-	return []string{"SPEECH_ENDPOINT=" + e.URL, "SPEECH_KEY=" + e.Key, "SPEECH_LIST_LAG=" + listLag.String()}
+	return []string{"SPEECH_ENDPOINT=" + e.URL, "SPEECH_KEY=" + e.Key, "SPEECH_LIST_LAG=" + listLag.String(), "SPEECH_SNAPSHOT_AGE=0s"}
 }
 
 func (w *Worker) awaitReady(ctx context.Context) error {

@@ -1,0 +1,234 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// ObserveModelInput asks what the service shows of one model.
+type ObserveModelInput struct {
+	Scope
+	Request lifecycle.Request `json:"request"`
+	// Fresh asks for what is listed from now on, instead of what another check has listed within SnapshotAge.
+	Fresh bool `json:"fresh,omitempty"`
+}
+
+// ModelObserved is what the service shows of one model.
+type ModelObserved struct {
+	lifecycle.Observed
+
+	Resource string `json:"resource"`
+	// Leftovers tells that a sweep might find something to remove.
+	Leftovers bool `json:"leftovers,omitempty"`
+	// Endpoints names the versions of the model that some endpoint refers to.
+	InUse []string `json:"inUse,omitempty"`
+}
+
+// ObserveModel picks one model out of the shared snapshot of the resource, looks at the data of its
+// request, and asks Temporal whether a retrain goes on. It changes nothing.
+func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (ModelObserved, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return ModelObserved{}, err
+	}
+	about := subject{class: lifecycle.InvalidRequest, object: "model " + in.Model, next: "try again"}
+	notBefore := time.Now()
+	if !in.Fresh {
+		notBefore = notBefore.Add(-a.snapshotAge)
+	}
+	s, err := a.snapshot(ctx, notBefore)
+	if err != nil {
+		return ModelObserved{}, classify(err, about)
+	}
+	running, err := a.runs.Running(ctx, lifecycle.RetrainID(in.Model))
+	if err != nil {
+		return ModelObserved{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
+	}
+	rows := newRows([]string{in.Model}, a.speech.Resource(), s, a.owner)
+	row := rows.sorted()[0]
+	result := ModelObserved{
+		Observed: lifecycle.Observed{
+			Now: s.meta.ObservedAt, Versions: row.Versions, Bases: s.basesOf(in.Locale), Retrain: running,
+			Training: []lifecycle.ObservedData{}, Tests: []lifecycle.ObservedData{},
+		},
+		Resource: a.speech.Resource(), Leftovers: leftovers(row.Versions, running),
+	}
+	inUse := modelsInUse(s.endpoints)
+	for _, v := range row.Versions {
+		if inUse[v.ID] {
+			result.InUse = append(result.InUse, v.ID)
+		}
+	}
+	if in.Request.Deploy != nil {
+		result.Endpoint = s.endpoint(in.Request.Deploy.Endpoint, in.Locale, a.owner)
+		if result.Endpoint != nil {
+			result.Serving = s.model(result.Endpoint.ModelID)
+		}
+	} else {
+		result.Serving = s.marked(row.Versions)
+	}
+	for i, d := range in.Request.Training {
+		result.Training = append(result.Training, a.observeData(ctx, s, d, fmt.Sprintf("training[%d]", i), in.Locale))
+	}
+	for i, t := range in.Request.Tests {
+		result.Tests = append(result.Tests, a.observeData(ctx, s, t.Data, fmt.Sprintf("tests[%d]", i), in.Locale))
+	}
+	return result, nil
+}
+
+// leftovers tells whether a sweep might find something: versions that nobody has decided on while no
+// retrain goes on.
+func leftovers(versions []lifecycle.ObservedVersion, running string) bool {
+	for _, v := range versions {
+		if v.State == lifecycle.StateAbandoned || (v.State == lifecycle.StateCandidate && v.Run != running) {
+			return true
+		}
+	}
+	return false
+}
+
+// basesOf are the base models of a locale.
+func (s *snapshot) basesOf(locale string) []lifecycle.Model {
+	bases := []lifecycle.Model{}
+	for _, m := range s.bases {
+		if lifecycle.SameLocale(m.Locale, locale) {
+			bases = append(bases, baseModel(m))
+		}
+	}
+	return bases
+}
+
+// model finds a model of whomever by its ID; nil when it is gone.
+func (s *snapshot) model(id string) *lifecycle.Model {
+	for _, m := range s.models {
+		if m.ID() == id {
+			return lifecycle.Ptr(customModel(m))
+		}
+	}
+	for _, m := range s.bases {
+		if m.ID() == id {
+			return lifecycle.Ptr(baseModel(m))
+		}
+	}
+	return nil
+}
+
+// marked is the champion of a model without endpoint.
+func (s *snapshot) marked(observed []lifecycle.ObservedVersion) *lifecycle.Model {
+	own := make([]lifecycle.Version, 0, len(observed))
+	for _, v := range observed {
+		created := time.Time{}
+		if v.CreatedAt != nil {
+			created = *v.CreatedAt
+		}
+		own = append(own, lifecycle.Version{ID: v.ID, DisplayName: v.DisplayName, Status: v.Status, State: v.State, CreatedAt: created, ExpiresAt: v.ExpiresAt})
+	}
+	if champion, ok := lifecycle.MarkedChampion(own); ok {
+		return s.model(champion.ID)
+	}
+	return nil
+}
+
+// endpoint finds an endpoint by ID, else by exact name; nil when there is none.
+func (s *snapshot) endpoint(name, locale, owner string) *lifecycle.ObservedEndpoint {
+	var found []speech.Endpoint
+	for _, e := range s.endpoints {
+		if e.ID() == name {
+			found = []speech.Endpoint{e}
+			break
+		}
+		if e.DisplayName == name {
+			found = append(found, e)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	seen := endpointSeen(found[0])
+	o := &lifecycle.ObservedEndpoint{
+		ID: seen.ID, DisplayName: seen.DisplayName, Status: seen.Status, ModelID: seen.ModelID,
+		Refused: lifecycle.RefuseEndpoint(lifecycle.EndpointFacts{Locale: found[0].Locale, Owner: found[0].CustomProperties[lifecycle.MarkOwner]}, locale, owner),
+	}
+	if len(found) > 1 {
+		o.Refused = fmt.Sprintf("is one of %d of that name: name it by its ID", len(found))
+	}
+	return o
+}
+
+// uploadName is the form of a dataset's name that the starter gives to a file.
+var uploadName = regexp.MustCompile(`^.+ [0-9a-f]{12}$`)
+
+// observeData finds out what a data set of a request is, without making it.
+func (a *Activities) observeData(ctx context.Context, s *snapshot, d lifecycle.Data, path, locale string) lifecycle.ObservedData {
+	out := lifecycle.ObservedData{Label: d.Label(), Kind: d.Kind}
+	if d.Source() == lifecycle.SourceDataset {
+		s.observeReference(d, locale, &out)
+		return out
+	}
+	url, err := a.contentURL(d, path)
+	if err != nil {
+		out.Fault = FailureOf(err, "", Budget{}).Message
+		return out
+	}
+	content, seen := a.identify(ctx, url, d.Kind, locale)
+	out.Content = content
+	if !seen {
+		out.Unseen = "its server sends neither ETag nor Last-Modified, so a change of the content cannot be seen"
+	}
+	for _, have := range s.datasets {
+		if lifecycle.Ours(have.CustomProperties, a.owner) && have.CustomProperties[lifecycle.MarkContent] == content && have.Status != speech.StatusFailed &&
+			have.DisplayName == lifecycle.DatasetDisplayName(d.Name, content) {
+			out.DatasetID = have.ID()
+		}
+	}
+	return out
+}
+
+// observeReference finds a dataset that the request names by ID, URL or exact name.
+func (s *snapshot) observeReference(d lifecycle.Data, locale string, out *lifecycle.ObservedData) {
+	id := d.Dataset
+	if strings.Contains(id, "://") {
+		if _, parsed, err := speech.ParseRef(id); err == nil {
+			id = parsed
+		}
+	}
+	var found []speech.Dataset
+	for _, have := range s.datasets {
+		if have.ID() == id {
+			found = []speech.Dataset{have}
+			break
+		}
+		if have.DisplayName == d.Dataset {
+			found = append(found, have)
+		}
+	}
+	if len(found) != 1 {
+		out.Content = "missing:" + d.Dataset
+		switch {
+		case len(found) > 1:
+			out.Fault = fmt.Sprintf("there are %d datasets named %q: name one by its ID", len(found), d.Dataset)
+		case uploadName.MatchString(d.Dataset) && uuid.Validate(id) != nil:
+			out.Fault = fmt.Sprintf("%q is not on the service yet: starter uploads it", d.Dataset)
+			out.Upload = true
+		default:
+			out.Fault = fmt.Sprintf("dataset %q does not exist", d.Dataset)
+		}
+		return
+	}
+	have := found[0]
+	out.DatasetID, out.Kind = have.ID(), string(have.Kind)
+	out.Content = lifecycle.ContentOf(have.ID(), have.CustomProperties)
+	if fault := lifecycle.RefuseDataset(lifecycle.DatasetSeen{Kind: string(have.Kind), Locale: have.Locale}, d.Kind, locale); fault != "" {
+		out.Fault = fmt.Sprintf("dataset %q %s", speech.Clean(have.DisplayName), fault)
+	} else if have.Status == speech.StatusFailed {
+		out.Fault = fmt.Sprintf("the import of dataset %q failed", speech.Clean(have.DisplayName))
+	}
+}

@@ -1,0 +1,102 @@
+package workflows
+
+import (
+	"encoding/json"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// check is the state of a run that looks at one model and changes nothing of it by itself: Plan and Renew.
+type check struct {
+	*retrain
+	observed activities.ModelObserved
+	due      lifecycle.DueAnswer
+	alarms   []lifecycle.Alarm
+	// mark is sr.alarm as it is, and wanted as it should be.
+	mark, wanted string
+}
+
+// newCheck decodes the request of a check.
+func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*check, error) {
+	r, err := newStagesOnly(ctx, w.options)
+	if err != nil {
+		return nil, err
+	}
+	request, problems := DecodeRequest(input)
+	r.take(request)
+	problems = append(problems, localFiles(request)...)
+	if len(problems) > 0 {
+		return nil, invalidRequest(problems)
+	}
+	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale}
+	r.upsert(ctx, attributeModel.ValueSet(request.Name), attributeLocale.ValueSet(request.Locale))
+	return &check{retrain: r}, nil
+}
+
+// newStagesOnly is a run that neither answers the query nor takes updates: it is over in seconds.
+func newStagesOnly(ctx workflow.Context, o Options) (*retrain, error) {
+	s, err := newStages(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return &retrain{stages: s}, nil
+}
+
+// observe reads what the service shows of the model, and what follows from it.
+func (c *check) observe(ctx workflow.Context, id string, fresh bool) error {
+	input := activities.ObserveModelInput{Scope: c.scope, Request: c.request, Fresh: fresh}
+	var seen activities.ModelObserved
+	if err := c.call(ctx, id, "Read what the service shows of the model", a.ObserveModel, input, &seen); err != nil {
+		return err
+	}
+	c.observed = seen
+	c.scope.Resource = seen.Resource
+	c.due = lifecycle.Due(seen.Observed, c.request)
+	c.mark = alarmMark(seen.Observed)
+	c.alarms, c.wanted = lifecycle.Alarms(seen.Observed, c.request, c.mark)
+	return nil
+}
+
+// alarmMark is the mark of the alarms that were sent.
+func alarmMark(o lifecycle.Observed) string {
+	id := lifecycle.AlarmVersion(o)
+	for _, v := range o.Versions {
+		if v.ID == id {
+			return v.Alarm
+		}
+	}
+	return ""
+}
+
+// unsent are the alarms that nobody has heard of.
+func (c *check) unsent() []lifecycle.Alarm {
+	var fresh []lifecycle.Alarm
+	for _, alarm := range c.alarms {
+		if !alarm.Sent {
+			fresh = append(fresh, alarm)
+		}
+	}
+	return fresh
+}
+
+// checkError ends a check with its failure.
+func checkError(ctx workflow.Context, err error) error {
+	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
+		return err
+	}
+	f := asFailure(err)
+	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{f}})
+}
+
+// day is a date as people read it.
+func day(t *time.Time) string {
+	if t == nil {
+		return "unknown"
+	}
+	return t.UTC().Format(time.DateOnly)
+}

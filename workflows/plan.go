@@ -1,0 +1,91 @@
+package workflows
+
+import (
+	"encoding/json"
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// Plan says what would be done for a model now, and why. It changes nothing. Input is a request.
+func (w *Workflows) Plan(ctx workflow.Context, input json.RawMessage) (lifecycle.Plan, error) {
+	c, err := w.newCheck(ctx, input)
+	if err != nil {
+		return lifecycle.Plan{}, checkError(ctx, err)
+	}
+	plan, err := c.plan(ctx)
+	return plan, checkError(ctx, err)
+}
+
+func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
+	if err := c.observe(ctx, "observe", true); err != nil {
+		return lifecycle.Plan{}, err
+	}
+	planned := lifecycle.Planned{
+		Observed: c.observed.Observed, InUse: c.observed.InUse, Due: c.due, Alarms: c.alarms, Resource: c.observed.Resource,
+	}
+	err := c.call(ctx, "check-service", "Read what the service can train", a.CheckService, c.scope, nil)
+	if planned.Problem, err = refusalOf(err); err != nil {
+		return lifecycle.Plan{}, err
+	}
+	if planned.Problem == nil {
+		if err := c.planBase(ctx, &planned); err != nil {
+			return lifecycle.Plan{}, err
+		}
+	}
+	plan := lifecycle.NewPlan(c.request, planned)
+	if text := lifecycle.AudioNote(c.scope.Resource, c.kinds()); text != "" {
+		plan.Notes = append(plan.Notes, text)
+	}
+	c.title = "plan of " + c.request.Title()
+	workflow.SetCurrentDetails(ctx, planDetails(plan))
+	return plan, nil
+}
+
+// planBase chooses the base model as a retrain would.
+func (c *check) planBase(ctx workflow.Context, planned *lifecycle.Planned) error {
+	var base activities.BaseResult
+	input := activities.BaseInput{Scope: c.scope, Spec: c.request.BaseModel, Kinds: c.kinds(), Deploy: c.request.Deploy != nil}
+	err := c.call(ctx, "choose-base", "Choose the base model", a.ChooseBase, input, &base)
+	problem, err := refusalOf(err)
+	if err != nil {
+		return err
+	}
+	if problem != nil {
+		planned.Problem, planned.Refused = problem, problem.Refused
+		problem.Refused = nil
+		return nil
+	}
+	planned.Base, planned.Report, planned.Refused = &base.Model, &base.Report, base.Refused
+	return nil
+}
+
+// kinds are those of the training data, as far as they are known.
+func (c *check) kinds() []string {
+	var kinds []string
+	for _, d := range c.observed.Training {
+		if d.Kind != "" {
+			kinds = append(kinds, d.Kind)
+		}
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// refusalOf tells what a retrain would be refused for, which is part of a plan, from a failure of the
+// plan itself.
+func refusalOf(err error) (*lifecycle.Failure, error) {
+	f, ok := err.(*failed)
+	if !ok {
+		return nil, err
+	}
+	switch f.failure.Type {
+	case lifecycle.InvalidRequest, lifecycle.NoUsableBaseModel:
+		return lifecycle.Ptr(f.failure), nil
+	default:
+		return nil, err
+	}
+}

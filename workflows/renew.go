@@ -1,0 +1,124 @@
+package workflows
+
+import (
+	"encoding/json"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// The outcomes of Renew.
+const (
+	RenewCurrent = "current"
+	RenewStarted = "started"
+	RenewSkipped = "skipped"
+)
+
+// Renew is what a schedule fires: it looks at one model, clears away what earlier runs abandoned, sends
+// alarms, and starts Retrain if the model is due. It ends when Retrain has started, so that the next check
+// and its alarms come in time however long that takes. Input is a request.
+func (w *Workflows) Renew(ctx workflow.Context, input json.RawMessage) (lifecycle.RenewReport, error) {
+	c, err := w.newCheck(ctx, input)
+	if err != nil {
+		return lifecycle.RenewReport{}, checkError(ctx, err)
+	}
+	report, err := c.renew(ctx, input)
+	return report, checkError(ctx, err)
+}
+
+func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.RenewReport, error) {
+	if err := c.observe(ctx, "observe", false); err != nil {
+		return lifecycle.RenewReport{}, err
+	}
+	if c.observed.Leftovers {
+		if err := c.clear(ctx); err != nil {
+			return lifecycle.RenewReport{}, err
+		}
+	}
+	// What others listed up to a minute ago is good enough to do nothing, not to act on.
+	if c.observed.Leftovers || c.due.Due || len(c.unsent()) > 0 {
+		if err := c.observe(ctx, "observe-again", true); err != nil {
+			return lifecycle.RenewReport{}, err
+		}
+	}
+	c.alarm(ctx)
+	report := lifecycle.RenewReport{
+		Outcome: RenewCurrent, Due: c.due.Due, Reason: c.due.Reason, NextCheck: c.due.NextCheck,
+		Alarms: append([]lifecycle.Alarm{}, c.alarms...),
+	}
+	if c.due.Due {
+		var err error
+		if report.Outcome, report.RetrainRunID, err = c.start(ctx, input); err != nil {
+			return lifecycle.RenewReport{}, err
+		}
+	}
+	report.Notes = append(append([]string{}, c.due.Notes...), c.report.Notes...)
+	c.upsert(ctx, attributeOutcome.ValueSet(report.Outcome))
+	workflow.SetCurrentDetails(ctx, renewDetails(c.request.Title(), report))
+	return report, nil
+}
+
+// alarm sends the alarms that nobody has heard of, and remembers them on the version. That a message or
+// the mark fails never stops the check: the next one sends them again.
+func (c *check) alarm(ctx workflow.Context) {
+	unsent := c.unsent()
+	for _, alarm := range unsent {
+		workflow.GetLogger(ctx).Warn("alarm", "model", c.request.Name, "alarm", alarm.Key, "message", alarm.Message, "next", alarm.Next)
+	}
+	if len(c.alarms) > 0 {
+		c.upsert(ctx, attributeAlarm.ValueSet(c.alarms[0].Kind))
+	}
+	version := lifecycle.AlarmVersion(c.observed.Observed)
+	wanted := c.wanted
+	if wanted == "" && c.mark != "" {
+		wanted = noAlarm
+	}
+	if version == "" {
+		if len(unsent) > 0 {
+			c.note("no version of ours can remember that the alarms were sent: the next check sends them again")
+		}
+		return
+	}
+	if wanted == c.mark {
+		return
+	}
+	dropped := false
+	input := activities.AlarmInput{Scope: c.scope, VersionID: version, Mark: wanted}
+	if err := c.call(ctx, "mark-alarm", "Remember the alarms", a.MarkAlarm, input, &dropped); err != nil {
+		c.note("the alarms could not be remembered, the next check sends them again: %v", err)
+	} else if dropped {
+		c.note("version %s has no room for the mark %s: the next check sends the alarms again", version, lifecycle.MarkAlarm)
+	}
+}
+
+// noAlarm is the value of sr.alarm when an alarm is over: the service may keep a key that is left out.
+const noAlarm = "none"
+
+// start starts the retrain and waits until it has begun. One that goes on already is an answer.
+func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome string, run *string, err error) {
+	if c.observed.Retrain != "" {
+		return RenewSkipped, &c.observed.Retrain, nil
+	}
+	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID: RetrainID(c.request.Name), ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
+		StaticSummary: fmt.Sprintf("Recreate %s: %s", c.request.Title(), c.due.Reason),
+	})
+	var started workflow.Execution
+	err = workflow.ExecuteChildWorkflow(ctx, TypeRetrain, input).GetChildWorkflowExecution().Get(ctx, &started)
+	switch {
+	case err == nil:
+		return RenewStarted, &started.RunID, nil
+	case !temporal.IsWorkflowExecutionAlreadyStartedError(err):
+		return "", nil, err
+	}
+	running := ""
+	if err := c.call(ctx, "find-retrain", "Find the retrain that goes on", a.FindRetrain, c.scope, &running); err != nil {
+		return "", nil, err
+	}
+	return RenewSkipped, lifecycle.Text(running), nil
+}
