@@ -1,0 +1,137 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// alarmDays are the days before an expiry on which an operator hears of it, most urgent first.
+var alarmDays = []int{7, 30, 60, 90}
+
+// lastWarning is the one that a retrain on its way does not silence.
+const lastWarning = 7
+
+// Alarms are the states that an operator must hear of, and the mark that remembers them: each is sent
+// once, and again when it comes back. mark is sr.alarm of AlarmVersion; an empty newMark means that nothing is amiss.
+func Alarms(o Observed, request Request, mark string) (alarms []Alarm, newMark string) {
+	alarms = []Alarm{}
+	sent := strings.Split(mark, "; ")
+	var keys []string
+	for _, alarm := range slices.Concat(endpointAlarms(o, request), expiryAlarms(o, request)) {
+		alarm.Sent = slices.Contains(sent, alarm.Key)
+		keys = append(keys, alarm.Key)
+		alarms = append(alarms, alarm)
+	}
+	return alarms, strings.Join(keys, "; ")
+}
+
+// AlarmVersion is the ID of the version that carries sr.alarm: the one that serves, or our newest if that is
+// foreign or gone; empty when there is none.
+func AlarmVersion(o Observed) string {
+	for _, v := range o.Versions {
+		if o.Serving != nil && v.ID == o.Serving.ID {
+			return v.ID
+		}
+	}
+	if len(o.Versions) > 0 {
+		return o.Versions[0].ID
+	}
+	return ""
+}
+
+func endpointAlarms(o Observed, request Request) []Alarm {
+	if request.Deploy == nil {
+		return nil
+	}
+	name, champion := request.Deploy.Endpoint, championOf(o)
+	e := o.Endpoint
+	switch {
+	case e == nil && champion == nil:
+		return nil
+	case e == nil:
+		return []Alarm{{
+			Key: AlarmEndpointGone, Kind: AlarmEndpointGone, Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it", name, champion.DisplayName),
+			Next: "find out who deleted it; a retrain creates a new endpoint with another ID: starter run, or name another in deploy.endpoint",
+		}}
+	}
+	var alarms []Alarm
+	if !slices.Contains([]string{"NotStarted", "Running", StatusSucceeded}, e.Status) {
+		alarms = append(alarms, Alarm{
+			Key: AlarmEndpointUnknown + "-" + hash(e.Status)[:4], Kind: AlarmEndpointUnknown, Message: fmt.Sprintf("endpoint %q is in the state %s", e.DisplayName, orUnknown(e.Status)),
+			Next: "look at it in the portal, and ask it for a recognition",
+		})
+	}
+	switch {
+	case champion != nil && modelMissing(o):
+		alarms = append(alarms, Alarm{
+			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base model", e.DisplayName),
+			Next: "the model is recreated by this check; to let an earlier version serve at once: starter rollback",
+		})
+	case changedByHand(o) && !deploying(o):
+		alarms = append(alarms, Alarm{
+			Key: AlarmChanged + "-" + short8(o.Serving.ID), Kind: AlarmChanged,
+			Message: fmt.Sprintf("endpoint %q was changed by hand: it serves %s, not %s", e.DisplayName, o.Serving.DisplayName, champion.DisplayName),
+			Next:    fmt.Sprintf("to keep it and have it renewed: starter adopt %s --version %s; to go back: starter rollback, or change it in the portal", request.Name, o.Serving.ID),
+		})
+	}
+	return alarms
+}
+
+// deploying tells that a retrain goes on and the endpoint serves its candidate: it was deployed a moment ago.
+func deploying(o Observed) bool {
+	if o.Retrain == "" {
+		return false
+	}
+	return slices.ContainsFunc(o.Versions, func(v ObservedVersion) bool {
+		return v.ID == o.Serving.ID && v.State == StateCandidate
+	})
+}
+
+func expiryAlarms(o Observed, request Request) []Alarm {
+	at, name := servedUntil(o)
+	if at == nil {
+		return nil
+	}
+	left := at.Sub(o.Now)
+	if left <= 0 {
+		return []Alarm{{
+			Key: AlarmExpired + "-" + date(*at), Kind: AlarmExpired,
+			Message: fmt.Sprintf("%s expired on %s: its endpoint has silently fallen back to the bare base model", name, date(*at)),
+			Next:    "see why it was not renewed: starter history " + request.Name + "; to recreate it at once: starter run",
+		}}
+	}
+	for _, n := range alarmDays {
+		if left > time.Duration(n)*24*time.Hour {
+			continue
+		}
+		if n != lastWarning && successor(o) {
+			return nil
+		}
+		return []Alarm{{
+			Key: fmt.Sprintf("%s-%d-%s", AlarmExpiring, n, date(*at)), Kind: AlarmExpiring,
+			Message: fmt.Sprintf("%s expires on %s, in %s, and nothing has taken its place yet", name, date(*at), span(left)),
+			Next:    "what will be done and when: starter plan; what was tried: starter history " + request.Name,
+		}}
+	}
+	return nil
+}
+
+// servedUntil is the expiry of what serves, or would serve if its endpoint were there.
+func servedUntil(o Observed) (*time.Time, string) {
+	if o.Serving != nil {
+		return o.Serving.ExpiresAt, o.Serving.DisplayName
+	}
+	if champion := championOf(o); champion != nil {
+		return champion.ExpiresAt, champion.DisplayName
+	}
+	return nil, ""
+}
+
+// successor tells that a retrain goes on and has a version to take over.
+func successor(o Observed) bool {
+	return o.Retrain != "" && slices.ContainsFunc(o.Versions, func(v ObservedVersion) bool { return v.State == StateCandidate })
+}
+
+func short8(id string) string { return id[:min(8, len(id))] }

@@ -1,0 +1,291 @@
+package lifecycle
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// urgentRetry is the longest back-off when the model is about to expire, or serves nothing of its own.
+const urgentRetry = Duration(Day)
+
+// Due tells whether a model is to be retrained now, and why, from nothing but what the service shows. A
+// hand-made change of the endpoint is taken as it is: an alarm, and never a reason.
+func Due(o Observed, request Request) DueAnswer {
+	d := due{Observed: o, request: request, answer: DueAnswer{Notes: []string{}}}
+	d.answer.Lead, d.answer.LeadReason = Lead(o.Versions, request)
+	d.champion = championOf(o)
+	d.decide()
+	return d.answer
+}
+
+// due is one question and what is known of its answer.
+type due struct {
+	Observed
+	request  Request
+	champion *ObservedVersion
+	answer   DueAnswer
+	// reasons for a retrain, most urgent first, and whether they bear no long back-off.
+	reasons []string
+	urgent  bool
+}
+
+// championOf is the version of ours that serves, or that is marked to.
+func championOf(o Observed) *ObservedVersion {
+	var marked *ObservedVersion
+	for i, v := range o.Versions {
+		if v.State != StateChampion || v.Status != StatusSucceeded {
+			continue
+		}
+		if o.Serving != nil && o.Serving.ID == v.ID {
+			return &o.Versions[i]
+		}
+		if marked == nil {
+			marked = &o.Versions[i]
+		}
+	}
+	return marked
+}
+
+// changedByHand tells that the endpoint serves something else than the version that was promoted last.
+func changedByHand(o Observed) bool {
+	champion := championOf(o)
+	return o.Endpoint != nil && o.Serving != nil && champion != nil && champion.ID != o.Serving.ID
+}
+
+// modelMissing tells that the endpoint serves the bare base model, because it refers to nothing, or to a
+// model that was deleted.
+func modelMissing(o Observed) bool { return o.Endpoint != nil && o.Serving == nil }
+
+func (d *due) decide() {
+	if changedByHand(d.Observed) {
+		d.answer.Reason = fmt.Sprintf("the endpoint was changed by hand: it serves %s, not the champion %s; it is left as it is until the version is adopted or the endpoint is changed back",
+			d.Serving.DisplayName, d.champion.DisplayName)
+		return
+	}
+	d.ofChampion()
+	if d.champion != nil {
+		d.ofExpiry()
+		d.ofBase()
+		d.ofData()
+	}
+	d.notes()
+	if len(d.reasons) == 0 {
+		d.current()
+		return
+	}
+	d.answer.Reason = strings.Join(d.reasons, "; also ")
+	d.backOff()
+}
+
+// ofChampion finds a model that has nothing to serve.
+func (d *due) ofChampion() {
+	switch {
+	case d.champion == nil:
+		d.urgent = true
+		d.reason("no version of the model has served yet")
+	case modelMissing(d.Observed):
+		d.urgent = true
+		d.reason(fmt.Sprintf("the model of endpoint %s is missing: it serves the bare base model", d.Endpoint.DisplayName))
+	}
+}
+
+func (d *due) reason(text string) { d.reasons = append(d.reasons, text) }
+
+func (d *due) ofExpiry() {
+	at := d.champion.ExpiresAt
+	if at == nil {
+		d.note("the service gives no expiry date for %s, so that it cannot be renewed in time", d.champion.DisplayName)
+		return
+	}
+	left := at.Sub(d.Now)
+	d.urgent = d.urgent || left <= (d.request.LastResort.Before+retrainTime(d.Versions, d.request)).Std()
+	switch {
+	case left <= 0:
+		d.reason(fmt.Sprintf("the champion %s expired on %s", d.champion.DisplayName, date(*at)))
+	case left <= d.answer.Lead.Std():
+		d.reason(fmt.Sprintf("the champion %s expires on %s, in %s: within the lead of %s", d.champion.DisplayName, date(*at), span(left), span(d.answer.Lead.Std())))
+	default:
+		d.next(at.Add(-d.answer.Lead.Std()))
+	}
+}
+
+// reference is what a new base or new data is compared with: the champion, or after a rollback the
+// version that was rolled back.
+func (d *due) reference() ObservedVersion {
+	for _, v := range d.Versions {
+		if v.ID == d.champion.ID {
+			break
+		}
+		if v.State == StateRolledBack {
+			return v
+		}
+	}
+	return *d.champion
+}
+
+func (d *due) ofBase() {
+	if !d.request.Renew.OnNewBaseModel || d.request.BaseModel.Choose != Latest {
+		return
+	}
+	q := BaseQuestion{
+		Locale: d.request.Locale, Kinds: d.kinds(), MinAge: d.request.BaseModel.MinAge, Deny: d.request.BaseModel.Deny,
+		Deploy: d.request.Deploy != nil, Now: d.Now,
+	}
+	than := d.reference()
+	// A base that is gone from the list was there when the version was made.
+	since := timeOf(than.CreatedAt)
+	for _, b := range d.Bases {
+		if b.ID == than.BaseModelID {
+			since = b.CreatedAt
+		}
+	}
+	newer := func(b Model) bool { return b.ID != than.BaseModelID && b.CreatedAt.After(since) }
+	if choice := ChooseBase(d.Bases, q); choice.Model != nil && newer(*choice.Model) {
+		d.reason(fmt.Sprintf("the base model %s of %s is newer than that of %s", choice.Model.DisplayName, date(choice.Model.CreatedAt), than.DisplayName))
+		return
+	}
+	for _, b := range d.Bases {
+		if of := b.CreatedAt.Add(q.MinAge.Std()); newer(b) && of.After(d.Now) {
+			d.next(of)
+		}
+	}
+}
+
+func (d *due) kinds() []string {
+	var kinds []string
+	for _, data := range d.Training {
+		if data.Kind != "" {
+			kinds = append(kinds, data.Kind)
+		}
+	}
+	return kinds
+}
+
+func (d *due) ofData() {
+	if !d.request.Renew.OnDataChange {
+		return
+	}
+	than := d.reference()
+	if than.Input == "" {
+		d.note("what %s was trained on is not known, so that a change of the data cannot be seen", than.DisplayName)
+		return
+	}
+	var contents []string
+	for _, data := range d.Training {
+		if data.Unseen != "" {
+			d.note("data %s: %s", data.Label, data.Unseen)
+		}
+		if data.Fault != "" && !data.Upload {
+			d.note("data %s: %s", data.Label, data.Fault)
+			return
+		}
+		if !slices.Contains(contents, data.Content) {
+			contents = append(contents, data.Content)
+		}
+	}
+	if InputMark(than.BaseModelID, contents) != than.Input {
+		d.reason(fmt.Sprintf("the training data differ from those of %s", than.DisplayName))
+	}
+}
+
+// notes warns of a lead that is too short to be kept.
+func (d *due) notes() {
+	if need := retrainTime(d.Versions, d.request); d.request.Renew.Before > 0 && d.request.Renew.Before < need {
+		d.note("renew.before %s is shorter than the %s that a retrain of this model may take", d.request.Renew.Before, need)
+	}
+	if d.Retrain != "" {
+		d.note("a retrain is running: %s", d.Retrain)
+	}
+}
+
+func (d *due) note(format string, args ...any) {
+	d.answer.Notes = append(d.answer.Notes, fmt.Sprintf(format, args...))
+}
+
+// current says why there is nothing to do.
+func (d *due) current() {
+	if at := d.champion.ExpiresAt; at != nil {
+		d.answer.Reason = fmt.Sprintf("current: the champion %s expires on %s, in %s; the lead is %s", d.champion.DisplayName, date(*at), span(at.Sub(d.Now)), span(d.answer.Lead.Std()))
+		return
+	}
+	d.answer.Reason = fmt.Sprintf("current: nothing is newer than the champion %s", d.champion.DisplayName)
+}
+
+// backOff holds a retrain back for a while after one that came to nothing. Near the expiry the pause is a day
+// at most: a version may then pass as last resort that failed before.
+func (d *due) backOff() {
+	d.answer.Due = true
+	failed := d.unsuccessful()
+	if failed == nil {
+		d.answer.NextCheck = nil
+		return
+	}
+	pause := d.request.Renew.RetryAfter
+	if d.urgent {
+		pause = min(pause, urgentRetry)
+	}
+	ended := cmp.Or(failed.EndedAt, failed.CreatedAt)
+	if ended == nil {
+		return
+	}
+	again := ended.Add(pause.Std())
+	if !again.After(d.Now) {
+		d.answer.NextCheck = nil
+		return
+	}
+	d.answer.Due, d.answer.NextCheck = false, &again
+	if at := d.expiry(); at != nil && !d.urgent {
+		// From here on the pause is shorter.
+		d.next(latest(at.Add(-(d.request.LastResort.Before + retrainTime(d.Versions, d.request)).Std()), ended.Add(min(pause, urgentRetry).Std())))
+	}
+	d.answer.Reason = fmt.Sprintf("waiting until %s: version %s was %s, and renew.retryAfter is %s; then: %s", date(again), failed.DisplayName, failed.State, pause, d.answer.Reason)
+}
+
+func (d *due) expiry() *time.Time {
+	if d.champion == nil {
+		return nil
+	}
+	return d.champion.ExpiresAt
+}
+
+// unsuccessful is the newest version after the champion that was rejected or failed.
+func (d *due) unsuccessful() *ObservedVersion {
+	for i, v := range d.Versions {
+		if d.champion != nil && v.ID == d.champion.ID {
+			return nil
+		}
+		if v.State == StateRejected || v.State == StateFailed {
+			return &d.Versions[i]
+		}
+	}
+	return nil
+}
+
+// next remembers the earliest moment in the future at which the answer can differ.
+func (d *due) next(at time.Time) {
+	if at.After(d.Now) && (d.answer.NextCheck == nil || at.Before(*d.answer.NextCheck)) {
+		d.answer.NextCheck = Ptr(at.UTC())
+	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// span is a time as people count it.
+func span(d time.Duration) string {
+	switch n := int(d / (24 * time.Hour)); {
+	case n == 1:
+		return "1 day"
+	case n > 1:
+		return fmt.Sprintf("%d days", n)
+	default:
+		return d.Round(time.Minute).String()
+	}
+}

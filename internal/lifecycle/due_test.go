@@ -1,0 +1,360 @@
+package lifecycle_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+const aDay = 24 * time.Hour
+
+// trained is one of ours that was trained days ago on base and text.
+func trained(name string, state lifecycle.State, ago, left int) lifecycle.ObservedVersion {
+	created := noon.Add(-time.Duration(ago) * aDay)
+	ended := created.Add(3 * time.Hour)
+	expires := noon.Add(time.Duration(left) * aDay)
+	return lifecycle.ObservedVersion{
+		VersionReport: lifecycle.VersionReport{ID: "id-" + name, DisplayName: name, Status: "Succeeded", State: state, CreatedAt: &created, ExpiresAt: &expires},
+		BaseModelID:   "base-1", Input: lifecycle.InputMark("base-1", []string{"text"}), EndedAt: &ended,
+	}
+}
+
+func base(id string, ago int) lifecycle.Model {
+	ends, expires := noon.Add(300*aDay), noon.Add(700*aDay)
+	return lifecycle.Model{
+		ID: id, DisplayName: id, Locale: "en-US", Status: "Succeeded", CreatedAt: noon.Add(-time.Duration(ago) * aDay),
+		AdaptationEndsAt: &ends, ExpiresAt: &expires, Kinds: []string{"Language"}, Deployable: lifecycle.Ptr(true),
+	}
+}
+
+func serving(v lifecycle.ObservedVersion) *lifecycle.Model {
+	return &lifecycle.Model{ID: v.ID, DisplayName: v.DisplayName, Custom: true, Status: v.Status, ExpiresAt: v.ExpiresAt}
+}
+
+// calm is a model with nothing to do: its champion serves for another 300 days.
+func calm() lifecycle.Observed {
+	champion := trained("v1", lifecycle.StateChampion, 30, 300)
+	return lifecycle.Observed{
+		Now: noon, Versions: []lifecycle.ObservedVersion{champion}, Serving: serving(champion),
+		Endpoint: &lifecycle.ObservedEndpoint{ID: "e", DisplayName: "Desk", Status: "Succeeded", ModelID: champion.ID},
+		Bases:    []lifecycle.Model{base("base-1", 100)},
+		Training: []lifecycle.ObservedData{{Label: "text", Kind: "Language", DatasetID: "d", Content: "text"}},
+	}
+}
+
+func desk() lifecycle.Request {
+	r := lifecycle.DefaultRequest()
+	r.Name, r.Locale, r.Deploy = "desk", "en-US", &lifecycle.Deploy{Endpoint: "Desk"}
+	r.Training = []lifecycle.Data{{Name: "text", Kind: "Language", Dataset: "d"}}
+	return r
+}
+
+func TestDue(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		change func(*lifecycle.Observed, *lifecycle.Request)
+		due    bool
+		reason string
+		next   time.Time
+	}{
+		"nothing to do": {
+			func(*lifecycle.Observed, *lifecycle.Request) {}, false, "current: the champion v1 expires on 2027-03-28, in 300 days", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+		},
+		"no version yet": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Versions, o.Serving, o.Endpoint = nil, nil, nil }, true, "no version of the model has served yet", time.Time{},
+		},
+		"an endpoint of somebody else's and no version yet": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				o.Versions, o.Serving = nil, &lifecycle.Model{ID: "x"}
+			}, true, "no version of the model has served yet", time.Time{},
+		},
+		"no version yet, and the first was rejected an hour ago": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				v := trained("v1", lifecycle.StateRejected, 0, 300)
+				v.EndedAt = lifecycle.Ptr(noon.Add(-time.Hour))
+				o.Versions, o.Serving, o.Endpoint = []lifecycle.ObservedVersion{v}, nil, nil
+			}, false, "waiting until 2026-06-02: version v1 was rejected", noon.Add(23 * time.Hour),
+		},
+		"within the lead": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { expire(o, 30) }, true, "the champion v1 expires on 2026-07-01, in 30 days: within the lead of 34 days", time.Time{},
+		},
+		"the lead is the operator's": {
+			func(o *lifecycle.Observed, r *lifecycle.Request) {
+				expire(o, 30)
+				r.Renew.Before = lifecycle.Duration(29 * aDay)
+			}, false, "current: the champion v1 expires on 2026-07-01, in 30 days; the lead is 29 days", noon.Add(aDay),
+		},
+		"expired": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { expire(o, -1) }, true, "the champion v1 expired on 2026-05-31", time.Time{},
+		},
+		"the endpoint's model was deleted": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Serving = nil }, true, "the model of endpoint Desk is missing", time.Time{},
+		},
+		"the endpoint was deleted": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Serving, o.Endpoint = nil, nil }, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+		},
+		"a newer base": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Bases = append(o.Bases, base("base-2", 1)) }, true, "the base model base-2 of 2026-05-31 is newer than that of v1", time.Time{},
+		},
+		"a newer base that is not old enough": {
+			func(o *lifecycle.Observed, r *lifecycle.Request) {
+				o.Bases = append(o.Bases, base("base-2", 1))
+				r.BaseModel.MinAge = lifecycle.Duration(14 * aDay)
+			}, false, "current", noon.Add(13 * aDay),
+		},
+		"a newer base that nobody wants": {
+			func(o *lifecycle.Observed, r *lifecycle.Request) {
+				o.Bases = append(o.Bases, base("base-2", 1))
+				r.Renew.OnNewBaseModel = false
+			}, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+		},
+		"a newer base that cannot be trained with the data": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				b := base("base-2", 1)
+				b.Kinds = []string{"Acoustic"}
+				o.Bases = append(o.Bases, b)
+			}, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+		},
+		"other data": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0].Content = "text, second edition" }, true, "the training data differ from those of v1", time.Time{},
+		},
+		"changed by hand, and about to expire": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				expire(o, 1)
+				o.Serving = &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true}
+			}, false, "the endpoint was changed by hand: it serves made in the portal, not the champion v1", time.Time{},
+		},
+		"rolled back: its base is no reason": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { rollBack(o, "base-2", "text") }, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+		},
+		"rolled back: its data are no reason": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				rollBack(o, "base-2", "other")
+				o.Training[0].Content = "other"
+			}, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+		},
+		"rolled back: a base newer than that": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				rollBack(o, "base-2", "text")
+				o.Bases = append(o.Bases, base("base-3", 1))
+			}, true, "the base model base-3", time.Time{},
+		},
+		"rolled back: expiry": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { rollBack(o, "base-2", "text"); expire(o, 20) }, true, "expires on 2026-06-21", time.Time{},
+		},
+		"failed three days ago": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				expire(o, 33)
+				o.Versions = append([]lifecycle.ObservedVersion{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
+			}, false, "waiting until 2026-06-05: version v2 was failed, and renew.retryAfter is 7d; then: the champion v1 expires", noon.Add(4 * aDay).Add(3 * time.Hour),
+		},
+		"failed three days ago and soon too late": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				expire(o, 18)
+				o.Versions = append([]lifecycle.ObservedVersion{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
+			}, true, "the champion v1 expires", time.Time{},
+		},
+		"failed before the champion": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				expire(o, 20)
+				o.Versions = append(o.Versions, trained("v0", lifecycle.StateFailed, 31, 300))
+			}, true, "the champion v1 expires", time.Time{},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, r := calm(), desk()
+			tt.change(&o, &r)
+			answer := lifecycle.Due(o, r)
+			require.Equal(t, tt.due, answer.Due, answer.Reason)
+			require.Contains(t, answer.Reason, tt.reason)
+			if tt.next.IsZero() {
+				require.Nil(t, answer.NextCheck)
+			} else {
+				require.NotNil(t, answer.NextCheck)
+				require.Equal(t, tt.next, *answer.NextCheck)
+			}
+		})
+	}
+}
+
+// expire lets the champion expire in so many days.
+func expire(o *lifecycle.Observed, left int) {
+	o.Versions[len(o.Versions)-1].ExpiresAt = lifecycle.Ptr(noon.Add(time.Duration(left) * aDay))
+	o.Serving = serving(o.Versions[len(o.Versions)-1])
+}
+
+// rollBack adds a later version, of another base or other data, that was rolled back.
+func rollBack(o *lifecycle.Observed, baseID, content string) {
+	v := trained("v2", lifecycle.StateRolledBack, 10, 400)
+	v.BaseModelID, v.Input = baseID, lifecycle.InputMark(baseID, []string{content})
+	o.Bases = append(o.Bases, base(baseID, 20))
+	o.Versions = append([]lifecycle.ObservedVersion{v}, o.Versions...)
+}
+
+func TestDueNotes(t *testing.T) {
+	t.Parallel()
+	o, r := calm(), desk()
+	o.Training[0].Unseen = "nothing tells"
+	o.Retrain = "run-7"
+	r.Renew.Before = lifecycle.Duration(2 * aDay)
+	notes := lifecycle.Due(o, r).Notes
+	require.Contains(t, notes, "data text: nothing tells")
+	require.Contains(t, notes, "a retrain is running: run-7")
+	require.Contains(t, fmt.Sprint(notes), "renew.before 2d is shorter")
+	o.Versions[0].Input = ""
+	require.Contains(t, fmt.Sprint(lifecycle.Due(o, r).Notes), "what v1 was trained on is not known")
+	o.Versions[0].ExpiresAt, o.Serving.ExpiresAt = nil, nil
+	require.Contains(t, fmt.Sprint(lifecycle.Due(o, r).Notes), "no expiry date for v1")
+}
+
+func TestLead(t *testing.T) {
+	t.Parallel()
+	lead, why := lifecycle.Lead(nil, desk())
+	require.Equal(t, lifecycle.Duration(41*aDay), lead)
+	require.Equal(t, "7d (for training, none is known yet) + 1d (limits.evaluation) + 3d (approval.timeout) + 30d (margin)", why)
+	slow := trained("slow", lifecycle.StateRetired, 100, 10)
+	slow.EndedAt = lifecycle.Ptr(slow.CreatedAt.Add(50 * time.Hour))
+	lead, why = lifecycle.Lead([]lifecycle.ObservedVersion{slow}, desk())
+	require.Equal(t, lifecycle.Duration(51*time.Hour+34*aDay), lead, why)
+}
+
+// observedOf draws what a service could show.
+func observedOf(t *rapid.T) lifecycle.Observed {
+	o := calm()
+	o.Versions = nil
+	states := []lifecycle.State{lifecycle.StateChampion, lifecycle.StateRetired, lifecycle.StateRejected, lifecycle.StateFailed, lifecycle.StateRolledBack, lifecycle.StateCandidate}
+	for i := range rapid.IntRange(0, 4).Draw(t, "versions") {
+		v := trained(fmt.Sprint("v", i), rapid.SampledFrom(states).Draw(t, "state"), 10*(i+1), rapid.IntRange(-5, 500).Draw(t, "left"))
+		o.Versions = append(o.Versions, v)
+	}
+	if len(o.Versions) > 0 && rapid.Bool().Draw(t, "ours serves") {
+		o.Serving = serving(rapid.SampledFrom(o.Versions).Draw(t, "serving"))
+	} else {
+		o.Serving = rapid.SampledFrom([]*lifecycle.Model{nil, {ID: "foreign", DisplayName: "foreign", Custom: true}}).Draw(t, "foreign")
+	}
+	if rapid.Bool().Draw(t, "no endpoint") {
+		o.Endpoint = nil
+	}
+	if rapid.Bool().Draw(t, "new base") {
+		o.Bases = append(o.Bases, base("base-9", rapid.IntRange(0, 50).Draw(t, "age")))
+	}
+	o.Training[0].Content = rapid.SampledFrom([]string{"text", "other"}).Draw(t, "content")
+	return o
+}
+
+func TestEqualInputEqualAnswer(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		o, r := observedOf(t), desk()
+		before := lifecycle.Due(o, r)
+		if diff := cmp.Diff(before, lifecycle.Due(o, r)); diff != "" {
+			t.Fatal(diff)
+		}
+		if before.Reason == "" || (before.Due && before.NextCheck != nil) {
+			t.Fatalf("%+v", before)
+		}
+		if before.NextCheck != nil && !before.NextCheck.After(o.Now) {
+			t.Fatalf("the next check %s is over", before.NextCheck)
+		}
+	})
+}
+
+// TestADayNeverMakesAnExpiryUndue: whoever is due stays due when only time passes.
+func TestADayNeverMakesAnExpiryUndue(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		o, r := observedOf(t), desk()
+		r.Renew.OnNewBaseModel = false // a base can pass its adaptation date
+		due := lifecycle.Due(o, r).Due
+		for range 120 {
+			o.Now = o.Now.Add(aDay)
+			next := lifecycle.Due(o, r).Due
+			if due && !next {
+				t.Fatalf("undue on %s", o.Now)
+			}
+			due = next
+		}
+	})
+}
+
+// TestNotDueBeforeTheNextCheck: the answer stays the same until the time that it names.
+func TestNotDueBeforeTheNextCheck(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		o, r := calm(), desk()
+		expire(&o, rapid.IntRange(35, 500).Draw(t, "left"))
+		if rapid.Bool().Draw(t, "failed") {
+			v := trained("v2", lifecycle.StateFailed, rapid.IntRange(0, 6).Draw(t, "ago"), 300)
+			o.Versions = append([]lifecycle.ObservedVersion{v}, o.Versions...)
+			o.Training[0].Content = "other"
+		}
+		answer := lifecycle.Due(o, r)
+		if answer.Due || answer.NextCheck == nil {
+			t.Fatalf("%+v", answer)
+		}
+		until := answer.NextCheck.Sub(o.Now)
+		o.Now = o.Now.Add(time.Duration(rapid.Int64Range(0, int64(until)-1).Draw(t, "within")))
+		if lifecycle.Due(o, r).Due {
+			t.Fatalf("due on %s, before %s", o.Now, answer.NextCheck)
+		}
+		o.Now = answer.NextCheck.Add(time.Second)
+		if !lifecycle.Due(o, r).Due {
+			t.Fatalf("not due after %s", answer.NextCheck)
+		}
+	})
+}
+
+// TestNeverExpiresWhileServing plays years of daily checks: trainings of any length up to what was seen, versions
+// rejected or failed as long as a champion may judge them, and accepted as last resort. What serves never expires.
+func TestNeverExpiresWhileServing(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		r := desk()
+		r.Renew.RetryAfter = lifecycle.Duration(rapid.IntRange(0, 60).Draw(t, "retryAfter")) * lifecycle.Duration(aDay)
+		r.LastResort.Before = lifecycle.Duration(rapid.IntRange(14, 60).Draw(t, "lastResort")) * lifecycle.Duration(aDay)
+		if rapid.Bool().Draw(t, "before") {
+			r.Renew.Before = r.LastResort.Before + lifecycle.Duration(rapid.IntRange(12, 90).Draw(t, "lead"))*lifecycle.Duration(aDay)
+		}
+		o := calm()
+		o.Endpoint.ModelID = "id-v1"
+		for n := 2; o.Now.Before(noon.Add(3 * 365 * aDay)); o.Now = o.Now.Add(aDay) {
+			if !o.Now.Before(*o.Serving.ExpiresAt) {
+				t.Fatalf("%s expired on %s", o.Serving.DisplayName, o.Serving.ExpiresAt)
+			}
+			if !lifecycle.Due(o, r).Due {
+				continue
+			}
+			took := time.Duration(rapid.IntRange(1, 11*24).Draw(t, "hours")) * time.Hour
+			started := o.Now
+			o.Now = o.Now.Add(took)
+			lastResort := o.Serving.ExpiresAt.Sub(o.Now) < r.LastResort.Before.Std()
+			v := trained(fmt.Sprint("v", n), lifecycle.StateChampion, 0, 0)
+			n++
+			v.CreatedAt, v.EndedAt = &started, lifecycle.Ptr(o.Now)
+			v.ExpiresAt = lifecycle.Ptr(o.Now.Add(time.Duration(rapid.IntRange(120, 700).Draw(t, "life")) * aDay))
+			switch {
+			case lastResort || rapid.IntRange(0, 4).Draw(t, "passes") == 0:
+				o.Versions[0].State = lifecycle.StateRetired
+				o.Versions = []lifecycle.ObservedVersion{v}
+				o.Serving = serving(v)
+				if !o.Now.Before(*o.Serving.ExpiresAt) {
+					t.Fatal("expired")
+				}
+			default:
+				v.State = rapid.SampledFrom([]lifecycle.State{lifecycle.StateRejected, lifecycle.StateFailed}).Draw(t, "state")
+				champion := o.Versions[len(o.Versions)-1]
+				o.Versions = []lifecycle.ObservedVersion{v, champion}
+			}
+		}
+	})
+}

@@ -1,0 +1,59 @@
+package lifecycle
+
+import (
+	"fmt"
+	"time"
+)
+
+// Parts of the lead when the model's own history does not tell.
+const (
+	// DefaultTraining is what a training is taken to last when none is known.
+	DefaultTraining = Duration(7 * Day)
+	// LeadMargin is the time for people to mend what goes wrong.
+	LeadMargin = Duration(30 * Day)
+)
+
+// trainingOf is the longest training that the service remembers of a model, by the two dates of its
+// versions, and at most what a training may last (lastActionDateTime may move later, when marks change); known
+// is false when it remembers none.
+func trainingOf(versions []ObservedVersion, limit Duration) (longest Duration, known bool) {
+	for _, v := range versions {
+		if v.Status != StatusSucceeded || v.CreatedAt == nil || v.EndedAt == nil {
+			continue
+		}
+		if took := Duration(v.EndedAt.Sub(*v.CreatedAt)); took > 0 {
+			longest, known = max(longest, min(took, limit)), true
+		}
+	}
+	if !known {
+		return DefaultTraining, false
+	}
+	return longest, true
+}
+
+// retrainTime is the longest that a retrain of the model can be expected to take until its verdict is
+// acted on: training, evaluation, and the time a person has.
+func retrainTime(versions []ObservedVersion, request Request) Duration {
+	training, _ := trainingOf(versions, request.Limits.Training)
+	return training + request.Limits.Evaluation + request.Approval.Timeout
+}
+
+// Lead is how long before its expiry a model is due, and how that came about: renew.before of the
+// request, else the model's own longest training, evaluation, the time a person has, and a margin.
+func Lead(versions []ObservedVersion, request Request) (Duration, string) {
+	if request.Renew.Before > 0 {
+		return request.Renew.Before, fmt.Sprintf("renew.before is %s", request.Renew.Before)
+	}
+	training, known := trainingOf(versions, request.Limits.Training)
+	from := "longest training so far"
+	if !known {
+		from = "for training, none is known yet"
+	}
+	if known {
+		// Whole hours: the lead is shown to people.
+		training = Duration(training.Std().Truncate(time.Hour)) + Duration(time.Hour)
+	}
+	lead := training + request.Limits.Evaluation + request.Approval.Timeout + LeadMargin
+	return lead, fmt.Sprintf("%s (%s) + %s (limits.evaluation) + %s (approval.timeout) + %s (margin)",
+		training, from, request.Limits.Evaluation, request.Approval.Timeout, LeadMargin)
+}
