@@ -10,6 +10,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/notify"
 )
 
 // The outcomes of Renew.
@@ -57,6 +58,7 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 			return lifecycle.RenewReport{}, err
 		}
 	}
+	c.settle(ctx)
 	report.Notes = append(append([]string{}, c.due.Notes...), c.report.Notes...)
 	c.upsert(ctx, attributeOutcome.ValueSet(report.Outcome))
 	workflow.SetCurrentDetails(ctx, renewDetails(c.request.Title(), report))
@@ -69,6 +71,9 @@ func (c *check) alarm(ctx workflow.Context) {
 	unsent := c.unsent()
 	for _, alarm := range unsent {
 		workflow.GetLogger(ctx).Warn("alarm", "model", c.request.Name, "alarm", alarm.Key, "message", alarm.Message, "next", alarm.Next)
+	}
+	if len(unsent) > 0 {
+		c.send(ctx, notify.Expiring, c.request.Title()+": "+unsent[0].Message, unsent[0].Next, unsent)
 	}
 	if len(c.alarms) > 0 {
 		c.upsert(ctx, attributeAlarm.ValueSet(c.alarms[0].Kind))

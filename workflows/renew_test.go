@@ -47,7 +47,7 @@ func TestRenew(t *testing.T) {
 	require.Empty(t, report.Alarms)
 	require.NotNil(t, report.NextCheck)
 
-	require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-80 * 24 * time.Hour)))
+	require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-80*24*time.Hour)))
 	report, _ = renew()
 	require.Equal(t, workflows.RenewCurrent, report.Outcome, report.Reason)
 	require.Len(t, report.Alarms, 1)
@@ -58,7 +58,7 @@ func TestRenew(t *testing.T) {
 	require.True(t, report.Alarms[0].Sent, "once per state")
 	require.Equal(t, []string{"ObserveModel"}, ran)
 
-	require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-20 * 24 * time.Hour)))
+	require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-20*24*time.Hour)))
 	b.runs.running = "another-run"
 	report, _ = renew()
 	require.Equal(t, workflows.RenewSkipped, report.Outcome)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/speech"
 )
 
@@ -52,9 +53,7 @@ func decodeRequest(o *object, r *lifecycle.Request) {
 	}
 	decodeApproval(o, &r.Approval)
 	decodeDeploy(o, r)
-	if _, given := o.get("notify"); given {
-		o.problem(o.at("notify"), "not supported yet")
-	}
+	decodeNotify(o, r)
 	o.oneOf("untested", &r.Untested, lifecycle.Reject, lifecycle.Promote)
 	if last, ok := o.child("lastResort"); ok {
 		last.duration("before", &r.LastResort.Before, false)
@@ -240,6 +239,42 @@ func decodeEnv(o *object, key string) *lifecycle.FromEnv {
 	}
 	e.done()
 	return from
+}
+
+// maxHooks bounds how many messages one event can make.
+const maxHooks = 10
+
+func decodeNotify(o *object, r *lifecycle.Request) {
+	items, _ := o.list("notify")
+	if len(items) > maxHooks {
+		o.problem(o.at("notify"), "at most %d web hooks", maxHooks)
+	}
+	for i, item := range items {
+		hook, ok := o.asObject(item, index(o.at("notify"), i))
+		if !ok {
+			continue
+		}
+		n := lifecycle.Notify{On: hook.texts("on")}
+		if !hook.has("urlFrom") {
+			hook.problem(hook.at("urlFrom"), "is required: {env: NAME} with the name of the worker's variable that holds the URL")
+		}
+		if from := decodeEnv(hook, "urlFrom"); from != nil {
+			n.URLFrom = *from
+		}
+		if len(n.On) == 0 {
+			hook.problem(hook.at("on"), "at least one of %s is required", strings.Join(notify.Events, ", "))
+		}
+		for j, event := range n.On {
+			switch {
+			case !slices.Contains(notify.Events, event):
+				hook.problem(index(hook.at("on"), j), "must be one of %s, not %s", strings.Join(notify.Events, ", "), show(event))
+			case slices.Contains(n.On[:j], event):
+				hook.problem(index(hook.at("on"), j), "%s is named twice", event)
+			}
+		}
+		hook.done()
+		r.Notify = append(r.Notify, n)
+	}
 }
 
 func decodeRenew(o *object, r *lifecycle.Renew) {

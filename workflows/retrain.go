@@ -44,6 +44,7 @@ type retrain struct {
 	deploying deploying
 	// rejected tells that the version was trained and did not earn to serve.
 	rejected bool
+	notices  notices
 }
 
 func newRetrain(ctx workflow.Context, o Options) (*retrain, error) {
@@ -85,9 +86,11 @@ func (r *retrain) run(ctx workflow.Context, input json.RawMessage) error {
 func (r *retrain) end(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	switch {
 	case err == nil && r.rejected:
+		r.tell(ctx, lifecycle.Rejected)
 		r.finish(ctx, lifecycle.Rejected)
 		return *r.report, nil
 	case err == nil:
+		r.tell(ctx, lifecycle.Succeeded)
 		r.finish(ctx, lifecycle.Succeeded)
 		return *r.report, nil
 	case ctx.Err() != nil || temporal.IsCanceledError(err):
@@ -142,6 +145,8 @@ func (r *retrain) fail(ctx workflow.Context, err error) (lifecycle.Report, error
 			r.note("version %s could not be marked failed: %v", v.ID, marked)
 		}
 	}
+	r.report.Error = &failure
+	r.tell(ctx, lifecycle.Failed)
 	return r.failWith(ctx, failure)
 }
 

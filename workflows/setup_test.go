@@ -33,7 +33,11 @@ type bundle struct {
 	url     string
 	runs    *knownRuns
 	config  speech.Config
+	// env are further variables of the worker.
+	env map[string]string
 }
+
+const aDay = 24 * time.Hour
 
 // option changes the world before it begins.
 type option func(*emulator.Settings, *speech.Config)
@@ -76,7 +80,12 @@ func (b *bundle) again() *bundle {
 	workflows.Register(next.TestWorkflowEnvironment, workflows.Options{SearchAttributes: func() bool { return true }})
 	activities.Register(next.TestWorkflowEnvironment, activities.New(activities.Options{
 		Speech: client, Owner: "tests", ListLag: 50 * time.Millisecond, Pace: 20 * time.Millisecond, Runs: b.runs,
-		Getenv: func(name string) string { return map[string]string{"DATA_URL": b.url + "/files/text.txt"}[name] },
+		Getenv: func(name string) string {
+			if name == "DATA_URL" {
+				return b.url + "/files/text.txt"
+			}
+			return b.env[name]
+		},
 	}))
 	return &next
 }

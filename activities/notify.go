@@ -1,0 +1,49 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/notify"
+	"speech-retrainer/internal/speech"
+)
+
+// WebhookSecret names the worker's variable that holds the key of the signatures.
+const WebhookSecret = "RETRAINER_WEBHOOK_SECRET"
+
+// NotifyInput is one message to one web hook, whose URL stays in the worker's environment.
+type NotifyInput struct {
+	Env string `json:"env"`
+	// Delivery is the same in every attempt.
+	Delivery string         `json:"delivery"`
+	Message  notify.Message `json:"message"`
+}
+
+// Notify sends one message. What can pass by itself is tried again; Signed tells whether the message was signed.
+func (a *Activities) Notify(ctx context.Context, in NotifyInput) (signed bool, err error) {
+	object := "web hook " + in.Env
+	fail := func(message, next string) error {
+		return refuse(lifecycle.Failure{Type: lifecycle.InvalidRequest, Message: object + ": " + message, Object: &object, Next: &next})
+	}
+	url, secret := a.getenv(in.Env), a.getenv(WebhookSecret)
+	if url == "" {
+		return false, fail("the worker has no environment variable "+in.Env, "set it where the worker runs, then restart the worker")
+	}
+	if speech.CheckURL(url) != nil {
+		return false, fail("the variable does not hold an https URL (http only to this machine)", "correct it where the worker runs, then restart the worker")
+	}
+	err = notify.Send(ctx, notify.Delivery{URL: url, Secret: secret, ID: in.Delivery, Now: time.Now(), Message: in.Message})
+	var failure *notify.Error
+	switch {
+	case err == nil:
+		return secret != "", nil
+	case !errors.As(err, &failure):
+		return false, err
+	case failure.Retry:
+		return false, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: fmt.Sprintf("%s: %s", object, failure.Message), Object: &object}, failure.After, false)
+	}
+	return false, fail(failure.Message, "check the receiver, and the variable "+in.Env+" of the worker")
+}

@@ -1,0 +1,116 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/notify"
+)
+
+// Limits of notifications: how long a receiver may be away, and how long a run that is over waits for it.
+const (
+	noticeLimit = time.Hour
+	noticeWait  = 30 * time.Second
+)
+
+// notices are the messages of a run to the web hooks of its request. They never hold the run up.
+type notices struct{ pending []notice }
+
+// notice is one message on its way.
+type notice struct {
+	label  string
+	future workflow.Future
+}
+
+// send starts a message to every web hook that hears of the event. Without one it leaves no history.
+func (r *retrain) send(ctx workflow.Context, event, summary, next string, alarms []lifecycle.Alarm) {
+	info := workflow.GetInfo(ctx)
+	for i, hook := range r.request.Notify {
+		if !slices.Contains(hook.On, event) {
+			continue
+		}
+		message := notify.Message{
+			Event: event, At: now(ctx), Model: r.request.Name, Locale: r.request.Locale, Summary: summary, Next: lifecycle.Text(next),
+			WorkflowID: info.WorkflowExecution.ID, RunID: info.WorkflowExecution.RunID, Resource: lifecycle.Text(r.scope.Resource),
+			Version: r.report.Version, Verdict: r.report.Verdict, Alarms: append([]lifecycle.Alarm{}, alarms...),
+		}
+		input := activities.NotifyInput{Env: hook.URLFrom.Env, Delivery: fmt.Sprintf("%s/%s/%d", runOf(ctx), event, i), Message: message}
+		// A run that was canceled still says so.
+		away, _ := workflow.NewDisconnectedContext(ctx)
+		options := short(noticeLimit, fmt.Sprintf("notify-%s-%d", event, i), "Tell "+hook.URLFrom.Env+" of "+event)
+		options.StartToCloseTimeout = noticeWait
+		options.HeartbeatTimeout = 0
+		future := workflow.ExecuteActivity(workflow.WithActivityOptions(away, options), a.Notify, input)
+		r.notices.pending = append(r.notices.pending, notice{label: event + " to " + hook.URLFrom.Env, future: future})
+	}
+}
+
+// settle waits a little for the messages that are on their way, and notes those that did not arrive.
+func (r *retrain) settle(ctx workflow.Context) {
+	if len(r.notices.pending) == 0 {
+		return
+	}
+	away, stop := workflow.WithCancel(disconnected(ctx))
+	defer stop()
+	timer := workflow.NewTimer(away, noticeWait)
+	_ = workflow.Await(away, func() bool {
+		return timer.IsReady() || !slices.ContainsFunc(r.notices.pending, func(n notice) bool { return !n.future.IsReady() })
+	})
+	for _, n := range r.notices.pending {
+		if !n.future.IsReady() {
+			r.note("the notification of %s had not arrived when the run ended", n.label)
+			continue
+		}
+		signed := false
+		if err := n.future.Get(away, &signed); err != nil {
+			r.note("the notification of %s did not arrive: %s", n.label, noticeFault(err))
+		} else if !signed {
+			r.note("the notification of %s was not signed: the worker has no %s", n.label, activities.WebhookSecret)
+		}
+	}
+	r.notices.pending = nil
+}
+
+func disconnected(ctx workflow.Context) workflow.Context {
+	away, _ := workflow.NewDisconnectedContext(ctx)
+	return away
+}
+
+// noticeFault is what the activity said last.
+func noticeFault(err error) string {
+	var said *temporal.ApplicationError
+	if errors.As(err, &said) {
+		return said.Message()
+	}
+	return err.Error()
+}
+
+// tell sends the event with which a retrain ends.
+func (r *retrain) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
+	title := r.request.Title()
+	switch outcome {
+	case lifecycle.Rejected:
+		reason := "it was not accepted"
+		if v := r.report.Verdict; v != nil {
+			reason = v.Reason
+		}
+		r.send(ctx, notify.Rejected, fmt.Sprintf("%s: the new version %s was rejected: %s", title, r.report.Version.DisplayName, reason), "starter report "+r.request.Name, nil)
+	case lifecycle.Succeeded:
+		v := r.report.Version
+		r.send(ctx, notify.Promoted, fmt.Sprintf("%s: version %s is the champion now, expires %s", title, v.DisplayName, day(v.ExpiresAt)), "", nil)
+	case lifecycle.Failed:
+		next := ""
+		if r.report.Error.Next != nil {
+			next = *r.report.Error.Next
+		}
+		r.send(ctx, notify.Failed, fmt.Sprintf("%s: the retrain failed: %s", title, r.report.Error.Message), next, nil)
+	}
+	r.settle(ctx)
+}

@@ -1,0 +1,108 @@
+package workflows_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/notify"
+	"speech-retrainer/workflows"
+)
+
+// receiver is a web hook that answers with the given states, then with 204.
+func receiver(t *testing.T, answers ...int) (url string, heard func() []notify.Message) {
+	t.Helper()
+	var lock sync.Mutex
+	var messages []notify.Message
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lock.Lock()
+		defer lock.Unlock()
+		if len(answers) > 0 {
+			w.WriteHeader(answers[0])
+			answers = answers[1:]
+			return
+		}
+		var m notify.Message
+		if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
+			t.Error(err)
+		}
+		messages = append(messages, m)
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/t0ken", func() []notify.Message {
+		lock.Lock()
+		defer lock.Unlock()
+		return messages
+	}
+}
+
+// hooked lets the request tell the web hook of everything.
+func hooked(r map[string]any) {
+	r["notify"] = []any{map[string]any{"urlFrom": map[string]any{"env": "OPS_HOOK"}, "on": notify.Events}}
+}
+
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	url, heard := receiver(t, http.StatusServiceUnavailable)
+	b.env = map[string]string{"OPS_HOOK": url}
+	report, err := b.again().retrain(hooked)
+	require.NoError(t, err)
+	require.Len(t, heard(), 1, "tried again")
+	require.Equal(t, notify.Promoted, heard()[0].Event)
+	require.Equal(t, report.Version.ID, heard()[0].Version.ID)
+	require.Contains(t, fmt.Sprint(report.Notes), "was not signed")
+
+	b.ofAnEarlierRun(report.Version.ID)
+	require.NoError(t, b.service.SetTime(t.Context(), report.Version.ExpiresAt.Add(-80*aDay)))
+	renewed, _, err := check[lifecycle.RenewReport](b, workflows.TypeRenew, b.request(func(r map[string]any) {
+		hooked(r)
+		r["renew"] = map[string]any{"onNewBaseModel": false}
+	}))
+	require.NoError(t, err)
+	require.Len(t, renewed.Alarms, 1)
+	require.Equal(t, notify.Expiring, heard()[1].Event)
+	require.Equal(t, renewed.Alarms[0].Key, heard()[1].Alarms[0].Key)
+
+	_, err = b.again().retrain(func(r map[string]any) {
+		hooked(r)
+		r["training"] = []any{map[string]any{"dataset": "nobody has it"}}
+	})
+	require.Error(t, err)
+	require.Equal(t, notify.Failed, heard()[2].Event)
+	require.Contains(t, heard()[2].Summary, "nobody has it")
+}
+
+func TestANoticeNeverHoldsARunUp(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ url, note string }{
+		"refused": {"", "was not told"},
+		"away":    {"http://127.0.0.1:1/t0ken", "had not arrived"},
+		"no hook": {"none", "no environment variable OPS_HOOK"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			url := tt.url
+			if url == "" {
+				url, _ = receiver(t, http.StatusBadRequest)
+				tt.note = "400 Bad Request"
+			}
+			if url != "none" {
+				b.env = map[string]string{"OPS_HOOK": url}
+			}
+			report, err := b.again().retrain(hooked)
+			require.NoError(t, err)
+			require.Equal(t, lifecycle.Succeeded, report.Outcome)
+			require.Contains(t, fmt.Sprint(report.Notes), tt.note)
+			require.NotContains(t, fmt.Sprint(report.Notes), "t0ken")
+		})
+	}
+}
