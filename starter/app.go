@@ -133,6 +133,7 @@ Exit codes:
 	root.AddCommand(
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
 		a.testCommand(), a.rollbackCommand(), a.dataCommand(), a.versionCommand(),
+		a.applyCommand(), a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
 	)
 	return root
 }

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"speech-retrainer/workflows"
+)
+
+// Policies of every schedule.
+const (
+	// catchUp is how long after an outage of Temporal a missed check is made up for.
+	catchUp = 24 * time.Hour
+	// renewTimeout bounds a check, so that one that hangs does not hold back all later ones.
+	renewTimeout = time.Hour
+)
+
+// The keys of a schedule's memo: whose it is.
+const (
+	memoFleet = "fleet"
+	memoOwner = "owner"
+	// memoTiming is in the memo of the action, which can be changed: the timing as it was written, since the
+	// server keeps a cron expression in another form.
+	memoTiming = "schedule"
+)
+
+// schedule is what a Temporal Schedule should be, or is, in comparable form.
+type schedule struct {
+	input     []byte
+	taskQueue string
+	timing    string
+	jitter    time.Duration
+	zone      string
+	overlap   enumspb.ScheduleOverlapPolicy
+	catchUp   time.Duration
+	onFailure bool
+	timeout   time.Duration
+	workflow  string
+	summary   string
+	// times counts what the server made of the timing: none when somebody has taken it away.
+	times int
+}
+
+// wanted is the schedule of a model.
+func wanted(m fleetModel) schedule {
+	return schedule{
+		input: m.raw, taskQueue: m.taskQueue, timing: m.schedule.String(), jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
+		overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, catchUp: catchUp, timeout: renewTimeout,
+		workflow: workflows.TypeRenew, summary: "Check " + m.Title() + ", and retrain it when it is due", times: 1,
+	}
+}
+
+// found is a schedule as Temporal describes it.
+func found(s client.Schedule) schedule {
+	have := schedule{}
+	if p := s.Policy; p != nil {
+		have.overlap, have.catchUp, have.onFailure = p.Overlap, p.CatchupWindow, p.PauseOnFailure
+	}
+	if s.Spec != nil {
+		have.jitter, have.zone = s.Spec.Jitter, s.Spec.TimeZoneName
+		have.times = len(s.Spec.Calendars) + len(s.Spec.Intervals) + len(s.Spec.CronExpressions)
+	}
+	action, is := s.Action.(*client.ScheduleWorkflowAction)
+	if !is {
+		return have
+	}
+	have.taskQueue, have.timeout, have.summary = action.TaskQueue, action.WorkflowExecutionTimeout, action.StaticSummary
+	have.workflow = fmt.Sprint(action.Workflow)
+	if len(action.Args) == 1 {
+		if payload, is := action.Args[0].(*commonpb.Payload); is {
+			have.input = payload.GetData()
+		}
+	}
+	have.timing = memoText(action.Memo[memoTiming])
+	return have
+}
+
+// memoText reads a value of a memo, which comes as it was given or as a payload.
+func memoText(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case *commonpb.Payload:
+		var text string
+		if v != nil && converter.GetDefaultDataConverter().FromPayload(v, &text) == nil {
+			return text
+		}
+	}
+	return ""
+}
+
+// options are those to create the schedule with.
+func (m fleetModel) options(fleetName, owner string) client.ScheduleOptions {
+	w := wanted(m)
+	return client.ScheduleOptions{
+		ID: workflows.ScheduleID(m.Name), Spec: m.spec(), Action: m.action(w), Overlap: w.overlap, CatchupWindow: w.catchUp,
+		Memo: map[string]any{memoFleet: fleetName, memoOwner: owner},
+	}
+}
+
+func (m fleetModel) spec() client.ScheduleSpec {
+	spec := client.ScheduleSpec{Jitter: m.schedule.Jitter.Std(), TimeZoneName: m.schedule.TimeZone}
+	if m.schedule.Cron != "" {
+		spec.CronExpressions = []string{m.schedule.Cron}
+	} else {
+		spec.Intervals = []client.ScheduleIntervalSpec{{Every: m.schedule.Every.Std()}}
+	}
+	return spec
+}
+
+func (m fleetModel) action(w schedule) *client.ScheduleWorkflowAction {
+	return &client.ScheduleWorkflowAction{
+		ID: workflows.ScheduleID(m.Name), Workflow: w.workflow, Args: []any{json.RawMessage(w.input)}, TaskQueue: w.taskQueue,
+		WorkflowExecutionTimeout: w.timeout, StaticSummary: clean(w.summary), Memo: map[string]any{memoTiming: w.timing},
+	}
+}
+
+// differences are what would change, one line for each value, in the order of their paths.
+func differences(have, want schedule) []string {
+	var lines []string
+	add := func(what string, before, after any) {
+		if !reflect.DeepEqual(before, after) {
+			lines = append(lines, fmt.Sprintf("%s: %v -> %v", what, before, after))
+		}
+	}
+	add("schedule", have.timing, want.timing)
+	if len(lines) == 0 {
+		add("jitter", have.jitter, want.jitter)
+		add("timeZone", have.zone, want.zone)
+		if have.times != want.times {
+			lines = append(lines, fmt.Sprintf("schedule: changed by hand -> %s", want.timing))
+		}
+	}
+	add("taskQueue", have.taskQueue, want.taskQueue)
+	add("workflow", have.workflow, want.workflow)
+	add("overlap", have.overlap, want.overlap)
+	add("catchUpWindow", have.catchUp, want.catchUp)
+	add("pauseOnFailure", have.onFailure, want.onFailure)
+	add("executionTimeout", have.timeout, want.timeout)
+	add("summary", have.summary, want.summary)
+	before, after := flatten(have.input), flatten(want.input)
+	paths := slices.Sorted(maps.Keys(merge(before, after)))
+	for _, path := range paths {
+		add("input."+path, shown(before, path), shown(after, path))
+	}
+	return lines
+}
+
+func shown(values map[string]any, path string) string {
+	value, there := values[path]
+	if !there {
+		return "(none)"
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(text)
+}
+
+// flatten is a JSON document as its leaves by path.
+func flatten(raw []byte) map[string]any {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var value any
+	leaves := map[string]any{}
+	if len(raw) == 0 {
+		return leaves
+	}
+	if err := decoder.Decode(&value); err != nil {
+		leaves["(unreadable)"] = string(raw)
+		return leaves
+	}
+	var walk func(path string, value any)
+	walk = func(path string, value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for key, below := range v {
+				walk(strings.TrimPrefix(path+"."+key, "."), below)
+			}
+		case []any:
+			for i, below := range v {
+				walk(fmt.Sprintf("%s[%d]", path, i), below)
+			}
+		default:
+			leaves[path] = v
+		}
+	}
+	walk("", value)
+	return leaves
+}
+
+// listed is a schedule in a listing.
+type listed struct {
+	client.ScheduleListEntry
+
+	model, fleet, owner string
+}
+
+// schedules lists the schedules of models.
+func (s server) schedules(ctx context.Context) ([]listed, error) {
+	iterator, err := s.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
+	if err != nil {
+		return nil, s.unreachable(err)
+	}
+	var all []listed
+	for iterator.HasNext() {
+		entry, err := iterator.Next()
+		if err != nil {
+			return nil, s.unreachable(err)
+		}
+		model, is := strings.CutPrefix(entry.ID, workflows.ScheduleID(""))
+		if !is || entry.WorkflowType.Name != workflows.TypeRenew {
+			continue
+		}
+		fields := entry.Memo.GetFields()
+		all = append(all, listed{ScheduleListEntry: *entry, model: model, fleet: memoText(fields[memoFleet]), owner: memoText(fields[memoOwner])})
+	}
+	slices.SortFunc(all, func(a, b listed) int { return strings.Compare(a.model, b.model) })
+	return all, nil
+}
