@@ -117,6 +117,7 @@ Exit codes:
     1  failed, canceled or timed out
     2  refused before anything was started
     3  rejected: the new version did not pass
+    4  plan: a model is due
     5  Temporal cannot be reached
   130  interrupted: the run goes on`,
 		Example: `  starter run --file request.yaml
@@ -133,7 +134,7 @@ Exit codes:
 	root.AddCommand(
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
 		a.testCommand(), a.rollbackCommand(), a.dataCommand(), a.versionCommand(),
-		a.applyCommand(), a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
+		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.applyCommand(), a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
 	)
 	return root
 }

@@ -158,7 +158,7 @@ func (a *app) planChange(ctx context.Context, s server, fleetName, owner string,
 		return c, nil
 	}
 	c.Action, c.Paused = actionLeave, described.Schedule.State != nil && described.Schedule.State.Paused
-	c.Diff = append(c.Diff, differences(found(described.Schedule), wanted(m))...)
+	c.Diff = append(c.Diff, differences(existing(described.Schedule), wanted(m))...)
 	if len(c.Diff) > 0 {
 		c.Action = actionUpdate
 	}

@@ -6,7 +6,7 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// Exit codes (the contract's "Exit codes of starter"); 4 belongs to commands that compare.
+// Exit codes (the contract's "Exit codes of starter"); 4 is exitChanges.
 const (
 	exitDone        = 0
 	exitFailed      = 1

@@ -115,6 +115,12 @@ func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 	return handle{fake: f, id: o.ID, run: f.run}, nil
 }
 
+func (f *fakeTemporal) ScheduleClient() client.ScheduleClient { return nil }
+
+func (f *fakeTemporal) ListWorkflow(context.Context, *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+	return &workflowservice.ListWorkflowExecutionsResponse{}, nil
+}
+
 func (f *fakeTemporal) GetWorkflow(_ context.Context, id, _ string) client.WorkflowRun {
 	return handle{fake: f, id: id, run: f.run}
 }

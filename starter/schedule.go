@@ -62,8 +62,8 @@ func wanted(m fleetModel) schedule {
 	}
 }
 
-// found is a schedule as Temporal describes it.
-func found(s client.Schedule) schedule {
+// existing is a schedule as Temporal describes it.
+func existing(s client.Schedule) schedule {
 	have := schedule{}
 	if p := s.Policy; p != nil {
 		have.overlap, have.catchUp, have.onFailure = p.Overlap, p.CatchupWindow, p.PauseOnFailure

@@ -81,7 +81,7 @@ func (c *check) alarm(ctx workflow.Context) {
 	version := lifecycle.AlarmVersion(c.observed.Observed)
 	wanted := c.wanted
 	if wanted == "" && c.mark != "" {
-		wanted = noAlarm
+		wanted = lifecycle.NoAlarm
 	}
 	if version == "" {
 		if len(unsent) > 0 {
@@ -100,9 +100,6 @@ func (c *check) alarm(ctx workflow.Context) {
 		c.note("version %s has no room for the mark %s: the next check sends the alarms again", version, lifecycle.MarkAlarm)
 	}
 }
-
-// noAlarm is the value of sr.alarm when an alarm is over: the service may keep a key that is left out.
-const noAlarm = "none"
 
 // start starts the retrain and waits until it has begun. One that goes on already is an answer.
 func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome string, run *string, err error) {

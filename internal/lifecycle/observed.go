@@ -126,3 +126,20 @@ func verdictOf(mark string) (kind VerdictKind, ok bool) {
 	kind = VerdictKind(strings.TrimSpace(word))
 	return kind, kind == Pass || kind == Fail || kind == Inconclusive
 }
+
+// Champion is the version of ours that serves, else the newest that is marked champion; nil when there is
+// neither.
+func (r Row) Champion() *ObservedVersion {
+	return championOf(Observed{Versions: r.Versions, Serving: r.Serving})
+}
+
+// Alarm is the value of sr.alarm, as the last check left it; empty when nothing is amiss.
+func (r Row) Alarm() string {
+	id := AlarmVersion(Observed{Versions: r.Versions, Serving: r.Serving})
+	for _, v := range r.Versions {
+		if v.ID == id && v.Alarm != NoAlarm {
+			return v.Alarm
+		}
+	}
+	return ""
+}

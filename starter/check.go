@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"google.golang.org/grpc/codes"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// Limits of questions to the service through a worker.
+const (
+	// questionTimeout bounds one question; several share the rate limit of the resource.
+	questionTimeout = 5 * time.Minute
+	// questionsAtOnce bounds how many are asked side by side.
+	questionsAtOnce = 8
+)
+
+// question runs a workflow that changes nothing to its end. about is what an error calls it. The error is a
+// *failure.
+func (s server) question(ctx context.Context, id, queue, workflow, about string, input, result any) error {
+	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
+	defer cancel()
+	run, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: id + "/" + uuid.NewString()[:8], TaskQueue: queue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: clean(about),
+	}, workflow, input)
+	if err == nil {
+		err = run.Get(ctx, result)
+	}
+	failed, is := errors.AsType[*temporal.ApplicationError](err)
+	_, late := errors.AsType[*temporal.TimeoutError](err)
+	switch {
+	case err == nil:
+		return nil
+	case is:
+		why := newFailure(exitFailed, lifecycle.FailureClass(failed.Type()), "%s: %s", about, failed.Message())
+		var cause lifecycle.Failure
+		if failed.HasDetails() && failed.Details(&cause) == nil && cause.Type != "" {
+			why.cause.Code, why.cause.Object, why.cause.Next, why.cause.Problems = cause.Code, cause.Object, cause.Next, cause.Problems
+		}
+		return why
+	case late || errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return newFailure(exitFailed, lifecycle.TimedOut, "%s: no answer within %s", about, elapsed(questionTimeout)).
+			next("look at the worker of task queue %s: temporal task-queue describe --task-queue %s", queue, queue)
+	case ctx.Err() != nil:
+		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: %s", about)
+	case code(err) == codes.InvalidArgument:
+		return refuse(lifecycle.InvalidRequest, "%s: %s", about, err)
+	}
+	return s.unreachable(err)
+}
+
+// percent is a rate as people read it.
+func percent(rate *float64) string {
+	if rate == nil {
+		return "-"
+	}
+	return lifecycle.Percent(*rate)
+}
+
+// dateOf is a day, or a dash.
+func dateOf(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+// within is how long until t, in days, as the service's clock sees it.
+func within(t *time.Time, now time.Time) string {
+	if t == nil {
+		return "unknown"
+	}
+	left := t.Sub(now)
+	switch {
+	case left <= 0:
+		return fmt.Sprintf("EXPIRED %s", dateOf(t))
+	case left < 48*time.Hour:
+		return elapsed(left)
+	}
+	return fmt.Sprintf("%d days", int(left/(24*time.Hour)))
+}

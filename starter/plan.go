@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+// exitChanges is the exit code of a plan in which something is due.
+const exitChanges = 4
+
+type planFlags struct {
+	connection connectionFlags
+	output     outputFlags
+	file       string
+	verbose    bool
+}
+
+func (a *app) planCommand() *cobra.Command {
+	var f planFlags
+	cmd := &cobra.Command{
+		Use:   "plan --file FLEET [NAME...]",
+		Short: "Show what would be done for the models of a fleet, and why",
+		Long: `Show what would be done for the models of a fleet, and why. Changes nothing.
+
+One line for each model and its reason; one model alone, or --verbose, shows all:
+the base model and those refused, data, tests, endpoint, deletions, alarms.
+Ends with exit code 4 when a model is due, with 0 when none is.`,
+		Example: `  starter plan --file fleet.yaml
+  starter plan --file fleet.yaml support-calls
+  starter plan --file fleet.yaml --output json`,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), f, args) },
+	}
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet in YAML or JSON; - reads it from standard input (required)")
+	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "Show the whole plan of every model")
+	f.output.add(cmd)
+	f.connection.add(cmd)
+	return cmd
+}
+
+func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
+	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	if f.file == "" {
+		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
+	}
+	fleet, err := a.readFleet(f.file)
+	if err != nil {
+		return err
+	}
+	models, err := fleet.choose(names)
+	if err != nil {
+		return err
+	}
+	server, err := a.connect(ctx, f.connection)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	plans := make([]lifecycle.Plan, len(models))
+	failed := make([]error, len(models))
+	var group errgroup.Group
+	group.SetLimit(questionsAtOnce)
+	for i, m := range models {
+		group.Go(func() error {
+			raw, err := withIdentities(ctx, m.givenRequest)
+			if err == nil {
+				err = server.question(ctx, "plan/"+m.Name, m.taskQueue, workflows.TypePlan, "plan "+m.Name, json.RawMessage(raw), &plans[i])
+			}
+			failed[i] = about(err, m.Request)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return a.showPlans(models, plans, failed, f.verbose || len(models) == 1)
+}
+
+// withIdentities names, in place of local files, the datasets that an upload of them would have: a plan uploads
+// nothing.
+func withIdentities(ctx context.Context, given givenRequest) ([]byte, error) {
+	names := map[string]string{}
+	for _, file := range filesOf(given) {
+		content, err := identityOf(ctx, file)
+		if err != nil {
+			return nil, refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.file, err)
+		}
+		names[file.entry] = lifecycle.DatasetDisplayName(file.data.Name, content)
+	}
+	if len(names) == 0 {
+		return given.raw, nil
+	}
+	return withDatasets(given.raw, names)
+}
+
+func identityOf(ctx context.Context, file localFile) (string, error) {
+	content, err := os.Open(file.file)
+	if err != nil {
+		return "", err
+	}
+	defer content.Close()
+	return dataset.Identity(ctx, content, file.data.Kind, file.locale)
+}
+
+func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []error, whole bool) error {
+	due, broken := 0, errors.Join(failed...)
+	done := []lifecycle.Plan{}
+	for i, p := range plans {
+		if failed[i] != nil {
+			continue
+		}
+		done = append(done, p)
+		if p.Due {
+			due++
+		}
+	}
+	if a.asJSON {
+		if broken == nil {
+			a.printValue(done)
+		}
+	} else {
+		for i, p := range plans {
+			if failed[i] != nil {
+				a.tell("starter: %s", failed[i])
+				continue
+			}
+			a.showPlan(p, whole)
+		}
+		fmt.Fprintf(a.Stdout, "\n%s, %d due, %d not planned\n", count(int64(len(models)), "model"), due, len(models)-len(done))
+	}
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	if due > 0 {
+		a.code = exitChanges
+	}
+	return nil
+}
+
+// showPlan prints one plan: a line and its reason, or all of it.
+func (a *app) showPlan(p lifecycle.Plan, whole bool) {
+	state := "current"
+	if p.Due {
+		state = "due"
+	}
+	base := "-"
+	if p.BaseModel != nil {
+		base = p.BaseModel.DisplayName
+	}
+	var expires string
+	if p.Champion != nil {
+		expires = within(p.Champion.ExpiresAt, p.ObservedAt)
+	}
+	fmt.Fprintf(a.Stdout, "%-24s %-8s expires in %-10s next check %s\n", fit(clean(p.Name), 24), state, first(expires, "-"), dateOf(p.NextCheck))
+	lines := []string{p.Reason}
+	for _, alarm := range p.Alarms {
+		lines = append(lines, "ALARM "+alarm.Message+"; "+alarm.Next)
+	}
+	if e := p.Error; e != nil {
+		lines = append(lines, fmt.Sprintf("a retrain would fail: %s: %s", e.Type, e.Message))
+	}
+	if whole {
+		lines = append(lines, planLines(p, base)...)
+	}
+	for _, line := range lines {
+		for i, part := range wrap(clean(line), lineWidth-6) {
+			fmt.Fprintln(a.Stdout, strings.Repeat(" ", 2+2*min(i, 1))+part)
+		}
+	}
+}
+
+// planLines is the rest of a plan.
+func planLines(p lifecycle.Plan, base string) []string {
+	lines := []string{fmt.Sprintf("lead: %s = %s", p.Lead, p.LeadReason)}
+	if p.RetrainRunID != nil {
+		lines = append(lines, "a retrain goes on: "+*p.RetrainRunID)
+	}
+	if m := p.BaseModel; m != nil {
+		charge := "the service does not say whether training is charged"
+		if m.Charged != nil {
+			charge = map[bool]string{true: "training is charged", false: "training is not charged"}[*m.Charged]
+		}
+		lines = append(lines, fmt.Sprintf("base model: %s, %s; %s", base, m.Reason, charge))
+	}
+	for i, r := range cutRefused(p.BaseModelsRefused) {
+		if i == 0 {
+			lines = append(lines, "base models refused:")
+		}
+		lines = append(lines, "- "+r.DisplayName+": "+r.Reason)
+	}
+	for _, d := range p.Datasets {
+		line := fmt.Sprintf("data: %s %s (%s)", d.Action, d.Name, d.Kind)
+		if d.Note != nil {
+			line += ": " + *d.Note
+		}
+		lines = append(lines, line)
+	}
+	for _, t := range p.Tests {
+		lines = append(lines, fmt.Sprintf("test: %s against %s; %s", t.Name, t.Against, t.Limits))
+	}
+	if p.Endpoint != nil {
+		lines = append(lines, *p.Endpoint)
+	}
+	for _, d := range p.Deleted {
+		lines = append(lines, fmt.Sprintf("delete: %s %s: %s", d.Kind, d.DisplayName, d.Reason))
+	}
+	lines = append(lines, fmt.Sprintf("requests: about %d, polls left out", p.Requests))
+	for _, n := range p.Notes {
+		lines = append(lines, "note: "+n)
+	}
+	return lines
+}
