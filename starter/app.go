@@ -134,7 +134,7 @@ Exit codes:
 	root.AddCommand(
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
 		a.testCommand(), a.rollbackCommand(), a.dataCommand(), a.versionCommand(),
-		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.applyCommand(), a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
+		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(), a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
 	)
 	return root
 }

@@ -128,10 +128,12 @@ func (a *app) planChange(ctx context.Context, s server, fleetName, owner string,
 	c := change{Model: m.Name, Schedule: workflows.ScheduleID(m.Name), Diff: []string{}}
 	described, err := s.ScheduleClient().GetHandle(ctx, c.Schedule).Describe(ctx)
 	_, absent := errors.AsType[*serviceerror.NotFound](err)
-	if err != nil && !absent {
+	switch {
+	case absent:
+		err = nil
+	case err != nil:
 		return c, s.unreachable(err)
-	}
-	if !absent {
+	default:
 		fields := described.Memo.GetFields()
 		if of, by := memoText(fields[memoFleet]), memoText(fields[memoOwner]); of != fleetName || by != owner {
 			return c, refuse(lifecycle.InvalidRequest, "schedule %s belongs to fleet %q of owner %q, not to %q of %q: it is left alone",

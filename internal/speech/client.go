@@ -14,6 +14,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/go-resty/resty/v2"
 	"go.uber.org/zap"
+	"golang.org/x/time/rate"
 )
 
 // The limits and defaults of a client, each in one place.
@@ -49,6 +50,8 @@ type Config struct {
 	TokenScope string
 	// QuotaShare is this process's part of the resource's request quota, 0.02 to 1; 0 means 1.
 	QuotaShare float64
+	// NoQuota leaves the limit of requests out: for a service on this machine, any other is refused.
+	NoQuota bool
 	// Timeout is the limit of one request, 30 s when zero.
 	Timeout time.Duration
 	// MaxResponseBytes is the most that is read of one answer, 16 MiB when zero.
@@ -107,6 +110,9 @@ func New(cfg Config) (*Client, error) {
 	if !(share >= MinQuotaShare && share <= 1) {
 		return nil, fmt.Errorf("quota share %v is outside %v to 1", cfg.QuotaShare, MinQuotaShare)
 	}
+	if cfg.NoQuota && base.Scheme != "http" {
+		return nil, errors.New("only a service on this machine has no quota")
+	}
 	transport, err := safeTransport(cfg.Transport)
 	if err != nil {
 		return nil, err
@@ -122,6 +128,9 @@ func New(cfg Config) (*Client, error) {
 		limiter:    newLimiter(share),
 		logger:     cfg.Logger,
 		now:        cfg.Now,
+	}
+	if cfg.NoQuota {
+		c.limiter.tokens.SetLimit(rate.Inf)
 	}
 	if c.logger == nil {
 		c.logger = zap.NewNop()

@@ -59,6 +59,9 @@ func FindBinaries(dir string) (Binaries, error) {
 	return b, nil
 }
 
+// FindTemporal finds the Temporal CLI: TEMPORAL_CLI, one in dir, or one on PATH.
+func FindTemporal(dir string) (string, error) { return findTemporal(dir) }
+
 func findTemporal(dir string) (string, error) {
 	if path := os.Getenv("TEMPORAL_CLI"); path != "" {
 		found, err := exec.LookPath(path)

@@ -1,0 +1,389 @@
+// Package rehearsal plays years of a fleet in a minute: the real Renew and Retrain on a local Speech service
+// whose clock jumps to the next moment that matters. Nothing real is touched.
+package rehearsal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"golang.org/x/sync/errgroup"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/emulator"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+	"speech-retrainer/workflows"
+)
+
+// MostChecks bounds the checks of one model.
+const MostChecks = 60
+
+const (
+	day   = 24 * time.Hour
+	queue = "rehearsal"
+	owner = "rehearsal"
+	// speed lets a training of the local service end between two looks.
+	speed = 400
+	// atOnce is how many models are checked side by side.
+	atOnce = 5
+	// releases is how often a base model comes out.
+	releases = 91 * day
+)
+
+// Model is one model of the fleet, as a request.
+type Model struct {
+	Request lifecycle.Request
+	Raw     json.RawMessage
+}
+
+// Options say what is rehearsed.
+type Options struct {
+	Models []Model
+	Years  int
+	// Client is connected to a private Temporal, Begin is where the service's clock starts.
+	Client client.Client
+	Begin  time.Time
+	// Outcome, if given, changes the service before it begins: to rehearse failures.
+	Prepare func(*emulator.Server)
+	// Progress is told what happens; may be nil.
+	Progress func(Event)
+}
+
+// Event is one line of the timeline.
+type Event struct {
+	At    time.Time `json:"at"`
+	Model string    `json:"model"`
+	// What is renewed, rejected, failed, alarm, released or expired.
+	What string `json:"what"`
+	Why  string `json:"why"`
+	// Base, WER and Compared are those of the new version; empty or null without.
+	Base      string     `json:"base,omitempty"`
+	WER       *float64   `json:"wordErrorRate"`
+	Compared  *float64   `json:"compared"`
+	ExpiresAt *time.Time `json:"expiresAt"`
+}
+
+// Summary is one model's years.
+type Summary struct {
+	Model    string `json:"model"`
+	Checks   int    `json:"checks"`
+	Renewals int    `json:"renewals"`
+	Rejected int    `json:"rejected"`
+	Failed   int    `json:"failed"`
+	Alarms   int    `json:"alarms"`
+	// LeastMargin is the least time before its expiry at which a version was replaced; null when none was.
+	LeastMargin *lifecycle.Duration `json:"leastMargin"`
+	// Expired tells that a version expired while it served.
+	Expired bool     `json:"expired"`
+	Notes   []string `json:"notes"`
+}
+
+// Result is a rehearsal.
+type Result struct {
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Timeline []Event   `json:"timeline"`
+	Models   []Summary `json:"models"`
+}
+
+// Expired tells whether any model expired while it served.
+func (r Result) Expired() bool {
+	return slices.ContainsFunc(r.Models, func(s Summary) bool { return s.Expired })
+}
+
+// rehearsal is one at work.
+type rehearsal struct {
+	Options
+	service *emulator.Server
+	speech  *speech.Client
+	url     string
+
+	mu       sync.Mutex
+	timeline []Event
+}
+
+// part is one model at work.
+type part struct {
+	summary Summary
+	request lifecycle.Request
+	raw     json.RawMessage
+	next    time.Time
+	// expires is the expiry of what serves.
+	expires *time.Time
+}
+
+// Run rehearses. The error says why it could not go on; that a model expired is part of the Result.
+func Run(ctx context.Context, o Options) (Result, error) {
+	folder, err := os.MkdirTemp("", "rehearsal-")
+	if err != nil {
+		return Result{}, err
+	}
+	defer os.RemoveAll(folder)
+	if err := writeProps(folder); err != nil {
+		return Result{}, err
+	}
+	settings := emulator.Plain()
+	settings.RateLimit, settings.RetryAfter, settings.PageSize, settings.MaxTop = 0, 0, 1000, 1000
+	service, err := emulator.New(emulator.Options{Settings: settings, Speed: speed, Files: folder, Now: o.Begin})
+	if err != nil {
+		return Result{}, err
+	}
+	defer service.Close()
+	if o.Prepare != nil {
+		o.Prepare(service)
+	}
+	listener := httptest.NewServer(service)
+	defer listener.Close()
+	r := &rehearsal{Options: o, service: service, url: listener.URL}
+	if r.speech, err = speech.New(speech.Config{Endpoint: r.url, Key: "rehearsal", NoQuota: true}); err != nil {
+		return Result{}, err
+	}
+	w := worker.New(o.Client, queue, worker.Options{})
+	workflows.Register(w, workflows.Options{})
+	activities.Register(w, activities.New(activities.Options{
+		Speech: r.speech, Owner: owner, ListLag: time.Millisecond, Pace: 15 * time.Millisecond, SnapshotAge: time.Nanosecond,
+		Runs: activities.TemporalRuns(o.Client), Getenv: func(string) string { return "" },
+	}))
+	if err := w.Start(); err != nil {
+		return Result{}, fmt.Errorf("start the rehearsal's worker: %w", err)
+	}
+	defer w.Stop()
+	return r.run(ctx)
+}
+
+// Silent is a logger for the client of a rehearsal.
+func Silent() log.Logger {
+	return log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))
+}
+
+func (r *rehearsal) run(ctx context.Context) (Result, error) {
+	from := r.service.Now()
+	to := from.AddDate(r.Years, 0, 0)
+	parts := make([]*part, len(r.Models))
+	locales := []string{}
+	for i, m := range r.Models {
+		p := &part{summary: Summary{Model: m.Request.Name, Notes: []string{}}, next: from}
+		var err error
+		if p.request, p.raw, err = standIn(m, r.url, &p.summary.Notes); err != nil {
+			return Result{}, err
+		}
+		parts[i] = p
+		if !slices.Contains(locales, m.Request.Locale) {
+			locales = append(locales, m.Request.Locale)
+		}
+	}
+	release := from.Add(releases)
+	for {
+		at := release
+		for _, p := range parts {
+			if p.next.Before(at) && p.summary.Checks < MostChecks {
+				at = p.next
+			}
+		}
+		if at.After(to) {
+			break
+		}
+		if at.After(r.service.Now()) {
+			if err := r.service.SetTime(ctx, at); err != nil {
+				return Result{}, err
+			}
+		}
+		if !at.Before(release) {
+			if err := r.release(locales); err != nil {
+				return Result{}, err
+			}
+			release = release.Add(releases)
+			for _, p := range parts {
+				p.next = at
+			}
+		}
+		group, checking := errgroup.WithContext(ctx)
+		group.SetLimit(atOnce)
+		for _, p := range parts {
+			if !p.next.After(at) && p.summary.Checks < MostChecks {
+				group.Go(func() error { return r.check(checking, p) })
+			}
+		}
+		if err := group.Wait(); err != nil {
+			return Result{}, err
+		}
+	}
+	if err := r.service.SetTime(ctx, latest(to, r.service.Now())); err != nil {
+		return Result{}, err
+	}
+	result := Result{From: from, To: to, Timeline: r.timeline, Models: []Summary{}}
+	for _, p := range parts {
+		if err := r.watch(ctx, p); err != nil {
+			return Result{}, err
+		}
+		result.Models = append(result.Models, p.summary)
+	}
+	result.Timeline = r.timeline
+	return result, nil
+}
+
+func (r *rehearsal) release(locales []string) error {
+	for _, locale := range locales {
+		if _, err := r.service.ReleaseBaseModel(emulator.BaseModel{Locale: locale}); err != nil {
+			return fmt.Errorf("release a base model for %s: %w", locale, err)
+		}
+		r.tell(Event{At: r.service.Now(), What: "released", Why: "a base model for " + locale + " came out"})
+	}
+	return nil
+}
+
+func (r *rehearsal) tell(e Event) {
+	e.At = e.At.UTC().Truncate(time.Second)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timeline = append(r.timeline, e)
+	if r.Progress != nil {
+		r.Progress(e)
+	}
+}
+
+// watch asks the service itself, not the product, whether what serves has expired.
+func (r *rehearsal) watch(ctx context.Context, p *part) error {
+	expired := ""
+	if p.request.Deploy != nil {
+		endpoints, _, err := r.speech.ListEndpoints(ctx, speech.Filter{DisplayName: p.request.Deploy.Endpoint})
+		if err != nil {
+			return err
+		}
+		for _, e := range endpoints {
+			serving, err := r.service.ServingOf(e.ID())
+			if err != nil {
+				return err
+			}
+			if serving.Fallback {
+				expired = serving.ModelID
+			}
+		}
+	} else if p.expires != nil && !p.expires.After(r.service.Now()) {
+		expired = "the champion"
+	}
+	if expired != "" && !p.summary.Expired {
+		p.summary.Expired = true
+		r.tell(Event{At: r.service.Now(), Model: p.summary.Model, What: "expired", Why: expired + " expired while it served"})
+	}
+	return nil
+}
+
+// check is one firing of the model's schedule, and the retrain that it starts.
+func (r *rehearsal) check(ctx context.Context, p *part) error {
+	if err := r.watch(ctx, p); err != nil {
+		return err
+	}
+	p.summary.Checks++
+	name := p.summary.Model
+	started, err := r.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: fmt.Sprintf("rehearse/%s/%d", name, p.summary.Checks), TaskQueue: queue}, workflows.TypeRenew, p.raw)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", name, err)
+	}
+	var renewed lifecycle.RenewReport
+	if err := started.Get(ctx, &renewed); err != nil {
+		return fmt.Errorf("check %s: %w", name, err)
+	}
+	now := r.service.Now()
+	for _, alarm := range renewed.Alarms {
+		if !alarm.Sent {
+			p.summary.Alarms++
+			r.tell(Event{At: now, Model: name, What: "alarm", Why: alarm.Message})
+		}
+	}
+	p.next = now.Add(day)
+	if renewed.Outcome == workflows.RenewCurrent {
+		p.next = later(now, renewed.NextCheck, p.expires)
+		return nil
+	}
+	return r.retrain(ctx, p, *renewed.RetrainRunID, renewed.Reason)
+}
+
+// retrain waits for the retrain that was started, and tells how it ended.
+func (r *rehearsal) retrain(ctx context.Context, p *part, run, why string) error {
+	var report lifecycle.Report
+	err := r.Client.GetWorkflow(ctx, workflows.RetrainID(p.summary.Model), run).Get(ctx, &report)
+	event := Event{At: r.service.Now(), Model: p.summary.Model, Why: why}
+	var failed *temporal.ApplicationError
+	switch {
+	case errors.As(err, &failed):
+		event.What, event.Why = "failed", why+"; "+failed.Message()
+		p.summary.Failed++
+		r.tell(event)
+		return nil
+	case err != nil:
+		return fmt.Errorf("the retrain of %s: %w", p.summary.Model, err)
+	}
+	event.Base = report.BaseModel.DisplayName
+	if len(report.Tests) > 0 {
+		event.WER, event.Compared = report.Tests[0].WordErrorRate, report.Tests[0].Champion
+		if event.Compared == nil {
+			event.Compared = report.Tests[0].Base
+		}
+	}
+	event.ExpiresAt = report.Version.ExpiresAt
+	if a := report.Approval; a != nil {
+		event.Why += "; " + a.Reason
+	}
+	if report.Outcome == lifecycle.Rejected {
+		event.What = "rejected"
+		if report.Verdict != nil {
+			event.Why += "; " + report.Verdict.Reason
+		}
+		p.summary.Rejected++
+		r.tell(event)
+		return nil
+	}
+	event.What = "renewed"
+	p.summary.Renewals++
+	if p.expires != nil {
+		margin := lifecycle.Duration(p.expires.Sub(r.service.Now()).Truncate(time.Hour))
+		if p.summary.LeastMargin == nil || margin < *p.summary.LeastMargin {
+			p.summary.LeastMargin = &margin
+		}
+	}
+	p.expires = report.Version.ExpiresAt
+	r.tell(event)
+	return nil
+}
+
+// later is the next moment at which a check could come to another answer: what Renew says, the days of the
+// alarms, the day of expiry and the days after it.
+func later(now time.Time, said, expires *time.Time) time.Time {
+	next := now.Add(400 * day)
+	use := func(t time.Time) {
+		if t.After(now) && t.Before(next) {
+			next = t
+		}
+	}
+	if said != nil {
+		use(*said)
+	}
+	if expires != nil {
+		for _, days := range []int{90, 60, 30, 7} {
+			use(expires.Add(-time.Duration(days)*day + time.Minute))
+		}
+		use(expires.Add(time.Minute))
+	}
+	return next
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

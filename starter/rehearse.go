@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/rehearsal"
+	"speech-retrainer/internal/stack"
+)
+
+type rehearseFlags struct {
+	output outputFlags
+	file   string
+	years  int
+}
+
+func (a *app) rehearseCommand() *cobra.Command {
+	var f rehearseFlags
+	cmd := &cobra.Command{
+		Use:   "rehearse --file FLEET",
+		Short: "Play years of a fleet on this machine and show every renewal",
+		Long: `Play years of a fleet on this machine and show every renewal.
+
+The real checks and retrains run on a local Speech service whose clock jumps to
+the next day that matters, and on a Temporal server of their own: nothing real is
+touched. A base model comes out each quarter; data are stand-ins; approvals are
+answered by nobody. Ends with exit code 1 when a model ever expired while it served.
+
+Needs the Temporal CLI: TEMPORAL_CLI, beside this program, or on PATH.`,
+		Example: `  starter rehearse --file fleet.yaml --years 3`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.rehearse(cmd.Context(), f) },
+	}
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet in YAML or JSON; - reads it from standard input (required)")
+	cmd.Flags().IntVar(&f.years, "years", 3, "How many years, 1 to 10")
+	f.output.add(cmd)
+	return cmd
+}
+
+func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
+	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	switch {
+	case f.file == "":
+		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
+	case f.years < 1 || f.years > 10:
+		return refuse(lifecycle.InvalidRequest, "--years must be 1 to 10, not %d", f.years)
+	}
+	fleet, err := a.readFleet(f.file)
+	if err != nil {
+		return err
+	}
+	options := rehearsal.Options{Years: f.years, Begin: time.Now()}
+	for _, m := range fleet.models {
+		options.Models = append(options.Models, rehearsal.Model{Request: m.Request, Raw: m.raw})
+	}
+	if !a.asJSON {
+		options.Progress = a.printEvent
+		fmt.Fprintf(a.Stdout, "%s: %s, %s from %s on\n\n", clean(fleet.name), count(int64(len(fleet.models)), "model"), count(int64(f.years), "year"), options.Begin.UTC().Format(time.DateOnly))
+	}
+	result, err := a.onPrivateServer(ctx, options)
+	if err != nil {
+		if ctx.Err() != nil {
+			return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: the rehearsal has ended")
+		}
+		return newFailure(exitFailed, lifecycle.Unavailable, "the rehearsal could not go on: %s", err)
+	}
+	a.printRehearsal(result)
+	if result.Expired() {
+		a.code = exitFailed
+	}
+	return nil
+}
+
+// onPrivateServer rehearses on a Temporal server of its own, which ends with the rehearsal.
+func (a *app) onPrivateServer(ctx context.Context, o rehearsal.Options) (result rehearsal.Result, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return result, err
+	}
+	binary, err := stack.FindTemporal(filepath.Dir(self))
+	if err != nil {
+		return result, err
+	}
+	logs, err := os.MkdirTemp("", "rehearsal-logs-")
+	if err != nil {
+		return result, err
+	}
+	defer os.RemoveAll(logs)
+	s, err := stack.New(logs)
+	if err != nil {
+		return result, err
+	}
+	defer func() {
+		if closing := s.Close(); err == nil {
+			err = closing
+		}
+	}()
+	server, err := s.StartServer(ctx, stack.ServerOptions{Binary: binary})
+	if err != nil {
+		return result, err
+	}
+	if o.Client, err = client.DialContext(ctx, client.Options{HostPort: server.Address, Logger: rehearsal.Silent()}); err != nil {
+		return result, err
+	}
+	defer o.Client.Close()
+	return rehearsal.Run(ctx, o)
+}
+
+// printEvent prints one line of the timeline and its reason.
+func (a *app) printEvent(e rehearsal.Event) {
+	line := fmt.Sprintf("%s  %-20s %-9s", e.At.Format(time.DateOnly), fit(clean(first(e.Model, "-")), 20), e.What)
+	if e.WER != nil {
+		line += " WER " + percent(e.WER)
+		if e.Compared != nil {
+			line += " against " + percent(e.Compared)
+		}
+	}
+	if e.ExpiresAt != nil {
+		line += " expires " + dateOf(e.ExpiresAt)
+	}
+	fmt.Fprintln(a.Stdout, strings.TrimRight(fit(line, lineWidth), " "))
+	why := e.Why
+	if e.Base != "" {
+		why += "; base " + e.Base
+	}
+	for _, part := range wrap(clean(why), lineWidth-12) {
+		fmt.Fprintln(a.Stdout, strings.Repeat(" ", 12)+part)
+	}
+}
+
+func (a *app) printRehearsal(r rehearsal.Result) {
+	if a.asJSON {
+		a.printValue(r)
+		return
+	}
+	w := newTable("MODEL", "CHECKS", "RENEWED", "REJECTED", "FAILED", "ALARMS", "LEAST MARGIN")
+	verdict := "no model ever expired while it served"
+	for _, s := range r.Models {
+		margin := "-"
+		if s.LeastMargin != nil {
+			margin = fmt.Sprintf("%d days", int(s.LeastMargin.Std()/(24*time.Hour)))
+		}
+		if s.Expired {
+			margin = "EXPIRED"
+			verdict = "a model expired while it served"
+		}
+		w.AppendRow(table.Row{fit(clean(s.Model), 20), s.Checks, s.Renewals, s.Rejected, s.Failed, s.Alarms, margin})
+	}
+	fmt.Fprintln(a.Stdout)
+	for _, line := range strings.Split(w.Render(), "\n") {
+		fmt.Fprintln(a.Stdout, strings.TrimRight(line, " "))
+	}
+	if len(r.Models) > 0 {
+		fmt.Fprintf(a.Stdout, "\n%s\n", wrapped(strings.Join(r.Models[0].Notes, "; ")))
+	}
+	fmt.Fprintf(a.Stdout, "%s to %s: %s\n", r.From.Format(time.DateOnly), r.To.Format(time.DateOnly), verdict)
+}
+
+func wrapped(text string) string { return strings.Join(wrap(clean(text), lineWidth), "\n") }
