@@ -103,7 +103,7 @@ func TestFleetRenewsWhatIsDue(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
 	b.worker()
-	fleet := b.crew("3s", b.member("a", "60d"), b.member("b", "20d"), b.member("c", "20d"))
+	fleet := b.crew("4s", b.member("a", "60d"), b.member("b", "20d"), b.member("c", "20d"))
 	require.Equal(t, map[string]string{"a": "create", "b": "create", "c": "create"}, b.apply(fleet, "--dry-run"))
 	require.Equal(t, map[string]string{"a": "create", "b": "create", "c": "create"}, b.apply(fleet))
 	require.Equal(t, map[string]string{"a": "unchanged", "b": "unchanged", "c": "unchanged"}, b.apply(fleet))
@@ -138,11 +138,11 @@ func TestFleetRenewsWhatIsDue(t *testing.T) {
 	require.Equal(t, 4, r.code, r.stderr+r.stdout)
 	require.Contains(t, r.stdout, "within the lead of 20 days")
 
-	fleet = b.crew("3s", b.member("a", "60d"))
+	fleet = b.crew("4s", b.member("a", "60d"))
 	require.Equal(t, map[string]string{"a": "unchanged"}, b.apply(fleet))
 	require.Equal(t, map[string]string{"a": "unchanged", "b": "delete", "c": "delete"}, b.apply(fleet, "--prune"))
 	require.Equal(t, map[string]string{"a": "unchanged"}, b.apply(fleet, "--prune"))
-	other := b.crew("3s", b.member("a", "60d"))
+	other := b.crew("4s", b.member("a", "60d"))
 	other["fleet"] = "somebody else's"
 	r = b.starter("apply", "-f", b.write(other))
 	require.Equal(t, 2, r.code, r.stdout)

@@ -119,7 +119,7 @@ func (a *app) onPrivateServer(ctx context.Context, o rehearsal.Options) (result 
 
 // printEvent prints one line of the timeline and its reason.
 func (a *app) printEvent(e rehearsal.Event) {
-	line := fmt.Sprintf("%s  %-20s %-9s", e.At.Format(time.DateOnly), fit(clean(first(e.Model, "-")), 20), e.What)
+	line := fmt.Sprintf("%s  %-16s %-8s", e.At.Format(time.DateOnly), fit(clean(first(e.Model, "-")), 16), e.What)
 	if e.WER != nil {
 		line += " WER " + percent(e.WER)
 		if e.Compared != nil {
@@ -127,7 +127,7 @@ func (a *app) printEvent(e rehearsal.Event) {
 		}
 	}
 	if e.ExpiresAt != nil {
-		line += " expires " + dateOf(e.ExpiresAt)
+		line += " until " + dateOf(e.ExpiresAt)
 	}
 	fmt.Fprintln(a.Stdout, strings.TrimRight(fit(line, lineWidth), " "))
 	why := e.Why

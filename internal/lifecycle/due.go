@@ -112,14 +112,14 @@ func (d *due) ofExpiry() {
 	}
 }
 
-// reference is what a new base or new data is compared with: the champion, or after a rollback the
-// version that was rolled back.
+// reference is what a new base or new data is compared with: the champion, or a later version that was
+// rolled back or rejected. The same base and data would be judged the same, and training is charged.
 func (d *due) reference() ObservedVersion {
 	for _, v := range d.Versions {
 		if v.ID == d.champion.ID {
 			break
 		}
-		if v.State == StateRolledBack {
+		if v.State == StateRolledBack || v.State == StateRejected {
 			return v
 		}
 	}

@@ -150,6 +150,19 @@ func TestDue(t *testing.T) {
 		"rolled back: expiry": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) { rollBack(o, "base-2", "text"); expire(o, 20) }, true, "expires on 2026-06-21", time.Time{},
 		},
+		"rejected, and nothing is newer than that": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				rollBack(o, "base-2", "text")
+				o.Versions[0].State = lifecycle.StateRejected
+			}, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+		},
+		"rejected, and a base newer than that is out": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				rollBack(o, "base-2", "text")
+				o.Versions[0].State = lifecycle.StateRejected
+				o.Bases = append(o.Bases, base("base-3", 1))
+			}, true, "the base model base-3", time.Time{},
+		},
 		"failed three days ago": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				expire(o, 33)

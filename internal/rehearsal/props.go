@@ -111,9 +111,8 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 				delete(entry, source)
 			}
 			entry["name"], entry["kind"], entry["contentUrl"] = fmt.Sprintf("%s %d", list, i), kind, url+"/files/"+prop
-			if t, is := entry["minWords"]; is && list == "tests" {
-				entry["minWords"] = 50
-				_ = t
+			if _, given := entry["minWords"]; given {
+				entry["minWords"] = lifecycle.DefaultMinWords
 			}
 		}
 	}

@@ -36,9 +36,9 @@ const (
 	queue = "rehearsal"
 	owner = "rehearsal"
 	// speed lets a training of the local service end between two looks.
-	speed = 400
+	speed = 5000
 	// atOnce is how many models are checked side by side.
-	atOnce = 5
+	atOnce = 10
 	// releases is how often a base model comes out.
 	releases = 91 * day
 )
@@ -56,8 +56,6 @@ type Options struct {
 	// Client is connected to a private Temporal, Begin is where the service's clock starts.
 	Client client.Client
 	Begin  time.Time
-	// Outcome, if given, changes the service before it begins: to rehearse failures.
-	Prepare func(*emulator.Server)
 	// Progress is told what happens; may be nil.
 	Progress func(Event)
 }
@@ -142,9 +140,6 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	defer service.Close()
-	if o.Prepare != nil {
-		o.Prepare(service)
-	}
 	listener := httptest.NewServer(service)
 	defer listener.Close()
 	r := &rehearsal{Options: o, service: service, url: listener.URL}
@@ -354,8 +349,13 @@ func (r *rehearsal) retrain(ctx context.Context, p *part, run, why string) error
 		if p.summary.LeastMargin == nil || margin < *p.summary.LeastMargin {
 			p.summary.LeastMargin = &margin
 		}
+		if margin < 0 {
+			p.summary.Expired = true
+			r.tell(Event{At: r.service.Now(), Model: p.summary.Model, What: "expired", Why: "the version before expired while the new one was made"})
+		}
 	}
 	p.expires = report.Version.ExpiresAt
+	p.next = later(r.service.Now(), nil, p.expires)
 	r.tell(event)
 	return nil
 }
