@@ -60,7 +60,7 @@ func (b *bench) apply(fleet request, args ...string) map[string]string {
 // history are the versions of a member, newest first.
 func (b *bench) history(suffix string) []lifecycle.ObservedVersion {
 	b.Helper()
-	r := b.starter("history", b.name+"-"+suffix, "--task-queue", b.queue, "--output", "json")
+	r := b.starter("history", strings.TrimSuffix(b.name+"-"+suffix, "-"), "--task-queue", b.queue, "--output", "json")
 	require.Zero(b, r.code, r.stderr)
 	var row lifecycle.Row
 	require.NoError(b, json.Unmarshal([]byte(r.stdout), &row), r.stdout)

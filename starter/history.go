@@ -16,11 +16,11 @@ func (a *app) historyCommand() *cobra.Command {
 	var f statusFlags
 	cmd := &cobra.Command{
 		Use:   "history NAME",
-		Short: "Show the versions of a model, newest first, with their word error rates",
-		Long: `Show the versions of a model, newest first, with their word error rates.
+		Short: "Show the versions of a model and their word error rates",
+		Long: `Show the versions of a model and their word error rates, newest first.
 
-Read from the marks on the service's own objects, so it reaches back further than
-Temporal remembers; deleted versions are gone.`,
+Read from the marks on the service's own objects, so it reaches back further
+than Temporal remembers; deleted versions are gone.`,
 		Example: "  starter history support-calls",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.history(cmd.Context(), f, args[0]) },

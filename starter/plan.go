@@ -33,8 +33,8 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Show what would be done for the models of a fleet, and why",
 		Long: `Show what would be done for the models of a fleet, and why. Changes nothing.
 
-One line for each model and its reason; one model alone, or --verbose, shows all:
-the base model and those refused, data, tests, endpoint, deletions, alarms.
+One line for each model and its reason; one model alone, or --verbose, shows
+all: base model and those refused, data, tests, endpoint, deletions, alarms.
 Ends with exit code 4 when a model is due, with 0 when none is.`,
 		Example: `  starter plan --file fleet.yaml
   starter plan --file fleet.yaml support-calls

@@ -31,9 +31,10 @@ func (a *app) rehearseCommand() *cobra.Command {
 		Long: `Play years of a fleet on this machine and show every renewal.
 
 The real checks and retrains run on a local Speech service whose clock jumps to
-the next day that matters, and on a Temporal server of their own: nothing real is
-touched. A base model comes out each quarter; data are stand-ins; approvals are
-answered by nobody. Ends with exit code 1 when a model ever expired while it served.
+the next day that matters, and on a Temporal server of their own: nothing real
+is touched. A base model comes out each quarter; data are stand-ins; approvals
+are answered by nobody. Ends with exit code 1 when a model ever expired while it
+served.
 
 Needs the Temporal CLI: TEMPORAL_CLI, beside this program, or on PATH.`,
 		Example: `  starter rehearse --file fleet.yaml --years 3`,

@@ -38,8 +38,9 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Show what serves for each model, until when, and what is amiss",
 		Long: `Show what serves for each model, until when, and what is amiss.
 
-Without names: all models that have a schedule; when there is none, all that this
-installation has made. Everything is read anew from the service and from Temporal.`,
+Without names: all models that have a schedule; when there is none, all that
+this installation has made. Everything is read anew from the service and from
+Temporal.`,
 		Example: `  starter status
   starter status support-calls field-service --output json`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.status(cmd.Context(), f, args) },

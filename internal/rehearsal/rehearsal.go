@@ -345,11 +345,12 @@ func (r *rehearsal) retrain(ctx context.Context, p *part, run, why string) error
 	event.What = "renewed"
 	p.summary.Renewals++
 	if p.expires != nil {
-		margin := lifecycle.Duration(p.expires.Sub(r.service.Now()).Truncate(time.Hour))
+		left := p.expires.Sub(r.service.Now())
+		margin := lifecycle.Duration(max(left, 0).Truncate(time.Hour))
 		if p.summary.LeastMargin == nil || margin < *p.summary.LeastMargin {
 			p.summary.LeastMargin = &margin
 		}
-		if margin < 0 {
+		if left < 0 {
 			p.summary.Expired = true
 			r.tell(Event{At: r.service.Now(), Model: p.summary.Model, What: "expired", Why: "the version before expired while the new one was made"})
 		}
