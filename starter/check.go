@@ -80,7 +80,7 @@ func within(t *time.Time, now time.Time) string {
 	left := t.Sub(now)
 	switch {
 	case left <= 0:
-		return fmt.Sprintf("EXPIRED %s", dateOf(t))
+		return "EXPIRED"
 	case left < 48*time.Hour:
 		return elapsed(left)
 	}

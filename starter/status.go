@@ -268,7 +268,7 @@ func (a *app) printStatus(rows []statusRow) {
 		if r.Version != nil {
 			expires = within(r.ExpiresAt, r.ObservedAt)
 		}
-		w.AppendRow(table.Row{fit(clean(r.Model), 18), version, percent(r.WordErrorRate), expires, text(r.LastOutcome), next})
+		w.AppendRow(table.Row{fit(clean(r.Model), 16), version, percent(r.WordErrorRate), expires, text(r.LastOutcome), next})
 		line := "  base " + text(r.BaseModel) + ", endpoint " + text(r.Endpoint)
 		if r.Alarm != nil {
 			line += "\n  ALARM " + *r.Alarm
