@@ -269,7 +269,7 @@ func (a *app) printStatus(rows []statusRow) {
 			expires = within(r.ExpiresAt, r.ObservedAt)
 		}
 		w.AppendRow(table.Row{fit(clean(r.Model), 16), version, percent(r.WordErrorRate), expires, text(r.LastOutcome), next})
-		line := "  base " + text(r.BaseModel) + ", endpoint " + text(r.Endpoint)
+		line := "  endpoint " + text(r.Endpoint) + ", base " + text(r.BaseModel)
 		if r.Alarm != nil {
 			line += "\n  ALARM " + *r.Alarm
 		}
