@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 )
@@ -80,6 +81,13 @@ func (s *Stack) startServer(ctx context.Context, opts ServerOptions, attempt int
 	if err != nil {
 		return nil, err
 	}
+	return s.startServerOn(ctx, opts, port, wishUI)
+}
+
+// startServerOn starts a dev server on a port that was free a moment ago. It fails when another program has
+// taken the port since, also when that is another dev server, which would answer in this one's place.
+func (s *Stack) startServerOn(ctx context.Context, opts ServerOptions, port int, wishUI []int) (*Server, error) {
+	var err error
 	server := &Server{Address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
 	args := []string{
 		"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--log-level", "error",
@@ -100,7 +108,9 @@ func (s *Stack) startServer(ctx context.Context, opts ServerOptions, attempt int
 	for _, a := range SearchAttributes {
 		args = append(args, "--search-attribute", a)
 	}
-	for _, n := range opts.Namespaces {
+	// Only this server has a namespace of this name: whoever knows it is this server.
+	namespaces := append([]string{"stack-" + uuid.NewString()[:8]}, opts.Namespaces...)
+	for _, n := range namespaces {
 		args = append(args, "--namespace", n)
 	}
 	server.Process, err = s.start(Spec{Name: "temporal", Path: opts.Binary, Args: args, Env: Environment(
@@ -109,7 +119,7 @@ func (s *Stack) startServer(ctx context.Context, opts ServerOptions, attempt int
 	if err != nil {
 		return nil, err
 	}
-	if err := server.awaitServing(ctx, append([]string{client.DefaultNamespace}, opts.Namespaces...)); err != nil {
+	if err := server.awaitServing(ctx, append([]string{client.DefaultNamespace}, namespaces...)); err != nil {
 		server.Kill()
 		return nil, err
 	}

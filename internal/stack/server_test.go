@@ -33,3 +33,27 @@ func TestServerServesWithItsSearchAttributes(t *testing.T) {
 		}
 	}
 }
+
+// Two stacks that start at the same moment can find the same port free. The second must not take the first
+// one's answers for those of its own server.
+func TestServerIsNotMistakenForAnother(t *testing.T) {
+	t.Parallel()
+	root, err := Root()
+	require.NoError(t, err)
+	binary, err := findTemporal(filepath.Join(root, "bin"))
+	if err != nil {
+		t.Skip("no Temporal CLI: set TEMPORAL_CLI or run `make build`")
+	}
+	start := func(port int) (*Server, error) {
+		s, err := New(t.TempDir())
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = s.Close() }) // a server that never came up is a crash to Close
+		return s.startServerOn(t.Context(), ServerOptions{Binary: binary}, port, nil)
+	}
+	port, err := FreePort()
+	require.NoError(t, err)
+	_, err = start(port)
+	require.NoError(t, err)
+	_, err = start(port)
+	require.Error(t, err)
+}
