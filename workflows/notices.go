@@ -21,7 +21,11 @@ const (
 )
 
 // notices are the messages of a run to the web hooks of its request. They never hold the run up.
-type notices struct{ pending []notice }
+type notices struct {
+	pending []notice
+	// begun counts all messages of the run: two of one event are two messages, also while the first is on its way.
+	begun int
+}
 
 // notice is one message on its way.
 type notice struct {
@@ -32,19 +36,21 @@ type notice struct {
 // send starts a message to every web hook that hears of the event. Without one it leaves no history.
 func (r *retrain) send(ctx workflow.Context, event, summary, next string, alarms []lifecycle.Alarm) {
 	info := workflow.GetInfo(ctx)
-	for i, hook := range r.request.Notify {
+	for _, hook := range r.request.Notify {
 		if !slices.Contains(hook.On, event) {
 			continue
 		}
+		r.notices.begun++
+		n := r.notices.begun
 		message := notify.Message{
 			Event: event, At: now(ctx), Model: r.request.Name, Locale: r.request.Locale, Summary: summary, Next: lifecycle.Text(next),
 			WorkflowID: info.WorkflowExecution.ID, RunID: info.WorkflowExecution.RunID, Resource: lifecycle.Text(r.scope.Resource),
 			Version: r.report.Version, Verdict: r.report.Verdict, Alarms: append([]lifecycle.Alarm{}, alarms...),
 		}
-		input := activities.NotifyInput{Env: hook.URLFrom.Env, Delivery: fmt.Sprintf("%s/%s/%d", runOf(ctx), event, i), Message: message}
+		input := activities.NotifyInput{Env: hook.URLFrom.Env, Delivery: fmt.Sprintf("%s/%s/%d", runOf(ctx), event, n), Message: message}
 		// A run that was canceled still says so.
 		away, _ := workflow.NewDisconnectedContext(ctx)
-		options := short(noticeLimit, fmt.Sprintf("notify-%s-%d", event, i), "Tell "+hook.URLFrom.Env+" of "+event)
+		options := short(noticeLimit, fmt.Sprintf("notify-%s-%d", event, n), "Tell "+hook.URLFrom.Env+" of "+event)
 		options.StartToCloseTimeout = noticeWait
 		options.HeartbeatTimeout = 0
 		future := workflow.ExecuteActivity(workflow.WithActivityOptions(away, options), a.Notify, input)
@@ -52,10 +58,11 @@ func (r *retrain) send(ctx workflow.Context, event, summary, next string, alarms
 	}
 }
 
-// settle waits a little for the messages that are on their way, and notes those that did not arrive.
-func (r *retrain) settle(ctx workflow.Context) {
+// settle waits a little for the messages that are on their way, and notes those that did not arrive. heard
+// tells whether one arrived, or none was sent.
+func (r *retrain) settle(ctx workflow.Context) (heard bool) {
 	if len(r.notices.pending) == 0 {
-		return
+		return true
 	}
 	away, stop := workflow.WithCancel(disconnected(ctx))
 	defer stop()
@@ -71,11 +78,15 @@ func (r *retrain) settle(ctx workflow.Context) {
 		signed := false
 		if err := n.future.Get(away, &signed); err != nil {
 			r.note("the notification of %s did not arrive: %s", n.label, noticeFault(err))
-		} else if !signed {
+			continue
+		}
+		heard = true
+		if !signed {
 			r.note("the notification of %s was not signed: the worker has no %s", n.label, activities.WebhookSecret)
 		}
 	}
 	r.notices.pending = nil
+	return heard
 }
 
 func disconnected(ctx workflow.Context) workflow.Context {

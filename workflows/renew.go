@@ -52,21 +52,22 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 		Outcome: RenewCurrent, Due: c.due.Due, Reason: c.due.Reason, NextCheck: c.due.NextCheck,
 		Alarms: append([]lifecycle.Alarm{}, c.alarms...),
 	}
+	var err error
 	if c.due.Due {
-		var err error
-		if report.Outcome, report.RetrainRunID, err = c.start(ctx, input); err != nil {
-			return lifecycle.RenewReport{}, err
-		}
+		report.Outcome, report.RetrainRunID, err = c.start(ctx, input)
 	}
-	c.settle(ctx)
+	// A message on its way delays no retrain, and a retrain that does not start loses no alarm.
+	c.remember(ctx, c.settle(ctx))
+	if err != nil {
+		return lifecycle.RenewReport{}, err
+	}
 	report.Notes = append(append([]string{}, c.due.Notes...), c.report.Notes...)
 	c.upsert(ctx, attributeOutcome.ValueSet(report.Outcome))
 	workflow.SetCurrentDetails(ctx, renewDetails(c.request.Title(), report))
 	return report, nil
 }
 
-// alarm sends the alarms that nobody has heard of, and remembers them on the version. That a message or
-// the mark fails never stops the check: the next one sends them again.
+// alarm sends the alarms that nobody has heard of.
 func (c *check) alarm(ctx workflow.Context) {
 	unsent := c.unsent()
 	for _, alarm := range unsent {
@@ -77,6 +78,16 @@ func (c *check) alarm(ctx workflow.Context) {
 	}
 	if len(c.alarms) > 0 {
 		c.upsert(ctx, attributeAlarm.ValueSet(c.alarms[0].Kind))
+	}
+}
+
+// remember marks the alarms on the version as sent, if anybody heard of them. That the message or the mark
+// fails never stops the check: the next one sends them again.
+func (c *check) remember(ctx workflow.Context, heard bool) {
+	unsent := c.unsent()
+	if len(unsent) > 0 && !heard {
+		c.note("no web hook took the alarms: the next check sends them again")
+		return
 	}
 	version := lifecycle.AlarmVersion(c.observed.Observed)
 	wanted := c.wanted

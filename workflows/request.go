@@ -250,6 +250,7 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 		o.problem(o.at("notify"), "at most %d web hooks", maxHooks)
 	}
 	for i, item := range items {
+		before := len(o.problems)
 		hook, ok := o.asObject(item, index(o.at("notify"), i))
 		if !ok {
 			continue
@@ -273,7 +274,10 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 			}
 		}
 		hook.done()
-		r.Notify = append(r.Notify, n)
+		// The failure of a refused request is told to its sound hooks only: a variable that is withheld is not read.
+		if len(o.problems) == before && len(r.Notify) < maxHooks {
+			r.Notify = append(r.Notify, n)
+		}
 	}
 }
 
