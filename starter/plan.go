@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -23,6 +23,7 @@ type planFlags struct {
 	connection connectionFlags
 	output     outputFlags
 	file       string
+	taskQueue  string
 	verbose    bool
 }
 
@@ -35,13 +36,16 @@ func (a *app) planCommand() *cobra.Command {
 
 One line for each model and its reason; one model alone, or --verbose, shows
 all: base model and those refused, data, tests, endpoint, deletions, alarms.
-Ends with exit code 4 when a model is due, with 0 when none is.`,
+The request of one model will do in place of a fleet. Local files are not
+uploaded. Ends with exit code 4 when a model is due, with 0 when none is.`,
 		Example: `  starter plan --file fleet.yaml
   starter plan --file fleet.yaml support-calls
-  starter plan --file fleet.yaml --output json`,
+  starter plan --file fleet.yaml --output json
+  starter plan --file request.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), f, args) },
 	}
-	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet in YAML or JSON; - reads it from standard input (required)")
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet or request in YAML or JSON; - reads it from standard input (required)")
+	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue+", for a request: a fleet has its own")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "Show the whole plan of every model")
 	f.output.add(cmd)
 	f.connection.add(cmd)
@@ -53,9 +57,9 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 		return err
 	}
 	if f.file == "" {
-		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
+		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet or the request, in YAML or JSON")
 	}
-	fleet, err := a.readFleet(f.file)
+	fleet, err := a.readPlanned(f.file, first(f.taskQueue, workflows.DefaultTaskQueue))
 	if err != nil {
 		return err
 	}
@@ -86,6 +90,28 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	return a.showPlans(models, plans, failed, f.verbose || len(models) == 1)
 }
 
+// readPlanned reads a fleet, or a request as a fleet of one on the given queue. The error is a *failure.
+func (a *app) readPlanned(path, queue string) (fleet, error) {
+	source, shown, err := a.readFile(path)
+	if err != nil {
+		return fleet{}, err
+	}
+	if path == "-" {
+		// What follows reads it again.
+		a.Stdin = bytes.NewReader(source)
+	}
+	raw, err := document{name: shown, source: source}.json()
+	if err != nil {
+		return fleet{}, err
+	}
+	var keys struct{ Training, Models, Fleet, Defaults json.RawMessage }
+	if json.Unmarshal(raw, &keys) != nil || keys.Training == nil || keys.Models != nil || keys.Fleet != nil || keys.Defaults != nil {
+		return a.readFleet(path)
+	}
+	given, err := a.readRequest(path)
+	return fleet{doc: given.doc, models: []fleetModel{{givenRequest: given, taskQueue: queue}}}, err
+}
+
 // withIdentities names, in place of local files, the datasets that an upload of them would have: a plan uploads
 // nothing.
 func withIdentities(ctx context.Context, given givenRequest) ([]byte, error) {
@@ -113,10 +139,15 @@ func identityOf(ctx context.Context, file localFile) (string, error) {
 }
 
 func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []error, whole bool) error {
-	due, broken := 0, errors.Join(failed...)
+	due := 0
+	// The first failure ends the program, which tells it.
+	var broken error
 	done := []lifecycle.Plan{}
 	for i, p := range plans {
 		if failed[i] != nil {
+			if broken == nil {
+				broken = failed[i]
+			}
 			continue
 		}
 		done = append(done, p)
@@ -131,17 +162,17 @@ func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []er
 	} else {
 		for i, p := range plans {
 			if failed[i] != nil {
-				a.tell("starter: %s", failed[i])
+				if failed[i] != broken {
+					a.tell("starter: %s", failed[i])
+				}
 				continue
 			}
 			a.showPlan(p, whole)
 		}
 		fmt.Fprintf(a.Stdout, "\n%s, %d due, %d not planned\n", count(int64(len(models)), "model"), due, len(models)-len(done))
 	}
-	for _, err := range failed {
-		if err != nil {
-			return err
-		}
+	if broken != nil {
+		return broken
 	}
 	if due > 0 {
 		a.code = exitChanges
@@ -173,6 +204,8 @@ func (a *app) showPlan(p lifecycle.Plan, whole bool) {
 	}
 	if whole {
 		lines = append(lines, planLines(p, base)...)
+	} else {
+		lines = append(lines, fmt.Sprintf("base model %s; about %d requests, polls left out", base, p.Requests))
 	}
 	for _, line := range lines {
 		for i, part := range wrap(clean(line), lineWidth-6) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
@@ -51,23 +51,6 @@ Temporal.`,
 	return cmd
 }
 
-// statusRow is one model.
-type statusRow struct {
-	Model         string     `json:"model"`
-	Version       *string    `json:"version"`
-	VersionID     *string    `json:"versionId"`
-	BaseModel     *string    `json:"baseModel"`
-	WordErrorRate *float64   `json:"wordErrorRate"`
-	Endpoint      *string    `json:"endpoint"`
-	ExpiresAt     *time.Time `json:"expiresAt"`
-	LastOutcome   *string    `json:"lastOutcome"`
-	RetrainRunID  *string    `json:"retrainRunId"`
-	NextCheck     *time.Time `json:"nextCheck"`
-	Paused        bool       `json:"paused"`
-	Alarm         *string    `json:"alarm"`
-	ObservedAt    time.Time  `json:"observedAt"`
-}
-
 // scheduled is what Temporal knows of a model's schedule.
 type scheduled struct {
 	queue  string
@@ -79,6 +62,12 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	if err := a.setOutput(f.output); err != nil {
 		return err
 	}
+	for _, name := range names {
+		if err := refuseModel(name, ""); err != nil {
+			return named(err, name)
+		}
+	}
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
 		return err
@@ -86,12 +75,8 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	defer server.Close()
 	fallback := first(f.taskQueue, workflows.DefaultTaskQueue)
 	if len(names) == 0 {
-		all, err := server.schedules(ctx)
-		if err != nil {
+		if names, err = server.models(ctx); err != nil {
 			return err
-		}
-		for _, s := range all {
-			names = append(names, s.model)
 		}
 	}
 	known, err := server.described(ctx, names, fallback)
@@ -108,9 +93,46 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	}
 	out := []statusRow{}
 	for _, row := range rows {
-		out = append(out, newStatusRow(row, known[row.Name], running[row.Name]))
+		on := running[row.Name]
+		shown := newStatusRow(row, known[row.Name], on.runID)
+		shown.Stage = lifecycle.Text(on.stage)
+		out = append(out, shown)
 	}
 	a.printStatus(out)
+	return nil
+}
+
+// models are the names of those that have a schedule. One that somebody made by hand for what can be no
+// model's name is left out: asked for, it would spoil the answer for all others.
+func (s server) models(ctx context.Context) ([]string, error) {
+	all, err := s.schedules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range all {
+		if refuseModel(s.model, "") == nil {
+			names = append(names, s.model)
+		}
+	}
+	return names, nil
+}
+
+// refuseModel holds a name, and a locale unless it is empty, to the rules of a request.
+func refuseModel(name, locale string) error {
+	raw, err := json.Marshal(map[string]string{"name": name, "locale": locale})
+	if err != nil {
+		return err
+	}
+	_, problems := workflows.DecodeRequest(raw)
+	for _, p := range problems {
+		switch {
+		case p.Path == "name":
+			return refuse(lifecycle.InvalidRequest, "NAME %s, not %q", p.Message, name)
+		case p.Path == "locale" && locale != "":
+			return refuse(lifecycle.InvalidRequest, "--locale %s, not %q", p.Message, locale)
+		}
+	}
 	return nil
 }
 
@@ -150,9 +172,15 @@ func (s server) described(ctx context.Context, names []string, fallback string) 
 	return known, nil
 }
 
+// stageAttribute is the search attribute with the stage of a retrain, where the server knows it.
+const stageAttribute = "SpeechStage"
+
+// ongoing is a retrain that goes on; its stage is empty when Temporal does not tell.
+type ongoing struct{ runID, stage string }
+
 // running are the retrains that go on, by model.
-func (s server) running(ctx context.Context) (map[string]string, error) {
-	runs := map[string]string{}
+func (s server) running(ctx context.Context) (map[string]ongoing, error) {
+	runs := map[string]ongoing{}
 	var page []byte
 	for {
 		list, err := s.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
@@ -164,7 +192,8 @@ func (s server) running(ctx context.Context) (map[string]string, error) {
 		}
 		for _, e := range list.GetExecutions() {
 			if name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), workflows.RetrainID("")); is {
-				runs[name] = e.GetExecution().GetRunId()
+				stage := memoText(e.GetSearchAttributes().GetIndexedFields()[stageAttribute])
+				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: stage}
 			}
 		}
 		if page = list.GetNextPageToken(); len(page) == 0 {
@@ -215,94 +244,4 @@ func (s server) observeAll(ctx context.Context, names []string, known map[string
 	rows := slices.Concat(answers...)
 	slices.SortFunc(rows, func(a, b lifecycle.Row) int { return strings.Compare(a.Name, b.Name) })
 	return rows, err
-}
-
-func newStatusRow(row lifecycle.Row, s scheduled, running string) statusRow {
-	out := statusRow{Model: row.Name, NextCheck: s.next, Paused: s.paused, RetrainRunID: lifecycle.Text(running), ObservedAt: row.ObservedAt}
-	if e := row.Endpoint; e != nil {
-		out.Endpoint = &e.ID
-	}
-	champion := row.Champion()
-	switch {
-	case champion != nil:
-		out.Version, out.VersionID, out.ExpiresAt = &champion.DisplayName, &champion.ID, champion.ExpiresAt
-		out.BaseModel = lifecycle.Text(first(champion.BaseModel, champion.BaseModelID))
-		if len(champion.Tests) > 0 {
-			out.WordErrorRate = champion.Tests[0].WordErrorRate
-		}
-	case row.Serving != nil:
-		out.Version, out.VersionID, out.ExpiresAt = &row.Serving.DisplayName, &row.Serving.ID, row.Serving.ExpiresAt
-	}
-	if report, ok := lifecycle.RowReport(row); ok {
-		out.LastOutcome = lifecycle.Ptr(string(report.Outcome))
-	}
-	if running != "" {
-		out.LastOutcome = lifecycle.Ptr(string(lifecycle.Running))
-	}
-	out.Alarm = lifecycle.Text(row.Alarm())
-	return out
-}
-
-func (a *app) printStatus(rows []statusRow) {
-	if a.asJSON {
-		a.printValue(rows)
-		return
-	}
-	if len(rows) == 0 {
-		fmt.Fprintln(a.Stdout, "no model has a schedule, and this installation has made no version yet")
-		a.tell("make one: starter run --file request.yaml, or starter apply --file fleet.yaml")
-		return
-	}
-	w := newTable("MODEL", "VERSION", "WER", "EXPIRES IN", "LAST RUN", "NEXT CHECK")
-	var below []string
-	for _, r := range rows {
-		next := dateOf(r.NextCheck)
-		if r.Paused {
-			next = "paused"
-		}
-		version := "-"
-		if r.Version != nil {
-			version = fit(clean(strings.TrimPrefix(*r.Version, r.Model+" ")), 20)
-		}
-		expires := "-"
-		if r.Version != nil {
-			expires = within(r.ExpiresAt, r.ObservedAt)
-		}
-		w.AppendRow(table.Row{fit(clean(r.Model), 16), version, percent(r.WordErrorRate), expires, text(r.LastOutcome), next})
-		line := "  endpoint " + text(r.Endpoint) + ", base " + text(r.BaseModel)
-		if r.Alarm != nil {
-			line += "\n  ALARM " + *r.Alarm
-		}
-		below = append(below, line)
-	}
-	lines := strings.Split(w.Render(), "\n")
-	fmt.Fprintln(a.Stdout, strings.TrimRight(lines[0], " "))
-	for i, line := range lines[1:] {
-		fmt.Fprintln(a.Stdout, strings.TrimRight(line, " "))
-		for _, more := range strings.Split(below[i], "\n") {
-			fmt.Fprintln(a.Stdout, fit("  "+clean(strings.TrimSpace(more)), lineWidth))
-		}
-	}
-}
-
-func text(s *string) string {
-	if s == nil {
-		return "-"
-	}
-	return clean(*s)
-}
-
-// newTable is a table without lines: it stays readable in a pipe.
-func newTable(columns ...string) table.Writer {
-	w := table.NewWriter()
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	w.SetStyle(style)
-	header := table.Row{}
-	for _, c := range columns {
-		header = append(header, c)
-	}
-	w.AppendHeader(header)
-	return w
 }

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+type adoptFlags struct {
+	connection connectionFlags
+	output     outputFlags
+	version    string
+	by         string
+	locale     string
+	file       string
+	taskQueue  string
+}
+
+func (a *app) adoptCommand() *cobra.Command {
+	var f adoptFlags
+	cmd := &cobra.Command{
+		Use:   "adopt NAME --version ID",
+		Short: "Take over a version that was made in the portal",
+		Long: `Take over a version that was made in the portal.
+
+The version becomes the champion of the model and is renewed like one; the
+champion before it is retired. No endpoint is changed. After a change of the
+endpoint by hand this is how to keep it: adopt what it serves.`,
+		Example: `  starter adopt support-calls --version c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
+    --locale en-US --by ann
+  starter adopt support-calls --version c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
+    --file request.yaml`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.adopt(cmd.Context(), f, args[0]) },
+	}
+	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version (required)")
+	cmd.Flags().StringVar(&f.by, "by", "", "Who decides (default: $USER)")
+	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the model, like en-US (default: that of its versions)")
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request of the model, in place of --locale; - reads it from standard input")
+	cmd.MarkFlagsMutuallyExclusive("locale", "file")
+	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
+	f.output.add(cmd)
+	f.connection.add(cmd)
+	return cmd
+}
+
+func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
+	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	by := first(f.by, a.env("USER"))
+	switch {
+	case f.version == "":
+		return named(refuse(lifecycle.InvalidRequest, "--version is required: the ID of the version to take over"), name)
+	case by == "":
+		return named(refuse(lifecycle.InvalidRequest, "--by is required: who decides ($USER is not set)"), name)
+	}
+	locale, err := a.adoptLocale(f, name)
+	if err == nil {
+		err = refuseModel(name, locale)
+	}
+	if err != nil {
+		return named(err, name)
+	}
+	server, err := a.connect(ctx, f.connection)
+	if err != nil {
+		return named(err, name)
+	}
+	defer server.Close()
+	queue := first(f.taskQueue, workflows.DefaultTaskQueue)
+	if locale == "" {
+		row, err := a.observe(ctx, server, f.connection, name, queue)
+		if err != nil {
+			return named(err, name)
+		}
+		if locale = row.Locale; locale == "" {
+			return named(refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name), name)
+		}
+	}
+	run := &follower{app: a, server: server, connection: f.connection, id: workflows.AdoptID(name), name: name, locale: locale, taskQueue: queue}
+	input := workflows.AdoptInput{Name: name, Locale: locale, VersionID: f.version, By: by}
+	err = run.start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
+	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
+		run.runID = running.RunId
+		err = refuse(lifecycle.InvalidRequest, "a version is being taken over as %s already; nothing was started", name).next("see: %s", run.inspect())
+	}
+	if err != nil {
+		return named(err, name)
+	}
+	a.tell("started run %s of %s", run.runID, run.id)
+	a.tell(leaveHint)
+	return a.finish(run.follow(ctx))
+}
+
+// adoptLocale is the locale that the command line tells, by itself or by the model's request; empty when it
+// tells none.
+func (a *app) adoptLocale(f adoptFlags, name string) (string, error) {
+	if f.file == "" {
+		return f.locale, nil
+	}
+	given, err := a.readRequest(f.file)
+	if err == nil && given.Name != name {
+		err = refuse(lifecycle.InvalidRequest, "%s is the request of %s, not of %s", given.doc.name, given.Name, name)
+	}
+	return given.Locale, err
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	row := observed()[0]
+	earlier := row.Versions[0]
+	earlier.ID, earlier.DisplayName, earlier.State = "e1e1", "support-calls 2025-06-01 \x1b[31mffff", lifecycle.StateRejected
+	earlier.CreatedAt, earlier.ExpiresAt = lifecycle.Ptr(at(-400*24*time.Hour)), lifecycle.Ptr(at(24*time.Hour))
+	earlier.Verdict, earlier.Tests = "fail; 0.192 vs 0.131; the difference of +6.1 points is above the limit of 1.0 points that the test allows", nil
+	row.Versions = append(row.Versions, earlier)
+	bubble(t, func(t *testing.T) {
+		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{row}}, "history", "support-calls")
+		require.Equal(t, exitDone, got.code, got.stderr)
+		require.NotContains(t, got.stdout, "\x1b")
+		requireNarrow(t, got.stdout)
+		golden(t, "history", got.stdout)
+	})
+	bubble(t, func(t *testing.T) {
+		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{row}}, "history", "support-calls", "-o", "json")
+		require.Equal(t, exitDone, got.code, got.stderr)
+		var back lifecycle.Row
+		require.NoError(t, json.Unmarshal([]byte(got.stdout), &back))
+		require.Len(t, back.Versions, 2)
+	})
+	bubble(t, func(t *testing.T) {
+		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{}}, "history", "support-calls")
+		require.Equal(t, exitFailed, got.code)
+		require.Empty(t, got.stdout)
+		require.Contains(t, got.stderr, "has no version of support-calls")
+	})
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// planOf is a plan; of the model "two" it says due.
+func planOf(request lifecycle.Request) (lifecycle.Plan, error) {
+	due := request.Name == "two"
+	reason := "nothing is due before 2027-05-01"
+	if due {
+		reason = "the champion expires on 2026-08-19, within the lead of 44 days; so a retrain is due, and this reason goes on for more than one line"
+	}
+	return lifecycle.NewPlan(request, lifecycle.Planned{
+		Observed: lifecycle.Observed{Now: at(0), Serving: &lifecycle.Model{ID: versionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(at(21 * 24 * time.Hour))}},
+		Due:      lifecycle.DueAnswer{Due: due, Reason: reason, NextCheck: lifecycle.Ptr(at(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour), LeadReason: "7 days of training and 37 days around it"},
+		Base:     &lifecycle.Model{ID: baseID, DisplayName: "20260401 Batch Transcription"},
+		Report:   &lifecycle.BaseReport{ID: baseID, DisplayName: "20260401 Batch Transcription", Reason: "the newest usable of 3", Charged: lifecycle.Ptr(true)},
+		Refused:  []lifecycle.Refusal{{ID: "0", DisplayName: "20240101 \x1b[31mold", Reason: "its adaptation date has passed"}},
+		Alarms:   []lifecycle.Alarm{{Kind: lifecycle.AlarmExpiring, Message: "it expires soon", Next: "look at it"}},
+	}), nil
+}
+
+func TestPlan(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, golden string
+		args         []string
+		code         int
+	}{
+		{name: "a fleet with one due", golden: "plan-fleet", code: exitChanges},
+		{name: "nothing due, the whole plan of one", golden: "plan-one", args: []string{"one"}, code: exitDone},
+		{name: "all of it", golden: "plan-verbose", args: []string{"--verbose"}, code: exitChanges},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := &fleetTemporal{plan: planOf}
+			got := executeFleet(t, f, twoModels, append([]string{"plan", "-f", "-"}, tc.args...)...)
+			require.Equal(t, tc.code, got.code, got.stderr)
+			require.Empty(t, got.stderr)
+			require.NotContains(t, got.stdout, "\x1b")
+			requireNarrow(t, got.stdout)
+			golden(t, tc.golden, got.stdout)
+			for asked := range f.planned {
+				require.True(t, strings.HasPrefix(asked, "west "), asked)
+			}
+		})
+	}
+}
+
+func TestPlanJSON(t *testing.T) {
+	t.Parallel()
+	got := executeFleet(t, &fleetTemporal{plan: planOf}, twoModels, "plan", "-f", "-", "-o", "json")
+	require.Equal(t, exitChanges, got.code, got.stderr)
+	var plans []lifecycle.Plan
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &plans))
+	require.Len(t, plans, 2)
+	require.Equal(t, "one", plans[0].Name, "in the order of the fleet")
+	require.True(t, plans[1].Due)
+	require.Contains(t, got.stdout, `"observedAt": "2026-07-29T12:00:00Z"`)
+}
+
+// One model that cannot be planned does not hide the others, and is told once.
+func TestPlanFails(t *testing.T) {
+	t.Parallel()
+	f := &fleetTemporal{plan: func(request lifecycle.Request) (lifecycle.Plan, error) {
+		if request.Name == "one" {
+			cause := lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "the key is wrong", Next: lifecycle.Ptr("check SPEECH_KEY of the worker")}
+			return lifecycle.Plan{}, asServer(temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause}}))
+		}
+		return planOf(request)
+	}}
+	got := executeFleet(t, f, twoModels, "plan", "-f", "-")
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.stdout, "two ")
+	require.Contains(t, got.stdout, "2 models, 1 due, 1 not planned")
+	require.Equal(t, "starter: plan one: the key is wrong; check SPEECH_KEY of the worker\n", got.stderr)
+
+	got = executeFleet(t, f, twoModels, "plan", "-f", "-", "-o", "json")
+	require.Equal(t, exitFailed, got.code)
+	require.Equal(t, lifecycle.Unauthorized, got.report(t).Error.Type)
+
+	f.plan = func(lifecycle.Request) (lifecycle.Plan, error) { return lifecycle.Plan{}, errors.New("lost") }
+	got = executeFleet(t, f, twoModels, "plan", "-f", "-")
+	require.Equal(t, exitUnreachable, got.code)
+	require.Equal(t, 2, strings.Count(got.stderr, "starter: "), got.stderr)
+}
+
+func TestPlanRefused(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ file, says string }{
+		"a bad fleet":    {strings.Replace(twoModels, "timeout: 2h", "timeout: soon", 1), ":10: models[0].approval.timeout"},
+		"a bad request":  {"name: one\nlocale: en-US\ntraining: []\n", ":3: training"},
+		"neither":        {"hello: world\n", "models: at least one model is required"},
+		"no YAML":        {"a: [", "is not valid YAML"},
+		"a missing file": {"name: one\nlocale: en-US\ntraining: [{name: text, kind: Language, file: no-such-file.txt}]\n", "cannot read no-such-file.txt"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &fleetTemporal{plan: planOf}
+			got := executeFleet(t, f, tc.file, "plan", "-f", "-")
+			require.Equal(t, exitRefused, got.code, got.stderr)
+			require.Contains(t, got.stderr, tc.says)
+			require.Empty(t, f.planned)
+		})
+	}
+	got := executeFleet(t, &fleetTemporal{plan: planOf}, twoModels, "plan", "-f", "-", "three")
+	require.Equal(t, exitRefused, got.code)
+	require.Contains(t, got.stderr, "has no model three")
+}
+
+// A local file is known by its content: the plan names the dataset that its upload would have, and uploads nothing.
+func TestPlanOfARequestWithAFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text, request := filepath.Join(dir, "text.txt"), filepath.Join(dir, "request.yaml")
+	require.NoError(t, os.WriteFile(text, []byte("hello world\n"), 0o600))
+	require.NoError(t, os.WriteFile(request, []byte("name: solo\nlocale: en-US\ntraining: [{name: text, kind: Language, file: text.txt}]\n"), 0o600))
+	f := &fleetTemporal{plan: planOf}
+	dataset := func() string {
+		got := executeFleet(t, f, "", "plan", "-f", request, "--task-queue", "east")
+		require.Equal(t, exitDone, got.code, got.stderr)
+		var sent struct {
+			Training []struct{ Dataset, File string }
+		}
+		require.NoError(t, json.Unmarshal(f.planned["east solo"], &sent))
+		require.Empty(t, sent.Training[0].File)
+		return sent.Training[0].Dataset
+	}
+	before := dataset()
+	require.Regexp(t, `^text [0-9a-f]{12}$`, before)
+	require.Equal(t, before, dataset(), "the same content, the same name")
+	require.NoError(t, os.WriteFile(text, []byte("hello moon\n"), 0o600))
+	require.NotEqual(t, before, dataset())
+}

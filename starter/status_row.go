@@ -1,0 +1,147 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/mattn/go-runewidth"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// statusRow is one model.
+type statusRow struct {
+	Model         string     `json:"model"`
+	Version       *string    `json:"version"`
+	VersionID     *string    `json:"versionId"`
+	BaseModel     *string    `json:"baseModel"`
+	WordErrorRate *float64   `json:"wordErrorRate"`
+	Endpoint      *string    `json:"endpoint"`
+	ExpiresAt     *time.Time `json:"expiresAt"`
+	LastOutcome   *string    `json:"lastOutcome"`
+	RetrainRunID  *string    `json:"retrainRunId"`
+	// Stage is that of the retrain that goes on; null when none does or Temporal does not tell.
+	Stage     *string    `json:"stage"`
+	NextCheck *time.Time `json:"nextCheck"`
+	Paused    bool       `json:"paused"`
+	Alarm     *string    `json:"alarm"`
+	// Note says what serves when that is not the version promoted last.
+	Note       *string   `json:"note"`
+	ObservedAt time.Time `json:"observedAt"`
+}
+
+func newStatusRow(row lifecycle.Row, s scheduled, running string) statusRow {
+	out := statusRow{Model: row.Name, NextCheck: s.next, Paused: s.paused, RetrainRunID: lifecycle.Text(running), ObservedAt: row.ObservedAt}
+	if e := row.Endpoint; e != nil {
+		out.Endpoint = &e.ID
+	}
+	out.serve(row)
+	if report, ok := lifecycle.RowReport(row); ok {
+		out.LastOutcome = lifecycle.Ptr(string(report.Outcome))
+	}
+	if running != "" {
+		out.LastOutcome = lifecycle.Ptr(string(lifecycle.Running))
+	}
+	out.Alarm = lifecycle.Text(row.Alarm())
+	if running == "" {
+		// A retrain that deploys serves its candidate for a moment: nothing is amiss then.
+		out.Note = lifecycle.Text(astray(row))
+	}
+	return out
+}
+
+// serve takes over what serves: what the endpoint refers to, whoever made it, since that is what expires; only
+// without it the version that was promoted last.
+func (r *statusRow) serve(row lifecycle.Row) {
+	champion := row.Champion()
+	if m := row.Serving; m != nil {
+		champion = nil
+		r.Version, r.VersionID, r.ExpiresAt, r.BaseModel = &m.DisplayName, &m.ID, m.ExpiresAt, lifecycle.Text(m.BaseID)
+		for i, v := range row.Versions {
+			if v.ID == m.ID {
+				champion = &row.Versions[i]
+			}
+		}
+	}
+	if champion == nil {
+		return
+	}
+	r.Version, r.VersionID, r.ExpiresAt = &champion.DisplayName, &champion.ID, champion.ExpiresAt
+	r.BaseModel = lifecycle.Text(first(champion.BaseModel, champion.BaseModelID))
+	if len(champion.Tests) > 0 {
+		r.WordErrorRate = champion.Tests[0].WordErrorRate
+	}
+}
+
+// astray says what serves when it is not the version that was promoted last; empty when it is.
+func astray(row lifecycle.Row) string {
+	champion := row.Champion()
+	switch {
+	case row.Endpoint == nil || champion == nil:
+		return ""
+	case row.Serving == nil:
+		return "the endpoint refers to no model that exists: it serves the bare base model, not " + champion.DisplayName
+	case row.Serving.ID != champion.ID:
+		return "the endpoint serves this version, not " + champion.DisplayName + ", which was promoted last"
+	}
+	return ""
+}
+
+func (a *app) printStatus(rows []statusRow) {
+	if a.asJSON {
+		a.printValue(rows)
+		return
+	}
+	if len(rows) == 0 {
+		fmt.Fprintln(a.Stdout, "no model has a schedule, and this installation has made no version yet")
+		a.tell("make one: starter run --file request.yaml, or starter apply --file fleet.yaml")
+		return
+	}
+	w := newTable("MODEL", "VERSION", "WER", "EXPIRES IN", "LAST RUN", "NEXT CHECK")
+	var below [][]string
+	for _, r := range rows {
+		next := dateOf(r.NextCheck)
+		if r.Paused {
+			next = "paused"
+		}
+		version, expires := "-", "-"
+		if r.Version != nil {
+			version = fit(clean(strings.TrimPrefix(*r.Version, r.Model+" ")), 20)
+			expires = within(r.ExpiresAt, r.ObservedAt)
+		}
+		w.AppendRow(table.Row{fit(clean(r.Model), nameWidth), version, percent(r.WordErrorRate), expires, text(r.LastOutcome), next})
+		below = append(below, r.below())
+	}
+	a.printTable(w, below)
+}
+
+// nameWidth is what the table has room for: a longer name stands whole below its line.
+const nameWidth = 16
+
+// below are the lines under a row: what is to be copied, and what is amiss.
+func (r statusRow) below() []string {
+	var lines []string
+	if runewidth.StringWidth(r.Model) > nameWidth {
+		lines = append(lines, "model "+clean(r.Model))
+	}
+	if r.Version == nil && r.Endpoint == nil && r.NextCheck == nil && !r.Paused && r.RetrainRunID == nil {
+		return append(lines, wrap("nothing is known of it: neither a version nor a schedule; check the name, and --task-queue", lineWidth-2)...)
+	}
+	lines = append(lines, fit("endpoint "+text(r.Endpoint)+", base "+text(r.BaseModel), lineWidth-2))
+	if r.RetrainRunID != nil {
+		line := "running: "
+		if r.Stage != nil {
+			line += clean(*r.Stage) + ", "
+		}
+		lines = append(lines, line+"run "+clean(*r.RetrainRunID))
+	}
+	if r.Note != nil {
+		lines = append(lines, wrap("NOTE "+clean(*r.Note), lineWidth-2)...)
+	}
+	if r.Alarm != nil {
+		lines = append(lines, wrap("ALARM "+clean(*r.Alarm), lineWidth-2)...)
+	}
+	return lines
+}
