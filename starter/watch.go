@@ -78,7 +78,7 @@ func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (ru
 // the Temporal CLI and the web UI show: retrain/NAME, evaluate/NAME or rollback/NAME.
 func parseTarget(target string) (id, name string, err error) {
 	id, name = workflows.RetrainID(target), target
-	for _, prefix := range []string{workflows.RetrainID(""), workflows.EvaluateID(""), workflows.RollbackID("")} {
+	for _, prefix := range []string{workflows.RetrainID(""), workflows.EvaluateID(""), workflows.RollbackID(""), workflows.AdoptID("")} {
 		if rest, is := strings.CutPrefix(target, prefix); is {
 			id, name = target, rest
 		}

@@ -112,6 +112,12 @@ func (r *retrain) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 		if v := r.report.Verdict; v != nil {
 			reason = v.Reason
 		}
+		if answer := r.report.Approval; answer != nil {
+			reason = answer.Reason
+			if answer.By != "" {
+				reason = answer.By + ": " + reason
+			}
+		}
 		r.send(ctx, notify.Rejected, fmt.Sprintf("%s: the new version %s was rejected: %s", title, r.report.Version.DisplayName, reason), "starter report "+r.request.Name, nil)
 	case lifecycle.Succeeded:
 		v := r.report.Version
