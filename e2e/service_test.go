@@ -13,12 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
 )
 
-// More kinds of objects than internal/stack names.
 const (
-	endpoints   = "endpoint"
-	evaluations = "evaluation"
+	endpoints   = stack.Endpoints
+	evaluations = stack.Evaluations
 )
 
 // serving is who answers the calls of an endpoint, which only the emulator's admin API shows.

@@ -129,6 +129,7 @@ func (m *Main) workerOptions() worker.Options {
 		// Without it activities are abandoned at once and their next attempt waits for the heartbeat
 		// time-out; with it a wait hands over to the next worker within milliseconds.
 		WorkerStopTimeout: m.Flags.StopTimeout,
+		Interceptors:      pointInterceptors,
 	}
 }
 

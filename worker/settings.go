@@ -49,6 +49,8 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error)
 		s.Owner = s.temporal.Namespace
 	}
 	s.Settings.Speech.Logger = logger
+	s.Settings.Speech.Transport = pointTransport
+	s.Settings.Speech.StartEmpty = true
 	if s.speech, err = speech.New(s.Settings.Speech); err != nil {
 		return settings{}, err
 	}

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,7 @@ type answer struct {
 	header http.Header
 	body   []byte
 	object string // ID of the entity made, for the log
+	after  *After // what a write left of the object, for the log
 }
 
 // serveAPI handles one exchange: fault, answer, contract check, log, in this order.
@@ -40,7 +42,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	f := s.takeFault(r, operation, body)
 	entry := Exchange{
 		Time: s.clock.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation,
-		Object: params["id"], Deliberate: f != nil || r.Header.Get(deliberateHeader) == "true",
+		Arrived: began.UTC(), Object: params["id"], Deliberate: f != nil || r.Header.Get(deliberateHeader) == "true",
 	}
 	if f != nil {
 		entry.Fault = f.Kind
@@ -61,6 +63,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if !entry.Deliberate {
 		violations = s.checker.Check(r, body, a.status, a.header, a.body)
 	}
+	entry.After = a.after
 	entry.Milliseconds = time.Since(began).Milliseconds()
 	s.mu.Lock()
 	s.journal.add(entry, violations)
@@ -106,7 +109,11 @@ func (s *Server) answer(r *http.Request, operation string, params map[string]str
 		// Time that is due at once (a queue of no length) is spent before the next request, not before this answer.
 		s.save()
 	}
-	return c.encode(reply, err)
+	a := c.encode(reply, err)
+	if r.Method != http.MethodGet {
+		a.after = s.after(cmp.Or(a.object, params["id"]))
+	}
+	return a
 }
 
 // encode turns the outcome of a handler into the wire form.

@@ -186,9 +186,9 @@ func (f *Fault) spoil(a *answer) *answer {
 	}
 	switch f.Kind {
 	case FaultStatusAfter:
-		object := a.object
+		object, after := a.object, a.after
 		a = f.failure()
-		a.object = object
+		a.object, a.after = object, after
 	case FaultContentType:
 		a.header.Set("Content-Type", f.ContentType)
 	case FaultGarbage:

@@ -217,3 +217,24 @@ func TestRequestLog(t *testing.T) {
 	require.Equal(t, "api-version=2025-10-15", log[1].Query)
 	require.False(t, log[1].Deliberate)
 }
+
+// The log says what a write left of its object, also when its answer was lost.
+func TestLogTellsWhatAWriteLeft(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.fault(emulator.Fault{Kind: "dropAfter", Method: "POST"})
+	_, _, err := s.attempt("POST", "/projects", `{"displayName":"p","locale":"en-US","customProperties":{"sr.owner":"me"}}`)
+	require.Error(t, err)
+	s.fault(emulator.Fault{Kind: "dropBefore", Method: "POST"})
+	_, _, err = s.attempt("POST", "/projects", newProject)
+	require.Error(t, err)
+	log := s.Requests()
+	require.Len(t, log, 2)
+	require.Equal(t, &emulator.After{Kind: "project", DisplayName: "p", CustomProperties: map[string]string{"sr.owner": "me"}}, log[0].After)
+	require.NotEmpty(t, log[0].Object)
+	require.False(t, log[0].Arrived.IsZero())
+	require.Nil(t, log[1].After, "nothing was done")
+	_, _, err = s.attempt("DELETE", "/projects/"+log[0].Object, "")
+	require.NoError(t, err)
+	require.Nil(t, s.Requests()[2].After, "it is gone")
+}

@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"speech-retrainer/internal/contract"
@@ -22,7 +24,41 @@ type Exchange struct {
 	Object       string    `json:"object"` // ID in the path, or of what was made
 	Deliberate   bool      `json:"deliberate"`
 	Fault        string    `json:"fault,omitempty"`
+	Arrived      time.Time `json:"arrived"`      // real
 	Milliseconds int64     `json:"milliseconds"` // real
+	// After is what a write left of the object that it touched, nil when that is gone or nothing was touched.
+	After *After `json:"after,omitempty"`
+}
+
+// After is an object right after a write, for those who check afterwards what was ever true.
+type After struct {
+	Kind             string            `json:"kind"`
+	DisplayName      string            `json:"displayName"`
+	Status           string            `json:"status,omitempty"`
+	CustomProperties map[string]string `json:"customProperties,omitempty"`
+	// Model and ModelStatus are of the model that an endpoint was told to serve.
+	Model       string `json:"model,omitempty"`
+	ModelStatus string `json:"modelStatus,omitempty"`
+}
+
+// after reads an object that a write touched. The lock is held.
+func (s *Server) after(id string) *After {
+	f := s.find(strings.ToLower(id))
+	if f.entity == nil {
+		return nil
+	}
+	a := &After{Kind: f.kind, DisplayName: f.entity.DisplayName, CustomProperties: maps.Clone(f.entity.CustomProperties)}
+	if f.job != nil {
+		a.Status = f.job.Status
+	}
+	if e := f.endpoint; e != nil {
+		told := e.Model
+		if e.Next != nil {
+			told = *e.Next
+		}
+		a.Model, a.ModelStatus = told.ID, s.recogniser(told).status
+	}
+	return a
 }
 
 // Violation is a departure from the contract, with the exchange it was found in.

@@ -52,6 +52,9 @@ type Config struct {
 	QuotaShare float64
 	// NoQuota leaves the limit of requests out: for a service on this machine, any other is refused.
 	NoQuota bool
+	// StartEmpty begins without the burst of requests that the quota allows after a rest: a process that is
+	// restarted again and again must not get one each time. The first requests are 1/8 s apart.
+	StartEmpty bool
 	// Timeout is the limit of one request, 30 s when zero.
 	Timeout time.Duration
 	// MaxResponseBytes is the most that is read of one answer, 16 MiB when zero.
@@ -128,6 +131,9 @@ func New(cfg Config) (*Client, error) {
 		limiter:    newLimiter(share),
 		logger:     cfg.Logger,
 		now:        cfg.Now,
+	}
+	if cfg.StartEmpty {
+		c.limiter.empty()
 	}
 	if cfg.NoQuota {
 		c.limiter.tokens.SetLimit(rate.Inf)

@@ -42,6 +42,9 @@ func newLimiter(share float64) *limiter {
 	return &limiter{tokens: rate.NewLimiter(rate.Limit(perSecond), int(burst))}
 }
 
+// empty takes the burst away: who may have used it up was another process.
+func (l *limiter) empty() { l.tokens.AllowN(time.Now(), l.tokens.Burst()) }
+
 // acquire waits for a token. It fails with *LimitedError after ten seconds, and when ctx ends.
 func (l *limiter) acquire(ctx context.Context, p Priority) error {
 	if err := ctx.Err(); err != nil {

@@ -10,9 +10,11 @@ import (
 
 // The kinds of objects that Objects lists.
 const (
-	Models   = "model"
-	Datasets = "dataset"
-	Projects = "project"
+	Models      = "model"
+	Datasets    = "dataset"
+	Projects    = "project"
+	Endpoints   = "endpoint"
+	Evaluations = "evaluation"
 )
 
 // Object is an object of the service as the emulator holds it, whatever its lists show.
@@ -65,15 +67,44 @@ type Fault struct {
 	Kind string `json:"kind"`
 	// Operation is an operation ID of the service's contract; empty = any.
 	Operation string `json:"operation,omitempty"`
+	// Skip is how many exchanges that match pass unharmed before the first that is hit.
+	Skip int `json:"skip,omitempty"`
 	// Count is how many exchanges are hit; 0 = one, -1 = all.
 	Count int `json:"count,omitempty"`
 	// Status is the answer's, for the kinds that answer; 0 = 503.
 	Status int `json:"status,omitempty"`
+	// RetryAfter is the header as it is; Delay comes before everything else, in real time ("2s").
+	RetryAfter string `json:"retryAfter,omitempty"`
+	Delay      string `json:"delay,omitempty"`
+	// Hits is how many exchanges were hit so far.
+	Hits int `json:"hits,omitempty"`
 }
 
 // Inject adds a fault.
 func (e *Emulator) Inject(ctx context.Context, f Fault) error {
 	return e.admin(ctx, http.MethodPost, "faults", f, nil)
+}
+
+// Faults lists the faults, the used-up ones too.
+func (e *Emulator) Faults(ctx context.Context) ([]Fault, error) {
+	var answer struct{ Faults []Fault }
+	err := e.admin(ctx, http.MethodGet, "faults", nil, &answer)
+	return answer.Faults, err
+}
+
+// ClearFaults removes all faults.
+func (e *Emulator) ClearFaults(ctx context.Context) error {
+	return e.admin(ctx, http.MethodDelete, "faults", nil, nil)
+}
+
+// Set changes settings of the emulator, by their names.
+func (e *Emulator) Set(ctx context.Context, settings map[string]any) error {
+	return e.admin(ctx, http.MethodPatch, "settings", settings, nil)
+}
+
+// Remove deletes an object as somebody else would, without asking whether it is in use.
+func (e *Emulator) Remove(ctx context.Context, id string) error {
+	return e.admin(ctx, http.MethodDelete, "objects/"+id, nil, nil)
 }
 
 // BaseModel describes a base model to release; its dates follow the service's rule unless given.
@@ -99,6 +130,21 @@ type Exchange struct {
 	Path      string `json:"path"`
 	Operation string `json:"operation"`
 	Status    int    `json:"status"`
+	// Object is the ID in the path, or of what was made.
+	Object string `json:"object"`
+	// Fault is the kind of what was injected into it; empty = nothing.
+	Fault string `json:"fault"`
+	// Arrived is when the request came, in real time.
+	Arrived time.Time `json:"arrived"`
+	// After is what a write left of its object; nil when that is gone or nothing was written.
+	After *After `json:"after"`
+}
+
+// After is an object right after a write. Model and ModelStatus are of the model that an endpoint was told to serve.
+type After struct {
+	Kind, DisplayName, Status string
+	CustomProperties          map[string]string
+	Model, ModelStatus        string
 }
 
 // Requests returns the log from the entry with number after on, without it.

@@ -45,6 +45,8 @@ type Server struct {
 	Address string
 	// UI is the address of the web UI, empty without one.
 	UI string
+
+	args, namespaces []string
 }
 
 // Client connects to the server. Its log is dropped: what matters comes back as an error.
@@ -87,7 +89,6 @@ func (s *Stack) startServer(ctx context.Context, opts ServerOptions, attempt int
 // startServerOn starts a dev server on a port that was free a moment ago. It fails when another program has
 // taken the port since, also when that is another dev server, which would answer in this one's place.
 func (s *Stack) startServerOn(ctx context.Context, opts ServerOptions, port int, wishUI []int) (*Server, error) {
-	var err error
 	server := &Server{Address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
 	args := []string{
 		"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(port), "--log-level", "error",
@@ -113,17 +114,35 @@ func (s *Stack) startServerOn(ctx context.Context, opts ServerOptions, port int,
 	for _, n := range namespaces {
 		args = append(args, "--namespace", n)
 	}
-	server.Process, err = s.start(Spec{Name: "temporal", Path: opts.Binary, Args: args, Env: Environment(
-		"TEMPORAL_VERSION_CHECK_DISABLED=1", // it would ask the internet for newer versions
-	)})
-	if err != nil {
-		return nil, err
-	}
-	if err := server.awaitServing(ctx, append([]string{client.DefaultNamespace}, namespaces...)); err != nil {
-		server.Kill()
+	server.args, server.namespaces = args, append([]string{client.DefaultNamespace}, namespaces...)
+	if err := s.launch(ctx, server, opts.Binary); err != nil {
 		return nil, err
 	}
 	return server, nil
+}
+
+// launch starts the server's program and waits until it serves.
+func (s *Stack) launch(ctx context.Context, server *Server, binary string) error {
+	var err error
+	server.Process, err = s.start(Spec{Name: "temporal", Path: binary, Args: server.args, Env: Environment(
+		"TEMPORAL_VERSION_CHECK_DISABLED=1", // it would ask the internet for newer versions
+	)})
+	if err != nil {
+		return err
+	}
+	if err := server.awaitServing(ctx, server.namespaces); err != nil {
+		server.Kill()
+		return err
+	}
+	return nil
+}
+
+// Restart starts a server again that was killed or stopped, with its database and on its address.
+func (s *Stack) Restart(ctx context.Context, server *Server, binary string) error {
+	if err := s.launch(ctx, server, binary); err != nil {
+		return fmt.Errorf("start the Temporal dev server again: %w", err)
+	}
+	return nil
 }
 
 // awaitServing waits until each namespace answers: the server opens its port before it has made them.
