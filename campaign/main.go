@@ -1,0 +1,132 @@
+// Command campaign breaks the product on purpose, on this machine, and prints what became of it. It needs what
+// `make crash` and `make chaos` build.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"speech-retrainer/internal/campaign"
+	"speech-retrainer/internal/stack"
+)
+
+const usage = `Break the product on purpose and check what is left.
+
+Usage:
+  campaign crash [flags]    kill workers at every point, reset runs, restart Temporal
+  campaign chaos [flags]    random faults, kills and jumps of the clock, by seed
+
+Examples:
+  campaign crash --scenario first
+  campaign chaos --seed 17 --runs 1
+
+Flags:
+`
+
+// errBroken ends a campaign that found something.
+var errBroken = errors.New("rules were broken")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "campaign:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) (err error) {
+	flags := flag.NewFlagSet("campaign", flag.ExitOnError)
+	flags.Usage = func() { fmt.Fprint(flags.Output(), usage); flags.PrintDefaults() }
+	bin := flags.String("bin", "bin", "folder that holds worker, worker-crash, starter, emulator and, maybe, temporal")
+	lanes := flags.Int("lanes", 16, "cases that run side by side: they wait for most of their time")
+	only := flags.String("scenario", "", "crash: scenarios to run, separated by commas; all when empty")
+	seed := flags.Uint64("seed", 1, "chaos: the first seed")
+	runs := flags.Int("runs", 20, "chaos: how many seeds, one after the other")
+	keep := flags.Bool("keep-logs", false, "leave the logs of all cases where they are")
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		flags.Usage()
+		return errors.New("say crash or chaos")
+	}
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	logs, err := os.MkdirTemp("", "speech-retrainer-campaign-")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if *keep || errors.Is(err, errBroken) {
+			fmt.Fprintln(os.Stderr, "logs:", logs)
+			return
+		}
+		_ = os.RemoveAll(logs)
+	}()
+	rig, done, err := setUp(ctx, *bin, logs)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	tell := func(line string) { fmt.Fprintln(os.Stderr, line) }
+	switch args[0] {
+	case "crash":
+		o := campaign.CrashOptions{Lanes: *lanes, Progress: tell}
+		if *only != "" {
+			o.Scenarios = strings.Split(*only, ",")
+		}
+		found, err := rig.Crash(ctx, o)
+		if err != nil {
+			return err
+		}
+		found.Print(os.Stdout)
+		if len(found.Broken()) > 0 {
+			return errBroken
+		}
+	case "chaos":
+		_, _ = seed, runs
+	default:
+		return fmt.Errorf("%q is not a campaign, say crash or chaos", args[0])
+	}
+	return nil
+}
+
+// setUp starts the Temporal server that the cases share.
+func setUp(ctx context.Context, bin, logs string) (*campaign.Rig, func() error, error) {
+	binaries, err := stack.FindBinaries(bin)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := stack.Root()
+	if err != nil {
+		return nil, nil, err
+	}
+	crash, err := filepath.Abs(filepath.Join(bin, "worker-crash"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := os.Stat(crash); err != nil {
+		return nil, nil, fmt.Errorf("%w; run `make crash` or `make chaos`", err)
+	}
+	parts, err := stack.New(filepath.Join(logs, "server"))
+	if err != nil {
+		return nil, nil, err
+	}
+	rig := &campaign.Rig{Binaries: binaries, CrashWorker: crash, Data: filepath.Join(root, "examples", "data"), Logs: logs}
+	if rig.Server, err = parts.StartServer(ctx, stack.ServerOptions{Binary: binaries.Temporal}); err != nil {
+		return nil, nil, err
+	}
+	if rig.Client, err = rig.Server.Client(ctx, "default"); err != nil {
+		return nil, nil, errors.Join(err, parts.Close())
+	}
+	return rig, func() error {
+		rig.Client.Close()
+		return parts.Close()
+	}, nil
+}

@@ -1,0 +1,204 @@
+// Package campaign breaks the product on purpose and checks what is left: workers are killed at every boundary of
+// every activity, the service answers with faults, runs are reset, the Temporal server is restarted. It stands on the
+// built programs, a real Temporal dev server and the local Speech service, whose own log is the witness.
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"speech-retrainer/internal/stack"
+)
+
+// ListLag is what workers are told that lists may lag behind; the awkward profile's lag 5 s.
+const ListLag = 6 * time.Second
+
+// patience bounds the wait for the end of one run: far above what any takes, kills and their time-outs included.
+const patience = 8 * time.Minute
+
+// Rig is what all cases of a campaign share.
+type Rig struct {
+	Binaries stack.Binaries
+	// CrashWorker is the worker that was built with the tag "crash".
+	CrashWorker string
+	// Data is the folder of the examples' data, which the emulators serve.
+	Data string
+	// Logs receives a folder of logs for each case.
+	Logs string
+	// Server and Client are the Temporal of all cases that do not bring their own.
+	Server *stack.Server
+	Client client.Client
+
+	cases atomic.Int64
+}
+
+// caseName makes the name of a model that no other case has.
+func (r *Rig) caseName(what string) string { return fmt.Sprintf("%s-%d", what, r.cases.Add(1)) }
+
+// lane is one case at work: a Speech service of its own, and workers that are started again when they die.
+type lane struct {
+	*Rig
+	stack    *stack.Stack
+	emulator *stack.Emulator
+	// name is the model's, queue the task queue, dir the folder of the points that were met.
+	name, queue, dir string
+	lag              time.Duration
+
+	mu      sync.Mutex
+	crew    sync.WaitGroup
+	dismiss context.CancelFunc
+	starts  int
+}
+
+// laneOptions say what a lane starts with.
+type laneOptions struct {
+	name    string
+	profile string
+	// speed is how many seconds of the service pass in a real one; 0 = 5.
+	speed float64
+	lag   time.Duration
+}
+
+func (r *Rig) lane(ctx context.Context, o laneOptions) (*lane, error) {
+	l := &lane{Rig: r, name: o.name, queue: "campaign-" + o.name, lag: o.lag, dir: filepath.Join(r.Logs, o.name, "points")}
+	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+		return nil, err
+	}
+	var err error
+	if l.stack, err = stack.New(filepath.Join(r.Logs, o.name)); err != nil {
+		return nil, err
+	}
+	if o.speed == 0 {
+		o.speed = 5
+	}
+	l.emulator, err = l.stack.StartEmulator(ctx, stack.EmulatorOptions{
+		Binary: r.Binaries.Emulator, Profile: o.profile, Speed: o.speed, Files: r.Data,
+	})
+	if err != nil {
+		return nil, errors.Join(err, l.stack.Close())
+	}
+	return l, nil
+}
+
+// close stops everything. What went wrong with a process is an error.
+func (l *lane) close() error {
+	l.rest()
+	return l.stack.Close()
+}
+
+// work starts n workers that stop at the points given, and starts each again when it has died. With no
+// points they are the workers as they are shipped.
+func (l *lane) work(ctx context.Context, n int, points []string) {
+	ctx, l.dismiss = context.WithCancel(ctx)
+	binary := l.Binaries.Worker
+	if points != nil {
+		binary = l.CrashWorker
+	}
+	options := stack.WorkerOptions{
+		Binary: binary, Server: l.Server, Emulator: l.emulator, TaskQueue: l.queue, ListLag: l.lag,
+		Env: []string{"CRASH_DIR=" + l.dir, "CRASH_AT=" + strings.Join(points, ","), fmt.Sprintf("SPEECH_QUOTA_SHARE=1/%d", n)},
+	}
+	for range n {
+		l.crew.Go(func() {
+			for ctx.Err() == nil {
+				w, err := l.stack.StartWorker(ctx, options)
+				if err != nil {
+					continue // it died before it was ready; StartWorker has put it away
+				}
+				l.mu.Lock()
+				l.starts++
+				l.mu.Unlock()
+				select {
+				case <-w.Done():
+					w.Kill() // its death was wanted
+				case <-ctx.Done():
+					if w.Stop(20*time.Second) != nil {
+						w.Kill()
+					}
+				}
+			}
+		})
+	}
+}
+
+// rest ends the workers.
+func (l *lane) rest() {
+	if l.dismiss != nil {
+		l.dismiss()
+		l.crew.Wait()
+		l.dismiss = nil
+	}
+}
+
+// met lists the points that were met, as names of files.
+func (l *lane) met() ([]string, error) {
+	entries, err := os.ReadDir(l.dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Name() != writesFile && !strings.HasSuffix(e.Name(), ".go") {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// awaitPoint waits until a worker holds at a point, or until the run has ended without: then it returns false.
+func (l *lane) awaitPoint(ctx context.Context, point string, ended <-chan struct{}) (bool, error) {
+	met := false
+	err := stack.Await(ctx, point, func(context.Context) error {
+		if _, err := os.Stat(filepath.Join(l.dir, markerOf(point))); err == nil {
+			met = true
+			return nil
+		}
+		select {
+		case <-ended:
+			return nil
+		default:
+			return errors.New("not met")
+		}
+	})
+	return met, err
+}
+
+// release lets a worker go on that holds at a point.
+func (l *lane) release(point string) error {
+	return os.WriteFile(filepath.Join(l.dir, markerOf(point)+".go"), nil, 0o600)
+}
+
+func markerOf(point string) string { return strings.ReplaceAll(point, "/", "_") }
+
+// writesFile is the file in which the crash build notes which activities changed something.
+const writesFile = "writes"
+
+// writes counts the changes that each activity made, by workflow type and activity ID.
+func (l *lane) writes() (map[string]int, error) {
+	text, err := os.ReadFile(filepath.Join(l.dir, writesFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	counts := map[string]int{}
+	for line := range strings.Lines(string(text)) {
+		counts[strings.TrimSpace(line)]++
+	}
+	return counts, err
+}
+
+// forget empties the folder of points: what a preparation met does not count.
+func (l *lane) forget() error {
+	if err := os.RemoveAll(l.dir); err != nil {
+		return err
+	}
+	return os.MkdirAll(l.dir, 0o700)
+}

@@ -1,0 +1,96 @@
+package campaign
+
+import (
+	"fmt"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
+)
+
+// unfit are the states of a version that must never serve.
+var unfit = map[string]bool{
+	string(lifecycle.StateFailed): true, string(lifecycle.StateRejected): true,
+	string(lifecycle.StateAbandoned): true, string(lifecycle.StateRolledBack): true,
+}
+
+// served walks through the log and holds every moment against the rule of the endpoint: it always has a model,
+// and never a version that failed, was rejected, or was deleted.
+func (w world) served() []string {
+	var found []string
+	say := func(e stack.Exchange, format string, args ...any) {
+		found = append(found, fmt.Sprintf("exchange %d (%s): ", e.Number, e.Operation)+fmt.Sprintf(format, args...))
+	}
+	serving := map[string]string{} // endpoint -> model
+	states := map[string]string{}  // model -> sr.state
+	gone := map[string]bool{}
+	for _, e := range w.log {
+		switch e.Operation {
+		case "Models_Create", "Models_Update":
+			if e.After == nil {
+				continue
+			}
+			states[e.Object] = e.After.CustomProperties[lifecycle.MarkState]
+			for endpoint, model := range serving {
+				if model == e.Object && unfit[states[model]] {
+					say(e, "version %s becomes %s while endpoint %s serves it", model, states[model], endpoint)
+				}
+			}
+		case "Models_Delete":
+			for endpoint, model := range serving {
+				if model == e.Object {
+					say(e, "version %s was to be deleted while endpoint %s serves it (answer %d)", model, endpoint, e.Status)
+				}
+			}
+			if e.Status < 300 {
+				gone[e.Object] = true
+			}
+		case "Endpoints_Create", "Endpoints_Update":
+			if e.After == nil {
+				continue
+			}
+			model := e.After.Model
+			switch {
+			case model == "":
+				say(e, "endpoint %s has no model", e.Object)
+			case gone[model]:
+				say(e, "endpoint %s was given version %s, which is deleted", e.Object, model)
+			case e.After.ModelStatus != "Succeeded":
+				say(e, "endpoint %s was given version %s, whose status is %q", e.Object, model, e.After.ModelStatus)
+			case unfit[states[model]]:
+				say(e, "endpoint %s was given version %s, which is %s", e.Object, model, states[model])
+			}
+			serving[e.Object] = model
+		case "Endpoints_Delete":
+			if e.Status < 300 {
+				delete(serving, e.Object)
+			}
+		}
+	}
+	return found
+}
+
+// The service allows 100 requests in 10 s; the limiter promises at most 90.
+const (
+	window  = 10 * time.Second
+	allowed = 90
+)
+
+// busiest is the most requests that arrived within any 10 s.
+func (w world) busiest() int {
+	most, from := 0, 0
+	for i, e := range w.log {
+		for e.Arrived.Sub(w.log[from].Arrived) >= window {
+			from++
+		}
+		most = max(most, i-from+1)
+	}
+	return most
+}
+
+func (w world) hurried() []string {
+	if n := w.busiest(); n > allowed {
+		return []string{fmt.Sprintf("%d requests within %s, more than the limiter allows (%d)", n, window, allowed)}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
+)
+
+// world is everything that the service knows after a case: its objects, and its own log of what happened.
+type world struct {
+	owner   string
+	objects []stack.Object
+	log     []stack.Exchange
+	// foreign are the objects of others, as they were made; endpoint tells which one a request names.
+	foreign []stack.Object
+	// against is what the contract check found.
+	against []stack.Violation
+}
+
+func (l *lane) world(ctx context.Context, foreign []stack.Object) (world, error) {
+	w := world{owner: owner, foreign: foreign}
+	var err error
+	if w.objects, err = l.emulator.Objects(ctx, ""); err != nil {
+		return w, err
+	}
+	if w.log, err = l.emulator.Requests(ctx, 0); err != nil {
+		return w, err
+	}
+	w.against, _, err = l.emulator.Violations(ctx)
+	return w, err
+}
+
+// violations are all rules that were broken, each as a sentence.
+func (w world) violations() []string {
+	var found []string
+	for _, rule := range []func(world) []string{
+		world.twins, world.unmarked, world.touched, world.served, world.hurried,
+	} {
+		found = append(found, rule(w)...)
+	}
+	for _, v := range w.against {
+		found = append(found, "against the contract: "+v.String())
+	}
+	return found
+}
+
+// ours tells whether an object carries our owner.
+func (w world) ours(o stack.Object) bool { return o.CustomProperties[lifecycle.MarkOwner] == w.owner }
+
+// twins finds what exists twice: versions of a run, evaluations of a test, endpoints, and datasets of one content.
+func (w world) twins() []string {
+	seen := map[string]string{}
+	var found []string
+	for _, o := range w.objects {
+		p := o.CustomProperties
+		if !w.ours(o) {
+			continue
+		}
+		key := ""
+		switch o.Kind {
+		case stack.Models, stack.Evaluations:
+			key = p[lifecycle.MarkRun] + "/" + p[lifecycle.MarkStep]
+		case stack.Endpoints:
+			key = p[lifecycle.MarkModel] + "/" + o.DisplayName
+		case stack.Datasets:
+			if o.Status == "Failed" {
+				continue // neither adopted nor counted
+			}
+			key = o.DisplayName + "/" + p[lifecycle.MarkContent]
+		case stack.Projects:
+			key = o.DisplayName + "/" + o.Locale
+		}
+		key = o.Kind + " " + key
+		if other, twice := seen[key]; twice {
+			found = append(found, fmt.Sprintf("two of %s: %s and %s", key, other, o.ID))
+		}
+		seen[key] = o.ID
+	}
+	return found
+}
+
+// required are the marks that each kind of object must have.
+var required = map[string][]string{
+	stack.Models: {
+		lifecycle.MarkOwner, lifecycle.MarkModel, lifecycle.MarkRun, lifecycle.MarkStep, lifecycle.MarkInput, lifecycle.MarkState,
+	},
+	stack.Evaluations: {lifecycle.MarkOwner, lifecycle.MarkModel, lifecycle.MarkRun, lifecycle.MarkStep, lifecycle.MarkTestingKind},
+	stack.Endpoints:   {lifecycle.MarkOwner, lifecycle.MarkModel},
+	stack.Datasets:    {lifecycle.MarkOwner, lifecycle.MarkContent},
+	stack.Projects:    {lifecycle.MarkOwner},
+}
+
+// unmarked finds objects that nobody could recognise as ours.
+func (w world) unmarked() []string {
+	others := map[string]bool{}
+	for _, o := range w.foreign {
+		others[o.ID] = true
+	}
+	var found []string
+	for _, o := range w.objects {
+		if others[o.ID] {
+			continue
+		}
+		for _, key := range required[o.Kind] {
+			if o.CustomProperties[key] == "" {
+				found = append(found, fmt.Sprintf("%s %q (%s) has no %s", o.Kind, o.DisplayName, o.ID, key))
+			}
+		}
+	}
+	return found
+}
+
+// touched finds writes to what belongs to others, and losses among it.
+func (w world) touched() []string {
+	now := map[string]stack.Object{}
+	for _, o := range w.objects {
+		now[o.ID] = o
+	}
+	var found []string
+	others := map[string]bool{}
+	for _, o := range w.foreign {
+		others[o.ID] = true
+		have, exists := now[o.ID]
+		switch {
+		case !exists:
+			found = append(found, fmt.Sprintf("%s %q of somebody else is gone", o.Kind, o.DisplayName))
+		case have.DisplayName != o.DisplayName || !maps.Equal(have.CustomProperties, o.CustomProperties):
+			found = append(found, fmt.Sprintf("%s %q of somebody else was changed", o.Kind, o.DisplayName))
+		}
+	}
+	for _, e := range w.log {
+		if others[e.Object] && (e.Method == "DELETE" || e.Method == "PATCH") {
+			found = append(found, fmt.Sprintf("exchange %d: %s of %s, which belongs to somebody else", e.Number, e.Method, e.Object))
+		}
+	}
+	return found
+}

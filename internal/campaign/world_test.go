@@ -1,0 +1,130 @@
+package campaign
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/stack"
+)
+
+func marks(more ...string) map[string]string {
+	m := map[string]string{
+		"sr.owner": "me", "sr.model": "m", "sr.run": "r", "sr.step": "train", "sr.input": "i", "sr.state": "candidate",
+		"testingKind": "Evaluation", "sr.content": "c",
+	}
+	for i := 0; i < len(more); i += 2 {
+		m[more[i]] = more[i+1]
+	}
+	return m
+}
+
+func written(operation, id, state, model, status string) stack.Exchange {
+	return stack.Exchange{
+		Operation: operation, Object: id, Status: 200,
+		After: &stack.After{CustomProperties: marks("sr.state", state), Model: model, ModelStatus: status},
+	}
+}
+
+// Every rule must find what breaks it, and be content with what does not: a campaign is worth as much as its rules.
+func TestRulesFindWhatBreaksThem(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	burst := make([]stack.Exchange, 91)
+	for i := range burst {
+		burst[i].Arrived = at.Add(time.Duration(i) * 100 * time.Millisecond)
+	}
+	foreign := stack.Object{Kind: stack.Models, ID: "f", DisplayName: "theirs", CustomProperties: map[string]string{"k": "v"}}
+	model := stack.Object{Kind: stack.Models, ID: "a", CustomProperties: marks()}
+	for name, tt := range map[string]struct {
+		world world
+		want  []string
+	}{
+		"nothing": {world: world{objects: []stack.Object{model, foreign}, foreign: []stack.Object{foreign}}},
+		"two versions of a run": {
+			world{objects: []stack.Object{model, {Kind: stack.Models, ID: "b", CustomProperties: marks()}}},
+			[]string{"two of model r/train: a and b"},
+		},
+		"two evaluations of a test": {
+			world{objects: []stack.Object{
+				{Kind: stack.Evaluations, ID: "a", CustomProperties: marks("sr.step", "evaluate/x")},
+				{Kind: stack.Evaluations, ID: "b", CustomProperties: marks("sr.step", "evaluate/x")},
+				{Kind: stack.Evaluations, ID: "c", CustomProperties: marks("sr.step", "evaluate/y")},
+			}},
+			[]string{"two of evaluation r/evaluate/x: a and b"},
+		},
+		"two endpoints, but one of another owner": {
+			world{objects: []stack.Object{
+				{Kind: stack.Endpoints, ID: "a", DisplayName: "e", CustomProperties: marks()},
+				{Kind: stack.Endpoints, ID: "b", DisplayName: "e", CustomProperties: marks("sr.owner", "you")},
+				{Kind: stack.Endpoints, ID: "c", DisplayName: "e", CustomProperties: marks()},
+			}},
+			[]string{"two of endpoint m/e: a and c"},
+		},
+		"two datasets of one content, and a failed one": {
+			world{objects: []stack.Object{
+				{Kind: stack.Datasets, ID: "a", DisplayName: "d", CustomProperties: marks()},
+				{Kind: stack.Datasets, ID: "b", DisplayName: "d", CustomProperties: marks(), Status: "Failed"},
+				{Kind: stack.Datasets, ID: "c", DisplayName: "d", CustomProperties: marks()},
+			}},
+			[]string{"two of dataset d/c: a and c"},
+		},
+		"no marks": {
+			world{objects: []stack.Object{{Kind: stack.Datasets, ID: "a", DisplayName: "d"}}},
+			[]string{`dataset "d" (a) has no sr.owner`, `dataset "d" (a) has no sr.content`},
+		},
+		"somebody else's is gone": {world{foreign: []stack.Object{foreign}}, []string{`model "theirs" of somebody else is gone`}},
+		"somebody else's was changed": {
+			world{foreign: []stack.Object{foreign}, objects: []stack.Object{{Kind: stack.Models, ID: "f", DisplayName: "theirs", CustomProperties: marks()}}},
+			[]string{`model "theirs" of somebody else was changed`},
+		},
+		"somebody else's was to be deleted": {
+			world{foreign: []stack.Object{foreign}, objects: []stack.Object{foreign}, log: []stack.Exchange{{Number: 7, Method: "DELETE", Object: "f", Status: 400}}},
+			[]string{"exchange 7: DELETE of f, which belongs to somebody else"},
+		},
+		"a version that serves is rejected": {
+			world{log: []stack.Exchange{written("Endpoints_Update", "e", "", "a", "Succeeded"), written("Models_Update", "a", "rejected", "", "")}},
+			[]string{"exchange 0 (Models_Update): version a becomes rejected while endpoint e serves it"},
+		},
+		"a rejected version is deployed": {
+			world{log: []stack.Exchange{written("Models_Update", "a", "rejected", "", ""), written("Endpoints_Create", "e", "", "a", "Succeeded")}},
+			[]string{"exchange 0 (Endpoints_Create): endpoint e was given version a, which is rejected"},
+		},
+		"a version that does not run is deployed": {
+			world{log: []stack.Exchange{written("Endpoints_Create", "e", "", "a", "Failed")}},
+			[]string{`exchange 0 (Endpoints_Create): endpoint e was given version a, whose status is "Failed"`},
+		},
+		"an endpoint without model": {
+			world{log: []stack.Exchange{written("Endpoints_Create", "e", "", "", "")}},
+			[]string{"exchange 0 (Endpoints_Create): endpoint e has no model"},
+		},
+		"a version that serves was to be deleted": {
+			world{log: []stack.Exchange{written("Endpoints_Create", "e", "", "a", "Succeeded"), {Operation: "Models_Delete", Object: "a", Status: 409}}},
+			[]string{"exchange 0 (Models_Delete): version a was to be deleted while endpoint e serves it (answer 409)"},
+		},
+		"a deleted version is deployed": {
+			world{log: []stack.Exchange{{Operation: "Models_Delete", Object: "a", Status: 204}, written("Endpoints_Create", "e", "", "a", "Succeeded")}},
+			[]string{"exchange 0 (Endpoints_Create): endpoint e was given version a, which is deleted"},
+		},
+		"a good version is deployed, then another": {
+			world: world{log: []stack.Exchange{
+				written("Models_Create", "a", "candidate", "", ""), written("Endpoints_Create", "e", "", "a", "Succeeded"),
+				written("Endpoints_Update", "e", "", "b", "Succeeded"), written("Models_Update", "a", "retired", "", ""),
+				{Operation: "Models_Delete", Object: "a", Status: 204},
+			}},
+		},
+		"too many requests": {world{log: burst}, []string{"91 requests within 10s, more than the limiter allows (90)"}},
+		"just enough":       {world: world{log: burst[1:]}},
+		"against the contract": {
+			world{against: []stack.Violation{{Number: 3, Method: "GET", Path: "/x", Side: "request", Message: "wrong"}}},
+			[]string{"against the contract: exchange 3, request of GET /x (): wrong"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.world.owner = "me"
+			require.Equal(t, tt.want, tt.world.violations())
+		})
+	}
+}
