@@ -90,7 +90,11 @@ func run(ctx context.Context, args []string) (err error) {
 			return errBroken
 		}
 	case "chaos":
-		_, _ = seed, runs
+		found := rig.Chaos(ctx, campaign.ChaosOptions{Seed: *seed, Runs: *runs, Lanes: *lanes, Progress: tell})
+		found.Print(os.Stdout)
+		if found.Broken() > 0 {
+			return errBroken
+		}
 	default:
 		return fmt.Errorf("%q is not a campaign, say crash or chaos", args[0])
 	}

@@ -102,6 +102,19 @@ func (e *Emulator) Set(ctx context.Context, settings map[string]any) error {
 	return e.admin(ctx, http.MethodPatch, "settings", settings, nil)
 }
 
+// Serving is who answers the calls of an endpoint, which the service itself does not show.
+type Serving struct {
+	Status, ModelID, ServingID string
+	Base, Fallback             bool
+}
+
+// Serving tells who answers the calls of an endpoint.
+func (e *Emulator) Serving(ctx context.Context, endpoint string) (Serving, error) {
+	var s Serving
+	err := e.admin(ctx, http.MethodGet, "serving/"+endpoint, nil, &s)
+	return s, err
+}
+
 // Remove deletes an object as somebody else would, without asking whether it is in use.
 func (e *Emulator) Remove(ctx context.Context, id string) error {
 	return e.admin(ctx, http.MethodDelete, "objects/"+id, nil, nil)

@@ -1,0 +1,204 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
+)
+
+// Played is what became of one seed.
+type Played struct {
+	Plan Plan
+	// Outcomes are those of the steps, in order, and of the run without faults at the end.
+	Outcomes []string
+	// Faults counts what was injected, by kind; Kills the workers that died.
+	Faults map[string]int
+	Kills  int
+	// Busiest is the most requests that arrived within 10 s.
+	Busiest int
+	Broken  []string
+	Took    time.Duration
+}
+
+// chaos is one seed at work.
+type chaos struct {
+	*lane
+	plan Plan
+	// foreign are objects of somebody else, among them some that look like ours.
+	foreign []stack.Object
+	played  *Played
+}
+
+// Play carries a plan out and checks what is left.
+func (r *Rig) Play(ctx context.Context, p Plan) (played Played) {
+	began := time.Now()
+	played = Played{Plan: p, Faults: map[string]int{}}
+	defer func() { played.Took = time.Since(began) }()
+	fail := func(err error) { played.Broken = append(played.Broken, err.Error()) }
+	l, err := r.lane(ctx, laneOptions{name: r.caseName("chaos"), profile: p.Profile, lag: ListLag})
+	if err != nil {
+		fail(err)
+		return played
+	}
+	defer func() {
+		if err := l.close(); err != nil {
+			fail(err)
+		}
+	}()
+	c := &chaos{lane: l, plan: p, played: &played}
+	if err := c.run(ctx); err != nil {
+		fail(err)
+	}
+	return played
+}
+
+func (c *chaos) run(ctx context.Context) error {
+	if err := c.setTheScene(ctx); err != nil {
+		return fmt.Errorf("set the scene: %w", err)
+	}
+	points := []string{}
+	for _, k := range c.plan.Kills {
+		points = append(points, k+"=kill")
+	}
+	for _, s := range c.plan.Steps {
+		if s.At != "" {
+			points = append(points, s.At+"=hold")
+		}
+	}
+	for _, f := range c.plan.Faults {
+		if err := c.emulator.Inject(ctx, f); err != nil {
+			return err
+		}
+	}
+	c.work(ctx, c.plan.Workers, points)
+	for _, s := range c.plan.Steps {
+		outcome, err := c.step(ctx, s)
+		if err != nil {
+			return fmt.Errorf("step %q: %w", s, err)
+		}
+		c.played.Outcomes = append(c.played.Outcomes, outcome)
+	}
+	if err := c.count(ctx); err != nil {
+		return err
+	}
+	return c.makePeace(ctx)
+}
+
+// setTheScene makes what belongs to somebody else, and lets it become ready.
+func (c *chaos) setTheScene(ctx context.Context) error {
+	if err := c.emulator.Set(ctx, object{"listLag": c.plan.Lag.String()}); err != nil {
+		return err
+	}
+	text := link(c.emulator, "related text", "Language", "related-text.txt")
+	dataset, err := c.emulator.Create(ctx, "datasets", object{
+		"displayName": "related text", "locale": locale, "kind": "Language", "contentUrl": text["contentUrl"],
+	})
+	if err != nil {
+		return err
+	}
+	// An hour is enough for any import and training of the local service.
+	if err := c.emulator.Advance(ctx, time.Hour); err != nil {
+		return err
+	}
+	for _, properties := range []object{nil, {
+		"sr.owner": "somebody else", "sr.model": c.name, "sr.run": "none", "sr.step": "train", "sr.state": "candidate",
+	}} {
+		model := object{"displayName": c.name + " by hand", "locale": locale, "datasets": []object{{"self": dataset}}}
+		if properties != nil {
+			model["customProperties"] = properties
+		}
+		if _, err := c.emulator.Create(ctx, "models", model); err != nil {
+			return err
+		}
+	}
+	if err := c.emulator.Advance(ctx, time.Hour); err != nil {
+		return err
+	}
+	c.foreign, err = c.emulator.Objects(ctx, "")
+	return err
+}
+
+// count reads how often each kind of fault was hit, and who died.
+func (c *chaos) count(ctx context.Context) error {
+	log, err := c.emulator.Requests(ctx, 0)
+	if err != nil {
+		return err
+	}
+	for _, e := range log {
+		if e.Fault != "" {
+			c.played.Faults[e.Fault]++
+		}
+	}
+	met, err := c.met()
+	if err != nil {
+		return err
+	}
+	for _, k := range c.plan.Kills {
+		for _, m := range met {
+			if m == markerOf(k) {
+				c.played.Kills++
+			}
+		}
+	}
+	return nil
+}
+
+// makePeace takes the faults away. Then a run must succeed by itself, and nothing may be left that should not be.
+func (c *chaos) makePeace(ctx context.Context) error {
+	if err := c.emulator.ClearFaults(ctx); err != nil {
+		return err
+	}
+	if _, err := c.emulator.Release(ctx, stack.BaseModel{Locale: locale, Quality: 0.99}); err != nil {
+		return err
+	}
+	// What was created last must be in the lists before the sweep looks.
+	if err := c.emulator.Advance(ctx, time.Minute); err != nil {
+		return err
+	}
+	report, err := c.report(ctx, c.whole())
+	if err != nil {
+		return fmt.Errorf("the run without faults: %w", err)
+	}
+	c.played.Outcomes = append(c.played.Outcomes, string(report.Outcome))
+	if report.Outcome != lifecycle.Succeeded {
+		c.played.Broken = append(c.played.Broken, fmt.Sprintf("the run without faults ended as %s: %+v %s", report.Outcome, report.Error, strings.Join(report.Notes, "; ")))
+	}
+	if err := c.emulator.Advance(ctx, time.Minute); err != nil {
+		return err
+	}
+	if err := c.sweep(ctx); err != nil {
+		return err
+	}
+	w, err := c.world(ctx, c.foreign)
+	if err != nil {
+		return err
+	}
+	c.played.Busiest = w.busiest()
+	c.played.Broken = append(c.played.Broken, w.violations()...)
+	return nil
+}
+
+// stated checks that a run ended in an outcome of the contract, and with the report that belongs to it.
+func (c *chaos) stated(e ending) (string, error) {
+	if e.Err != nil {
+		return "", e.Err
+	}
+	if e.Report == nil {
+		return "", fmt.Errorf("it ended as %s, without a report", e.outcome())
+	}
+	switch e.Report.Outcome {
+	case lifecycle.Failed:
+		if e.Report.Error == nil || e.Report.Error.Type == "" || e.Report.Error.Type == lifecycle.Internal {
+			return "", fmt.Errorf("it failed without a class of its own: %+v", e.Report.Error)
+		}
+		return "failed: " + string(e.Report.Error.Type), nil
+	case lifecycle.Succeeded, lifecycle.Rejected, lifecycle.Canceled:
+		return string(e.Report.Outcome), nil
+	}
+	return "", errors.New("it ended with outcome " + string(e.Report.Outcome))
+}

@@ -1,0 +1,129 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// ChaosOptions say which seeds are played.
+type ChaosOptions struct {
+	Seed uint64
+	Runs int
+	// Lanes is how many seeds are played side by side.
+	Lanes int
+	// Progress hears of each seed that is done; may be nil.
+	Progress func(string)
+}
+
+// Chaos is what became of all seeds.
+type Chaos struct {
+	Played []Played
+	Took   time.Duration
+}
+
+// Chaos plays seeds, each against a service and workers of its own.
+func (r *Rig) Chaos(ctx context.Context, o ChaosOptions) Chaos {
+	began := time.Now()
+	c := Chaos{Played: make([]Played, o.Runs)}
+	var mu sync.Mutex
+	group := &errgroup.Group{}
+	group.SetLimit(o.Lanes)
+	for i := range o.Runs {
+		group.Go(func() error {
+			c.Played[i] = r.Play(ctx, PlanOf(o.Seed+uint64(i)))
+			if o.Progress != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				o.Progress(c.Played[i].String())
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // each seed keeps its errors
+	c.Took = time.Since(began)
+	return c
+}
+
+// String is one seed in a line: what was done, and how it ended.
+func (p Played) String() string {
+	var steps []string
+	for i, s := range p.Plan.Steps {
+		outcome := "?"
+		if i < len(p.Outcomes) {
+			outcome = p.Outcomes[i]
+		}
+		steps = append(steps, fmt.Sprintf("%s: %s", s, outcome))
+	}
+	text := fmt.Sprintf("seed %d, %s, lag %s, %d workers, %d killed, %d faults; %s; %s", p.Plan.Seed, p.Plan.Profile, p.Plan.Lag, p.Plan.Workers,
+		p.Kills, total(p.Faults), strings.Join(steps, "; "), p.Took.Round(time.Second))
+	for _, b := range p.Broken {
+		text += "\n  BROKEN: " + b
+	}
+	return text
+}
+
+// Broken counts the rules that were broken.
+func (c Chaos) Broken() int {
+	n := 0
+	for _, p := range c.Played {
+		n += len(p.Broken)
+	}
+	return n
+}
+
+// Print writes the summary: seeds, outcomes, faults by kind, and what was broken.
+func (c Chaos) Print(out io.Writer) {
+	outcomes, faults := map[string]int{}, map[string]int{}
+	kills, jumps, runs, busiest := 0, 0, 0, 0
+	for _, p := range c.Played {
+		kills += p.Kills
+		runs += len(p.Outcomes)
+		busiest = max(busiest, p.Busiest)
+		for i, o := range p.Outcomes {
+			outcomes[o]++
+			if i < len(p.Plan.Steps) && p.Plan.Steps[i].By != 0 {
+				jumps++
+			}
+		}
+		for kind, n := range p.Faults {
+			faults[kind] += n
+		}
+	}
+	fmt.Fprintf(out, "%d seeds, %d runs, %d workers killed, %d jumps of the clock; %s\n\n", len(c.Played), runs, kills, jumps, c.Took.Round(time.Second))
+	counts(out, "outcome", outcomes)
+	counts(out, "fault", faults)
+	fmt.Fprintf(out, "most requests within 10 s: %d of %d\n", busiest, allowed)
+	fmt.Fprintf(out, "rules broken: %d\n", c.Broken())
+	for _, p := range c.Played {
+		if len(p.Broken) > 0 {
+			fmt.Fprintf(out, "\nagain with: make chaos SEED=%d RUNS=1\n%s\nfaults %+v\nkills %v\n", p.Plan.Seed, p, p.Plan.Faults, p.Plan.Kills)
+		}
+	}
+}
+
+func counts(out io.Writer, what string, of map[string]int) {
+	w := newTable(what, "times")
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		w.AppendRow([]any{key, of[key]})
+	}
+	for line := range strings.Lines(w.Render() + "\n") {
+		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
+	}
+	fmt.Fprintln(out)
+}
+
+func total(of map[string]int) int {
+	n := 0
+	for _, count := range of {
+		n += count
+	}
+	return n
+}

@@ -1,0 +1,210 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
+	"speech-retrainer/workflows"
+)
+
+// step does one step and returns in a word how its run ended.
+func (c *chaos) step(ctx context.Context, s Step) (string, error) {
+	switch s.Do {
+	case doStrict:
+		return c.play(ctx, strict(c.whole()), nil)
+	case doNoDeploy:
+		return c.play(ctx, c.small(), nil)
+	case doTrainFail:
+		return c.fails(ctx, "training", "TrainingFailed")
+	case doDataFail:
+		return c.fails(ctx, "dataset", "DataImportFailed")
+	case doTestFail:
+		return c.fails(ctx, "evaluation", "EvaluationFailed")
+	case doMoveFail:
+		return c.fails(ctx, "endpoint", "DeployingFailedModel")
+	case doApprove:
+		return c.play(ctx, with(c.whole(), object{"approval": object{"when": "always"}}), c.answers(workflows.UpdateApprove))
+	case doReject:
+		return c.play(ctx, with(c.whole(), object{"approval": object{"when": "always"}}), c.answers(workflows.UpdateReject))
+	case doTimeout:
+		return c.play(ctx, with(c.whole(), object{"approval": object{"when": "always", "timeout": "3s", "onTimeout": "promote"}}), nil)
+	case doCancel:
+		return c.play(ctx, c.whole(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
+			return "", c.Client.CancelWorkflow(ctx, run.GetID(), run.GetRunID())
+		}))
+	case doTerminate:
+		return c.play(ctx, c.whole(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
+			return "", c.Client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "the campaign ends it")
+		}))
+	case doReset:
+		return c.play(ctx, c.whole(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
+			points, err := c.resetPoints(ctx, run.GetID(), run.GetRunID())
+			if err != nil {
+				return "", err
+			}
+			return c.resetTo(ctx, run.GetID(), run.GetRunID(), points[int(c.plan.Seed)%len(points)])
+		}))
+	case doJump:
+		return c.play(ctx, c.whole(), c.at(s.At, func(ctx context.Context, _ client.WorkflowRun) (string, error) {
+			return "", c.emulator.Advance(ctx, s.By)
+		}))
+	case doRenew:
+		return c.renew(ctx)
+	case doRollback:
+		return c.aside(ctx, workflows.TypeRollback, workflows.RollbackID(c.name), object{
+			"name": c.name, "locale": locale, "endpoint": c.name, "by": "campaign", "reason": "it is worse",
+		})
+	case doEvaluate:
+		version, err := c.versionIn(ctx, lifecycle.StateChampion)
+		if err != nil {
+			return "nothing to test", nil // a step before has not come so far
+		}
+		return c.aside(ctx, workflows.TypeEvaluate, workflows.EvaluateID(c.name), object{"request": c.whole(), "versionId": version})
+	}
+	return c.play(ctx, c.whole(), nil)
+}
+
+// play starts a retrain, does something to it, and waits for its end. A retrain that is going on already is an answer.
+func (c *chaos) play(ctx context.Context, request object, do func(context.Context, client.WorkflowRun) (string, error)) (string, error) {
+	request = with(request, object{"limits": object{"unavailable": "4m", "import": "5m", "training": "5m", "evaluation": "5m", "deploy": "5m"}})
+	run, err := c.retrain(ctx, request)
+	if err != nil {
+		return "", err
+	}
+	next := ""
+	if do != nil {
+		if next, err = do(ctx, run); err != nil {
+			return "", err
+		}
+	}
+	if next == "" {
+		next = run.GetRunID()
+	}
+	e := c.end(ctx, run.GetID(), next)
+	if e.Status == enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED {
+		return "terminated", nil
+	}
+	word, err := c.stated(e)
+	if err == nil && e.Report.Outcome == lifecycle.Succeeded && e.Report.Endpoint != nil {
+		err = c.serves(ctx, e.Report)
+	}
+	return word, err
+}
+
+// serves checks that a run that says so has its version on the endpoint.
+func (c *chaos) serves(ctx context.Context, r *lifecycle.Report) error {
+	serving, err := c.emulator.Serving(ctx, r.Endpoint.ID)
+	if err != nil {
+		return err
+	}
+	if serving.ModelID != r.Version.ID || serving.Status != "Succeeded" {
+		return fmt.Errorf("the report says that version %s serves, but endpoint %s is %s with model %s", r.Version.ID, r.Endpoint.ID, serving.Status, serving.ModelID)
+	}
+	return nil
+}
+
+// fails lets the next job of a kind fail.
+func (c *chaos) fails(ctx context.Context, kind, code string) (string, error) {
+	if err := c.emulator.Plan(ctx, stack.Outcome{Kind: kind, Code: code, Message: "the campaign wants it"}); err != nil {
+		return "", err
+	}
+	return c.play(ctx, c.whole(), nil)
+}
+
+// at does something while a worker is at a point, and nothing when the run ends without meeting it.
+func (c *chaos) at(point string, do func(context.Context, client.WorkflowRun) (string, error)) func(context.Context, client.WorkflowRun) (string, error) {
+	return func(ctx context.Context, run client.WorkflowRun) (string, error) {
+		ended := make(chan struct{})
+		waiting, stop := context.WithCancel(ctx)
+		defer stop()
+		go func() {
+			defer close(ended)
+			_ = run.Get(waiting, nil) // how it ended is asked for later
+		}()
+		met, err := c.awaitPoint(ctx, point, ended)
+		if err != nil || !met {
+			return "", err
+		}
+		next, err := do(ctx, run)
+		return next, errors.Join(err, c.release(point))
+	}
+}
+
+// answers waits until a person is asked and answers for them. A run that ends before needs no answer.
+func (c *chaos) answers(update string) func(context.Context, client.WorkflowRun) (string, error) {
+	return func(ctx context.Context, run client.WorkflowRun) (string, error) {
+		version := ""
+		err := stack.Await(ctx, "the question", func(ctx context.Context) error {
+			d, err := c.Client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+			if err != nil {
+				return err
+			}
+			if d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+				return nil
+			}
+			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+			defer cancel()
+			answer, err := c.Client.QueryWorkflow(ctx, run.GetID(), run.GetRunID(), workflows.QueryStatus)
+			if err != nil {
+				return err
+			}
+			var report lifecycle.Report
+			if err := answer.Get(&report); err != nil {
+				return err
+			}
+			if w := report.WaitingFor; w == nil || w.Kind != "approval" {
+				return errors.New("nobody is asked yet")
+			}
+			version = report.Version.ID
+			return nil
+		})
+		if err != nil || version == "" {
+			return "", err
+		}
+		handle, err := c.Client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID: run.GetID(), RunID: run.GetRunID(), UpdateName: update, WaitForStage: client.WorkflowUpdateStageCompleted,
+			Args: []any{workflows.Answer{By: "campaign", Reason: "it wants to", VersionID: version}},
+		})
+		if err != nil {
+			return "", err
+		}
+		return "", handle.Get(ctx, nil)
+	}
+}
+
+// renew fires one check and waits for what it starts.
+func (c *chaos) renew(ctx context.Context) (string, error) {
+	run, err := c.start(ctx, workflows.TypeRenew, "check/"+c.name, c.whole())
+	if err != nil {
+		return "", err
+	}
+	var answer lifecycle.RenewReport
+	var failed *temporal.ApplicationError
+	if err := run.Get(ctx, &answer); errors.As(err, &failed) && failed.Type() != string(lifecycle.Internal) {
+		return "renew: failed: " + failed.Type(), nil
+	} else if err != nil {
+		return "", err
+	}
+	if answer.RetrainRunID == nil {
+		return "renew: " + answer.Outcome, nil
+	}
+	word, err := c.stated(c.end(ctx, workflows.RetrainID(c.name), *answer.RetrainRunID))
+	return "renew: " + word, err
+}
+
+// aside runs a workflow beside the retrains to its end.
+func (c *chaos) aside(ctx context.Context, kind, id string, input object) (string, error) {
+	run, err := c.start(ctx, kind, id, input)
+	if err != nil {
+		return "", err
+	}
+	return c.stated(c.end(ctx, id, run.GetRunID()))
+}
