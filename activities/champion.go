@@ -36,13 +36,17 @@ type ChampionResult struct {
 	Champion *lifecycle.Model `json:"champion"`
 	// Base is the base model that the champion was trained from.
 	Base *lifecycle.Model `json:"base"`
+	// Own tells that the run's own version serves already, as after a reset behind its deployment. Champion is then
+	// the one before it.
+	Own bool `json:"own,omitempty"`
 	// Note says what an operator should know: that the endpoint's model is gone.
 	Note       string    `json:"note,omitempty"`
 	ObservedAt time.Time `json:"observedAt"`
 }
 
 // FindChampion reads what serves: the model that the endpoint refers to, whoever made it; without an
-// endpoint the newest Succeeded version of ours that is marked champion. An endpoint that cannot be used is
+// endpoint the newest Succeeded version of ours that is marked champion. A version is never compared with itself: when
+// it is the run's own, the champion is the one before it. An endpoint that cannot be used is
 // refused (Endpoints_Get, Endpoints_List, Models_GetCustomModel, Models_GetBaseModel).
 func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (ChampionResult, error) {
 	ctx, err := a.begin(ctx, in.Scope)
@@ -68,6 +72,15 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 	kind, id, err := speech.ParseRef(e.Model.Self)
 	if err != nil {
 		return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q refers to something that is no model", speech.Clean(e.DisplayName)))
+	}
+	own, err := a.madeBy(ctx, in.Scope, kind, id)
+	if err != nil {
+		return ChampionResult{}, classify(err, about)
+	}
+	if own {
+		before, err := a.servedBefore(ctx, in.Scope)
+		before.Endpoint, before.Own = result.Endpoint, true
+		return before, err
 	}
 	model, _, err := a.model(ctx, kind, id)
 	var answer *speech.Error
@@ -112,17 +125,52 @@ func (a *Activities) markedChampion(ctx context.Context, in Scope) (ChampionResu
 		return ChampionResult{}, classify(err, about)
 	}
 	champion, ok := lifecycle.MarkedChampion(versions(models))
-	if !ok {
-		return ChampionResult{ObservedAt: meta.ObservedAt}, nil
+	if ok && champion.Run == in.Run {
+		result, err := a.servedBefore(ctx, in)
+		result.Own = true
+		return result, err
 	}
+	return a.championOf(ctx, models, champion, meta)
+}
+
+// servedBefore is the champion before the run's own version took its place.
+func (a *Activities) servedBefore(ctx context.Context, in Scope) (ChampionResult, error) {
+	models, meta, err := a.ownVersions(ctx, in)
+	if err != nil {
+		return ChampionResult{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "versions of " + in.Model, next: "start the run again"})
+	}
+	before, _ := lifecycle.ServedBefore(versions(models), in.Run)
+	return a.championOf(ctx, models, before, meta)
+}
+
+// championOf is one of the versions that were listed, with its base model; nothing when it is none of them.
+func (a *Activities) championOf(ctx context.Context, models []speech.CustomModel, champion lifecycle.Version, meta speech.Meta) (ChampionResult, error) {
+	result := ChampionResult{ObservedAt: meta.ObservedAt}
 	for _, m := range models {
-		if m.ID() == champion.ID {
-			model := customModel(m)
-			base, err := a.baseOf(ctx, model)
-			return ChampionResult{Champion: &model, Base: base, ObservedAt: meta.ObservedAt}, classify(err, about)
+		if m.ID() != champion.ID {
+			continue
 		}
+		model := customModel(m)
+		base, err := a.baseOf(ctx, model)
+		if err != nil {
+			return ChampionResult{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "version " + m.ID(), next: "start the run again"})
+		}
+		result.Champion, result.Base = &model, base
 	}
-	return ChampionResult{ObservedAt: meta.ObservedAt}, nil
+	return result, nil
+}
+
+// madeBy tells whether a model is the version that the run itself has made.
+func (a *Activities) madeBy(ctx context.Context, in Scope, kind speech.Kind, id string) (bool, error) {
+	if kind != speech.KindModel {
+		return false, nil
+	}
+	m, _, err := a.speech.GetModel(ctx, id)
+	var answer *speech.Error
+	if errors.As(err, &answer) && answer.NotFound() {
+		return false, nil
+	}
+	return err == nil && lifecycle.Ours(m.CustomProperties, a.owner) && m.CustomProperties[lifecycle.MarkRun] == in.Run, err
 }
 
 // baseOf reads the base model of a version; nil when there is none to be had.
@@ -178,6 +226,7 @@ func versions(models []speech.CustomModel) []lifecycle.Version {
 		r := versionReport(m)
 		out = append(out, lifecycle.Version{
 			ID: r.ID, DisplayName: r.DisplayName, Status: r.Status, State: r.State, CreatedAt: m.CreatedDateTime, ExpiresAt: r.ExpiresAt,
+			Run: m.CustomProperties[lifecycle.MarkRun],
 		})
 	}
 	return out

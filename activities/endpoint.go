@@ -24,7 +24,77 @@ func (a *Activities) EnsureEndpoint(ctx context.Context, in EndpointInput) (Endp
 	if err != nil {
 		return EndpointSeen{}, err
 	}
-	s := shelf[speech.Endpoint]{
+	f, err := adoptOrCreate(ctx, a.endpointShelf(in), laterAttempt(ctx, in.Scope), a.listLag)
+	if err != nil {
+		return EndpointSeen{}, classify(err, endpointSubject(in.Name))
+	}
+	return *endpointSeen(f.item), nil
+}
+
+// SettleEndpointInput is the endpoint of a first deployment as it is known so far.
+type SettleEndpointInput struct {
+	EndpointInput
+	ID string `json:"id"`
+	// NotBefore is the service's now when the run began: nothing older is deleted.
+	NotBefore time.Time `json:"notBefore"`
+}
+
+// EndpointSettled is the endpoint that counts, and what became of the others.
+type EndpointSettled struct {
+	ID      string               `json:"id"`
+	Deleted []lifecycle.Disposed `json:"deleted"`
+	// Waiting names twins that cannot be deleted before their deployment has ended.
+	Waiting []string `json:"waiting"`
+	// Kept names twins that stay: older than the run, or the service would not delete them.
+	Kept []lifecycle.Disposed `json:"kept"`
+}
+
+// SettleEndpoint lists the endpoints of the name once more and deletes the twin that a lost answer has left: it was
+// made by this run, nobody has been told of it, and it would be paid for. The earliest counts.
+func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput) (EndpointSettled, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return EndpointSettled{}, err
+	}
+	about := endpointSubject(in.Name)
+	s := a.endpointShelf(in.EndpointInput)
+	found, err := s.look(ctx)
+	if err != nil {
+		return EndpointSettled{}, classify(err, about)
+	}
+	known, _, err := a.speech.GetEndpoint(ctx, in.ID)
+	if err != nil {
+		return EndpointSettled{}, waitFailure(err, about)
+	}
+	f := pickFound(s, append(found, known), "")
+	result := EndpointSettled{ID: f.item.ID(), Deleted: []lifecycle.Disposed{}, Waiting: []string{}, Kept: []lifecycle.Disposed{}}
+	for _, e := range f.losers {
+		d := lifecycle.Disposed{Kind: string(speech.KindEndpoint), ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it was created twice: " + result.ID + " is the one that counts"}
+		if e.CreatedDateTime.Before(in.NotBefore) {
+			d.Reason = "it has the name of endpoint " + result.ID + ", but is older than this run: name the endpoint by its ID"
+			result.Kept = append(result.Kept, d)
+			continue
+		}
+		if !e.Status.Terminal() {
+			result.Waiting = append(result.Waiting, e.ID())
+			continue
+		}
+		refusal, err := deletion(func() error { _, err := a.speech.DeleteEndpoint(ctx, e.ID()); return err })
+		switch {
+		case err != nil:
+			return EndpointSettled{}, classify(err, about)
+		case refusal != "":
+			d.Reason += "; " + refusal
+			result.Kept = append(result.Kept, d)
+		default:
+			result.Deleted = append(result.Deleted, d)
+		}
+	}
+	return result, nil
+}
+
+func (a *Activities) endpointShelf(in EndpointInput) shelf[speech.Endpoint] {
+	return shelf[speech.Endpoint]{
 		object: func(e speech.Endpoint) speech.Object { return e.Object },
 		look: func(ctx context.Context) ([]speech.Endpoint, error) {
 			list, _, err := a.speech.ListEndpoints(ctx, speech.Filter{DisplayName: in.Name})
@@ -40,11 +110,6 @@ func (a *Activities) EnsureEndpoint(ctx context.Context, in EndpointInput) (Endp
 			return e, err
 		},
 	}
-	f, err := adoptOrCreate(ctx, s, laterAttempt(ctx, in.Scope), a.listLag)
-	if err != nil {
-		return EndpointSeen{}, classify(err, endpointSubject(in.Name))
-	}
-	return *endpointSeen(f.item), nil
 }
 
 // DeployInput names an endpoint and the model that it shall serve.

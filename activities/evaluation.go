@@ -123,6 +123,8 @@ func (a *Activities) dropEvaluations(ctx context.Context, losers []speech.Evalua
 
 // Measured is what an evaluation gave: the numbers of model1 and model2.
 type Measured struct {
+	// Of is what was measured: an adopted evaluation may be one of other models than are wanted now.
+	Of         lifecycle.Subjects    `json:"of"`
 	First      lifecycle.Measurement `json:"first"`
 	Second     lifecycle.Measurement `json:"second"`
 	ObservedAt time.Time             `json:"observedAt"`
@@ -147,10 +149,18 @@ func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitInput) (Measur
 	}
 	p := e.Properties
 	return Measured{
+		Of:         lifecycle.Subjects{First: refID(e.Model1), Second: refID(e.Model2), Dataset: refID(e.Dataset)},
 		First:      measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1),
 		Second:     measurement(p.WordErrorRate2, p.WordCount2, p.WordSubstitutionCount2, p.WordDeletionCount2, p.WordInsertionCount2),
 		ObservedAt: meta.ObservedAt,
 	}, nil
+}
+
+func refID(ref *speech.Ref) string {
+	if ref == nil {
+		return ""
+	}
+	return ref.ID()
 }
 
 // measurement takes the numbers as they are; whether they count is lifecycle's to say. NaN and infinity

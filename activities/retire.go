@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -54,14 +55,17 @@ type world struct {
 	endpoints   []speech.Endpoint
 	evaluations []speech.Evaluation
 	datasets    []speech.Dataset
+	// now is the service's.
+	now time.Time
 }
 
 func (a *Activities) look(ctx context.Context, s Scope) (world, error) {
 	var w world
-	var err error
-	if w.models, _, err = a.speech.ListModels(ctx, speech.Filter{}); err != nil {
+	models, meta, err := a.speech.ListModels(ctx, speech.Filter{})
+	if err != nil {
 		return w, err
 	}
+	w.models, w.now = models, meta.ObservedAt
 	if w.endpoints, _, err = a.speech.ListEndpoints(ctx, speech.Filter{}); err != nil {
 		return w, err
 	}

@@ -25,8 +25,8 @@ type SweepResult struct {
 	LookAgain time.Duration `json:"lookAgain"`
 }
 
-// SweepPass finds the abandoned versions of a model, marks them, and deletes those that are terminal.
-// It never touches what the running retrain made, nor what does not carry our owner.
+// SweepPass finds the abandoned versions of a model, marks them, and deletes those that are terminal, and what was
+// created twice by a lost answer. It never touches what the running retrain made, nor what does not carry our owner.
 func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, error) {
 	ctx, err := a.begin(ctx, in)
 	if err != nil {
@@ -36,33 +36,31 @@ func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, erro
 	result := SweepResult{
 		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postSettles + a.listLag,
 	}
-	models, _, err := a.ownVersions(ctx, in)
+	w, err := a.look(ctx, in)
 	if err != nil {
 		return SweepResult{}, classify(err, about)
 	}
-	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
-	if err != nil {
-		return SweepResult{}, classify(err, about)
-	}
-	marked, err := a.withRuns(ctx, in.Model, models, modelsInUse(endpoints))
+	models := keep(w.models, func(m speech.CustomModel) bool {
+		return lifecycle.Ours(m.CustomProperties, a.owner) && m.CustomProperties[lifecycle.MarkModel] == in.Model
+	})
+	marked, err := a.withRuns(ctx, in.Model, models, modelsInUse(w.endpoints))
 	if err != nil {
 		return SweepResult{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
-	}
-	evaluations, _, err := a.speech.ListEvaluations(ctx, speech.Filter{Locale: in.Locale})
-	if err != nil {
-		return SweepResult{}, classify(err, about)
 	}
 	byID := map[string]speech.CustomModel{}
 	for _, m := range models {
 		byID[m.ID()] = m
 	}
 	for _, found := range lifecycle.FindAbandoned(marked) {
-		tested := keep(evaluations, func(e speech.Evaluation) bool {
+		tested := keep(w.evaluations, func(e speech.Evaluation) bool {
 			return lifecycle.Ours(e.CustomProperties, a.owner) && (refersTo(e.Model1, found.Version.ID) || refersTo(e.Model2, found.Version.ID))
 		})
 		if err := a.dispose(ctx, byID[found.Version.ID], tested, found.Reason, &result); err != nil {
 			return SweepResult{}, classify(err, about)
 		}
+	}
+	if err := a.dropSecondCopies(ctx, in, w, &result); err != nil {
+		return SweepResult{}, classify(err, about)
 	}
 	return result, nil
 }

@@ -108,7 +108,48 @@ func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen,
 	}
 	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
 	r.say("created")
-	return r.awaitDeployed(ctx, "await-deployment", r.versionRef(), activities.Pointed{})
+	// An endpoint that was adopted because the lists had missed it may serve another version still.
+	seen, err := r.point(ctx, "deploy", "await-deployment", r.versionRef(), false)
+	if err != nil {
+		return seen, err
+	}
+	return r.settleEndpoint(ctx, input, seen)
+}
+
+// settleEndpoint looks for a second endpoint that a lost answer has left, and lets the earliest serve.
+func (r *retrain) settleEndpoint(ctx workflow.Context, input activities.EndpointInput, seen activities.EndpointSeen) (activities.EndpointSeen, error) {
+	for round := range settleRounds {
+		var settled activities.EndpointSettled
+		in := activities.SettleEndpointInput{EndpointInput: input, ID: seen.ID, NotBefore: r.began}
+		if err := r.call(ctx, fmt.Sprintf("settle-endpoint-%d", round), "Look for twins of the endpoint", a.SettleEndpoint, in, &settled); err != nil {
+			return seen, err
+		}
+		r.report.Deleted = append(r.report.Deleted, settled.Deleted...)
+		for _, kept := range settled.Kept {
+			r.note("endpoint %s (%s) stays: %s", kept.DisplayName, kept.ID, kept.Reason)
+		}
+		for i, id := range settled.Waiting {
+			limit := r.deployLimit(ctx)
+			options := workflow.WithActivityOptions(ctx, long(limit.Std(), fmt.Sprintf("await-twin-%d-%d", round, i), "Await the end of a twin of the endpoint"))
+			twin := activities.DeployInput{Scope: r.scope, EndpointID: id, Label: input.Name}
+			if err := workflow.ExecuteActivity(options, a.AwaitEndpointEnd, twin).Get(ctx, nil); err != nil {
+				r.note("endpoint %s was created twice, and its deployment does not end: delete it in the portal", id)
+				return seen, nil
+			}
+		}
+		if settled.ID != seen.ID {
+			r.note("the endpoint was created twice: %s counts", settled.ID)
+			r.report.Endpoint.ID = settled.ID
+			var err error
+			if seen, err = r.point(ctx, fmt.Sprintf("deploy-%d", round), fmt.Sprintf("await-deployment-%d", round), r.versionRef(), false); err != nil {
+				return seen, err
+			}
+		}
+		if len(settled.Waiting) == 0 && settled.ID == seen.ID {
+			return seen, nil
+		}
+	}
+	return seen, nil
 }
 
 // repoint changes the endpoint's model. When that fails the previous model is put back and verified.

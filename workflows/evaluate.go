@@ -55,7 +55,9 @@ func (r *retrain) evaluate(ctx workflow.Context) ([]*measure, error) {
 		if fatal != nil {
 			return nil, fatal
 		}
-		m.fault = fault
+		if m.fault = fault; err == nil {
+			m.fault = lifecycle.Mismeasured(m.numbers.Of, lifecycle.Subjects{First: m.input.Model1.ID, Second: m.input.Model2.ID, Dataset: m.input.DatasetID})
+		}
 	}
 	return measures, r.settleEvaluations(ctx, measures)
 }

@@ -45,14 +45,6 @@ func championed(t *testing.T, options ...option) (*bundle, lifecycle.Report) {
 	require.NoError(t, err)
 	require.Equal(t, lifecycle.Succeeded, report.Outcome, "%+v %+v", report.Verdict, report.Error)
 	b.ofAnEarlierRun(report.Version.ID)
-	for _, e := range b.service.Objects("evaluation") {
-		evaluation, _, err := b.client().GetEvaluation(t.Context(), e.ID)
-		require.NoError(t, err)
-		marks := evaluation.CustomProperties
-		marks["sr.run"] = "earlier"
-		_, _, err = b.client().UpdateEvaluation(t.Context(), e.ID, speech.EvaluationUpdate{CustomProperties: marks})
-		require.NoError(t, err)
-	}
 	return b.again(), report
 }
 

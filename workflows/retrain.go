@@ -33,6 +33,8 @@ type retrain struct {
 	*stages
 	request lifecycle.Request
 	scope   activities.Scope
+	// began is the service's now when the run began.
+	began time.Time
 	// entries are the data of the request and what they turned out to be.
 	entries []entry
 	base    activities.BaseResult

@@ -273,6 +273,14 @@ func (b *bundle) ofAnEarlierRun(id string) {
 	marks["sr.run"] = "earlier"
 	_, _, err = b.client().UpdateModel(b.t.Context(), id, speech.ModelUpdate{CustomProperties: marks})
 	require.NoError(b.t, err)
+	for _, e := range b.service.Objects("evaluation") {
+		evaluation, _, err := b.client().GetEvaluation(b.t.Context(), e.ID)
+		require.NoError(b.t, err)
+		marks := evaluation.CustomProperties
+		marks["sr.run"] = "earlier"
+		_, _, err = b.client().UpdateEvaluation(b.t.Context(), e.ID, speech.EvaluationUpdate{CustomProperties: marks})
+		require.NoError(b.t, err)
+	}
 }
 
 // dataset is one made by hand.

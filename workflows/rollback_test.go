@@ -17,6 +17,7 @@ func TestRollbackAndLaterTests(t *testing.T) {
 	second, err := b.retrain(gated(b, nil))
 	require.NoError(t, err)
 	require.Equal(t, second.Version.ID, b.serving())
+	b.ofAnEarlierRun(second.Version.ID) // the test environment gives all runs one ID
 
 	later := b.again()
 	later.SetStartWorkflowOptions(startOptions("evaluate/desk"))
@@ -97,6 +98,7 @@ func TestACanceledChangeThatFailedIsNotLost(t *testing.T) {
 	b, first := championed(t)
 	second, err := b.retrain(gated(b, nil))
 	require.NoError(t, err)
+	b.ofAnEarlierRun(second.Version.ID)
 
 	back := b.again()
 	require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "endpoint", Code: "DeployingFailedModel", Message: "no capacity"}))

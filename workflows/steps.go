@@ -68,6 +68,7 @@ func (r *retrain) meetService(ctx workflow.Context) error {
 		return err
 	}
 	r.scope.Resource = service.Resource
+	r.began = service.ObservedAt
 	r.report.Resource = &service.Resource
 	if text := lifecycle.ClockNote(service.ObservedAt, service.WorkerAt, service.LocalClock); text != "" {
 		r.note("%s", text)
@@ -132,6 +133,12 @@ func (r *retrain) findChampion(ctx workflow.Context, id string) error {
 	r.report.Champion = championReport(champion.Champion)
 	if e := champion.Endpoint; e != nil {
 		r.report.Endpoint = &lifecycle.EndpointReport{ID: e.ID, URL: lifecycle.Text(e.URL), PreviousVersionID: lifecycle.Text(e.ModelID), VersionID: lifecycle.Text(e.ModelID)}
+		if champion.Own {
+			r.report.Endpoint.PreviousVersionID = nil
+			if champion.Champion != nil {
+				r.report.Endpoint.PreviousVersionID = &champion.Champion.ID
+			}
+		}
 	}
 	if champion.Note != "" && !slices.Contains(r.report.Notes, champion.Note) {
 		r.note("%s", champion.Note)

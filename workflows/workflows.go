@@ -31,7 +31,7 @@ func RetrainID(name string) string { return lifecycle.RetrainID(name) }
 func SweepID(name string) string { return "sweep/" + name }
 
 // EvaluateID is the workflow ID under which a version of a model is tested later.
-func EvaluateID(name string) string { return "evaluate/" + name }
+func EvaluateID(name string) string { return lifecycle.EvaluateID(name) }
 
 // RollbackID is the workflow ID under which a model is rolled back.
 func RollbackID(name string) string { return "rollback/" + name }
