@@ -13,7 +13,8 @@ help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Settings: TEMPORAL_CLI=path of a Temporal CLI to use instead of the pinned one,"
-	@echo "SAMPLEDATA=folder with Microsoft's sample data sets for the tests on real input."
+	@echo "SAMPLEDATA=folder with Microsoft's sample data sets for the tests on real input,"
+	@echo "LANES=32 how many cases of a campaign run side by side."
 
 .PHONY: demo
 demo: build ## Run one request through a local stack and print its report
@@ -26,7 +27,7 @@ dev: build ## Run Temporal with web UI, emulator and worker until Ctrl-C
 # The tests of e2e/ run by themselves, after the others: they start many processes and wait for most of
 # their time. The summary goes to stderr, so that stdout ends as `go test` ends it.
 .PHONY: test
-test: build ## Run all tests: unit, contract, workflow and end-to-end
+test: build bin/worker-crash ## Run all tests: unit, contract, workflow and end-to-end
 	@mkdir -p .run; status=0; start=$$SECONDS; set -o pipefail; \
 	go test -timeout 15m -parallel 8 $$(go list ./... | grep -v '/e2e$$') 2>&1 | tee .run/test.log || status=1; \
 	E2E_BIN=$(CURDIR)/bin go test -timeout 15m -count 1 -parallel 6 -v ./e2e 2>&1 | grep --line-buffered -v '^=== ' | tee -a .run/test.log || status=1; \
@@ -38,11 +39,30 @@ test: build ## Run all tests: unit, contract, workflow and end-to-end
 			skipped ? skipped : " none", took }' .run/test.log >&2; \
 	exit $$status
 
+.PHONY: crash
+crash: build bin/worker-crash ## Kill workers at every point, reset runs, restart Temporal; prints the table (half an hour)
+	@go build -o bin/campaign ./campaign && exec bin/campaign crash --lanes $(LANES)
+
+.PHONY: chaos
+chaos: build bin/worker-crash ## Random faults, kills and jumps of the clock: SEED=1 RUNS=20
+	@go build -o bin/campaign ./campaign && exec bin/campaign chaos --lanes $(LANES) --seed $(SEED) --runs $(RUNS)
+
+SEED := 1
+RUNS := 20
+# Cases of a campaign that run side by side: they wait for most of their time.
+LANES := 32
+
+# The worker that can be stopped at one exact point; it is never shipped.
+.PHONY: bin/worker-crash
+bin/worker-crash:
+	@go build -tags crash -o $@ ./worker
+
 .PHONY: check
 check: bin/.checkers ## Check format, vet, staticcheck, and that workflows are deterministic
 	@unformatted=$$(bin/gofumpt -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted (mend with: bin/gofumpt -w FILE):\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...
+	go vet -tags crash ./worker
 	bin/staticcheck ./...
 	bin/workflowcheck -config tools/lint/workflowcheck.yaml ./workflows/...
 

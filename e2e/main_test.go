@@ -65,7 +65,9 @@ func within(ctx context.Context, tests func() int) (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, parts.Close()) }()
-	if shared.server, err = parts.StartServer(ctx, stack.ServerOptions{Binary: shared.binaries.Temporal}); err != nil {
+	if shared.server, err = parts.StartServer(ctx, stack.ServerOptions{
+		Binary: shared.binaries.Temporal, Namespaces: []string{otherNamespace},
+	}); err != nil {
 		return 0, err
 	}
 	if shared.client, err = shared.server.Client(ctx, client.DefaultNamespace); err != nil {

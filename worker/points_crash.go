@@ -20,7 +20,8 @@ import (
 // A build for the campaigns. CRASH_AT lists points, separated by commas, each the type of a workflow, the ID of one
 // of its activities, a moment, and what to do: "Retrain/create-version/effect=kill". CRASH_DIR is a folder that all
 // workers of one case share: each point is met once, by whoever comes first, and is remembered there as a file.
-// At "kill" the worker dies as by kill -9, at "hold" it waits until the file NAME.go appears.
+// At "kill" the worker dies as by kill -9. At "hold" it waits until the file NAME.go appears, but only if there is a
+// file NAME.armed when it comes there.
 //
 // The moments of an activity:
 //
@@ -125,6 +126,9 @@ func (p *points) reach(point string) {
 		return
 	}
 	marker := filepath.Join(p.dir, strings.ReplaceAll(point, "/", "_"))
+	if _, err := os.Stat(marker + ".armed"); do == "hold" && err != nil {
+		return
+	}
 	f, err := os.OpenFile(marker, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return // met already

@@ -105,10 +105,17 @@ func (c *chaos) setTheScene(ctx context.Context) error {
 	if err := c.emulator.Advance(ctx, time.Hour); err != nil {
 		return err
 	}
+	base, err := c.emulator.Release(ctx, stack.BaseModel{Locale: locale})
+	if err != nil {
+		return err
+	}
 	for _, properties := range []object{nil, {
 		"sr.owner": "somebody else", "sr.model": c.name, "sr.run": "none", "sr.step": "train", "sr.state": "candidate",
 	}} {
-		model := object{"displayName": c.name + " by hand", "locale": locale, "datasets": []object{{"self": dataset}}}
+		model := object{
+			"displayName": c.name + " by hand", "locale": locale, "datasets": []object{{"self": dataset}},
+			"baseModel": object{"self": c.emulator.URL + "/speechtotext/models/base/" + base + "?api-version=2025-10-15"},
+		}
 		if properties != nil {
 			model["customProperties"] = properties
 		}
@@ -156,7 +163,7 @@ func (c *chaos) makePeace(ctx context.Context) error {
 	if _, err := c.emulator.Release(ctx, stack.BaseModel{Locale: locale, Quality: 0.99}); err != nil {
 		return err
 	}
-	// What was created last must be in the lists before the sweep looks.
+	// What was created last must be in the lists before the next run looks.
 	if err := c.emulator.Advance(ctx, time.Minute); err != nil {
 		return err
 	}
@@ -168,7 +175,8 @@ func (c *chaos) makePeace(ctx context.Context) error {
 	if report.Outcome != lifecycle.Succeeded {
 		c.played.Broken = append(c.played.Broken, fmt.Sprintf("the run without faults ended as %s: %+v %s", report.Outcome, report.Error, strings.Join(report.Notes, "; ")))
 	}
-	if err := c.emulator.Advance(ctx, time.Minute); err != nil {
+	// Second copies of what runs share are removed after a day.
+	if err := c.emulator.Advance(ctx, 25*time.Hour); err != nil {
 		return err
 	}
 	if err := c.sweep(ctx); err != nil {

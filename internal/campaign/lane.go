@@ -147,7 +147,7 @@ func (l *lane) met() ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if e.Name() != writesFile && !strings.HasSuffix(e.Name(), ".go") {
+		if e.Name() != writesFile && filepath.Ext(e.Name()) == "" {
 			names = append(names, e.Name())
 		}
 	}
@@ -170,6 +170,11 @@ func (l *lane) awaitPoint(ctx context.Context, point string, ended <-chan struct
 		}
 	})
 	return met, err
+}
+
+// arm makes a worker hold that comes to a point from now on.
+func (l *lane) arm(point string) error {
+	return os.WriteFile(filepath.Join(l.dir, markerOf(point)+".armed"), nil, 0o600)
 }
 
 // release lets a worker go on that holds at a point.

@@ -140,6 +140,9 @@ func (r *Rig) resetAt(ctx context.Context, u undisturbed, p Point) (result Resul
 // held starts the whole path, does something while a worker is at a point, and waits for the end of the run that do
 // returns; empty = the one that was started.
 func (l *lane) held(ctx context.Context, point string, do func(ctx context.Context, id, run string) (string, error)) (*lifecycle.Report, bool, error) {
+	if err := l.arm(point); err != nil {
+		return nil, false, err
+	}
 	l.work(ctx, 1, []string{point + "=hold"})
 	run, err := l.retrain(ctx, l.whole())
 	if err != nil {

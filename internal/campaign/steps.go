@@ -17,6 +17,11 @@ import (
 
 // step does one step and returns in a word how its run ended.
 func (c *chaos) step(ctx context.Context, s Step) (string, error) {
+	if s.At != "" {
+		if err := c.arm(s.At); err != nil {
+			return "", err
+		}
+	}
 	switch s.Do {
 	case doStrict:
 		return c.play(ctx, strict(c.whole()), nil)
@@ -75,6 +80,9 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 // play starts a retrain, does something to it, and waits for its end. A retrain that is going on already is an answer.
 func (c *chaos) play(ctx context.Context, request object, do func(context.Context, client.WorkflowRun) (string, error)) (string, error) {
 	request = with(request, object{"limits": object{"unavailable": "4m", "import": "5m", "training": "5m", "evaluation": "5m", "deploy": "5m"}})
+	if request["approval"] == nil {
+		request["approval"] = object{"timeout": "3s"} // nobody answers: what is inconclusive is rejected
+	}
 	run, err := c.retrain(ctx, request)
 	if err != nil {
 		return "", err

@@ -49,6 +49,8 @@ type Outcome struct {
 	Message string `json:"message,omitempty"`
 	// Hang leaves the job running until Finish.
 	Hang bool `json:"hang,omitempty"`
+	// Count is how many jobs are changed; 0 = one.
+	Count int `json:"count,omitempty"`
 }
 
 // Plan says how the next job ends.

@@ -1,0 +1,65 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/campaign"
+)
+
+// rig is the campaigns' own: the shared Temporal, and the worker that can be stopped at a point.
+func rig(t *testing.T) *campaign.Rig {
+	t.Helper()
+	dir := t.TempDir()
+	crash := filepath.Join(filepath.Dir(shared.binaries.Worker), "worker-crash")
+	if os.Getenv("E2E_BIN") == "" {
+		out, err := exec.CommandContext(t.Context(), "go", "build", "-C", shared.root, "-tags", "crash", "-o", crash, "./worker").CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+	return &campaign.Rig{
+		Binaries: shared.binaries, CrashWorker: crash, Data: filepath.Join(shared.root, "examples", "data"), Logs: dir,
+		Server: shared.server, Client: shared.client,
+	}
+}
+
+// A worker that is killed in any stage of the whole path costs nothing. `make crash` kills at every point.
+func TestCrashInEveryStage(t *testing.T) {
+	t.Parallel()
+	found, err := rig(t).Crash(t.Context(), campaign.CrashOptions{Lanes: 12, Scenarios: []string{"first"}, OnePerStage: true})
+	require.NoError(t, err)
+	stages := map[string]bool{}
+	for _, r := range found.Results {
+		stages[r.Point.Stage] = r.Met
+	}
+	for _, stage := range []string{"validate", "project", "base", "data", "train", "evaluate", "deploy", "verify", "retire"} {
+		require.True(t, stages[stage], "no crash in stage %s", stage)
+	}
+	var table strings.Builder
+	found.Print(&table)
+	t.Log("\n" + table.String())
+	require.Empty(t, found.Broken())
+}
+
+// Twenty seeds of faults, kills and jumps of the clock. `make chaos` plays more.
+func TestChaos(t *testing.T) {
+	t.Parallel()
+	played := rig(t).Chaos(t.Context(), campaign.ChaosOptions{Seed: 1, Runs: 20, Lanes: 20})
+	var summary strings.Builder
+	played.Print(&summary)
+	t.Log("\n" + summary.String())
+	require.Zero(t, played.Broken())
+	kills, faults := 0, 0
+	for _, p := range played.Played {
+		kills += p.Kills
+		for _, n := range p.Faults {
+			faults += n
+		}
+	}
+	require.Positive(t, kills, "nobody was killed")
+	require.Greater(t, faults, 20, "hardly anything went wrong")
+}
