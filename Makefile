@@ -47,6 +47,10 @@ crash: build bin/worker-crash ## Kill workers at every point, reset runs, restar
 chaos: build bin/worker-crash ## Random faults, kills and jumps of the clock: SEED=1 RUNS=20
 	@go build -o bin/campaign ./campaign && exec bin/campaign chaos --lanes $(LANES) --seed $(SEED) --runs $(RUNS)
 
+.PHONY: histories
+histories: build bin/worker-crash ## Record the histories that the replay test stands on
+	@go build -o bin/campaign ./campaign && exec bin/campaign histories --lanes 8
+
 SEED := 1
 RUNS := 20
 # Cases of a campaign that run side by side: they wait for most of their time.

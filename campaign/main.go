@@ -22,6 +22,7 @@ const usage = `Break the product on purpose and check what is left.
 Usage:
   campaign crash [flags]    kill workers at every point, reset runs, restart Temporal
   campaign chaos [flags]    random faults, kills and jumps of the clock, by seed
+  campaign histories        record the histories that the replay test stands on
 
 Examples:
   campaign crash --scenario first
@@ -50,10 +51,11 @@ func run(ctx context.Context, args []string) (err error) {
 	only := flags.String("scenario", "", "crash: scenarios to run, separated by commas; all when empty")
 	seed := flags.Uint64("seed", 1, "chaos: the first seed")
 	runs := flags.Int("runs", 20, "chaos: how many seeds, one after the other")
+	out := flags.String("out", "workflows/testdata/histories", "histories: folder to write to")
 	keep := flags.Bool("keep-logs", false, "leave the logs of all cases where they are")
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		flags.Usage()
-		return errors.New("say crash or chaos")
+		return errors.New("say crash, chaos or histories")
 	}
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
@@ -95,8 +97,10 @@ func run(ctx context.Context, args []string) (err error) {
 		if found.Broken() > 0 {
 			return errBroken
 		}
+	case "histories":
+		return rig.Record(ctx, *out, *lanes)
 	default:
-		return fmt.Errorf("%q is not a campaign, say crash or chaos", args[0])
+		return fmt.Errorf("%q is not a campaign, say crash, chaos or histories", args[0])
 	}
 	return nil
 }

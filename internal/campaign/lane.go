@@ -4,6 +4,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,8 @@ type Rig struct {
 	// Server and Client are the Temporal of all cases that do not bring their own.
 	Server *stack.Server
 	Client client.Client
+	// Namespace is Client's; empty = default.
+	Namespace string
 
 	cases atomic.Int64
 }
@@ -105,7 +108,7 @@ func (l *lane) work(ctx context.Context, n int, points []string) {
 	}
 	options := stack.WorkerOptions{
 		Binary: binary, Server: l.Server, Emulator: l.emulator, TaskQueue: l.queue, ListLag: l.lag,
-		Env: []string{"CRASH_DIR=" + l.dir, "CRASH_AT=" + strings.Join(points, ","), fmt.Sprintf("SPEECH_QUOTA_SHARE=1/%d", n)},
+		Env: []string{"TEMPORAL_NAMESPACE=" + cmp.Or(l.Namespace, client.DefaultNamespace), "CRASH_DIR=" + l.dir, "CRASH_AT=" + strings.Join(points, ","), fmt.Sprintf("SPEECH_QUOTA_SHARE=1/%d", n)},
 	}
 	for range n {
 		l.crew.Go(func() {

@@ -45,6 +45,11 @@ func (l *lane) whole() object {
 	}
 }
 
+// gated is the least request with a test and an endpoint.
+func (l *lane) gated() object {
+	return with(l.small(), object{"tests": l.whole()["tests"], "deploy": object{"endpoint": l.name}})
+}
+
 // with is a copy of a request with some fields changed.
 func with(request object, changes object) object {
 	changed := maps.Clone(request)

@@ -58,14 +58,9 @@ func scenarios() []scenario {
 				return l.runs(ctx, with(l.whole(), object{"keep": 2}), with(l.whole(), object{"keep": 2}))
 			},
 			act: func(ctx context.Context, l *lane) (*lifecycle.Report, error) {
-				id := workflows.RollbackID(l.name)
-				run, err := l.start(ctx, workflows.TypeRollback, id, object{
+				return l.beside(ctx, workflows.TypeRollback, workflows.RollbackID(l.name), object{
 					"name": l.name, "locale": locale, "endpoint": l.name, "by": "campaign", "reason": "the newer one is worse",
 				})
-				if err != nil {
-					return nil, err
-				}
-				return l.ended(ctx, id, run.GetRunID())
 			},
 		},
 		{
@@ -76,12 +71,7 @@ func scenarios() []scenario {
 				if err != nil {
 					return nil, err
 				}
-				id := workflows.EvaluateID(l.name)
-				run, err := l.start(ctx, workflows.TypeEvaluate, id, object{"request": l.whole(), "versionId": champion})
-				if err != nil {
-					return nil, err
-				}
-				return l.ended(ctx, id, run.GetRunID())
+				return l.beside(ctx, workflows.TypeEvaluate, workflows.EvaluateID(l.name), object{"request": l.whole(), "versionId": champion})
 			},
 		},
 		{
@@ -101,7 +91,18 @@ func leftBehind(ctx context.Context, l *lane) error {
 	if err != nil {
 		return err
 	}
-	version := ""
+	version, err := l.training(ctx)
+	if err != nil {
+		return err
+	}
+	if err := l.Client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "the campaign leaves a version behind"); err != nil {
+		return err
+	}
+	return l.emulator.Finish(ctx, version)
+}
+
+// training waits for a version whose training goes on.
+func (l *lane) training(ctx context.Context) (version string, err error) {
 	err = stack.Await(ctx, "a training", func(ctx context.Context) error {
 		all, err := l.emulator.Objects(ctx, stack.Models)
 		if err != nil {
@@ -115,13 +116,16 @@ func leftBehind(ctx context.Context, l *lane) error {
 		}
 		return fmt.Errorf("none of %d versions is in training", len(all))
 	})
+	return version, err
+}
+
+// beside runs a workflow beside the retrains to its end.
+func (l *lane) beside(ctx context.Context, kind, id string, input object) (*lifecycle.Report, error) {
+	run, err := l.start(ctx, kind, id, input)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := l.Client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "the campaign leaves a version behind"); err != nil {
-		return err
-	}
-	return l.emulator.Finish(ctx, version)
+	return l.ended(ctx, id, run.GetRunID())
 }
 
 // report runs a request to its end.
