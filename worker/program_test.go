@@ -130,6 +130,10 @@ func TestWorkerRefusesToStart(t *testing.T) {
 		{name: "no settings", env: env{}, args: []string{"--http", ""}, code: exitFailed, want: "SPEECH_ENDPOINT"},
 		{name: "wrong TLS settings", env: env{"TEMPORAL_TLS_CLIENT_CERT_PATH": "testdata/none.pem"}, code: exitFailed, want: "settings for Temporal (TEMPORAL_*, temporal.toml)"},
 		{
+			name: "a Temporal that is not verified", env: env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION": "true"}, code: exitFailed,
+			want: "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION (disable_host_verification in temporal.toml) is refused for temporal.example:7233",
+		},
+		{
 			name: "taken port", env: goodEnv("127.0.0.1:1"), args: []string{"--http", taken.Addr().String()}, code: exitFailed,
 			want: "listen tcp " + taken.Addr().String() + ": bind: address already in use; choose another address with --http",
 		},

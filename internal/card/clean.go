@@ -3,8 +3,9 @@ package card
 import (
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"speech-retrainer/internal/visible"
 )
 
 // maxText is the most that is shown of one text, in characters; the JSON report has all of it.
@@ -13,13 +14,7 @@ const maxText = 1000
 // clean makes one line of a text: whatever is not a visible character (control characters, line breaks,
 // marks that turn the direction of writing, broken UTF-8) becomes a blank, and blanks become one.
 func clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(visible.Line(text)), " ")
 	if utf8.RuneCountInString(text) > maxText {
 		text = string([]rune(text)[:maxText-1]) + "…"
 	}
