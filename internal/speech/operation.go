@@ -3,8 +3,10 @@ package speech
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // refuseID answers for an ID that cannot name an object: as the service would, without asking it,
@@ -105,14 +107,14 @@ func decodeObject[T object](c *Client, q call, kind Kind, a answer) (T, error) {
 	if err := c.decode(q, a, &v); err != nil {
 		return zero, err
 	}
-	if err := checkSelf(kind, v); err != "" {
-		return zero, c.garbage(q, a.meta, err)
+	if why := flaw(kind, v); why != "" {
+		return zero, c.garbage(q, a.meta, why)
 	}
 	return v, nil
 }
 
-// checkSelf says what is wrong with the URL of a decoded object, "" when nothing is.
-func checkSelf(kind Kind, v object) string {
+// flaw says why a decoded object cannot be one of the kind, "" when nothing speaks against it.
+func flaw(kind Kind, v object) string {
 	self := v.shared().Self
 	if self == "" {
 		return "a " + kind.noun() + " without self"
@@ -120,5 +122,22 @@ func checkSelf(kind Kind, v object) string {
 	if k, _, err := ParseRef(self); err != nil || k != kind {
 		return "self of a " + kind.noun() + " is " + Redact(self)
 	}
+	for _, date := range v.dates() {
+		// In UTC, as we write it, such a date has no form in RFC 3339: no result could carry it.
+		if year := date.UTC().Year(); year < 0 || year > 9999 {
+			return fmt.Sprintf("a %s with a date in the year %d", kind.noun(), year)
+		}
+	}
 	return ""
+}
+
+// given are the dates that are there.
+func given(dates ...*time.Time) []time.Time {
+	var all []time.Time
+	for _, d := range dates {
+		if d != nil {
+			all = append(all, *d)
+		}
+	}
+	return all
 }
