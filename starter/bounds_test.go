@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -61,6 +62,9 @@ func TestDeepJSONHasNoLines(t *testing.T) {
 	_, err := d.json()
 	require.NoError(t, err, "the workflow's decoder refuses it")
 	require.Zero(t, d.line("a"))
+	got := executeOptions(t.Context(), nil, Options{Args: []string{"plan", "-f", "-"}, Stdin: bytes.NewReader(append([]byte(`{"models":[`), append(d.source, "]}"...)...))})
+	require.Equal(t, exitRefused, got.code)
+	require.Contains(t, got.stderr, "is nested deeper than 64 levels")
 }
 
 // Whatever a file holds, it is refused or becomes JSON of a size that can be borne, and a request is never

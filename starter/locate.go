@@ -13,8 +13,10 @@ import (
 // nearest value around it; 0 when that is the document itself. JSON is YAML but for its tabs, which can
 // stand only between its tokens.
 func (d document) line(path string) int {
-	if _, err := d.bounded(); err != nil {
-		return 0
+	if d.isJSON() { // YAML beyond its bounds does not come so far
+		if _, err := d.bounded(); err != nil {
+			return 0
+		}
 	}
 	file, err := parser.ParseBytes(d.yaml(), 0, parser.AllowDuplicateMapKey())
 	if err != nil || len(file.Docs) == 0 {

@@ -3,7 +3,6 @@ package speech
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -123,9 +122,11 @@ func flaw(kind Kind, v object) string {
 		return "self of a " + kind.noun() + " is " + Redact(self)
 	}
 	for _, date := range v.dates() {
-		// In UTC, as we write it, such a date has no form in RFC 3339: no result could carry it.
-		if year := date.UTC().Year(); year < 0 || year > 9999 {
-			return fmt.Sprintf("a %s with a date in the year %d", kind.noun(), year)
+		// What has no form in RFC 3339, as it came or in UTC as we write it, no result could carry.
+		for _, form := range []time.Time{date, date.UTC()} {
+			if _, err := form.MarshalJSON(); err != nil {
+				return "a " + kind.noun() + " with the date " + date.Format(time.RFC3339)
+			}
 		}
 	}
 	return ""
