@@ -27,12 +27,6 @@ var verbatimForm = regexp.MustCompile(`^[A-Za-z0-9._~:/?&=%@+-]{1,200}$`)
 // commandForm finds a command line in a sentence: after a colon, up to a semicolon or the end.
 var commandForm = regexp.MustCompile("(: )((?:temporal|starter|make) [ -:<-_a-~]{1,200})(;|$)")
 
-// escapes are the characters that Markdown could read as its own inside a line.
-var escapes = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`,
-	`#`, `\#`, `~`, `\~`, `$`, `\$`, `&`, `\&`, `@`, `\@`, `://`, `\://`, `www.`, `www\.`,
-)
-
 // listForm is what Markdown reads as a list or a rule where a text begins, inside a list too: "- ", "+ ",
 // "1. ", "---".
 var listForm = regexp.MustCompile(`^(?:-(?:\D|$)|\+(?:\s|$)|\d{1,9}[.)](?:\s|$))`)
@@ -42,7 +36,7 @@ var listSign = regexp.MustCompile(`[-+.)]`)
 
 // escape writes cleaned text so that Markdown shows it as it is. Bars are left to the table's renderer;
 // elsewhere they mean nothing.
-func escape(text string) string { return escapes.Replace(text) }
+func escape(text string) string { return visible.Markdown(text) }
 
 // escapeStart is escape for the beginning of a line.
 func escapeStart(text string) string {

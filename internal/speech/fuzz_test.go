@@ -141,6 +141,7 @@ func FuzzRedact(f *testing.F) {
 		}
 		for _, planted := range []string{
 			"https://u:" + secret + "@a.example/x", "https://a.example/x?sv=1&sig=" + secret, "Ocp-Apim-Subscription-Key: " + secret, "Authorization: Bearer " + secret,
+			"subscription-key=Bearer " + secret,
 		} {
 			require.NotContains(t, Redact(s+" "+planted+" "+s), secret, planted)
 		}

@@ -45,3 +45,13 @@ func Escaped(json string) string {
 }
 
 func obeyed(r rune) bool { return r > '~' && !unicode.IsPrint(r) }
+
+// escapes are the characters that Markdown could read as its own inside a line.
+var escapes = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`,
+	`#`, `\#`, `~`, `\~`, `$`, `\$`, `&`, `\&`, `@`, `\@`, `://`, `\://`, `www.`, `www\.`,
+)
+
+// Markdown writes what Line gives so that Markdown shows it as it is inside a line: no link, no emphasis, no HTML.
+// Bars, which mean something in tables alone, are left.
+func Markdown(line string) string { return escapes.Replace(line) }
