@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"net"
@@ -11,9 +12,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/hostile"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -221,6 +225,11 @@ func TestHealthcheck(t *testing.T) {
 	code, stdout, _ := check("--url", "http://"+address+"/readyz")
 	require.Equal(t, exitStopped, code)
 	require.Equal(t, "ready\n", stdout)
+
+	status.ask(func(context.Context) error { return errors.New(hostile.Text) })
+	code, stdout, stderr = check("--url", "http://"+address+"/readyz")
+	require.Equal(t, exitFailed, code)
+	require.Equal(t, -1, strings.IndexFunc(stdout+stderr, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }), "%q", stdout+stderr)
 
 	code, _, _ = check("--url", "http://"+address+"/nothing")
 	require.Equal(t, exitFailed, code)
