@@ -232,8 +232,7 @@ func TestAnswersHaveALimit(t *testing.T) {
 func TestSelfOfAnotherHost(t *testing.T) {
 	t.Parallel()
 	other := setup(t, reply(http.StatusOK, `{}`))
-	var s *service
-	s = setup(t, func(w http.ResponseWriter, r *http.Request) {
+	s := setup(t, func(w http.ResponseWriter, r *http.Request) {
 		reply(200, encode(t, modelJSON(other.URL, id1, "x")))(w, r)
 	})
 	m, _, err := s.Client.GetModel(t.Context(), id1)
