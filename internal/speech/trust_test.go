@@ -1,12 +1,9 @@
 package speech_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -20,8 +17,10 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// deep is JSON nested a hundred thousand levels, deeper than we could write it; abyss stands for it.
-var deep = strings.Repeat(`{"a":`, 100_000) + `1` + strings.Repeat(`}`, 100_000)
+// nested is JSON of so many levels, deeper than we could write it; abyss stands for it.
+func nested(levels int) string {
+	return strings.Repeat(`{"a":`, levels) + `1` + strings.Repeat(`}`, levels)
+}
 
 const abyss = "(abyss)"
 
@@ -45,11 +44,11 @@ func readings() map[string]reading {
 	ref := func(path string) map[string]any {
 		return map[string]any{"self": "https://a.example/speechtotext/" + path + "/" + id2}
 	}
-	fault := map[string]any{"code": "c", "message": "m"}
+	fault := func() map[string]any { return map[string]any{"code": "c", "message": "m"} } // each kind changes its own
 	return map[string]reading{
 		"model": {"models", map[string]any{
 			"baseModel": ref("models/base"), "datasets": []any{ref("datasets")}, "project": ref("projects"), "properties": map[string]any{
-				"deprecationDates": map[string]any{"transcriptionDateTime": "2033-01-15T00:00:00Z"}, "error": fault, "customModelWeightPercent": 30,
+				"deprecationDates": map[string]any{"transcriptionDateTime": "2033-01-15T00:00:00Z"}, "error": fault(), "customModelWeightPercent": 30,
 				"features": map[string]any{"supportsEndpoints": true, "supportedOutputFormats": []any{"Display"}},
 			},
 		}, func(ctx context.Context, c *speech.Client) (speech.Object, error) {
@@ -64,19 +63,19 @@ func readings() map[string]reading {
 			return m.Object, err
 		}},
 		"dataset": {"datasets", map[string]any{"kind": "Language", "contentUrl": "https://a.example/x?sig=s3cr3t", "properties": map[string]any{
-			"acceptedLineCount": 1, "rejectedLineCount": 0, "durationMilliseconds": 5, "error": fault,
+			"acceptedLineCount": 1, "rejectedLineCount": 0, "durationMilliseconds": 5, "error": fault(),
 		}}, func(ctx context.Context, c *speech.Client) (speech.Object, error) {
 			d, _, err := c.GetDataset(ctx, id1)
 			return d.Object, err
 		}},
 		"evaluation": {"evaluations", map[string]any{"model1": ref("models"), "model2": ref("models"), "dataset": ref("datasets"), "properties": map[string]any{
-			"wordErrorRate2": 0.1, "wordCount2": 100, "wordErrorRate1": "NaN", "error": fault,
+			"wordErrorRate2": 0.1, "wordCount2": 100, "wordErrorRate1": "NaN", "error": fault(),
 		}}, func(ctx context.Context, c *speech.Client) (speech.Object, error) {
 			e, _, err := c.GetEvaluation(ctx, id1)
 			return e.Object, err
 		}},
 		"endpoint": {"endpoints", map[string]any{"model": ref("models"), "links": map[string]any{"webSocket": "wss://x"}, "properties": map[string]any{
-			"loggingEnabled": true, "error": fault,
+			"loggingEnabled": true, "error": fault(),
 		}}, func(ctx context.Context, c *speech.Client) (speech.Object, error) {
 			e, _, err := c.GetEndpoint(ctx, id1)
 			return e.Object, err
@@ -111,6 +110,7 @@ func setters(path string, v any, each func(path string, set func(any))) {
 // that may pass and that is safe to show.
 func TestWrongTypes(t *testing.T) {
 	t.Parallel()
+	deep := nested(11_000) // encoding/json gives up at 10,000
 	for kind, reading := range readings() {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -154,93 +154,4 @@ func harmless(t *testing.T, message string) {
 	require.Less(t, utf8.RuneCountInString(message), 2000)
 	require.NotContains(t, message, testKey)
 	require.NotContains(t, message, "s3cr3t")
-}
-
-// Errors of the service may be as deep, as long and as strange as they like.
-func TestHostileErrors(t *testing.T) {
-	t.Parallel()
-	inner := strings.Repeat(`{"innerError":`, 100_000) + `{}` + strings.Repeat(`}`, 100_000)
-	for name, body := range map[string]string{
-		"deep":                   `{"error":` + deep + `}`,
-		"deep inner errors":      `{"code":"c","message":"m","innerError":` + inner + `}`,
-		"deep and cut":           strings.Repeat(`[`, 100_000),
-		"a message of megabytes": `{"code":"c","message":"` + strings.Repeat("x", 4<<20) + `"}`,
-		"controls":               `{"code":"c\u001b[2J","message":"a\u001b]0;x\u0007b\u009bc\u202ed\r\ne` + testKey + `","innerError":{"code":"\u2066","message":"\u0000"}}`,
-		"a page":                 "<html><title>\x1b[31m502\u202e</title>",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, status := range []int{400, 401, 404, 429, 503} {
-				s := setup(t, reply(status, body))
-				_, _, err := s.Client.GetModel(t.Context(), id1)
-				harmless(t, serviceError(t, err).Error())
-			}
-		})
-	}
-}
-
-// No answer is read beyond its limit, packed or not, whatever its status says.
-func TestAnswersHaveALimit(t *testing.T) {
-	t.Parallel()
-	const limit = 64 << 10
-	endless := func(w io.Writer) {
-		for block := bytes.Repeat([]byte("[ "), 16<<10); ; {
-			if _, err := w.Write(block); err != nil {
-				return
-			}
-		}
-	}
-	for name, packed := range map[string]bool{"plain": false, "packed": true} {
-		for _, tt := range []struct {
-			status    int
-			transient bool
-			want      string
-		}{
-			{200, false, "the answer is larger than 65536 bytes"},
-			{404, true, "the answer 404 is not one of the Speech service: a body that is too large to be read"},
-			{401, false, "check that SPEECH_KEY"},
-			{503, true, "503 Service Unavailable: a body that is too large to be read"},
-		} {
-			t.Run(fmt.Sprintf("%s %d", name, tt.status), func(t *testing.T) {
-				t.Parallel()
-				answer := func(w http.ResponseWriter, _ *http.Request) {
-					if !packed {
-						w.WriteHeader(tt.status)
-						endless(w)
-						return
-					}
-					w.Header().Set("Content-Encoding", "gzip")
-					w.WriteHeader(tt.status)
-					endless(gzip.NewWriter(w))
-				}
-				s := setup(t, answer, func(c *speech.Config) { c.MaxResponseBytes = limit })
-				_, _, err := s.Client.ListModels(t.Context(), speech.Filter{})
-				require.ErrorContains(t, err, tt.want)
-				require.Equal(t, tt.transient, serviceError(t, err).Transient())
-
-				blob, _ := storage(t, answer)
-				files, f := fileOf(t, blob.URL+"/x?sig=s3cr3t")
-				_, err = files.Client.Download(t.Context(), f, limit)
-				require.Error(t, err)
-				require.Equal(t, tt.status == 503, serviceError(t, err).Transient(), err)
-			})
-		}
-	}
-}
-
-// An object may say that it lies anywhere: asking for it again asks the resource, and nobody else.
-func TestSelfOfAnotherHost(t *testing.T) {
-	t.Parallel()
-	other := setup(t, reply(http.StatusOK, `{}`))
-	s := setup(t, func(w http.ResponseWriter, r *http.Request) {
-		reply(200, encode(t, modelJSON(other.URL, id1, "x")))(w, r)
-	})
-	m, _, err := s.Client.GetModel(t.Context(), id1)
-	require.NoError(t, err)
-	_, _, err = s.Client.UpdateModel(t.Context(), m.ID(), speech.ModelUpdate{})
-	require.NoError(t, err)
-	_, err = s.Client.DeleteModel(t.Context(), m.ID())
-	require.NoError(t, err)
-	require.Len(t, s.sent(), 3)
-	require.Empty(t, other.sent(), "no key goes to another host")
 }
