@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,10 +16,29 @@ import (
 // probeTimeout bounds the look at a content URL (the contract's "Marks", sr.content).
 const probeTimeout = 10 * time.Second
 
-// newProbe makes the client that looks at content URLs. It sends no key, and follows redirects as the
-// service would.
+// maxHops bounds the redirects that a look at a content URL follows.
+const maxHops = 5
+
+// newProbe makes the client that looks at content URLs. It sends no key, and follows redirects as the service
+// would, but never out of https: what is learnt decides whether data has changed.
 func newProbe() *http.Client {
-	return &http.Client{Timeout: probeTimeout}
+	return &http.Client{Timeout: probeTimeout, Transport: speech.NewTransport(), CheckRedirect: hop}
+}
+
+// hop decides whether a redirect is followed: to https, or on this machine from http to http.
+func hop(next *http.Request, before []*http.Request) error {
+	if len(before) > maxHops {
+		return fmt.Errorf("more than %d redirects", maxHops)
+	}
+	if err := speech.CheckURL(next.URL.String()); err != nil {
+		return err
+	}
+	if before[0].URL.Scheme == "https" && next.URL.Scheme != "https" {
+		return errors.New("a redirect out of https is not followed")
+	}
+	// It would tell the next host the signature of the URL before.
+	next.Header.Del("Referer")
+	return nil
 }
 
 // identify gives a content URL its identity: of the URL without its signature and of what the server
@@ -31,6 +51,9 @@ func (a *Activities) identify(ctx context.Context, url, kind, locale string) (co
 // validators asks the server for ETag and Last-Modified, with HEAD, else with a one-byte ranged GET:
 // signed URLs are often valid for GET alone. No answer is no validator.
 func (a *Activities) validators(ctx context.Context, url string) (etag, modified string) {
+	if speech.CheckURL(url) != nil {
+		return "", ""
+	}
 	for _, method := range []string{http.MethodHead, http.MethodGet} {
 		request, err := http.NewRequestWithContext(ctx, method, url, nil)
 		if err != nil {

@@ -90,9 +90,14 @@ func (a *app) readFleet(path string) (fleet, error) {
 	if err != nil {
 		return fleet{}, err
 	}
-	// JSON is YAML, whose decoder sees a key that stands twice.
-	if err := yaml.Unmarshal(bytes.ReplaceAll(source, []byte("\t"), []byte(" ")), new(any)); err != nil && r.doc.isJSON() {
-		return fleet{}, r.doc.refuse(0, "is not valid: "+err.Error())
+	if r.doc.isJSON() {
+		if line, err := r.doc.bounded(); err != nil {
+			return fleet{}, r.doc.refuse(line, err.Error())
+		}
+		// JSON is YAML, whose decoder sees a key that stands twice.
+		if err := yaml.Unmarshal(r.doc.yaml(), new(any)); err != nil {
+			return fleet{}, r.doc.refuse(0, "is not valid: "+err.Error())
+		}
 	}
 	f := fleet{doc: r.doc}
 	dir := ""

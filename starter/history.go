@@ -64,9 +64,9 @@ func (a *app) history(ctx context.Context, f statusFlags, name string) error {
 			fit(clean(strings.TrimPrefix(v.DisplayName, name+" ")), 19), clean(string(v.State)), percent(rate), percent(compared), dateOf(v.ExpiresAt),
 			fit(clean(first(v.BaseModel, v.BaseModelID)), 17),
 		})
-		lines := []string{v.ID}
+		lines := []string{clean(v.ID)}
 		if v.Verdict != "" {
-			lines = wrap(v.ID+"  "+clean(v.Verdict), lineWidth-2)
+			lines = wrap(clean(v.ID+"  "+v.Verdict), lineWidth-2)
 		}
 		below = append(below, lines)
 	}

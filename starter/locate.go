@@ -13,15 +13,24 @@ import (
 // nearest value around it; 0 when that is the document itself. JSON is YAML but for its tabs, which can
 // stand only between its tokens.
 func (d document) line(path string) int {
-	source := d.source
-	if d.isJSON() {
-		source = bytes.ReplaceAll(source, []byte("\t"), []byte(" "))
+	if d.isJSON() { // YAML beyond its bounds does not come so far
+		if _, err := d.bounded(); err != nil {
+			return 0
+		}
 	}
-	file, err := parser.ParseBytes(source, 0, parser.AllowDuplicateMapKey())
+	file, err := parser.ParseBytes(d.yaml(), 0, parser.AllowDuplicateMapKey())
 	if err != nil || len(file.Docs) == 0 {
 		return 0
 	}
 	return lineOf(file.Docs[0].Body, path, 0)
+}
+
+// yaml is the document as YAML: JSON is that but for the tabs that it may be indented with.
+func (d document) yaml() []byte {
+	if d.isJSON() {
+		return bytes.ReplaceAll(d.source, []byte("\t"), []byte(" "))
+	}
+	return d.source
 }
 
 // lineOf looks path up below node; found is the line of what holds node. Keys may hold dots, so they are

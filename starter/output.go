@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf16"
 
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/card"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
 )
 
 // Output formats.
@@ -97,25 +96,7 @@ func (a *app) printValue(value any) {
 	if err := encoder.Encode(value); err != nil {
 		panic("value that is not JSON: " + err.Error())
 	}
-	fmt.Fprint(a.Stdout, escapeInvisible(buffer.String()))
-}
-
-// escapeInvisible writes what JSON allows to stand as it is but a terminal may obey (C1 controls,
-// direction marks) as \u escapes. Such runes stand only inside strings.
-func escapeInvisible(text string) string {
-	var out bytes.Buffer
-	for _, r := range text {
-		switch {
-		case r == '\n' || unicode.IsPrint(r):
-			out.WriteRune(r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&out, `\u%04x`, r)
-		}
-	}
-	return out.String()
+	fmt.Fprint(a.Stdout, visible.Escaped(buffer.String()))
 }
 
 // complete gives an absent list its empty form: the contract has no null lists, and a report may come

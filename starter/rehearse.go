@@ -120,7 +120,7 @@ func (a *app) onPrivateServer(ctx context.Context, o rehearsal.Options) (result 
 
 // printEvent prints one line of the timeline and its reason.
 func (a *app) printEvent(e rehearsal.Event) {
-	line := fmt.Sprintf("%s  %-16s %-8s", e.At.Format(time.DateOnly), fit(clean(first(e.Model, "-")), 16), e.What)
+	line := fmt.Sprintf("%s  %-16s %-8s", e.At.Format(time.DateOnly), fit(clean(first(e.Model, "-")), 16), clean(e.What))
 	if e.WER != nil {
 		line += " WER " + percent(e.WER)
 		if e.Compared != nil {

@@ -117,6 +117,9 @@ func (d document) json() ([]byte, error) {
 		}
 		return d.source, nil
 	}
+	if line, err := d.bounded(); err != nil {
+		return nil, d.refuse(line, err.Error())
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(d.source))
 	var value any
 	if err := decoder.Decode(&value); err != nil {

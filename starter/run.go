@@ -227,7 +227,7 @@ func (a *app) skip(run *follower) {
 	if a.asJSON {
 		a.printJSON(report)
 	} else {
-		fmt.Fprintf(a.Stdout, "skipped: run %s of %s goes on already; nothing was started\n", run.runID, run.id)
+		fmt.Fprintln(a.Stdout, clean(fmt.Sprintf("skipped: run %s of %s goes on already; nothing was started", run.runID, run.id)))
 	}
 	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
 }
@@ -237,7 +237,7 @@ func (a *app) detach(run *follower) {
 	if a.asJSON {
 		a.printJSON(run.blank())
 	} else {
-		fmt.Fprintf(a.Stdout, "started run %s of %s\n", run.runID, run.id)
+		fmt.Fprintln(a.Stdout, clean(fmt.Sprintf("started run %s of %s", run.runID, run.id)))
 	}
 	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
 }

@@ -210,13 +210,21 @@ func TestSkippedText(t *testing.T) {
 
 func TestWrongSettings(t *testing.T) {
 	t.Parallel()
-	o := Options{
-		Args: []string{"run", "-f", requestFile(t)},
-		Env:  env{"TEMPORAL_TLS_CLIENT_CERT_PATH": "testdata/none.pem"},
+	unverified := env{"TEMPORAL_TLS_DISABLE_HOST_VERIFICATION": "true"}
+	for _, tc := range []struct {
+		env  env
+		args []string
+		want string
+	}{
+		{env: env{"TEMPORAL_TLS_CLIENT_CERT_PATH": "testdata/none.pem"}, want: "settings for Temporal"},
+		{env: unverified, args: []string{"--address", "temporal.example:7233"}, want: "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION"},
+	} {
+		f := &fakeTemporal{}
+		got := executeOptions(t.Context(), f, Options{Args: append([]string{"run", "-f", requestFile(t)}, tc.args...), Env: tc.env})
+		require.Equal(t, exitRefused, got.code)
+		require.Contains(t, got.stderr, tc.want)
+		require.Zero(t, f.dialled, "nothing was sent")
 	}
-	got := executeOptions(t.Context(), &fakeTemporal{}, o)
-	require.Equal(t, exitRefused, got.code)
-	require.Contains(t, got.stderr, "settings for Temporal")
 }
 
 func TestVersion(t *testing.T) {

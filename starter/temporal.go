@@ -10,12 +10,12 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/converter"
 	"go.uber.org/zap"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/telemetry"
 )
@@ -75,12 +75,10 @@ type server struct {
 // clientOptions are what the flags and the environment say of Temporal; nothing is sent. The error is a
 // *failure.
 func (a *app) clientOptions(f connectionFlags) (client.Options, error) {
-	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: a.Env})
+	options, err := config.Temporal(a.Env, f.address, f.namespace)
 	if err != nil {
-		return client.Options{}, refuse(lifecycle.InvalidRequest, "settings for Temporal (TEMPORAL_*, temporal.toml): %s", err)
+		return client.Options{}, refuse(lifecycle.InvalidRequest, "%s", err)
 	}
-	options.HostPort = first(f.address, options.HostPort, client.DefaultHostPort)
-	options.Namespace = first(f.namespace, options.Namespace, client.DefaultNamespace)
 	options.Logger = telemetry.SDKLogger(zap.NewNop())
 	return options, nil
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"speech-retrainer/internal/visible"
 )
 
 type state int
@@ -79,7 +81,7 @@ func answer(w http.ResponseWriter, code int, text string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(code)
-	fmt.Fprintln(w, text)
+	fmt.Fprintln(w, visible.Line(text))
 }
 
 // serve starts the HTTP server and returns the function that stops it. It returns an error when the

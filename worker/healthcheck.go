@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"speech-retrainer/internal/visible"
 )
 
 const healthcheckHead = `Ask a running worker whether it is ready: for containers, whose images hold no
@@ -44,10 +46,10 @@ func (m *Main) healthcheck(ctx context.Context, args []string) int {
 	defer cancel()
 	text, err := probe(ctx, *url)
 	if err != nil {
-		fmt.Fprintf(m.Stderr, "worker healthcheck: %v\n", err)
+		fmt.Fprintln(m.Stderr, visible.Line(fmt.Sprintf("worker healthcheck: %v", err)))
 		return exitFailed
 	}
-	fmt.Fprintln(m.Stdout, text)
+	fmt.Fprintln(m.Stdout, visible.Line(text))
 	return exitStopped
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"net"
@@ -11,9 +12,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/hostile"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -130,6 +134,10 @@ func TestWorkerRefusesToStart(t *testing.T) {
 		{name: "no settings", env: env{}, args: []string{"--http", ""}, code: exitFailed, want: "SPEECH_ENDPOINT"},
 		{name: "wrong TLS settings", env: env{"TEMPORAL_TLS_CLIENT_CERT_PATH": "testdata/none.pem"}, code: exitFailed, want: "settings for Temporal (TEMPORAL_*, temporal.toml)"},
 		{
+			name: "a Temporal that is not verified", env: env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION": "true"}, code: exitFailed,
+			want: "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION (disable_host_verification in temporal.toml) is refused for temporal.example:7233",
+		},
+		{
 			name: "taken port", env: goodEnv("127.0.0.1:1"), args: []string{"--http", taken.Addr().String()}, code: exitFailed,
 			want: "listen tcp " + taken.Addr().String() + ": bind: address already in use; choose another address with --http",
 		},
@@ -217,6 +225,11 @@ func TestHealthcheck(t *testing.T) {
 	code, stdout, _ := check("--url", "http://"+address+"/readyz")
 	require.Equal(t, exitStopped, code)
 	require.Equal(t, "ready\n", stdout)
+
+	status.ask(func(context.Context) error { return errors.New(hostile.Text) })
+	code, stdout, stderr = check("--url", "http://"+address+"/readyz")
+	require.Equal(t, exitFailed, code)
+	require.Equal(t, -1, strings.IndexFunc(stdout+stderr, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }), "%q", stdout+stderr)
 
 	code, _, _ = check("--url", "http://"+address+"/nothing")
 	require.Equal(t, exitFailed, code)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/worker"
@@ -31,17 +29,10 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error)
 		return value
 	}}
 	var err error
-	if s.temporal, err = envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: env}); err != nil {
-		return settings{}, fmt.Errorf("settings for Temporal (TEMPORAL_*, temporal.toml): %w", err)
+	if s.temporal, err = config.Temporal(env, "", ""); err != nil {
+		return settings{}, err
 	}
 	s.temporal.Logger = telemetry.SDKLogger(logger)
-	// The client would fill these in by itself, but logs and messages shall name them.
-	if s.temporal.HostPort == "" {
-		s.temporal.HostPort = client.DefaultHostPort
-	}
-	if s.temporal.Namespace == "" {
-		s.temporal.Namespace = client.DefaultNamespace
-	}
 	if s.Settings, err = config.FromEnv(s.getenv); err != nil {
 		return settings{}, err
 	}

@@ -10,9 +10,9 @@ import (
 // renewDetails is the page of a check in Temporal's web UI.
 func renewDetails(title string, r lifecycle.RenewReport) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s · %s\n\n%s\n\n", escape(title), r.Outcome, escape(r.Reason))
+	fmt.Fprintf(&b, "### %s · %s\n\n%s\n\n", escape(title), escape(r.Outcome), escape(r.Reason))
 	if r.RetrainRunID != nil {
-		fmt.Fprintf(&b, "- retrain run `%s`\n", *r.RetrainRunID)
+		fmt.Fprintf(&b, "- retrain run %s\n", code(*r.RetrainRunID))
 	}
 	if r.NextCheck != nil {
 		fmt.Fprintf(&b, "- by the passing of time alone the answer can next differ on %s\n", day(r.NextCheck))
@@ -32,13 +32,13 @@ func planDetails(p lifecycle.Plan) string {
 	fmt.Fprintf(&b, "### %s · %s\n\n%s\n\nLead %s: %s\n\n", escape(p.Name), state, escape(p.Reason), p.Lead, escape(p.LeadReason))
 	detailFailure(&b, p.Error)
 	if c := p.Champion; c != nil {
-		fmt.Fprintf(&b, "- serves now: %s `%s`, expires %s\n", escape(c.DisplayName), c.ID, day(c.ExpiresAt))
+		fmt.Fprintf(&b, "- serves now: %s %s, expires %s\n", escape(c.DisplayName), code(c.ID), day(c.ExpiresAt))
 	}
 	if m := p.BaseModel; m != nil {
 		fmt.Fprintf(&b, "- base model **%s**: %s%s\n", escape(m.DisplayName), escape(m.Reason), charged(m.Charged))
 	}
 	for _, d := range p.Datasets {
-		fmt.Fprintf(&b, "- %s dataset %s (%s)\n", d.Action, escape(d.Name), escape(d.Kind))
+		fmt.Fprintf(&b, "- %s dataset %s (%s)\n", escape(d.Action), escape(d.Name), escape(d.Kind))
 	}
 	for _, t := range p.Tests {
 		fmt.Fprintf(&b, "- test %s against %s; %s\n", escape(t.Name), escape(t.Against), escape(t.Limits))
@@ -47,7 +47,7 @@ func planDetails(p lifecycle.Plan) string {
 		fmt.Fprintf(&b, "- %s\n", escape(*p.Endpoint))
 	}
 	for _, d := range p.Deleted {
-		fmt.Fprintf(&b, "- would delete %s %s: %s\n", d.Kind, escape(d.DisplayName), escape(d.Reason))
+		fmt.Fprintf(&b, "- would delete %s %s: %s\n", escape(d.Kind), escape(d.DisplayName), escape(d.Reason))
 	}
 	fmt.Fprintf(&b, "- about %d requests\n", p.Requests)
 	detailAlarms(&b, p.Alarms)

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
 )
 
 // details is the page of a run in Temporal's web UI: Markdown that alone explains what the run did,
 // waits for and decided.
 func details(title string, r lifecycle.Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s · %s\n\n", escape(title), r.Outcome)
+	fmt.Fprintf(&b, "### %s · %s\n\n", escape(title), escape(string(r.Outcome)))
 	if r.Locale != "" {
 		fmt.Fprintf(&b, "Locale %s", escape(r.Locale))
 		if r.Resource != nil {
@@ -21,9 +22,9 @@ func details(title string, r lifecycle.Report) string {
 		b.WriteString("\n\n")
 	}
 	if w := r.WaitingFor; w != nil {
-		fmt.Fprintf(&b, "**Waiting** for %s", w.Kind)
+		fmt.Fprintf(&b, "**Waiting** for %s", escape(w.Kind))
 		if w.ID != nil {
-			fmt.Fprintf(&b, " `%s`", *w.ID)
+			fmt.Fprintf(&b, " %s", code(*w.ID))
 		}
 		fmt.Fprintf(&b, " since %s", clock(w.Since))
 		if w.Deadline != nil {
@@ -45,7 +46,7 @@ func detailFailure(b *strings.Builder, f *lifecycle.Failure) {
 	if f == nil {
 		return
 	}
-	fmt.Fprintf(b, "**%s**: %s\n\n", f.Type, escape(f.Message))
+	fmt.Fprintf(b, "**%s**: %s\n\n", escape(string(f.Type)), escape(f.Message))
 	if f.Next != nil {
 		fmt.Fprintf(b, "What to do: %s\n\n", escape(*f.Next))
 	}
@@ -65,7 +66,7 @@ func detailStages(b *strings.Builder, stages []lifecycle.StageRecord) {
 		if s.Note != nil {
 			note = escape(*s.Note)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", s.Name, began(s.StartedAt, stages[0].StartedAt), took, note)
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", escape(string(s.Name)), began(s.StartedAt, stages[0].StartedAt), took, note)
 	}
 	b.WriteString("\n")
 }
@@ -73,10 +74,10 @@ func detailStages(b *strings.Builder, stages []lifecycle.StageRecord) {
 // detailVerdict shows what decided, and while a person is asked, how to answer.
 func detailVerdict(b *strings.Builder, r lifecycle.Report) {
 	if v := r.Verdict; v != nil {
-		fmt.Fprintf(b, "**Verdict %s**: %s\n\n", v.Result, escape(v.Reason))
+		fmt.Fprintf(b, "**Verdict %s**: %s\n\n", escape(string(v.Result)), escape(v.Reason))
 	}
 	if w := r.WaitingFor; w != nil && w.Kind == waitingApproval {
-		fmt.Fprintf(b, "Answer with `starter approve %s --by NAME --reason TEXT`, or `starter reject …`\n\n", r.Name)
+		fmt.Fprintf(b, "Answer with %s, or `starter reject …`\n\n", code("starter approve "+r.Name+" --by NAME --reason TEXT"))
 	}
 	if p := r.Approval; p != nil {
 		fmt.Fprintf(b, "**%s**", escape(p.Answer))
@@ -97,7 +98,7 @@ func detailVerdict(b *strings.Builder, r lifecycle.Report) {
 		if t.Difference != nil {
 			difference = lifecycle.Points(*t.Difference)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", escape(t.Name), words, rate(t.WordErrorRate), rate(t.Champion), rate(t.Base), difference, t.Verdict)
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", escape(t.Name), words, rate(t.WordErrorRate), rate(t.Champion), rate(t.Base), difference, escape(string(t.Verdict)))
 	}
 	b.WriteString("\n")
 }
@@ -111,21 +112,21 @@ func rate(fraction *float64) string {
 
 func detailFindings(b *strings.Builder, r lifecycle.Report) {
 	if v := r.Version; v != nil {
-		fmt.Fprintf(b, "- version **%s** `%s`: %s, %s", escape(v.DisplayName), v.ID, escape(v.Status), v.State)
+		fmt.Fprintf(b, "- version **%s** %s: %s, %s", escape(v.DisplayName), code(v.ID), escape(v.Status), escape(string(v.State)))
 		if v.ExpiresAt != nil {
 			fmt.Fprintf(b, ", expires %s", v.ExpiresAt.Format(time.DateOnly))
 		}
 		b.WriteString("\n")
 	}
 	if c := r.Champion; c != nil {
-		fmt.Fprintf(b, "- champion before: %s `%s`", escape(c.DisplayName), c.ID)
+		fmt.Fprintf(b, "- champion before: %s %s", escape(c.DisplayName), code(c.ID))
 		if c.ExpiresAt != nil {
 			fmt.Fprintf(b, ", expires %s", c.ExpiresAt.Format(time.DateOnly))
 		}
 		b.WriteString("\n")
 	}
 	if e := r.Endpoint; e != nil && e.VersionID != nil {
-		fmt.Fprintf(b, "- endpoint `%s` serves `%s`\n", e.ID, *e.VersionID)
+		fmt.Fprintf(b, "- endpoint %s serves %s\n", code(e.ID), code(*e.VersionID))
 	}
 	if m := r.BaseModel; m != nil {
 		fmt.Fprintf(b, "- base model **%s**: %s\n", escape(m.DisplayName), escape(m.Reason))
@@ -141,17 +142,17 @@ func detailFindings(b *strings.Builder, r lifecycle.Report) {
 		fmt.Fprintf(b, "- refused base model %s: %s\n", escape(refused.DisplayName), escape(refused.Reason))
 	}
 	for _, d := range r.Deleted {
-		fmt.Fprintf(b, "- deleted %s %s: %s\n", d.Kind, escape(d.DisplayName), escape(d.Reason))
+		fmt.Fprintf(b, "- deleted %s %s: %s\n", escape(d.Kind), escape(d.DisplayName), escape(d.Reason))
 	}
 }
 
-// markdown are the characters with a meaning in Markdown: text of the service or of a request must not
-// draw on the page.
-var markdown = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`, "#", `\#`, "\n", " ", "\r", " ",
-)
+// escape writes text of the service or of a request so that it is shown as it is: it must not draw on the page.
+func escape(s string) string {
+	return strings.ReplaceAll(visible.Markdown(visible.Line(s)), "|", `\|`)
+}
 
-func escape(s string) string { return markdown.Replace(s) }
+// code is an ID as it is typed. Nothing that is no ID can end it early or hide in it.
+func code(id string) string { return "`" + strings.ReplaceAll(visible.Line(id), "`", "'") + "`" }
 
 // began is the time of day, with the date when it is not the first stage's.
 func began(t, first time.Time) string {

@@ -119,7 +119,7 @@ func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome stri
 	}
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: RetrainID(c.request.Name), ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
-		StaticSummary: fmt.Sprintf("Recreate %s: %s", c.request.Title(), c.due.Reason),
+		StaticSummary: escape(fmt.Sprintf("Recreate %s: %s", c.request.Title(), c.due.Reason)),
 	})
 	var started workflow.Execution
 	err = workflow.ExecuteChildWorkflow(ctx, TypeRetrain, input).GetChildWorkflowExecution().Get(ctx, &started)

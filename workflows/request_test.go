@@ -2,6 +2,8 @@ package workflows_test
 
 import (
 	"encoding/json"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
 
@@ -172,22 +175,67 @@ func TestDecodeRequestIsBounded(t *testing.T) {
 	require.Contains(t, got[0].Message, "more than the 524288 allowed")
 }
 
+// What is accepted is complete and keeps the contract, whatever else the input held; what is refused says why in few
+// words, and never repeats a signature.
 func FuzzDecodeRequest(f *testing.F) {
 	for _, seed := range []string{
 		`{` + ok + `}`, `{}`, `null`, `[[[]]]`, `{"name":{"name":[]}}`, `{` + ok + `,"limits":{"import":"1e9d"}}`,
 		`{"training":[{"contentUrl":"https://h/?sig=1"},null,7]}`, `{"a":1,"a":2}`, `{"keep":1e999}`,
+		`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrlFrom":{"env":"DATA"}},{"name":"b","kind":"Acoustic","file":"x"}],"tests":[{"name":"t","dataset":"d","maxWordErrorRate":"20%"}]}`,
+		`{` + ok + `,"notify":[{"urlFrom":{"env":"SPEECH_KEY"},"on":["failed"]}],"baseModel":{"choose":"latest","minAge":"14d","deny":["x"]}}`,
 	} {
 		f.Add([]byte(seed))
 	}
+	form := regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		request, found := workflows.DecodeRequest(raw)
+		r, found := workflows.DecodeRequest(raw)
 		if len(found) > 0 {
+			require.LessOrEqual(t, len(found), len(raw)+10)
+			for _, p := range found {
+				require.NotEmpty(t, p.Message)
+				require.LessOrEqual(t, len(p.Message), 1000)
+			}
 			return
 		}
-		if request.Name == "" || request.Locale == "" || len(request.Training) == 0 || request.Limits.Training <= 0 {
-			t.Fatalf("accepted an incomplete request: %q", raw)
+		require.Regexp(t, form, r.Name)
+		require.NotEmpty(t, r.Locale)
+		require.NotEmpty(t, r.Training)
+		require.GreaterOrEqual(t, r.Keep, 0)
+		all := slices.Clone(r.Training)
+		for _, test := range r.Tests {
+			all = append(all, test.Data)
 		}
+		names := map[string]bool{}
+		for _, d := range all {
+			require.False(t, d.Name != "" && names[d.Name], "%q twice", d.Name)
+			names[d.Name] = true
+			if d.ContentURL != "" {
+				require.NoError(t, speech.CheckURL(d.ContentURL))
+				require.False(t, speech.SignedURL(d.ContentURL))
+			}
+			if d.ContentURLFrom != nil {
+				notOurs(t, d.ContentURLFrom.Env)
+			}
+		}
+		for _, hook := range r.Notify {
+			notOurs(t, hook.URLFrom.Env)
+		}
+		for _, limit := range []lifecycle.Duration{r.Limits.Import, r.Limits.Training, r.Limits.Evaluation, r.Limits.Deploy, r.Limits.Unavailable, r.Approval.Timeout} {
+			require.Positive(t, limit)
+		}
+		// What a workflow is given, it can write down and read again.
+		_, err := json.Marshal(r)
+		require.NoError(t, err)
 	})
+}
+
+// notOurs is the name of a variable that a request may read.
+func notOurs(t *testing.T, name string) {
+	t.Helper()
+	require.NotEmpty(t, name)
+	for _, prefix := range []string{"SPEECH_", "TEMPORAL_", "AZURE_"} {
+		require.False(t, strings.HasPrefix(strings.ToUpper(name), prefix), name)
+	}
 }
 
 func hours(n int) lifecycle.Duration { return lifecycle.Duration(time.Duration(n) * time.Hour) }

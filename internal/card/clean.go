@@ -3,8 +3,9 @@ package card
 import (
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"speech-retrainer/internal/visible"
 )
 
 // maxText is the most that is shown of one text, in characters; the JSON report has all of it.
@@ -13,13 +14,7 @@ const maxText = 1000
 // clean makes one line of a text: whatever is not a visible character (control characters, line breaks,
 // marks that turn the direction of writing, broken UTF-8) becomes a blank, and blanks become one.
 func clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(visible.Line(text)), " ")
 	if utf8.RuneCountInString(text) > maxText {
 		text = string([]rune(text)[:maxText-1]) + "…"
 	}
@@ -32,12 +27,6 @@ var verbatimForm = regexp.MustCompile(`^[A-Za-z0-9._~:/?&=%@+-]{1,200}$`)
 // commandForm finds a command line in a sentence: after a colon, up to a semicolon or the end.
 var commandForm = regexp.MustCompile("(: )((?:temporal|starter|make) [ -:<-_a-~]{1,200})(;|$)")
 
-// escapes are the characters that Markdown could read as its own inside a line.
-var escapes = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`,
-	`#`, `\#`, `~`, `\~`, `$`, `\$`, `&`, `\&`, `@`, `\@`, `://`, `\://`, `www.`, `www\.`,
-)
-
 // listForm is what Markdown reads as a list or a rule where a text begins, inside a list too: "- ", "+ ",
 // "1. ", "---".
 var listForm = regexp.MustCompile(`^(?:-(?:\D|$)|\+(?:\s|$)|\d{1,9}[.)](?:\s|$))`)
@@ -47,7 +36,7 @@ var listSign = regexp.MustCompile(`[-+.)]`)
 
 // escape writes cleaned text so that Markdown shows it as it is. Bars are left to the table's renderer;
 // elsewhere they mean nothing.
-func escape(text string) string { return escapes.Replace(text) }
+func escape(text string) string { return visible.Markdown(text) }
 
 // escapeStart is escape for the beginning of a line.
 func escapeStart(text string) string {

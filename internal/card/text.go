@@ -2,6 +2,7 @@ package card
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -174,10 +175,19 @@ func (g grid) text(width int) (string, bool) {
 	if room < min(leastFlex, g.natural(g.flex)) {
 		return "", false
 	}
-	w := g.writer(func(cell string) string { return cell })
-	configs := g.alignments()
-	configs[g.flex].WidthMax, configs[g.flex].WidthMaxEnforcer = room, pretty.WrapSoft
-	w.SetColumnConfigs(configs)
+	// The renderer could break lines too, but it counts characters where a terminal counts columns.
+	narrow := grid{header: g.header, flex: g.flex, right: g.right}
+	for _, row := range g.rows {
+		cells := slices.Clone(row)
+		var lines []string
+		for l := range strings.Lines(row[g.flex]) {
+			lines = append(lines, wrap(line{{text: l}}, room)...)
+		}
+		cells[g.flex] = strings.Join(lines, "\n")
+		narrow.rows = append(narrow.rows, cells)
+	}
+	w := narrow.writer(func(cell string) string { return cell })
+	w.SetColumnConfigs(g.alignments())
 	w.SetStyle(table.Style{
 		Box:     table.BoxStyle{MiddleHorizontal: "-", MiddleVertical: columnsGap, MiddleSeparator: columnsGap, EmptySeparator: columnsGap},
 		Options: table.Options{SeparateColumns: true, SeparateHeader: true},

@@ -18,6 +18,7 @@ import (
 	"github.com/go-resty/resty/v2"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // The events that a web hook can hear of.
@@ -56,8 +57,29 @@ const (
 	HeaderSignature = "X-Retrainer-Signature"
 )
 
-// timeout bounds one attempt.
-const timeout = 10 * time.Second
+// timeout bounds one attempt, maxAnswer what is read of an answer in bytes: only its status counts.
+const (
+	timeout   = 10 * time.Second
+	maxAnswer = 64 << 10
+)
+
+// client sends all notifications. A redirect is an answer, not followed: the signed message would go with it.
+var client = newClient()
+
+func newClient() *resty.Client {
+	c := resty.NewWithClient(&http.Client{
+		Timeout: timeout, Transport: speech.NewTransport(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	})
+	return c.SetResponseBodyLimit(maxAnswer).SetLogger(silent{})
+}
+
+// silent drops what resty would print by itself, URLs among it.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}
 
 // Delivery is one notification on its way. The URL may hold a secret and appears in no error.
 type Delivery struct {
@@ -85,13 +107,15 @@ func (e *Error) Error() string { return e.Message }
 
 // Send makes one attempt. The error is an *Error.
 func Send(ctx context.Context, d Delivery) error {
+	if err := speech.CheckURL(d.URL); err != nil {
+		return &Error{Message: "the URL of the web hook: " + err.Error()}
+	}
 	body, err := json.Marshal(d.Message)
 	if err != nil {
 		return &Error{Message: fmt.Sprintf("write the notification: %v", err)}
 	}
 	timestamp := strconv.FormatInt(d.Now.Unix(), 10)
-	request := resty.New().SetTimeout(timeout).SetRedirectPolicy(resty.NoRedirectPolicy()).SetResponseBodyLimit(64<<10).R().
-		SetContext(ctx).SetBody(body).SetHeader("Content-Type", "application/json").
+	request := client.R().SetContext(ctx).SetBody(body).SetHeader("Content-Type", "application/json").
 		SetHeader(HeaderDelivery, d.ID).SetHeader(HeaderTimestamp, timestamp)
 	if d.Secret != "" {
 		request.SetHeader(HeaderSignature, Sign(d.Secret, timestamp, body))

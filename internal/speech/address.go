@@ -54,10 +54,16 @@ func CheckURL(rawURL string) error {
 	case "https":
 		return nil
 	case "http":
-		if ip := net.ParseIP(u.Hostname()); strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback() {
+		if Loopback(u.Hostname()) {
 			return nil
 		}
 		return errors.New("http is allowed to loopback only, use https")
 	}
 	return fmt.Errorf("scheme %q is not allowed, use https", u.Scheme)
+}
+
+// Loopback reports whether a host, without its port, is this machine and nothing else.
+func Loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

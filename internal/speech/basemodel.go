@@ -27,6 +27,11 @@ type BaseModelDates struct {
 	TranscriptionDateTime *time.Time `json:"transcriptionDateTime,omitempty"`
 }
 
+func (m BaseModel) dates() []time.Time {
+	ends := m.Properties.DeprecationDates
+	return append(m.Object.dates(), given(ends.AdaptationDateTime, ends.TranscriptionDateTime)...)
+}
+
 // ModelFeatures says what a model can be used for (schema SharedModelFeatures); nil when the service does not say.
 type ModelFeatures struct {
 	SupportsTranscriptionsSubmit     *bool    `json:"supportsTranscriptionsSubmit,omitempty"`

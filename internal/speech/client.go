@@ -2,7 +2,6 @@ package speech
 
 import (
 	"cmp"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,6 +24,7 @@ const (
 	versionNoProjects   = "2024-11-15"
 	defaultTokenScope   = "https://cognitiveservices.azure.com/.default"
 	idleConnsPerHost    = 16
+	maxHeaderBytes      = 256 << 10
 	keyHeader           = "Ocp-Apim-Subscription-Key"
 	authorizationHeader = "Authorization"
 )
@@ -195,10 +195,7 @@ func (c *Client) own(u *url.URL) bool {
 // safeTransport is the transport to use; one that does not verify certificates is refused.
 func safeTransport(rt http.RoundTripper) (http.RoundTripper, error) {
 	if rt == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConnsPerHost = idleConnsPerHost
-		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-		return t, nil
+		return NewTransport(), nil
 	}
 	if t, ok := rt.(*http.Transport); ok && t.TLSClientConfig != nil && t.TLSClientConfig.InsecureSkipVerify {
 		return nil, errors.New("a transport that skips the verification of certificates is refused")

@@ -34,7 +34,7 @@ func (c *Client) Download(ctx context.Context, f File, limit int64) ([]byte, err
 		status = response.StatusCode()
 	}
 	c.logger.Debug("download", zap.String("file", f.Name), zap.String("host", u.Host), zap.Int("status", status))
-	if err != nil {
+	if err != nil && !(tooLarge(err) && status != http.StatusOK) {
 		return nil, c.networkError(ctx, q, response, err, false)
 	}
 	if status == http.StatusOK {

@@ -133,6 +133,9 @@ func host(rawURL string) string {
 // foreign describes a body that is not the service's.
 func foreign(response *resty.Response) string {
 	body := response.Body()
+	if body == nil {
+		return "a body that is too large to be read"
+	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return "an empty body"
 	}

@@ -1,6 +1,7 @@
 package speech
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -118,16 +119,32 @@ func FuzzObject(f *testing.F) {
 		}
 		require.NotEmpty(t, m.ID())
 		require.True(t, c.Ref(KindModel, m.ID()).Is(KindModel, m.ID()))
+		again, err := json.Marshal(m)
+		require.NoError(t, err, "what is read can be written into a history")
+		back, err := decodeObject[CustomModel](c, call{operation: "get model", method: http.MethodGet}, KindModel, answer{body: again})
+		require.NoError(t, err)
+		require.Equal(t, m.ID(), back.ID())
+		require.Equal(t, len(m.Datasets), len(back.Datasets))
 	})
 }
 
-// Redacting what is redacted changes nothing.
+// Redacting what is redacted changes nothing, and a secret goes whatever stands around it.
 func FuzzRedact(f *testing.F) {
 	f.Add("https://u:p@a.example/x?sig=a%26b&se=1#f Bearer abc.def Ocp-Apim-Subscription-Key: 1")
 	f.Add("?sig==&key=?token=%3Fsig%3Dx")
 	f.Fuzz(func(t *testing.T, s string) {
 		once := Redact(s)
 		require.Equal(t, once, Redact(once))
+		const secret = "s3cr3tV4lue"
+		if strings.Contains(s, secret) {
+			t.Skip()
+		}
+		for _, planted := range []string{
+			"https://u:" + secret + "@a.example/x", "https://a.example/x?sv=1&sig=" + secret, "Ocp-Apim-Subscription-Key: " + secret, "Authorization: Bearer " + secret,
+			"subscription-key=Bearer " + secret,
+		} {
+			require.NotContains(t, Redact(s+" "+planted+" "+s), secret, planted)
+		}
 	})
 }
 

@@ -30,6 +30,10 @@ type CustomModelDates struct {
 	TranscriptionDateTime *time.Time `json:"transcriptionDateTime,omitempty"`
 }
 
+func (m CustomModel) dates() []time.Time {
+	return append(m.Object.dates(), given(m.Properties.DeprecationDates.TranscriptionDateTime)...)
+}
+
 // NewModel is the body of a create. An absent base model means the service's own default, which is
 // not always the newest.
 type NewModel struct {

@@ -27,8 +27,14 @@ func (o Object) Ref() Ref { return Ref{Self: o.Self} }
 // shared gives generic code the common part of any object.
 func (o Object) shared() Object { return o }
 
+// dates are all the dates that an object carries; kinds with more of them add theirs.
+func (o Object) dates() []time.Time { return []time.Time{o.CreatedDateTime, o.LastActionDateTime} }
+
 // object is any wire type that embeds Object.
-type object interface{ shared() Object }
+type object interface {
+	shared() Object
+	dates() []time.Time
+}
 
 // Update changes the metadata of an object; what is nil stays as it is (schemas DatasetUpdate,
 // ModelUpdate, EvaluationUpdate). CustomProperties replaces the whole map: read, modify, write is the

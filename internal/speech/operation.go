@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // refuseID answers for an ID that cannot name an object: as the service would, without asking it,
@@ -105,14 +106,14 @@ func decodeObject[T object](c *Client, q call, kind Kind, a answer) (T, error) {
 	if err := c.decode(q, a, &v); err != nil {
 		return zero, err
 	}
-	if err := checkSelf(kind, v); err != "" {
-		return zero, c.garbage(q, a.meta, err)
+	if why := flaw(kind, v); why != "" {
+		return zero, c.garbage(q, a.meta, why)
 	}
 	return v, nil
 }
 
-// checkSelf says what is wrong with the URL of a decoded object, "" when nothing is.
-func checkSelf(kind Kind, v object) string {
+// flaw says why a decoded object cannot be one of the kind, "" when nothing speaks against it.
+func flaw(kind Kind, v object) string {
 	self := v.shared().Self
 	if self == "" {
 		return "a " + kind.noun() + " without self"
@@ -120,5 +121,24 @@ func checkSelf(kind Kind, v object) string {
 	if k, _, err := ParseRef(self); err != nil || k != kind {
 		return "self of a " + kind.noun() + " is " + Redact(self)
 	}
+	for _, date := range v.dates() {
+		// What has no form in RFC 3339, as it came or in UTC as we write it, no result could carry.
+		for _, form := range []time.Time{date, date.UTC()} {
+			if _, err := form.MarshalJSON(); err != nil {
+				return "a " + kind.noun() + " with the date " + date.Format(time.RFC3339)
+			}
+		}
+	}
 	return ""
+}
+
+// given are the dates that are there.
+func given(dates ...*time.Time) []time.Time {
+	var all []time.Time
+	for _, d := range dates {
+		if d != nil {
+			all = append(all, *d)
+		}
+	}
+	return all
 }

@@ -34,7 +34,7 @@ func list[T object](ctx context.Context, c *Client, kind Kind, f Filter) ([]T, M
 	index := map[string]int{}
 	meta, err := pages(ctx, c, q, func(q call, a answer, values []T) error {
 		for _, v := range values {
-			if why := checkSelf(kind, v); why != "" {
+			if why := flaw(kind, v); why != "" {
 				return c.garbage(q, a.meta, why)
 			}
 			id := strings.ToLower(v.shared().ID())

@@ -19,8 +19,8 @@ var (
 	userinfoForm = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#"'<>\\]*@`)
 	queryForm    = regexp.MustCompile(`(?i)((?:[?&;]|\\u0026)` + secretNames + `=)[^&;\s"'<>\\]*`)
 	nestedForm   = regexp.MustCompile(`(?i)((?:%26|%3F)` + secretNames + `%3D)(?:[^&;\s"'<>\\%]|%[013-9a-f][0-9a-f]|%2[0-57-9a-f])*`)
-	bearerForm   = regexp.MustCompile(`(?i)\b(bearer\s+)[\w.~+/-]+=*`)
-	headerForm   = regexp.MustCompile(`(?i)((?:ocp-apim-)?subscription-key["']?\s*[:=]\s*["']?)[^\s"',;&]+`)
+	// Names of headers may follow one another, in whatever a text was made of: the value is what comes after the last.
+	headerForm   = regexp.MustCompile(`(?i)((?:\bbearer\s+|(?:ocp-apim-)?subscription-key["']?\s*[:=]\s*["']?)+)[^\s"',;&]+`)
 	azureKeyForm = regexp.MustCompile(`\b(?:[0-9a-fA-F]{32}|[A-Za-z0-9]{84})\b`)
 )
 
@@ -30,7 +30,6 @@ func Redact(s string) string {
 	s = userinfoForm.ReplaceAllString(s, "${1}"+redacted+"@")
 	s = queryForm.ReplaceAllString(s, "${1}"+redacted)
 	s = nestedForm.ReplaceAllString(s, "${1}"+redacted)
-	s = bearerForm.ReplaceAllString(s, "${1}"+redacted)
 	s = headerForm.ReplaceAllString(s, "${1}"+redacted)
 	return azureKeyForm.ReplaceAllString(s, redacted)
 }

@@ -122,6 +122,9 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 	}
 	c.logger.Debug("speech request", zap.String("operation", q.operation), zap.String("object", q.object),
 		zap.String("method", q.method), zap.String("path", q.url.Path), zap.Int("status", status), zap.Duration("took", time.Since(start)))
+	if tooLarge(err) && !response.IsSuccess() {
+		err = nil // the status says what there is to know; such a body is not the service's
+	}
 	if err != nil {
 		sent := !asked.Load() || connected.Load()
 		return answer{}, c.networkError(ctx, q, response, err, sent)
@@ -134,11 +137,13 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 	return answer{meta: meta}, c.statusError(q, response, meta)
 }
 
+func tooLarge(err error) bool { return errors.Is(err, resty.ErrResponseBodyTooLarge) }
+
 // networkError is the failure of a request that got no whole answer.
 func (c *Client) networkError(ctx context.Context, q call, response *resty.Response, err error, sent bool) *Error {
 	e := &Error{Operation: q.operation, Object: q.object, Err: err, Unanswered: sent && writes(q.method)}
 	switch {
-	case errors.Is(err, resty.ErrResponseBodyTooLarge):
+	case tooLarge(err):
 		// Asking again would only read it again.
 		e.Message, e.refused = fmt.Sprintf("the answer is larger than %d bytes", cmp.Or(q.limit, c.maxBytes)), true
 	case ctx.Err() != nil:

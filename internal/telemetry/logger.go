@@ -92,7 +92,7 @@ func newEncoder(o LogOptions) (zapcore.Encoder, error) {
 	case FormatJSON:
 		config.EncodeLevel = zapcore.LowercaseLevelEncoder
 		config.EncodeTime = utc(time.RFC3339Nano)
-		return zapcore.NewJSONEncoder(config), nil
+		return harmless{zapcore.NewJSONEncoder(config)}, nil
 	case FormatConsole:
 		config.EncodeLevel = zapcore.CapitalLevelEncoder
 		if o.Color {
@@ -100,7 +100,7 @@ func newEncoder(o LogOptions) (zapcore.Encoder, error) {
 		}
 		config.EncodeTime = utc("15:04:05.000Z")
 		config.ConsoleSeparator = "  "
-		return zapcore.NewConsoleEncoder(config), nil
+		return harmless{zapcore.NewConsoleEncoder(config)}, nil
 	}
 	return nil, fmt.Errorf("log format %q is none of %s", o.Format,
 		strings.Join([]string{FormatAuto, FormatConsole, FormatJSON}, ", "))

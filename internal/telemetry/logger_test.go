@@ -3,12 +3,16 @@ package telemetry
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
+
+	"speech-retrainer/internal/hostile"
 )
 
 func TestLogFormat(t *testing.T) {
@@ -87,4 +91,26 @@ func TestSDKLogger(t *testing.T) {
 	require.Equal(t, "speech-retrainer", entry.TaskQueue)
 	require.Contains(t, entry.Caller, "logger_test.go")
 	require.Equal(t, time.UTC, entry.Time.Location())
+}
+
+// Nothing that the service says drives the terminal that the log is read on, or forges another line of it.
+func TestLogIsHarmless(t *testing.T) {
+	t.Parallel()
+	for _, o := range []LogOptions{{Format: FormatConsole}, {Format: FormatConsole, Terminal: true, Color: true}, {Format: FormatJSON}} {
+		var out bytes.Buffer
+		o.Out = &out
+		logger, err := NewLogger(o)
+		require.NoError(t, err)
+		logger.Named(hostile.Text).With(zap.String("with"+hostile.Text, hostile.Text)).Error(hostile.Text,
+			zap.String("name", hostile.Text), zap.Error(errors.New(hostile.Text)), zap.Any("any", map[string]string{hostile.Text: hostile.Text}))
+		SDKLogger(logger).Warn(hostile.Text, "name", hostile.Text)
+		text := strings.NewReplacer("\x1b[31mERROR\x1b[0m", "", "\x1b[33mWARN\x1b[0m", "").Replace(out.String())
+		require.Equal(t, 2, strings.Count(text, "\n"), text)
+		require.Equal(t, -1, strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }), "%q", text)
+		if o.Format == FormatJSON {
+			var entry struct{ Name string }
+			require.NoError(t, json.Unmarshal([]byte(strings.SplitAfter(text, "\n")[0]), &entry))
+			require.Equal(t, hostile.Text, entry.Name, "a log for machines keeps fields as they are")
+		}
+	}
 }

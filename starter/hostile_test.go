@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+
+	"speech-retrainer/internal/config"
+	"speech-retrainer/internal/dataset"
+	hostiletest "speech-retrainer/internal/hostile"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/rehearsal"
+)
+
+// Texts of a hostile report: every one is what a terminal obeys.
+func hostileReport(outcome lifecycle.Outcome) lifecycle.Report {
+	r := hostiletest.Filled[lifecycle.Report](hostiletest.Text)
+	r.Outcome = outcome
+	return r
+}
+
+func hostileRow(name string) lifecycle.Row {
+	row := hostiletest.Filled[lifecycle.Row](hostiletest.Text)
+	row.Name = name
+	return row
+}
+
+func hostilePlan(request lifecycle.Request) (lifecycle.Plan, error) {
+	plan := hostiletest.Filled[lifecycle.Plan](hostiletest.Text)
+	plan.Name, plan.Due = request.Name, request.Name == "two"
+	return plan, nil
+}
+
+// harmless is output of which a terminal obeys nothing.
+func harmless(t *testing.T, text string) {
+	t.Helper()
+	at := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })
+	require.Equal(t, -1, at, "%q", text[max(0, min(at, len(text))-40):])
+}
+
+// What a command prints of a run, a model or a plan, in words, as JSON or as Markdown, drives no terminal, whatever
+// the service and Temporal hold.
+func TestCommandsAreHarmless(t *testing.T) {
+	t.Parallel()
+	failing := func() error { return failedWith(hostileReport(lifecycle.Failed)) }
+	file := requestFile(t)
+	text := filepath.Join(t.TempDir(), "a.txt")
+	require.NoError(t, os.WriteFile(text, []byte("\xef\xbb\xbf"+strings.ReplaceAll(hostiletest.Text, "\n", " ")+"\n"), 0o600))
+	upload := func(context.Context, config.Settings, dataset.UploadRequest) (dataset.UploadResult, error) {
+		return hostiletest.Filled[dataset.UploadResult](hostiletest.Text), nil
+	}
+	speech := env{"SPEECH_ENDPOINT": "http://127.0.0.1:1", "SPEECH_KEY": "k"}
+	data := []string{text, "--kind", "Language", "--locale", "en-US"}
+	for name, tt := range map[string]struct {
+		fake    func() *fakeTemporal
+		args    []string
+		formats []string
+		options Options
+	}{
+		"run":           {fake: func() *fakeTemporal { return ended(hostileReport(lifecycle.Rejected), nil) }, args: []string{"run", "-f", file}},
+		"run that ends": {fake: func() *fakeTemporal { return ended(lifecycle.Report{}, failing()) }, args: []string{"run", "-f", file}},
+		"run skipped": {fake: func() *fakeTemporal {
+			run := newFakeRun(-1)
+			run.id = hostiletest.Text
+			return &fakeTemporal{run: run}
+		}, args: []string{"run", "-f", file}},
+		"run refused by Temporal": {fake: func() *fakeTemporal {
+			return &fakeTemporal{startErr: serviceerror.NewInvalidArgument(hostiletest.Text)}
+		}, args: []string{"run", "-f", file}},
+		"unreachable": {fake: func() *fakeTemporal { return &fakeTemporal{dialErr: errors.New(hostiletest.Text)} }, args: []string{"run", "-f", file}},
+		"watch":       {fake: func() *fakeTemporal { return remembered(completed, hostileReport(lifecycle.Succeeded), nil) }, args: []string{"watch", "support-calls"}},
+		"watch live": {fake: func() *fakeTemporal {
+			run := newFakeRun(time.Minute)
+			run.script = []scene{{report: hostileReport(lifecycle.Running)}}
+			run.result = hostileReport(lifecycle.Succeeded)
+			return &fakeTemporal{run: run}
+		}, args: []string{"watch", "support-calls"}},
+		"report": {
+			fake: func() *fakeTemporal { return remembered(completed, hostileReport(lifecycle.Succeeded), nil) }, args: []string{"report", "support-calls"},
+			formats: []string{"text", "json", "markdown"},
+		},
+		"report of a failure": {fake: func() *fakeTemporal {
+			return remembered(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failing())
+		}, args: []string{"report", "support-calls"}, formats: []string{"text", "json", "markdown"}},
+		"report of the marks": {fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} }, args: []string{"report", "support-calls"}},
+		"history":             {fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} }, args: []string{"history", "support-calls"}},
+		"not observed":        {fake: func() *fakeTemporal { return &fakeTemporal{observeErr: failing()} }, args: []string{"report", "support-calls"}},
+		"approve": {fake: func() *fakeTemporal {
+			f := asking()
+			r := hostileReport(lifecycle.Running)
+			r.WaitingFor.Kind = waitsForApproval
+			f.run.script[0] = scene{report: r}
+			answer := hostiletest.Filled[lifecycle.ApprovalReport](hostiletest.Text)
+			f.answered = &answer
+			return f
+		}, args: []string{"approve", "support-calls", "--by", "ann", "--reason", "r"}},
+		"data check":    {args: append([]string{"data", "check"}, data...)},
+		"data upload":   {args: append([]string{"data", "upload", "--name", "a"}, data...), options: Options{Upload: upload, Env: speech}},
+		"a file's name": {args: []string{"run", "-f", "none" + hostiletest.Text}},
+		"a flag":        {args: []string{"run", "--" + hostiletest.Text}},
+		"a command":     {args: []string{hostiletest.Text}},
+		"a target":      {fake: func() *fakeTemporal { return &fakeTemporal{} }, args: []string{"watch", hostiletest.Text}},
+	} {
+		formats := tt.formats
+		if formats == nil {
+			formats = []string{"text", "json"}
+		}
+		for _, format := range formats {
+			t.Run(name+" "+format, func(t *testing.T) {
+				t.Parallel()
+				bubble(t, func(t *testing.T) {
+					o := tt.options
+					o.Args = append(append([]string{}, tt.args...), "--output", format)
+					var fake *fakeTemporal
+					if tt.fake != nil {
+						fake = tt.fake()
+					}
+					got := executeOptions(t.Context(), fake, o)
+					harmless(t, got.stdout)
+					harmless(t, got.stderr)
+					require.NotEmpty(t, got.stdout+got.stderr)
+				})
+			})
+		}
+	}
+}
+
+func TestFleetCommandsAreHarmless(t *testing.T) {
+	t.Parallel()
+	f := &fleetTemporal{
+		queues: map[string]string{"one": "west", "two": hostiletest.Text}, stages: map[string]string{"one": hostiletest.Text, "two": hostiletest.Text},
+		row: hostileRow, plan: hostilePlan,
+	}
+	for _, args := range [][]string{{"status"}, {"status", "one"}, {"plan", "-f", "-"}, {"plan", "-f", "-", "--verbose"}} {
+		for _, format := range []string{"text", "json"} {
+			got := executeFleet(t, f, twoModels, append(args, "--output", format)...)
+			require.Contains(t, []int{exitDone, exitChanges}, got.code, got.stderr)
+			require.Contains(t, got.stdout, "[2J", "the texts are shown: %v", args)
+			harmless(t, got.stdout)
+			harmless(t, got.stderr)
+		}
+	}
+}
+
+// The printing functions that no fake reaches.
+func TestPrintingIsHarmless(t *testing.T) {
+	t.Parallel()
+	const text = hostiletest.Text
+	for name, print := range map[string]func(*app){
+		"changes": func(a *app) {
+			a.printChanges(fleet{name: text}, []change{{Model: text, Schedule: text, Action: actionUpdate, Diff: []string{text}, Paused: true}}, false)
+		},
+		"a dry run":      func(a *app) { a.printChanges(fleet{name: text}, nil, true) },
+		"a rehearsal":    func(a *app) { a.printRehearsal(hostiletest.Filled[rehearsal.Result](text)) },
+		"its events":     func(a *app) { a.printEvent(hostiletest.Filled[rehearsal.Event](text)) },
+		"a checked file": func(a *app) { a.printChecked(hostiletest.Filled[checkedFile](text)) },
+		"a status row":   func(a *app) { a.printStatus([]statusRow{hostiletest.Filled[statusRow](text)}) },
+		"an end":         func(a *app) { a.close(hostileReport(lifecycle.Rejected)) },
+		"a failure": func(a *app) {
+			f := newFailure(exitFailed, text, text).next("%s", text)
+			f.lines = []string{text}
+			a.fail(f)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, asJSON := range []bool{false, true} {
+				var stdout, stderr bytes.Buffer
+				a := &app{Options: Options{Stdout: &stdout, Stderr: &stderr, Env: env{}}, asJSON: asJSON}
+				print(a)
+				require.NotEmpty(t, stdout.String()+stderr.String())
+				harmless(t, stdout.String())
+				harmless(t, stderr.String())
+			}
+		})
+	}
+}
