@@ -10,7 +10,7 @@ OWN_CLI := $(or $(TEMPORAL_CLI),$(shell command -v temporal 2>/dev/null))
 help: ## Show this help
 	@echo "Speech Retrainer: recreates Custom Speech models before they expire."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Settings: TEMPORAL_CLI=path of a Temporal CLI to use instead of the pinned one,"
 	@echo "SAMPLEDATA=folder with Microsoft's sample data sets for the tests on real input,"
@@ -40,7 +40,7 @@ test: build bin/worker-crash ## Run all tests: unit, contract, workflow and end-
 	exit $$status
 
 .PHONY: crash
-crash: build bin/worker-crash ## Kill workers at every point, reset runs, restart Temporal; prints the table (half an hour)
+crash: build bin/worker-crash ## Kill workers at every point, reset runs, restart Temporal (an hour)
 	@go build -o bin/campaign ./campaign && exec bin/campaign crash --lanes $(LANES)
 
 .PHONY: chaos
@@ -60,6 +60,17 @@ LANES := 32
 .PHONY: bin/worker-crash
 bin/worker-crash:
 	@go build -tags crash -o $@ ./worker
+
+FUZZTIME ?= 60s
+FUZZ := internal/dataset:FuzzWAV internal/dataset:FuzzArchive internal/dataset:FuzzText internal/lifecycle:FuzzParseDuration \
+	internal/speech:FuzzDates internal/speech:FuzzErrorEnvelope internal/speech:FuzzHeaders internal/speech:FuzzNextLink \
+	internal/speech:FuzzObject internal/speech:FuzzRedact starter:FuzzDocument workflows:FuzzDecodeRequest
+
+# Shrinking what was found is bounded: it would take most of the time otherwise.
+.PHONY: fuzz
+fuzz: ## Fuzz every reader of foreign data, FUZZTIME=60s each
+	@set -e; for t in $(FUZZ); do \
+		go test ./$${t%%:*} -run '^$$' -fuzz "^$${t##*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s -parallel 2; done
 
 .PHONY: check
 check: bin/.checkers ## Check format, vet, staticcheck, and that workflows are deterministic

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
 )
 
 // Point is one boundary of one activity of a scenario.
@@ -100,8 +101,8 @@ func answerOf(r *lifecycle.Report, w world) answer {
 }
 
 // observe runs a scenario without a crash and lists its points.
-func (r *Rig) observe(ctx context.Context, s scenario, profile string) (u undisturbed, err error) {
-	l, err := r.lane(ctx, laneOptions{name: "undisturbed-" + s.name, profile: profile, lag: ListLag})
+func (r *Rig) observe(ctx context.Context, s scenario) (u undisturbed, err error) {
+	l, err := r.lane(ctx, laneOptions{name: "undisturbed-" + s.name, profile: stack.Plain, lag: ListLag})
 	if err != nil {
 		return u, err
 	}
@@ -215,13 +216,15 @@ type Result struct {
 	Took   time.Duration
 }
 
-// kill runs a scenario with a worker that dies at a point.
-func (r *Rig) kill(ctx context.Context, u undisturbed, p Point, workers int, profile string) (result Result) {
+// kill runs a scenario with a worker that dies at a point, on a service whose lists lag behind.
+func (r *Rig) kill(ctx context.Context, u undisturbed, p Point, workers int, behind time.Duration) (result Result) {
 	began := time.Now()
 	result = Result{Point: p, Workers: workers}
 	defer func() { result.Took = time.Since(began) }()
 	fail := func(err error) { result.Broken = append(result.Broken, err.Error()) }
-	l, err := r.lane(ctx, laneOptions{name: r.caseName("kill-" + p.Scenario), profile: profile, lag: ListLag})
+	l, err := r.lane(ctx, laneOptions{
+		name: r.caseName("kill-" + p.Scenario), profile: stack.Plain, lag: max(behind, ListLag), behind: behind,
+	})
 	if err != nil {
 		fail(err)
 		return result

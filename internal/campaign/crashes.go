@@ -11,8 +11,6 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"golang.org/x/sync/errgroup"
-
-	"speech-retrainer/internal/stack"
 )
 
 // CrashOptions say how much of the crash campaign is run.
@@ -32,6 +30,8 @@ type Crashes struct {
 	Results []Result
 	// Held are the resets of a run at a point, Servers the restarts of the Temporal server.
 	Held, Servers []Result
+	// Lagging are kills right after a write, while lists are 30 s behind.
+	Lagging []Result
 	// Resets is to how many events of a completed run it was reset, with what was broken then.
 	Resets       int
 	ResetsBroken []string
@@ -71,7 +71,7 @@ func (r *Rig) Crash(ctx context.Context, o CrashOptions) (Crashes, error) {
 				if o.OnePerStage && (len(p.Stage)+i)%2 != workers-1 {
 					continue
 				}
-				run(&c.Results, fmt.Sprintf("kill, %d of", workers), func() Result { return r.kill(ctx, u, p, workers, stack.Plain) })
+				run(&c.Results, fmt.Sprintf("kill, %d of", workers), func() Result { return r.kill(ctx, u, p, workers, 0) })
 			}
 		}
 		if u.scenario.name != "first" || o.OnePerStage {
@@ -80,6 +80,11 @@ func (r *Rig) Crash(ctx context.Context, o CrashOptions) (Crashes, error) {
 		for _, p := range u.points {
 			if p.Moment != "before" {
 				run(&c.Held, "reset at", func() Result { return r.resetAt(ctx, u, p) })
+			}
+		}
+		for _, p := range u.points {
+			if p.Moment == "effect" {
+				run(&c.Lagging, "kill, lists 30 s behind, at", func() Result { return r.kill(ctx, u, p, 1, longestLag) })
 			}
 		}
 		for _, p := range append(firstOfStages(u.points, "effect"), firstOfStages(u.points, "after")...) {
@@ -102,6 +107,9 @@ func (r *Rig) Crash(ctx context.Context, o CrashOptions) (Crashes, error) {
 	return c, ctx.Err()
 }
 
+// longestLag is how far behind its writes the service's lists are at the most, as the contract takes it.
+const longestLag = 30 * time.Second
+
 // resetLanes is over how many lanes the resets of a completed run are spread.
 const resetLanes = 4
 
@@ -118,7 +126,7 @@ func (r *Rig) observeAll(ctx context.Context, o CrashOptions) ([]undisturbed, er
 	group.SetLimit(o.Lanes)
 	for i, s := range wanted {
 		group.Go(func() (err error) {
-			seen[i], err = r.observe(ctx, s, stack.Plain)
+			seen[i], err = r.observe(ctx, s)
 			return err
 		})
 	}
@@ -161,7 +169,7 @@ func (r Result) said() string {
 // Broken lists every case in which a rule was broken.
 func (c Crashes) Broken() []string {
 	var found []string
-	for what, results := range map[string][]Result{"killed": c.Results, "reset": c.Held, "server restarted": c.Servers} {
+	for what, results := range map[string][]Result{"killed": c.Results, "killed with lagging lists": c.Lagging, "reset": c.Held, "server restarted": c.Servers} {
 		for _, r := range results {
 			if len(r.Broken) > 0 {
 				found = append(found, fmt.Sprintf("%s at %s %s (%d workers): %s", what, r.Point.Scenario, r.Point.name(), r.Workers, strings.Join(r.Broken, "; ")))
@@ -188,14 +196,14 @@ func (c Crashes) Print(out io.Writer) {
 			flush()
 			scenario = row.scenario
 			fmt.Fprintf(out, "\n%s\n", scenario)
-			w = newTable("activity", "before", "effect", "after", "reset", "server")
+			w = newTable("activity", "before", "effect", "after", "lag 30s", "reset", "server")
 		}
-		w.AppendRow(table.Row{row.activity, row.cells["before"], row.cells["effect"], row.cells["after"], row.cells["reset"], row.cells["server"]})
+		w.AppendRow(table.Row{row.activity, row.cells["before"], row.cells["effect"], row.cells["after"], row.cells["lag"], row.cells["reset"], row.cells["server"]})
 	}
 	flush()
 	fmt.Fprintf(out, "\nEach sign is one case: . as undisturbed, X broken. Killed with one worker, then with two.\n")
-	fmt.Fprintf(out, "%d kills, %d resets at a point, %d resets to an event of a completed run, %d restarts\nof the Temporal server; broken: %d; %s\n",
-		len(c.Results), len(c.Held), c.Resets, len(c.Servers), len(c.Broken()), c.Took.Round(time.Second))
+	fmt.Fprintf(out, "%d kills, %d more with lists 30 s behind, %d resets at a point, %d resets to an event of a\ncompleted run, %d restarts of the Temporal server; broken: %d; %s\n",
+		len(c.Results), len(c.Lagging), len(c.Held), c.Resets, len(c.Servers), len(c.Broken()), c.Took.Round(time.Second))
 	for _, b := range c.Broken() {
 		fmt.Fprintln(out, "BROKEN", b)
 	}
@@ -227,6 +235,7 @@ func (c Crashes) rows() []crashRow {
 		}
 	}
 	add(c.Results, func(r Result) string { return strings.TrimRight(r.Point.Moment, "0123456789") })
+	add(c.Lagging, func(Result) string { return "lag" })
 	add(c.Held, func(Result) string { return "reset" })
 	add(c.Servers, func(Result) string { return "server" })
 	return rows

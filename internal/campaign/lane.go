@@ -68,7 +68,8 @@ type laneOptions struct {
 	profile string
 	// speed is how many seconds of the service pass in a real one; 0 = 5.
 	speed float64
-	lag   time.Duration
+	// lag is how far workers are told that lists may lag behind, behind how far they do.
+	lag, behind time.Duration
 }
 
 func (r *Rig) lane(ctx context.Context, o laneOptions) (*lane, error) {
@@ -86,6 +87,9 @@ func (r *Rig) lane(ctx context.Context, o laneOptions) (*lane, error) {
 	l.emulator, err = l.stack.StartEmulator(ctx, stack.EmulatorOptions{
 		Binary: r.Binaries.Emulator, Profile: o.profile, Speed: o.speed, Files: r.Data,
 	})
+	if err == nil && o.behind != 0 {
+		err = l.emulator.Set(ctx, object{"listLag": o.behind.String()})
+	}
 	if err != nil {
 		return nil, errors.Join(err, l.stack.Close())
 	}
