@@ -20,6 +20,9 @@ type shelf[T any] struct {
 	put func(context.Context) (T, error)
 	// object gives the common part.
 	object func(T) speech.Object
+	// shared tells that other runs may create the same at this moment: whoever creates it waits until the lists show
+	// what the others did, so that all of them use the earliest.
+	shared bool
 }
 
 // found is the answer of adoptOrCreate: the object, whether this call created it, and the twins that
@@ -52,6 +55,11 @@ func adoptOrCreate[T any](ctx context.Context, s shelf[T], again bool, lag time.
 	made, err := s.put(ctx)
 	if err != nil {
 		return found[T]{}, err
+	}
+	if s.shared && lag > 0 {
+		if err := pause(ctx, lag); err != nil {
+			return found[T]{}, err
+		}
 	}
 	// A look that fails now must not lose the created object: the look at the end of the stage follows.
 	if items, err = s.look(ctx); err != nil {

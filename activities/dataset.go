@@ -212,12 +212,26 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 	}, nil
 }
 
-// SettleDataset lists the datasets of the content once more, deletes a twin that was created beside the
-// one in use, and returns the one that counts. A twin that a version may list is left alone.
-func (a *Activities) SettleDataset(ctx context.Context, in EnsureDatasetInput) (EnsuredDataset, error) {
+// SettleDatasetInput is a dataset that this run has created.
+type SettleDatasetInput struct {
+	EnsureDatasetInput
+	// CreatedAt is when the run heard of it, by Temporal's clock.
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// SettleDataset lists the datasets of the content once more, when the lists must show what other runs created at the
+// same moment, and returns the one that counts. The others are left alone: another run may be about to train on one.
+// The sweep deletes them a day later.
+func (a *Activities) SettleDataset(ctx context.Context, in SettleDatasetInput) (EnsuredDataset, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
 		return EnsuredDataset{}, err
+	}
+	// Usually the import has taken longer than that.
+	if left := min(a.listLag-a.now().Sub(in.CreatedAt), a.listLag); left > 0 {
+		if err := pause(ctx, left); err != nil {
+			return EnsuredDataset{}, err
+		}
 	}
 	about := subject{class: lifecycle.DatasetFailed, object: fmt.Sprintf("dataset %q", in.Found.DisplayName), next: "start the run again"}
 	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: in.Found.DisplayName})
@@ -225,48 +239,16 @@ func (a *Activities) SettleDataset(ctx context.Context, in EnsureDatasetInput) (
 		return EnsuredDataset{}, classify(err, about)
 	}
 	var twins []lifecycle.Twin
-	terminal := map[string]bool{}
 	for _, d := range list {
 		if lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == in.Found.Content && d.Status != speech.StatusFailed {
 			twins = append(twins, lifecycle.Twin{ID: d.ID(), CreatedAt: d.CreatedDateTime})
-			terminal[d.ID()] = d.Status.Terminal()
 		}
 	}
-	winner, losers, ok := lifecycle.PickTwin(twins)
+	winner, _, ok := lifecycle.PickTwin(twins)
 	if !ok {
 		return EnsuredDataset{ID: in.Found.ID}, nil
 	}
-	if err := a.dropDatasets(ctx, losers, terminal, about); err != nil {
-		return EnsuredDataset{}, err
-	}
 	return EnsuredDataset{ID: winner.ID}, nil
-}
-
-// dropDatasets deletes the terminal ones of a list that no live model names.
-func (a *Activities) dropDatasets(ctx context.Context, losers []lifecycle.Twin, terminal map[string]bool, about subject) error {
-	if len(losers) == 0 {
-		return nil
-	}
-	models, _, err := a.speech.ListModels(ctx, speech.Filter{Locale: ""})
-	if err != nil {
-		return classify(err, about)
-	}
-	used := map[string]bool{}
-	for _, m := range models {
-		for _, ref := range m.Datasets {
-			used[ref.ID()] = true
-		}
-	}
-	for _, l := range losers {
-		if !terminal[l.ID] || used[l.ID] {
-			continue
-		}
-		// A refused delete leaves a spare copy of the data, and nothing else.
-		if _, err := a.speech.DeleteDataset(ctx, l.ID); err != nil && transient(err) {
-			return classify(err, about)
-		}
-	}
-	return nil
 }
 
 // transient tells a failure that another attempt may not meet from a refusal.

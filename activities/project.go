@@ -45,6 +45,7 @@ func (a *Activities) EnsureProject(ctx context.Context, in ProjectInput) (Projec
 		}
 	}
 	s := shelf[speech.Project]{
+		shared: true,
 		object: func(p speech.Project) speech.Object { return p.Object },
 		look: func(ctx context.Context) ([]speech.Project, error) {
 			list, _, err := a.speech.ListProjects(ctx, speech.Filter{DisplayName: in.Project})

@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -16,6 +17,8 @@ type entry struct {
 	path  string
 	data  lifecycle.Data
 	found activities.DataFound
+	// createdAt is when the run created its dataset, by Temporal's clock; zero when it did not.
+	createdAt time.Time
 }
 
 // entriesOf lists the data of a request, training first.
@@ -45,6 +48,7 @@ func (r *retrain) prepareData(ctx workflow.Context) error {
 		}
 		if dataset.Created {
 			created++
+			r.entries[i].createdAt = workflow.Now(ctx)
 		}
 		r.entries[i].found.ID = dataset.ID
 		r.report.Datasets = append(r.report.Datasets, r.datasetReport(i, dataset.Created))
@@ -136,7 +140,8 @@ func (r *retrain) settleDatasets(ctx workflow.Context) error {
 		}
 		var settled activities.EnsuredDataset
 		found := &r.entries[i].found
-		err := r.call(ctx, fmt.Sprintf("settle-dataset-%d", i), "Look for twins of "+found.DisplayName, a.SettleDataset, r.ensureInput(i), &settled)
+		err := r.call(ctx, fmt.Sprintf("settle-dataset-%d", i), "Look for twins of "+found.DisplayName, a.SettleDataset,
+			activities.SettleDatasetInput{EnsureDatasetInput: r.ensureInput(i), CreatedAt: r.entries[i].createdAt}, &settled)
 		if err != nil {
 			return err
 		}
