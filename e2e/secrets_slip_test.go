@@ -1,0 +1,86 @@
+package e2e
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// slips are requests in which somebody wrote a signed URL where it does not belong, by the path of it.
+func (v *vault) slips() map[string]request {
+	signed := "https://data.example/x.txt?sv=2024-11-04&sig=" + url.QueryEscape(v.secrets.control)
+	object := "https://speech.example/speechtotext/%s/6f1e8a3e-0000-4000-8000-000000000000?sig=" + url.QueryEscape(v.secrets.control)
+	q := v.about(from("slip", "SIGNED"))
+	return map[string]request{
+		"training[0].contentUrl": v.about(data{"name": "slip", "kind": "Language", "contentUrl": signed}),
+		"tests[0].contentUrl":    q.with(request{"tests": []data{{"name": "slip test", "kind": "Acoustic", "contentUrl": strings.Replace(signed, "https://", "https://user:"+url.QueryEscape(v.secrets.control)+"@", 1)}}}),
+		"training[0].dataset":    v.about(data{"dataset": strings.Replace(object, "%s", "datasets", 1)}),
+		"baseModel":              q.with(request{"baseModel": strings.Replace(object, "%s", "models/base", 1)}),
+		"baseModel.choose":       q.with(request{"baseModel": data{"choose": strings.Replace(object, "%s", "models", 1)}}),
+		"notify[0].url":          q.with(request{"notify": []data{{"url": signed, "on": []string{"failed"}}}}),
+		"training[0].name":       v.about(data{"name": signed, "kind": "Language", "contentUrlFrom": data{"env": "DATA_SIGNED"}}),
+		"training[0].kind":       v.about(data{"name": "slip", "kind": signed, "contentUrlFrom": data{"env": "DATA_SIGNED"}}),
+		"locale":                 q.with(request{"locale": signed}),
+		"untested":               q.with(request{"untested": signed}),
+		"limits.import":          q.with(request{"limits": data{"import": signed}}),
+		"keep":                   q.with(request{"keep": signed}),
+	}
+}
+
+// useSlips starts with the Temporal CLI, and gives to starter, what must not be written there.
+func (v *vault) useSlips() {
+	n := 0
+	for path, q := range v.slips() {
+		n++
+		failure := v.startedWith("slip-"+string(rune('a'+n)), q)
+		require.Equal(v, lifecycle.InvalidRequest, failure.Type)
+		require.Contains(v, encoded(v, failure.Problems), `"`+path+`"`)
+		if strings.HasSuffix(path, "contentUrl") {
+			require.Contains(v, failure.Message+*failure.Next, "revoke", path)
+		}
+		for _, format := range []string{"text", "json"} {
+			v.does(2, "run", "-f", v.write(q.with(request{"name": v.name})), "--task-queue", v.queue, "--output", format)
+		}
+		v.does(2, "plan", "-f", v.write(q.with(request{"name": v.name})), "--task-queue", v.queue)
+	}
+	v.does(0, "report", "slip-b")
+	v.temporal("workflow", "describe", "--workflow-id", "retrain/slip-b")
+}
+
+// useMistakes gives starter files that are broken beside a secret, and settings that hold one in the wrong place.
+func (v *vault) useMistakes() {
+	signed := v.hosts.dataURLs(v.secrets)["SIGNED"]
+	head := "name: wrong\nlocale: en-US\ntraining:\n"
+	for name, text := range map[string]string{
+		"tab.yaml":       head + "  - name: x\n    contentUrl: " + signed + "\n\tkind: Language\n",
+		"quote.yaml":     head + "  - name: x\n    contentUrl: \"" + signed + "\n    kind: Language\n",
+		"twice.yaml":     head + "  - name: x\n    contentUrl: " + signed + "\n    contentUrl: " + signed + "\n    kind: Language\n",
+		"key.yaml":       head + "  - name: x\n    " + signed + ": 1\n    " + signed + ": 2\n",
+		"alias.yaml":     head + "  - name: x\n    contentUrl: *" + signed + "\n",
+		"tag.yaml":       head + "  - name: x\n    contentUrl: !!int " + signed + "\n",
+		"nested.yaml":    head + "  - name: x\n    contentUrl: a: " + signed + "\n",
+		"object.yaml":    head + "  - name: x\n    contentUrl: {a: \"" + signed + "\"}\n",
+		"text.yaml":      signed + "\n",
+		"broken.json":    `{"name": "wrong", "training": [{"contentUrl": "` + signed + `" "kind": 1}]}`,
+		"truncated.json": `{"name": "wrong", "training": [{"contentUrl": "` + signed,
+	} {
+		file := v.file(name, text)
+		for _, format := range []string{"text", "json"} {
+			v.does(2, "run", "-f", file, "--output", format)
+		}
+		v.does(2, "plan", "-f", file)
+		v.does(2, "apply", "-f", file)
+	}
+	upload := []string{"data", "upload", v.file("x.txt", "\ufeffthe turbine stands still\r\n"), "--name", "wrong", "--kind", "Language", "--locale", "en-US"}
+	for _, setting := range []string{
+		"SPEECH_KEY_FILE=" + v.secrets.fileKey, "SPEECH_KEY=" + v.secrets.fileKey + " x", "SPEECH_ENDPOINT=" + strings.Replace(signed, "http://", "https://", 1),
+		"SPEECH_ENDPOINT=https://user:" + v.secrets.password + "@speech.example", "SPEECH_ENDPOINT=https://[" + v.secrets.fileKey,
+		"SPEECH_REGION=" + v.secrets.fileKey, "SPEECH_API_VERSION=" + v.secrets.fileKey,
+	} {
+		r := v.uploading([]string{"SPEECH_KEY=" + v.secrets.key, setting}, upload...)
+		require.Equal(v, 2, r.code, "%s\n%s", setting, r.stderr)
+	}
+}
