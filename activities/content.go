@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,10 +16,23 @@ import (
 // probeTimeout bounds the look at a content URL (the contract's "Marks", sr.content).
 const probeTimeout = 10 * time.Second
 
+// mostRedirects is how many redirects of a content URL are followed, as by net/http itself.
+const mostRedirects = 10
+
 // newProbe makes the client that looks at content URLs. It sends no key, and follows redirects as the
 // service would.
 func newProbe() *http.Client {
-	return &http.Client{Timeout: probeTimeout}
+	return &http.Client{
+		Timeout: probeTimeout,
+		CheckRedirect: func(r *http.Request, before []*http.Request) error {
+			// It would hand the signature of the first URL to whoever it leads to.
+			r.Header.Del("Referer")
+			if len(before) >= mostRedirects {
+				return errors.New("too many redirects")
+			}
+			return nil
+		},
+	}
 }
 
 // identify gives a content URL its identity: of the URL without its signature and of what the server
@@ -64,6 +78,7 @@ func (a *Activities) contentURL(d lifecycle.Data, path string) (string, error) {
 	}
 	name := d.ContentURLFrom.Env
 	url := a.getenv(name)
+	a.conceal(name)
 	if url == "" {
 		message := fmt.Sprintf("the worker has no environment variable %s", name)
 		return "", refuse(lifecycle.Failure{
@@ -81,4 +96,12 @@ func (a *Activities) contentURL(d lifecycle.Data, path string) (string, error) {
 		})
 	}
 	return url, nil
+}
+
+// conceal keeps what a variable holds out of all messages: the service is told it and may repeat it. A wait may
+// run on another worker than the create, so each does it for itself.
+func (a *Activities) conceal(variable string) {
+	if url := a.getenv(variable); url != "" {
+		a.speech.ConcealURL(url)
+	}
 }

@@ -105,7 +105,7 @@ func (v *vault) searchRun(info *workflowpb.WorkflowExecutionInfo) {
 		event, err := history.Next()
 		require.NoError(v, err)
 		group := "events of histories"
-		if strings.HasPrefix(execution.GetWorkflowId(), "retrain/slip") && event.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED {
+		if strings.HasPrefix(execution.GetWorkflowId(), "retrain/slip-") && event.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED {
 			group = inInput
 		}
 		v.lookProto(group, fmt.Sprintf("%s event %d %s", place, event.GetEventId(), event.GetEventType()), event)

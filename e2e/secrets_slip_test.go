@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -23,6 +25,11 @@ func (v *vault) slips() map[string]request {
 		"notify[0].url":          q.with(request{"notify": []data{{"url": signed, "on": []string{"failed"}}}}),
 		"training[0].name":       v.about(data{"name": signed, "kind": "Language", "contentUrlFrom": data{"env": "DATA_SIGNED"}}),
 		"training[0].kind":       v.about(data{"name": "slip", "kind": signed, "contentUrlFrom": data{"env": "DATA_SIGNED"}}),
+		"displayName":            q.with(request{"displayName": signed, "notify": hooks("FINE")}),
+		"description":            q.with(request{"description": "see " + signed, "notify": hooks("FINE")}),
+		"project":                q.with(request{"project": signed}),
+		"deploy.endpoint":        q.with(request{"deploy": data{"endpoint": signed}}),
+		"name":                   q.with(request{"name": signed}),
 		"locale":                 q.with(request{"locale": signed}),
 		"untested":               q.with(request{"untested": signed}),
 		"limits.import":          q.with(request{"limits": data{"import": signed}}),
@@ -35,19 +42,40 @@ func (v *vault) useSlips() {
 	n := 0
 	for path, q := range v.slips() {
 		n++
-		failure := v.startedWith("slip-"+string(rune('a'+n)), q)
+		id := fmt.Sprintf("retrain/slip-%d", n)
+		if path != "name" {
+			q = q.with(request{"name": strings.TrimPrefix(id, "retrain/")})
+		}
+		failure := v.startedWith(id, q)
 		require.Equal(v, lifecycle.InvalidRequest, failure.Type)
 		require.Contains(v, encoded(v, failure.Problems), `"`+path+`"`)
-		if strings.HasSuffix(path, "contentUrl") {
-			require.Contains(v, failure.Message+*failure.Next, "revoke", path)
-		}
-		for _, format := range []string{"text", "json"} {
-			v.does(2, "run", "-f", v.write(q.with(request{"name": v.name})), "--task-queue", v.queue, "--output", format)
-		}
-		v.does(2, "plan", "-f", v.write(q.with(request{"name": v.name})), "--task-queue", v.queue)
+		require.Contains(v, *failure.Next, "revoke it at once", path)
+		v.does(2, "run", "-f", v.write(q), "--task-queue", v.queue, "--output", "json")
 	}
-	v.does(0, "report", "slip-b")
-	v.temporal("workflow", "describe", "--workflow-id", "retrain/slip-b")
+	signed := v.slips()["training[0].contentUrl"]
+	v.does(2, "run", "-f", v.write(signed), "--task-queue", v.queue)
+	v.does(2, "plan", "-f", v.write(signed), "--task-queue", v.queue)
+	v.does(0, "report", "slip-1")
+	v.temporal("workflow", "describe", "--workflow-id", "retrain/slip-1")
+	v.temporal("workflow", "metadata", "--workflow-id", "retrain/slip-1")
+}
+
+// startedWith starts a run with the Temporal CLI and returns how it failed.
+func (v *vault) startedWith(id string, q request) lifecycle.Failure {
+	v.Helper()
+	v.temporal("workflow", "start", "--type", "Retrain", "--task-queue", v.queue, "--workflow-id", id, "--input-file", v.write(q))
+	var report lifecycle.Report
+	err := v.client.GetWorkflow(v.Context(), id, "").Get(v.Context(), &report)
+	require.Error(v, err)
+	return *reportOf(v.bench, err).Error
+}
+
+// encoded is a value as JSON.
+func encoded(v *vault, value any) string {
+	v.Helper()
+	text, err := json.Marshal(value)
+	require.NoError(v, err)
+	return string(text)
 }
 
 // useMistakes gives starter files that are broken beside a secret, and settings that hold one in the wrong place.
@@ -68,17 +96,14 @@ func (v *vault) useMistakes() {
 		"truncated.json": `{"name": "wrong", "training": [{"contentUrl": "` + signed,
 	} {
 		file := v.file(name, text)
-		for _, format := range []string{"text", "json"} {
-			v.does(2, "run", "-f", file, "--output", format)
-		}
-		v.does(2, "plan", "-f", file)
+		v.does(2, "run", "-f", file, "--output", "json")
 		v.does(2, "apply", "-f", file)
 	}
 	upload := []string{"data", "upload", v.file("x.txt", "\ufeffthe turbine stands still\r\n"), "--name", "wrong", "--kind", "Language", "--locale", "en-US"}
 	for _, setting := range []string{
-		"SPEECH_KEY_FILE=" + v.secrets.fileKey, "SPEECH_KEY=" + v.secrets.fileKey + " x", "SPEECH_ENDPOINT=" + strings.Replace(signed, "http://", "https://", 1),
-		"SPEECH_ENDPOINT=https://user:" + v.secrets.password + "@speech.example", "SPEECH_ENDPOINT=https://[" + v.secrets.fileKey,
-		"SPEECH_REGION=" + v.secrets.fileKey, "SPEECH_API_VERSION=" + v.secrets.fileKey,
+		"SPEECH_KEY_FILE=" + v.secrets.shaped, "SPEECH_KEY=" + v.secrets.fileKey + " x", "SPEECH_ENDPOINT=" + strings.Replace(signed, "http://", "https://", 1),
+		"SPEECH_ENDPOINT=https://user:" + v.secrets.password + "@speech.example", "SPEECH_ENDPOINT=https://[" + v.secrets.shaped, "SPEECH_ENDPOINT=" + v.secrets.shaped,
+		"SPEECH_REGION=" + v.secrets.shaped, "SPEECH_API_VERSION=" + v.secrets.shaped, "SPEECH_LIST_LAG=" + v.secrets.shaped, "SPEECH_QUOTA_SHARE=" + v.secrets.shaped,
 	} {
 		r := v.uploading([]string{"SPEECH_KEY=" + v.secrets.key, setting}, upload...)
 		require.Equal(v, 2, r.code, "%s\n%s", setting, r.stderr)

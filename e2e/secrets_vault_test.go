@@ -20,6 +20,8 @@ import (
 // secrets are all that the product is given and must not tell. None has the length of a key of the service, so
 // that it is not taken out of texts by its shape alone; some hold characters that are escaped in URLs.
 type secrets struct {
+	// shaped has the form of a key of the service: it is put where another setting should stand.
+	shaped string
 	// key and fileKey are the Speech resource's keys, token its Entra token, identity what that is asked for with.
 	key, fileKey, token, identity string
 	// signature, password and link give a right to data.
@@ -41,7 +43,7 @@ func newSecrets() secrets {
 		return b.String()[:n]
 	}
 	return secrets{
-		key: text(27) + "+" + text(14) + "/" + text(12) + "=", fileKey: text(61),
+		shaped: text(84), key: text(27) + "+" + text(14) + "/" + text(12) + "=", fileKey: text(61),
 		token:    "ey" + text(70) + "." + strings.ToLower(text(60)) + "_" + text(50) + "." + text(43),
 		identity: text(36), signature: text(20) + "+" + text(11) + "/" + text(20) + "=",
 		password: text(30), link: strings.ToLower(text(41)), hookPath: text(43), hookCode: text(33) + "/" + text(9) + "==", webhook: text(48),
@@ -53,6 +55,7 @@ func newSecrets() secrets {
 func (s secrets) kept() []secret {
 	return []secret{
 		{"SPEECH_KEY", s.key},
+		{"a key in another setting", s.shaped},
 		{"the key of SPEECH_KEY_FILE", s.fileKey},
 		{"the Entra token", s.token},
 		{"IDENTITY_HEADER", s.identity},
@@ -246,7 +249,7 @@ func (v *vault) sample() (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		ticker := time.NewTicker(500 * time.Millisecond)
+		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
 		for {
 			select {

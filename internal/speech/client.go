@@ -83,6 +83,7 @@ type Client struct {
 	base       *url.URL
 	version    string
 	key        string
+	secrets    *concealed
 	credential azcore.TokenCredential
 	scope      string
 	timeout    time.Duration
@@ -121,6 +122,7 @@ func New(cfg Config) (*Client, error) {
 		base:       base,
 		version:    version,
 		key:        cfg.Key,
+		secrets:    &concealed{},
 		credential: cfg.Credential,
 		scope:      cmp.Or(cfg.TokenScope, defaultTokenScope),
 		timeout:    cmp.Or(cfg.Timeout, defaultTimeout),

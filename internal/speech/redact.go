@@ -61,6 +61,22 @@ func SignedURL(u string) bool {
 	return false
 }
 
+// Unsigned is a URL for which SignedURL is true without what makes it one, still recognizable as such: for
+// messages and reports about it.
+func Unsigned(u string) string {
+	p := parsed(u)
+	if p == nil {
+		return Redact(u)
+	}
+	if p.User != nil {
+		p.User = url.User(redacted)
+	}
+	if p.RawQuery != "" {
+		p.RawQuery = "sig=" + redacted
+	}
+	return Redact(p.String())
+}
+
 // parsed is the URL, nil when the text is none.
 func parsed(rawURL string) *url.URL {
 	u, err := url.Parse(strings.TrimSpace(rawURL))
@@ -87,12 +103,4 @@ func clean(s string) string {
 		s = string([]rune(s)[:maxMessage]) + "…"
 	}
 	return s
-}
-
-// clean takes out this client's own key too, whatever it looks like.
-func (c *Client) clean(s string) string {
-	if c.key != "" {
-		s = strings.ReplaceAll(s, c.key, redacted)
-	}
-	return clean(s)
 }
