@@ -154,6 +154,8 @@ func (f *front) listen(r *http.Response) error {
 		return err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, found := range signatureForm.FindAllSubmatch(body, -1) {
 		f.learn(string(found[1]))
 	}

@@ -90,6 +90,8 @@ type vault struct {
 	hosts    *hosts
 	database string
 	workers  []*stack.Worker
+	// handed are the signatures of files that the service has handed out; guarded by the front's lock.
+	handed map[string]bool
 }
 
 func newVault(t *testing.T) *vault {
@@ -97,13 +99,10 @@ func newVault(t *testing.T) *vault {
 	s := newSecrets()
 	v := &vault{secrets: s, scan: newScan(append(s.kept(), secret{control, s.control})...), front: newFront(t), hosts: newHosts(t, s)}
 	v.front.keys, v.front.token = []string{s.key, s.fileKey}, s.token
-	handed := map[string]bool{}
+	v.handed = map[string]bool{}
 	v.front.learn = func(value string) {
-		v.scan.mu.Lock()
-		known := handed[value]
-		handed[value] = true
-		v.scan.mu.Unlock()
-		if !known {
+		if !v.handed[value] {
+			v.handed[value] = true
 			v.scan.add(secret{"the signature of a file of the service", value})
 		}
 	}

@@ -83,7 +83,8 @@ type Client struct {
 	base       *url.URL
 	version    string
 	key        string
-	secrets    *concealed
+	ownKey     *concealed // the key
+	secrets    *concealed // the tokens that were sent, and what else is to be kept
 	credential azcore.TokenCredential
 	scope      string
 	timeout    time.Duration
@@ -122,6 +123,7 @@ func New(cfg Config) (*Client, error) {
 		base:       base,
 		version:    version,
 		key:        cfg.Key,
+		ownKey:     &concealed{},
 		secrets:    &concealed{},
 		credential: cfg.Credential,
 		scope:      cmp.Or(cfg.TokenScope, defaultTokenScope),
@@ -131,6 +133,7 @@ func New(cfg Config) (*Client, error) {
 		logger:     cfg.Logger,
 		now:        cfg.Now,
 	}
+	c.ownKey.add(cfg.Key)
 	if cfg.NoQuota {
 		c.limiter.tokens.SetLimit(rate.Inf)
 	}

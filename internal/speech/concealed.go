@@ -16,8 +16,7 @@ const (
 	mostConcealed = 300
 )
 
-// concealed are texts that a client takes out of whatever it tells, however they look: its key, the tokens
-// that it has sent, and what it was told to keep. The zero value is ready.
+// concealed are texts that a client takes out of whatever it tells, however they look. The zero value is ready.
 type concealed struct {
 	mu       sync.RWMutex
 	recent   []string
@@ -82,9 +81,4 @@ func (c *Client) ConcealURL(rawURL string) {
 func (c *Client) Clean(s string) string { return c.clean(s) }
 
 // clean takes out this client's own secrets before those that are known by their shape.
-func (c *Client) clean(s string) string {
-	if len(c.key) >= leastConcealed {
-		s = strings.ReplaceAll(s, c.key, redacted)
-	}
-	return clean(c.secrets.hide(s))
-}
+func (c *Client) clean(s string) string { return clean(c.secrets.hide(c.ownKey.hide(s))) }
