@@ -85,6 +85,9 @@ func (v *vault) useDesk() {
 	v.awaitApproval()
 	watch := v.background(shared.binaries.Starter, "watch", v.name, "--output", "json")
 	v.does(0, "status", v.name, "--task-queue", v.queue)
+	signed := "heard " + v.hosts.dataURLs(v.secrets)["SIGNED"]
+	v.does(2, "approve", v.name, "--by", "ann", "--reason", signed)
+	require.NotZero(v, v.update("approve", data{"by": "ann", "reason": signed, "versionId": v.awaitApproval().Version.ID}).code)
 	v.does(0, "approve", v.name, "--by", "ann", "--reason", "good")
 	require.Zero(v, first.wait().code)
 	report := v.report(watch.wait())

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -87,7 +86,7 @@ func (p *treeParser) value(path string, depth int) (node, error) {
 		}
 		return p.list(path, depth)
 	case string:
-		if strings.Contains(t, "://") && speech.SignedURL(t) {
+		if speech.HoldsSignedURL(t) {
 			p.problems = append(p.problems, lifecycle.Problem{
 				Path: path, Secret: true,
 				Message: "holds a URL with a signature or a password, which would be kept in Temporal's history: write it without them",

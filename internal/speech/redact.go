@@ -61,6 +61,11 @@ func SignedURL(u string) bool {
 	return false
 }
 
+// HoldsSignedURL tells whether a text, of a person for instance, has a signed URL in it.
+func HoldsSignedURL(text string) bool {
+	return strings.Contains(text, "://") && SignedURL(text)
+}
+
 // Unsigned is a URL for which SignedURL is true without what makes it one, still recognizable as such: for
 // messages and reports about it.
 func Unsigned(u string) string {
