@@ -33,6 +33,8 @@ type AwaitInput struct {
 	ID string `json:"id"`
 	// Label is what the object is called in messages.
 	Label string `json:"label"`
+	// Env names the worker's variable with the URL that the object was made from; empty when there is none.
+	Env string `json:"env,omitempty"`
 }
 
 // Progress is the heartbeat detail of a wait: what an operator sees of it, never needed to go on.

@@ -87,6 +87,7 @@ func (a *Activities) contentURL(d lifecycle.Data, path string) (string, error) {
 	}
 	name := d.ContentURLFrom.Env
 	url := a.getenv(name)
+	a.conceal(name)
 	if url == "" {
 		message := fmt.Sprintf("the worker has no environment variable %s", name)
 		return "", refuse(lifecycle.Failure{
@@ -104,4 +105,12 @@ func (a *Activities) contentURL(d lifecycle.Data, path string) (string, error) {
 		})
 	}
 	return url, nil
+}
+
+// conceal keeps what a variable holds out of all messages: the service is told it and may repeat it. A wait may
+// run on another worker than the create, so each does it for itself.
+func (a *Activities) conceal(variable string) {
+	if url := a.getenv(variable); url != "" {
+		a.speech.ConcealURL(url)
+	}
 }

@@ -65,7 +65,7 @@ func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFoun
 		return DataFound{}, invalidData(in, label, label+" "+fault)
 	}
 	if d.Status == speech.StatusFailed {
-		return DataFound{}, entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error, "use another dataset, or give the data by contentUrl so that it is imported anew")
+		return DataFound{}, a.entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error, "use another dataset, or give the data by contentUrl so that it is imported anew")
 	}
 	return DataFound{
 		ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind),
@@ -195,6 +195,9 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 	if err != nil {
 		return DatasetReady{}, err
 	}
+	if in.Env != "" {
+		a.conceal(in.Env)
+	}
 	about := subject{class: lifecycle.DatasetFailed, object: in.Label, next: "correct the data, then start the run again"}
 	if _, err := a.wait(ctx, speech.KindDataset, in.ID); err != nil {
 		return DatasetReady{}, waitFailure(err, about)
@@ -204,7 +207,7 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 		return DatasetReady{}, waitFailure(err, about)
 	}
 	if d.Status != speech.StatusSucceeded {
-		return DatasetReady{}, entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
+		return DatasetReady{}, a.entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
 	}
 	return DatasetReady{
 		DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind),

@@ -163,7 +163,7 @@ func (a *Activities) AwaitDeployed(ctx context.Context, in DeployInput) (Endpoin
 			if !in.FailedAt.IsZero() && e.LastActionDateTime.Equal(in.FailedAt) {
 				return false, nil
 			}
-			return false, entityFailure(about.class, about.object, e.Properties.Error, about.next)
+			return false, a.entityFailure(about.class, about.object, e.Properties.Error, about.next)
 		}
 		return e.Status == speech.StatusSucceeded && e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)), nil
 	})

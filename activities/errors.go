@@ -117,11 +117,11 @@ func code(e *speech.Error) *string {
 }
 
 // entityFailure is the failure of an object that the service reports as Failed.
-func entityFailure(class lifecycle.FailureClass, object string, e *speech.EntityError, next string) error {
+func (a *Activities) entityFailure(class lifecycle.FailureClass, object string, e *speech.EntityError, next string) error {
 	f := lifecycle.Failure{Type: class, Message: object + " ended as Failed; the service gives no reason", Object: &object, Next: &next}
 	if e != nil {
-		f.Message = fmt.Sprintf("%s ended as Failed: %s", object, speech.Clean(e.Message))
-		f.Code = lifecycle.Ptr(speech.Clean(e.Code))
+		f.Message = fmt.Sprintf("%s ended as Failed: %s", object, a.speech.Clean(e.Message))
+		f.Code = lifecycle.Ptr(a.speech.Clean(e.Code))
 	}
 	return refuse(f)
 }

@@ -145,7 +145,7 @@ func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitInput) (Measur
 		return Measured{}, waitFailure(err, about)
 	}
 	if e.Status != speech.StatusSucceeded {
-		return Measured{}, entityFailure(about.class, about.object, e.Properties.Error, about.next)
+		return Measured{}, a.entityFailure(about.class, about.object, e.Properties.Error, about.next)
 	}
 	p := e.Properties
 	return Measured{

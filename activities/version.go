@@ -154,7 +154,7 @@ func (a *Activities) AwaitVersion(ctx context.Context, in AwaitInput) (VersionRe
 		return VersionResult{}, waitFailure(err, about)
 	}
 	if m.Status != speech.StatusSucceeded {
-		return VersionResult{}, entityFailure(about.class, about.object, m.Properties.Error, about.next)
+		return VersionResult{}, a.entityFailure(about.class, about.object, m.Properties.Error, about.next)
 	}
 	return VersionResult{Report: versionReport(m), Twins: []lifecycle.Disposed{}, ObservedAt: meta.ObservedAt}, nil
 }

@@ -128,7 +128,7 @@ func (b *bench) awaitApproval() lifecycle.Report {
 	b.Helper()
 	var report lifecycle.Report
 	b.await("the question", func(ctx context.Context) error {
-		answer, err := shared.client.QueryWorkflow(ctx, "retrain/"+b.name, "", "status")
+		answer, err := b.client.QueryWorkflow(ctx, "retrain/"+b.name, "", "status")
 		if err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func (b *bench) notTaken(r result, says string) {
 func (b *bench) events() int {
 	b.Helper()
 	n := 0
-	for history := shared.client.GetWorkflowHistory(b.Context(), "retrain/"+b.name, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); history.HasNext(); n++ {
+	for history := b.client.GetWorkflowHistory(b.Context(), "retrain/"+b.name, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); history.HasNext(); n++ {
 		_, err := history.Next()
 		require.NoError(b, err)
 	}

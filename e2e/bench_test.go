@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/stack"
 )
@@ -21,12 +22,19 @@ type bench struct {
 	*testing.T
 	stack    *stack.Stack
 	emulator *stack.Emulator
-	queue    string
+	// server and client are the shared ones, unless the test has a Temporal server of its own.
+	server *stack.Server
+	client client.Client
+	queue  string
 	// name is the model's: the test's own name, so that tests run side by side.
 	name string
 	dir  string
 	// seen is how many requests the emulator had logged before this test.
 	seen int
+	// env is added to the environment of commands.
+	env []string
+	// printed hears of every command that has ended; may be nil.
+	printed func(args []string, r result)
 }
 
 // setting changes what a bench starts with.
@@ -43,7 +51,7 @@ const listLag = 6 * time.Second
 // the whole test may have been against the service's contract, and after a failure the logs are shown.
 func setUp(t *testing.T, settings ...setting) *bench {
 	t.Helper()
-	b := &bench{T: t, dir: t.TempDir(), name: modelName(t.Name())}
+	b := &bench{T: t, dir: t.TempDir(), name: modelName(t.Name()), server: shared.server, client: shared.client}
 	b.queue = "e2e-" + b.name
 	var err error
 	b.stack, err = stack.New(filepath.Join(b.dir, "logs"))
@@ -102,7 +110,7 @@ func modelName(test string) string {
 func (b *bench) worker(env ...string) *stack.Worker {
 	b.Helper()
 	w, err := b.stack.StartWorker(b.Context(), stack.WorkerOptions{
-		Binary: shared.binaries.Worker, Server: shared.server, Emulator: b.emulator,
+		Binary: shared.binaries.Worker, Server: b.server, Emulator: b.emulator,
 		TaskQueue: b.queue, ListLag: listLag, Env: env,
 	})
 	require.NoError(b, err)

@@ -61,7 +61,7 @@ func (b *bench) background(path string, args ...string) *running {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), patience)
 	r := &running{b: b, cmd: exec.CommandContext(ctx, path, args...), cancel: cancel}
-	r.cmd.Env = shared.server.Environment()
+	r.cmd.Env = append(b.server.Environment(), b.env...)
 	r.cmd.Dir = b.dir
 	r.cmd.SysProcAttr = stack.DieWithParent()
 	r.cmd.Cancel = func() error { return r.cmd.Process.Signal(syscall.SIGTERM) }
@@ -84,7 +84,11 @@ func (r *running) wait() result {
 	if err := r.cmd.Wait(); err != nil && !errors.As(err, &exit) {
 		require.NoError(r.b, err, "%s\n%s", r.stdout.String(), r.stderr.String())
 	}
-	return result{stdout: r.stdout.String(), stderr: r.stderr.String(), code: r.cmd.ProcessState.ExitCode()}
+	ended := result{stdout: r.stdout.String(), stderr: r.stderr.String(), code: r.cmd.ProcessState.ExitCode()}
+	if r.b.printed != nil {
+		r.b.printed(r.cmd.Args, ended)
+	}
+	return ended
 }
 
 func (b *bench) starter(args ...string) result {

@@ -83,7 +83,7 @@ func TestWorkerStoppedWhileTraining(t *testing.T) {
 func (b *bench) awaitActivity(workflowID, activityID string) {
 	b.Helper()
 	b.await(activityID, func(ctx context.Context) error {
-		d, err := shared.client.DescribeWorkflowExecution(ctx, workflowID, "")
+		d, err := b.client.DescribeWorkflowExecution(ctx, workflowID, "")
 		if err != nil {
 			return err
 		}

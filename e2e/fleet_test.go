@@ -85,12 +85,12 @@ func (b *bench) championed(suffix string, versions int) lifecycle.ObservedVersio
 // renewals are the results of the checks of a member that have ended, newest first.
 func (b *bench) renewals(suffix string) []lifecycle.RenewReport {
 	b.Helper()
-	d, err := shared.client.ScheduleClient().GetHandle(b.Context(), "renew/"+b.name+"-"+suffix).Describe(b.Context())
+	d, err := b.client.ScheduleClient().GetHandle(b.Context(), "renew/"+b.name+"-"+suffix).Describe(b.Context())
 	require.NoError(b, err)
 	var all []lifecycle.RenewReport
 	for i := len(d.Info.RecentActions) - 1; i >= 0; i-- {
 		started := d.Info.RecentActions[i].StartWorkflowResult
-		run := shared.client.GetWorkflow(b.Context(), started.WorkflowID, started.FirstExecutionRunID)
+		run := b.client.GetWorkflow(b.Context(), started.WorkflowID, started.FirstExecutionRunID)
 		var report lifecycle.RenewReport
 		require.NoError(b, run.Get(b.Context(), &report))
 		all = append(all, report)
@@ -160,7 +160,7 @@ func TestPauseSurvivesApply(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{"a": "create"}, b.apply(cron("60d")))
 	require.Equal(t, map[string]string{"a": "unchanged"}, b.apply(cron("60d")), "the server keeps a cron expression in another form")
-	handle := shared.client.ScheduleClient().GetHandle(t.Context(), "renew/"+b.name+"-a")
+	handle := b.client.ScheduleClient().GetHandle(t.Context(), "renew/"+b.name+"-a")
 	paused := func() client.ScheduleState {
 		d, err := handle.Describe(t.Context())
 		require.NoError(t, err)

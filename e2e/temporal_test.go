@@ -88,7 +88,7 @@ func (b *bench) startRaw(id string, q request) lifecycle.Failure {
 func (b *bench) failedReport(id string) lifecycle.Report {
 	b.Helper()
 	var report lifecycle.Report
-	err := shared.client.GetWorkflow(b.Context(), id, "").Get(b.Context(), &report)
+	err := b.client.GetWorkflow(b.Context(), id, "").Get(b.Context(), &report)
 	require.Error(b, err)
 	return reportOf(b, err)
 }
@@ -96,7 +96,7 @@ func (b *bench) failedReport(id string) lifecycle.Report {
 // closed tells whether the run of a workflow ended, and how.
 func (b *bench) closed(id string) enumspb.WorkflowExecutionStatus {
 	b.Helper()
-	d, err := shared.client.DescribeWorkflowExecution(b.Context(), id, "")
+	d, err := b.client.DescribeWorkflowExecution(b.Context(), id, "")
 	require.NoError(b, err)
 	return d.GetWorkflowExecutionInfo().GetStatus()
 }

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
 
@@ -43,6 +44,9 @@ func (f *decisionFlags) complete(a *app) error {
 	}
 	if f.reason == "" {
 		missing = append(missing, "--reason is required: why")
+	}
+	if speech.HoldsSignedURL(f.by) || speech.HoldsSignedURL(f.reason) {
+		missing = append(missing, "--by and --reason must hold no URL with a signature or a password: they are kept")
 	}
 	if len(missing) > 0 {
 		return refuse(lifecycle.InvalidRequest, "%s", strings.Join(missing, "; "))

@@ -120,6 +120,7 @@ func TestAnswerNotTaken(t *testing.T) {
 		{name: "not answered in time", fake: asking(), code: exitFailed, class: lifecycle.TimedOut, says: "the run did not take the answer within 30s; see whether it was taken with: starter watch support-calls"},
 		{name: "no worker", fake: silent, code: exitFailed, class: lifecycle.Unavailable, says: `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer; start a worker, then answer again; no answer was given`},
 		{name: "nobody decides", fake: asking(), args: []string{"--by", " "}, code: exitRefused, class: lifecycle.InvalidRequest, says: "--by is required: who decides ($USER is not set)"},
+		{name: "reason with a signed URL", fake: asking(), args: []string{"--reason", "see https://a.example/x?sig=hunter2"}, code: exitRefused, class: lifecycle.InvalidRequest, says: "must hold no URL with a signature"},
 		{name: "no reason", fake: asking(), args: []string{"--reason", ""}, code: exitRefused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
 		{name: "Temporal away", code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 	} {

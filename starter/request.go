@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
 
@@ -139,7 +140,9 @@ func (d document) json() ([]byte, error) {
 	return raw, nil
 }
 
+// refuse is a document that cannot be read. What its parser says may quote a signed URL.
 func (d document) refuse(line int, message string) *failure {
+	message = speech.Redact(message)
 	refused := refuse(lifecycle.InvalidRequest, "%s %s", d.at(line), message)
 	refused.cause.Object = lifecycle.Ptr(d.name)
 	refused.cause.Problems = []lifecycle.Problem{{Message: message}}

@@ -64,6 +64,14 @@ func TestRefusedRequest(t *testing.T) {
 			source: "name: a\nlocale: en-US\ntraining:\n- name: x\n  kind: Language\n  contentUrl: https://example.com/x?sig=hunter2\n",
 			want:   []string{"FILE:6: training[0].contentUrl: holds a signature or a password"},
 		},
+		{
+			name: "signed URL as a key, not repeated", file: "r.yaml",
+			source: "name: a\nhttps://example.com/x?sig=hunter2: 1\nhttps://example.com/x?sig=hunter2: 2\n", want: []string{"FILE:3 is not valid YAML: mapping key"},
+		},
+		{
+			name: "signed URL as an alias, not repeated", file: "r.yaml",
+			source: "name: *https://example.com/x?sig=hunter2\n", want: []string{"is not valid YAML"},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

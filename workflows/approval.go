@@ -10,6 +10,7 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
+	"speech-retrainer/internal/speech"
 )
 
 // The updates by which a person decides on a waiting version.
@@ -74,6 +75,8 @@ func (r *retrain) checkAnswer(in Answer) error {
 		return fmt.Errorf("version %s waits for an answer, not %s", r.report.Version.ID, show(in.VersionID))
 	case !printable(in.By, maxTitle) || !printable(in.Reason, 1000):
 		return errors.New("by and reason must be one line of printable characters")
+	case speech.HoldsSignedURL(in.By) || speech.HoldsSignedURL(in.Reason):
+		return errors.New("by and reason must hold no URL with a signature or a password: they are kept")
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ func TestAPersonDecides(t *testing.T) {
 				send(answer, "no name", workflows.Answer{Reason: "r", VersionID: id})
 				send(answer, "no reason", workflows.Answer{By: "ann", Reason: " ", VersionID: id})
 				send(answer, "another version", workflows.Answer{By: "ann", Reason: "r", VersionID: "other"})
+				send(answer, "a secret", workflows.Answer{By: "ann", Reason: "see https://a.example/x?sig=1", VersionID: id})
 				send(answer, "no version", workflows.Answer{By: "ann", Reason: "r"})
 				send(answer, "good", workflows.Answer{By: "ann", Reason: "we need it", VersionID: id})
 				send(workflows.UpdateReject, "second", workflows.Answer{By: "bob", Reason: "too late", VersionID: id})
@@ -39,6 +40,7 @@ func TestAPersonDecides(t *testing.T) {
 			require.Equal(t, map[string]string{
 				"no name": "by is required: who decides", "no reason": "reason is required: why",
 				"another version": "version " + report.Version.ID + ` waits for an answer, not "other"`,
+				"a secret":        "by and reason must hold no URL with a signature or a password: they are kept",
 				"no version":      "versionId is required: " + report.Version.ID + " waits",
 				"second":          "ann has already answered: " + report.Approval.Answer,
 			}, refused)

@@ -103,7 +103,11 @@ func (r *retrain) awaitDatasets(ctx workflow.Context) error {
 	for i, e := range r.entries {
 		label := fmt.Sprintf("dataset %q", e.found.DisplayName)
 		options := workflow.WithActivityOptions(waiting, long(limit.Std(), fmt.Sprintf("await-dataset-%d", i), "Await the import of "+e.found.DisplayName))
-		futures = append(futures, workflow.ExecuteActivity(options, a.AwaitDataset, activities.AwaitInput{Scope: r.scope, ID: e.found.ID, Label: label}))
+		input := activities.AwaitInput{Scope: r.scope, ID: e.found.ID, Label: label}
+		if from := e.data.ContentURLFrom; from != nil {
+			input.Env = from.Env
+		}
+		futures = append(futures, workflow.ExecuteActivity(options, a.AwaitDataset, input))
 	}
 	var failure error
 	selector := workflow.NewSelector(ctx)

@@ -153,10 +153,15 @@ func TestDecodeRequestNeverRepeatsWhatCouldBeASecret(t *testing.T) {
 		`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrl":"https://u:` + secret + `@h/x"}]}`,
 		`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"https://h/x?sig=` + secret + `","dataset":"d"}]}`,
 		`{"name":"n","locale":"https://h/x?sig=` + secret + `","untested":"sig=` + secret + `","training":[{"dataset":"https://h/x?sig=` + secret + `"}]}`,
+		`{` + ok + `,"displayName":"https://h/x?sig=` + secret + `"}`,
+		`{` + ok + `,"description":"see https://h/x?sig=` + secret + `"}`,
+		`{` + ok + `,"baseModel":"https://h/speechtotext/models/base/6f1e8a3e-0000-4000-8000-000000000000?sig=` + secret + `"}`,
+		`{` + ok + `,"notify":[{"url":"https://h/x?sig=` + secret + `"}]}`,
+		`{` + ok + `,"https://h/?sig=` + secret + `":1}`,
 	} {
-		_, got := workflows.DecodeRequest([]byte(input))
+		request, got := workflows.DecodeRequest([]byte(input))
 		require.NotEmpty(t, got)
-		printed, err := json.Marshal(got)
+		printed, err := json.Marshal([]any{got, request})
 		require.NoError(t, err)
 		require.NotContains(t, string(printed), secret)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // Bounds of an input: far above any honest request, far below what could hurt a worker.
@@ -43,7 +44,7 @@ const (
 )
 
 // parseTree reads one JSON document. Broken JSON is one problem at the root; a duplicate key is a
-// problem at its path, and its first value counts.
+// problem at its path, and its first value counts. A signed URL is a problem wherever it stands.
 func parseTree(raw []byte) (node, []lifecycle.Problem) {
 	if len(raw) > maxInputBytes {
 		return node{}, []lifecycle.Problem{{Message: fmt.Sprintf("the input has %d bytes, more than the %d allowed", len(raw), maxInputBytes)}}
@@ -85,6 +86,13 @@ func (p *treeParser) value(path string, depth int) (node, error) {
 		}
 		return p.list(path, depth)
 	case string:
+		if speech.HoldsSignedURL(t) {
+			p.problems = append(p.problems, lifecycle.Problem{
+				Path: path, Secret: true,
+				Message: "holds a URL with a signature or a password, which would be kept in Temporal's history: write it without them",
+			})
+			t = speech.Unsigned(t) // reports and messages may hold values that are refused
+		}
 		return node{kind: kindText, text: t}, nil
 	case json.Number:
 		return node{kind: kindNumber, text: t.String()}, nil
@@ -137,6 +145,7 @@ func (p *treeParser) list(path string, depth int) (node, error) {
 }
 
 func join(path, key string) string {
+	key = speech.Redact(key)
 	if len(key) > 60 {
 		key = key[:60] + "…"
 	}

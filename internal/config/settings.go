@@ -44,8 +44,9 @@ type environment struct {
 
 func (e *environment) get(name string) string { return strings.TrimSpace(e.getenv(name)) }
 
+// fail tells a problem, but no key that stands where another value should.
 func (e *environment) fail(format string, args ...any) {
-	e.problems = append(e.problems, fmt.Sprintf(format, args...))
+	e.problems = append(e.problems, speech.Redact(fmt.Sprintf(format, args...)))
 }
 
 // FromEnv reads the settings. The error is an *Error that names every variable that is missing,

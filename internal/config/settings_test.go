@@ -142,6 +142,10 @@ func TestFromEnvRefuses(t *testing.T) {
 		"share above one":            {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_QUOTA_SHARE": "4"}, []string{"SPEECH_QUOTA_SHARE", "1/n"}},
 		"share of nothing":           {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_QUOTA_SHARE": "0/0"}, []string{"SPEECH_QUOTA_SHARE"}},
 		"share that is none":         {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_QUOTA_SHARE": "half"}, []string{"SPEECH_QUOTA_SHARE"}},
+		"key in place of a file":     {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY_FILE": key}, []string{"SPEECH_KEY_FILE cannot be read"}},
+		"key in place of a region":   {map[string]string{"SPEECH_REGION": "c" + key[1:], "SPEECH_KEY": key}, []string{"SPEECH_REGION"}},
+		"key in place of a version":  {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_API_VERSION": key}, []string{"SPEECH_API_VERSION"}},
+		"key in place of a host":     {map[string]string{"SPEECH_ENDPOINT": key, "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT"}},
 		"negative lag":               {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_LIST_LAG": "-1s"}, []string{"SPEECH_LIST_LAG"}},
 		"old snapshot":               {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_SNAPSHOT_AGE": "61s"}, []string{"SPEECH_SNAPSHOT_AGE"}},
 		"lag without a unit":         {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_LIST_LAG": "30"}, []string{"SPEECH_LIST_LAG"}},
@@ -161,7 +165,7 @@ func TestFromEnvRefuses(t *testing.T) {
 			for _, want := range tt.want {
 				require.ErrorContains(t, err, want)
 			}
-			require.NotContains(t, err.Error(), key)
+			require.NotContains(t, err.Error(), key[1:])
 			require.NotContains(t, err.Error(), "hunter2")
 		})
 	}

@@ -27,7 +27,9 @@ const (
 	maxListLag = time.Hour
 )
 
-var regionForm = regexp.MustCompile(`^[a-z][a-z0-9]{2,40}$`)
+// regionForm is that of all regions, like westus2. A key that was put there by mistake has another one, and must
+// not become the name of a host.
+var regionForm = regexp.MustCompile(`^[a-z]{3,30}[0-9]{0,2}$`)
 
 // endpoint is the address of the resource, from SPEECH_ENDPOINT or from SPEECH_REGION and SPEECH_CLOUD.
 func (e *environment) endpoint() string {

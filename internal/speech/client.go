@@ -86,6 +86,8 @@ type Client struct {
 	base       *url.URL
 	version    string
 	key        string
+	ownKey     *concealed // the key
+	secrets    *concealed // the tokens that were sent, and what else is to be kept
 	credential azcore.TokenCredential
 	scope      string
 	timeout    time.Duration
@@ -124,6 +126,8 @@ func New(cfg Config) (*Client, error) {
 		base:       base,
 		version:    version,
 		key:        cfg.Key,
+		ownKey:     &concealed{},
+		secrets:    &concealed{},
 		credential: cfg.Credential,
 		scope:      cmp.Or(cfg.TokenScope, defaultTokenScope),
 		timeout:    cmp.Or(cfg.Timeout, defaultTimeout),
@@ -135,6 +139,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.StartEmpty {
 		c.limiter.empty()
 	}
+	c.ownKey.add(cfg.Key)
 	if cfg.NoQuota {
 		c.limiter.tokens.SetLimit(rate.Inf)
 	}

@@ -1,10 +1,13 @@
 package speech_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,13 +24,14 @@ import (
 
 // credential is an injected Entra credential.
 type credential struct {
+	token  string
 	err    error
 	scopes []string
 }
 
 func (c *credential) GetToken(_ context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	c.scopes = append(c.scopes, o.Scopes...)
-	return azcore.AccessToken{Token: "t0k3n", ExpiresOn: time.Now().Add(time.Hour)}, c.err
+	return azcore.AccessToken{Token: cmp.Or(c.token, "t0k3n"), ExpiresOn: time.Now().Add(time.Hour)}, c.err
 }
 
 func TestEntra(t *testing.T) {
@@ -85,6 +89,8 @@ func TestNoToken(t *testing.T) {
 func answer(status int) *http.Response {
 	return &http.Response{StatusCode: status, Body: http.NoBody, Request: httptest.NewRequest(http.MethodPost, "https://login.example/token", nil)}
 }
+
+func stringBody(body string) io.ReadCloser { return io.NopCloser(strings.NewReader(body)) }
 
 func TestLogHasNoSecrets(t *testing.T) {
 	t.Parallel()

@@ -60,6 +60,27 @@ func SignedURL(u string) bool {
 	return false
 }
 
+// HoldsSignedURL tells whether a text, of a person for instance, has a signed URL in it.
+func HoldsSignedURL(text string) bool {
+	return strings.Contains(text, "://") && SignedURL(text)
+}
+
+// Unsigned is a URL for which SignedURL is true without what makes it one, still recognizable as such: for
+// messages and reports about it.
+func Unsigned(u string) string {
+	p := parsed(u)
+	if p == nil {
+		return Redact(u)
+	}
+	if p.User != nil {
+		p.User = url.User(redacted)
+	}
+	if p.RawQuery != "" {
+		p.RawQuery = "sig=" + redacted
+	}
+	return Redact(p.String())
+}
+
 // parsed is the URL, nil when the text is none.
 func parsed(rawURL string) *url.URL {
 	u, err := url.Parse(strings.TrimSpace(rawURL))
@@ -86,12 +107,4 @@ func clean(s string) string {
 		s = string([]rune(s)[:maxMessage]) + "…"
 	}
 	return s
-}
-
-// clean takes out this client's own key too, whatever it looks like.
-func (c *Client) clean(s string) string {
-	if c.key != "" {
-		s = strings.ReplaceAll(s, c.key, redacted)
-	}
-	return clean(s)
 }
