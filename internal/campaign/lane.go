@@ -206,11 +206,3 @@ func (l *lane) writes() (map[string]int, error) {
 	}
 	return counts, err
 }
-
-// forget empties the folder of points: what a preparation met does not count.
-func (l *lane) forget() error {
-	if err := os.RemoveAll(l.dir); err != nil {
-		return err
-	}
-	return os.MkdirAll(l.dir, 0o700)
-}

@@ -64,9 +64,15 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 	case doRenew:
 		return c.renew(ctx)
 	case doRollback:
-		return c.aside(ctx, workflows.TypeRollback, workflows.RollbackID(c.name), object{
+		// With one more champion there is usually one to go back to.
+		before, err := c.play(ctx, with(c.whole(), object{"keep": 2}), nil)
+		if err != nil {
+			return "", err
+		}
+		word, err := c.aside(ctx, workflows.TypeRollback, workflows.RollbackID(c.name), object{
 			"name": c.name, "locale": locale, "endpoint": c.name, "by": "campaign", "reason": "it is worse",
 		})
+		return before + ", rollback " + word, err
 	case doEvaluate:
 		version, err := c.versionIn(ctx, lifecycle.StateChampion)
 		if err != nil {
