@@ -129,6 +129,7 @@ func complete(r *lifecycle.Report) {
 	present(&r.Kept)
 	present(&r.Deleted)
 	present(&r.Notes)
+	present(&r.Trouble)
 	if r.Error != nil {
 		present(&r.Error.Problems)
 	}
