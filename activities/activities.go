@@ -107,7 +107,7 @@ func (a *Activities) begin(ctx context.Context, s Scope) (context.Context, error
 }
 
 // freshFor is how long after it was scheduled an activity may start and still count as tried for the first time.
-const freshFor = 3 * time.Second
+const freshFor = time.Second
 
 // laterAttempt tells whether an earlier attempt at the same step may have left something behind: the activity was
 // tried before, or the workflow was reset. An operator's "activity reset" or "unpause --reset-attempts" counts

@@ -19,7 +19,9 @@ const (
 	// questionTimeout bounds one question; several share the rate limit of the resource.
 	questionTimeout = 5 * time.Minute
 	// questionStuck is how long a question may be in trouble before it is given up: who asks wants to know why.
-	questionStuck = 15 * time.Second
+	questionStuck = 10 * time.Second
+	// questionEvery is how often a question is looked at for trouble.
+	questionEvery = 2 * time.Second
 	// questionsAtOnce bounds how many are asked side by side.
 	questionsAtOnce = 8
 )
@@ -69,7 +71,7 @@ func (s server) answer(ctx context.Context, id string, run client.WorkflowRun, r
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- run.Get(waiting, result) }()
-	tick := time.NewTicker(troubleEvery)
+	tick := time.NewTicker(questionEvery)
 	defer tick.Stop()
 	var since time.Time
 	for {

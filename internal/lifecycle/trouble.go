@@ -70,7 +70,7 @@ func (t Trouble) Sentence(when func(time.Time) string) string {
 		parts = append(parts, "another is under way")
 	}
 	if t.GivesUpAt != nil {
-		parts = append(parts, "given up "+when(*t.GivesUpAt))
+		parts = append(parts, "gives up "+when(*t.GivesUpAt))
 	}
 	return step + ": " + strings.Join(parts, ", ") + ": " + t.Message
 }
