@@ -106,9 +106,14 @@ func (a *Activities) begin(ctx context.Context, s Scope) (context.Context, error
 	return speech.OnAnswer(ctx, func() { activity.RecordHeartbeat(ctx) }), nil
 }
 
-// laterAttempt tells whether an earlier attempt at the same step may have left something behind: the
-// activity was tried before, or the workflow was reset.
+// freshFor is how long after it was scheduled an activity may start and still count as tried for the first time.
+const freshFor = time.Second
+
+// laterAttempt tells whether an earlier attempt at the same step may have left something behind: the activity was
+// tried before, or the workflow was reset. An operator's "activity reset" or "unpause --reset-attempts" counts
+// attempts from 1 again, but leaves the time at which the activity was scheduled.
 func laterAttempt(ctx context.Context, s Scope) bool {
 	info := activity.GetInfo(ctx)
-	return info.Attempt > 1 || (s.Run != "" && info.WorkflowExecution.RunID != s.Run)
+	return info.Attempt > 1 || (s.Run != "" && info.WorkflowExecution.RunID != s.Run) ||
+		info.StartedTime.Sub(info.ScheduledTime) > freshFor
 }

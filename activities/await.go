@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/temporal"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -43,6 +42,8 @@ type Progress struct {
 	// Since is when the wait began, by the clock of the worker that began it.
 	Since time.Time `json:"since"`
 	Polls int       `json:"polls"`
+	// Seen tells that this attempt has seen the object: what an earlier one failed with is over.
+	Seen bool `json:"seen"`
 }
 
 // wait returns when the object is terminal, and heartbeats meanwhile. When the worker stops it hands
@@ -70,9 +71,7 @@ func (a *Activities) wait(ctx context.Context, kind speech.Kind, id string) (spe
 	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
 		beat.send(ctx)
 		time.Sleep(handOverPause)
-		return snapshot, temporal.NewApplicationErrorWithOptions("the worker stops and hands the wait over", handedOver, temporal.ApplicationErrorOptions{
-			Category: temporal.ApplicationErrorCategoryBenign, NextRetryDelay: time.Millisecond,
-		})
+		return snapshot, handOver("the worker stops and hands the wait over")
 	}
 	return snapshot, err
 }
@@ -90,6 +89,7 @@ func newBeat(ctx context.Context, now time.Time) *beat {
 	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &b.progress) != nil {
 		b.progress = Progress{Since: now.UTC()}
 	}
+	b.progress.Seen = false
 	activity.RecordHeartbeat(ctx, b.progress)
 	return b
 }
@@ -99,7 +99,7 @@ func (b *beat) saw(ctx context.Context, status string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.seen = time.Now()
-	b.progress.Status = status
+	b.progress.Status, b.progress.Seen = status, true
 	b.progress.Polls++
 	activity.RecordHeartbeat(ctx, b.progress)
 }

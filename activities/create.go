@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/temporal"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -99,9 +98,7 @@ func pause(ctx context.Context, d time.Duration) error {
 		case <-beat.C:
 			activity.RecordHeartbeat(ctx)
 		case <-activity.GetWorkerStopChannel(ctx):
-			return temporal.NewApplicationErrorWithOptions("the worker stops", handedOver, temporal.ApplicationErrorOptions{
-				Category: temporal.ApplicationErrorCategoryBenign, NextRetryDelay: time.Millisecond,
-			})
+			return handOver("the worker stops")
 		case <-ctx.Done():
 			return ctx.Err()
 		}

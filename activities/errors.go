@@ -12,9 +12,6 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// handedOver is the type of the error with which a wait leaves a worker that stops.
-const handedOver = "HandedOver"
-
 // throttlePause is how long a call waits after a 429 that names no time.
 const throttlePause = 5 * time.Second
 
@@ -73,6 +70,14 @@ func classify(err error, about subject) error {
 	}
 	f := lifecycle.Failure{Type: about.class, Message: answer.Error(), Object: &about.object, Next: &about.next, Code: code(answer)}
 	switch {
+	case answer.OverQuota():
+		// Before the status, which differs: as a 403 it would be told as a missing role, as a 429 as too much haste.
+		f.Next = lifecycle.Ptr(quotaAdvice)
+		if !answer.Throttled() {
+			return refuse(f)
+		}
+		f.Type = lifecycle.Unavailable
+		return later(f, max(answer.RetryAfter, quotaPause), false)
 	case answer.Throttled():
 		delay := throttlePause
 		if answer.HasRetryAfter {
@@ -99,6 +104,12 @@ func classify(err error, about subject) error {
 	}
 }
 
+// quotaAdvice is for a resource that has all the objects that it may have.
+const quotaAdvice = "the Speech resource has all that its quota allows: delete what is not needed there (starter status shows what serves), or have the quota raised, then start the run again"
+
+// quotaPause is the least time between two attempts while a quota is used up: only a person makes room.
+const quotaPause = 15 * time.Second
+
 func authAdvice(status int) string {
 	if status == 403 {
 		return "the worker's identity may not do this: with Entra ID it needs the role Cognitive Services Speech Contributor on the resource; then start the run again"
@@ -114,6 +125,23 @@ func code(e *speech.Error) *string {
 		return &e.Code
 	}
 	return nil
+}
+
+// Repairable tells whether the cause of a failure lies outside of the request and the data: once it is mended, the
+// same run can go on.
+func Repairable(f lifecycle.Failure) bool {
+	return f.Type == lifecycle.Unauthorized || f.Type == lifecycle.Unavailable || f.Type == lifecycle.WrongResource ||
+		f.Code != nil && speech.QuotaCode(*f.Code)
+}
+
+// Repaired is the advice of a repairable failure with the command that lets the run go on, in place of a new run with
+// a training of its own.
+func Repaired(f lifecycle.Failure, command string) string {
+	next := "mend what the message says"
+	if f.Next != nil {
+		next = lifecycle.Meanwhile(*f.Next)
+	}
+	return next + "; then let the same run go on, with the version that it has: " + command
 }
 
 // entityFailure is the failure of an object that the service reports as Failed.

@@ -1,26 +1,39 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
 )
 
-// commands are the lines of the shell blocks of a page.
-func commands(t *testing.T, path string) []string {
+// whileAway is the section of the page for operators whose commands need a run that goes on.
+const whileAway = "## When the service is away"
+
+// commands are the lines of the shell blocks of a page, those of one section or those of all others.
+func commands(t *testing.T, path, section string, only bool) []string {
 	t.Helper()
 	page, err := os.ReadFile(path)
 	require.NoError(t, err)
 	var lines []string
-	inside := false
+	inside, within := false, false
 	for line := range strings.Lines(string(page)) {
 		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(line, "## ") {
+			within = line == section
+		}
 		switch {
+		case within != only:
 		case line == "```sh":
 			inside = true
 		case line == "```":
@@ -30,6 +43,53 @@ func commands(t *testing.T, path string) []string {
 		}
 	}
 	return lines
+}
+
+func operationsPage() string { return filepath.Join(shared.root, "docs", "operations.md") }
+
+// pageCommand runs a command of the page under the names of the test, and returns its output.
+func (b *bench) pageCommand(line string) string {
+	b.Helper()
+	line = strings.NewReplacer("support-calls", b.name, "speech-retrainer", b.queue).Replace(line)
+	r := b.command("sh", "-c", strings.Replace(line, "temporal ", shared.binaries.Temporal+" ", 1))
+	require.Zero(b, r.code, "%s\n%s\n%s", line, r.stdout, r.stderr)
+	return r.stdout
+}
+
+// The commands for when the service is away work as they stand there, on a run that waits for its training and
+// then fails for its key.
+func TestOperationsPageAway(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	b.worker()
+	_, starter := b.hang(b.small())
+	b.awaitActivity("retrain/"+b.name, "await-training")
+	done := []string{}
+	for _, line := range commands(t, operationsPage(), whileAway, true) {
+		if strings.Contains(line, " workflow reset ") {
+			b.awaitActivity("retrain/"+b.name, "await-training")
+			b.admin(http.MethodPost, "faults", data{"kind": "status", "status": 401, "count": 1}, nil)
+			require.Equal(t, lifecycle.Unauthorized, b.report(starter.wait()).Error.Type)
+		}
+		output := b.pageCommand(line)
+		words := strings.Fields(line)
+		done = append(done, words[1]+" "+words[2])
+		switch done[len(done)-1] {
+		case "workflow describe":
+			require.Contains(t, output, "await-training")
+		case "activity pause":
+			b.awaitPaused("await-training")
+		case "activity unpause", "workflow reset":
+			b.awaitActivity("retrain/"+b.name, "await-training")
+		case "workflow cancel":
+			b.await("the end", func(context.Context) error {
+				status := b.closed("retrain/" + b.name)
+				return unless(status == enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, "%s", status)
+			})
+		}
+	}
+	require.ElementsMatch(t, []string{"workflow describe", "workflow reset", "activity pause", "activity unpause", "workflow cancel"}, done)
+	b.count(stack.Models, 1)
 }
 
 // Every command of the page for operators works as it stands there, but for the names of the test.
@@ -42,7 +102,7 @@ func TestOperationsPage(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(b.dir, "request.json"), request, 0o600))
 	// temporal is found as the page says it, by its name.
 	t.Logf("in %s", b.dir)
-	page := commands(t, filepath.Join(shared.root, "docs", "operations.md"))
+	page := commands(t, operationsPage(), whileAway, false)
 	require.Greater(t, len(page), 15)
 	outputs := map[string]string{}
 	version := ""

@@ -18,6 +18,10 @@ import (
 const (
 	// questionTimeout bounds one question; several share the rate limit of the resource.
 	questionTimeout = 5 * time.Minute
+	// questionStuck is how long a question may be in trouble before it is given up: who asks wants to know why.
+	questionStuck = 10 * time.Second
+	// questionEvery is how often a question is looked at for trouble.
+	questionEvery = 2 * time.Second
 	// questionsAtOnce bounds how many are asked side by side.
 	questionsAtOnce = 8
 )
@@ -27,11 +31,16 @@ const (
 func (s server) question(ctx context.Context, id, queue, workflow, about string, input, result any) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
+	id += "/" + uuid.NewString()[:8]
 	run, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: id + "/" + uuid.NewString()[:8], TaskQueue: queue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: clean(about),
+		ID: id, TaskQueue: queue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: clean(about),
 	}, workflow, input)
 	if err == nil {
-		err = run.Get(ctx, result)
+		err = s.answer(ctx, id, run, result)
+	}
+	if stuck, is := errors.AsType[*failure](err); is {
+		stuck.cause.Message = about + ": " + stuck.cause.Message
+		return stuck
 	}
 	failed, is := errors.AsType[*temporal.ApplicationError](err)
 	_, late := errors.AsType[*temporal.TimeoutError](err)
@@ -54,6 +63,55 @@ func (s server) question(ctx context.Context, id, queue, workflow, about string,
 		return refuse(lifecycle.InvalidRequest, "%s: %s", about, err)
 	}
 	return s.unreachable(err)
+}
+
+// answer waits for the end of a question. One that is in trouble for long is canceled: the error is a *failure then.
+func (s server) answer(ctx context.Context, id string, run client.WorkflowRun, result any) error {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- run.Get(waiting, result) }()
+	tick := time.NewTicker(questionEvery)
+	defer tick.Stop()
+	var since time.Time
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-tick.C:
+		}
+		found := s.troubles(ctx, connectionFlags{}, id, "")
+		switch {
+		case len(found) == 0:
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		case time.Since(since) >= questionStuck:
+			stop()
+			if <-ended == nil {
+				return nil
+			}
+			s.withdraw(ctx, id)
+			return stuckIn(found[0])
+		}
+	}
+}
+
+// withdraw cancels a question that nobody waits for any more. Its time-out would end it too.
+func (s server) withdraw(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_ = s.CancelWorkflow(ctx, id, "")
+}
+
+// stuckIn is the failure to get an answer because of trouble.
+func stuckIn(t lifecycle.Trouble) *failure {
+	why := newFailure(exitFailed, lifecycle.Unavailable, "%s", t.Sentence(soon(time.Now())))
+	if t.Type != nil {
+		why.cause.Type = *t.Type
+	}
+	why.cause.Code, why.cause.Next = t.Code, t.Next
+	return why
 }
 
 // percent is a rate as people read it.

@@ -40,7 +40,12 @@ func TestCleanRule(t *testing.T) {
 // words as in JSON.
 func TestHostileReport(t *testing.T) {
 	t.Parallel()
-	data, err := json.Marshal(failed())
+	bad := failed()
+	bad.Trouble = []lifecycle.Trouble{
+		{Kind: lifecycle.Retrying, Step: lifecycle.Ptr("await-training"), Message: "get model: away", Next: lifecycle.Ptr("look; then: temporal workflow list")},
+		{Kind: lifecycle.Paused, Step: lifecycle.Ptr("create-version"), Message: "is paused by ann", Next: lifecycle.Ptr("let it go on: temporal activity unpause")},
+	}
+	data, err := json.Marshal(bad)
 	require.NoError(t, err)
 	var tree any
 	require.NoError(t, json.Unmarshal(data, &tree))

@@ -6,11 +6,9 @@ import (
 	"sync"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"google.golang.org/grpc/codes"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/workflows"
 )
 
 // Patience with what does not answer.
@@ -40,10 +38,11 @@ type follower struct {
 	id, runID, name, locale, taskQueue string
 }
 
-// news is something that a follower has learnt: a report, or a line to say, or both.
+// news is something that a follower has learnt: a report, trouble unless nil, or a line to say.
 type news struct {
-	report *lifecycle.Report
-	line   string
+	report  *lifecycle.Report
+	trouble []lifecycle.Trouble
+	line    string
 }
 
 // follow shows the run until it ends and returns its final report. It returns a *failure with the last
@@ -73,6 +72,7 @@ func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
 		ended <- ending{report, err}
 	})
 	tasks.Go(func() { f.ask(ctx, tell) })
+	tasks.Go(func() { f.mind(ctx, tell) })
 
 	last := f.blank()
 	// asked is when the question began whose answering was explained.
@@ -87,7 +87,12 @@ func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
 			if n.line != "" {
 				screen.say(n.line)
 			}
+			if n.trouble != nil {
+				last.Trouble = n.trouble
+				screen.show(last, time.Now())
+			}
 			if n.report != nil {
+				n.report.Trouble = last.Trouble
 				last = *n.report
 				screen.show(last, time.Now())
 				if asks(last) && !last.WaitingFor.Since.Equal(asked) {
@@ -172,93 +177,6 @@ func transient(err error) bool {
 		return true
 	}
 	return false
-}
-
-// ask asks the run for its report at a steady pace, and finds out why when it does not answer.
-func (f *follower) ask(ctx context.Context, tell func(news)) {
-	quiet := silence{since: time.Now()}
-	for ctx.Err() == nil {
-		if line := f.explain(ctx, &quiet); line != "" {
-			tell(news{line: line})
-		}
-		timeout := queryTimeout
-		if quiet.told > 0 {
-			timeout = slowTimeout
-		}
-		report, err := f.query(ctx, timeout)
-		if err != nil {
-			quiet.err = err
-		} else {
-			line := ""
-			if quiet.told > 0 {
-				line = "a worker has answered: the run goes on"
-			}
-			quiet = silence{since: time.Now()}
-			tell(news{report: &report, line: line})
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(f.Pace):
-		}
-	}
-}
-
-func (f *follower) query(ctx context.Context, timeout time.Duration) (lifecycle.Report, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	var report lifecycle.Report
-	value, err := f.server.QueryWorkflow(ctx, f.id, f.runID, workflows.QueryStatus)
-	if err == nil {
-		err = value.Get(&report)
-	}
-	if err != nil {
-		return report, err
-	}
-	f.identify(&report)
-	return report, nil
-}
-
-// silence is a time without answers to queries.
-type silence struct {
-	since time.Time
-	// err is why the last query failed.
-	err error
-	// told is how much of it was said: 1 = nobody polls, 2 = somebody polls and does not answer.
-	told int
-}
-
-// explain returns the line that a silence deserves by now, each only once.
-func (f *follower) explain(ctx context.Context, quiet *silence) string {
-	age := time.Since(quiet.since)
-	if age < silentAfter || quiet.told == 2 {
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	queue, err := f.server.DescribeTaskQueue(ctx, f.taskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
-	if err != nil {
-		return ""
-	}
-	youngest := time.Duration(-1)
-	for _, poller := range queue.GetPollers() {
-		if at := poller.GetLastAccessTime(); at != nil {
-			polled := max(time.Since(at.AsTime()), 0)
-			if youngest < 0 || polled < youngest {
-				youngest = polled
-			}
-		}
-	}
-	switch {
-	case (youngest < 0 || youngest > deadPoller) && quiet.told == 0:
-		quiet.told = 1
-		return fmt.Sprintf("no worker polls task queue %q in namespace %q: start one with: worker --task-queue %s",
-			f.taskQueue, f.server.namespace, f.taskQueue)
-	case youngest >= 0 && youngest <= deadPoller && age >= stuckAfter:
-		quiet.told = 2
-		return fmt.Sprintf("a worker polled task queue %q %s ago, but none has answered for %s (%v): see its log, or start another with: worker --task-queue %s",
-			f.taskQueue, elapsed(youngest), elapsed(age), quiet.err, f.taskQueue)
-	}
-	return ""
 }
 
 // interrupted is the end of following while the run goes on.

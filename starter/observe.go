@@ -36,8 +36,17 @@ func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, ta
 	quiet := silence{since: time.Now(), err: context.DeadlineExceeded}
 	tick := time.NewTicker(a.Pace)
 	defer tick.Stop()
+	minded := time.NewTicker(troubleEvery)
+	defer minded.Stop()
+	var trouble teller
 	for {
 		select {
+		case <-minded.C:
+			doing := lifecycle.Report{Outcome: lifecycle.Running, Trouble: run.failing(ctx)}
+			for _, line := range trouble.lines(doing, time.Now()) {
+				a.tell("%s", line)
+			}
+			continue
 		case <-tick.C:
 			if line := run.explain(ctx, &quiet); line != "" {
 				a.tell("%s", line)

@@ -110,6 +110,7 @@ func complete(r *lifecycle.Report) {
 	present(&r.Kept)
 	present(&r.Deleted)
 	present(&r.Notes)
+	present(&r.Trouble)
 	if r.Error != nil {
 		present(&r.Error.Problems)
 	}

@@ -93,6 +93,9 @@ func (f *follower) remembered(ctx context.Context) (lifecycle.Report, error) {
 	if err != nil {
 		return report, f.left(f.unanswered(ctx, err), f.blank())
 	}
+	if report.Outcome == lifecycle.Running {
+		report.Trouble = f.server.troubles(ctx, f.connection, f.id, f.runID)
+	}
 	return report, nil
 }
 

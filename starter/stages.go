@@ -61,9 +61,10 @@ type plainView struct {
 	tell func(string, ...any)
 	// begun and ended count the stages already written.
 	begun, ended int
+	trouble      teller
 }
 
-func (v *plainView) show(report lifecycle.Report, _ time.Time) {
+func (v *plainView) show(report lifecycle.Report, now time.Time) {
 	for i, record := range report.Stages {
 		if i >= v.begun {
 			v.line(record.StartedAt, record.Name, "started")
@@ -77,6 +78,9 @@ func (v *plainView) show(report lifecycle.Report, _ time.Time) {
 			v.line(*record.FinishedAt, record.Name, text)
 			v.ended++
 		}
+	}
+	for _, line := range v.trouble.lines(report, now) {
+		v.say(line)
 	}
 }
 
@@ -95,18 +99,22 @@ type liveView struct {
 	// columns is the width of the terminal, which can change at any time; 0 = not known.
 	columns func() int
 	// ended counts the stages whose line is final; drawn tells that a line without end is on the screen.
-	ended int
-	drawn bool
+	ended   int
+	drawn   bool
+	trouble teller
 }
 
 const eraseLine = "\r\x1b[K"
 
 func (v *liveView) show(report lifecycle.Report, now time.Time) {
+	for _, line := range v.trouble.lines(report, now) {
+		v.say(line)
+	}
 	for i, record := range report.Stages {
 		switch {
 		case i < v.ended:
 		case record.FinishedAt == nil:
-			v.draw(v.paint.busy("▸"), record, now, doing(report, record))
+			v.draw(v.paint.busy("▸"), record, now, doing(report, record, now))
 		default:
 			sign, text := v.paint.good("✓"), note(record)
 			if end := endOf(report, i); end != "done" {
@@ -120,8 +128,11 @@ func (v *liveView) show(report lifecycle.Report, now time.Time) {
 	}
 }
 
-// doing says what the current stage waits for, else its note so far.
-func doing(report lifecycle.Report, record lifecycle.StageRecord) string {
+// doing says what keeps the current stage, or what it waits for, else its note so far.
+func doing(report lifecycle.Report, record lifecycle.StageRecord, now time.Time) string {
+	if len(report.Trouble) > 0 {
+		return report.Trouble[0].Sentence(soon(now))
+	}
 	w := report.WaitingFor
 	if w == nil {
 		return note(record)

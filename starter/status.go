@@ -4,23 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/api/workflowservice/v1"
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
-
-// namesAtOnce is how many models one question observes: its answer must stay well below the 2 MiB of a result.
-const namesAtOnce = 100
 
 // describedAtOnce bounds how many schedules are read side by side.
 const describedAtOnce = 32
@@ -40,7 +33,8 @@ func (a *app) statusCommand() *cobra.Command {
 
 Without names: all models that have a schedule; when there is none, all that
 this installation has made. Everything is read anew from the service and from
-Temporal.`,
+Temporal. While the service cannot be read, what Temporal knows is shown: which
+retrains go on, and what keeps them; the exit code is 1 then.`,
 		Example: `  starter status
   starter status support-calls field-service --output json`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.status(cmd.Context(), f, args) },
@@ -87,18 +81,37 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	if err != nil {
 		return err
 	}
-	rows, err := server.observeAll(ctx, names, known, fallback)
-	if err != nil {
-		return err
+	rows, unread := server.observeAll(ctx, names, known, fallback)
+	blind, is := errors.AsType[*failure](unread)
+	if unread != nil && (!is || blind.code != exitFailed) {
+		return unread
 	}
-	out := []statusRow{}
-	for _, row := range rows {
+	if unread != nil {
+		// What Temporal knows is shown all the same: now it matters most.
+		rows = withUnread(rows, names, running)
+	}
+	out := make([]statusRow, len(rows))
+	var group errgroup.Group
+	group.SetLimit(describedAtOnce)
+	for i, row := range rows {
 		on := running[row.Name]
-		shown := newStatusRow(row, known[row.Name], on.runID)
-		shown.Stage = lifecycle.Text(on.stage)
-		out = append(out, shown)
+		out[i] = newStatusRow(row, known[row.Name], on.runID)
+		out[i].Stage = lifecycle.Text(on.stage)
+		if on.runID != "" {
+			group.Go(func() error {
+				out[i].Trouble = server.troubles(ctx, f.connection, workflows.RetrainID(row.Name), on.runID)
+				return nil
+			})
+		}
 	}
+	_ = group.Wait()
 	a.printStatus(out)
+	if unread != nil {
+		a.code = exitFailed
+		for _, line := range wrap(clean("starter: "+blind.message()), lineWidth) {
+			a.tell("%s", line)
+		}
+	}
 	return nil
 }
 
@@ -170,78 +183,4 @@ func (s server) described(ctx context.Context, names []string, fallback string) 
 		known[name] = found[i]
 	}
 	return known, nil
-}
-
-// stageAttribute is the search attribute with the stage of a retrain, where the server knows it.
-const stageAttribute = "SpeechStage"
-
-// ongoing is a retrain that goes on; its stage is empty when Temporal does not tell.
-type ongoing struct{ runID, stage string }
-
-// running are the retrains that go on, by model.
-func (s server) running(ctx context.Context) (map[string]ongoing, error) {
-	runs := map[string]ongoing{}
-	var page []byte
-	for {
-		list, err := s.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Namespace: s.namespace, PageSize: 1000, NextPageToken: page,
-			Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", workflows.TypeRetrain),
-		})
-		if err != nil {
-			return nil, s.unreachable(err)
-		}
-		for _, e := range list.GetExecutions() {
-			if name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), workflows.RetrainID("")); is {
-				stage := memoText(e.GetSearchAttributes().GetIndexedFields()[stageAttribute])
-				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: stage}
-			}
-		}
-		if page = list.GetNextPageToken(); len(page) == 0 {
-			return runs, nil
-		}
-	}
-}
-
-// observeAll asks the workers what the service shows of the models, some at a time, each on its queue.
-func (s server) observeAll(ctx context.Context, names []string, known map[string]scheduled, fallback string) ([]lifecycle.Row, error) {
-	byQueue := map[string][]string{}
-	var queues []string
-	for _, name := range names {
-		queue := known[name].queue
-		if _, seen := byQueue[queue]; !seen {
-			queues = append(queues, queue)
-		}
-		byQueue[queue] = append(byQueue[queue], name)
-	}
-	if len(names) == 0 {
-		queues, byQueue[fallback] = []string{fallback}, []string{}
-	}
-	var group errgroup.Group
-	group.SetLimit(questionsAtOnce)
-	var answers [][]lifecycle.Row
-	var lock sync.Mutex
-	for _, queue := range queues {
-		batches := slices.Collect(slices.Chunk(byQueue[queue], namesAtOnce))
-		if len(batches) == 0 {
-			batches = [][]string{{}}
-		}
-		for _, batch := range batches {
-			lock.Lock()
-			at := len(answers)
-			answers = append(answers, nil)
-			lock.Unlock()
-			group.Go(func() error {
-				var rows []lifecycle.Row
-				err := s.question(ctx, "observe", queue, workflows.TypeObserve, "read what the service remembers", workflows.ObserveInput{Names: batch}, &rows)
-				lock.Lock()
-				answers[at] = rows
-				lock.Unlock()
-				return err
-			})
-		}
-	}
-	err := group.Wait()
-	rows := slices.Concat(answers...)
-	slices.SortFunc(rows, func(a, b lifecycle.Row) int { return strings.Compare(a.Name, b.Name) })
-	return rows, err
 }

@@ -28,12 +28,18 @@ type statusRow struct {
 	Paused    bool       `json:"paused"`
 	Alarm     *string    `json:"alarm"`
 	// Note says what serves when that is not the version promoted last.
-	Note       *string   `json:"note"`
-	ObservedAt time.Time `json:"observedAt"`
+	Note *string `json:"note"`
+	// Trouble is what keeps the retrain that goes on from getting on.
+	Trouble []lifecycle.Trouble `json:"trouble"`
+	// ObservedAt is the service's now; null when it could not be asked: then only what Temporal knows is here.
+	ObservedAt *time.Time `json:"observedAt"`
 }
 
 func newStatusRow(row lifecycle.Row, s scheduled, running string) statusRow {
-	out := statusRow{Model: row.Name, NextCheck: s.next, Paused: s.paused, RetrainRunID: lifecycle.Text(running), ObservedAt: row.ObservedAt}
+	out := statusRow{Model: row.Name, NextCheck: s.next, Paused: s.paused, RetrainRunID: lifecycle.Text(running), Trouble: []lifecycle.Trouble{}}
+	if !row.ObservedAt.IsZero() {
+		out.ObservedAt = &row.ObservedAt
+	}
 	if e := row.Endpoint; e != nil {
 		out.Endpoint = &e.ID
 	}
@@ -109,10 +115,10 @@ func (a *app) printStatus(rows []statusRow) {
 		version, expires := "-", "-"
 		if r.Version != nil {
 			version = fit(clean(strings.TrimPrefix(*r.Version, r.Model+" ")), 20)
-			expires = within(r.ExpiresAt, r.ObservedAt)
+			expires = within(r.ExpiresAt, *r.ObservedAt)
 		}
 		w.AppendRow(table.Row{fit(clean(r.Model), nameWidth), version, percent(r.WordErrorRate), expires, text(r.LastOutcome), next})
-		below = append(below, r.below())
+		below = append(below, r.below(time.Now()))
 	}
 	a.printTable(w, below)
 }
@@ -121,15 +127,19 @@ func (a *app) printStatus(rows []statusRow) {
 const nameWidth = 16
 
 // below are the lines under a row: what is to be copied, and what is amiss.
-func (r statusRow) below() []string {
+func (r statusRow) below(now time.Time) []string {
 	var lines []string
 	if runewidth.StringWidth(r.Model) > nameWidth {
 		lines = append(lines, "model "+clean(r.Model))
 	}
-	if r.Version == nil && r.Endpoint == nil && r.NextCheck == nil && !r.Paused && r.RetrainRunID == nil {
+	if r.ObservedAt == nil {
+		lines = append(lines, "what serves is not known: the service was not read")
+	} else if r.Version == nil && r.Endpoint == nil && r.NextCheck == nil && !r.Paused && r.RetrainRunID == nil {
 		return append(lines, wrap("nothing is known of it: neither a version nor a schedule; check the name, and --task-queue", lineWidth-2)...)
 	}
-	lines = append(lines, fit("endpoint "+text(r.Endpoint)+", base "+text(r.BaseModel), lineWidth-2))
+	if r.ObservedAt != nil {
+		lines = append(lines, fit("endpoint "+text(r.Endpoint)+", base "+text(r.BaseModel), lineWidth-2))
+	}
 	if r.RetrainRunID != nil {
 		line := "running: "
 		if r.Stage != nil {
@@ -137,6 +147,7 @@ func (r statusRow) below() []string {
 		}
 		lines = append(lines, line+"run "+clean(*r.RetrainRunID))
 	}
+	lines = append(lines, allTroubleLines(r.Trouble, now, lineWidth-2)...)
 	if r.Note != nil {
 		lines = append(lines, wrap("NOTE "+clean(*r.Note), lineWidth-2)...)
 	}

@@ -12,8 +12,11 @@ import (
 	"github.com/spf13/pflag"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.uber.org/zap"
+
+	"speech-retrainer/activities"
 )
 
 // Exit codes of the worker.
@@ -129,7 +132,7 @@ func (m *Main) workerOptions() worker.Options {
 		// Without it activities are abandoned at once and their next attempt waits for the heartbeat
 		// time-out; with it a wait hands over to the next worker within milliseconds.
 		WorkerStopTimeout: m.Flags.StopTimeout,
-		Interceptors:      pointInterceptors,
+		Interceptors:      append([]interceptor.WorkerInterceptor{&activities.Interceptor{}}, pointInterceptors...),
 	}
 }
 

@@ -142,6 +142,9 @@ func (r *retrain) endAside(ctx workflow.Context, err error) (lifecycle.Report, e
 // fail ends a failed run: its version, if any, is marked failed and kept until the next success.
 func (r *retrain) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	failure := asFailure(err)
+	if activities.Repairable(failure) {
+		failure.Next = lifecycle.Ptr(activities.Repaired(failure, "temporal workflow reset --workflow-id " + RetrainID(r.request.Name) + " --type FirstWorkflowTask --reason repaired"))
+	}
 	if v := r.report.Version; v != nil && !isNotFound(failure) && !r.serves(v.ID) {
 		if marked := r.markFailed(ctx, v); marked != nil {
 			r.note("version %s could not be marked failed: %v", v.ID, marked)
@@ -172,7 +175,8 @@ func (r *retrain) serves(version string) bool {
 }
 
 func (r *retrain) markFailed(ctx workflow.Context, v *lifecycle.VersionReport) error {
-	ctx = workflow.WithActivityOptions(ctx, short(cleanupLimit, "mark-failed", "Mark the version failed"))
+	limit := min(cleanupLimit, r.request.Limits.Unavailable.Std())
+	ctx = workflow.WithActivityOptions(ctx, short(limit, "mark-failed", "Mark the version failed"))
 	err := workflow.ExecuteActivity(ctx, a.MarkVersion, activities.MarkInput{Scope: r.scope, ID: v.ID, State: lifecycle.StateFailed}).Get(ctx, nil)
 	if err == nil {
 		v.State = lifecycle.StateFailed
@@ -199,5 +203,6 @@ func (r *retrain) sweepCommand() string {
 		TypeSweep, r.taskQueue, SweepID(r.request.Name), r.request.Name, r.request.Locale)
 }
 
-// cleanupLimit bounds what a run still tries to tidy up after it has failed.
+// cleanupLimit bounds what a run still tries to tidy up after it has failed, also when it may wait longer for the
+// service elsewhere.
 const cleanupLimit = 2 * time.Minute

@@ -104,6 +104,7 @@ func newDocument(r lifecycle.Report) document {
 	}
 	d := document{title: "Model card: " + subject}
 	d.add("", []field{{"Outcome", outcome(r)}})
+	d.trouble(r.Trouble)
 	d.failure(r.Error)
 	d.version(r)
 	d.base(r)

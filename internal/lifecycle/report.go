@@ -68,6 +68,8 @@ type Report struct {
 	Deleted           []Disposed      `json:"deleted"`
 	Notes             []string        `json:"notes"`
 	Error             *Failure        `json:"error"`
+	// Trouble is what keeps a run that goes on from getting on. Who prints the report adds it: a workflow leaves it out.
+	Trouble []Trouble `json:"trouble,omitzero"`
 }
 
 // NewReport returns a running report with every list present.

@@ -79,6 +79,8 @@ func (e *Error) hint() string {
 		return ""
 	case e.storage && e.Status < http.StatusInternalServerError:
 		return "the address may have expired; storage of your own must let it be read"
+	case e.OverQuota():
+		return ""
 	case e.Auth():
 		return "check that SPEECH_KEY (or the Entra identity and its role) belongs to the resource of SPEECH_ENDPOINT or SPEECH_REGION"
 	case e.Throttled() && e.HasRetryAfter:
@@ -111,6 +113,15 @@ func (e *Error) NotFound() bool {
 
 // Throttled reports whether too many requests were sent (429).
 func (e *Error) Throttled() bool { return e.Status == http.StatusTooManyRequests }
+
+// OverQuota reports whether the resource has all the objects of a kind that it may have. The documentation leaves
+// the status open: only the code tells it from a refused role (403) and from too many requests (429).
+func (e *Error) OverQuota() bool { return QuotaCode(e.Code) || QuotaCode(e.InnerCode) }
+
+// QuotaCode reports whether a code of the service says that a quota of objects is used up.
+func QuotaCode(code string) bool {
+	return strings.EqualFold(code, "QuotaViolation") || strings.EqualFold(code, "SkuLimitsExist")
+}
 
 // Auth reports whether the key, the token or its role was refused (401, 403), or no token could be had.
 func (e *Error) Auth() bool {

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+// ask asks the run for its report at a steady pace, and finds out why when it does not answer.
+func (f *follower) ask(ctx context.Context, tell func(news)) {
+	quiet := silence{since: time.Now()}
+	for ctx.Err() == nil {
+		if line := f.explain(ctx, &quiet); line != "" {
+			tell(news{line: line})
+		}
+		timeout := queryTimeout
+		if quiet.told > 0 {
+			timeout = slowTimeout
+		}
+		report, err := f.query(ctx, timeout)
+		if err != nil {
+			quiet.err = err
+		} else {
+			line := ""
+			if quiet.told > 0 {
+				line = "a worker has answered: the run goes on"
+			}
+			quiet = silence{since: time.Now()}
+			tell(news{report: &report, line: line})
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(f.Pace):
+		}
+	}
+}
+
+func (f *follower) query(ctx context.Context, timeout time.Duration) (lifecycle.Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var report lifecycle.Report
+	value, err := f.server.QueryWorkflow(ctx, f.id, f.runID, workflows.QueryStatus)
+	if err == nil {
+		err = value.Get(&report)
+	}
+	if err != nil {
+		return report, err
+	}
+	f.identify(&report)
+	return report, nil
+}
+
+// silence is a time without answers to queries.
+type silence struct {
+	since time.Time
+	// err is why the last query failed.
+	err error
+	// told is how much of it was said: 1 = nobody polls, 2 = somebody polls and does not answer.
+	told int
+}
+
+// explain returns the line that a silence deserves by now, each only once.
+func (f *follower) explain(ctx context.Context, quiet *silence) string {
+	age := time.Since(quiet.since)
+	if age < silentAfter || quiet.told == 2 {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	youngest, err := f.server.polled(ctx, f.taskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	if err != nil {
+		return ""
+	}
+	switch {
+	case (youngest < 0 || youngest > deadPoller) && quiet.told == 0:
+		quiet.told = 1
+		return fmt.Sprintf("no worker polls task queue %q in namespace %q: start one with: worker --task-queue %s",
+			f.taskQueue, f.server.namespace, f.taskQueue)
+	case youngest >= 0 && youngest <= deadPoller && age >= stuckAfter:
+		quiet.told = 2
+		return fmt.Sprintf("a worker polled task queue %q %s ago, but none has answered for %s (%v): see its log, or start another with: worker --task-queue %s",
+			f.taskQueue, elapsed(youngest), elapsed(age), quiet.err, f.taskQueue)
+	}
+	return ""
+}
+
+// mind looks for what keeps the run from getting on.
+func (f *follower) mind(ctx context.Context, tell func(news)) {
+	for ctx.Err() == nil {
+		if found := f.failing(ctx); ctx.Err() == nil {
+			tell(news{trouble: found})
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(troubleEvery):
+		}
+	}
+}
+
+// failing is the trouble of the run without that nobody polls, which a silence tells sooner.
+func (f *follower) failing(ctx context.Context) []lifecycle.Trouble {
+	return slices.DeleteFunc(f.server.troubles(ctx, f.connection, f.id, f.runID), func(t lifecycle.Trouble) bool { return t.Kind == lifecycle.NoWorker })
+}
