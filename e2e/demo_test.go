@@ -6,17 +6,22 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/stack"
 )
 
 // demo starts `make demo` without make.
 func (b *bench) demo() *running {
 	b.Helper()
+	takeDefaultPort()
 	path := filepath.Join(b.dir, "demo")
 	build := exec.CommandContext(b.Context(), "go", "build", "-o", path, "./demo")
 	build.Dir = shared.root
@@ -64,6 +69,18 @@ func TestDemoInterrupted(t *testing.T) {
 	require.Equal(t, 130, r.code, "%s\n%s", r.stdout, r.stderr)
 	b.stopped(r.stdout)
 }
+
+// takeDefaultPort keeps the port that every demo prefers for as long as the tests run: what still listens on a demo's
+// address after its end must be the demo's, not another's that was glad to find the port free.
+var takeDefaultPort = sync.OnceFunc(func() {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(stack.DefaultPort)))
+	if err == nil {
+		heldPort = listener
+	}
+})
+
+// heldPort keeps the listener from being collected.
+var heldPort net.Listener
 
 var partAddress = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 

