@@ -24,7 +24,9 @@ func handOver(why string) error {
 
 // Interceptor gives an activity that was interrupted for another reason than its run's cancellation the error that
 // says so. Without it the run would show "context canceled", and go on only after the pause of a failure.
-type Interceptor struct{ interceptor.WorkerInterceptorBase }
+type Interceptor struct {
+	interceptor.WorkerInterceptorBase
+}
 
 // InterceptActivity is called by the SDK for each activity.
 func (*Interceptor) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {

@@ -141,7 +141,7 @@ func (r *retrain) endAside(ctx workflow.Context, err error) (lifecycle.Report, e
 func (r *retrain) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	failure := asFailure(err)
 	if activities.Repairable(failure) {
-		failure.Next = lifecycle.Ptr(activities.Repaired(failure, "temporal workflow reset --workflow-id " + RetrainID(r.request.Name) + " --type FirstWorkflowTask --reason repaired"))
+		failure.Next = lifecycle.Ptr(activities.Repaired(failure, "temporal workflow reset --workflow-id "+RetrainID(r.request.Name)+" --type FirstWorkflowTask --reason repaired"))
 	}
 	if v := r.report.Version; v != nil && !isNotFound(failure) && !r.serves(v.ID) {
 		if marked := r.markFailed(ctx, v); marked != nil {
