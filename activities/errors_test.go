@@ -38,6 +38,9 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 	}{
 		{name: "wrong key", status: 401, body: `{"error":{"code":"401","message":"Access denied due to invalid subscription key."}}`, class: "Unauthorized", code: "401", final: true, message: "Access denied", adviceSays: "SPEECH_KEY"},
 		{name: "role missing", status: 403, body: body("Forbidden", "InvalidPermissions", "No permission"), class: "Unauthorized", code: "InvalidPermissions", final: true, adviceSays: "Cognitive Services Speech Contributor"},
+		{name: "quota used up", status: 400, body: body("InvalidRequest", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
+		{name: "quota used up, as a role", status: 403, body: body("Forbidden", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
+		{name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"), class: "Unavailable", code: "SkuLimitsExist", delay: 15 * time.Second, message: "2 datasets", adviceSays: "delete what is not needed"},
 		{name: "refused", status: 400, body: body("InvalidRequest", "InvalidLocale", "no such locale"), class: "InvalidRequest", code: "InvalidLocale", final: true, message: "no such locale"},
 		{name: "throttled with a time", status: 429, header: http.Header{"Retry-After": {"7"}}, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 7 * time.Second, benign: true, message: "trying again in 7s", adviceSays: "SPEECH_QUOTA_SHARE"},
 		{name: "throttled without a time", status: 429, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 5 * time.Second, benign: true},

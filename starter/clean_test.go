@@ -58,7 +58,7 @@ func TestHostileReport(t *testing.T) {
 		require.Equal(t, -1, strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }), "%q", text)
 	}
 	var stdout bytes.Buffer
-	a := &app{Options: Options{Stdout: &stdout, Env: env{}}}
+	a := &app{Options: Options{Stdout: &stdout, Stderr: &stdout, Env: env{}}}
 	a.printReport(report)
 	visible(stdout.String())
 

@@ -50,6 +50,8 @@ type fakeTemporal struct {
 	updateErr error
 	// polled is when a worker polled last; zero = never.
 	polled time.Time
+	// pending are the activities of the run that have not ended.
+	pending func(now time.Duration) []*workflowpb.PendingActivityInfo
 
 	mu      sync.Mutex
 	begun   time.Time
@@ -192,10 +194,14 @@ func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, id, runID st
 	if runID == "" && f.heir != nil && f.now() >= f.run.end {
 		run = f.heir
 	}
-	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
+	described := &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
 		Execution: &commonpb.WorkflowExecution{RunId: run.id}, Status: run.status, TaskQueue: "speech-retrainer",
 		StartTime: timestamppb.New(f.begun),
-	}}, nil
+	}}
+	if f.pending != nil {
+		described.PendingActivities = f.pending(f.now())
+	}
+	return described, nil
 }
 
 func (f *fakeTemporal) DescribeTaskQueue(context.Context, string, enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {

@@ -147,7 +147,7 @@ func (r statusRow) below(now time.Time) []string {
 		}
 		lines = append(lines, line+"run "+clean(*r.RetrainRunID))
 	}
-	lines = append(lines, allTroubleLines(r.Trouble, now, lineWidth-2)...)
+	lines = append(lines, troubleLines(r.Trouble, now, lineWidth-2)...)
 	if r.Note != nil {
 		lines = append(lines, wrap("NOTE "+clean(*r.Note), lineWidth-2)...)
 	}

@@ -34,13 +34,17 @@ type fleetTemporal struct {
 	// stages are those of the running retrains.
 	stages map[string]string
 	// row and plan answer for one model.
-	row  func(name string) lifecycle.Row
-	plan func(request lifecycle.Request) (lifecycle.Plan, error)
+	row func(name string) lifecycle.Row
+	// pending are the activities of a workflow that have not ended; with unread the questions never end.
+	pending func(id string) []*workflowpb.PendingActivityInfo
+	unread  bool
+	plan    func(request lifecycle.Request) (lifecycle.Plan, error)
 
 	lists, describes, visibilities atomic.Int32
 	mu                             sync.Mutex
 	batches                        []batch
 	planned                        map[string]json.RawMessage
+	canceled                       []string
 }
 
 // batch is what one Observe was asked, and on which queue.
@@ -127,6 +131,28 @@ func (f *fleetTemporal) ListWorkflow(_ context.Context, r *workflowservice.ListW
 	return response, nil
 }
 
+func (f *fleetTemporal) DescribeWorkflowExecution(_ context.Context, id, _ string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	if f.pending == nil {
+		return nil, serviceerror.NewNotFound("workflow not found")
+	}
+	return &workflowservice.DescribeWorkflowExecutionResponse{PendingActivities: f.pending(id)}, nil
+}
+
+func (f *fleetTemporal) CancelWorkflow(_ context.Context, id, _ string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.canceled = append(f.canceled, id)
+	return nil
+}
+
+// endless is a run that does not end.
+type endless struct{ client.WorkflowRun }
+
+func (endless) Get(ctx context.Context, _ any) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func (f *fleetTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error) {
 	raw, err := json.Marshal(args[0])
 	if err != nil {
@@ -141,6 +167,9 @@ func (f *fleetTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflo
 			return nil, err
 		}
 		f.batches = append(f.batches, batch{queue: o.TaskQueue, names: in.Names})
+		if f.unread {
+			return endless{}, nil
+		}
 		rows := []lifecycle.Row{}
 		for _, name := range in.Names {
 			rows = append(rows, f.row(name))

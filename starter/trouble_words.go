@@ -9,7 +9,7 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// soon writes a time as seen from now: in 12s, 5s ago, or the date when it is not near.
+// soon writes a time to come as seen from now: in 12s, or the date when it is not near.
 func soon(now time.Time) func(time.Time) string {
 	return func(t time.Time) string {
 		switch left := t.Sub(now); {
@@ -18,19 +18,16 @@ func soon(now time.Time) func(time.Time) string {
 		case left >= 0:
 			return "in " + elapsed(left)
 		default:
-			return elapsed(-left) + " ago"
+			// What is shown is some seconds old.
+			return "now"
 		}
 	}
 }
 
-// troubleLines are the trouble and what to do about it, at most width columns wide.
-func troubleLines(t lifecycle.Trouble, now time.Time, width int) []string {
-	lines := wrap("TROUBLE "+clean(t.Sentence(soon(now))), width)
-	if t.Next == nil {
-		return lines
-	}
-	text, command := splitCommand(clean(*t.Next))
-	lines = append(lines, wrap("what to do: "+text, width)...)
+// adviceLines are what to do about trouble, at most width columns wide.
+func adviceLines(next string, width int) []string {
+	text, command := splitCommand(clean(next))
+	lines := wrap("what to do: "+text, width)
 	if command != "" {
 		lines = append(lines, wrapCommand(command, width)...)
 	}
@@ -40,14 +37,17 @@ func troubleLines(t lifecycle.Trouble, now time.Time, width int) []string {
 // mostTrouble is how many steps in trouble are shown: those beside each other mostly have the same.
 const mostTrouble = 3
 
-// allTroubleLines are the lines of a run's trouble.
-func allTroubleLines(all []lifecycle.Trouble, now time.Time, width int) []string {
+// troubleLines are a run's trouble and what to do about it, at most width columns wide.
+func troubleLines(all []lifecycle.Trouble, now time.Time, width int) []string {
 	var lines []string
 	for i, t := range all {
 		if i == mostTrouble {
 			return append(lines, "and "+count(int64(len(all)-i), "more step"))
 		}
-		lines = append(lines, troubleLines(t, now, width)...)
+		lines = append(lines, wrap("TROUBLE "+clean(t.Sentence(soon(now))), width)...)
+		if t.Next != nil && (i == 0 || all[i-1].Next == nil || *all[i-1].Next != *t.Next) {
+			lines = append(lines, adviceLines(*t.Next, width)...)
+		}
 	}
 	return lines
 }
@@ -99,5 +99,5 @@ func (v *teller) lines(report lifecycle.Report, now time.Time) []string {
 	if over {
 		return []string{"the trouble is over: the run goes on"}
 	}
-	return allTroubleLines(report.Trouble, now, lineWidth)
+	return troubleLines(report.Trouble, now, lineWidth)
 }

@@ -15,6 +15,9 @@ import (
 // call runs one short activity of this run.
 func (r *retrain) call(ctx workflow.Context, id, summary string, activity, input, result any) error {
 	limit := r.request.Limits.Unavailable
+	if r.deploying.canceled != nil && r.deploying.canceled() {
+		limit = min(limit, r.deployLimit(ctx))
+	}
 	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), id, summary))
 	err := workflow.ExecuteActivity(ctx, activity, input).Get(ctx, result)
 	return stepError(ctx, err, summary, r.trying())
