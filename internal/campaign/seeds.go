@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,27 +30,39 @@ type Chaos struct {
 	Took   time.Duration
 }
 
-// Chaos plays seeds, each against a service and workers of its own.
+// Chaos plays seeds, each against a service and workers of its own. When ctx ends, the seeds that are under way do not
+// count.
 func (r *Rig) Chaos(ctx context.Context, o ChaosOptions) Chaos {
 	began := time.Now()
-	c := Chaos{Played: make([]Played, o.Runs)}
+	var c Chaos
 	var mu sync.Mutex
 	group := &errgroup.Group{}
 	group.SetLimit(o.Lanes)
 	for i := range o.Runs {
 		group.Go(func() error {
-			c.Played[i] = r.Play(ctx, PlanOf(o.Seed+uint64(i)))
-			if o.Progress != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				o.Progress(c.Played[i].String())
+			if ctx.Err() != nil {
+				return nil
+			}
+			played := r.Play(ctx, PlanOf(o.Seed+uint64(i)))
+			mu.Lock()
+			defer mu.Unlock()
+			if ctx.Err() == nil {
+				c.Played = append(c.Played, played)
+				o.tell(played)
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // each seed keeps its errors
+	slices.SortFunc(c.Played, func(a, b Played) int { return cmp.Compare(a.Plan.Seed, b.Plan.Seed) })
 	c.Took = time.Since(began)
 	return c
+}
+
+func (o ChaosOptions) tell(p Played) {
+	if o.Progress != nil {
+		o.Progress(p.String())
+	}
 }
 
 // String is one seed in a line: what was done, and how it ended.
