@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/table"
 	"speech-retrainer/workflows"
 )
 
@@ -53,7 +53,7 @@ func (a *app) history(ctx context.Context, f statusFlags, name string) error {
 		return named(newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation", name).
 			next("check the name, and --task-queue and RETRAINER_OWNER of the worker"), name)
 	}
-	w := newTable("VERSION", "STATE", "WER", "AGAINST", "EXPIRES", "BASE")
+	w := table.New("VERSION", "STATE", "WER", "AGAINST", "EXPIRES", "BASE")
 	var below [][]string
 	for _, v := range row.Versions {
 		var rate, compared *float64

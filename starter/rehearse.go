@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/rehearsal"
 	"speech-retrainer/internal/stack"
+	"speech-retrainer/internal/table"
 )
 
 type rehearseFlags struct {
@@ -145,7 +145,7 @@ func (a *app) printRehearsal(r rehearsal.Result) {
 		a.printValue(r)
 		return
 	}
-	w := newTable("MODEL", "CHECKS", "RENEWED", "REJECTED", "FAILED", "ALARMS", "LEAST MARGIN")
+	w := table.New("MODEL", "CHECKS", "RENEWED", "REJECTED", "FAILED", "ALARMS", "LEAST MARGIN")
 	verdict := "no model ever expired while it served"
 	for _, s := range r.Models {
 		margin := "-"

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/mattn/go-runewidth"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/table"
 )
 
 // statusRow is one model.
@@ -105,7 +105,7 @@ func (a *app) printStatus(rows []statusRow) {
 		a.tell("make one: starter run --file request.yaml, or starter apply --file fleet.yaml")
 		return
 	}
-	w := newTable("MODEL", "VERSION", "WER", "EXPIRES IN", "LAST RUN", "NEXT CHECK")
+	w := table.New("MODEL", "VERSION", "WER", "EXPIRES IN", "LAST RUN", "NEXT CHECK")
 	var below [][]string
 	for _, r := range rows {
 		next := dateOf(r.NextCheck)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
+	"speech-retrainer/internal/table"
 )
 
 // text is a value that may be absent, safe for a terminal.
@@ -13,21 +13,6 @@ func text(s *string) string {
 		return "-"
 	}
 	return clean(*s)
-}
-
-// newTable is a table without lines: it stays readable in a pipe.
-func newTable(columns ...string) table.Writer {
-	w := table.NewWriter()
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	w.SetStyle(style)
-	header := table.Row{}
-	for _, c := range columns {
-		header = append(header, c)
-	}
-	w.AppendHeader(header)
-	return w
 }
 
 // printTable prints a table with the lines that belong below each of its rows.

@@ -9,8 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"golang.org/x/sync/errgroup"
+
+	"speech-retrainer/internal/table"
 )
 
 // CrashOptions say how much of the crash campaign is run.
@@ -196,7 +197,7 @@ func (c Crashes) Print(out io.Writer) {
 			flush()
 			scenario = row.scenario
 			fmt.Fprintf(out, "\n%s\n", scenario)
-			w = newTable("activity", "before", "effect", "after", "lag 30s", "reset", "server")
+			w = table.New("activity", "before", "effect", "after", "lag 30s", "reset", "server")
 		}
 		w.AppendRow(table.Row{row.activity, row.cells["before"], row.cells["effect"], row.cells["after"], row.cells["lag"], row.cells["reset"], row.cells["server"]})
 	}
@@ -243,17 +244,3 @@ func (c Crashes) rows() []crashRow {
 
 // order is the place of a result in the table.
 func (r Result) order() int { return r.Point.order*10 + r.Workers }
-
-func newTable(columns ...string) table.Writer {
-	w := table.NewWriter()
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	w.SetStyle(style)
-	header := table.Row{}
-	for _, c := range columns {
-		header = append(header, c)
-	}
-	w.AppendHeader(header)
-	return w
-}

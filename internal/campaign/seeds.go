@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"speech-retrainer/internal/table"
 )
 
 // ChaosOptions say which seeds are played.
@@ -123,7 +125,7 @@ func (c Chaos) Print(out io.Writer) {
 }
 
 func counts(out io.Writer, what string, of map[string]int) {
-	w := newTable(what, "times")
+	w := table.New(what, "times")
 	for _, key := range slices.Sorted(maps.Keys(of)) {
 		w.AppendRow([]any{key, of[key]})
 	}
