@@ -141,7 +141,7 @@ func Repaired(f lifecycle.Failure, command string) string {
 	if f.Next != nil {
 		next = lifecycle.Meanwhile(*f.Next)
 	}
-	return next + "; then let the same run go on, with the version that it has: " + command
+	return next + "; then let the same run go on: " + command
 }
 
 // entityFailure is the failure of an object that the service reports as Failed.

@@ -66,7 +66,7 @@ func TestRepaired(t *testing.T) {
 	t.Parallel()
 	quota := lifecycle.Failure{Type: lifecycle.DatasetFailed, Code: lifecycle.Ptr("QuotaViolation"), Next: lifecycle.Ptr("make room, then start the run again")}
 	require.True(t, activities.Repairable(quota))
-	require.Equal(t, "make room; then let the same run go on, with the version that it has: temporal workflow reset", activities.Repaired(quota, "temporal workflow reset"))
+	require.Equal(t, "make room; then let the same run go on: temporal workflow reset", activities.Repaired(quota, "temporal workflow reset"))
 	require.True(t, activities.Repairable(lifecycle.Failure{Type: lifecycle.Unauthorized}))
 	require.False(t, activities.Repairable(lifecycle.Failure{Type: lifecycle.TrainingFailed, Code: lifecycle.Ptr("InvalidDataset")}))
 	require.False(t, activities.Repairable(lifecycle.Failure{Type: lifecycle.TimedOut}))

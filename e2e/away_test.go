@@ -31,6 +31,10 @@ func TestServiceAwayWhileTraining(t *testing.T) {
 	require.NotContains(t, *trouble.Next, "start the run again")
 	require.NotNil(t, trouble.GivesUpAt)
 
+	// What the web UI shows too.
+	require.Contains(t, b.temporal("workflow", "describe", "--workflow-id", "retrain/"+b.name), "no answer from")
+	require.Contains(t, b.temporal("workflow", "metadata", "--workflow-id", "retrain/"+b.name), "**Waiting** for model `"+id)
+
 	begun := time.Now()
 	row, r := b.statusRow()
 	require.Less(t, time.Since(begun), time.Minute)

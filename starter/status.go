@@ -105,7 +105,9 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		}
 	}
 	_ = group.Wait()
-	a.printStatus(out)
+	if len(out) > 0 || unread == nil || a.asJSON {
+		a.printStatus(out)
+	}
 	if unread != nil {
 		a.code = exitFailed
 		for _, line := range wrap(clean("starter: "+blind.message()), lineWidth) {
