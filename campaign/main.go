@@ -127,7 +127,11 @@ func setUp(ctx context.Context, bin, logs string) (*campaign.Rig, func() error, 
 		return nil, nil, err
 	}
 	rig := &campaign.Rig{Binaries: binaries, CrashWorker: crash, Data: filepath.Join(root, "examples", "data"), Logs: logs}
-	if rig.Server, err = parts.StartServer(ctx, stack.ServerOptions{Binary: binaries.Temporal}); err != nil {
+	if rig.Server, err = parts.StartServer(ctx, stack.ServerOptions{
+		Binary: binaries.Temporal,
+		// A database in memory is lost when the machine is so busy that the server lets go of it.
+		Database: filepath.Join(logs, "temporal.db"),
+	}); err != nil {
 		return nil, nil, err
 	}
 	if rig.Client, err = rig.Server.Client(ctx, "default"); err != nil {
