@@ -19,6 +19,8 @@ type Played struct {
 	// Faults counts what was injected, by kind; Kills the workers that died.
 	Faults map[string]int
 	Kills  int
+	// Remade is how many objects a slow request created a second time; they must be gone again.
+	Remade int
 	// Busiest is the most requests that arrived within 10 s.
 	Busiest int
 	Broken  []string
@@ -186,7 +188,7 @@ func (c *chaos) makePeace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.played.Busiest = w.busiest()
+	c.played.Busiest, c.played.Remade = w.busiest(), len(w.remade())
 	c.played.Broken = append(c.played.Broken, w.violations()...)
 	return nil
 }

@@ -71,7 +71,7 @@ func (l *lane) once(ctx context.Context, s scenario, workers int, points []strin
 	if err != nil {
 		return answer{}, nil, err
 	}
-	return answerOf(report, w), w.violations(), nil
+	return answerOf(report, w), append(w.violations(), w.remade()...), nil
 }
 
 func answerOf(r *lifecycle.Report, w world) answer {

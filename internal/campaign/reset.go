@@ -94,7 +94,7 @@ func (r *Rig) resets(ctx context.Context, u undisturbed, part, parts int) (done 
 			fail("%v", err)
 			continue
 		}
-		for _, v := range w.violations() {
+		for _, v := range append(w.violations(), w.remade()...) {
 			fail("after a reset to event %d: %s", event, v)
 		}
 		if a := answerOf(report, w); a.String() != u.answer.String() || report.Version.ID != champion {
@@ -181,7 +181,7 @@ func (l *lane) judge(ctx context.Context, report *lifecycle.Report, u undisturbe
 		fail(err)
 		return
 	}
-	for _, v := range w.violations() {
+	for _, v := range append(w.violations(), w.remade()...) {
 		fail(errors.New(v))
 	}
 	if a := answerOf(report, w); a.String() != u.answer.String() {

@@ -97,10 +97,11 @@ func (c Chaos) Broken() int {
 // Print writes the summary: seeds, outcomes, faults by kind, and what was broken.
 func (c Chaos) Print(out io.Writer) {
 	outcomes, faults := map[string]int{}, map[string]int{}
-	kills, jumps, runs, busiest := 0, 0, 0, 0
+	kills, jumps, runs, busiest, remade := 0, 0, 0, 0, 0
 	for _, p := range c.Played {
 		kills += p.Kills
 		runs += len(p.Outcomes)
+		remade += p.Remade
 		busiest = max(busiest, p.Busiest)
 		for i, o := range p.Outcomes {
 			outcomes[o]++
@@ -116,6 +117,7 @@ func (c Chaos) Print(out io.Writer) {
 	counts(out, "outcome", outcomes)
 	counts(out, "fault", faults)
 	fmt.Fprintf(out, "most requests within 10 s: %d of %d\n", busiest, allowed)
+	fmt.Fprintf(out, "created a second time by a request that took effect late, and removed: %d\n", remade)
 	fmt.Fprintf(out, "rules broken: %d\n", c.Broken())
 	for _, p := range c.Played {
 		if len(p.Broken) > 0 {

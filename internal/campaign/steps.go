@@ -107,10 +107,36 @@ func (c *chaos) play(ctx context.Context, request object, do func(context.Contex
 		return "terminated", nil
 	}
 	word, err := c.stated(e)
-	if err == nil && e.Report.Outcome == lifecycle.Succeeded && e.Report.Endpoint != nil {
-		err = c.serves(ctx, e.Report)
+	if err == nil && e.Report.Outcome == lifecycle.Succeeded {
+		if fault := unearned(e.Report, request); fault != "" {
+			return word, errors.New(fault)
+		}
+		if e.Report.Endpoint != nil {
+			err = c.serves(ctx, e.Report)
+		}
 	}
 	return word, err
+}
+
+// unearned says why a version should not have been promoted: the tests that the request asks for did not pass, and
+// nobody whom the request lets decide said yes.
+func unearned(r *lifecycle.Report, request object) string {
+	if request["tests"] == nil {
+		return ""
+	}
+	if r.Verdict == nil || len(r.Tests) == 0 {
+		return "it was promoted without a verdict"
+	}
+	asked, _ := request["approval"].(object)
+	switch answer := r.Approval; {
+	case answer == nil && r.Verdict.Result == lifecycle.Pass:
+		return ""
+	case answer != nil && answer.Answer == "approved":
+		return ""
+	case answer != nil && answer.Answer == "timeout" && asked["onTimeout"] == "promote":
+		return ""
+	}
+	return fmt.Sprintf("it was promoted with verdict %s (%s), answer %+v", r.Verdict.Result, r.Verdict.Reason, r.Approval)
 }
 
 // serves checks that a run that says so has its version on the endpoint.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
@@ -78,6 +79,24 @@ func (w world) twins() []string {
 			found = append(found, fmt.Sprintf("two of %s: %s and %s", key, other, o.ID))
 		}
 		seen[key] = o.ID
+	}
+	return found
+}
+
+// remade finds what was created a second time, though it may be gone again: each was paid for. A slow request that takes
+// effect after its run has looked for it twice can do that; a crash alone must not.
+func (w world) remade() []string {
+	made := map[string]int{}
+	var found []string
+	for _, e := range w.log {
+		if e.After == nil || !strings.HasSuffix(e.Operation, "_Create") || e.After.CustomProperties[lifecycle.MarkOwner] != w.owner {
+			continue
+		}
+		p := e.After.CustomProperties
+		key := fmt.Sprintf("%s %q %s %s", e.After.Kind, e.After.DisplayName, p[lifecycle.MarkRun], p[lifecycle.MarkStep])
+		if made[key]++; made[key] == 2 {
+			found = append(found, "created twice: "+strings.TrimSpace(key))
+		}
 	}
 	return found
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
 )
 
@@ -127,4 +128,42 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 			require.Equal(t, tt.want, tt.world.violations())
 		})
 	}
+}
+
+// A version that did not earn it is found among the reports.
+func TestUnearned(t *testing.T) {
+	t.Parallel()
+	request := object{"tests": []object{{}}}
+	test := []lifecycle.TestReport{{}}
+	pass, fail := &lifecycle.Verdict{Result: lifecycle.Pass}, &lifecycle.Verdict{Result: lifecycle.Fail}
+	for name, tt := range map[string]struct {
+		report   lifecycle.Report
+		request  object
+		unearned bool
+	}{
+		"passed":              {lifecycle.Report{Verdict: pass, Tests: test}, request, false},
+		"failed":              {lifecycle.Report{Verdict: fail, Tests: test}, request, true},
+		"no verdict":          {lifecycle.Report{}, request, true},
+		"no tests asked for":  {lifecycle.Report{}, object{}, false},
+		"approved":            {lifecycle.Report{Verdict: fail, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "approved"}}, request, false},
+		"rejected":            {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "rejected"}}, request, true},
+		"unanswered":          {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "timeout"}}, request, true},
+		"unanswered, promote": {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "timeout"}}, with(request, object{"approval": object{"onTimeout": "promote"}}), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tt.unearned, unearned(&tt.report, tt.request) != "")
+		})
+	}
+}
+
+func TestRemade(t *testing.T) {
+	t.Parallel()
+	made := func(run string) stack.Exchange {
+		return stack.Exchange{Operation: "Models_Create", After: &stack.After{Kind: "model", DisplayName: "m 1", CustomProperties: marks("sr.run", run)}}
+	}
+	w := world{owner: "me", log: []stack.Exchange{made("r"), made("q"), {Operation: "Models_Create", Status: 503}, {Operation: "Models_Update", After: made("r").After}}}
+	require.Empty(t, w.remade())
+	w.log = append(w.log, made("r"), made("r"))
+	require.Equal(t, []string{`created twice: model "m 1" r train`}, w.remade())
 }
