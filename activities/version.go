@@ -26,6 +26,8 @@ type VersionInput struct {
 // VersionResult is a version as the service shows it.
 type VersionResult struct {
 	Report lifecycle.VersionReport `json:"report"`
+	// BaseID is the model that it was trained from; empty when the service does not say.
+	BaseID string `json:"baseId,omitempty"`
 	// Twins names versions of the same run that lost and were deleted.
 	Twins      []lifecycle.Disposed `json:"twins"`
 	ObservedAt time.Time            `json:"observedAt"`
@@ -47,7 +49,7 @@ func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (Versio
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
-	return VersionResult{Report: versionReport(f.item), Twins: twins}, nil
+	return VersionResult{Report: versionReport(f.item), BaseID: refID(f.item.BaseModel), Twins: twins}, nil
 }
 
 // SettleInput is the run's version as it is known so far.

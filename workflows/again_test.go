@@ -49,6 +49,23 @@ func TestAResetBehindALaterDeployment(t *testing.T) {
 	require.Len(t, b.models(), 2)
 }
 
+// A base model that came out before the reset is for the next run: this one's version was not trained from it.
+func TestAResetAfterANewBaseModel(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first, err := b.retrain(gated(b, nil))
+	require.NoError(t, err)
+	newer, err := b.service.ReleaseBaseModel(emulator.BaseModel{Locale: "en-US"})
+	require.NoError(t, err)
+	again, err := b.again().retrain(gated(b, nil))
+	require.NoError(t, err)
+	require.NotEqual(t, newer, first.BaseModel.ID)
+	require.Equal(t, first.BaseModel.ID, again.BaseModel.ID)
+	require.Equal(t, first.Version.ID, again.Version.ID)
+	require.Equal(t, first.Verdict, again.Verdict)
+	require.Contains(t, again.Notes[0], "is for the next run")
+}
+
 // Without an endpoint the marks tell what serves, and must not name the run's own version either.
 func TestAResetBehindAPromotionWithoutEndpoint(t *testing.T) {
 	t.Parallel()

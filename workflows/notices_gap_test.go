@@ -70,6 +70,7 @@ func TestASecondQuestionIsAnotherMessage(t *testing.T) {
 				break
 			}
 		}
+		require.NoError(t, b.service.Advance(t.Context(), time.Minute)) // until then the endpoint shows its old model
 		answer("first")
 	}, 30*time.Minute)
 	b.RegisterDelayedCallback(func() { answer("second") }, 60*time.Minute)

@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -22,6 +23,9 @@ func (r *retrain) train(ctx workflow.Context) error {
 		return err
 	}
 	r.setVersion(version)
+	if err := r.adoptBase(ctx, version.BaseID); err != nil {
+		return err
+	}
 	for round := range settleRounds {
 		awaited := r.report.Version.ID
 		if err := r.awaitVersion(ctx, round); err != nil {
@@ -37,6 +41,31 @@ func (r *retrain) train(ctx workflow.Context) error {
 		r.note("the training was started twice: version %s counts", version.Report.ID)
 	}
 	r.say("%s", trainNote(r.report.Version))
+	return nil
+}
+
+// adoptBase takes the base model of a version that the run has adopted: after a reset a newer one may be out, which this
+// version was not trained from.
+func (r *retrain) adoptBase(ctx workflow.Context, trainedFrom string) error {
+	if trainedFrom == "" || strings.EqualFold(trainedFrom, r.base.Report.ID) {
+		return nil
+	}
+	var found activities.VersionFound
+	v := r.report.Version
+	if err := r.call(ctx, "read-base", "Read what the version was trained from", a.FindVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName}, &found); err != nil {
+		return err
+	}
+	if found.Base == nil {
+		r.note("version %s was trained from model %s before this run was reset, which cannot be read any more", v.DisplayName, trainedFrom)
+		return nil
+	}
+	r.note("version %s was trained from %s before this run was reset: %s is for the next run", v.DisplayName, found.Base.DisplayName, r.base.Report.DisplayName)
+	r.base.Model, r.base.Custom = *found.Base, false
+	r.report.BaseModel = &lifecycle.BaseReport{
+		ID: found.Base.ID, DisplayName: found.Base.DisplayName, CreatedAt: &found.Base.CreatedAt, AdaptationEndsAt: found.Base.AdaptationEndsAt,
+		Charged: found.Base.Charged, Reason: "this run had trained from it before it was reset",
+	}
+	r.base.Report = *r.report.BaseModel
 	return nil
 }
 

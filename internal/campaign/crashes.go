@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/table"
 )
 
@@ -75,17 +76,17 @@ func (r *Rig) Crash(ctx context.Context, o CrashOptions) (Crashes, error) {
 				run(&c.Results, fmt.Sprintf("kill, %d of", workers), func() Result { return r.kill(ctx, u, p, workers, 0) })
 			}
 		}
+		for _, p := range u.points {
+			if u.scenario.name == "first" && p.Moment == "effect" && (!o.OnePerStage || p.Stage == string(lifecycle.StageTrain)) {
+				run(&c.Lagging, "kill, lists 30 s behind, at", func() Result { return r.kill(ctx, u, p, 1, longestLag) })
+			}
+		}
 		if u.scenario.name != "first" || o.OnePerStage {
 			continue
 		}
 		for _, p := range u.points {
 			if p.Moment != "before" {
 				run(&c.Held, "reset at", func() Result { return r.resetAt(ctx, u, p) })
-			}
-		}
-		for _, p := range u.points {
-			if p.Moment == "effect" {
-				run(&c.Lagging, "kill, lists 30 s behind, at", func() Result { return r.kill(ctx, u, p, 1, longestLag) })
 			}
 		}
 		for _, p := range append(firstOfStages(u.points, "effect"), firstOfStages(u.points, "after")...) {
