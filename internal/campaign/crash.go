@@ -216,38 +216,36 @@ type Result struct {
 	Took   time.Duration
 }
 
-// kill runs a scenario with a worker that dies at a point, on a service whose lists lag behind.
-func (r *Rig) kill(ctx context.Context, u undisturbed, p Point, workers int, behind time.Duration) (result Result) {
+func (r *Result) fail(err error) { r.Broken = append(r.Broken, err.Error()) }
+
+// try runs one case on a lane of its own, and keeps in its result what went wrong.
+func (r *Rig) try(ctx context.Context, p Point, workers int, o laneOptions, do func(*lane, *Result) error) (result Result) {
 	began := time.Now()
 	result = Result{Point: p, Workers: workers}
-	defer func() { result.Took = time.Since(began) }()
-	fail := func(err error) { result.Broken = append(result.Broken, err.Error()) }
-	l, err := r.lane(ctx, laneOptions{
-		name: r.caseName("kill-" + p.Scenario), profile: stack.Plain, lag: max(behind, ListLag), behind: behind,
-	})
+	l, err := r.lane(ctx, o)
+	if err == nil {
+		err = errors.Join(do(l, &result), l.close())
+	}
 	if err != nil {
-		fail(err)
-		return result
+		result.fail(err)
 	}
-	defer func() {
-		if err := l.close(); err != nil {
-			fail(err)
-		}
-	}()
-	a, broken, err := l.once(ctx, u.scenario, workers, []string{p.name() + "=kill"})
-	if err != nil {
-		fail(err)
-	}
-	result.Broken = append(result.Broken, broken...)
-	if err == nil && a.String() != u.answer.String() {
-		fail(fmt.Errorf("it came to: %s; undisturbed: %s", a, u.answer))
-	}
-	met, err := l.met()
-	if err != nil {
-		fail(err)
-	}
-	if result.Met = slices.Contains(met, markerOf(p.name())); !result.Met {
-		fail(errors.New("the point was not met"))
-	}
+	result.Took = time.Since(began)
 	return result
+}
+
+// kill runs a scenario with a worker that dies at a point, on a service whose lists lag behind.
+func (r *Rig) kill(ctx context.Context, u undisturbed, p Point, workers int, behind time.Duration) Result {
+	o := laneOptions{name: r.caseName("kill-" + p.Scenario), profile: stack.Plain, lag: max(behind, ListLag), behind: behind}
+	return r.try(ctx, p, workers, o, func(l *lane, result *Result) error {
+		a, broken, err := l.once(ctx, u.scenario, workers, []string{p.name() + "=kill"})
+		result.Broken = append(result.Broken, broken...)
+		if err == nil && a.String() != u.answer.String() {
+			result.fail(fmt.Errorf("it came to: %s; undisturbed: %s", a, u.answer))
+		}
+		met, metErr := l.met()
+		if result.Met = slices.Contains(met, markerOf(p.name())); !result.Met {
+			result.fail(errors.New("the point was not met"))
+		}
+		return errors.Join(err, metErr)
+	})
 }

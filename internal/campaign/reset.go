@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
@@ -19,7 +21,7 @@ import (
 // resetTo resets a run to one of its events and returns the new run's ID.
 func (l *lane) resetTo(ctx context.Context, id, run string, event int64) (string, error) {
 	answer, err := l.Client.ResetWorkflowExecution(ctx, &workflowservice.ResetWorkflowExecutionRequest{
-		Namespace: "default", WorkflowExecution: execution(id, run), Reason: "the campaign resets it",
+		Namespace: cmp.Or(l.Namespace, client.DefaultNamespace), WorkflowExecution: execution(id, run), Reason: "the campaign resets it",
 		WorkflowTaskFinishEventId: event, RequestId: fmt.Sprintf("%s-%d-%d", run, event, time.Now().UnixNano()),
 	})
 	return answer.GetRunId(), err
@@ -106,137 +108,90 @@ func (r *Rig) resets(ctx context.Context, u undisturbed, part, parts int) (done 
 
 // resetAt resets a run while a worker is at a point of it, to its beginning, so that what it has just done is done
 // under its feet; then the worker goes on.
-func (r *Rig) resetAt(ctx context.Context, u undisturbed, p Point) (result Result) {
-	began := time.Now()
-	result = Result{Point: p, Workers: 1}
-	defer func() { result.Took = time.Since(began) }()
-	fail := func(err error) { result.Broken = append(result.Broken, err.Error()) }
-	l, err := r.lane(ctx, laneOptions{name: r.caseName("held"), profile: stack.Plain, lag: ListLag})
-	if err != nil {
-		fail(err)
-		return result
-	}
-	defer func() {
-		if err := l.close(); err != nil {
-			fail(err)
-		}
-	}()
-	report, met, err := l.held(ctx, p.name(), func(ctx context.Context, id, run string) (string, error) {
-		points, err := l.resetPoints(ctx, id, run)
-		if err != nil || len(points) == 0 {
-			return "", errors.Join(err, errors.New("nothing to reset to"))
-		}
-		return l.resetTo(ctx, id, run, points[0])
+func (r *Rig) resetAt(ctx context.Context, u undisturbed, p Point) Result {
+	o := laneOptions{name: r.caseName("held"), profile: stack.Plain, lag: ListLag}
+	return r.try(ctx, p, 1, o, func(l *lane, result *Result) error {
+		return l.held(ctx, u, p, result, func(ctx context.Context, id, run string) (string, error) {
+			points, err := l.resetPoints(ctx, id, run)
+			if err != nil || len(points) == 0 {
+				return "", errors.Join(err, errors.New("nothing to reset to"))
+			}
+			return l.resetTo(ctx, id, run, points[0])
+		})
 	})
-	result.Met = met
-	if err != nil {
-		fail(err)
-		return result
-	}
-	l.judge(ctx, report, u, fail)
-	return result
 }
 
-// held starts the whole path, does something while a worker is at a point, and waits for the end of the run that do
-// returns; empty = the one that was started.
-func (l *lane) held(ctx context.Context, point string, do func(ctx context.Context, id, run string) (string, error)) (*lifecycle.Report, bool, error) {
+// held starts the whole path, does something while a worker is at a point, waits for the end of the run that do returns
+// (empty = the one that was started), sweeps, and holds what is left and the answer against the rules and the undisturbed
+// run.
+func (l *lane) held(ctx context.Context, u undisturbed, p Point, result *Result, do func(ctx context.Context, id, run string) (string, error)) error {
+	point := p.name()
 	if err := l.arm(point); err != nil {
-		return nil, false, err
+		return err
 	}
 	l.work(ctx, 1, []string{point + "=hold"})
 	run, err := l.retrain(ctx, l.whole())
 	if err != nil {
-		return nil, false, err
+		return err
 	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		_ = run.Get(ctx, nil) // how it ended is asked for below
 	}()
-	met, err := l.awaitPoint(ctx, point, ended)
-	if err != nil || !met {
-		return nil, met, errors.Join(err, errors.New("the point was not met"))
+	if result.Met, err = l.awaitPoint(ctx, point, ended); err != nil || !result.Met {
+		return errors.Join(err, errors.New("the point was not met"))
 	}
 	next, err := do(ctx, run.GetID(), run.GetRunID())
 	if err != nil {
-		return nil, met, err
+		return err
 	}
 	if err := l.release(point); err != nil {
-		return nil, met, err
+		return err
 	}
-	if next == "" {
-		next = run.GetRunID()
+	report, err := l.ended(ctx, run.GetID(), cmp.Or(next, run.GetRunID()))
+	if err != nil {
+		return err
 	}
-	report, err := l.ended(ctx, run.GetID(), next)
-	return report, met, err
-}
-
-// judge sweeps, and holds what is left and the answer against the rules and the undisturbed run.
-func (l *lane) judge(ctx context.Context, report *lifecycle.Report, u undisturbed, fail func(error)) {
 	if err := l.sweep(ctx); err != nil {
-		fail(err)
+		return err
 	}
 	w, err := l.world(ctx, nil)
 	if err != nil {
-		fail(err)
-		return
+		return err
 	}
-	for _, v := range append(w.violations(), w.remade()...) {
-		fail(errors.New(v))
-	}
+	result.Broken = append(result.Broken, append(w.violations(), w.remade()...)...)
 	if a := answerOf(report, w); a.String() != u.answer.String() {
-		fail(fmt.Errorf("it came to: %s; undisturbed: %s", a, u.answer))
+		result.fail(fmt.Errorf("it came to: %s; undisturbed: %s", a, u.answer))
 	}
+	return nil
 }
 
 // restartServer kills the Temporal server while a worker is at a point, and starts it again with its database.
-func (r *Rig) restartServer(ctx context.Context, u undisturbed, p Point) (result Result) {
-	began := time.Now()
-	result = Result{Point: p, Workers: 1}
-	defer func() { result.Took = time.Since(began) }()
-	fail := func(err error) { result.Broken = append(result.Broken, err.Error()) }
+func (r *Rig) restartServer(ctx context.Context, u undisturbed, p Point) Result {
 	name := r.caseName("server")
 	own := &Rig{Binaries: r.Binaries, CrashWorker: r.CrashWorker, Data: r.Data, Logs: filepath.Join(r.Logs, name)}
 	parts, err := stack.New(own.Logs)
 	if err != nil {
-		fail(err)
-		return result
+		return Result{Point: p, Workers: 1, Broken: []string{err.Error()}}
 	}
-	defer func() {
-		if err := parts.Close(); err != nil {
-			fail(err)
-		}
-	}()
 	options := stack.ServerOptions{Binary: r.Binaries.Temporal, Database: filepath.Join(own.Logs, "temporal.db")}
-	if own.Server, err = parts.StartServer(ctx, options); err != nil {
-		fail(err)
-		return result
+	if own.Server, err = parts.StartServer(ctx, options); err == nil {
+		own.Client, err = own.Server.Client(ctx, client.DefaultNamespace)
 	}
-	if own.Client, err = own.Server.Client(ctx, "default"); err != nil {
-		fail(err)
-		return result
+	if err != nil {
+		return Result{Point: p, Workers: 1, Broken: []string{errors.Join(err, parts.Close()).Error()}}
 	}
 	defer own.Client.Close()
-	l, err := own.lane(ctx, laneOptions{name: name, profile: stack.Plain, lag: ListLag})
-	if err != nil {
-		fail(err)
-		return result
-	}
-	defer func() {
-		if err := l.close(); err != nil {
-			fail(err)
-		}
-	}()
-	report, met, err := l.held(ctx, p.name(), func(ctx context.Context, _, _ string) (string, error) {
-		own.Server.Kill()
-		return "", parts.Restart(ctx, own.Server, options.Binary)
+	result := own.try(ctx, p, 1, laneOptions{name: name, profile: stack.Plain, lag: ListLag}, func(l *lane, result *Result) error {
+		return l.held(ctx, u, p, result, func(ctx context.Context, _, _ string) (string, error) {
+			own.Server.Kill()
+			return "", parts.Restart(ctx, own.Server, options.Binary)
+		})
 	})
-	result.Met = met
-	if err != nil {
-		fail(err)
-		return result
+	if err := parts.Close(); err != nil {
+		result.fail(err)
 	}
-	l.judge(ctx, report, u, fail)
 	return result
 }
 
