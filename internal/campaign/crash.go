@@ -233,19 +233,42 @@ func (r *Rig) try(ctx context.Context, p Point, workers int, o laneOptions, do f
 	return result
 }
 
-// kill runs a scenario with a worker that dies at a point, on a service whose lists lag behind.
-func (r *Rig) kill(ctx context.Context, u undisturbed, p Point, workers int, behind time.Duration) Result {
-	o := laneOptions{name: r.caseName("kill-" + p.Scenario), profile: stack.Plain, lag: max(behind, ListLag), behind: behind}
+// kill runs a scenario with a worker that dies at a point.
+func (r *Rig) kill(ctx context.Context, u undisturbed, p Point, workers int) Result {
+	o := laneOptions{name: r.caseName("kill-" + p.Scenario), profile: stack.Plain, lag: ListLag}
 	return r.try(ctx, p, workers, o, func(l *lane, result *Result) error {
-		a, broken, err := l.once(ctx, u.scenario, workers, []string{p.name() + "=kill"})
-		result.Broken = append(result.Broken, broken...)
-		if err == nil && a.String() != u.answer.String() {
-			result.fail(fmt.Errorf("it came to: %s; undisturbed: %s", a, u.answer))
-		}
+		err := l.same(ctx, u, workers, []string{p.name() + "=kill"}, result)
 		met, metErr := l.met()
 		if result.Met = slices.Contains(met, markerOf(p.name())); !result.Met {
 			result.fail(errors.New("the point was not met"))
 		}
 		return errors.Join(err, metErr)
 	})
+}
+
+// lose runs a scenario in which the service creates something and its answer is lost, while its lists are so far behind
+// that the next look does not show it.
+func (r *Rig) lose(ctx context.Context, u undisturbed, p Point, operation string) Result {
+	o := laneOptions{name: r.caseName("lost"), profile: stack.Plain, lag: longestLag, behind: longestLag}
+	return r.try(ctx, p, 1, o, func(l *lane, result *Result) error {
+		if err := l.emulator.Inject(ctx, stack.Fault{Kind: "dropAfter", Operation: operation}); err != nil {
+			return err
+		}
+		err := l.same(ctx, u, 1, nil, result)
+		faults, faultErr := l.emulator.Faults(ctx)
+		if result.Met = len(faults) == 1 && faults[0].Hits == 1; !result.Met {
+			result.fail(errors.New("no answer was lost"))
+		}
+		return errors.Join(err, faultErr)
+	})
+}
+
+// same runs a scenario, which must come to the same answer as undisturbed.
+func (l *lane) same(ctx context.Context, u undisturbed, workers int, points []string, result *Result) error {
+	a, broken, err := l.once(ctx, u.scenario, workers, points)
+	result.Broken = append(result.Broken, broken...)
+	if err == nil && a.String() != u.answer.String() {
+		result.fail(fmt.Errorf("it came to: %s; undisturbed: %s", a, u.answer))
+	}
+	return err
 }

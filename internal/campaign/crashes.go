@@ -32,8 +32,8 @@ type Crashes struct {
 	Results []Result
 	// Held are the resets of a run at a point, Servers the restarts of the Temporal server.
 	Held, Servers []Result
-	// Lagging are kills right after a write, while lists are 30 s behind.
-	Lagging []Result
+	// Lost are answers to creates that were lost, while lists are 30 s behind.
+	Lost []Result
 	// Resets is to how many events of a completed run it was reset, with what was broken then.
 	Resets       int
 	ResetsBroken []string
@@ -73,13 +73,15 @@ func (r *Rig) Crash(ctx context.Context, o CrashOptions) (Crashes, error) {
 				if o.OnePerStage && (len(p.Stage)+i)%2 != workers-1 {
 					continue
 				}
-				run(&c.Results, fmt.Sprintf("kill, %d of", workers), func() Result { return r.kill(ctx, u, p, workers, 0) })
+				run(&c.Results, fmt.Sprintf("kill, %d of", workers), func() Result { return r.kill(ctx, u, p, workers) })
 			}
 		}
 		for _, p := range u.points {
-			if u.scenario.name == "first" && p.Moment == "effect" && (!o.OnePerStage || p.Stage == string(lifecycle.StageTrain)) {
-				run(&c.Lagging, "kill, lists 30 s behind, at", func() Result { return r.kill(ctx, u, p, 1, longestLag) })
+			operation := creates[p.Activity]
+			if u.scenario.name == "first" && p.Moment == "effect" && operation != "" && (!o.OnePerStage || p.Stage == string(lifecycle.StageTrain)) {
+				run(&c.Lost, "answer lost, lists 30 s behind, at", func() Result { return r.lose(ctx, u, p, operation) })
 			}
+		}
 		}
 		if u.scenario.name != "first" || o.OnePerStage {
 			continue
@@ -107,6 +109,12 @@ func (r *Rig) Crash(ctx context.Context, o CrashOptions) (Crashes, error) {
 	_ = group.Wait() // cases keep their errors
 	c.Took = time.Since(began)
 	return c, ctx.Err()
+}
+
+// creates are the activities of a first run that create something, and the operation that does.
+var creates = map[string]string{
+	"Retrain/ensure-project": "Projects_Create", "Retrain/ensure-dataset-0": "Datasets_Create", "Retrain/create-version": "Models_Create",
+	"Retrain/create-evaluation-0": "Evaluations_Create", "Retrain/create-endpoint": "Endpoints_Create",
 }
 
 // longestLag is how far behind its writes the service's lists are at the most, as the contract takes it.
@@ -171,7 +179,7 @@ func (r Result) said() string {
 // Broken lists every case in which a rule was broken.
 func (c Crashes) Broken() []string {
 	var found []string
-	for what, results := range map[string][]Result{"killed": c.Results, "killed with lagging lists": c.Lagging, "reset": c.Held, "server restarted": c.Servers} {
+	for what, results := range map[string][]Result{"killed": c.Results, "answer lost": c.Lost, "reset": c.Held, "server restarted": c.Servers} {
 		for _, r := range results {
 			if len(r.Broken) > 0 {
 				found = append(found, fmt.Sprintf("%s at %s %s (%d workers): %s", what, r.Point.Scenario, r.Point.name(), r.Workers, strings.Join(r.Broken, "; ")))
@@ -198,14 +206,14 @@ func (c Crashes) Print(out io.Writer) {
 			flush()
 			scenario = row.scenario
 			fmt.Fprintf(out, "\n%s\n", scenario)
-			w = table.New("activity", "before", "effect", "after", "lag 30s", "reset", "server")
+			w = table.New("activity", "before", "effect", "after", "lost", "reset", "server")
 		}
-		w.AppendRow(table.Row{row.activity, row.cells["before"], row.cells["effect"], row.cells["after"], row.cells["lag"], row.cells["reset"], row.cells["server"]})
+		w.AppendRow(table.Row{row.activity, row.cells["before"], row.cells["effect"], row.cells["after"], row.cells["lost"], row.cells["reset"], row.cells["server"]})
 	}
 	flush()
 	fmt.Fprintf(out, "\nEach sign is one case: . as undisturbed, X broken. Killed with one worker, then with two.\n")
-	fmt.Fprintf(out, "%d kills, %d more with lists 30 s behind, %d resets at a point, %d resets to an event of a\ncompleted run, %d restarts of the Temporal server; broken: %d; %s\n",
-		len(c.Results), len(c.Lagging), len(c.Held), c.Resets, len(c.Servers), len(c.Broken()), c.Took.Round(time.Second))
+	fmt.Fprintf(out, "%d kills, %d answers lost while lists were 30 s behind, %d resets at a point, %d resets to an\nevent of a completed run, %d restarts of the Temporal server; broken: %d; %s\n",
+		len(c.Results), len(c.Lost), len(c.Held), c.Resets, len(c.Servers), len(c.Broken()), c.Took.Round(time.Second))
 	for _, b := range c.Broken() {
 		fmt.Fprintln(out, "BROKEN", b)
 	}
@@ -237,7 +245,7 @@ func (c Crashes) rows() []crashRow {
 		}
 	}
 	add(c.Results, func(r Result) string { return strings.TrimRight(r.Point.Moment, "0123456789") })
-	add(c.Lagging, func(Result) string { return "lag" })
+	add(c.Lost, func(Result) string { return "lost" })
 	add(c.Held, func(Result) string { return "reset" })
 	add(c.Servers, func(Result) string { return "server" })
 	return rows

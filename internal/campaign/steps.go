@@ -107,15 +107,15 @@ func (c *chaos) play(ctx context.Context, request object, do func(context.Contex
 		return "terminated", nil
 	}
 	word, err := c.stated(e)
-	if err == nil && e.Report.Outcome == lifecycle.Succeeded {
+	if err != nil {
+		return word, err
+	}
+	if e.Report.Outcome == lifecycle.Succeeded {
 		if fault := unearned(e.Report, request); fault != "" {
 			return word, errors.New(fault)
 		}
-		if e.Report.Endpoint != nil {
-			err = c.serves(ctx, e.Report)
-		}
 	}
-	return word, err
+	return word, c.serves(ctx, e.Report)
 }
 
 // unearned says why a version should not have been promoted: the tests that the request asks for did not pass, and
@@ -139,14 +139,22 @@ func unearned(r *lifecycle.Report, request object) string {
 	return fmt.Sprintf("it was promoted with verdict %s (%s), answer %+v", r.Verdict.Result, r.Verdict.Reason, r.Approval)
 }
 
-// serves checks that a run that says so has its version on the endpoint.
+// serves checks that what a report says about the endpoint is so, however the run ended; and that the endpoint is well,
+// unless its very first deployment failed.
 func (c *chaos) serves(ctx context.Context, r *lifecycle.Report) error {
+	if r.Endpoint == nil || r.Endpoint.VersionID == nil {
+		return nil
+	}
 	serving, err := c.emulator.Serving(ctx, r.Endpoint.ID)
 	if err != nil {
 		return err
 	}
-	if serving.ModelID != r.Version.ID || serving.Status != "Succeeded" {
-		return fmt.Errorf("the report says that version %s serves, but endpoint %s is %s with model %s", r.Version.ID, r.Endpoint.ID, serving.Status, serving.ModelID)
+	well := serving.Status == "Succeeded" || r.Endpoint.PreviousVersionID == nil && r.Outcome != lifecycle.Succeeded
+	if serving.ModelID != *r.Endpoint.VersionID || !well {
+		return fmt.Errorf("the report says that version %s serves, but endpoint %s is %s with model %s", *r.Endpoint.VersionID, r.Endpoint.ID, serving.Status, serving.ModelID)
+	}
+	if r.Outcome == lifecycle.Succeeded && *r.Endpoint.VersionID != r.Version.ID {
+		return fmt.Errorf("the run succeeded with version %s, but says that %s serves", r.Version.ID, *r.Endpoint.VersionID)
 	}
 	return nil
 }
