@@ -76,14 +76,16 @@ func (r *Rig) Crash(ctx context.Context, o CrashOptions) (Crashes, error) {
 				run(&c.Results, fmt.Sprintf("kill, %d of", workers), func() Result { return r.kill(ctx, u, p, workers) })
 			}
 		}
+		if u.scenario.name != "first" {
+			continue
+		}
 		for _, p := range u.points {
 			operation := creates[p.Activity]
-			if u.scenario.name == "first" && p.Moment == "effect" && operation != "" && (!o.OnePerStage || p.Stage == string(lifecycle.StageTrain)) {
+			if p.Moment == "effect" && operation != "" && (!o.OnePerStage || p.Stage == string(lifecycle.StageTrain)) {
 				run(&c.Lost, "answer lost, lists 30 s behind, at", func() Result { return r.lose(ctx, u, p, operation) })
 			}
 		}
-		}
-		if u.scenario.name != "first" || o.OnePerStage {
+		if o.OnePerStage {
 			continue
 		}
 		for _, p := range u.points {
