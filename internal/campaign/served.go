@@ -70,10 +70,11 @@ func (w world) served() []string {
 	return found
 }
 
-// The service allows 100 requests in 10 s; the limiter promises at most 90.
+// The service allows 100 requests in 10 s. The limiter promises at most 90, as they are sent; one that is half a second on
+// its way can arrive beside 4 more.
 const (
 	window  = 10 * time.Second
-	allowed = 90
+	allowed = 94
 )
 
 // busiest is the most requests that arrived within any 10 s.

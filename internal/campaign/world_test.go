@@ -32,7 +32,7 @@ func written(operation, id, state, model, status string) stack.Exchange {
 func TestRulesFindWhatBreaksThem(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	burst := make([]stack.Exchange, 91)
+	burst := make([]stack.Exchange, 95)
 	for i := range burst {
 		burst[i].Arrived = at.Add(time.Duration(i) * 100 * time.Millisecond)
 	}
@@ -115,7 +115,7 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 				{Operation: "Models_Delete", Object: "a", Status: 204},
 			}},
 		},
-		"too many requests": {world{log: burst}, []string{"91 requests within 10s, more than the limiter allows (90)"}},
+		"too many requests": {world{log: burst}, []string{"95 requests within 10s, more than the limiter allows (94)"}},
 		"just enough":       {world: world{log: burst[1:]}},
 		"against the contract": {
 			world{against: []stack.Violation{{Number: 3, Method: "GET", Path: "/x", Side: "request", Message: "wrong"}}},
