@@ -51,7 +51,14 @@ func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, erro
 	for _, m := range models {
 		byID[m.ID()] = m
 	}
-	for _, found := range lifecycle.FindAbandoned(marked) {
+	abandoned := lifecycle.FindAbandoned(marked)
+	if len(abandoned) > 0 {
+		// An endpoint that was made a moment ago may serve one of them and not be in the lists yet.
+		if abandoned, err = a.stillUnused(ctx, abandoned); err != nil {
+			return SweepResult{}, classify(err, about)
+		}
+	}
+	for _, found := range abandoned {
 		tested := keep(w.evaluations, func(e speech.Evaluation) bool {
 			return lifecycle.Ours(e.CustomProperties, a.owner) && (refersTo(e.Model1, found.Version.ID) || refersTo(e.Model2, found.Version.ID))
 		})
@@ -63,6 +70,16 @@ func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, erro
 		return SweepResult{}, classify(err, about)
 	}
 	return result, nil
+}
+
+// stillUnused leaves out the versions that an endpoint turns out to serve once the lists have caught up.
+func (a *Activities) stillUnused(ctx context.Context, abandoned []lifecycle.Abandoned) ([]lifecycle.Abandoned, error) {
+	if err := pause(ctx, a.listLag); err != nil {
+		return nil, err
+	}
+	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
+	inUse := modelsInUse(endpoints)
+	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !inUse[v.Version.ID] }), err
 }
 
 // withRuns asks for the state of each run once.

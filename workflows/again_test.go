@@ -195,3 +195,29 @@ func TestSpareDatasetsAndProjectsAreSweptAway(t *testing.T) {
 	require.Equal(t, used.ID(), b.service.Objects("dataset")[0].ID)
 	require.Len(t, b.service.Objects("project"), 2, "somebody else's stays")
 }
+
+// A run that was terminated during its first deployment leaves a version that serves, on an endpoint that lists do not
+// show yet: the sweep must not touch it.
+func TestASweepWaitsForEndpointsThatListsDoNotShowYet(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(s *emulator.Settings, _ *speech.Config) { s.ListLag = emulator.Duration(300 * time.Millisecond) })
+	b.listLag = 500 * time.Millisecond
+	report, err := b.again().retrain(nil)
+	require.NoError(t, err)
+	m, _, err := b.client().GetModel(t.Context(), report.Version.ID)
+	require.NoError(t, err)
+	m.CustomProperties["sr.state"] = "candidate"
+	_, _, err = b.client().UpdateModel(t.Context(), m.ID(), speech.ModelUpdate{CustomProperties: m.CustomProperties})
+	require.NoError(t, err)
+	b.runs.states = map[string]lifecycle.RunState{"default-test-run-id": lifecycle.RunTerminated}
+	require.NoError(t, b.service.Advance(t.Context(), time.Minute)) // the version is in the lists
+	_, _, err = b.client().CreateEndpoint(t.Context(), speech.NewEndpoint{DisplayName: "Desk", Locale: "en-US", Model: lifecycle.Ptr(speech.Ref{Self: m.Self})})
+	require.NoError(t, err)
+	s := b.again()
+	s.ExecuteWorkflow(workflows.TypeSweep, map[string]any{"name": "desk", "locale": "en-US"})
+	require.NoError(t, s.GetWorkflowError())
+	left, _, err := b.client().GetModel(t.Context(), report.Version.ID)
+	require.NoError(t, err)
+	require.Equal(t, "candidate", left.CustomProperties["sr.state"])
+	require.Zero(t, b.sent("DELETE", "/models/"+report.Version.ID), "not even tried")
+}

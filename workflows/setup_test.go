@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http/httptest"
@@ -35,6 +36,8 @@ type bundle struct {
 	config  speech.Config
 	// env are further variables of the worker.
 	env map[string]string
+	// listLag is what the worker is told that lists may lag behind; 50 ms when zero.
+	listLag time.Duration
 }
 
 const aDay = 24 * time.Hour
@@ -79,7 +82,7 @@ func (b *bundle) again() *bundle {
 	next.SetTestTimeout(time.Minute)
 	workflows.Register(next.TestWorkflowEnvironment, workflows.Options{SearchAttributes: func() bool { return true }})
 	activities.Register(next.TestWorkflowEnvironment, activities.New(activities.Options{
-		Speech: client, Owner: "tests", ListLag: 50 * time.Millisecond, Pace: 20 * time.Millisecond, Runs: b.runs,
+		Speech: client, Owner: "tests", ListLag: cmp.Or(b.listLag, 50*time.Millisecond), Pace: 20 * time.Millisecond, Runs: b.runs,
 		Getenv: func(name string) string {
 			if name == "DATA_URL" {
 				return b.url + "/files/text.txt"

@@ -170,6 +170,9 @@ func (c *chaos) makePeace(ctx context.Context) error {
 		return err
 	}
 	report, err := c.report(ctx, c.whole())
+	if err == nil {
+		err = c.made(ctx, report, *report.RunID)
+	}
 	if err != nil {
 		return fmt.Errorf("the run without faults: %w", err)
 	}

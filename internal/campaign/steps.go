@@ -115,7 +115,21 @@ func (c *chaos) play(ctx context.Context, request object, do func(context.Contex
 			return word, errors.New(fault)
 		}
 	}
-	return word, c.serves(ctx, e.Report)
+	return word, errors.Join(c.serves(ctx, e.Report), c.made(ctx, e.Report, run.GetRunID()))
+}
+
+// made checks that the version of a report was made by its run: another run's is never taken for it.
+func (l *lane) made(ctx context.Context, r *lifecycle.Report, run string) error {
+	if r.Version == nil {
+		return nil
+	}
+	all, err := l.emulator.Objects(ctx, stack.Models)
+	for _, m := range all {
+		if of := m.CustomProperties[lifecycle.MarkRun]; m.ID == r.Version.ID && of != run {
+			return fmt.Errorf("the report of run %s is about version %s of run %s", run, m.ID, of)
+		}
+	}
+	return err
 }
 
 // unearned says why a version should not have been promoted: the tests that the request asks for did not pass, and
