@@ -40,6 +40,11 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 		return ModelObserved{}, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "model " + in.Model, next: "try again"}
+	// Before the listing: a run that ends between the two must be seen as running, or with what it has promoted.
+	running, err := a.runs.Running(ctx, lifecycle.RetrainID(in.Model))
+	if err != nil {
+		return ModelObserved{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
+	}
 	notBefore := time.Now()
 	if !in.Fresh {
 		notBefore = notBefore.Add(-a.snapshotAge)
@@ -47,10 +52,6 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	s, err := a.snapshot(ctx, notBefore)
 	if err != nil {
 		return ModelObserved{}, classify(err, about)
-	}
-	running, err := a.runs.Running(ctx, lifecycle.RetrainID(in.Model))
-	if err != nil {
-		return ModelObserved{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
 	}
 	rows := newRows([]string{in.Model}, a.speech.Resource(), s, a.owner)
 	row := rows.sorted()[0]

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
 
@@ -139,4 +140,34 @@ func TestAdopt(t *testing.T) {
 
 	_, err = adopt("desk", "7768ee9c-ce71-4365-af5c-60daafebffa7")
 	require.ErrorContains(t, err, "does not exist")
+}
+
+// A retrain that ends while a check lists the resource must not be started again: the check asks whether one goes on
+// before it lists, so that it sees either the run or what it has promoted.
+func TestACheckThatMeetsTheEndOfARetrainStartsNoOther(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first, err := b.retrain(nil)
+	require.NoError(t, err)
+	b.ofAnEarlierRun(first.Version.ID)
+	b.runs.states = map[string]lifecycle.RunState{}
+	mark := func(state string) {
+		m, _, err := b.client().GetModel(t.Context(), first.Version.ID)
+		require.NoError(t, err)
+		m.CustomProperties["sr.state"] = state
+		_, _, err = b.client().UpdateModel(t.Context(), m.ID(), speech.ModelUpdate{CustomProperties: m.CustomProperties})
+		require.NoError(t, err)
+	}
+	mark("candidate")
+	b.runs.states["earlier"] = lifecycle.RunActive
+	asked := 0
+	b.runs.asked = func() {
+		if asked++; asked == 2 { // the run ends just before the second look
+			mark("champion")
+		}
+	}
+	report, ran, err := check[lifecycle.RenewReport](b, workflows.TypeRenew, b.request(nil))
+	require.NoError(t, err)
+	require.Equal(t, workflows.RenewCurrent, report.Outcome, report.Reason)
+	require.Equal(t, 2, asked, "%v", ran)
 }

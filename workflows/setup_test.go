@@ -117,9 +117,16 @@ type knownRuns struct {
 	stage  lifecycle.Stage
 	// running is the first run ID of the retrain that goes on.
 	running string
+	// asked is called when somebody asks for it, unless nil.
+	asked func()
 }
 
-func (r *knownRuns) Running(context.Context, string) (string, error) { return r.running, nil }
+func (r *knownRuns) Running(context.Context, string) (string, error) {
+	if r.asked != nil {
+		r.asked()
+	}
+	return r.running, nil
+}
 
 func (r *knownRuns) Stage(context.Context, string) (lifecycle.Stage, error) { return r.stage, nil }
 
