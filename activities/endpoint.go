@@ -123,6 +123,9 @@ type DeployInput struct {
 	// Always sends the change even when the endpoint refers to the model already: a change to another one
 	// may be on its way, and an endpoint may show its old model until that is through.
 	Always bool `json:"always,omitempty"`
+	// Created tells that this run has just created the endpoint: when it refers to the model, its deployment is this
+	// one, also if it has Failed already.
+	Created bool `json:"created,omitempty"`
 }
 
 // Pointed is what an endpoint was like before its model was changed.
@@ -144,9 +147,13 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 		return Pointed{}, waitFailure(err, about)
 	}
 	var before Pointed
-	if e.Status == speech.StatusFailed {
+	refers := e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version))
+	switch {
+	case in.Created && refers:
+		return before, nil
+	case e.Status == speech.StatusFailed:
 		before.FailedAt = e.LastActionDateTime
-	} else if !in.Always && e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)) {
+	case !in.Always && refers:
 		return before, nil
 	}
 	_, _, err = a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Model: lifecycle.Ptr(a.modelRef(in.Version))})

@@ -221,3 +221,15 @@ func TestASweepWaitsForEndpointsThatListsDoNotShowYet(t *testing.T) {
 	require.Equal(t, "candidate", left.CustomProperties["sr.state"])
 	require.Zero(t, b.sent("DELETE", "/models/"+report.Version.ID), "not even tried")
 }
+
+// A first deployment that fails at once is a failed deployment: it is not sent again behind the operator's back.
+func TestAFirstDeploymentThatFailsAtOnceIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(s *emulator.Settings, _ *speech.Config) { s.QueueTime, s.DeployTime = 0, 0 })
+	require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "endpoint", Code: "DeployingFailedModel", Message: "no capacity"}))
+	report, err := b.retrain(gated(b, nil))
+	require.Error(t, err)
+	require.Equal(t, lifecycle.DeployFailed, report.Error.Type)
+	require.Contains(t, report.Error.Message, "no capacity")
+	require.Zero(t, b.sent("PATCH", "/endpoints/"+report.Endpoint.ID))
+}

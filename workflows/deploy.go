@@ -109,7 +109,9 @@ func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen,
 	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
 	r.say("created")
 	// An endpoint that was adopted because the lists had missed it may serve another version still.
-	seen, err := r.point(ctx, "deploy", "await-deployment", r.versionRef(), false)
+	point := r.deployInput(r.versionRef())
+	point.Created = true
+	seen, err := r.point(ctx, "deploy", "await-deployment", point)
 	if err != nil {
 		return seen, err
 	}
@@ -147,7 +149,7 @@ func (r *retrain) settleEndpoint(ctx workflow.Context, input activities.Endpoint
 			r.note("the endpoint was created twice: %s counts", settled.ID)
 			r.report.Endpoint.ID = settled.ID
 			var err error
-			if seen, err = r.point(ctx, fmt.Sprintf("deploy-%d", round), fmt.Sprintf("await-deployment-%d", round), r.versionRef(), false); err != nil {
+			if seen, err = r.point(ctx, fmt.Sprintf("deploy-%d", round), fmt.Sprintf("await-deployment-%d", round), r.deployInput(r.versionRef())); err != nil {
 				return seen, err
 			}
 		}
@@ -160,7 +162,7 @@ func (r *retrain) settleEndpoint(ctx workflow.Context, input activities.Endpoint
 
 // repoint changes the endpoint's model. When that fails the previous model is put back and verified.
 func (r *retrain) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
-	seen, err := r.point(ctx, "deploy", "await-deployment", r.versionRef(), false)
+	seen, err := r.point(ctx, "deploy", "await-deployment", r.deployInput(r.versionRef()))
 	if err == nil {
 		r.say("model changed")
 		return seen, nil
@@ -193,7 +195,9 @@ func (r *retrain) restore(ctx workflow.Context) string {
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "await-endpoint-end", "Await the end of the failed deployment"))
 	err := workflow.ExecuteActivity(options, a.AwaitEndpointEnd, r.deployInput(previous)).Get(ctx, &seen)
 	if err = stepError(ctx, err, "the failed deployment", activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true}); err == nil {
-		_, err = r.point(ctx, "restore", "await-restore", previous, true)
+		back := r.deployInput(previous)
+		back.Always = true
+		_, err = r.point(ctx, "restore", "await-restore", back)
 	}
 	if err != nil {
 		e.VersionID = nil
@@ -203,10 +207,9 @@ func (r *retrain) restore(ctx workflow.Context) string {
 	return fmt.Sprintf("the previous model %s was put back and serves", previous.ID)
 }
 
-// point asks the endpoint to serve a model and waits until it does; always = even if it seems to do so.
-func (r *retrain) point(ctx workflow.Context, id, awaitID string, model activities.ModelRef, always bool) (activities.EndpointSeen, error) {
-	input := r.deployInput(model)
-	input.Always = always
+// point asks the endpoint to serve a model and waits until it does.
+func (r *retrain) point(ctx workflow.Context, id, awaitID string, input activities.DeployInput) (activities.EndpointSeen, error) {
+	model := input.Version
 	var before activities.Pointed
 	if err := r.call(ctx, id, "Point the endpoint at "+model.ID, a.PointEndpoint, input, &before); err != nil {
 		return activities.EndpointSeen{}, err
