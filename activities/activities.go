@@ -22,6 +22,7 @@ type Activities struct {
 	watcher *speech.Watcher
 	probe   *http.Client
 	owner   string
+	home    string
 	listLag time.Duration
 	runs    Runs
 	getenv  func(string) string
@@ -37,6 +38,9 @@ type Options struct {
 	Speech *speech.Client
 	// Owner is the value of the mark sr.owner: what tells our objects from everybody else's.
 	Owner string
+	// Home is the ID of the Temporal namespace, the first half of sr.run: it tells whose unfinished work an object is.
+	// lifecycle.TestHome when empty.
+	Home string
 	// ListLag is how long an object that was created may be missing from lists.
 	ListLag time.Duration
 	Runs    Runs
@@ -55,6 +59,9 @@ func New(o Options) *Activities {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Home == "" {
+		o.Home = lifecycle.TestHome
+	}
 	if o.SnapshotAge == 0 {
 		o.SnapshotAge = SnapshotAge
 	}
@@ -67,6 +74,7 @@ func New(o Options) *Activities {
 		pace:    o.Pace,
 		probe:   newProbe(),
 		owner:   o.Owner,
+		home:    o.Home,
 		listLag: o.ListLag,
 		runs:    o.Runs,
 		getenv:  o.Getenv,
@@ -84,7 +92,7 @@ func Register(r interface{ RegisterActivity(a any) }, a *Activities) { r.Registe
 type Scope struct {
 	// Model is the operator's name of the model.
 	Model string `json:"model"`
-	// Run is the first run ID of the workflow, which a reset keeps: the value of sr.run.
+	// Run is the value of sr.run: the home and the first run ID of the workflow, which a reset keeps.
 	Run string `json:"run"`
 	// Resource is the host that the run's first activity found; empty only there.
 	Resource string `json:"resource,omitempty"`
@@ -114,6 +122,7 @@ const freshFor = time.Second
 // attempts from 1 again, but leaves the time at which the activity was scheduled.
 func laterAttempt(ctx context.Context, s Scope) bool {
 	info := activity.GetInfo(ctx)
-	return info.Attempt > 1 || (s.Run != "" && info.WorkflowExecution.RunID != s.Run) ||
+	_, run := lifecycle.SplitRun(s.Run)
+	return info.Attempt > 1 || (run != "" && info.WorkflowExecution.RunID != run) ||
 		info.StartedTime.Sub(info.ScheduledTime) > freshFor
 }

@@ -125,7 +125,7 @@ func (a *Activities) markedChampion(ctx context.Context, in Scope) (ChampionResu
 		return ChampionResult{}, classify(err, about)
 	}
 	champion, ok := lifecycle.MarkedChampion(versions(models))
-	if ok && champion.Run == in.Run {
+	if ok && lifecycle.SameRun(champion.Run, in.Run) {
 		result, err := a.servedBefore(ctx, in)
 		result.Own = true
 		return result, err
@@ -170,7 +170,7 @@ func (a *Activities) madeBy(ctx context.Context, in Scope, kind speech.Kind, id 
 	if errors.As(err, &answer) && answer.NotFound() {
 		return false, nil
 	}
-	return err == nil && lifecycle.Ours(m.CustomProperties, a.owner) && m.CustomProperties[lifecycle.MarkRun] == in.Run, err
+	return err == nil && lifecycle.Ours(m.CustomProperties, a.owner) && lifecycle.SameRun(m.CustomProperties[lifecycle.MarkRun], in.Run), err
 }
 
 // baseOf reads the base model of a version; nil when there is none to be had.

@@ -14,12 +14,16 @@ import (
 
 // Runs tells what became of the run that left its mark on an object.
 type Runs interface {
-	// State returns the state of the run whose first run ID is run, of the workflow with this ID.
-	State(ctx context.Context, workflowID, run string) (lifecycle.RunState, error)
+	// State returns what is known of the run whose first run ID is run, of the workflow with this ID.
+	State(ctx context.Context, workflowID, run string) (lifecycle.RunKnown, error)
 	// Stage returns the stage of the running workflow with this ID; empty when none runs.
 	Stage(ctx context.Context, workflowID string) (lifecycle.Stage, error)
 	// Running returns the first run ID of the running workflow with this ID; empty when none runs.
 	Running(ctx context.Context, workflowID string) (string, error)
+	// Scheduled returns the request of the schedule of a model; ok is false when it has none.
+	Scheduled(ctx context.Context, model string) (r lifecycle.LiveRequest, ok bool, err error)
+	// Live returns the requests of all schedules, and of all retrains and evaluations that go on.
+	Live(ctx context.Context) ([]lifecycle.LiveRequest, error)
 }
 
 // statusQuery is the query that a retrain answers with its report.
@@ -32,39 +36,43 @@ type temporalRuns struct{ client client.Client }
 
 // State recognises the running workflow by the first run ID in its history, which a reset keeps; every
 // other run by the status that Temporal remembers.
-func (r temporalRuns) State(ctx context.Context, workflowID, run string) (lifecycle.RunState, error) {
+func (r temporalRuns) State(ctx context.Context, workflowID, run string) (lifecycle.RunKnown, error) {
+	known := lifecycle.RunKnown{State: lifecycle.RunActive}
 	latest, err := r.client.DescribeWorkflowExecution(ctx, workflowID, "")
 	if err != nil && !missing(err) {
-		return "", fmt.Errorf("ask Temporal for workflow %s: %w", workflowID, err)
+		return known, fmt.Errorf("ask Temporal for workflow %s: %w", workflowID, err)
 	}
 	if err == nil && latest.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		first, err := r.firstRun(ctx, workflowID, latest.GetWorkflowExecutionInfo().GetExecution().GetRunId())
 		if err != nil {
-			return "", err
+			return known, err
 		}
 		if first == run {
-			return lifecycle.RunActive, nil
+			return known, nil
 		}
 	}
 	described, err := r.client.DescribeWorkflowExecution(ctx, workflowID, run)
 	if missing(err) {
-		return lifecycle.RunUnknown, nil
+		known.State = lifecycle.RunUnknown
+		return known, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("ask Temporal for run %s of %s: %w", run, workflowID, err)
+		return known, fmt.Errorf("ask Temporal for run %s of %s: %w", run, workflowID, err)
+	}
+	if at := described.GetWorkflowExecutionInfo().GetCloseTime(); at != nil {
+		known.ClosedAt = at.AsTime()
 	}
 	switch described.GetWorkflowExecutionInfo().GetStatus() {
 	case enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:
-		return lifecycle.RunCanceled, nil
+		known.State = lifecycle.RunCanceled
 	case enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED:
-		return lifecycle.RunTerminated, nil
+		known.State = lifecycle.RunTerminated
 	case enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT:
-		return lifecycle.RunTimedOut, nil
+		known.State = lifecycle.RunTimedOut
 	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED:
-		return lifecycle.RunEnded, nil
-	default:
-		return lifecycle.RunActive, nil
+		known.State = lifecycle.RunEnded
 	}
+	return known, nil
 }
 
 // Stage asks the running workflow itself.

@@ -14,6 +14,8 @@ import (
 type Service struct {
 	// Resource is the host of the Speech resource.
 	Resource string `json:"resource"`
+	// Home is what sr.run of the run's objects begins with; empty in a history from before homes were written.
+	Home string `json:"home,omitempty"`
 	// ObservedAt is the service's now; WorkerAt the worker's clock at the same moment.
 	ObservedAt time.Time `json:"observedAt"`
 	WorkerAt   time.Time `json:"workerAt"`
@@ -41,7 +43,7 @@ func (a *Activities) CheckService(ctx context.Context, in Scope) (Service, error
 			Problems: []lifecycle.Problem{{Path: "locale", Message: message}},
 		})
 	}
-	return Service{Resource: a.speech.Resource(), ObservedAt: meta.ObservedAt, WorkerAt: a.now().UTC(), LocalClock: meta.LocalClock}, nil
+	return Service{Resource: a.speech.Resource(), Home: a.home, ObservedAt: meta.ObservedAt, WorkerAt: a.now().UTC(), LocalClock: meta.LocalClock}, nil
 }
 
 // localeAdvice names the locales of the same language, or how many there are.

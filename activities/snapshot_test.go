@@ -21,9 +21,14 @@ import (
 // idle is a Temporal in which nothing runs.
 type idle struct{}
 
-func (idle) State(context.Context, string, string) (lifecycle.RunState, error) {
-	return lifecycle.RunEnded, nil
+func (idle) State(context.Context, string, string) (lifecycle.RunKnown, error) {
+	return lifecycle.RunKnown{State: lifecycle.RunEnded}, nil
 }
+
+func (idle) Scheduled(context.Context, string) (lifecycle.LiveRequest, bool, error) {
+	return lifecycle.LiveRequest{}, false, nil
+}
+func (idle) Live(context.Context) ([]lifecycle.LiveRequest, error)  { return nil, nil }
 func (idle) Stage(context.Context, string) (lifecycle.Stage, error) { return "", nil }
 func (idle) Running(context.Context, string) (string, error)        { return "", nil }
 

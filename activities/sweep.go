@@ -84,7 +84,7 @@ func (a *Activities) stillUnused(ctx context.Context, abandoned []lifecycle.Aban
 
 // withRuns asks for the state of each run once.
 func (a *Activities) withRuns(ctx context.Context, model string, models []speech.CustomModel, inUse map[string]bool) ([]lifecycle.MarkedVersion, error) {
-	states := map[string]lifecycle.RunState{}
+	states := map[string]lifecycle.RunKnown{}
 	var marked []lifecycle.MarkedVersion
 	for _, m := range models {
 		p := m.CustomProperties
@@ -94,7 +94,7 @@ func (a *Activities) withRuns(ctx context.Context, model string, models []speech
 		}
 		run := p[lifecycle.MarkRun]
 		if _, known := states[run]; !known {
-			known, err := a.runs.State(ctx, lifecycle.RetrainID(model), run)
+			known, err := a.runState(ctx, lifecycle.RetrainID(model), run)
 			if err != nil {
 				return nil, err
 			}
@@ -102,7 +102,7 @@ func (a *Activities) withRuns(ctx context.Context, model string, models []speech
 		}
 		marked = append(marked, lifecycle.MarkedVersion{
 			ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Status: string(m.Status),
-			State: state, Run: run, Step: p[lifecycle.MarkStep], RunState: states[run], InUse: inUse[m.ID()],
+			State: state, Run: run, Step: p[lifecycle.MarkStep], RunState: states[run].State, InUse: inUse[m.ID()],
 		})
 	}
 	return marked, nil

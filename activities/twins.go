@@ -68,11 +68,11 @@ func (a *Activities) evaluationItems(ctx context.Context, in Scope, w world) ([]
 			continue
 		}
 		for _, id := range []string{lifecycle.RetrainID(in.Model), lifecycle.EvaluateID(in.Model)} {
-			state, err := a.runs.State(ctx, id, runs[i.Key])
+			known, err := a.runState(ctx, id, runs[i.Key])
 			if err != nil {
 				return nil, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: lifecycle.Ptr("workflow " + id)}, 0, false)
 			}
-			i.Used = i.Used || state == lifecycle.RunActive
+			i.Used = i.Used || known.State == lifecycle.RunActive
 		}
 	}
 	return items, nil

@@ -173,7 +173,7 @@ func (f *fleetTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflo
 		for _, name := range in.Names {
 			rows = append(rows, f.row(name))
 		}
-		return answered{value: rows}, nil
+		return answered{value: workflows.Observed{Rows: rows}}, nil
 	case workflows.TypePlan:
 		request, problems := workflows.DecodeRequest(raw)
 		if len(problems) > 0 {

@@ -9,6 +9,8 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+
+	"speech-retrainer/workflows"
 )
 
 // updated is the client's handle of an update.
@@ -42,7 +44,7 @@ func (o observation) Get(ctx context.Context, target any) error {
 	if o.fake.observeErr != nil {
 		return o.fake.observeErr
 	}
-	return through(o.fake.rows, target)
+	return through(workflows.Observed{Rows: o.fake.rows}, target)
 }
 
 // through copies a value as the client does it: through JSON.

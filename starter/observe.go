@@ -30,9 +30,9 @@ func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, ta
 		return lifecycle.Row{}, run.unobserved(ctx, err)
 	}
 	run.runID = started.GetRunID()
-	var rows []lifecycle.Row
+	var seen workflows.Observed
 	ended := make(chan error, 1)
-	go func() { ended <- started.Get(ctx, &rows) }()
+	go func() { ended <- started.Get(ctx, &seen) }()
 	quiet := silence{since: time.Now(), err: context.DeadlineExceeded}
 	tick := time.NewTicker(a.Pace)
 	defer tick.Stop()
@@ -57,8 +57,8 @@ func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, ta
 		if err != nil {
 			return lifecycle.Row{}, run.unobserved(ctx, err)
 		}
-		if i := slices.IndexFunc(rows, func(r lifecycle.Row) bool { return r.Name == name }); i >= 0 {
-			return rows[i], nil
+		if i := slices.IndexFunc(seen.Rows, func(r lifecycle.Row) bool { return r.Name == name }); i >= 0 {
+			return seen.Rows[i], nil
 		}
 		return lifecycle.Row{Name: name}, nil
 	}

@@ -77,10 +77,10 @@ func (s server) observeAll(ctx context.Context, names []string, known map[string
 			answers = append(answers, nil)
 			lock.Unlock()
 			group.Go(func() error {
-				var rows []lifecycle.Row
-				err := s.question(ctx, "observe", queue, workflows.TypeObserve, "read what the service remembers", workflows.ObserveInput{Names: batch}, &rows)
+				var seen workflows.Observed
+				err := s.question(ctx, "observe", queue, workflows.TypeObserve, "read what the service remembers", workflows.ObserveInput{Names: batch}, &seen)
 				lock.Lock()
-				answers[at] = rows
+				answers[at] = seen.Rows
 				lock.Unlock()
 				return err
 			})

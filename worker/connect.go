@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -32,6 +34,8 @@ type connector struct {
 // connection is a client that has reached its namespace.
 type connection struct {
 	client client.Client
+	// home tells this Temporal's namespace from all others.
+	home string
 	// searchAttributes tells that all of ours exist in the namespace.
 	searchAttributes bool
 }
@@ -70,7 +74,7 @@ func (c connector) try(ctx context.Context) (connection, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err = temporal.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: c.options.Namespace})
+	described, err := temporal.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: c.options.Namespace})
 	if err != nil {
 		temporal.Close()
 		return connection{}, err
@@ -80,7 +84,21 @@ func (c connector) try(ctx context.Context) (connection, error) {
 		temporal.Close()
 		return connection{}, err
 	}
-	return connection{client: temporal, searchAttributes: usable}, nil
+	return connection{client: temporal, home: c.home(described.GetNamespaceInfo().GetId()), searchAttributes: usable}, nil
+}
+
+// home is the namespace's own ID: two namespaces of one name, on two servers, have two. A server that gives none is told
+// by its address.
+func (c connector) home(id string) string {
+	if id != "" {
+		return id
+	}
+	where := c.options.HostPort + "/" + c.options.Namespace
+	sum := sha256.Sum256([]byte(where))
+	home := hex.EncodeToString(sum[:16])
+	c.logger.Warn("Temporal gives no ID of the namespace: what this installation has begun is told by the address, so that another address of the same Temporal counts as another installation",
+		zap.String("temporal", where), zap.String("home", home))
+	return home
 }
 
 // check tells whether Temporal still answers: the cheapest call there is, which every server and

@@ -54,6 +54,7 @@ func register(w worker.Registry, c connection, s settings) {
 	activities.Register(w, activities.New(activities.Options{
 		Speech:  s.speech,
 		Owner:   s.Owner,
+		Home:    c.home,
 		ListLag: s.ListLag,
 		Runs:    activities.TemporalRuns(c.client),
 		Getenv:  s.getenv,

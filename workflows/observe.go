@@ -13,23 +13,31 @@ import (
 // ObserveInput names the models to read; none = every model that carries our marks.
 type ObserveInput struct {
 	Names []string `json:"names"`
+	// Datasets asks for the datasets of ours that nothing refers to, too.
+	Datasets bool `json:"datasets,omitempty"`
+}
+
+// Observed is what the service remembers: a row a model, and the datasets that nothing refers to.
+type Observed struct {
+	Rows     []lifecycle.Row           `json:"rows"`
+	Datasets []lifecycle.UnusedDataset `json:"datasets"`
 }
 
 // Observe reads what the service itself remembers of models. It changes nothing.
-func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) ([]lifecycle.Row, error) {
+func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) (Observed, error) {
 	in, problems := decodeObserve(input)
 	if len(problems) > 0 {
-		return nil, observeError(asFailure(invalidRequest(problems)))
+		return Observed{}, observeError(asFailure(invalidRequest(problems)))
 	}
 	limit := lifecycle.DefaultRequest().Limits.Unavailable
 	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), "observe", "Read what the service remembers"))
-	rows := []lifecycle.Row{}
-	err := workflow.ExecuteActivity(ctx, a.ObserveModels, activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx)}, Names: in.Names}).Get(ctx, &rows)
+	seen := Observed{Rows: []lifecycle.Row{}, Datasets: []lifecycle.UnusedDataset{}}
+	err := workflow.ExecuteActivity(ctx, a.ObserveModels, activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx)}, Names: in.Names}).Get(ctx, &seen.Rows)
 	err = stepError(ctx, err, "Read what the service remembers", activities.Budget{Limit: limit})
 	if f, ok := err.(*failed); ok {
-		return nil, observeError(f.failure)
+		return Observed{}, observeError(f.failure)
 	}
-	return rows, err
+	return seen, err
 }
 
 func observeError(f lifecycle.Failure) error {
@@ -50,6 +58,7 @@ func decodeObserve(raw []byte) (ObserveInput, []lifecycle.Problem) {
 				o.problem(index(o.at("names"), i), "must be 1 to 40 of a-z, 0-9 and -")
 			}
 		}
+		o.flag("datasets", &in.Datasets)
 		o.done()
 	}
 	return in, c.problems

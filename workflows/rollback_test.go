@@ -66,8 +66,9 @@ func TestRollbackAndLaterTests(t *testing.T) {
 
 	seen := b.again()
 	seen.ExecuteWorkflow(workflows.TypeObserve, map[string]any{"names": []string{"desk", "unknown"}})
-	var rows []lifecycle.Row
-	require.NoError(t, seen.GetWorkflowResult(&rows))
+	var observed workflows.Observed
+	require.NoError(t, seen.GetWorkflowResult(&observed))
+	rows := observed.Rows
 	require.Len(t, rows, 2)
 	require.Len(t, rows[0].Versions, 2)
 	require.Empty(t, rows[1].Versions)

@@ -117,6 +117,8 @@ type knownRuns struct {
 	stage  lifecycle.Stage
 	// running is the first run ID of the retrain that goes on.
 	running string
+	// live are the requests of schedules and of runs that go on.
+	live []lifecycle.LiveRequest
 	// asked is called when somebody asks for it, unless nil.
 	asked func()
 }
@@ -130,12 +132,23 @@ func (r *knownRuns) Running(context.Context, string) (string, error) {
 
 func (r *knownRuns) Stage(context.Context, string) (lifecycle.Stage, error) { return r.stage, nil }
 
-func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunState, error) {
+func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunKnown, error) {
 	if s, ok := r.states[run]; ok {
-		return s, nil
+		return lifecycle.RunKnown{State: s, ClosedAt: time.Now().Add(-aDay)}, nil
 	}
-	return lifecycle.RunActive, nil
+	return lifecycle.RunKnown{State: lifecycle.RunActive}, nil
 }
+
+func (r *knownRuns) Scheduled(_ context.Context, model string) (lifecycle.LiveRequest, bool, error) {
+	for _, l := range r.live {
+		if l.Name == model {
+			return l, true, nil
+		}
+	}
+	return lifecycle.LiveRequest{}, false, nil
+}
+
+func (r *knownRuns) Live(context.Context) ([]lifecycle.LiveRequest, error) { return r.live, nil }
 
 // request is the smallest useful one; change edits it.
 func (b *bundle) request(change func(map[string]any)) json.RawMessage {

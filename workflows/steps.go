@@ -71,6 +71,8 @@ func (r *retrain) meetService(ctx workflow.Context) error {
 		return err
 	}
 	r.scope.Resource = service.Resource
+	// In a history from before homes were written there is none: that run goes on under its old mark.
+	r.scope.Run = lifecycle.RunMark(service.Home, r.scope.Run)
 	r.began = service.ObservedAt
 	r.report.Resource = &service.Resource
 	if text := lifecycle.ClockNote(service.ObservedAt, service.WorkerAt, service.LocalClock); text != "" {

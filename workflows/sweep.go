@@ -17,6 +17,10 @@ import (
 type SweepInput struct {
 	Name   string `json:"name"`
 	Locale string `json:"locale"`
+	// Home names another home whose unfinished work is removed too: one that is lost. Empty = only this one's.
+	Home string `json:"home,omitempty"`
+	// Unused names datasets that a person wants deleted: only those that turn out to be unused are.
+	Unused []string `json:"unused,omitempty"`
 }
 
 // SweepReport is what a sweep removed, and what it gave up on.
@@ -124,6 +128,8 @@ func decodeSweep(raw []byte) (SweepInput, []lifecycle.Problem) {
 	}
 	if o, ok := c.asObject(root, ""); ok {
 		o.model(&in.Name, &in.Locale)
+		o.line("home", &in.Home, maxTitle)
+		in.Unused = o.texts("unused")
 		o.done()
 	}
 	return in, c.problems

@@ -40,7 +40,7 @@ func RollbackID(name string) string { return "rollback/" + name }
 func AdoptID(name string) string { return "adopt/" + name }
 
 // ScheduleID is the ID of the schedule that fires the renewals of a model.
-func ScheduleID(name string) string { return "renew/" + name }
+func ScheduleID(name string) string { return lifecycle.ScheduleID(name) }
 
 // AdoptInput asks to take over a version that was made by hand: it becomes the model's champion.
 type AdoptInput struct {

@@ -125,7 +125,7 @@ func (l *lane) made(ctx context.Context, r *lifecycle.Report, run string) error 
 	}
 	all, err := l.emulator.Objects(ctx, stack.Models)
 	for _, m := range all {
-		if of := m.CustomProperties[lifecycle.MarkRun]; m.ID == r.Version.ID && of != run {
+		if _, of := lifecycle.SplitRun(m.CustomProperties[lifecycle.MarkRun]); m.ID == r.Version.ID && of != run {
 			return fmt.Errorf("the report of run %s is about version %s of run %s", run, m.ID, of)
 		}
 	}

@@ -18,7 +18,16 @@ const (
 	RunTerminated RunState = "terminated"
 	RunTimedOut   RunState = "timed out"
 	RunUnknown    RunState = "unknown to Temporal"
+	// RunForeign is of another home: only that knows what becomes of it.
+	RunForeign RunState = "of another home"
 )
+
+// RunKnown is what Temporal knows of a run.
+type RunKnown struct {
+	State RunState
+	// ClosedAt is when it ended, by Temporal's clock; zero while it goes on, and when that is not known.
+	ClosedAt time.Time
+}
 
 // MarkedVersion is one version that carries our marks, as the sweep sees it.
 type MarkedVersion struct {

@@ -10,8 +10,8 @@ import (
 // alarmDays are the days before an expiry on which an operator hears of it, most urgent first.
 var alarmDays = []int{7, 30, 60, 90}
 
-// NoAlarm is the value of sr.alarm when an alarm is over: the service may keep a key that is left out.
-const NoAlarm = "none"
+// NoAlarm is the value of sr.alarm when an alarm is over.
+const NoAlarm = NoMark
 
 // lastWarning is the one that a retrain on its way does not silence.
 const lastWarning = 7

@@ -28,7 +28,7 @@ func MarkedChampion(versions []Version) (Version, bool) {
 // reset after its deployment must still compare with.
 func ServedBefore(versions []Version, run string) (Version, bool) {
 	return newest(versions, func(v Version) bool {
-		return v.Run != run && v.Status == StatusSucceeded && (v.State == StateChampion || v.State == StateRetired)
+		return !SameRun(v.Run, run) && v.Status == StatusSucceeded && (v.State == StateChampion || v.State == StateRetired)
 	})
 }
 
@@ -50,6 +50,9 @@ func newest(versions []Version, is func(Version) bool) (Version, bool) {
 
 // RetrainID is the workflow ID of the one retrain of a model at a time.
 func RetrainID(model string) string { return "retrain/" + model }
+
+// ScheduleID is the ID of the schedule that fires the checks of a model.
+func ScheduleID(model string) string { return "renew/" + model }
 
 // EvaluateID is the workflow ID under which a version of a model is tested later.
 func EvaluateID(model string) string { return "evaluate/" + model }

@@ -1,6 +1,24 @@
 package lifecycle
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
+
+// UnusedDataset is a dataset of this owner that no version, evaluation, schedule or running retrain refers to.
+type UnusedDataset struct {
+	ID          string    `json:"id"`
+	DisplayName string    `json:"displayName"`
+	Kind        string    `json:"kind"`
+	Locale      string    `json:"locale"`
+	Status      string    `json:"status"`
+	CreatedAt   time.Time `json:"createdAt"`
+	// Uploaded tells that a person uploaded it: such a dataset is deleted only when a person asks for it.
+	Uploaded bool `json:"uploaded"`
+	// Spare is the day of the first look that found it unused; nil when none has marked it.
+	Spare  *string `json:"spare"`
+	Reason string  `json:"reason"`
+}
 
 // DatasetSeen is what the rules need to know of an existing dataset.
 type DatasetSeen struct {

@@ -23,9 +23,21 @@ const (
 	MarkState   = "sr.state"
 	MarkVerdict = "sr.verdict"
 	MarkAlarm   = "sr.alarm"
+	// MarkBy tells a dataset that a workflow made (ByRun) from one that a person uploaded.
+	MarkBy = "sr.by"
+	// MarkSpare is the day of the first look that found a dataset unused; NoMark when it is used again.
+	MarkSpare = "sr.spare"
+	// MarkTry counts the failed imports of one content: <n>@<day of the last>.
+	MarkTry = "sr.try"
 	// MarkTestingKind is the portal's own: without it the portal shows no scores.
 	MarkTestingKind = "testingKind"
 )
+
+// ByRun is the value of sr.by on what a workflow made.
+const ByRun = "run"
+
+// NoMark is the value of a mark that is over: the service may keep a key that is left out.
+const NoMark = "none"
 
 // StepTrain is the sr.step of the version that a run trains; StepEvaluate begins those of its tests.
 const (

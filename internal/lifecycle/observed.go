@@ -91,7 +91,8 @@ func RowReport(row Row) (r Report, ok bool) {
 	r.Endpoint = row.Endpoint
 	r.Resource = Ptr(row.Resource)
 	if v.Run != "" {
-		r.WorkflowID, r.RunID = Ptr(RetrainID(row.Name)), Ptr(v.Run)
+		_, run := SplitRun(v.Run)
+		r.WorkflowID, r.RunID = Ptr(RetrainID(row.Name)), Ptr(run)
 	}
 	if v.BaseModelID != "" {
 		r.BaseModel = &BaseReport{ID: v.BaseModelID, DisplayName: v.BaseModelID, Reason: "not remembered"}

@@ -5,7 +5,9 @@ type State string
 
 // The states of a version.
 const (
-	StateCandidate  State = "candidate"
+	StateCandidate State = "candidate"
+	// StateDeploying is a candidate that has earned to serve while its endpoint is changed.
+	StateDeploying  State = "deploying"
 	StateChampion   State = "champion"
 	StateRetired    State = "retired"
 	StateRejected   State = "rejected"

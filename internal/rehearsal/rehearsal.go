@@ -90,7 +90,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	w := worker.New(o.Client, queue, worker.Options{})
 	workflows.Register(w, workflows.Options{})
 	activities.Register(w, activities.New(activities.Options{
-		Speech: r.speech, Owner: owner, ListLag: time.Millisecond, Pace: 15 * time.Millisecond, SnapshotAge: time.Nanosecond,
+		Speech: r.speech, Owner: owner, Home: owner, ListLag: time.Millisecond, Pace: 15 * time.Millisecond, SnapshotAge: time.Nanosecond,
 		Runs: activities.TemporalRuns(o.Client), Getenv: func(string) string { return "" },
 	}))
 	if err := w.Start(); err != nil {

@@ -1,0 +1,86 @@
+package lifecycle
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// LiveRequest is what a schedule or a run that goes on names on the service: what must stay.
+type LiveRequest struct {
+	// Name and Locale are the model's.
+	Name   string `json:"name"`
+	Locale string `json:"locale"`
+	// Deploy names the endpoint; nil without one.
+	Deploy *LiveDeploy `json:"deploy"`
+	// Training and Tests are the data.
+	Training []LiveData `json:"training"`
+	Tests    []LiveData `json:"tests"`
+}
+
+// LiveDeploy is the endpoint of a LiveRequest.
+type LiveDeploy struct {
+	Endpoint string `json:"endpoint"`
+}
+
+// LiveData is one data set of a LiveRequest.
+type LiveData struct {
+	Name           string   `json:"name"`
+	Kind           string   `json:"kind"`
+	Dataset        string   `json:"dataset"`
+	ContentURL     string   `json:"contentUrl"`
+	ContentURLFrom *FromEnv `json:"contentUrlFrom"`
+}
+
+// ReadLive reads what a request names, and passes over everything else in it: it was checked when it was applied, or is
+// checked by its own run. Evaluate's input holds its request in a field of that name. ok is false for what is no request.
+func ReadLive(raw []byte) (r LiveRequest, ok bool) {
+	var outer struct {
+		LiveRequest
+
+		Request *LiveRequest `json:"request"`
+	}
+	if json.Unmarshal(raw, &outer) != nil {
+		return LiveRequest{}, false
+	}
+	r = outer.LiveRequest
+	if outer.Request != nil {
+		r = *outer.Request
+	}
+	return r, r.Name != ""
+}
+
+// Endpoint is the endpoint that the request names; empty when it names none.
+func (r LiveRequest) Endpoint() string {
+	if r.Deploy == nil {
+		return ""
+	}
+	return r.Deploy.Endpoint
+}
+
+// Data are all data sets of the request.
+func (r LiveRequest) Data() []LiveData {
+	return append(append([]LiveData{}, r.Training...), r.Tests...)
+}
+
+// RefersTo tells whether data names a dataset by its ID, its URL or its exact name.
+func (d LiveData) RefersTo(id, displayName string) bool {
+	ref := d.Dataset
+	if ref == "" {
+		return false
+	}
+	if _, path, is := strings.Cut(ref, "://"); is {
+		path, _, _ = strings.Cut(path, "?")
+		ref = path[strings.LastIndex(path, "/")+1:]
+	}
+	return strings.EqualFold(ref, id) || d.Dataset == displayName
+}
+
+// MayHold tells whether a dataset of this display name may be what data becomes: its name and twelve digits of some
+// content. Which content, its server says.
+func (d LiveData) MayHold(displayName string) bool {
+	if d.Dataset != "" || d.Name == "" {
+		return false
+	}
+	digest, is := strings.CutPrefix(displayName, d.Name+" ")
+	return is && len(digest) == 12 && strings.Trim(digest, "0123456789abcdef") == ""
+}
