@@ -21,9 +21,12 @@ func rig(t *testing.T) *campaign.Rig {
 		out, err := exec.CommandContext(t.Context(), "go", "build", "-C", shared.root, "-tags", "crash", "-o", crash, "./worker").CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
+	second, err := shared.server.Client(t.Context(), otherNamespace)
+	require.NoError(t, err)
+	t.Cleanup(second.Close)
 	return &campaign.Rig{
 		Binaries: shared.binaries, CrashWorker: crash, Data: filepath.Join(shared.root, "examples", "data"), Logs: dir,
-		Server: shared.server, Client: shared.client,
+		Server: shared.server, Client: shared.client, Second: campaign.Installation{Client: second, Namespace: otherNamespace},
 	}
 }
 
