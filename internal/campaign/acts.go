@@ -24,9 +24,6 @@ func (c *chaos) beforeStep(ctx context.Context, n int, over <-chan struct{}) (wa
 			if err := c.act(ctx, a); err != nil {
 				return nil, fmt.Errorf("%s: %w", a, err)
 			}
-			if err := c.awaitSecond(ctx); err != nil {
-				return nil, err
-			}
 		default:
 			if err := c.arm(a.At); err != nil {
 				return nil, err
@@ -77,7 +74,8 @@ func (c *chaos) do(ctx context.Context, what string) (string, error) {
 	return c.secondDoes(ctx, what)
 }
 
-// secondDoes starts something in the second installation. Nothing is waited for here: a worker of the first may be held.
+// secondDoes starts something in the second installation. Nothing is waited for here: what it does, it does beside the
+// first, of which a worker may be held.
 func (c *chaos) secondDoes(ctx context.Context, what string) (string, error) {
 	l := c.village.second
 	kind, id := workflows.TypeRetrain, workflows.RetrainID(l.name)

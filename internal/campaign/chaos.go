@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
 )
@@ -83,7 +85,7 @@ func (c *chaos) run(ctx context.Context) error {
 	if c.plan.Neighbours.People() {
 		// People act on what is there: a first version, and its endpoint.
 		c.work(ctx, 1, nil)
-		if err := c.runs(ctx, c.asks()); err != nil {
+		if err := c.runs(ctx, c.named(c.gated())); err != nil {
 			return fmt.Errorf("the run before: %w", err)
 		}
 		c.rest()
@@ -261,10 +263,12 @@ func (c *chaos) judge(ctx context.Context) error {
 	if second := c.village.second; second != nil {
 		others = append(others, second)
 	}
+	sweeps, sweeping := errgroup.WithContext(ctx)
 	for _, l := range append(others, c.lane) {
-		if err := l.sweep(ctx); err != nil {
-			return err
-		}
+		sweeps.Go(func() error { return l.sweep(sweeping) })
+	}
+	if err := sweeps.Wait(); err != nil {
+		return err
 	}
 	w, err := c.world(ctx, c.foreign, others...)
 	if err != nil {

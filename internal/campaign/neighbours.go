@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -204,10 +205,12 @@ func (c *chaos) left(ctx context.Context) (map[string]bool, error) {
 }
 
 // asks is the whole request, and names what a person has uploaded.
-func (c *chaos) asks() object {
-	request := c.whole()
-	if c.village.dataset != "" {
-		request["training"] = append(request["training"].([]object), c.shared())
+func (c *chaos) asks() object { return c.named(c.whole()) }
+
+// named adds what a person has uploaded to a request.
+func (c *chaos) named(request object) object {
+	if c.village.dataset == "" {
+		return request
 	}
-	return request
+	return with(request, object{"training": append(slices.Clone(request["training"].([]object)), c.shared())})
 }
