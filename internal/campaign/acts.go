@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"go.temporal.io/api/enums/v1"
 
@@ -245,81 +244,4 @@ func (c *chaos) lastChosenBy(ctx context.Context, endpoint string) (string, erro
 		}
 	}
 	return who, err
-}
-
-// watchChecks is how long after the first check the second is fired: within the time in which somebody must have heard.
-const watchChecks = 24*time.Hour + 30*time.Minute
-
-// watchOver brings the model near its end, lets something be wrong, fires two checks a day apart, and notes what was heard.
-func (c *chaos) watchOver(ctx context.Context) error {
-	trouble := c.plan.Neighbours.Watch
-	endpoint, before, err := c.serving(ctx)
-	if err != nil {
-		return err
-	}
-	switch trouble {
-	case watchBase:
-		_, err = c.changeEndpoint(ctx, actBase)
-	case watchForeign:
-		_, err = c.changeEndpoint(ctx, actForeign)
-	}
-	// What a person set serves, and not a deployment that goes on.
-	if err = errors.Join(err, c.emulator.Advance(ctx, time.Minute)); err != nil {
-		return err
-	}
-	if _, before, err = c.serving(ctx); err != nil {
-		return err
-	}
-	due, err := c.emulator.Now(ctx)
-	if err != nil {
-		return err
-	}
-	if trouble != watchBase {
-		if err := c.emulator.Expire(ctx, before, due.Add(10*24*time.Hour)); err != nil {
-			return err
-		}
-	}
-	switch trouble {
-	case watchKey:
-		err = c.emulator.Inject(ctx, stack.Fault{Kind: "status", Status: 401, Count: -1})
-	case watchOutage:
-		err = c.emulator.Inject(ctx, stack.Fault{Kind: "status", Status: 503, Count: -1})
-	case watchTraining:
-		err = c.emulator.Plan(ctx, stack.Outcome{Kind: "training", Code: "TrainingFailed", Message: "the campaign wants it", Count: 2})
-	}
-	if err != nil {
-		return err
-	}
-	request := with(patient(c.whole()), object{
-		"renew":  object{"before": "30d"},
-		"notify": []object{{"urlFrom": object{"env": hookVariable}, "on": []string{"failed", "rejected", "approval", "expiring", "promoted"}}},
-	})
-	if trouble == watchOutage {
-		request["limits"] = object{"unavailable": "5s"}
-	}
-	s := watch{model: c.name, trouble: trouble, due: due}
-	for _, at := range []time.Time{due, due.Add(watchChecks)} {
-		now, err := c.emulator.Now(ctx)
-		if err != nil {
-			return err
-		}
-		if by := at.Sub(now); by > 0 {
-			if err := c.emulator.Advance(ctx, by); err != nil {
-				return err
-			}
-		}
-		heard := c.hook.count()
-		word, err := c.renew(ctx, request)
-		if err != nil {
-			word = "failed: " + err.Error()
-		}
-		s.ended = append(s.ended, word)
-		if c.hook.count() > heard {
-			s.told = append(s.told, at)
-		}
-	}
-	serving, err := c.emulator.Serving(ctx, endpoint)
-	s.renewed = serving.ModelID != before && !serving.Base
-	c.watches = append(c.watches, s)
-	return errors.Join(err, c.emulator.ClearFaults(ctx))
 }

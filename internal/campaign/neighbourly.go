@@ -190,35 +190,3 @@ func (w world) pruned() []string {
 	}
 	return found
 }
-
-// hearing is how long a model may be due before it is renewed, or somebody told.
-const hearing = 25 * time.Hour
-
-// watch is one model that was due, by the service's clock.
-type watch struct {
-	model, trouble string
-	due            time.Time
-	// renewed tells that another version serves; told are the checks after which somebody had a message.
-	renewed bool
-	told    []time.Time
-	// ended is what became of the checks.
-	ended []string
-}
-
-// silent finds models that were due and not renewed, while nobody was told.
-func (w world) silent() []string {
-	var found []string
-watches:
-	for _, s := range w.watches {
-		if s.renewed {
-			continue
-		}
-		for _, at := range s.told {
-			if at.Sub(s.due) <= hearing {
-				continue watches
-			}
-		}
-		found = append(found, fmt.Sprintf("model %s (%s) is due, was not renewed, and nobody was told within %s; its checks: %q", s.model, s.trouble, hearing, s.ended))
-	}
-	return found
-}
