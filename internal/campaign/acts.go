@@ -65,7 +65,7 @@ func (c *chaos) do(ctx context.Context, what string) (string, error) {
 		return c.changeEndpoint(ctx, what)
 	case actFleet:
 		// Whether it was refused is its own affair; what is left of the first file is not.
-		if err := c.applyFleet(ctx, "new", "two"); err != nil {
+		if err := c.applyFleet(ctx, "new", "team-two"); err != nil {
 			return "refused", nil
 		}
 		return "applied", nil

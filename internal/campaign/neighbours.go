@@ -65,7 +65,7 @@ func (c *chaos) settle(ctx context.Context) error {
 		}
 	}
 	if n.Fleet {
-		return c.applyFleet(ctx, "kept", "one")
+		return c.applyFleet(ctx, "kept", "team-one")
 	}
 	return nil
 }
