@@ -173,18 +173,22 @@ func (c *chaos) makeCanary(ctx context.Context) (string, error) {
 	return "made on " + version, err
 }
 
-// ownVersion finds a usable version of the model that is not the one given: one that has served, else none.
+// ownVersion finds a usable version of the model that is not the one given: one that has served, if there is any.
 func (c *chaos) ownVersion(ctx context.Context, but string) (string, error) {
 	all, err := c.emulator.Objects(ctx, stack.Models)
+	found := ""
 	for _, m := range all {
 		p := m.CustomProperties
-		state := lifecycle.State(p[lifecycle.MarkState])
-		if m.ID != but && m.Status == "Succeeded" && m.Locale == c.locale && p[lifecycle.MarkOwner] == owner && p[lifecycle.MarkModel] == c.name &&
-			(state == lifecycle.StateChampion || state == lifecycle.StateRetired) {
+		if m.ID == but || m.Status != "Succeeded" || m.Locale != c.locale || p[lifecycle.MarkOwner] != owner || p[lifecycle.MarkModel] != c.name {
+			continue
+		}
+		switch lifecycle.State(p[lifecycle.MarkState]) {
+		case lifecycle.StateChampion, lifecycle.StateRetired:
 			return m.ID, nil
 		}
+		found = m.ID
 	}
-	return "", err
+	return found, err
 }
 
 // changeEndpoint sets the model's endpoint to something, as a person does in the portal.
