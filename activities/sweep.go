@@ -19,6 +19,9 @@ type SweepInput struct {
 	Scope
 	// Heal puts marks right that a run could no longer write; nil when the request of the model is not at hand.
 	Heal *HealInput `json:"heal,omitempty"`
+	// Request is the request at hand, which Temporal may not list yet: the datasets that it names stay; nil when there is
+	// none.
+	Request *lifecycle.LiveRequest `json:"request,omitempty"`
 	// Home is another home that a person says is lost: its unfinished work is removed, too.
 	Home string `json:"home,omitempty"`
 	// Unused are datasets that a person wants deleted, if nothing uses them. With any the pass does only that.
