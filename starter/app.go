@@ -26,8 +26,8 @@ type Options struct {
 	Stdout, Stderr io.Writer
 	// Env is where settings come from.
 	Env envconfig.EnvLookup
-	// StdoutTerminal and StderrTerminal tell which streams are terminals.
-	StdoutTerminal, StderrTerminal bool
+	// StdinTerminal, StdoutTerminal and StderrTerminal tell which streams are terminals.
+	StdinTerminal, StdoutTerminal, StderrTerminal bool
 	// Columns returns the width of the terminal, 0 when it is not known; nil is the same.
 	Columns func() int
 	// Dial connects to Temporal; nil is the client's own way.

@@ -158,9 +158,9 @@ func TestPrintingIsHarmless(t *testing.T) {
 	const text = hostiletest.Text
 	for name, print := range map[string]func(*app){
 		"changes": func(a *app) {
-			a.printChanges(fleet{name: text}, []change{{Model: text, Schedule: text, Action: actionUpdate, Diff: []string{text}, Paused: true}}, false)
+			a.printChanges(appliedFleet{fleet: fleet{name: text}}, false, []change{{Model: text, Schedule: text, Action: actionUpdate, Diff: []string{text}, Paused: true}}, false)
 		},
-		"a dry run":      func(a *app) { a.printChanges(fleet{name: text}, nil, true) },
+		"a dry run":      func(a *app) { a.printChanges(appliedFleet{fleet: fleet{name: text, id: text}}, true, nil, true) },
 		"a rehearsal":    func(a *app) { a.printRehearsal(hostiletest.Filled[rehearsal.Result](text)) },
 		"its events":     func(a *app) { a.printEvent(hostiletest.Filled[rehearsal.Event](text)) },
 		"a checked file": func(a *app) { a.printChecked(hostiletest.Filled[checkedFile](text)) },
