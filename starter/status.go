@@ -28,9 +28,10 @@ func (a *app) statusCommand() *cobra.Command {
 		Long: `Show what serves for each model, until when, and what is amiss.
 
 Without names: all models that have a schedule; when there is none, all that
-this installation has made. Everything is read anew from the service and from
-Temporal. While the service cannot be read, what Temporal knows is shown: which
-retrains go on, and what keeps them; the exit code is 1 then.`,
+this installation has made. A name that has versions in several locales has a
+line for each: they are different models. Everything is read anew from the
+service and from Temporal. While the service cannot be read, what Temporal knows
+is shown: which retrains go on, and what keeps them; the exit code is 1 then.`,
 		Example: `  starter status
   starter status support-calls field-service --output json`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.status(cmd.Context(), f, args) },
@@ -88,12 +89,21 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		// What Temporal knows is shown all the same: now it matters most.
 		rows = withUnread(rows, names, running)
 	}
+	rows = withScheduled(rows, known)
 	out := make([]statusRow, len(rows))
 	var group errgroup.Group
 	group.SetLimit(describedAtOnce)
 	for i, row := range rows {
-		on := running[row.Name]
-		out[i] = newStatusRow(row, known[row.Name], on.runID)
+		on, of := running[row.Name], known[row.Name]
+		// A name has one schedule and one retrain, of one locale.
+		if !oneLocale(row.Locale, first(on.locale, of.locale)) {
+			on = ongoing{}
+		}
+		if !oneLocale(row.Locale, of.locale) {
+			of = scheduled{}
+		}
+		out[i] = newStatusRow(row, of, on.runID)
+		out[i].several = i > 0 && rows[i-1].Name == row.Name || i+1 < len(rows) && rows[i+1].Name == row.Name
 		out[i].Stage = lifecycle.Text(on.stage)
 		if on.runID != "" {
 			group.Go(func() error {

@@ -16,6 +16,8 @@ type Row struct {
 	// Versions are newest first.
 	Versions []ObservedVersion `json:"versions"`
 	Endpoint *EndpointReport   `json:"endpoint"`
+	// EndpointNote says why the endpoint cannot be told; empty when it can, or there is none.
+	EndpointNote string `json:"endpointNote,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
 	Serving    *Model    `json:"serving"`
 	Resource   string    `json:"resource"`
