@@ -240,3 +240,5 @@ func championRow(name string) lifecycle.Row {
 	v.BaseModel = "20260401 Batch Transcription"
 	return row
 }
+
+func (a answered) GetRunID() string { return "observe-1" }
