@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
@@ -88,10 +89,20 @@ func (a *app) fail(err error) int {
 		a.printJSON(f.report())
 	}
 	for _, line := range f.lines {
-		a.tell("%s", line)
+		a.tellFitting(line)
 	}
-	a.tell("starter: %s", f.message())
+	a.tellFitting("starter: " + f.message())
 	return f.code
+}
+
+// tellFitting is tell for a line of any length: a terminal gets it broken between words, all else as it is, so that
+// tools find it on one line.
+func (a *app) tellFitting(line string) {
+	if a.StderrTerminal && runewidth.StringWidth(clean(line)) > lineWidth {
+		a.tellWrapped(line)
+		return
+	}
+	a.tell("%s", line)
 }
 
 // tell writes one line for people to stderr, without what could drive a terminal.

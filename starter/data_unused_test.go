@@ -66,7 +66,7 @@ func TestDataCommandsWantUnused(t *testing.T) {
 		"delete": "only the datasets that nothing uses can be deleted here; type: starter data delete --unused; all others are in the Speech portal",
 	} {
 		s := &sweepTemporal{datasets: unusedData()}
-		got := executeSweep(t.Context(), t, s, "yes\n", "data", verb)
+		got := executeSweep(t.Context(), t, s, "", "data", verb)
 		require.Equal(t, exitRefused, got.code)
 		require.Contains(t, got.stderr, says)
 		require.Empty(t, s.observed)
