@@ -145,7 +145,8 @@ func (a *app) confirmPrune(ctx context.Context, f appliedFleet, yes bool) error 
 	for _, s := range pruned {
 		a.tell("  %s  %s", workflows.ScheduleID(s.model), s.state())
 	}
-	return a.confirm(ctx, yes, fmt.Sprintf("delete %s? Their models are not checked any more; nobody hears of their expiry", count(int64(len(pruned)), "schedule")))
+	return a.confirm(ctx, yes, fmt.Sprintf("delete %s? What they check is not checked any more; nobody hears of an expiry",
+		count(int64(len(pruned)), "schedule")))
 }
 
 // state is what a schedule does, in short.
@@ -207,9 +208,9 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 			}
 		}
 	}
-	line := fmt.Sprintf("%s: %d created, %d changed, %d unchanged, %d deleted", clean(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
+	form := "\n%s: %d created, %d changed, %d unchanged, %d deleted\n"
 	if dryRun {
-		line = fmt.Sprintf("%s: would create %d, change %d, leave %d, delete %d; nothing was changed", clean(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
+		form = "\n%s: would create %d, change %d, leave %d, delete %d; nothing was changed\n"
 	}
-	fmt.Fprintf(a.Stdout, "\n%s\n", line)
+	fmt.Fprintf(a.Stdout, form, clean(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
 }

@@ -15,7 +15,8 @@ func (a *app) confirm(ctx context.Context, yes bool, question string) error {
 		return nil
 	}
 	if !a.StdinTerminal || !a.StderrTerminal {
-		return refuse(lifecycle.InvalidRequest, "this needs a yes, and there is no terminal to ask on: nothing was changed").next("with --yes it is done without asking")
+		return refuse(lifecycle.InvalidRequest, "this needs a yes, and there is no terminal to ask on: nothing was changed").
+			next("with --yes it is done without asking")
 	}
 	a.tellWrapped(question + " [y/N]")
 	answer := make(chan string, 1)

@@ -89,14 +89,16 @@ func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (serv
 		return server{}, nil, err
 	}
 	var seen workflows.Observed
-	err = s.question(ctx, "observe/"+unusedName, f.taskQueue, workflows.TypeObserve, "find what nothing uses", workflows.ObserveInput{Names: []string{}, Datasets: true}, &seen)
+	in := workflows.ObserveInput{Names: []string{}, Datasets: true}
+	err = s.question(ctx, "observe/"+unusedName, f.taskQueue, workflows.TypeObserve, "find what nothing uses", in, &seen)
 	if err != nil {
 		s.Close()
 		return server{}, nil, err
 	}
 	present(&seen.Datasets)
 	slices.SortFunc(seen.Datasets, func(a, b lifecycle.UnusedDataset) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.Locale), strings.ToLower(b.Locale)), strings.Compare(a.DisplayName, b.DisplayName), strings.Compare(a.ID, b.ID))
+		byLocale := strings.Compare(strings.ToLower(a.Locale), strings.ToLower(b.Locale))
+		return cmp.Or(byLocale, strings.Compare(a.DisplayName, b.DisplayName), strings.Compare(a.ID, b.ID))
 	})
 	return s, seen.Datasets, nil
 }
@@ -153,7 +155,8 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 		for _, line := range unusedLines(unused) {
 			a.tell("%s", line)
 		}
-		if err := a.confirm(ctx, f.yes, fmt.Sprintf("delete %s? What a person uploaded is gone then, but for the file that it came from", count(int64(len(unused)), "dataset"))); err != nil {
+		question := fmt.Sprintf("delete %s? What a person uploaded is gone then, but for the file that it came from", count(int64(len(unused)), "dataset"))
+		if err := a.confirm(ctx, f.yes, question); err != nil {
 			return err
 		}
 		if result, err = a.deleteUnused(ctx, s, f, unused); err != nil {

@@ -40,7 +40,8 @@ func (f appliedFleet) objections() error {
 			}
 			if s.locale != "" && !lifecycle.SameLocale(s.locale, m.Locale) {
 				object(r.lineOf(path, "locale"), path+".locale",
-					fmt.Sprintf("schedule %s renews %s in %s, this file says %s: a name has one locale in a namespace", workflows.ScheduleID(m.Name), m.Name, s.locale, m.Locale),
+					fmt.Sprintf("schedule %s renews %s in %s, this file says %s: a name has one locale in a namespace",
+						workflows.ScheduleID(m.Name), m.Name, s.locale, m.Locale),
 					"give the model of "+m.Locale+" another name")
 			}
 		}
@@ -149,8 +150,8 @@ func (f appliedFleet) taken(m fleetModel, s standing) (message, next string) {
 	message = fmt.Sprintf("%s is the endpoint of schedule %s already: an endpoint serves one model", m.endpoint(), workflows.ScheduleID(s.model))
 	takeOver := fmt.Sprintf("deploy: {endpoint: %s, takeOver: %s}", m.endpoint(), s.model)
 	if f.left(s) {
-		return message, fmt.Sprintf("this file does not have %s any more: if %s is its new name, delete the old schedule with --prune; the retrain of %s then needs %s",
-			s.model, m.Name, m.Name, takeOver)
+		return message, fmt.Sprintf("this file does not have %s any more: if %s is its new name, delete the old schedule with --prune; "+
+			"the retrain of %s then needs %s", s.model, m.Name, m.Name, takeOver)
 	}
 	return message, fmt.Sprintf("name another endpoint, or take it from %s, and let %s take it over: %s", s.model, m.Name, takeOver)
 }
@@ -163,8 +164,9 @@ func (f appliedFleet) renamed() []string {
 			if m.endpoint() == "" || s.endpoint != m.endpoint() || s.taskQueue != m.taskQueue || takesOver(m) == s.model {
 				continue
 			}
-			warnings = append(warnings, fmt.Sprintf("%s: models[%d].deploy: endpoint %s was that of %s: the retrain of %s is refused unless it says deploy: {endpoint: %s, takeOver: %s}",
-				f.doc.at(f.doc.line(fmt.Sprintf("models[%d].deploy", i))), i, s.endpoint, s.model, m.Name, m.endpoint(), s.model))
+			path := fmt.Sprintf("models[%d].deploy", i)
+			warnings = append(warnings, fmt.Sprintf("%s: %s: endpoint %s was that of %s: the retrain of %s is refused unless it says deploy: {endpoint: %s, takeOver: %s}",
+				f.doc.at(f.doc.line(path)), path, s.endpoint, s.model, m.Name, m.endpoint(), s.model))
 		}
 	}
 	return warnings
