@@ -59,7 +59,8 @@ func (c *chaos) makePeace(ctx context.Context) error {
 	}
 	c.played.Outcomes = append(c.played.Outcomes, string(report.Outcome))
 	if report.Outcome != lifecycle.Succeeded {
-		c.played.Broken = append(c.played.Broken, fmt.Sprintf("the run without faults ended as %s: %+v %s", report.Outcome, report.Error, strings.Join(report.Notes, "; ")))
+		c.played.Broken = append(c.played.Broken, fmt.Sprintf("the run without faults ended as %s: %+v %s",
+			report.Outcome, report.Error, strings.Join(report.Notes, "; ")))
 	}
 	if c.plan.Neighbours.Watch != "" {
 		if err := c.watchOver(ctx); err != nil {

@@ -178,7 +178,8 @@ func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 		"nobody was told in time": {
 			world{watches: []watch{
 				{model: "m", trouble: "x", due: moment, told: []time.Time{moment.Add(26 * time.Hour)}, ended: []string{"renew: failed"}},
-				{model: "told", due: moment, told: []time.Time{moment.Add(24 * time.Hour)}}, {model: "renewed", due: moment, renewed: true},
+				{model: "told", due: moment, told: []time.Time{moment.Add(24 * time.Hour)}},
+				{model: "renewed", due: moment, renewed: true},
 			}},
 			[]string{`model m (x) is due, was not renewed, and nobody was told within 25h0m0s; its checks: ["renew: failed"]`},
 		},

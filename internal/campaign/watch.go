@@ -16,10 +16,7 @@ const watchChecks = 24*time.Hour + 30*time.Minute
 // heard of, and notes what was heard.
 func (c *chaos) watchOver(ctx context.Context) error {
 	trouble := c.plan.Neighbours.Watch
-	endpoint, before, err := c.serving(ctx)
-	if err != nil {
-		return err
-	}
+	var err error
 	switch trouble {
 	case watchBase:
 		_, err = c.changeEndpoint(ctx, actBase)
@@ -30,7 +27,8 @@ func (c *chaos) watchOver(ctx context.Context) error {
 	if err = errors.Join(err, c.emulator.Advance(ctx, time.Minute)); err != nil {
 		return err
 	}
-	if _, before, err = c.serving(ctx); err != nil {
+	endpoint, before, err := c.serving(ctx)
+	if err != nil {
 		return err
 	}
 	due, err := c.emulator.Now(ctx)
