@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.temporal.io/api/enums/v1"
 
@@ -66,7 +67,8 @@ func (c *chaos) do(ctx context.Context, what string) (string, error) {
 	case actFleet:
 		// Whether it was refused is its own affair; what is left of the first file is not.
 		if err := c.applyFleet(ctx, "new", "team-two"); err != nil {
-			return "refused", nil
+			_, why, _ := strings.Cut(err.Error(), "exit status ")
+			return fmt.Sprintf("refused: exit status %.300s", strings.Join(strings.Fields(why), " ")), nil
 		}
 		return "applied", nil
 	}

@@ -115,6 +115,8 @@ func (c Chaos) Print(out io.Writer) {
 		}
 		for _, a := range p.Acts {
 			word, _, _ := strings.Cut(a.Word, " models/")
+			word, _, _ = strings.Cut(word, ": ")
+			word, _, _ = strings.Cut(word, " on ")
 			acts[a.Act.Do+": "+word]++
 		}
 		for _, s := range p.Watched {
