@@ -54,13 +54,15 @@ func (b *ledger) note(a asked, kind string, raw []byte) {
 	b.entries = append(b.entries, a)
 }
 
-// ended writes down when the last run of a workflow ended.
+// ended writes down when the last run of a workflow ended that is known here; one that a check started ends nothing anew.
 func (b *ledger) ended(caller, workflow string, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i := range slices.Backward(b.entries) {
 		if e := &b.entries[i]; e.caller == caller && e.workflow == workflow {
-			e.to = at
+			if e.to.IsZero() {
+				e.to = at
+			}
 			return
 		}
 	}

@@ -243,6 +243,7 @@ func TestLedger(t *testing.T) {
 	b.note(asked{caller: "two", workflow: "retrain/m", run: "s"}, "Evaluate", []byte(`{"request":{"name":"m","deploy":{"endpoint":"third"}}}`))
 	end := time.Now().Add(time.Minute)
 	b.ended("one", "retrain/m", end)
+	b.ended("one", "retrain/m", end.Add(time.Hour)) // a run that a check has started
 	all := b.all()
 	require.Equal(t, [][]string{{"desk"}, {"other"}, {"third"}}, [][]string{all[0].endpoints, all[1].endpoints, all[2].endpoints})
 	require.True(t, all[0].liveAt(end.Add(-time.Second)))

@@ -62,7 +62,7 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 			return "", c.emulator.Advance(ctx, s.By)
 		}))
 	case doRenew:
-		return c.renew(ctx, c.asks())
+		return c.renew(ctx, patient(c.asks()))
 	case doRollback:
 		// With one more champion there is usually one to go back to.
 		before, err := c.play(ctx, with(c.asks(), object{"keep": 2}), nil)
