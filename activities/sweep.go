@@ -53,6 +53,14 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 		return SweepResult{}, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "abandoned versions of " + in.Model, next: "run the sweep again"}
+	if in.Home == a.home {
+		message := fmt.Sprintf("%s is this installation's own home, which is not lost", in.Home)
+		return SweepResult{}, refuse(lifecycle.Failure{
+			Type: lifecycle.InvalidRequest, Message: message, Object: lifecycle.Ptr("home " + in.Home),
+			Next:     lifecycle.Ptr("name the home of an installation that is gone: it is what sr.run of its versions begins with"),
+			Problems: []lifecycle.Problem{{Path: "home", Message: message}},
+		})
+	}
 	result := SweepResult{
 		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postSettles + a.listLag,
 	}
