@@ -213,34 +213,39 @@ func (c *chaos) at(point string, do func(context.Context, client.WorkflowRun) (s
 	}
 }
 
+// question waits until a person is asked, and returns the version that it is about; empty when the run ends before.
+func (l *lane) question(ctx context.Context, run client.WorkflowRun) (version string, err error) {
+	err = stack.Await(ctx, "the question", func(ctx context.Context) error {
+		d, err := l.Client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+		if err != nil {
+			return err
+		}
+		if d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		answer, err := l.Client.QueryWorkflow(ctx, run.GetID(), run.GetRunID(), workflows.QueryStatus)
+		if err != nil {
+			return err
+		}
+		var report lifecycle.Report
+		if err := answer.Get(&report); err != nil {
+			return err
+		}
+		if w := report.WaitingFor; w == nil || w.Kind != "approval" {
+			return errors.New("nobody is asked yet")
+		}
+		version = report.Version.ID
+		return nil
+	})
+	return version, err
+}
+
 // answers waits until a person is asked and answers for them. A run that ends before needs no answer.
 func (c *chaos) answers(update string) func(context.Context, client.WorkflowRun) (string, error) {
 	return func(ctx context.Context, run client.WorkflowRun) (string, error) {
-		version := ""
-		err := stack.Await(ctx, "the question", func(ctx context.Context) error {
-			d, err := c.Client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
-			if err != nil {
-				return err
-			}
-			if d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-				return nil
-			}
-			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-			defer cancel()
-			answer, err := c.Client.QueryWorkflow(ctx, run.GetID(), run.GetRunID(), workflows.QueryStatus)
-			if err != nil {
-				return err
-			}
-			var report lifecycle.Report
-			if err := answer.Get(&report); err != nil {
-				return err
-			}
-			if w := report.WaitingFor; w == nil || w.Kind != "approval" {
-				return errors.New("nobody is asked yet")
-			}
-			version = report.Version.ID
-			return nil
-		})
+		version, err := c.question(ctx, run)
 		if err != nil || version == "" {
 			return "", err
 		}
