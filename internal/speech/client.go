@@ -94,6 +94,7 @@ type Client struct {
 	maxBytes   int64
 	http       *resty.Client
 	limiter    *limiter
+	access     access
 	logger     *zap.Logger
 	now        func() time.Time
 }
