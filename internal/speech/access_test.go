@@ -34,6 +34,8 @@ func TestRefused(t *testing.T) {
 	call(403, `{"code":"Forbidden","message":"full","innerError":{"code":"QuotaViolation","message":"500 datasets"}}`)
 	require.Empty(t, s.Client.Refused(), "a quota is no matter of the key")
 	call(401, denied)
+	call(404, `<html><title>Not here</title></html>`)
+	require.NotEmpty(t, s.Client.Refused(), "a page of somebody else says nothing of the key")
 	s.CloseClientConnections()
 	s.Close()
 	_, _, err := s.Client.ListModelLocales(t.Context())
