@@ -11,6 +11,10 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
+// checkLimit is how long the steps of a check take together at most: its schedule gives it an hour, in which it must
+// still tell of its own failure.
+const checkLimit = lifecycle.Duration(40 * time.Minute)
+
 // check is the state of a run that looks at one model and changes nothing of it by itself: Plan and Renew.
 type check struct {
 	*retrain
@@ -33,6 +37,7 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 	if len(problems) > 0 {
 		return nil, invalidRequest(problems)
 	}
+	r.until = workflow.Now(ctx).Add(min(request.Limits.Unavailable, checkLimit).Std())
 	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale}
 	r.upsert(ctx, attributeModel.ValueSet(request.Name), attributeLocale.ValueSet(request.Locale))
 	return &check{retrain: r}, nil

@@ -47,6 +47,8 @@ type retrain struct {
 	// rejected tells that the version was trained and did not earn to serve.
 	rejected bool
 	notices  notices
+	// until is when all steps of the run together must have ended; zero when each has its own time.
+	until time.Time
 }
 
 func newRetrain(ctx workflow.Context, o Options) (*retrain, error) {
