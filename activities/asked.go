@@ -43,4 +43,6 @@ func AgainID(id string, n int) string { return fmt.Sprintf("%s%s%d", id, again, 
 
 // ranBefore tells that the workflow runs an activity once more: the attempts count from 1 again, and the activity
 // before it may have left something behind.
-func ranBefore(ctx context.Context) bool { return strings.Contains(activity.GetInfo(ctx).ActivityID, again) }
+func ranBefore(ctx context.Context) bool {
+	return strings.Contains(activity.GetInfo(ctx).ActivityID, again)
+}

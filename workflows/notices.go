@@ -58,15 +58,15 @@ func (r *retrain) send(ctx workflow.Context, event, summary, next string, alarms
 	}
 }
 
-// settle waits a little for the messages that are on their way, and notes those that did not arrive. heard
+// settle waits a while for the messages that are on their way, and notes those that did not arrive. heard
 // tells whether one arrived, or none was sent.
-func (r *retrain) settle(ctx workflow.Context) (heard bool) {
+func (r *retrain) settle(ctx workflow.Context, atMost time.Duration) (heard bool) {
 	if len(r.notices.pending) == 0 {
 		return true
 	}
 	away, stop := workflow.WithCancel(disconnected(ctx))
 	defer stop()
-	timer := workflow.NewTimer(away, noticeWait)
+	timer := workflow.NewTimer(away, atMost)
 	_ = workflow.Await(away, func() bool {
 		return timer.IsReady() || !slices.ContainsFunc(r.notices.pending, func(n notice) bool { return !n.future.IsReady() })
 	})
@@ -129,5 +129,5 @@ func (r *retrain) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 		}
 		r.send(ctx, notify.Failed, fmt.Sprintf("%s: the retrain failed: %s", title, r.report.Error.Message), next, nil)
 	}
-	r.settle(ctx)
+	r.settle(ctx, noticeWait)
 }

@@ -98,14 +98,10 @@ func (p patience) execute(ctx workflow.Context, activity, input any) workflow.Fu
 
 // left is what an activity still has of its time after waits of asked in all: beyond what is free they count.
 func (p patience) left(rest, asked time.Duration) time.Duration {
-	free := p.free
-	if p.hurried() {
-		free = 0
-	}
-	if asked <= free {
+	if asked <= p.free {
 		return max(rest, lastTry)
 	}
-	return rest - (asked - free)
+	return rest - (asked - p.free)
 }
 
 func (p patience) hurried() bool { return p.hurry != nil && p.hurry() }

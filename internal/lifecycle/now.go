@@ -67,7 +67,7 @@ type DueAnswer struct {
 type Alarm struct {
 	// Key names the state: what sr.alarm remembers, so that each is sent once.
 	Key string `json:"key"`
-	// Kind is expiring, expired, changed, missing, endpointGone or endpointUnknown.
+	// Kind is expiring, expired, changed, missing, endpointGone, endpointUnknown or data.
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
 	// Next is what to do about it.
@@ -84,6 +84,7 @@ const (
 	AlarmMissing         = "missing"
 	AlarmEndpointGone    = "endpointGone"
 	AlarmEndpointUnknown = "endpointUnknown"
+	AlarmData            = "data"
 )
 
 // Plan is what would be done for a model now, and why: the result of the workflow Plan, which changes
@@ -143,6 +144,8 @@ type RenewReport struct {
 	Reason       string     `json:"reason"`
 	NextCheck    *time.Time `json:"nextCheck"`
 	RetrainRunID *string    `json:"retrainRunId"`
-	Alarms       []Alarm    `json:"alarms"`
-	Notes        []string   `json:"notes"`
+	// ExpiresAt is the last day of what serves, for the next check that cannot look; nil when the service gives none.
+	ExpiresAt *time.Time `json:"expiresAt"`
+	Alarms    []Alarm    `json:"alarms"`
+	Notes     []string   `json:"notes"`
 }

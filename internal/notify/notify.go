@@ -26,7 +26,7 @@ const (
 	Failed   = "failed"
 	Rejected = "rejected"
 	Approval = "approval"
-	Expiring = "expiring"
+	Expiring = lifecycle.EventAlarm
 	Promoted = "promoted"
 )
 
