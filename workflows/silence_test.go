@@ -205,7 +205,7 @@ func TestTheStepsOfACheckShareTheirTime(t *testing.T) {
 	f := &fired{}
 	_, err = b.fire(f, long)
 	require.ErrorContains(t, err, "the service asked to wait 15m (Retry-After: 900), which is longer than what is left of 40m (the time of a check)")
-	require.Equal(t, []string{"observe", "observe", "observe-again", "observe-again"}, f.ran, "the model is due, so it is looked at again")
+	require.Equal(t, []string{"observe", "observe", "observe-again", "observe-again", "notify-failed-1"}, f.ran, "the model is due, so it is looked at again")
 	require.Less(t, f.took, 41*time.Minute)
 	require.Len(t, heard(), 1)
 
