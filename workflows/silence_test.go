@@ -23,6 +23,8 @@ type fired struct {
 	// took is how long the check went on by Temporal's clock.
 	took time.Duration
 	ran  []string
+	// prepare changes the environment of the check; nil when nothing does.
+	prepare func(*bundle)
 }
 
 // fire runs a check as a schedule does, and keeps what the next one is handed.
@@ -37,6 +39,9 @@ func (b *bundle) fire(f *fired, input json.RawMessage) (lifecycle.RenewReport, e
 	}
 	if f.last != nil {
 		next.SetLastCompletionResult(f.last)
+	}
+	if f.prepare != nil {
+		f.prepare(next)
 	}
 	ids := next.started()
 	next.SetStartWorkflowOptions(startOptions("check/desk"))
