@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -148,6 +149,9 @@ func (m *months) live(d monthsDay) string {
 	if err != nil {
 		return m.toldToday(err)
 	}
+	if _, ok := m.env["FEED_URL"]; !ok && !m.heardOf(func(a lifecycle.Alarm) bool { return a.Kind == lifecycle.AlarmData }) {
+		return "nobody was told that the data is gone"
+	}
 	return m.toldOf(m.expiry())
 }
 
@@ -186,14 +190,14 @@ func (m *months) toldOf(at time.Time) string {
 		key = "expiring-7-"
 	}
 	key += at.UTC().Format(time.DateOnly)
-	for _, message := range m.received {
-		for _, alarm := range message.Alarms {
-			if alarm.Key == key {
-				return ""
-			}
-		}
+	if m.heardOf(func(a lifecycle.Alarm) bool { return a.Key == key }) {
+		return ""
 	}
 	return "nobody was told of " + key
+}
+
+func (m *months) heardOf(is func(lifecycle.Alarm) bool) bool {
+	return slices.ContainsFunc(m.received, func(n notify.Message) bool { return slices.ContainsFunc(n.Alarms, is) })
 }
 
 // expiry is the last day of what serves; a base model that somebody has set lives long.
