@@ -82,7 +82,7 @@ func TestAResetRunLooksTwiceBeforeItCreatesAnEndpoint(t *testing.T) {
 // The model's name is put on an endpoint of ours; one of somebody else, or made by hand, keeps its properties.
 func TestMarkEndpoint(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := setup(t, func(s *emulator.Settings) { s.CustomPropertiesPatch = "replace" })
 	for name, tt := range map[string]struct{ before, after map[string]string }{
 		"ours, of no model": {
 			before: map[string]string{"sr.owner": "ours", "team": "wind"},

@@ -107,9 +107,17 @@ func TestStateOfARun(t *testing.T) {
 			}
 		})
 	}
-	away := &remembered{fault: errors.New("temporal is away")}
-	_, err := activities.TemporalRuns(away).State(t.Context(), "retrain/desk", "first")
-	require.ErrorContains(t, err, "temporal is away", "an outage is no proof that a run is gone")
+}
+
+// An outage of Temporal is no proof that a run is gone, whichever question it meets.
+func TestAnOutageOfTemporalProvesNothing(t *testing.T) {
+	t.Parallel()
+	fault := errors.New("temporal is away")
+	running := map[string]enumspb.WorkflowExecutionStatus{"second": enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
+	for _, away := range []*remembered{{fault: fault}, {latest: "second", first: "second", statuses: running, fault: fault}} {
+		_, err := activities.TemporalRuns(away).State(t.Context(), "retrain/desk", "first")
+		require.ErrorContains(t, err, "temporal is away")
+	}
 }
 
 // The run that goes on is named by its first run ID, as its marks are.

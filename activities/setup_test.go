@@ -279,6 +279,7 @@ func (b *bundle) project(m made) *speech.Ref {
 func (b *bundle) shared(locale string) string {
 	return b.byHand("text of "+locale, "Language", "text.txt", locale)
 }
+
 func (b *bundle) audio(locale string) string {
 	return b.byHand("calls of "+locale, "Acoustic", "audio.zip", locale)
 }

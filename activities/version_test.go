@@ -69,8 +69,7 @@ func TestARunAdoptsOnlyItsOwnVersion(t *testing.T) {
 	require.Zero(t, b.posted("models"), "it is there")
 }
 
-// Of twins the earliest counts. A later one is deleted when it is terminal, else marked for the sweep; what an endpoint
-// refers to is not asked for, the service having refused.
+// Of twins the earliest counts. A later one is deleted when it is terminal, else marked for the sweep.
 func TestTwinsOfAVersion(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -78,17 +77,15 @@ func TestTwinsOfAVersion(t *testing.T) {
 	first := b.version(name, made{marks: marks})
 	ended := b.version(name, made{marks: marks})
 	trains := b.version(name, made{marks: marks, hangs: true})
-	served := b.version(name, made{marks: marks})
-	b.names[first], b.names[ended], b.names[trains], b.names[served] = "first", "ended", "trains", "served"
-	b.endpoint("by hand", made{serves: served})
+	b.names[first], b.names[ended], b.names[trains] = "first", "ended", "trains"
 	in := activities.SettleInput{VersionInput: b.training(scope(), name), ID: trains}
 	var settled activities.VersionResult
 	require.NoError(t, b.run(b.doing.SettleVersion, in, &settled))
 	require.Equal(t, first, settled.Report.ID)
 	require.Equal(t, []string{ended}, idsOf(settled.Twins))
-	require.Equal(t, []string{"served", "trains"}, b.sent(http.MethodPatch))
+	require.Equal(t, []string{"ended"}, b.sent(http.MethodDelete))
+	require.Equal(t, []string{"trains"}, b.sent(http.MethodPatch))
 	require.Equal(t, "abandoned", b.stateOf(trains))
-	require.Equal(t, "abandoned", b.stateOf(served))
 	require.Equal(t, "candidate", b.stateOf(first))
 }
 
