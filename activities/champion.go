@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +16,8 @@ import (
 type ChampionInput struct {
 	Scope
 	Endpoint string `json:"endpoint,omitempty"`
+	// TakeOver names the model from which the endpoint is taken over; empty = none.
+	TakeOver string `json:"takeOver,omitempty"`
 }
 
 // EndpointSeen is an endpoint as it was found.
@@ -39,6 +40,8 @@ type ChampionResult struct {
 	// Own tells that the run's own version serves already, as after a reset behind its deployment. Champion is then
 	// the one before it.
 	Own bool `json:"own,omitempty"`
+	// TakesOver is the model from which the endpoint is taken over now; empty when it is not, or no longer.
+	TakesOver string `json:"takesOver,omitempty"`
 	// Note says what an operator should know: that the endpoint's model is gone.
 	Note       string    `json:"note,omitempty"`
 	ObservedAt time.Time `json:"observedAt"`
@@ -61,47 +64,73 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 	if err != nil || !found {
 		return ChampionResult{ObservedAt: meta.ObservedAt}, err
 	}
-	seen := lifecycle.EndpointFacts{Locale: e.Locale, Owner: e.CustomProperties[lifecycle.MarkOwner]}
-	if fault := lifecycle.RefuseEndpoint(seen, in.Locale, a.owner); fault != "" {
+	facts := endpointFacts(e)
+	result := ChampionResult{Endpoint: endpointSeen(e), ObservedAt: meta.ObservedAt}
+	var model *lifecycle.Model
+	var marks map[string]string
+	if e.Model != nil {
+		kind, id, err := speech.ParseRef(e.Model.Self)
+		if err != nil {
+			return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q refers to something that is no model", speech.Clean(e.DisplayName)))
+		}
+		if model, marks, err = a.anyModel(ctx, kind, id); err != nil {
+			return ChampionResult{}, classify(err, about)
+		}
+		if model == nil {
+			result.Note = fmt.Sprintf("endpoint %q refers to model %s, which no longer exists: it serves the bare base model", speech.Clean(e.DisplayName), id)
+		}
+		facts.ServesModel = championMark(marks, a.owner)
+	}
+	if fault := lifecycle.RefuseEndpoint(facts, in.Model, in.Locale, a.owner, in.TakeOver); fault != "" {
 		return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q (%s) %s", speech.Clean(e.DisplayName), e.ID(), fault))
 	}
-	result := ChampionResult{Endpoint: endpointSeen(e), ObservedAt: meta.ObservedAt}
-	if e.Model == nil {
+	result.TakesOver = lifecycle.TakesOver(facts, in.Model, in.TakeOver)
+	if model == nil {
 		return result, nil
 	}
-	kind, id, err := speech.ParseRef(e.Model.Self)
-	if err != nil {
-		return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q refers to something that is no model", speech.Clean(e.DisplayName)))
-	}
-	own, err := a.madeBy(ctx, in.Scope, kind, id)
-	if err != nil {
-		return ChampionResult{}, classify(err, about)
-	}
-	if own {
+	if lifecycle.Ours(marks, a.owner) && lifecycle.SameRun(marks[lifecycle.MarkRun], in.Run) {
 		before, err := a.servedBefore(ctx, in.Scope)
-		before.Endpoint, before.Own = result.Endpoint, true
+		before.Endpoint, before.Own, before.TakesOver = result.Endpoint, true, result.TakesOver
 		return before, err
 	}
-	model, _, err := a.model(ctx, kind, id)
-	var answer *speech.Error
-	if errors.As(err, &answer) && answer.NotFound() {
-		result.Note = fmt.Sprintf("endpoint %q refers to model %s, which no longer exists: it serves the bare base model", speech.Clean(e.DisplayName), id)
-		return result, nil
-	}
-	if err != nil {
-		return ChampionResult{}, classify(err, about)
-	}
-	result.Champion = &model
-	result.Base, err = a.baseOf(ctx, model)
+	result.Champion = model
+	result.Base, err = a.baseOf(ctx, *model)
 	return result, classify(err, about)
+}
+
+func endpointFacts(e speech.Endpoint) lifecycle.EndpointFacts {
+	return lifecycle.EndpointFacts{Locale: e.Locale, Owner: e.CustomProperties[lifecycle.MarkOwner], Model: e.CustomProperties[lifecycle.MarkModel]}
+}
+
+// championMark is the model whose champion a version of ours is marked to be; empty when it is none.
+func championMark(marks map[string]string, owner string) string {
+	if !lifecycle.Ours(marks, owner) || marks[lifecycle.MarkState] != string(lifecycle.StateChampion) {
+		return ""
+	}
+	return marks[lifecycle.MarkModel]
+}
+
+// anyModel reads a base or custom model with its marks; nil when it does not exist.
+func (a *Activities) anyModel(ctx context.Context, kind speech.Kind, id string) (*lifecycle.Model, map[string]string, error) {
+	if kind == speech.KindBaseModel {
+		m, _, err := a.speech.GetBaseModel(ctx, id)
+		if speech.IsNotFound(err) {
+			return nil, nil, nil
+		}
+		return lifecycle.Ptr(baseModel(m)), nil, err
+	}
+	m, _, err := a.speech.GetModel(ctx, id)
+	if speech.IsNotFound(err) {
+		return nil, nil, nil
+	}
+	return lifecycle.Ptr(customModel(m)), m.CustomProperties, err
 }
 
 // endpoint finds the endpoint by ID, else by exact name.
 func (a *Activities) endpoint(ctx context.Context, in ChampionInput, about subject) (speech.Endpoint, speech.Meta, bool, error) {
 	if uuid.Validate(in.Endpoint) == nil {
 		e, meta, err := a.speech.GetEndpoint(ctx, in.Endpoint)
-		var answer *speech.Error
-		if err == nil || !errors.As(err, &answer) || !answer.NotFound() {
+		if !speech.IsNotFound(err) {
 			return e, meta, err == nil, classify(err, about)
 		}
 	}
@@ -160,27 +189,13 @@ func (a *Activities) championOf(ctx context.Context, models []speech.CustomModel
 	return result, nil
 }
 
-// madeBy tells whether a model is the version that the run itself has made.
-func (a *Activities) madeBy(ctx context.Context, in Scope, kind speech.Kind, id string) (bool, error) {
-	if kind != speech.KindModel {
-		return false, nil
-	}
-	m, _, err := a.speech.GetModel(ctx, id)
-	var answer *speech.Error
-	if errors.As(err, &answer) && answer.NotFound() {
-		return false, nil
-	}
-	return err == nil && lifecycle.Ours(m.CustomProperties, a.owner) && lifecycle.SameRun(m.CustomProperties[lifecycle.MarkRun], in.Run), err
-}
-
 // baseOf reads the base model of a version; nil when there is none to be had.
 func (a *Activities) baseOf(ctx context.Context, m lifecycle.Model) (*lifecycle.Model, error) {
 	if !m.Custom || m.BaseID == "" {
 		return nil, nil
 	}
 	base, _, err := a.speech.GetBaseModel(ctx, m.BaseID)
-	var answer *speech.Error
-	if errors.As(err, &answer) && answer.NotFound() {
+	if speech.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -216,7 +231,7 @@ func refuseEndpoint(name, message string) error {
 func (a *Activities) ownVersions(ctx context.Context, in Scope) ([]speech.CustomModel, speech.Meta, error) {
 	list, meta, err := a.speech.ListModels(ctx, speech.Filter{Locale: in.Locale})
 	return keep(list, func(m speech.CustomModel) bool {
-		return lifecycle.Ours(m.CustomProperties, a.owner) && m.CustomProperties[lifecycle.MarkModel] == in.Model
+		return isOf(m.CustomProperties, m.Locale, in, a.owner)
 	}), meta, err
 }
 

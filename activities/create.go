@@ -13,8 +13,9 @@ import (
 // shelf is where objects of one kind with one exact name and our marks are found or put. The service
 // has no idempotent create, so every create is "look, adopt or create, look again".
 type shelf[T any] struct {
-	// look lists what counts as the wanted object, always fresh.
-	look func(context.Context) ([]T, error)
+	// look lists what counts as the wanted object, always fresh: by its display name, or among all (whole) when an
+	// earlier attempt may have made it and somebody renamed it since.
+	look func(ctx context.Context, whole bool) ([]T, error)
 	// put creates it.
 	put func(context.Context) (T, error)
 	// object gives the common part.
@@ -36,7 +37,7 @@ type found[T any] struct {
 // twice, a list lag apart, before it creates; a create without an answer ends the attempt, and Temporal
 // begins the next.
 func adoptOrCreate[T any](ctx context.Context, s shelf[T], again bool, lag time.Duration) (found[T], error) {
-	items, err := s.look(ctx)
+	items, err := s.look(ctx, again)
 	if err != nil {
 		return found[T]{}, err
 	}
@@ -44,7 +45,7 @@ func adoptOrCreate[T any](ctx context.Context, s shelf[T], again bool, lag time.
 		if err := pause(ctx, lag); err != nil {
 			return found[T]{}, err
 		}
-		if items, err = s.look(ctx); err != nil {
+		if items, err = s.look(ctx, again); err != nil {
 			return found[T]{}, err
 		}
 	}
@@ -61,7 +62,7 @@ func adoptOrCreate[T any](ctx context.Context, s shelf[T], again bool, lag time.
 		}
 	}
 	// A look that fails now must not lose the created object: the look at the end of the stage follows.
-	if items, err = s.look(ctx); err != nil {
+	if items, err = s.look(ctx, false); err != nil {
 		items = nil
 	}
 	return pickFound(s, append(items, made), s.object(made).ID()), nil

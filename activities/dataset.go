@@ -67,6 +67,9 @@ func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFoun
 	if d.Status == speech.StatusFailed {
 		return DataFound{}, a.entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error, "use another dataset, or give the data by contentUrl so that it is imported anew")
 	}
+	if err := a.useDataset(ctx, d); err != nil {
+		return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: label, next: "start the run again"})
+	}
 	return DataFound{
 		ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind),
 		Content: lifecycle.ContentOf(d.ID(), d.CustomProperties), Marked: d.CustomProperties[lifecycle.MarkContent] != "",
@@ -149,7 +152,7 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	}
 	s := shelf[speech.Dataset]{
 		object: func(d speech.Dataset) speech.Object { return d.Object },
-		look: func(ctx context.Context) ([]speech.Dataset, error) {
+		look: func(ctx context.Context, _ bool) ([]speech.Dataset, error) {
 			list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: in.Found.DisplayName})
 			return keep(list, func(d speech.Dataset) bool {
 				return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == in.Found.Content &&
@@ -159,8 +162,10 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 		put: func(ctx context.Context) (speech.Dataset, error) {
 			d, _, err := a.speech.CreateDataset(ctx, speech.NewDataset{
 				DisplayName: in.Found.DisplayName, Locale: in.Locale, Kind: speech.DatasetKind(in.Found.Kind), ContentURL: url,
-				Project:          a.projectRef(in.ProjectID),
-				CustomProperties: map[string]string{lifecycle.MarkOwner: a.owner, lifecycle.MarkContent: in.Found.Content},
+				Project: a.projectRef(in.ProjectID),
+				CustomProperties: map[string]string{
+					lifecycle.MarkOwner: a.owner, lifecycle.MarkContent: in.Found.Content, lifecycle.MarkBy: lifecycle.ByRun,
+				},
 			})
 			return d, err
 		},
@@ -169,7 +174,18 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	if err != nil {
 		return EnsuredDataset{}, classify(err, about)
 	}
+	if err := a.useDataset(ctx, f.item); err != nil {
+		return EnsuredDataset{}, classify(err, about)
+	}
 	return EnsuredDataset{ID: f.item.ID(), Created: f.created}, nil
+}
+
+// useDataset takes the mark of a dataset of ours away that was found unused: it is used now.
+func (a *Activities) useDataset(ctx context.Context, d speech.Dataset) error {
+	if !lifecycle.Ours(d.CustomProperties, a.owner) || !lifecycle.HasSpareMark(d.CustomProperties) {
+		return nil
+	}
+	return a.markSpare(ctx, d.ID(), lifecycle.NoMark)
 }
 
 func (a *Activities) projectRef(id string) *speech.Ref {
@@ -207,12 +223,31 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 		return DatasetReady{}, waitFailure(err, about)
 	}
 	if d.Status != speech.StatusSucceeded {
+		if err := a.countTry(ctx, d, meta.ObservedAt); err != nil {
+			return DatasetReady{}, waitFailure(err, about)
+		}
 		return DatasetReady{}, a.entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
 	}
 	return DatasetReady{
 		DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind),
 		Accepted: count64(d.Properties.AcceptedLineCount), Rejected: count64(d.Properties.RejectedLineCount), ObservedAt: meta.ObservedAt,
 	}, nil
+}
+
+// countTry writes on a Failed dataset of ours how often the import of its content has failed, so that the older ones can
+// go.
+func (a *Activities) countTry(ctx context.Context, d speech.Dataset, now time.Time) error {
+	content := d.CustomProperties[lifecycle.MarkContent]
+	if !lifecycle.Ours(d.CustomProperties, a.owner) || content == "" || d.CustomProperties[lifecycle.MarkTry] != "" {
+		return nil
+	}
+	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: d.DisplayName})
+	if err != nil {
+		return err
+	}
+	others := keep(list, func(o speech.Dataset) bool { return o.ID() != d.ID() })
+	tries, _ := lifecycle.CountTries(failedImports(others, a.owner, content))
+	return a.markDataset(ctx, d.ID(), map[string]string{lifecycle.MarkTry: lifecycle.TryMark(tries+1, now)})
 }
 
 // SettleDatasetInput is a dataset that this run has created.

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -58,7 +59,7 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 	}
 	about := endpointSubject(in.Name)
 	s := a.endpointShelf(in.EndpointInput)
-	found, err := s.look(ctx)
+	found, err := s.look(ctx, false)
 	if err != nil {
 		return EndpointSettled{}, classify(err, about)
 	}
@@ -96,10 +97,10 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 func (a *Activities) endpointShelf(in EndpointInput) shelf[speech.Endpoint] {
 	return shelf[speech.Endpoint]{
 		object: func(e speech.Endpoint) speech.Object { return e.Object },
-		look: func(ctx context.Context) ([]speech.Endpoint, error) {
+		look: func(ctx context.Context, _ bool) ([]speech.Endpoint, error) {
 			list, _, err := a.speech.ListEndpoints(ctx, speech.Filter{DisplayName: in.Name})
 			return keep(list, func(e speech.Endpoint) bool {
-				return lifecycle.Ours(e.CustomProperties, a.owner) && e.CustomProperties[lifecycle.MarkModel] == in.Model
+				return isOf(e.CustomProperties, e.Locale, in.Scope, a.owner)
 			}), err
 		},
 		put: func(ctx context.Context) (speech.Endpoint, error) {
@@ -123,6 +124,8 @@ type DeployInput struct {
 	// Always sends the change even when the endpoint refers to the model already: a change to another one
 	// may be on its way, and an endpoint may show its old model until that is through.
 	Always bool `json:"always,omitempty"`
+	// TakesOver is the model from which the endpoint is taken over; empty when it is not.
+	TakesOver string `json:"takesOver,omitempty"`
 	// Created tells that this run has just created the endpoint: when it refers to the model, its deployment is this
 	// one, also if it has Failed already.
 	Created bool `json:"created,omitempty"`
@@ -145,6 +148,9 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 	e, _, err := a.speech.GetEndpoint(ctx, in.EndpointID)
 	if err != nil {
 		return Pointed{}, waitFailure(err, about)
+	}
+	if fault := lifecycle.RefuseEndpoint(endpointFacts(e), in.Model, in.Locale, a.owner, in.TakesOver); fault != "" {
+		return Pointed{}, refuseEndpoint(in.Label, fmt.Sprintf("endpoint %q (%s) %s", speech.Clean(e.DisplayName), e.ID(), fault))
 	}
 	var before Pointed
 	refers := e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version))
@@ -217,13 +223,68 @@ func (a *Activities) pollEndpoint(ctx context.Context, in DeployInput, done func
 	}
 }
 
+// OwnEndpointInput asks for the endpoint of a model; Endpoint is the one that the request at hand names, empty when it
+// names none.
+type OwnEndpointInput struct {
+	Scope
+	Endpoint string `json:"endpoint,omitempty"`
+}
+
+// OwnEndpoint is the endpoint of a model, by ID or exact name, and who names it; empty when the model has none.
+type OwnEndpoint struct {
+	Endpoint string `json:"endpoint"`
+	From     string `json:"from,omitempty"`
+}
+
+// FindOwnEndpoint tells which endpoint is a model's: the one that the request at hand names, else that of its schedule,
+// else the one that carries our owner and the model's name. It refuses to guess: several, or only ones made by hand
+// that serve a version of the model, are an InvalidRequest that lists them (Endpoints_List, Models_ListCustomModels).
+func (a *Activities) FindOwnEndpoint(ctx context.Context, in OwnEndpointInput) (OwnEndpoint, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil || in.Endpoint != "" {
+		return OwnEndpoint{Endpoint: in.Endpoint, From: "the request"}, err
+	}
+	live, scheduled, err := a.runs.Scheduled(ctx, in.Model)
+	if err != nil {
+		return OwnEndpoint{}, a.noTemporal(err, "schedule of "+in.Model)
+	}
+	if scheduled && live.Endpoint() != "" && lifecycle.SameLocale(live.Locale, in.Locale) {
+		return OwnEndpoint{Endpoint: live.Endpoint(), From: "its schedule"}, nil
+	}
+	about := subject{class: lifecycle.InvalidRequest, object: "endpoints of " + in.Model, next: "try again"}
+	own, _, err := a.ownVersions(ctx, in.Scope)
+	if err != nil {
+		return OwnEndpoint{}, classify(err, about)
+	}
+	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
+	if err != nil {
+		return OwnEndpoint{}, classify(err, about)
+	}
+	versions := map[string]bool{}
+	for _, m := range own {
+		versions[m.ID()] = true
+	}
+	id, fault := lifecycle.FindEndpoint(seenEndpoints(endpoints, versions), in.Model, in.Locale, a.owner)
+	if fault != "" {
+		return OwnEndpoint{}, refuse(lifecycle.Failure{
+			Type: lifecycle.InvalidRequest, Message: "it cannot be told which endpoint is meant: " + fault, Object: &about.object,
+			Next:     lifecycle.Ptr("name the endpoint: --endpoint ID (with the Temporal CLI: endpoint in the input)"),
+			Problems: []lifecycle.Problem{{Path: "endpoint", Message: fault}},
+		})
+	}
+	return OwnEndpoint{Endpoint: id, From: "its marks"}, nil
+}
+
 // MarkEndpointInput names an endpoint and the model that it serves.
 type MarkEndpointInput struct {
 	Scope
 	EndpointID string `json:"endpointId"`
+	// TakesOver is the model from which the endpoint is taken over; empty when it is not.
+	TakesOver string `json:"takesOver,omitempty"`
 }
 
-// MarkEndpoint puts the model's name on an endpoint of ours; one made by hand is left as it is.
+// MarkEndpoint puts the model's name on an endpoint of ours; one made by hand is left as it is, and one that carries
+// another model's name, unless it is taken over from that.
 func (a *Activities) MarkEndpoint(ctx context.Context, in MarkEndpointInput) error {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
@@ -234,7 +295,8 @@ func (a *Activities) MarkEndpoint(ctx context.Context, in MarkEndpointInput) err
 	if err != nil {
 		return waitFailure(err, about)
 	}
-	if !lifecycle.Ours(e.CustomProperties, a.owner) || e.CustomProperties[lifecycle.MarkModel] == in.Model {
+	have := e.CustomProperties[lifecycle.MarkModel]
+	if !lifecycle.Ours(e.CustomProperties, a.owner) || have == in.Model || (have != "" && have != in.TakesOver) {
 		return nil
 	}
 	merged, _ := lifecycle.MergeMarks(e.CustomProperties, map[string]string{lifecycle.MarkModel: in.Model})

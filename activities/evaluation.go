@@ -64,7 +64,7 @@ func (a *Activities) SettleEvaluation(ctx context.Context, in SettleEvaluationIn
 	}
 	about := evaluationSubject(in.DisplayName)
 	s := a.evaluationShelf(in.EvaluationInput)
-	items, err := s.look(ctx)
+	items, err := s.look(ctx, false)
 	if err != nil {
 		return EvaluationCreated{}, classify(err, about)
 	}
@@ -79,11 +79,12 @@ func (a *Activities) SettleEvaluation(ctx context.Context, in SettleEvaluationIn
 func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation] {
 	return shelf[speech.Evaluation]{
 		object: func(e speech.Evaluation) speech.Object { return e.Object },
-		look: func(ctx context.Context) ([]speech.Evaluation, error) {
-			list, _, err := a.speech.ListEvaluations(ctx, speech.Filter{DisplayName: in.DisplayName})
+		look: func(ctx context.Context, whole bool) ([]speech.Evaluation, error) {
+			list, _, err := a.speech.ListEvaluations(ctx, named(in.DisplayName, in.Locale, whole))
 			return keep(list, func(e speech.Evaluation) bool {
 				p := e.CustomProperties
-				return lifecycle.Ours(p, a.owner) && p[lifecycle.MarkRun] == in.Run && p[lifecycle.MarkStep] == in.Step
+				return isOf(p, e.Locale, in.Scope, a.owner) &&
+					(e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
 			}), err
 		},
 		put: func(ctx context.Context) (speech.Evaluation, error) {

@@ -63,6 +63,8 @@ func refuseVersion(id, message string) error {
 type RollbackInput struct {
 	Scope
 	VersionID string `json:"versionId,omitempty"`
+	// Served is what the endpoint refers to; nil when the model has none.
+	Served *EndpointSeen `json:"served,omitempty"`
 }
 
 // ChooseRollback returns the version that shall serve again, or refuses: while a retrain changes the
@@ -89,7 +91,11 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 		if err != nil {
 			return VersionFound{}, classify(err, about)
 		}
-		target, reason := lifecycle.ChooseRollback(versions(models), meta.ObservedAt)
+		now := lifecycle.ServedNow{Endpoint: in.Served != nil}
+		if in.Served != nil {
+			now.ModelID = in.Served.ModelID
+		}
+		target, reason := lifecycle.ChooseRollback(versions(models), now, meta.ObservedAt)
 		if reason != "" {
 			return VersionFound{}, refuseVersion("", reason)
 		}
@@ -102,7 +108,7 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 	v := lifecycle.Version{
 		ID: found.Report.ID, DisplayName: found.Report.DisplayName, Status: found.Report.Status, State: found.Report.State, ExpiresAt: found.Report.ExpiresAt,
 	}
-	if fault := lifecycle.RefuseRollback(v, found.Ours && found.Name == in.Model, found.ObservedAt); fault != "" {
+	if fault := lifecycle.RefuseRollback(v, found.Ours && found.Name == in.Model && lifecycle.SameLocale(found.Model.Locale, in.Locale), found.ObservedAt); fault != "" {
 		return VersionFound{}, refuseVersion(in.VersionID, fmt.Sprintf("version %q (%s) %s", v.DisplayName, v.ID, fault))
 	}
 	return found, nil

@@ -1,7 +1,11 @@
 package activities
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,84 +17,109 @@ import (
 type ObserveInput struct {
 	Scope
 	Names []string `json:"names"`
+	// Datasets asks for the datasets of ours that nothing refers to, too.
+	Datasets bool `json:"datasets,omitempty"`
 }
 
-// ObserveModels reads what the service remembers of models: versions, evaluations and endpoints, each
-// listed once however many models are asked for.
-func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) ([]lifecycle.Row, error) {
+// ObservedModels is what the service remembers: a row a model, and the datasets that nothing refers to.
+type ObservedModels struct {
+	Rows     []lifecycle.Row           `json:"rows"`
+	Datasets []lifecycle.UnusedDataset `json:"datasets"`
+}
+
+// ObserveModels reads what the service remembers of models: versions, evaluations, endpoints and datasets, each listed
+// once however many models are asked for, and asks Temporal which endpoint a model's schedule names.
+func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (ObservedModels, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
-		return nil, err
+		return ObservedModels{}, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "models of " + a.speech.Resource(), next: "try again"}
 	s, err := a.snapshot(ctx, time.Now())
 	if err != nil {
-		return nil, classify(err, about)
+		return ObservedModels{}, classify(err, about)
 	}
-	return newRows(in.Names, a.speech.Resource(), s, a.owner).sorted(), nil
+	r := newRows(in.Names, s, rowsOf{resource: a.speech.Resource(), owner: a.owner, home: a.home})
+	seen := ObservedModels{Rows: r.sorted(), Datasets: []lifecycle.UnusedDataset{}}
+	for i := range seen.Rows {
+		if err := a.addEndpoint(ctx, s, &seen.Rows[i]); err != nil {
+			return ObservedModels{}, err
+		}
+	}
+	if in.Datasets {
+		seen.Datasets, err = a.unusedDatasets(ctx, s)
+	}
+	return seen, classify(err, about)
 }
 
-// rows collects what is read, by the model's name and by the version's ID.
+// rowsOf is whose rows are made.
+type rowsOf struct{ resource, owner, home string }
+
+// rowKey tells a model: one of another locale is another model.
+type rowKey struct{ name, locale string }
+
+// rows collects what is read, by the model and by the version's ID.
 type rows struct {
-	names    []string
-	all      bool
-	byName   map[string]*lifecycle.Row
-	resource string
-	seen     *snapshot
-	bases    map[string]string
+	of     rowsOf
+	names  map[string]bool
+	all    bool
+	byKey  map[rowKey]*lifecycle.Row
+	seen   *snapshot
+	bases  map[string]string
+	owners map[string]rowKey
 }
 
-func newRows(names []string, resource string, seen *snapshot, owner string) *rows {
-	r := &rows{names: names, all: len(names) == 0, byName: map[string]*lifecycle.Row{}, resource: resource, seen: seen, bases: map[string]string{}}
+func newRows(names []string, seen *snapshot, of rowsOf) *rows {
+	r := &rows{of: of, names: map[string]bool{}, all: len(names) == 0, byKey: map[rowKey]*lifecycle.Row{}, seen: seen, bases: map[string]string{}, owners: map[string]rowKey{}}
 	for _, n := range names {
-		r.row(n)
+		r.names[n] = true
 	}
 	for _, m := range seen.bases {
 		r.bases[m.ID()] = speech.Clean(m.DisplayName)
 	}
 	for _, m := range seen.models {
-		if lifecycle.Ours(m.CustomProperties, owner) {
+		if lifecycle.Ours(m.CustomProperties, of.owner) {
 			r.add(m)
 		}
 	}
 	for _, e := range seen.evaluations {
-		if lifecycle.Ours(e.CustomProperties, owner) {
+		if lifecycle.Ours(e.CustomProperties, of.owner) {
 			r.addTest(e)
 		}
-	}
-	for _, e := range seen.endpoints {
-		r.addEndpoint(e)
 	}
 	return r
 }
 
-func (r *rows) row(name string) *lifecycle.Row {
-	row, ok := r.byName[name]
+func (r *rows) row(key rowKey) *lifecycle.Row {
+	row, ok := r.byKey[key]
 	if !ok {
-		row = &lifecycle.Row{Name: name, Versions: []lifecycle.ObservedVersion{}, Resource: r.resource, ObservedAt: r.seen.meta.ObservedAt}
-		r.byName[name] = row
-		if r.all {
-			r.names = append(r.names, name)
-		}
+		row = &lifecycle.Row{Name: key.name, Locale: key.locale, Versions: []lifecycle.ObservedVersion{}, Resource: r.of.resource, ObservedAt: r.seen.meta.ObservedAt}
+		r.byKey[key] = row
 	}
 	return row
 }
 
-// wanted tells whether a model was asked for.
-func (r *rows) wanted(name string) bool {
-	_, known := r.byName[name]
-	return name != "" && (known || r.all)
+// one is the row of one model, with its versions newest first; empty when there is nothing of it.
+func (r *rows) one(name, locale string) lifecycle.Row {
+	row := r.row(keyOf(name, locale))
+	lifecycle.SortVersions(row.Versions)
+	return *row
 }
+
+// keyOf folds the case of a locale, in which the service and a request may differ.
+func keyOf(name, locale string) rowKey { return rowKey{name: name, locale: strings.ToLower(locale)} }
 
 func (r *rows) add(m speech.CustomModel) {
 	name := m.CustomProperties[lifecycle.MarkModel]
-	if !r.wanted(name) {
+	if name == "" || !r.all && !r.names[name] {
 		return
 	}
-	row := r.row(name)
+	key := keyOf(name, m.Locale)
+	row := r.row(key)
 	row.Locale = m.Locale
+	r.owners[m.ID()] = key
 	v := lifecycle.ObservedVersion{
-		VersionReport: versionReport(m), Run: m.CustomProperties[lifecycle.MarkRun],
+		VersionReport: versionReport(m), Run: m.CustomProperties[lifecycle.MarkRun], Foreign: foreign(m, r.of.home),
 		Verdict: speech.Clean(m.CustomProperties[lifecycle.MarkVerdict]), Tests: []lifecycle.ObservedTest{}, DatasetIDs: []string{},
 		Input: m.CustomProperties[lifecycle.MarkInput], Alarm: speech.Clean(m.CustomProperties[lifecycle.MarkAlarm]),
 	}
@@ -110,12 +139,15 @@ func (r *rows) add(m speech.CustomModel) {
 // addTest adds an evaluation to the version that it measured. The comparison of two base models belongs
 // to no version.
 func (r *rows) addTest(e speech.Evaluation) {
-	name := e.CustomProperties[lifecycle.MarkModel]
-	if !r.wanted(name) || e.Model2 == nil || e.Dataset == nil || e.Status != speech.StatusSucceeded {
+	if e.Model2 == nil || e.Dataset == nil || e.Status != speech.StatusSucceeded {
 		return
 	}
-	for i := range r.row(name).Versions {
-		v := &r.row(name).Versions[i]
+	key, known := r.owners[e.Model2.ID()]
+	if !known || e.CustomProperties[lifecycle.MarkModel] != key.name {
+		return
+	}
+	for i := range r.row(key).Versions {
+		v := &r.row(key).Versions[i]
 		if v.ID != e.Model2.ID() {
 			continue
 		}
@@ -138,31 +170,84 @@ func (r *rows) addTest(e speech.Evaluation) {
 	}
 }
 
-// addEndpoint adds an endpoint to the model whose version it serves, or whose name it carries.
-func (r *rows) addEndpoint(e speech.Endpoint) {
-	for _, name := range r.names {
-		row := r.row(name)
-		serves := ""
-		for _, v := range row.Versions {
-			if e.Model != nil && v.ID == e.Model.ID() {
-				serves = v.ID
-			}
-		}
-		if serves == "" && e.CustomProperties[lifecycle.MarkModel] != name {
-			continue
-		}
-		seen := endpointSeen(e)
-		row.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
-		row.Serving = r.seen.model(seen.ModelID)
-	}
-}
-
 func (r *rows) sorted() []lifecycle.Row {
-	out := make([]lifecycle.Row, 0, len(r.names))
-	for _, name := range r.names {
-		row := r.row(name)
+	for name := range r.names {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(r.byKey)), func(k rowKey) bool { return k.name == name }) {
+			r.row(rowKey{name: name})
+		}
+	}
+	out := make([]lifecycle.Row, 0, len(r.byKey))
+	for _, row := range r.byKey {
 		lifecycle.SortVersions(row.Versions)
 		out = append(out, *row)
 	}
+	slices.SortFunc(out, func(a, b lifecycle.Row) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Locale, b.Locale))
+	})
 	return out
+}
+
+// addEndpoint adds the endpoint of a model and what it serves: the one that its schedule names, else the one with its
+// marks. When it cannot be told, the row says why.
+func (a *Activities) addEndpoint(ctx context.Context, s *snapshot, row *lifecycle.Row) error {
+	live, scheduled, err := a.runs.Scheduled(ctx, row.Name)
+	if err != nil {
+		return a.noTemporal(err, "schedule of "+row.Name)
+	}
+	var found []speech.Endpoint
+	if name := live.Endpoint(); scheduled && name != "" && (row.Locale == "" || lifecycle.SameLocale(live.Locale, row.Locale)) {
+		if found = findEndpoints(s.endpoints, name); len(found) > 1 {
+			row.EndpointNote = fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(found), name)
+			return nil
+		}
+	} else {
+		id, fault := lifecycle.FindEndpoint(seenEndpoints(s.endpoints, versionIDs(*row)), row.Name, row.Locale, a.owner)
+		row.EndpointNote = fault
+		if id != "" {
+			found = findEndpoints(s.endpoints, id)
+		}
+	}
+	if len(found) == 1 {
+		seen := endpointSeen(found[0])
+		row.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
+		row.Serving = s.model(seen.ModelID)
+	}
+	return nil
+}
+
+func versionIDs(row lifecycle.Row) map[string]bool {
+	ids := map[string]bool{}
+	for _, v := range row.Versions {
+		ids[v.ID] = true
+	}
+	return ids
+}
+
+// seenEndpoints are endpoints as the rule that finds a model's own sees them; versions are the model's.
+func seenEndpoints(endpoints []speech.Endpoint, versions map[string]bool) []lifecycle.EndpointSeen {
+	seen := make([]lifecycle.EndpointSeen, 0, len(endpoints))
+	for _, e := range endpoints {
+		seen = append(seen, lifecycle.EndpointSeen{
+			EndpointFacts: endpointFacts(e), ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Serves: versions[refID(e.Model)],
+		})
+	}
+	return seen
+}
+
+// unusedDatasets are the datasets of ours that nothing refers to.
+func (a *Activities) unusedDatasets(ctx context.Context, s *snapshot) ([]lifecycle.UnusedDataset, error) {
+	w := world{models: s.models, evaluations: s.evaluations, datasets: s.datasets}
+	unused := []lifecycle.UnusedDataset{}
+	for _, locale := range w.datasetLocales() {
+		facts, err := a.datasetFacts(ctx, locale, w, time.Now(), func(lifecycle.DatasetFacts) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range facts {
+			if d.Use == "" {
+				unused = append(unused, lifecycle.NewUnusedDataset(d, locale))
+			}
+		}
+	}
+	return unused, nil
 }

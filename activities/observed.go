@@ -53,14 +53,13 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	if err != nil {
 		return ModelObserved{}, classify(err, about)
 	}
-	rows := newRows([]string{in.Model}, a.speech.Resource(), s, a.owner)
-	row := rows.sorted()[0]
+	row := newRows([]string{in.Model}, s, rowsOf{resource: a.speech.Resource(), owner: a.owner, home: a.home}).one(in.Model, in.Locale)
 	result := ModelObserved{
 		Observed: lifecycle.Observed{
 			Now: s.meta.ObservedAt, Versions: row.Versions, Bases: s.basesOf(in.Locale), Retrain: running,
 			Training: []lifecycle.ObservedData{}, Tests: []lifecycle.ObservedData{},
 		},
-		Resource: a.speech.Resource(), Leftovers: leftovers(row.Versions, running),
+		Resource: a.speech.Resource(),
 	}
 	inUse := modelsInUse(s.endpoints)
 	for _, v := range row.Versions {
@@ -69,13 +68,16 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 		}
 	}
 	if in.Request.Deploy != nil {
-		result.Endpoint = s.endpoint(in.Request.Deploy.Endpoint, in.Locale, a.owner)
+		result.Endpoint = a.seenEndpoint(s, in)
 		if result.Endpoint != nil {
 			result.Serving = s.model(result.Endpoint.ModelID)
+			marks := s.marksOf(result.Endpoint.ModelID)
+			result.ServingOwner, result.ServingName = speech.Clean(marks[lifecycle.MarkOwner]), speech.Clean(marks[lifecycle.MarkModel])
 		}
 	} else {
 		result.Serving = s.marked(row.Versions)
 	}
+	result.Leftovers = leftovers(result.Observed)
 	for i, d := range in.Request.Training {
 		result.Training = append(result.Training, a.observeData(ctx, s, d, fmt.Sprintf("training[%d]", i), in.Locale))
 	}
@@ -85,15 +87,27 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	return result, nil
 }
 
-// leftovers tells whether a sweep might find something: versions that nobody has decided on while no
-// retrain goes on.
-func leftovers(versions []lifecycle.ObservedVersion, running string) bool {
-	for _, v := range versions {
-		if v.State == lifecycle.StateAbandoned || (v.State == lifecycle.StateCandidate && v.Run != running) {
-			return true
+// leftovers tells whether a sweep might find something to remove or to put right: versions of this home that nobody has
+// decided on while their run does not go on, and second champions. What another home has not finished is not ours to
+// look at.
+func leftovers(o lifecycle.Observed) bool {
+	champions := 0
+	for _, v := range o.Versions {
+		_, run := lifecycle.SplitRun(v.Run)
+		switch v.State {
+		case lifecycle.StateChampion:
+			champions++
+		case lifecycle.StateAbandoned:
+			if !v.Foreign {
+				return true
+			}
+		case lifecycle.StateCandidate, lifecycle.StateDeploying:
+			if !v.Foreign && run != o.Retrain {
+				return true
+			}
 		}
 	}
-	return false
+	return champions > 1
 }
 
 // basesOf are the base models of a locale.
@@ -138,25 +152,21 @@ func (s *snapshot) marked(observed []lifecycle.ObservedVersion) *lifecycle.Model
 	return nil
 }
 
-// endpoint finds an endpoint by ID, else by exact name; nil when there is none.
-func (s *snapshot) endpoint(name, locale, owner string) *lifecycle.ObservedEndpoint {
-	var found []speech.Endpoint
-	for _, e := range s.endpoints {
-		if e.ID() == name {
-			found = []speech.Endpoint{e}
-			break
-		}
-		if e.DisplayName == name {
-			found = append(found, e)
-		}
-	}
+// marksOf are the marks of a custom model; nil when it is none, or gone.
+func (s *snapshot) marksOf(id string) map[string]string { return world{models: s.models}.marksOf(id) }
+
+// seenEndpoint finds the endpoint of a request by ID, else by exact name; nil when there is none.
+func (a *Activities) seenEndpoint(s *snapshot, in ObserveModelInput) *lifecycle.ObservedEndpoint {
+	deploy := *in.Request.Deploy
+	found := findEndpoints(s.endpoints, deploy.Endpoint)
 	if len(found) == 0 {
 		return nil
 	}
-	seen := endpointSeen(found[0])
+	seen, facts := endpointSeen(found[0]), endpointFacts(found[0])
+	facts.ServesModel = championMark(s.marksOf(seen.ModelID), a.owner)
 	o := &lifecycle.ObservedEndpoint{
-		ID: seen.ID, DisplayName: seen.DisplayName, Status: seen.Status, ModelID: seen.ModelID,
-		Refused: lifecycle.RefuseEndpoint(lifecycle.EndpointFacts{Locale: found[0].Locale, Owner: found[0].CustomProperties[lifecycle.MarkOwner]}, locale, owner),
+		ID: seen.ID, DisplayName: seen.DisplayName, Status: seen.Status, ModelID: seen.ModelID, ChangedAt: found[0].LastActionDateTime,
+		Refused: lifecycle.RefuseEndpoint(facts, in.Model, in.Locale, a.owner, deploy.TakeOver),
 	}
 	if len(found) > 1 {
 		o.Refused = fmt.Sprintf("is one of %d of that name: name it by its ID", len(found))
@@ -181,6 +191,7 @@ func (a *Activities) observeData(ctx context.Context, s *snapshot, d lifecycle.D
 	}
 	content, seen := a.identify(ctx, url, d.Kind, locale)
 	out.Content = content
+	out.Tries, out.TriedAt = lifecycle.CountTries(failedImports(s.datasets, a.owner, content))
 	if !seen {
 		out.Unseen = "its server sends neither ETag nor Last-Modified, so a change of the content cannot be seen"
 	}

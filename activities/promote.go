@@ -16,10 +16,22 @@ type PromoteInput struct {
 	Verdict string `json:"verdict,omitempty"`
 	// Former is what the other champions of the model become: retired, or rolledback.
 	Former lifecycle.State `json:"former"`
-	// FormerVerdict is written to sr.verdict of those; empty leaves it as it is.
-	FormerVerdict string `json:"formerVerdict,omitempty"`
+	// Served is the version that served until now, when that was put into its place by hand; empty = only champions.
+	Served string `json:"served,omitempty"`
+	// Said is what a person said of those: it is written to the end of their sr.verdict; nil leaves it as it is.
+	Said *Said `json:"said,omitempty"`
+	// TakesOver is the model from which the endpoint was taken over: its champion becomes retired, too.
+	TakesOver string `json:"takesOver,omitempty"`
 	// Adopt takes over a version that was made by hand: it gets our owner and the model's name.
 	Adopt bool `json:"adopt,omitempty"`
+}
+
+// Said is what a person said of a version, and why.
+type Said struct {
+	// What is yes, no or back.
+	What   string `json:"what"`
+	By     string `json:"by"`
+	Reason string `json:"reason"`
 }
 
 // PromoteResult names the versions that were champion before, and marks that found no room.
@@ -40,13 +52,21 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 	if err != nil {
 		return PromoteResult{}, waitFailure(err, about)
 	}
+	adopted := in.Adopt && m.CustomProperties[lifecycle.MarkOwner] == ""
+	if !adopted && !isOf(m.CustomProperties, m.Locale, in.Scope, a.owner) {
+		return PromoteResult{}, refuse(lifecycle.Failure{
+			Type: lifecycle.InvalidRequest, Object: &about.object,
+			Message: fmt.Sprintf("version %q (%s) is not one of the model %s (%s), and is left alone", speech.Clean(m.DisplayName), in.ID, in.Model, in.Locale),
+			Next:    lifecycle.Ptr("check the version's ID, and RETRAINER_OWNER of the worker"),
+		})
+	}
 	changes := map[string]string{lifecycle.MarkState: string(lifecycle.StateChampion)}
 	if in.Verdict != "" {
 		changes[lifecycle.MarkVerdict] = in.Verdict
 	}
 	result := PromoteResult{Retired: []lifecycle.Disposed{}}
 	write := a.mark
-	if in.Adopt && m.CustomProperties[lifecycle.MarkOwner] == "" {
+	if adopted {
 		// Nobody's: the operator has asked for it by its ID.
 		changes[lifecycle.MarkOwner], changes[lifecycle.MarkModel] = a.owner, in.Model
 		write = a.setMarks
@@ -54,25 +74,51 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 	if result.Dropped, err = write(ctx, m, changes); err != nil {
 		return PromoteResult{}, classify(err, about)
 	}
-	models, _, err := a.ownVersions(ctx, in.Scope)
-	if err != nil {
-		return PromoteResult{}, classify(err, about)
-	}
-	for _, other := range models {
-		if other.ID() == in.ID || other.CustomProperties[lifecycle.MarkState] != string(lifecycle.StateChampion) {
+	for _, model := range []string{in.Model, in.TakesOver} {
+		if model == "" {
 			continue
 		}
-		former := map[string]string{lifecycle.MarkState: string(in.Former)}
-		if in.FormerVerdict != "" {
-			former[lifecycle.MarkVerdict] = in.FormerVerdict
-		}
-		if _, err := a.mark(ctx, other, former); err != nil {
+		scope := in.Scope
+		scope.Model = model
+		models, _, err := a.ownVersions(ctx, scope)
+		if err != nil {
 			return PromoteResult{}, classify(err, about)
 		}
-		result.Retired = append(result.Retired, lifecycle.Disposed{
-			Kind: "model", ID: other.ID(), DisplayName: speech.Clean(other.DisplayName),
-			Reason: fmt.Sprintf("champion before %s", speech.Clean(m.DisplayName)),
-		})
+		for _, other := range models {
+			if other.ID() == in.ID || !servedUntilNow(other, in) {
+				continue
+			}
+			d, err := a.demote(ctx, other, in)
+			if err != nil {
+				return PromoteResult{}, classify(err, about)
+			}
+			d.Reason = fmt.Sprintf("champion before %s", speech.Clean(m.DisplayName))
+			result.Retired = append(result.Retired, d)
+		}
 	}
 	return result, nil
+}
+
+// servedUntilNow tells a champion, and a version that served without being marked so.
+func servedUntilNow(m speech.CustomModel, in PromoteInput) bool {
+	switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {
+	case lifecycle.StateChampion:
+		return true
+	case lifecycle.StateCandidate, lifecycle.StateDeploying:
+		return m.ID() == in.Served
+	}
+	return false
+}
+
+// demote marks a version that serves no longer.
+func (a *Activities) demote(ctx context.Context, m speech.CustomModel, in PromoteInput) (lifecycle.Disposed, error) {
+	changes := map[string]string{lifecycle.MarkState: string(in.Former)}
+	if m.CustomProperties[lifecycle.MarkModel] != in.Model {
+		changes[lifecycle.MarkState] = string(lifecycle.StateRetired)
+	}
+	if in.Said != nil {
+		changes[lifecycle.MarkVerdict] = lifecycle.WithAnswer(m.CustomProperties[lifecycle.MarkVerdict], in.Said.What, in.Said.By, in.Said.Reason)
+	}
+	_, err := a.mark(ctx, m, changes)
+	return lifecycle.Disposed{Kind: "model", ID: m.ID(), DisplayName: speech.Clean(m.DisplayName)}, err
 }

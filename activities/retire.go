@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
@@ -16,8 +17,6 @@ type RetireInput struct {
 	Champion string `json:"champion,omitempty"`
 	Previous string `json:"previous,omitempty"`
 	Keep     int    `json:"keep"`
-	// DatasetIDs are the datasets of the request, which stay.
-	DatasetIDs []string `json:"datasetIds"`
 }
 
 // RetireResult is what was kept and deleted; a refused delete is among the kept.
@@ -26,8 +25,8 @@ type RetireResult struct {
 	Deleted []lifecycle.Disposed `json:"deleted"`
 }
 
-// RetireVersions deletes what lifecycle.Retain lets go: of each version first its evaluations, then the
-// version, then those of its datasets of ours that nothing refers to any more.
+// RetireVersions deletes what lifecycle.Retain lets go: of each version first the evaluations that measured it, then the
+// version. Its datasets are the sweep's.
 func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (RetireResult, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
@@ -38,10 +37,10 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 	if err != nil {
 		return RetireResult{}, classify(err, about)
 	}
-	plan := lifecycle.Retain(world.own(in.Model, a.owner), in.Champion, in.Previous, in.Keep)
+	plan := lifecycle.Retain(world.own(in.Scope, a.owner, a.home), in.Champion, in.Previous, in.Keep, world.now)
 	result := RetireResult{Kept: plan.Keep, Deleted: []lifecycle.Disposed{}}
 	for _, d := range plan.Delete {
-		if err := a.retire(ctx, d, world, in, &result); err != nil {
+		if err := a.retire(ctx, d, world, &result); err != nil {
 			return RetireResult{}, classify(err, about)
 		}
 	}
@@ -72,7 +71,7 @@ func (a *Activities) look(ctx context.Context, s Scope) (world, error) {
 	if w.evaluations, _, err = a.speech.ListEvaluations(ctx, speech.Filter{Locale: s.Locale}); err != nil {
 		return w, err
 	}
-	w.datasets, _, err = a.speech.ListDatasets(ctx, speech.Filter{Locale: s.Locale})
+	w.datasets, _, err = a.speech.ListDatasets(ctx, speech.Filter{})
 	return w, err
 }
 
@@ -87,25 +86,80 @@ func modelsInUse(endpoints []speech.Endpoint) map[string]bool {
 	return inUse
 }
 
-// own are the versions of the model that carry our marks.
-func (w world) own(model, owner string) []lifecycle.OwnVersion {
+// isOf tells whether an object carries our owner and the model's name, and is of its locale: a version of another locale
+// is another model's.
+func isOf(marks map[string]string, locale string, s Scope, owner string) bool {
+	return lifecycle.Ours(marks, owner) && marks[lifecycle.MarkModel] == s.Model && lifecycle.SameLocale(locale, s.Locale)
+}
+
+// ofModel are the versions of a model.
+func (w world) ofModel(s Scope, owner string) []speech.CustomModel {
+	return keep(w.models, func(m speech.CustomModel) bool { return isOf(m.CustomProperties, m.Locale, s, owner) })
+}
+
+// own are the versions of the model, as retention sees them.
+func (w world) own(s Scope, owner, home string) []lifecycle.OwnVersion {
 	inUse := modelsInUse(w.endpoints)
 	var own []lifecycle.OwnVersion
-	for _, m := range w.models {
-		if lifecycle.Ours(m.CustomProperties, owner) && m.CustomProperties[lifecycle.MarkModel] == model {
-			own = append(own, lifecycle.OwnVersion{
-				ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Terminal: m.Status.Terminal(),
-				State: lifecycle.State(m.CustomProperties[lifecycle.MarkState]), InUse: inUse[m.ID()],
-			})
-		}
+	for _, m := range w.ofModel(s, owner) {
+		own = append(own, lifecycle.OwnVersion{
+			ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Terminal: m.Status.Terminal(),
+			State: lifecycle.State(m.CustomProperties[lifecycle.MarkState]), InUse: inUse[m.ID()], Foreign: foreign(m, home),
+		})
 	}
 	return own
 }
 
-// retire deletes one version with what hangs on it.
-func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, w world, in RetireInput, result *RetireResult) error {
-	for _, e := range w.evaluations {
-		if !lifecycle.Ours(e.CustomProperties, a.owner) || !e.Status.Terminal() || !(refersTo(e.Model1, d.ID) || refersTo(e.Model2, d.ID)) {
+// foreign tells that no run of this home made a version, as far as its mark says.
+func foreign(m speech.CustomModel, home string) bool {
+	of, _ := lifecycle.SplitRun(m.CustomProperties[lifecycle.MarkRun])
+	return of != home
+}
+
+// measured are the evaluations of ours that measured a version, and the comparisons of base models that its run made.
+// One in which it was only the opponent belongs to the other version.
+func (w world) measured(m speech.CustomModel, owner string) []speech.Evaluation {
+	run := m.CustomProperties[lifecycle.MarkRun]
+	return keep(w.evaluations, func(e speech.Evaluation) bool {
+		p := e.CustomProperties
+		return lifecycle.Ours(p, owner) && (refersTo(e.Model2, m.ID()) ||
+			isBase(e.Model2) && lifecycle.SameRun(p[lifecycle.MarkRun], run) && p[lifecycle.MarkModel] == m.CustomProperties[lifecycle.MarkModel])
+	})
+}
+
+func isBase(ref *speech.Ref) bool {
+	if ref == nil {
+		return false
+	}
+	kind, _, err := speech.ParseRef(ref.Self)
+	return err == nil && kind == speech.KindBaseModel
+}
+
+// retire deletes one version with what hangs on it. It is read once more before: what was made champion or is deployed
+// since the list was made stays.
+func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, w world, result *RetireResult) error {
+	m, _, err := a.speech.GetModel(ctx, d.ID)
+	if speech.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {
+	case lifecycle.StateChampion, lifecycle.StateDeploying:
+		d.Reason = "it was made champion a moment ago"
+		result.Kept = append(result.Kept, d)
+		return nil
+	}
+	if i := slices.IndexFunc(w.evaluations, func(e speech.Evaluation) bool {
+		return !e.Status.Terminal() && (refersTo(e.Model1, d.ID) || refersTo(e.Model2, d.ID))
+	}); i >= 0 {
+		d.Reason = fmt.Sprintf("evaluation %s of it has not ended", speech.Clean(w.evaluations[i].DisplayName))
+		result.Kept = append(result.Kept, d)
+		return nil
+	}
+	for _, e := range w.measured(m, a.owner) {
+		if !e.Status.Terminal() {
 			continue
 		}
 		entry := lifecycle.Disposed{Kind: "evaluation", ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + d.DisplayName}
@@ -113,24 +167,7 @@ func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, w world, 
 			return err
 		}
 	}
-	before := len(result.Deleted)
-	if err := a.deleted(d, result, func() error { _, err := a.speech.DeleteModel(ctx, d.ID); return err }); err != nil {
-		return err
-	}
-	if len(result.Deleted) == before {
-		return nil
-	}
-	gone := map[string]bool{}
-	for _, entry := range result.Deleted {
-		gone[entry.ID] = true
-	}
-	for _, id := range w.spareDatasets(d.ID, gone, in.DatasetIDs, a.owner) {
-		entry := lifecycle.Disposed{Kind: "dataset", ID: id.ID(), DisplayName: speech.Clean(id.DisplayName), Reason: "only " + d.DisplayName + " was trained on it"}
-		if err := a.deleted(entry, result, func() error { _, err := a.speech.DeleteDataset(ctx, id.ID()); return err }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.deleted(d, result, func() error { _, err := a.speech.DeleteModel(ctx, d.ID); return err })
 }
 
 // deleted runs one delete and records it; a refusal is recorded as kept, only what may pass by itself is
@@ -156,32 +193,6 @@ func deletion(do func() error) (refusal string, err error) {
 	} else {
 		return fmt.Sprintf("the service refused to delete it: %v", err), nil
 	}
-}
-
-// spareDatasets are the datasets of ours that the deleted version listed, and that no model and no
-// evaluation that is left refers to, nor the request.
-func (w world) spareDatasets(version string, gone map[string]bool, wanted []string, owner string) []speech.Dataset {
-	listed, needed := map[string]bool{}, map[string]bool{}
-	for _, id := range wanted {
-		needed[id] = true
-	}
-	for _, m := range w.models {
-		for _, ref := range m.Datasets {
-			if m.ID() == version {
-				listed[ref.ID()] = true
-			} else if !gone[m.ID()] {
-				needed[ref.ID()] = true
-			}
-		}
-	}
-	for _, e := range w.evaluations {
-		if e.Dataset != nil && !gone[e.ID()] {
-			needed[e.Dataset.ID()] = true
-		}
-	}
-	return keep(w.datasets, func(d speech.Dataset) bool {
-		return listed[d.ID()] && !needed[d.ID()] && !gone[d.ID()] && lifecycle.Ours(d.CustomProperties, owner) && d.Status.Terminal()
-	})
 }
 
 func refersTo(ref *speech.Ref, id string) bool { return ref != nil && ref.ID() == id }

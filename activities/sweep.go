@@ -1,8 +1,8 @@
 package activities
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,6 +14,17 @@ import (
 // limiter and the time-out of the request.
 const postSettles = 40 * time.Second
 
+// SweepInput names the model to tidy up after.
+type SweepInput struct {
+	Scope
+	// Heal puts marks right that a run could no longer write; nil when the request of the model is not at hand.
+	Heal *HealInput `json:"heal,omitempty"`
+	// Home is another home that a person says is lost: its unfinished work is removed, too.
+	Home string `json:"home,omitempty"`
+	// Unused are datasets that a person wants deleted, if nothing uses them. With any the pass does only that.
+	Unused []string `json:"unused,omitempty"`
+}
+
 // SweepResult is what one pass did.
 type SweepResult struct {
 	Deleted []lifecycle.Disposed `json:"deleted"`
@@ -21,14 +32,20 @@ type SweepResult struct {
 	Waiting []lifecycle.Disposed `json:"waiting"`
 	// Refused names what the service would not delete.
 	Refused []lifecycle.Disposed `json:"refused"`
+	// Healed are the marks that were put right.
+	Healed []lifecycle.Mending `json:"healed,omitempty"`
+	// Notes are what an operator should know of the resource.
+	Notes []string `json:"notes,omitempty"`
 	// LookAgain is when what a canceled create left behind is in the lists at the latest.
 	LookAgain time.Duration `json:"lookAgain"`
 }
 
-// SweepPass finds the abandoned versions of a model, marks them, and deletes those that are terminal, and what was
-// created twice by a lost answer. It never touches what the running retrain made, nor what does not carry our owner.
-func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, error) {
-	ctx, err := a.begin(ctx, in)
+// SweepPass tidies up after a model: it puts marks right that a run could no longer write, finds the abandoned versions,
+// marks them, and deletes those that are terminal, what was created twice by a lost answer, and datasets that nothing
+// has used for a week. It never touches what the running retrain made, what another home has not finished, nor what
+// does not carry our owner.
+func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult, error) {
+	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
 		return SweepResult{}, err
 	}
@@ -36,40 +53,51 @@ func (a *Activities) SweepPass(ctx context.Context, in Scope) (SweepResult, erro
 	result := SweepResult{
 		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postSettles + a.listLag,
 	}
-	w, err := a.look(ctx, in)
+	w, err := a.look(ctx, in.Scope)
 	if err != nil {
 		return SweepResult{}, classify(err, about)
 	}
-	models := keep(w.models, func(m speech.CustomModel) bool {
-		return lifecycle.Ours(m.CustomProperties, a.owner) && m.CustomProperties[lifecycle.MarkModel] == in.Model
-	})
-	marked, err := a.withRuns(ctx, in.Model, models, modelsInUse(w.endpoints))
-	if err != nil {
-		return SweepResult{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
+	if len(in.Unused) > 0 {
+		result.LookAgain = 0
+		return result, classify(a.deleteUnused(ctx, in, w, &result), about)
 	}
-	byID := map[string]speech.CustomModel{}
-	for _, m := range models {
-		byID[m.ID()] = m
-	}
-	abandoned := lifecycle.FindAbandoned(marked)
-	if len(abandoned) > 0 {
-		// An endpoint that was made a moment ago may serve one of them and not be in the lists yet.
-		if abandoned, err = a.stillUnused(ctx, abandoned); err != nil {
+	for _, step := range []func(context.Context, SweepInput, world, *SweepResult) error{
+		a.heal, a.disposeAbandoned, a.dropSecondCopies, a.tidyDatasets,
+	} {
+		if err := step(ctx, in, w, &result); err != nil {
 			return SweepResult{}, classify(err, about)
 		}
-	}
-	for _, found := range abandoned {
-		tested := keep(w.evaluations, func(e speech.Evaluation) bool {
-			return lifecycle.Ours(e.CustomProperties, a.owner) && (refersTo(e.Model1, found.Version.ID) || refersTo(e.Model2, found.Version.ID))
-		})
-		if err := a.dispose(ctx, byID[found.Version.ID], tested, found.Reason, &result); err != nil {
-			return SweepResult{}, classify(err, about)
-		}
-	}
-	if err := a.dropSecondCopies(ctx, in, w, &result); err != nil {
-		return SweepResult{}, classify(err, about)
 	}
 	return result, nil
+}
+
+// disposeAbandoned marks and deletes what nobody will finish.
+func (a *Activities) disposeAbandoned(ctx context.Context, in SweepInput, w world, result *SweepResult) error {
+	marked, err := a.marked(ctx, w.ofModel(in.Scope, a.owner), modelsInUse(w.endpoints))
+	if err != nil {
+		return err
+	}
+	abandoned := lifecycle.FindAbandoned(marked, in.Home, w.now)
+	if len(abandoned) == 0 {
+		return nil
+	}
+	// An endpoint that was made a moment ago may serve one of them and not be in the lists yet.
+	if abandoned, err = a.stillUnused(ctx, abandoned); err != nil {
+		return err
+	}
+	for _, found := range abandoned {
+		m, still, err := a.stillAbandoned(ctx, found, in)
+		if err != nil {
+			return err
+		}
+		if !still {
+			continue
+		}
+		if err := a.dispose(ctx, m, w.measured(m, a.owner), found.Reason, result); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stillUnused leaves out the versions that an endpoint turns out to serve once the lists have caught up.
@@ -82,30 +110,75 @@ func (a *Activities) stillUnused(ctx context.Context, abandoned []lifecycle.Aban
 	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !inUse[v.Version.ID] }), err
 }
 
-// withRuns asks for the state of each run once.
-func (a *Activities) withRuns(ctx context.Context, model string, models []speech.CustomModel, inUse map[string]bool) ([]lifecycle.MarkedVersion, error) {
+// stillAbandoned reads the version and its run once more: meanwhile the run may have been reset and go on, or another
+// part of the program may have marked the version.
+func (a *Activities) stillAbandoned(ctx context.Context, found lifecycle.Abandoned, in SweepInput) (speech.CustomModel, bool, error) {
+	m, meta, err := a.speech.GetModel(ctx, found.Version.ID)
+	if speech.IsNotFound(err) {
+		return m, false, nil
+	}
+	if err != nil {
+		return m, false, err
+	}
+	again, err := a.marked(ctx, []speech.CustomModel{m}, nil)
+	if err != nil {
+		return m, false, err
+	}
+	if len(again) != 1 || again[0].State != found.Version.State || !lifecycle.Ours(m.CustomProperties, a.owner) {
+		return m, false, nil
+	}
+	// A twin is abandoned because of the other one: alone it would not be.
+	same := again[0].Known.State == found.Version.Known.State
+	return m, same || len(lifecycle.FindAbandoned(again, in.Home, meta.ObservedAt)) == 1, nil
+}
+
+// marked are those versions that a run has not finished, with what is known of the run, and the champions.
+func (a *Activities) marked(ctx context.Context, models []speech.CustomModel, inUse map[string]bool) ([]lifecycle.MarkedVersion, error) {
 	states := map[string]lifecycle.RunKnown{}
 	var marked []lifecycle.MarkedVersion
 	for _, m := range models {
-		p := m.CustomProperties
-		state := lifecycle.State(p[lifecycle.MarkState])
-		if state != lifecycle.StateCandidate && state != lifecycle.StateAbandoned && state != lifecycle.StateChampion {
+		v := markedVersion(m, inUse)
+		switch v.State {
+		case lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateAbandoned:
+			model := m.CustomProperties[lifecycle.MarkModel]
+			key := model + "/" + v.Run
+			if _, known := states[key]; !known {
+				known, err := a.runState(ctx, lifecycle.RetrainID(model), v.Run)
+				if err != nil {
+					return nil, a.noTemporal(err, "workflow "+lifecycle.RetrainID(model))
+				}
+				states[key] = known
+			}
+			v.Known = states[key]
+		case lifecycle.StateChampion:
+		default:
 			continue
 		}
-		run := p[lifecycle.MarkRun]
-		if _, known := states[run]; !known {
-			known, err := a.runState(ctx, lifecycle.RetrainID(model), run)
-			if err != nil {
-				return nil, err
-			}
-			states[run] = known
-		}
-		marked = append(marked, lifecycle.MarkedVersion{
-			ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Status: string(m.Status),
-			State: state, Run: run, Step: p[lifecycle.MarkStep], RunState: states[run].State, InUse: inUse[m.ID()],
-		})
+		marked = append(marked, v)
 	}
 	return marked, nil
+}
+
+func markedVersion(m speech.CustomModel, inUse map[string]bool) lifecycle.MarkedVersion {
+	p := m.CustomProperties
+	v := lifecycle.MarkedVersion{
+		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Status: string(m.Status),
+		State: lifecycle.State(p[lifecycle.MarkState]), Run: p[lifecycle.MarkRun], Step: stepOf(p), Verdict: p[lifecycle.MarkVerdict], InUse: inUse[m.ID()],
+	}
+	if m.Status.Terminal() {
+		v.EndedAt = m.LastActionDateTime
+	}
+	return v
+}
+
+// stepOf is the mark sr.step of a version: one that found no room for it was trained all the same.
+func stepOf(marks map[string]string) string {
+	return cmp.Or(marks[lifecycle.MarkStep], lifecycle.StepTrain)
+}
+
+// noTemporal is the failure to learn from Temporal what became of a run: nothing is touched on a guess.
+func (a *Activities) noTemporal(err error, object string) error {
+	return later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &object}, 0, false)
 }
 
 // dispose marks one abandoned version, deletes its evaluations, and then the version itself, each when it
@@ -113,8 +186,7 @@ func (a *Activities) withRuns(ctx context.Context, model string, models []speech
 func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluations []speech.Evaluation, reason string, result *SweepResult) error {
 	entry := lifecycle.Disposed{Kind: "model", ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason}
 	if _, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(lifecycle.StateAbandoned)}); err != nil {
-		var answer *speech.Error
-		if errors.As(err, &answer) && answer.NotFound() {
+		if speech.IsNotFound(err) {
 			return nil
 		}
 		return err
@@ -169,8 +241,7 @@ func (a *Activities) AwaitEnd(ctx context.Context, in AwaitEndInput) error {
 		return err
 	}
 	_, err = a.wait(ctx, speech.Kind(in.Kind), in.ID)
-	var answer *speech.Error
-	if errors.As(err, &answer) && answer.NotFound() {
+	if speech.IsNotFound(err) {
 		return nil
 	}
 	return classify(err, subject{class: lifecycle.TrainingFailed, object: fmt.Sprintf("abandoned %s %q", in.Kind, in.Label), next: "run the sweep again"})

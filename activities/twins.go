@@ -9,17 +9,17 @@ import (
 )
 
 // dropSecondCopies deletes what was created twice by a lost answer and came into the lists only after its run had
-// looked: evaluations of one test, and after a day datasets and projects that nothing refers to.
-func (a *Activities) dropSecondCopies(ctx context.Context, in Scope, w world, result *SweepResult) error {
-	evaluations, err := a.evaluationItems(ctx, in, w)
+// looked: evaluations of one test, and after a day projects that nothing refers to. Datasets go when nothing uses them.
+func (a *Activities) dropSecondCopies(ctx context.Context, in SweepInput, w world, result *SweepResult) error {
+	evaluations, err := a.evaluationItems(ctx, in.Scope, w)
 	if err != nil {
 		return err
 	}
-	projects, err := a.projectItems(ctx, in, w)
+	projects, err := a.projectItems(ctx, in.Scope, w)
 	if err != nil {
 		return err
 	}
-	items := append(evaluations, lifecycle.OldEnough(append(projects, w.datasetItems(a.owner)...), w.now)...)
+	items := append(evaluations, lifecycle.OldEnough(projects, w.now)...)
 	gone := map[string]bool{}
 	for _, d := range result.Deleted {
 		gone[d.ID] = true
@@ -34,8 +34,6 @@ func (a *Activities) dropSecondCopies(ctx context.Context, in Scope, w world, re
 			switch speech.Kind(d.Kind) {
 			case speech.KindEvaluation:
 				_, err = a.speech.DeleteEvaluation(ctx, d.ID)
-			case speech.KindDataset:
-				_, err = a.speech.DeleteDataset(ctx, d.ID)
 			case speech.KindProject:
 				_, err = a.speech.DeleteProject(ctx, d.ID)
 			}
@@ -48,13 +46,14 @@ func (a *Activities) dropSecondCopies(ctx context.Context, in Scope, w world, re
 	return nil
 }
 
-// evaluationItems are the model's evaluations. Those of a run that goes on are its own affair.
+// evaluationItems are the model's evaluations. Those of a run that goes on are its own affair, those of another home
+// that home's.
 func (a *Activities) evaluationItems(ctx context.Context, in Scope, w world) ([]lifecycle.Item, error) {
 	var items []lifecycle.Item
 	count, runs := map[string]int{}, map[string]string{}
 	for _, e := range w.evaluations {
 		p := e.CustomProperties
-		if !lifecycle.Ours(p, a.owner) || p[lifecycle.MarkModel] != in.Model || p[lifecycle.MarkRun] == "" {
+		if !isOf(p, e.Locale, in, a.owner) || p[lifecycle.MarkRun] == "" {
 			continue
 		}
 		i := item(speech.KindEvaluation, e.Object, p[lifecycle.MarkRun]+"/"+p[lifecycle.MarkStep])
@@ -70,36 +69,12 @@ func (a *Activities) evaluationItems(ctx context.Context, in Scope, w world) ([]
 		for _, id := range []string{lifecycle.RetrainID(in.Model), lifecycle.EvaluateID(in.Model)} {
 			known, err := a.runState(ctx, id, runs[i.Key])
 			if err != nil {
-				return nil, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: lifecycle.Ptr("workflow " + id)}, 0, false)
+				return nil, a.noTemporal(err, "workflow "+id)
 			}
-			i.Used = i.Used || known.State == lifecycle.RunActive
+			i.Used = i.Used || known.State == lifecycle.RunActive || known.State == lifecycle.RunForeign
 		}
 	}
 	return items, nil
-}
-
-// datasetItems are the datasets of an owner by content. A Failed one does not count.
-func (w world) datasetItems(owner string) []lifecycle.Item {
-	used := map[string]bool{}
-	for _, m := range w.models {
-		for _, ref := range m.Datasets {
-			used[ref.ID()] = true
-		}
-	}
-	for _, e := range w.evaluations {
-		used[refID(e.Dataset)] = true
-	}
-	var items []lifecycle.Item
-	for _, d := range w.datasets {
-		content := d.CustomProperties[lifecycle.MarkContent]
-		if !lifecycle.Ours(d.CustomProperties, owner) || content == "" || d.Status == speech.StatusFailed {
-			continue
-		}
-		i := item(speech.KindDataset, d.Object, d.DisplayName+"/"+content)
-		i.Used = used[d.ID()]
-		items = append(items, i)
-	}
-	return items
 }
 
 // projectItems are the projects of our own by name. One that holds anything is used.

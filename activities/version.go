@@ -67,7 +67,7 @@ func (a *Activities) SettleVersion(ctx context.Context, in SettleInput) (Version
 	}
 	about := trainingSubject(in.DisplayName)
 	s := a.versionShelf(in.VersionInput)
-	items, err := s.look(ctx)
+	items, err := s.look(ctx, false)
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
@@ -90,12 +90,12 @@ func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
 	}
 	return shelf[speech.CustomModel]{
 		object: func(m speech.CustomModel) speech.Object { return m.Object },
-		look: func(ctx context.Context) ([]speech.CustomModel, error) {
-			list, _, err := a.speech.ListModels(ctx, speech.Filter{DisplayName: in.DisplayName})
+		look: func(ctx context.Context, whole bool) ([]speech.CustomModel, error) {
+			list, _, err := a.speech.ListModels(ctx, named(in.DisplayName, in.Locale, whole))
 			return keep(list, func(m speech.CustomModel) bool {
 				p := m.CustomProperties
-				return lifecycle.Ours(p, a.owner) && p[lifecycle.MarkRun] == in.Run && p[lifecycle.MarkStep] == lifecycle.StepTrain &&
-					p[lifecycle.MarkState] != string(lifecycle.StateAbandoned)
+				return isOf(p, m.Locale, in.Scope, a.owner) && p[lifecycle.MarkState] != string(lifecycle.StateAbandoned) &&
+					(m.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && stepOf(p) == lifecycle.StepTrain)
 			}), err
 		},
 		put: func(ctx context.Context) (speech.CustomModel, error) {
@@ -117,11 +117,23 @@ func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
 	}
 }
 
+// named asks for what has a display name; whole for everything of the locale, since a person may have renamed it.
+func named(displayName, locale string, whole bool) speech.Filter {
+	if whole {
+		return speech.Filter{Locale: locale}
+	}
+	return speech.Filter{DisplayName: displayName}
+}
+
 // dropTwins deletes the versions that lost, as far as they are terminal, and marks the others
-// abandoned, for the sweep.
+// abandoned, for the sweep. One that has served, serves, or is about to, is neither: the next check tells of it.
 func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel, winner string) ([]lifecycle.Disposed, error) {
 	dropped := []lifecycle.Disposed{}
 	for _, m := range losers {
+		switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {
+		case lifecycle.StateChampion, lifecycle.StateDeploying, lifecycle.StateRetired:
+			continue
+		}
 		reason := "a twin of " + winner + " from the same run"
 		if m.Status.Terminal() {
 			_, err := a.speech.DeleteModel(ctx, m.ID())

@@ -164,7 +164,7 @@ func kinds(of []lifecycle.Disposed) []string {
 	return all
 }
 
-// Spare copies of what runs share are deleted after a day, when nothing refers to them.
+// A second project is deleted after a day, when nothing refers to it; a dataset a week after it was found unused.
 func TestSpareDatasetsAndProjectsAreSweptAway(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -191,9 +191,12 @@ func TestSpareDatasetsAndProjectsAreSweptAway(t *testing.T) {
 	require.Len(t, b.service.Objects("project"), 3)
 	require.NoError(t, b.service.Advance(t.Context(), 25*time.Hour))
 	sweep()
+	require.Len(t, b.service.Objects("dataset"), 2, "it was found unused yesterday")
+	require.Len(t, b.service.Objects("project"), 2, "somebody else's stays")
+	require.NoError(t, b.service.Advance(t.Context(), 6*aDay))
+	sweep()
 	require.Len(t, b.service.Objects("dataset"), 1)
 	require.Equal(t, used.ID(), b.service.Objects("dataset")[0].ID)
-	require.Len(t, b.service.Objects("project"), 2, "somebody else's stays")
 }
 
 // A run that was terminated during its first deployment leaves a version that serves, on an endpoint that lists do not

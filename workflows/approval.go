@@ -84,11 +84,17 @@ func (r *retrain) checkAnswer(in Answer) error {
 // ask waits for a person, or for the time that the request gives them.
 func (r *retrain) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	r.approval = approval{asking: true}
-	timeout := r.request.Approval.Timeout
+	if r.judgedAt.IsZero() {
+		r.judgedAt = r.serving.ObservedAt
+	}
+	timeout := lifecycle.QuestionTime(r.serving.Champion, r.request, r.judgedAt)
+	if timeout < r.request.Approval.Timeout {
+		r.note("a person is asked for %s only, not for %s (approval.timeout): the champion expires then, and what is decided must be deployed before", timeout, r.request.Approval.Timeout)
+	}
 	r.await(ctx, waitingApproval, r.report.Version.ID, timeout)
 	deadline := workflow.Now(ctx).Add(timeout.Std())
 	r.send(ctx, notify.Approval,
-		fmt.Sprintf("%s: version %s waits for an answer until %s: %s", r.request.Title(), r.report.Version.DisplayName, clock(deadline), r.report.Verdict.Reason),
+		fmt.Sprintf("%s: version %s waits for an answer until %s: %s", r.request.Title(), r.report.Version.DisplayName, clock(deadline), r.verdictReason()),
 		fmt.Sprintf("starter approve %s --by NAME --reason TEXT, or starter reject", r.request.Name), nil)
 	for r.approval.answer == nil {
 		left := deadline.Sub(workflow.Now(ctx))
@@ -96,7 +102,7 @@ func (r *retrain) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 			break
 		}
 		workflow.GetLogger(ctx).Info("a version waits for approval",
-			"version", r.report.Version.ID, "verdict", r.report.Verdict.Result, "reason", r.report.Verdict.Reason, "until", deadline)
+			"version", r.report.Version.ID, "reason", r.verdictReason(), "until", deadline)
 		if _, err := workflow.AwaitWithTimeout(ctx, min(left, remindEvery), func() bool { return r.approval.answer != nil }); err != nil {
 			r.approval.asking = false
 			return "", err
@@ -105,7 +111,7 @@ func (r *retrain) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	decision := lifecycle.DecideReject
 	if answer := r.approval.answer; answer == nil {
 		var reason string
-		decision, reason = lifecycle.Unanswered(r.request.Approval, r.opponent.LastResort, r.difference())
+		decision, reason = lifecycle.Unanswered(r.silence(ctx, timeout))
 		r.approval.answer = &lifecycle.ApprovalReport{Reason: reason, At: now(ctx), Answer: "timeout"}
 	} else if answer.Answer == "approved" {
 		decision = lifecycle.DecidePromote
@@ -114,6 +120,33 @@ func (r *retrain) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	r.report.Approval = r.approval.answer
 	r.say("%s: %s", r.report.Approval.Answer, r.report.Approval.Reason)
 	return decision, nil
+}
+
+// verdictReason is the verdict as a question tells it.
+func (r *retrain) verdictReason() string {
+	if r.report.Verdict == nil {
+		return "it was not tested"
+	}
+	return string(r.report.Verdict.Result) + ": " + r.report.Verdict.Reason
+}
+
+// silence is what is known at the end of a question that nobody has answered: it is judged by what is left of the
+// champion now, not by what was left when the version was evaluated.
+func (r *retrain) silence(ctx workflow.Context, waited lifecycle.Duration) lifecycle.Silence {
+	r.chooseAnew(ctx, "unanswered")
+	// A verdict that was set aside since, because the endpoint was changed, stays so.
+	if r.opponent.LastResort && len(r.measured) > 0 && !r.reconsidered {
+		verdict := r.verdict(r.measured)
+		r.report.Verdict = &verdict
+	}
+	s := lifecycle.Silence{
+		Waited: waited, OnTimeout: r.request.Approval.OnTimeout, LastResort: r.opponent.LastResort, Difference: r.difference(),
+		SetByHand: r.cause == lifecycle.CauseSetByHand, Alive: lifecycle.Alive(r.serving.Champion, r.judgedAt),
+	}
+	if r.report.Verdict != nil {
+		s.Verdict = r.report.Verdict.Result
+	}
+	return s
 }
 
 // difference is the worst difference of the tests to what they were compared with; nil when one is

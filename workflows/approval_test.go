@@ -54,7 +54,7 @@ func TestAPersonDecides(t *testing.T) {
 			}
 			for _, m := range b.models() {
 				if m.ID() == report.Version.ID {
-					require.Contains(t, m.CustomProperties["sr.verdict"], "; ann: we need it")
+					require.Contains(t, m.CustomProperties["sr.verdict"], " by ann: we need it")
 				}
 			}
 		})

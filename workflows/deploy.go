@@ -22,6 +22,9 @@ func (r *retrain) deploy(ctx workflow.Context) (bool, error) {
 	}
 	sheltered, _ := workflow.NewDisconnectedContext(ctx)
 	r.shelter(ctx)
+	if err := r.markDeploying(sheltered); err != nil {
+		return false, err
+	}
 	var endpoint activities.EndpointSeen
 	var err error
 	if r.serving.Endpoint == nil {
@@ -47,6 +50,22 @@ func (r *retrain) deploy(ctx workflow.Context) (bool, error) {
 		return false, ctx.Err()
 	}
 	return true, nil
+}
+
+// markDeploying writes, with the verdict, that the version is about to serve: whatever ends the run from here on, no sweep
+// takes it for abandoned while the endpoint changes, and a later check finds out what became of it.
+func (r *retrain) markDeploying(ctx workflow.Context) error {
+	if r.serves(r.report.Version.ID) {
+		return nil // it is champion already, as after a reset behind its deployment
+	}
+	var marked activities.MarkResult
+	input := activities.MarkInput{Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateDeploying, Verdict: r.verdictMark()}
+	if err := r.call(ctx, "mark-deploying", "Mark the version deploying", a.MarkVersion, input, &marked); err != nil {
+		return err
+	}
+	r.noteDropped(marked.Dropped)
+	r.report.Version.State = lifecycle.StateDeploying
+	return nil
 }
 
 // rereadEndpoint reads the endpoint just before it is changed, and again after each answer of a person:
@@ -237,7 +256,7 @@ func (r *retrain) verify(ctx workflow.Context) error {
 	if err = stepError(ctx, err, "the verification of the endpoint", activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true}); err != nil {
 		return err
 	}
-	if err := r.call(ctx, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID}, nil); err != nil {
+	if err := r.call(ctx, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID, TakesOver: r.takesOver}, nil); err != nil {
 		return err
 	}
 	r.say("%s serves the version", seen.DisplayName)
@@ -245,7 +264,7 @@ func (r *retrain) verify(ctx workflow.Context) error {
 }
 
 func (r *retrain) deployInput(model activities.ModelRef) activities.DeployInput {
-	return activities.DeployInput{Scope: r.scope, EndpointID: r.report.Endpoint.ID, Label: r.request.Deploy.Endpoint, Version: model}
+	return activities.DeployInput{Scope: r.scope, EndpointID: r.report.Endpoint.ID, Label: r.request.Deploy.Endpoint, Version: model, TakesOver: r.takesOver}
 }
 
 func (r *retrain) versionRef() activities.ModelRef {

@@ -150,14 +150,20 @@ func TestSweepTouchesOnlyWhatIsAbandonedAndOurs(t *testing.T) {
 		})
 		require.NoError(t, err)
 	}
-	put("gone", "tests", "desk", "candidate", "terminated-run")
-	put("marked", "tests", "desk", "abandoned", "ended-run")
-	put("active", "tests", "desk", "candidate", "active-run")
-	put("champion", "tests", "desk", "champion", "terminated-run")
-	put("another model", "tests", "other", "candidate", "terminated-run")
-	put("another owner", "somebody", "desk", "candidate", "terminated-run")
+	put("gone", "tests", "desk", "candidate", "test/terminated-run")
+	put("from before homes", "tests", "desk", "candidate", "terminated-run")
+	put("marked", "tests", "desk", "abandoned", "test/ended-run")
+	put("active", "tests", "desk", "candidate", "test/active-run")
+	put("deploying", "tests", "desk", "deploying", "test/terminated-run")
+	put("of another home", "tests", "desk", "candidate", "elsewhere/terminated-run")
+	put("marked in another home", "tests", "desk", "abandoned", "elsewhere/ended-run")
+	put("forgotten", "tests", "desk", "candidate", "test/unknown-run")
+	put("unknown, and from before homes", "tests", "desk", "candidate", "long-gone-run")
+	put("champion", "tests", "desk", "champion", "test/terminated-run")
+	put("another model", "tests", "other", "candidate", "test/terminated-run")
+	put("another owner", "somebody", "desk", "candidate", "test/terminated-run")
 	put("by hand", "", "", "", "")
-	b.runs.states = map[string]lifecycle.RunState{"terminated-run": lifecycle.RunTerminated, "ended-run": lifecycle.RunEnded, "active-run": lifecycle.RunActive}
+	b.runs.states = map[string]lifecycle.RunState{"terminated-run": lifecycle.RunTerminated, "ended-run": lifecycle.RunEnded, "active-run": lifecycle.RunActive, "unknown-run": lifecycle.RunUnknown, "long-gone-run": lifecycle.RunUnknown}
 
 	b.SetStartWorkflowOptions(startOptions("sweep/desk"))
 	b.ExecuteWorkflow(workflows.TypeSweep, map[string]any{"name": "desk", "locale": "en-US"})
@@ -168,12 +174,24 @@ func TestSweepTouchesOnlyWhatIsAbandonedAndOurs(t *testing.T) {
 		deleted = append(deleted, d.DisplayName)
 		require.NotEmpty(t, d.Reason)
 	}
-	require.ElementsMatch(t, []string{"gone", "marked"}, deleted)
+	require.ElementsMatch(t, []string{"gone", "from before homes", "marked"}, deleted)
 	var left []string
 	for _, m := range b.models() {
 		left = append(left, m.DisplayName)
 	}
-	require.ElementsMatch(t, []string{"active", "champion", "another model", "another owner", "by hand"}, left)
+	require.ElementsMatch(t, []string{
+		"active", "deploying", "of another home", "marked in another home", "forgotten", "unknown, and from before homes", "champion", "another model", "another owner", "by hand",
+	}, left)
+
+	s := b.again()
+	s.SetStartWorkflowOptions(startOptions("sweep/desk"))
+	s.ExecuteWorkflow(workflows.TypeSweep, map[string]any{"name": "desk", "locale": "en-US", "home": "elsewhere"})
+	require.NoError(t, s.GetWorkflowResult(&swept))
+	deleted = nil
+	for _, d := range swept.Deleted {
+		deleted = append(deleted, d.DisplayName)
+	}
+	require.ElementsMatch(t, []string{"of another home", "marked in another home"}, deleted, "a person says that this home is lost")
 }
 
 func TestSweepRefusesABadInput(t *testing.T) {

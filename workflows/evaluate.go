@@ -9,12 +9,24 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
+// compared is what an evaluation of a test compares.
+type compared int
+
+const (
+	// withOpponent is the comparison of challenger and opponent.
+	withOpponent compared = iota
+	// ofBases is that of the two base models.
+	ofBases
+	// withOtherwise is that of challenger and what would serve otherwise, in case the champion is near its end by the time
+	// of the decision.
+	withOtherwise
+)
+
 // measure is one evaluation of one test.
 type measure struct {
 	// test is the index of the test in the request.
-	test int
-	// ofBases tells the comparison of the two base models from that of challenger and opponent.
-	ofBases bool
+	test    int
+	what    compared
 	input   activities.EvaluationInput
 	id      string
 	numbers activities.Measured
@@ -94,8 +106,8 @@ func (r *retrain) settleEvaluations(ctx workflow.Context, measures []*measure) e
 	return nil
 }
 
-// measures lists the evaluations of the run: one a test, and with compare.base one more for the two
-// base models.
+// measures lists the evaluations of the run: one a test, with compare.base one more for the two base models, and one
+// more against what would serve otherwise when the champion may be near its end by the time of the decision.
 func (r *retrain) measures(ctx workflow.Context) []*measure {
 	var measures []*measure
 	challenger := activities.ModelRef{ID: r.report.Version.ID, Custom: true}
@@ -108,11 +120,21 @@ func (r *retrain) measures(ctx workflow.Context) []*measure {
 		measures = append(measures, r.measure(ctx, i, step, activities.RefOf(r.opponent.Model), challenger))
 		if r.request.Compare.Base && why == "" && !t.Inspect {
 			m := r.measure(ctx, i, step+"/base", activities.RefOf(oldBase), activities.ModelRef{ID: r.base.Report.ID, Custom: r.base.Custom})
-			m.ofBases = true
+			m.what = ofBases
+			measures = append(measures, m)
+		}
+		if r.nearEnd() && !t.Inspect {
+			m := r.measure(ctx, i, step+"/otherwise", activities.RefOf(*r.fallback), challenger)
+			m.what = withOtherwise
 			measures = append(measures, m)
 		}
 	}
 	return measures
+}
+
+// nearEnd tells that what would serve otherwise is measured besides the champion.
+func (r *retrain) nearEnd() bool {
+	return r.opponent.IsChampion && r.fallback != nil && lifecycle.NearEnd(r.serving.Champion, r.request, r.serving.ObservedAt)
 }
 
 func (r *retrain) measure(ctx workflow.Context, test int, step string, first, second activities.ModelRef) *measure {

@@ -59,6 +59,7 @@ func (r *retrain) runEvaluate(ctx workflow.Context, input json.RawMessage) error
 	if err := r.chooseOpponent(ctx, why); err != nil {
 		return err
 	}
+	r.fallback = nil // what would serve otherwise is not asked about, and costs
 	measures, err := r.evaluate(ctx)
 	if err != nil {
 		return err

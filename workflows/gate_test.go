@@ -269,7 +269,7 @@ func TestARefusedDeleteIsReported(t *testing.T) {
 	marks["sr.state"] = "champion"
 	old, _, err := b.client().CreateModel(t.Context(), speech.NewModel{
 		DisplayName: "an earlier one", Locale: "en-US", BaseModel: m.BaseModel, Datasets: m.Datasets,
-		CustomProperties: map[string]string{"sr.owner": "tests", "sr.model": "desk", "sr.state": "failed", "sr.run": "older", "sr.step": "train"},
+		CustomProperties: map[string]string{"sr.owner": "tests", "sr.model": "desk", "sr.state": "failed", "sr.run": "test/older", "sr.step": "train"},
 	})
 	require.NoError(t, err)
 	report, err := b.retrain(gated(b, nil))

@@ -18,10 +18,7 @@ type ObserveInput struct {
 }
 
 // Observed is what the service remembers: a row a model, and the datasets that nothing refers to.
-type Observed struct {
-	Rows     []lifecycle.Row           `json:"rows"`
-	Datasets []lifecycle.UnusedDataset `json:"datasets"`
-}
+type Observed = activities.ObservedModels
 
 // Observe reads what the service itself remembers of models. It changes nothing.
 func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) (Observed, error) {
@@ -32,7 +29,7 @@ func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) (Observ
 	limit := lifecycle.DefaultRequest().Limits.Unavailable
 	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), "observe", "Read what the service remembers"))
 	seen := Observed{Rows: []lifecycle.Row{}, Datasets: []lifecycle.UnusedDataset{}}
-	err := workflow.ExecuteActivity(ctx, a.ObserveModels, activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx)}, Names: in.Names}).Get(ctx, &seen.Rows)
+	err := workflow.ExecuteActivity(ctx, a.ObserveModels, activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx)}, Names: in.Names, Datasets: in.Datasets}).Get(ctx, &seen)
 	err = stepError(ctx, err, "Read what the service remembers", activities.Budget{Limit: limit})
 	if f, ok := err.(*failed); ok {
 		return Observed{}, observeError(f.failure)

@@ -40,11 +40,16 @@ func (r *retrain) promote(ctx workflow.Context) error {
 // markChampion marks the version champion, and the champion before it retired.
 func (r *retrain) markChampion(ctx workflow.Context) error {
 	var promoted activities.PromoteResult
-	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Former: lifecycle.StateRetired}
+	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Former: lifecycle.StateRetired, TakesOver: r.takesOver}
 	if err := r.call(ctx, "promote", "Mark the version champion", a.PromoteVersion, input, &promoted); err != nil {
 		return err
 	}
-	r.noteDropped(promoted.Dropped)
+	if r.request.Deploy == nil { // else they were written, and noted, before the endpoint was changed
+		r.noteDropped(promoted.Dropped)
+	}
+	if r.takesOver != "" {
+		r.note("the endpoint was taken over from the model %s: its champion is retired, and its schedule %s goes on until somebody deletes it", r.takesOver, ScheduleID(r.takesOver))
+	}
 	r.report.Version.State = lifecycle.StateChampion
 	return nil
 }
@@ -70,11 +75,7 @@ func (r *retrain) reject(ctx workflow.Context) error {
 // retire deletes what is no longer kept. The version serves or is rejected already: what cannot be
 // deleted now is left to the next run, with a note.
 func (r *retrain) retire(ctx workflow.Context, champion, previous string) error {
-	var ids []string
-	for _, e := range r.entries {
-		ids = append(ids, e.found.ID)
-	}
-	input := activities.RetireInput{Scope: r.scope, Champion: champion, Previous: previous, Keep: r.request.Keep, DatasetIDs: ids}
+	input := activities.RetireInput{Scope: r.scope, Champion: champion, Previous: previous, Keep: r.request.Keep}
 	var retired activities.RetireResult
 	err := r.call(ctx, "retire", "Delete what is no longer kept", a.RetireVersions, input, &retired)
 	if f, ok := err.(*failed); ok {
@@ -106,14 +107,7 @@ func (r *retrain) verdictMark() string {
 			compared = t.Base
 		}
 	}
-	by, reason := "", ""
-	if answer := r.report.Approval; answer != nil {
-		by, reason = answer.By, answer.Reason
-		if by == "" {
-			by = answer.Answer
-		}
-	}
-	return lifecycle.VerdictMark(r.report.Verdict, rate, compared, by, reason)
+	return lifecycle.VerdictMark(r.report.Verdict, rate, compared, r.report.Approval)
 }
 
 // reconsider makes the verdict inconclusive when the endpoint no longer serves what the version was
@@ -124,6 +118,7 @@ func (r *retrain) reconsider(ctx workflow.Context, measured, serving string) (li
 	if r.report.Verdict == nil {
 		return lifecycle.DecidePromote, nil
 	}
+	r.reconsidered = true
 	r.report.Verdict = &lifecycle.Verdict{Result: lifecycle.Inconclusive, Reason: reason}
 	return r.decide(ctx)
 }

@@ -120,6 +120,7 @@ func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome stri
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: RetrainID(c.request.Name), ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
 		StaticSummary: escape(fmt.Sprintf("Recreate %s: %s", c.request.Title(), c.due.Reason)),
+		Memo:          map[string]any{memoCause: c.due.Cause},
 	})
 	var started workflow.Execution
 	err = workflow.ExecuteChildWorkflow(ctx, TypeRetrain, input).GetChildWorkflowExecution().Get(ctx, &started)

@@ -41,12 +41,26 @@ type retrain struct {
 	// serving is what served when it was last looked at.
 	serving activities.ChampionResult
 	// opponent is what the version was measured against.
-	opponent  lifecycle.Opponent
+	opponent lifecycle.Opponent
+	// fallback is what would serve otherwise; nil when the locale has no base model that can.
+	fallback *lifecycle.Model
+	// measured are the evaluations of the version, and judgedAt is the service's now when it was last said what they are
+	// judged against.
+	measured []*measure
+	judgedAt time.Time
+	// looked is when serving was read, by Temporal's clock.
+	looked    time.Time
 	approval  approval
 	deploying deploying
 	// rejected tells that the version was trained and did not earn to serve.
 	rejected bool
-	notices  notices
+	// reconsidered tells that the verdict was set aside, because the endpoint was changed since.
+	reconsidered bool
+	// takesOver is the model from which the endpoint is taken over; empty when it is not.
+	takesOver string
+	// cause is why Renew started the run; empty when a person did.
+	cause   string
+	notices notices
 }
 
 func newRetrain(ctx workflow.Context, o Options) (*retrain, error) {

@@ -75,7 +75,7 @@ func TestRetrainTrainsOneVersion(t *testing.T) {
 	require.Equal(t, "train", marks["sr.step"])
 	require.Equal(t, "champion", marks["sr.state"])
 	require.Len(t, marks["sr.input"], 16)
-	require.Equal(t, *report.RunID, marks["sr.run"])
+	require.Equal(t, "test/"+*report.RunID, marks["sr.run"])
 	require.Equal(t, "calls", models[0].Description)
 	require.True(t, models[0].BaseModel.Is(speech.KindBaseModel, report.BaseModel.ID))
 	require.Equal(t, 1, b.sent("POST", "/models"))
@@ -264,21 +264,22 @@ func TestRetrainInsistsOnItsWorkflowID(t *testing.T) {
 	require.Empty(t, b.service.Requests(), "nothing was asked of the service")
 }
 
-// ofAnEarlierRun makes a version that of another run: the test environment gives all runs one ID.
+// ofAnEarlierRun makes a version that of another run: the test environment gives all runs one ID, and so one name to their
+// versions.
 func (b *bundle) ofAnEarlierRun(id string) {
 	b.t.Helper()
 	m, _, err := b.client().GetModel(b.t.Context(), id)
 	require.NoError(b.t, err)
 	marks := maps.Clone(m.CustomProperties)
-	marks["sr.run"] = "earlier"
-	_, _, err = b.client().UpdateModel(b.t.Context(), id, speech.ModelUpdate{CustomProperties: marks})
+	marks["sr.run"] = "test/earlier"
+	_, _, err = b.client().UpdateModel(b.t.Context(), id, speech.ModelUpdate{DisplayName: lifecycle.Ptr("desk of an earlier run " + id[:8]), CustomProperties: marks})
 	require.NoError(b.t, err)
 	for _, e := range b.service.Objects("evaluation") {
 		evaluation, _, err := b.client().GetEvaluation(b.t.Context(), e.ID)
 		require.NoError(b.t, err)
 		marks := evaluation.CustomProperties
-		marks["sr.run"] = "earlier"
-		_, _, err = b.client().UpdateEvaluation(b.t.Context(), e.ID, speech.EvaluationUpdate{CustomProperties: marks})
+		marks["sr.run"] = "test/earlier"
+		_, _, err = b.client().UpdateEvaluation(b.t.Context(), e.ID, speech.EvaluationUpdate{DisplayName: lifecycle.Ptr("of an earlier run " + e.ID[:8]), CustomProperties: marks})
 		require.NoError(b.t, err)
 	}
 }

@@ -46,31 +46,56 @@ func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 	if err := r.meetService(ctx); err != nil {
 		return err
 	}
-	var target activities.VersionFound
-	input := activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID}
-	if err := r.call(ctx, "choose-rollback", "Choose the version to go back to", a.ChooseRollback, input, &target); err != nil {
+	if err := r.findOwnEndpoint(ctx, in.Endpoint); err != nil {
 		return err
 	}
 	if err := r.findChampion(ctx, "find-champion"); err != nil {
 		return err
 	}
-	if request.Deploy != nil && r.serving.Endpoint == nil {
-		return invalidRequest([]lifecycle.Problem{{Path: "endpoint", Message: fmt.Sprintf("there is no endpoint %q", in.Endpoint)}})
+	if r.request.Deploy != nil && r.serving.Endpoint == nil {
+		return invalidRequest([]lifecycle.Problem{{Path: "endpoint", Message: fmt.Sprintf("there is no endpoint %q", r.request.Deploy.Endpoint)}})
+	}
+	var target activities.VersionFound
+	input := activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID, Served: r.serving.Endpoint}
+	if err := r.call(ctx, "choose-rollback", "Choose the version to go back to", a.ChooseRollback, input, &target); err != nil {
+		return err
 	}
 	r.report.Version = &target.Report
 	r.report.Approval = &lifecycle.ApprovalReport{By: in.By, Reason: in.Reason, At: now(ctx), Answer: "rollback"}
 	r.say("to %s", target.Report.DisplayName)
-	if request.Deploy != nil {
+	served := ""
+	if r.request.Deploy != nil {
+		served = r.serving.Endpoint.ModelID
 		if err := r.redeploy(ctx); err != nil {
 			return err
 		}
+	} else {
+		r.note("the model has no endpoint, and nothing serves it: only the marks were changed")
 	}
-	if err := r.markRolledBack(ctx, in); err != nil {
+	if err := r.markRolledBack(ctx, in, served); err != nil {
 		return err
 	}
 	r.enter(ctx, lifecycle.StageReport)
 	if at := target.Report.ExpiresAt; at != nil {
 		r.note("version %s may serve until %s: plan its successor before that day", target.Report.DisplayName, at.Format("2006-01-02"))
+	}
+	return nil
+}
+
+// findOwnEndpoint learns which endpoint is the model's: operators use the Temporal CLI, so the workflow reads the schedule
+// itself.
+func (r *retrain) findOwnEndpoint(ctx workflow.Context, given string) error {
+	var own activities.OwnEndpoint
+	input := activities.OwnEndpointInput{Scope: r.scope, Endpoint: given}
+	if err := r.call(ctx, "find-own-endpoint", "Find the model's endpoint", a.FindOwnEndpoint, input, &own); err != nil {
+		return err
+	}
+	r.request.Deploy = nil
+	if own.Endpoint != "" {
+		r.request.Deploy = &lifecycle.Deploy{Endpoint: own.Endpoint}
+		if given == "" {
+			r.note("the endpoint %s is named by %s", own.Endpoint, own.From)
+		}
 	}
 	return nil
 }
@@ -91,12 +116,12 @@ func (r *retrain) redeploy(ctx workflow.Context) error {
 
 // markRolledBack marks the older version champion, and what served until now rolled back, with who and
 // why. It is done even when the run was canceled meanwhile: the endpoint has changed already.
-func (r *retrain) markRolledBack(ctx workflow.Context, in RollbackInput) error {
+func (r *retrain) markRolledBack(ctx workflow.Context, in RollbackInput, served string) error {
 	sheltered, _ := workflow.NewDisconnectedContext(ctx)
 	var promoted activities.PromoteResult
 	input := activities.PromoteInput{
-		Scope: r.scope, ID: r.report.Version.ID, Former: lifecycle.StateRolledBack,
-		FormerVerdict: fmt.Sprintf("rolled back; %s: %s", in.By, in.Reason),
+		Scope: r.scope, ID: r.report.Version.ID, Former: lifecycle.StateRolledBack, Served: served,
+		Said: &activities.Said{What: "back", By: in.By, Reason: in.Reason},
 	}
 	if err := r.call(sheltered, "mark-rolled-back", "Mark the versions", a.PromoteVersion, input, &promoted); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
@@ -43,6 +44,7 @@ func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.meetService(ctx); err != nil {
 		return err
 	}
+	r.learnCause(ctx)
 	if err := r.clear(ctx); err != nil {
 		return err
 	}
@@ -110,13 +112,38 @@ func (r *retrain) checkID(ctx workflow.Context) error {
 	}}
 }
 
-// clear removes what earlier runs abandoned, without waiting.
+// memoCause is the key of the memo by which Renew tells a retrain why it was started.
+const memoCause = "cause"
+
+// learnCause reads why Renew started the run. An endpoint that somebody has set by hand is changed only when a person
+// says so, whatever the request says.
+func (r *retrain) learnCause(ctx workflow.Context) {
+	if payload := workflow.GetInfo(ctx).Memo.GetFields()[memoCause]; payload != nil {
+		if err := converter.GetDefaultDataConverter().FromPayload(payload, &r.cause); err != nil {
+			workflow.GetLogger(ctx).Warn("cannot read why this run was started", "error", err)
+		}
+	}
+	if r.cause == lifecycle.CauseSetByHand {
+		r.request.Approval.When = lifecycle.WhenAlways
+		r.note("somebody has set the endpoint by hand: a person is asked before it is changed")
+	}
+}
+
+// clear removes what earlier runs abandoned, and puts marks right that they could not write, without waiting.
 func (r *retrain) clear(ctx workflow.Context) error {
 	var swept activities.SweepResult
-	if err := r.call(ctx, "sweep", "Remove abandoned versions", a.SweepPass, r.scope, &swept); err != nil {
+	heal := &activities.HealInput{Deploy: r.request.Limits.Deploy}
+	if r.request.Deploy != nil {
+		heal.Endpoint = r.request.Deploy.Endpoint
+	}
+	if err := r.call(ctx, "sweep", "Remove abandoned versions", a.SweepPass, activities.SweepInput{Scope: r.scope, Heal: heal}, &swept); err != nil {
 		return err
 	}
 	r.report.Deleted = append(r.report.Deleted, swept.Deleted...)
+	for _, m := range swept.Healed {
+		r.note("version %s is marked %s now: %s", m.DisplayName, m.State, m.Reason)
+	}
+	r.report.Notes = append(r.report.Notes, swept.Notes...)
 	for _, refused := range swept.Refused {
 		r.note("abandoned version %s (%s) stays: %s", refused.DisplayName, refused.ID, refused.Reason)
 	}
@@ -127,14 +154,17 @@ func (r *retrain) clear(ctx workflow.Context) error {
 func (r *retrain) findChampion(ctx workflow.Context, id string) error {
 	input := activities.ChampionInput{Scope: r.scope}
 	if r.request.Deploy != nil {
-		input.Endpoint = r.request.Deploy.Endpoint
+		input.Endpoint, input.TakeOver = r.request.Deploy.Endpoint, r.request.Deploy.TakeOver
 	}
 	// A fresh value: an absent champion must not leave the one before in place.
 	var champion activities.ChampionResult
 	if err := r.call(ctx, id, "Read what serves now", a.FindChampion, input, &champion); err != nil {
 		return err
 	}
-	r.serving = champion
+	r.serving, r.looked = champion, workflow.Now(ctx)
+	if champion.TakesOver != "" {
+		r.takesOver = champion.TakesOver
+	}
 	r.report.Champion = championReport(champion.Champion)
 	if e := champion.Endpoint; e != nil {
 		r.report.Endpoint = &lifecycle.EndpointReport{ID: e.ID, URL: lifecycle.Text(e.URL), PreviousVersionID: lifecycle.Text(e.ModelID), VersionID: lifecycle.Text(e.ModelID)}

@@ -41,7 +41,11 @@ func (w *Workflows) Sweep(ctx workflow.Context, input json.RawMessage) (SweepRep
 			NonRetryable: true, Details: []any{failure},
 		})
 	}
-	s := sweep{scope: activities.Scope{Model: in.Name, Locale: in.Locale, Run: runOf(ctx)}}
+	s := sweep{
+		scope: activities.Scope{Model: in.Name, Locale: in.Locale, Run: runOf(ctx)},
+		input: activities.SweepInput{Home: in.Home, Unused: in.Unused},
+	}
+	s.input.Scope = s.scope
 	err := s.run(ctx, &report)
 	if err != nil && ctx.Err() == nil && !temporal.IsCanceledError(err) {
 		failure := asFailure(err)
@@ -54,6 +58,7 @@ func (w *Workflows) Sweep(ctx workflow.Context, input json.RawMessage) (SweepRep
 
 type sweep struct {
 	scope activities.Scope
+	input activities.SweepInput
 	// awaited names what was waited for already.
 	awaited []string
 }
@@ -65,7 +70,7 @@ func (s *sweep) run(ctx workflow.Context, report *SweepReport) error {
 	for pass := 0; ; pass++ {
 		var found activities.SweepResult
 		options := short(limit.Std(), fmt.Sprintf("sweep-%d", pass), "Remove abandoned versions")
-		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), a.SweepPass, s.scope).Get(ctx, &found)
+		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), a.SweepPass, s.input).Get(ctx, &found)
 		if err = stepError(ctx, err, "the sweep", activities.Budget{Limit: limit}); err != nil {
 			return err
 		}
@@ -80,7 +85,7 @@ func (s *sweep) run(ctx workflow.Context, report *SweepReport) error {
 			if err := s.awaitEnds(ctx, fresh, lifecycle.Duration(left)); err != nil {
 				return err
 			}
-		case len(found.Waiting) == 0 && lookedAgain:
+		case len(found.Waiting) == 0 && (lookedAgain || len(s.input.Unused) > 0):
 			return nil
 		default:
 			// Either the last look, or the lists still show what has ended as running.

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -13,7 +14,7 @@ import (
 // by a person.
 func (r *retrain) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 	if len(r.request.Tests) == 0 {
-		return r.decideUntested(ctx), nil
+		return r.decideUntested(ctx)
 	}
 	r.enter(ctx, lifecycle.StageEvaluate)
 	if err := r.findChampion(ctx, "find-champion-again"); err != nil {
@@ -30,11 +31,41 @@ func (r *retrain) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 	if err := r.inspect(ctx, measures); err != nil {
 		return "", err
 	}
+	r.measured = measures
+	r.chooseAnew(ctx, "evaluated")
 	r.enter(ctx, lifecycle.StageVerdict)
 	verdict := r.verdict(measures)
 	r.report.Verdict = &verdict
 	r.say("%s", verdict.Result)
 	return r.decide(ctx)
+}
+
+// chooseAnew asks for the service's now and says what the version is judged against at this moment: after days of
+// evaluation, or of waiting for a person, the champion may be near its end that was not when they began. step tells
+// several questions of one run apart.
+func (r *retrain) chooseAnew(ctx workflow.Context, step string) {
+	if !slices.ContainsFunc(r.measured, func(m *measure) bool { return m.what == withOtherwise }) {
+		return
+	}
+	var service activities.Service
+	now := r.serving.ObservedAt.Add(workflow.Now(ctx).Sub(r.looked))
+	if err := r.call(ctx, "service-now-"+step, "Read the service's clock", a.CheckService, r.scope, &service); err == nil {
+		now = service.ObservedAt
+	} else if ctx.Err() == nil {
+		r.note("the service's clock could not be read, %s is reckoned with: %s", now.UTC().Format("2006-01-02 15:04 UTC"), asFailure(err).Message)
+	}
+	r.judgedAt = now
+	r.opponent = lifecycle.ChooseOpponent(r.serving.Champion, r.base.Model, r.fallback, r.request.LastResort.Before, now)
+	if r.opponent.LastResort {
+		r.noteOnce("the version is judged against %s: %s", r.opponent.Model.DisplayName, r.opponent.Why)
+	}
+}
+
+// noteOnce adds a note that is not there yet.
+func (s *stages) noteOnce(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(s.report.Notes, text) {
+		s.note("%s", text)
+	}
 }
 
 // decide asks the table, and a person where the table says so.
@@ -48,24 +79,29 @@ func (r *retrain) decide(ctx workflow.Context) (lifecycle.Decision, error) {
 }
 
 // decideUntested is the decision on a version without tests.
-func (r *retrain) decideUntested(ctx workflow.Context) lifecycle.Decision {
+func (r *retrain) decideUntested(ctx workflow.Context) (lifecycle.Decision, error) {
+	if r.cause == lifecycle.CauseSetByHand {
+		r.enter(ctx, lifecycle.StageApproval)
+		return r.ask(ctx)
+	}
 	if r.request.Deploy != nil && r.request.Untested == lifecycle.Reject {
 		r.enter(ctx, lifecycle.StageVerdict)
 		r.say("untested: reject")
 		r.note("the request has no tests and untested is reject: the version does not serve")
-		return lifecycle.DecideReject
+		return lifecycle.DecideReject, nil
 	}
-	return lifecycle.DecidePromote
+	return lifecycle.DecidePromote, nil
 }
 
 // chooseOpponent says what the version is measured against, by the service's now. why, unless empty, says
 // why it is not the champion.
 func (r *retrain) chooseOpponent(ctx workflow.Context, why string) error {
-	var fallback *lifecycle.Model
-	if err := r.call(ctx, "find-fallback", "Read what would serve otherwise", a.FindFallback, r.scope, &fallback); err != nil {
+	r.fallback = nil
+	if err := r.call(ctx, "find-fallback", "Read what would serve otherwise", a.FindFallback, r.scope, &r.fallback); err != nil {
 		return err
 	}
-	r.opponent = lifecycle.ChooseOpponent(r.serving.Champion, r.base.Model, fallback, r.request.LastResort.Before, r.serving.ObservedAt)
+	r.judgedAt = r.serving.ObservedAt
+	r.opponent = lifecycle.ChooseOpponent(r.serving.Champion, r.base.Model, r.fallback, r.request.LastResort.Before, r.serving.ObservedAt)
 	if why != "" {
 		r.opponent.Why = why
 	}
@@ -78,19 +114,20 @@ func (r *retrain) chooseOpponent(ctx workflow.Context, why string) error {
 // verdict judges each test and joins the answers.
 func (r *retrain) verdict(measures []*measure) lifecycle.Verdict {
 	var judged []lifecycle.NamedJudgment
+	r.report.Tests = []lifecycle.TestReport{}
 	for i, t := range r.request.Tests {
 		if t.Inspect {
 			continue
 		}
-		main, bases := ofTest(measures, i)
+		main, bases := r.ofTest(measures, i)
 		j := r.judgeTest(t, main, bases)
 		judged = append(judged, lifecycle.NamedJudgment{Name: t.Label(), Judgment: j})
 		r.report.Tests = append(r.report.Tests, r.testReport(i, t, main, j))
 		if j.Words != nil && *j.Words < lifecycle.ThinWords {
-			r.note("test %s has %d words: below %d a difference of a few errors decides", t.Label(), *j.Words, lifecycle.ThinWords)
+			r.noteOnce("test %s has %d words: below %d a difference of a few errors decides", t.Label(), *j.Words, lifecycle.ThinWords)
 		}
 		if text := baseNote(t, main, bases); text != "" {
-			r.note("%s", text)
+			r.noteOnce("%s", text)
 		}
 	}
 	if len(judged) == 0 {
@@ -128,16 +165,23 @@ func (r *retrain) testReport(i int, t lifecycle.Test, main *measure, j lifecycle
 	return report
 }
 
-// ofTest finds the evaluations of a test; bases is nil when the base models were not compared.
-func ofTest(measures []*measure, test int) (main, bases *measure) {
+// ofTest finds the evaluations of a test: the one against what the version is judged against now, and that of the base
+// models, nil when they were not compared.
+func (r *retrain) ofTest(measures []*measure, test int) (main, bases *measure) {
+	var otherwise *measure
 	for _, m := range measures {
 		switch {
 		case m.test != test:
-		case m.ofBases:
+		case m.what == ofBases:
 			bases = m
+		case m.what == withOtherwise:
+			otherwise = m
 		default:
 			main = m
 		}
+	}
+	if otherwise != nil && r.opponent.LastResort {
+		main = otherwise
 	}
 	return main, bases
 }
@@ -163,7 +207,7 @@ func (r *retrain) inspect(ctx workflow.Context, measures []*measure) error {
 		if !t.Inspect {
 			continue
 		}
-		main, _ := ofTest(measures, i)
+		main, _ := r.ofTest(measures, i)
 		inspection := lifecycle.Inspection{Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: lifecycle.Text(main.id), Files: []lifecycle.InspectionFile{}}
 		if main.fault == "" {
 			err := r.call(ctx, fmt.Sprintf("read-inspection-%d", i), "Read what was recognised in "+t.Label(), a.ReadInspection,

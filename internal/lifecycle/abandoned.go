@@ -36,10 +36,12 @@ type MarkedVersion struct {
 	CreatedAt   time.Time
 	Status      string
 	State       State
-	// Run and Step are the marks sr.run and sr.step.
-	Run, Step string
-	// RunState is what Temporal says of Run.
-	RunState RunState
+	// Run and Step are the marks sr.run and sr.step, and Verdict is sr.verdict.
+	Run, Step, Verdict string
+	// Known is what Temporal says of Run.
+	Known RunKnown
+	// EndedAt is when its training ended; zero while it goes on.
+	EndedAt time.Time
 	// InUse tells that an endpoint refers to it.
 	InUse bool
 }
@@ -50,16 +52,22 @@ type Abandoned struct {
 	Reason  string
 }
 
-// FindAbandoned names the versions that were left behind: candidates whose run was canceled,
-// terminated, timed out or is unknown to Temporal, the losers among twins of a run that is not active,
-// and what was marked abandoned before. Everything of an active run is left to that run, and a version
-// that was ever more than a candidate, or that an endpoint refers to, is never named.
-func FindAbandoned(versions []MarkedVersion) []Abandoned {
+// ForgottenAge is how long ago the training of a version must have ended whose run Temporal no longer knows, before it
+// counts as abandoned: retention and a restored database forget runs that somebody still waits for.
+const ForgottenAge = 30 * Day
+
+// FindAbandoned names the versions that were left behind: candidates of this home whose run was canceled, terminated
+// or timed out, those of a run that Temporal no longer knows when their training ended more than ForgottenAge ago, the
+// losers among twins of a run that is not active, and what was marked abandoned before. Everything of an active
+// run is left to that run, what another home has not finished is left to that, and a version that was ever more than a
+// candidate, or that an endpoint refers to, is never named. lost is another home that a person says is gone: its
+// unfinished versions are named too; empty = none. now is the service's.
+func FindAbandoned(versions []MarkedVersion, lost string, now time.Time) []Abandoned {
 	sorted := slices.Clone(versions)
 	slices.SortFunc(sorted, func(a, b MarkedVersion) int { return compareVersions(a, b) })
 	winners := map[string]MarkedVersion{}
 	for _, v := range sorted {
-		key := v.Run + "/" + v.Step
+		key := stepOf(v)
 		best, seen := winners[key]
 		if !seen || (best.State == StateCandidate && v.State != StateCandidate && v.State != StateAbandoned) {
 			if v.State != StateAbandoned {
@@ -69,14 +77,20 @@ func FindAbandoned(versions []MarkedVersion) []Abandoned {
 	}
 	var found []Abandoned
 	for _, v := range sorted {
-		if v.RunState == RunActive || v.InUse {
+		if v.Known.State == RunActive || v.InUse {
+			continue
+		}
+		if v.Known.State == RunForeign {
+			if home, _ := SplitRun(v.Run); lost != "" && home == lost && unfinished(v.State) {
+				found = append(found, Abandoned{Version: v, Reason: fmt.Sprintf("it was left unfinished by the home %s, which is lost", home)})
+			}
 			continue
 		}
 		switch v.State {
 		case StateAbandoned:
 			found = append(found, Abandoned{Version: v, Reason: "it was marked abandoned earlier"})
 		case StateCandidate:
-			if reason := abandonedReason(v, winners[v.Run+"/"+v.Step]); reason != "" {
+			if reason := abandonedReason(v, winners[stepOf(v)], now); reason != "" {
 				found = append(found, Abandoned{Version: v, Reason: reason})
 			}
 		}
@@ -84,17 +98,31 @@ func FindAbandoned(versions []MarkedVersion) []Abandoned {
 	return found
 }
 
-func abandonedReason(v, winner MarkedVersion) string {
-	switch v.RunState {
+// stepOf is what twins share: the run, however its mark was written, and the step.
+func stepOf(v MarkedVersion) string {
+	_, run := SplitRun(v.Run)
+	return run + "/" + v.Step
+}
+
+// unfinished tells the states of a version whose run has not brought it to an end.
+func unfinished(s State) bool {
+	return s == StateCandidate || s == StateDeploying || s == StateAbandoned
+}
+
+func abandonedReason(v, winner MarkedVersion, now time.Time) string {
+	_, run := SplitRun(v.Run)
+	switch v.Known.State {
 	case RunCanceled, RunTerminated:
-		return fmt.Sprintf("its run %s was %s", v.Run, v.RunState)
+		return fmt.Sprintf("its run %s was %s", run, v.Known.State)
 	case RunTimedOut:
-		return fmt.Sprintf("its run %s timed out", v.Run)
+		return fmt.Sprintf("its run %s timed out", run)
 	case RunUnknown:
-		return fmt.Sprintf("its run %s is %s", v.Run, v.RunState)
+		if !v.EndedAt.IsZero() && now.Sub(v.EndedAt) > ForgottenAge {
+			return fmt.Sprintf("Temporal no longer knows its run %s, and its training ended on %s", run, date(v.EndedAt))
+		}
 	}
 	if winner.ID != "" && winner.ID != v.ID {
-		return fmt.Sprintf("it is a twin of %s, made by the same run %s", winner.ID, v.Run)
+		return fmt.Sprintf("it is a twin of %s, made by the same run %s", winner.ID, run)
 	}
 	return ""
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func version(id string, state lifecycle.State, run lifecycle.RunState) lifecycle.MarkedVersion {
-	return lifecycle.MarkedVersion{ID: id, DisplayName: id, CreatedAt: now, State: state, Run: "r", Step: "train", RunState: run}
+	return lifecycle.MarkedVersion{ID: id, DisplayName: id, CreatedAt: now, State: state, Run: "test/r", Step: "train", Known: lifecycle.RunKnown{State: run}}
 }
 
 func TestFindAbandoned(t *testing.T) {
@@ -21,40 +21,55 @@ func TestFindAbandoned(t *testing.T) {
 		v.CreatedAt = v.CreatedAt.Add(time.Minute)
 		return v
 	}
+	ended := func(v lifecycle.MarkedVersion, days int) lifecycle.MarkedVersion {
+		v.EndedAt = now.AddDate(0, 0, -days)
+		return v
+	}
+	plain := func(v lifecycle.MarkedVersion) lifecycle.MarkedVersion {
+		_, v.Run = lifecycle.SplitRun(v.Run)
+		return v
+	}
 	cases := []struct {
 		name     string
 		versions []lifecycle.MarkedVersion
+		lost     string
 		want     map[string]string
 	}{
-		{"candidate of a canceled run", []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunCanceled)}, map[string]string{"a": "its run r was canceled"}},
-		{"candidate of a terminated run", []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunTerminated)}, map[string]string{"a": "its run r was terminated"}},
-		{"candidate of a timed-out run", []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunTimedOut)}, map[string]string{"a": "its run r timed out"}},
-		{"candidate of a forgotten run", []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunUnknown)}, map[string]string{"a": "its run r is unknown to Temporal"}},
-		{"candidate of the active run", []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunActive)}, nil},
-		{"candidate of a run that ended", []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunEnded)}, nil},
-		{"marked abandoned earlier", []lifecycle.MarkedVersion{version("a", lifecycle.StateAbandoned, lifecycle.RunEnded)}, map[string]string{"a": "it was marked abandoned earlier"}},
-		{"champion of a canceled run", []lifecycle.MarkedVersion{version("a", lifecycle.StateChampion, lifecycle.RunCanceled)}, nil},
+		{name: "candidate of a canceled run", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunCanceled)}, want: map[string]string{"a": "its run r was canceled"}},
+		{name: "candidate of a terminated run", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunTerminated)}, want: map[string]string{"a": "its run r was terminated"}},
+		{name: "candidate of a timed-out run", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunTimedOut)}, want: map[string]string{"a": "its run r timed out"}},
+		{name: "candidate of a forgotten run", versions: []lifecycle.MarkedVersion{ended(version("a", lifecycle.StateCandidate, lifecycle.RunUnknown), 31)}, want: map[string]string{"a": "Temporal no longer knows its run r, and its training ended on " + now.AddDate(0, 0, -31).Format(time.DateOnly)}},
+		{name: "candidate of a run forgotten within a month", versions: []lifecycle.MarkedVersion{ended(version("a", lifecycle.StateCandidate, lifecycle.RunUnknown), 30)}},
+		{name: "candidate of a forgotten run that still trains", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunUnknown)}},
+		{name: "candidate of another home, long ago", versions: []lifecycle.MarkedVersion{ended(version("a", lifecycle.StateCandidate, lifecycle.RunForeign), 400)}},
+		{name: "what another home marked abandoned", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateAbandoned, lifecycle.RunForeign)}},
+		{name: "candidate of a home that is said to be lost", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunForeign)}, lost: "test", want: map[string]string{"a": "it was left unfinished by the home test, which is lost"}},
+		{name: "candidate of a third home", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunForeign)}, lost: "third"},
+		{name: "rejected version of a lost home", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateRejected, lifecycle.RunForeign)}, lost: "test"},
+		{name: "deploying version of a canceled run", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateDeploying, lifecycle.RunCanceled)}},
+		{name: "twin whose mark is from before homes", versions: []lifecycle.MarkedVersion{later(plain(version("b", lifecycle.StateCandidate, lifecycle.RunEnded))), version("a", lifecycle.StateChampion, lifecycle.RunEnded)}, want: map[string]string{"b": "it is a twin of a, made by the same run r"}},
+		{name: "candidate of the active run", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunActive)}, want: nil},
+		{name: "candidate of a run that ended", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateCandidate, lifecycle.RunEnded)}, want: nil},
+		{name: "marked abandoned earlier", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateAbandoned, lifecycle.RunEnded)}, want: map[string]string{"a": "it was marked abandoned earlier"}},
+		{name: "champion of a canceled run", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateChampion, lifecycle.RunCanceled)}, want: nil},
 		{
-			"later twin of a run that ended",
-			[]lifecycle.MarkedVersion{later(version("b", lifecycle.StateCandidate, lifecycle.RunEnded)), version("a", lifecycle.StateChampion, lifecycle.RunEnded)},
-			map[string]string{"b": "it is a twin of a, made by the same run r"},
+			name: "later twin of a run that ended", versions: []lifecycle.MarkedVersion{later(version("b", lifecycle.StateCandidate, lifecycle.RunEnded)), version("a", lifecycle.StateChampion, lifecycle.RunEnded)},
+			want: map[string]string{"b": "it is a twin of a, made by the same run r"},
 		},
 		{
-			"the champion wins over an earlier twin",
-			[]lifecycle.MarkedVersion{later(version("b", lifecycle.StateChampion, lifecycle.RunEnded)), version("a", lifecycle.StateCandidate, lifecycle.RunEnded)},
-			map[string]string{"a": "it is a twin of b, made by the same run r"},
+			name: "the champion wins over an earlier twin", versions: []lifecycle.MarkedVersion{later(version("b", lifecycle.StateChampion, lifecycle.RunEnded)), version("a", lifecycle.StateCandidate, lifecycle.RunEnded)},
+			want: map[string]string{"a": "it is a twin of b, made by the same run r"},
 		},
 		{
-			"an abandoned twin does not win",
-			[]lifecycle.MarkedVersion{version("a", lifecycle.StateAbandoned, lifecycle.RunEnded), later(version("b", lifecycle.StateCandidate, lifecycle.RunEnded))},
-			map[string]string{"a": "it was marked abandoned earlier"},
+			name: "an abandoned twin does not win", versions: []lifecycle.MarkedVersion{version("a", lifecycle.StateAbandoned, lifecycle.RunEnded), later(version("b", lifecycle.StateCandidate, lifecycle.RunEnded))},
+			want: map[string]string{"a": "it was marked abandoned earlier"},
 		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got map[string]string
-			for _, f := range lifecycle.FindAbandoned(c.versions) {
+			for _, f := range lifecycle.FindAbandoned(c.versions, c.lost, now) {
 				if got == nil {
 					got = map[string]string{}
 				}
@@ -69,25 +84,26 @@ func TestFindAbandonedNeverNamesWhatServedOrIsAtWork(t *testing.T) {
 	t.Parallel()
 	states := []lifecycle.State{
 		lifecycle.StateCandidate, lifecycle.StateChampion, lifecycle.StateRetired, lifecycle.StateRejected,
-		lifecycle.StateRolledBack, lifecycle.StateFailed, lifecycle.StateAbandoned, "somebody's own",
+		lifecycle.StateRolledBack, lifecycle.StateFailed, lifecycle.StateDeploying, lifecycle.StateAbandoned, "somebody's own",
 	}
-	runs := []lifecycle.RunState{lifecycle.RunActive, lifecycle.RunEnded, lifecycle.RunCanceled, lifecycle.RunTerminated, lifecycle.RunTimedOut, lifecycle.RunUnknown}
+	runs := []lifecycle.RunState{lifecycle.RunActive, lifecycle.RunEnded, lifecycle.RunCanceled, lifecycle.RunTerminated, lifecycle.RunTimedOut, lifecycle.RunUnknown, lifecycle.RunForeign}
 	rapid.Check(t, func(t *rapid.T) {
 		var versions []lifecycle.MarkedVersion
 		for i := range rapid.IntRange(0, 6).Draw(t, "n") {
 			v := version(fmt.Sprint(i), rapid.SampledFrom(states).Draw(t, "state"), "")
-			v.Run = rapid.SampledFrom([]string{"r", "q"}).Draw(t, "run")
-			v.RunState = runs[rapid.IntRange(0, len(runs)-1).Draw(t, v.Run)]
+			v.Run = rapid.SampledFrom([]string{"test/r", "test/q"}).Draw(t, "run")
+			v.Known.State = runs[rapid.IntRange(0, len(runs)-1).Draw(t, v.Run)]
 			v.InUse = rapid.Bool().Draw(t, "in use")
 			v.CreatedAt = now.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "at")) * time.Second)
 			versions = append(versions, v)
 		}
-		found := lifecycle.FindAbandoned(versions)
-		again := lifecycle.FindAbandoned(rapid.Permutation(versions).Draw(t, "order"))
+		found := lifecycle.FindAbandoned(versions, "", now)
+		again := lifecycle.FindAbandoned(rapid.Permutation(versions).Draw(t, "order"), "", now)
 		require.Equal(t, found, again)
 		for _, f := range found {
 			require.Contains(t, []lifecycle.State{lifecycle.StateCandidate, lifecycle.StateAbandoned}, f.Version.State)
-			require.NotEqual(t, lifecycle.RunActive, f.Version.RunState)
+			require.NotEqual(t, lifecycle.RunActive, f.Version.Known.State)
+			require.NotEqual(t, lifecycle.RunForeign, f.Version.Known.State)
 			require.False(t, f.Version.InUse)
 			require.NotEmpty(t, f.Reason)
 		}

@@ -22,7 +22,7 @@ func Alarms(o Observed, request Request, mark string) (alarms []Alarm, newMark s
 	alarms = []Alarm{}
 	sent := strings.Split(mark, "; ")
 	var keys []string
-	for _, alarm := range slices.Concat(endpointAlarms(o, request), expiryAlarms(o, request)) {
+	for _, alarm := range slices.Concat(endpointAlarms(o, request), expiryAlarms(o, request), stuckAlarms(o, request)) {
 		alarm.Sent = slices.Contains(sent, alarm.Key)
 		keys = append(keys, alarm.Key)
 		alarms = append(alarms, alarm)
@@ -72,23 +72,44 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base model", e.DisplayName),
 			Next: "the model is recreated by this check; to let an earlier version serve at once: starter rollback",
 		})
-	case changedByHand(o) && !deploying(o):
-		alarms = append(alarms, Alarm{
-			Key: AlarmChanged + "-" + short8(o.Serving.ID), Kind: AlarmChanged,
-			Message: fmt.Sprintf("endpoint %q was changed by hand: it serves %s, not %s", e.DisplayName, o.Serving.DisplayName, champion.DisplayName),
-			Next:    fmt.Sprintf("to keep it and have it renewed: starter adopt %s --version %s; to go back: starter rollback, or change it in the portal", request.Name, o.Serving.ID),
-		})
+	case changedByHand(o):
+		alarms = append(alarms, changedAlarm(o, request, *champion))
 	}
 	return alarms
 }
 
+// changedAlarm says what somebody has set the endpoint to, what comes of it, and what can be done. Only what can be
+// adopted is offered for it.
+func changedAlarm(o Observed, request Request, champion ObservedVersion) Alarm {
+	alarm := Alarm{
+		Key: AlarmChanged + "-" + short8(o.Serving.ID), Kind: AlarmChanged,
+		Message: fmt.Sprintf("endpoint %q was changed by hand: it serves %s, not %s", o.Endpoint.DisplayName, o.Serving.DisplayName, champion.DisplayName),
+	}
+	back := fmt.Sprintf("to go back: starter rollback %s --to %s, or change it in the portal", request.Name, champion.ID)
+	switch {
+	case o.ServingName != "" && o.ServingName != request.Name:
+		alarm.Message += fmt.Sprintf(", a version of the model %s", o.ServingName)
+		alarm.Next = fmt.Sprintf("give each model an endpoint of its own; %s", back)
+	case !o.Serving.Custom:
+		alarm.Message += "; a base model knows no domain words, so the model is retrained, and a person is asked before it serves"
+		alarm.Next = back
+	case !Alive(o.Serving, o.Now):
+		alarm.Message += fmt.Sprintf("; it expired on %s, so the model is retrained, and a person is asked before it serves", date(*o.Serving.ExpiresAt))
+		alarm.Next = back
+	default:
+		alarm.Message += "; it is left as it is, and renewed only when it is about to expire"
+		alarm.Next = fmt.Sprintf("to keep it and have it renewed: starter adopt %s --version %s; %s", request.Name, o.Serving.ID, back)
+	}
+	return alarm
+}
+
 // deploying tells that a retrain goes on and the endpoint serves its candidate: it was deployed a moment ago.
 func deploying(o Observed) bool {
-	if o.Retrain == "" {
+	if o.Retrain == "" || o.Serving == nil {
 		return false
 	}
 	return slices.ContainsFunc(o.Versions, func(v ObservedVersion) bool {
-		return v.ID == o.Serving.ID && v.State == StateCandidate
+		return v.ID == o.Serving.ID && (v.State == StateCandidate || v.State == StateDeploying)
 	})
 }
 
@@ -134,7 +155,9 @@ func servedUntil(o Observed) (*time.Time, string) {
 
 // successor tells that a retrain goes on and has a version to take over.
 func successor(o Observed) bool {
-	return o.Retrain != "" && slices.ContainsFunc(o.Versions, func(v ObservedVersion) bool { return v.State == StateCandidate })
+	return o.Retrain != "" && slices.ContainsFunc(o.Versions, func(v ObservedVersion) bool {
+		return v.State == StateCandidate || v.State == StateDeploying
+	})
 }
 
 func short8(id string) string { return id[:min(8, len(id))] }

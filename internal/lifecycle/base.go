@@ -15,6 +15,9 @@ const AdaptationMargin = 24 * time.Hour
 // StatusSucceeded is the one status of the service in which an object may be used.
 const StatusSucceeded = "Succeeded"
 
+// StatusFailed is the other end of a job of the service.
+const StatusFailed = "Failed"
+
 // Model is a base or custom model as the rules see it. Dates are the service's own; nil means the
 // service gave none, and is never taken for "unlimited".
 type Model struct {

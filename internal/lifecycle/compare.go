@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -68,19 +69,61 @@ func Fallback(models []Model, locale string, now time.Time) *Model {
 	}))
 }
 
-// Unanswered is what happens to a version that nobody decided on in time.
-func Unanswered(approval Approval, lastResort bool, difference *float64) (Decision, string) {
-	if approval.OnTimeout == Promote {
-		return DecidePromote, fmt.Sprintf("no answer within %s, and onTimeout is promote", approval.Timeout)
+// NearEnd tells that the bare base model that would serve otherwise is to be measured, too: by the time of the decision,
+// after the evaluation and a person's time, the champion may have less than before left.
+func NearEnd(champion *Model, request Request, now time.Time) bool {
+	if champion == nil || champion.ExpiresAt == nil {
+		return false
 	}
-	if lastResort && difference != nil && *difference < 0 {
-		return DecidePromote, fmt.Sprintf("no answer within %s, and as last resort: it is better than the base model that would serve otherwise (%s)", approval.Timeout, Points(*difference))
-	}
-	return DecideReject, fmt.Sprintf("no answer within %s, and onTimeout is reject", approval.Timeout)
+	return champion.ExpiresAt.Sub(now) < (request.LastResort.Before + request.Approval.Timeout + request.Limits.Evaluation).Std()
 }
 
-// VerdictMark is the value of sr.verdict: the verdict, the numbers of the first test, and who decided.
-func VerdictMark(v *Verdict, rate, compared *float64, by, reason string) string {
+// QuestionTime is how long a person is asked: approval.timeout, but at the latest until 2 x limits.deploy before the
+// champion expires, so that what comes of it can still be deployed in time. now is the service's.
+func QuestionTime(champion *Model, request Request, now time.Time) Duration {
+	timeout := request.Approval.Timeout
+	if !Alive(champion, now) || champion.ExpiresAt == nil {
+		return timeout
+	}
+	return max(min(timeout, Duration(champion.ExpiresAt.Sub(now))-2*request.Limits.Deploy), 0)
+}
+
+// Silence is what is known when nobody has decided on a version in time.
+type Silence struct {
+	// Waited is how long a person was asked.
+	Waited    Duration
+	OnTimeout string
+	Verdict   VerdictKind
+	// LastResort tells that the champion has little left now, or nothing: Difference is then that to the base model.
+	LastResort bool
+	// Difference is the worst difference to what the version was compared with; nil when one is unknown.
+	Difference *float64
+	// SetByHand tells that somebody had set the endpoint to what serves now, and Alive that it is alive.
+	SetByHand, Alive bool
+}
+
+// Unanswered is what happens to a version that nobody decided on in time. In the place of what somebody has set by hand
+// it serves only when it passes and is not worse than that, or better when that is a base model or has expired.
+func Unanswered(s Silence) (Decision, string) {
+	none := fmt.Sprintf("no answer within %s", s.Waited)
+	better := s.Difference != nil && *s.Difference < 0
+	switch {
+	case s.SetByHand && !(s.Alive && s.LastResort):
+		equal := s.Difference != nil && *s.Difference <= tolerance
+		if s.Verdict == Pass && (better || s.Alive && equal) {
+			return DecidePromote, fmt.Sprintf("%s: it passes, and is not worse than what somebody had set the endpoint to (%s)", none, Points(*s.Difference))
+		}
+		return DecideReject, none + ", and it is not known to be better than what somebody had set the endpoint to"
+	case !s.SetByHand && s.OnTimeout == Promote:
+		return DecidePromote, none + ", and onTimeout is promote"
+	case s.LastResort && better:
+		return DecidePromote, fmt.Sprintf("%s, and as last resort: it is better than the base model that would serve otherwise (%s)", none, Points(*s.Difference))
+	}
+	return DecideReject, none + ", and onTimeout is reject"
+}
+
+// VerdictMark is the value of sr.verdict: the verdict, the numbers of the first test, and what a person answered.
+func VerdictMark(v *Verdict, rate, compared *float64, answer *ApprovalReport) string {
 	text := "untested"
 	if v != nil {
 		text = string(v.Result)
@@ -88,10 +131,38 @@ func VerdictMark(v *Verdict, rate, compared *float64, by, reason string) string 
 	if rate != nil && compared != nil {
 		text += fmt.Sprintf("; %.3f vs %.3f", *rate, *compared)
 	}
-	if by != "" {
-		text += fmt.Sprintf("; %s: %s", by, reason)
+	if answer == nil {
+		return cut(text, MaxMarkValue)
 	}
-	return cut(text, MaxMarkValue)
+	switch answer.Answer {
+	case "approved":
+		return WithAnswer(text, "yes", answer.By, answer.Reason)
+	case "rejected":
+		return WithAnswer(text, "no", answer.By, answer.Reason)
+	}
+	return cut(text+"; "+unansweredMark+date(answer.At), MaxMarkValue)
+}
+
+// unansweredMark begins the part of sr.verdict that tells that nobody answered, and when that was known.
+const unansweredMark = "unanswered@"
+
+// WithAnswer puts what a person said (yes, no or back) in the place of what was said before, at the end of the mark
+// sr.verdict; what is too long is cut from its reason. Everything else in the mark is kept.
+func WithAnswer(mark, said, by, reason string) string {
+	var parts []string
+	for part := range strings.SplitSeq(mark, "; ") {
+		if isAnswer(part) {
+			break // a reason may hold anything, and is the last
+		}
+		if part != "" && !strings.HasPrefix(part, unansweredMark) {
+			parts = append(parts, part)
+		}
+	}
+	return cut(strings.Join(append(parts, fmt.Sprintf("%s by %s: %s", said, by, reason)), "; "), MaxMarkValue)
+}
+
+func isAnswer(part string) bool {
+	return slices.ContainsFunc([]string{"yes by ", "no by ", "back by "}, func(begins string) bool { return strings.HasPrefix(part, begins) })
 }
 
 // MaxRejected is the share of rejected lines above which a dataset is not trained on or tested with,

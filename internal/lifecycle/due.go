@@ -12,7 +12,7 @@ import (
 const urgentRetry = Duration(Day)
 
 // Due tells whether a model is to be retrained now, and why, from nothing but what the service shows. A
-// hand-made change of the endpoint is taken as it is: an alarm, and never a reason.
+// hand-made change of the endpoint is taken as it is, as long as something alive serves: then only its expiry is a reason.
 func Due(o Observed, request Request) DueAnswer {
 	d := due{Observed: o, request: request, answer: DueAnswer{Notes: []string{}}}
 	d.answer.Lead, d.answer.LeadReason = Lead(o.Versions, request)
@@ -30,6 +30,8 @@ type due struct {
 	// reasons for a retrain, most urgent first, and whether they bear no long back-off.
 	reasons []string
 	urgent  bool
+	// expires is the end of what the answer is about: the champion, or what somebody has set in its place.
+	expires *time.Time
 }
 
 // championOf is the version of ours that serves, or that is marked to.
@@ -49,10 +51,16 @@ func championOf(o Observed) *ObservedVersion {
 	return marked
 }
 
-// changedByHand tells that the endpoint serves something else than the version that was promoted last.
+// changedByHand tells that the endpoint serves something else than the version that was promoted last, and that no
+// retrain has just put it there.
 func changedByHand(o Observed) bool {
 	champion := championOf(o)
-	return o.Endpoint != nil && o.Serving != nil && champion != nil && champion.ID != o.Serving.ID
+	return o.Endpoint != nil && o.Serving != nil && champion != nil && champion.ID != o.Serving.ID && !deploying(o)
+}
+
+// Alive tells that a model recognises speech as a custom model: a base model, or one that has expired, does not.
+func Alive(m *Model, now time.Time) bool {
+	return m != nil && m.Custom && (m.ExpiresAt == nil || m.ExpiresAt.After(now))
 }
 
 // modelMissing tells that the endpoint serves the bare base model, because it refers to nothing, or to a
@@ -60,24 +68,28 @@ func changedByHand(o Observed) bool {
 func modelMissing(o Observed) bool { return o.Endpoint != nil && o.Serving == nil }
 
 func (d *due) decide() {
-	if changedByHand(d.Observed) {
-		d.answer.Reason = fmt.Sprintf("the endpoint was changed by hand: it serves %s, not the champion %s; it is left as it is until the version is adopted or the endpoint is changed back",
-			d.Serving.DisplayName, d.champion.DisplayName)
-		return
-	}
-	d.ofChampion()
-	if d.champion != nil {
-		d.ofExpiry()
-		d.ofBase()
-		d.ofData()
+	hand := changedByHand(d.Observed)
+	switch {
+	case hand:
+		d.ofHand()
+	default:
+		d.ofChampion()
+		if d.champion != nil {
+			d.ofExpiry()
+			d.ofBase()
+			d.ofData()
+		}
 	}
 	d.notes()
 	if len(d.reasons) == 0 {
-		d.current()
+		if !hand {
+			d.current()
+		}
 		return
 	}
 	d.answer.Reason = strings.Join(d.reasons, "; also ")
 	d.backOff()
+	d.ofImports()
 }
 
 // ofChampion finds a model that has nothing to serve.
@@ -85,14 +97,51 @@ func (d *due) ofChampion() {
 	switch {
 	case d.champion == nil:
 		d.urgent = true
-		d.reason("no version of the model has served yet")
+		d.reason(CauseFirst, "no version of the model has served yet")
 	case modelMissing(d.Observed):
 		d.urgent = true
-		d.reason(fmt.Sprintf("the model of endpoint %s is missing: it serves the bare base model", d.Endpoint.DisplayName))
+		d.reason(CauseMissing, fmt.Sprintf("the model of endpoint %s is missing: it serves the bare base model", d.Endpoint.DisplayName))
 	}
 }
 
-func (d *due) reason(text string) { d.reasons = append(d.reasons, text) }
+// ofHand is about an endpoint that somebody has set to another model. What is alive is left, until it is about to
+// expire; a base model, or what has expired, is nothing to leave.
+func (d *due) ofHand() {
+	if !Alive(d.Serving, d.Now) {
+		d.urgent = true
+		what := "the base model " + d.Serving.DisplayName
+		if d.Serving.Custom {
+			what = fmt.Sprintf("%s, which expired on %s", d.Serving.DisplayName, date(*d.Serving.ExpiresAt))
+		}
+		d.reason(CauseSetByHand, fmt.Sprintf("the endpoint was changed by hand, and nothing of this model serves: it refers to %s, not to the champion %s", what, d.champion.DisplayName))
+		return
+	}
+	left := fmt.Sprintf("the endpoint was changed by hand: it serves %s, not the champion %s", d.Serving.DisplayName, d.champion.DisplayName)
+	d.answer.Reason = left + "; it is left as it is until the version is adopted, the endpoint is changed back, or the version is about to expire"
+	at := d.Serving.ExpiresAt
+	if at == nil {
+		d.note("the service gives no expiry date for %s, so that it cannot be renewed in time", d.Serving.DisplayName)
+		return
+	}
+	d.expires = at
+	rest := at.Sub(d.Now)
+	d.urgent = rest <= d.lastPart()
+	if rest > d.answer.Lead.Std() {
+		d.next(at.Add(-d.answer.Lead.Std()))
+		return
+	}
+	d.reason(CauseSetByHand, fmt.Sprintf("%s, and that expires on %s, in %s: within the lead of %s", left, date(*at), span(rest), span(d.answer.Lead.Std())))
+}
+
+// lastPart is how long before an expiry a retrain is urgent: what comes of it then can still be the last resort.
+func (d *due) lastPart() time.Duration {
+	return (d.request.LastResort.Before + retrainTime(d.Versions, d.request)).Std()
+}
+
+func (d *due) reason(cause, text string) {
+	d.reasons = append(d.reasons, text)
+	d.answer.Cause = cmp.Or(d.answer.Cause, cause)
+}
 
 func (d *due) ofExpiry() {
 	at := d.champion.ExpiresAt
@@ -100,13 +149,14 @@ func (d *due) ofExpiry() {
 		d.note("the service gives no expiry date for %s, so that it cannot be renewed in time", d.champion.DisplayName)
 		return
 	}
+	d.expires = at
 	left := at.Sub(d.Now)
-	d.urgent = d.urgent || left <= (d.request.LastResort.Before+retrainTime(d.Versions, d.request)).Std()
+	d.urgent = d.urgent || left <= d.lastPart()
 	switch {
 	case left <= 0:
-		d.reason(fmt.Sprintf("the champion %s expired on %s", d.champion.DisplayName, date(*at)))
+		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expired on %s", d.champion.DisplayName, date(*at)))
 	case left <= d.answer.Lead.Std():
-		d.reason(fmt.Sprintf("the champion %s expires on %s, in %s: within the lead of %s", d.champion.DisplayName, date(*at), span(left), span(d.answer.Lead.Std())))
+		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expires on %s, in %s: within the lead of %s", d.champion.DisplayName, date(*at), span(left), span(d.answer.Lead.Std())))
 	default:
 		d.next(at.Add(-d.answer.Lead.Std()))
 	}
@@ -144,7 +194,7 @@ func (d *due) ofBase() {
 	}
 	newer := func(b Model) bool { return b.ID != than.BaseModelID && b.CreatedAt.After(since) }
 	if choice := ChooseBase(d.Bases, q); choice.Model != nil && newer(*choice.Model) {
-		d.reason(fmt.Sprintf("the base model %s of %s is newer than that of %s", choice.Model.DisplayName, date(choice.Model.CreatedAt), than.DisplayName))
+		d.reason(CauseBase, fmt.Sprintf("the base model %s of %s is newer than that of %s", choice.Model.DisplayName, date(choice.Model.CreatedAt), than.DisplayName))
 		return
 	}
 	for _, b := range d.Bases {
@@ -187,7 +237,7 @@ func (d *due) ofData() {
 		}
 	}
 	if InputMark(than.BaseModelID, contents) != than.Input {
-		d.reason(fmt.Sprintf("the training data differ from those of %s", than.DisplayName))
+		d.reason(CauseData, fmt.Sprintf("the training data differ from those of %s", than.DisplayName))
 	}
 }
 
@@ -237,18 +287,11 @@ func (d *due) backOff() {
 		return
 	}
 	d.answer.Due, d.answer.NextCheck = false, &again
-	if at := d.expiry(); at != nil && !d.urgent {
+	if at := d.expires; at != nil && !d.urgent {
 		// From here on the pause is shorter.
-		d.next(latest(at.Add(-(d.request.LastResort.Before + retrainTime(d.Versions, d.request)).Std()), ended.Add(min(pause, urgentRetry).Std())))
+		d.next(latest(at.Add(-d.lastPart()), ended.Add(min(pause, urgentRetry).Std())))
 	}
 	d.answer.Reason = fmt.Sprintf("waiting until %s: version %s was %s, and renew.retryAfter is %s; then: %s", date(again), failed.DisplayName, failed.State, pause, d.answer.Reason)
-}
-
-func (d *due) expiry() *time.Time {
-	if d.champion == nil {
-		return nil
-	}
-	return d.champion.ExpiresAt
 }
 
 // unsuccessful is the newest version after the champion that was rejected or failed.

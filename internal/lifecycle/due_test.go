@@ -238,3 +238,111 @@ func TestLead(t *testing.T) {
 	lead, why = lifecycle.Lead([]lifecycle.ObservedVersion{slow}, desk())
 	require.Equal(t, lifecycle.Duration(51*time.Hour+34*aDay), lead, why)
 }
+
+// failing lets the import of the training data have failed so many times, the last one some days ago.
+func failing(o *lifecycle.Observed, tries int, ago time.Duration) {
+	o.Training[0].DatasetID, o.Training[0].Content = "", "other"
+	o.Training[0].Tries, o.Training[0].TriedAt = tries, noon.Add(-ago)
+}
+
+// Failed imports of one content are tried again after 1, 2, 4, 8 and 16 days, then every 16 days, and when the expiry
+// becomes urgent; from the sixth failure on a person hears of it.
+func TestFailedImportsHoldARetrainBack(t *testing.T) {
+	t.Parallel()
+	for tries, days := range map[int]int{1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 6: 16, 40: 16} {
+		o, r := calm(), desk()
+		pause := time.Duration(days) * aDay
+		failing(&o, tries, pause-time.Minute)
+		answer := lifecycle.Due(o, r)
+		require.False(t, answer.Due, "%d tries: %s", tries, answer.Reason)
+		require.Equal(t, noon.Add(time.Minute), *answer.NextCheck)
+		require.Contains(t, answer.Reason, "the import of the data text has failed")
+		require.Equal(t, tries > 5, answer.Stuck != "", "%d tries", tries)
+		alarms, _ := lifecycle.Alarms(o, r, "")
+		require.Equal(t, tries > 5, len(alarms) == 1 && alarms[0].Kind == lifecycle.AlarmStuck, "%+v", alarms)
+		failing(&o, tries, pause)
+		require.True(t, lifecycle.Due(o, r).Due, "%d tries", tries)
+	}
+	o, r := calm(), desk()
+	failing(&o, 9, aDay)
+	o.Training[0].DatasetID = "d"
+	require.True(t, lifecycle.Due(o, r).Due, "the content is there by now")
+	failing(&o, 9, 2*aDay)
+	expire(&o, 18) // lastResort 14 d + 3 h of training + 24 h of evaluation + 72 h of approval: urgent since some hours
+	require.True(t, lifecycle.Due(o, r).Due, lifecycle.Due(o, r).Reason)
+	failing(&o, 9, time.Hour)
+	require.False(t, lifecycle.Due(o, r).Due, "it was tried since the expiry is urgent")
+}
+
+func TestCountTries(t *testing.T) {
+	t.Parallel()
+	at := func(ago int) time.Time { return noon.Add(-time.Duration(ago) * aDay) }
+	for name, c := range map[string]struct {
+		failed []lifecycle.FailedImport
+		tries  int
+		at     time.Time
+	}{
+		"none":               {},
+		"one without a mark": {[]lifecycle.FailedImport{{EndedAt: at(3)}}, 1, at(3)},
+		"the newest tells":   {[]lifecycle.FailedImport{{Mark: "7@2026-05-01", EndedAt: at(1)}, {Mark: "2@2026-04-01", EndedAt: at(9)}}, 7, at(1)},
+		"one more than told": {[]lifecycle.FailedImport{{EndedAt: at(1)}, {Mark: "7@2026-05-01", EndedAt: at(9)}}, 8, at(1)},
+		"a mark of no use":   {[]lifecycle.FailedImport{{Mark: "x@y", EndedAt: at(1)}}, 1, at(1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tries, last := lifecycle.CountTries(c.failed)
+			require.Equal(t, c.tries, tries)
+			require.Equal(t, c.at, last)
+		})
+	}
+	require.Equal(t, "3@2026-06-01", lifecycle.TryMark(3, noon))
+}
+
+// What somebody has set an endpoint to is left while it is alive; its expiry alone is a reason. A base model, or what
+// has expired, is nothing to leave.
+func TestDueAfterAChangeByHand(t *testing.T) {
+	t.Parallel()
+	portal := func(left int) *lifecycle.Model {
+		return &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true, ExpiresAt: lifecycle.Ptr(noon.Add(time.Duration(left) * aDay))}
+	}
+	for name, c := range map[string]struct {
+		serving *lifecycle.Model
+		due     bool
+		reason  string
+		alarm   string
+		next    string
+	}{
+		"alive":                      {serving: portal(300), reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1; it is left as it is", alarm: "it is left as it is", next: "starter adopt desk --version portal; to go back: starter rollback desk --to id-v1"},
+		"alive, without an expiry":   {serving: &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true}, reason: "it is left as it is", alarm: "it is left as it is", next: "starter adopt"},
+		"alive, and about to expire": {serving: portal(30), due: true, reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1, and that expires on 2026-07-01, in 30 days: within the lead of 34 days", alarm: "it is left as it is", next: "starter adopt"},
+		"expired":                    {serving: portal(-1), due: true, reason: "nothing of this model serves: it refers to made in the portal, which expired on 2026-05-31, not to the champion v1", alarm: "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back: starter rollback desk --to id-v1"},
+		"a base model":               {serving: &lifecycle.Model{ID: "base-1", DisplayName: "Base 1"}, due: true, reason: "it refers to the base model Base 1, not to the champion v1", alarm: "a base model knows no domain words", next: "to go back: starter rollback desk --to id-v1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, r := calm(), desk()
+			o.Serving = c.serving
+			answer := lifecycle.Due(o, r)
+			require.Equal(t, c.due, answer.Due, answer.Reason)
+			require.Contains(t, answer.Reason, c.reason)
+			if c.due {
+				require.Equal(t, lifecycle.CauseSetByHand, answer.Cause)
+			}
+			alarms, _ := lifecycle.Alarms(o, r, "")
+			require.Equal(t, lifecycle.AlarmChanged, alarms[0].Kind)
+			require.Contains(t, alarms[0].Message, c.alarm)
+			require.Contains(t, alarms[0].Next, c.next)
+		})
+	}
+	o, r := calm(), desk()
+	o.Serving, o.ServingName = portal(300), "other"
+	alarms, _ := lifecycle.Alarms(o, r, "")
+	require.Contains(t, alarms[0].Message, "a version of the model other")
+	require.NotContains(t, alarms[0].Next, "adopt", "that would be refused")
+	v := trained("v2", lifecycle.StateDeploying, 0, 300)
+	o, r = calm(), desk()
+	o.Versions, o.Serving, o.Retrain = append([]lifecycle.ObservedVersion{v}, o.Versions...), serving(v), "run-7"
+	alarms, _ = lifecycle.Alarms(o, r, "")
+	require.Empty(t, alarms, "a retrain has just put it there")
+	require.Contains(t, lifecycle.Due(o, r).Reason, "current")
+}

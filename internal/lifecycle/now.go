@@ -14,6 +14,9 @@ type Observed struct {
 	// Serving is the model that the endpoint refers to, whoever made it; without an endpoint in the request
 	// the version marked champion. Nil when there is none, or it no longer exists.
 	Serving *Model `json:"serving"`
+	// ServingOwner and ServingName are the marks sr.owner and sr.model of what serves; empty without.
+	ServingOwner string `json:"servingOwner,omitempty"`
+	ServingName  string `json:"servingName,omitempty"`
 	// Bases are the base models of the locale.
 	Bases []Model `json:"bases"`
 	// Training and Tests are the data of the request, in its order.
@@ -30,6 +33,8 @@ type ObservedEndpoint struct {
 	Status      string `json:"status"`
 	// ModelID is what it refers to; empty when it refers to nothing. The model itself may be gone.
 	ModelID string `json:"modelId,omitempty"`
+	// ChangedAt is when it entered its status.
+	ChangedAt time.Time `json:"changedAt,omitzero"`
 	// Refused tells why the endpoint may not be used; empty when it may.
 	Refused string `json:"refused,omitempty"`
 }
@@ -48,12 +53,30 @@ type ObservedData struct {
 	Upload bool `json:"upload,omitempty"`
 	// Fault tells why the data cannot be used as it is; empty when it can.
 	Fault string `json:"fault,omitempty"`
+	// Tries counts the failed imports of this content, and TriedAt is when the last one ended; zero without.
+	Tries   int       `json:"tries,omitempty"`
+	TriedAt time.Time `json:"triedAt,omitzero"`
 }
+
+// The causes for which a model is retrained.
+const (
+	CauseExpiry    = "expiry"
+	CauseMissing   = "missing"
+	CauseFirst     = "first"
+	CauseSetByHand = "setByHand"
+	CauseBase      = "base"
+	CauseData      = "data"
+)
 
 // DueAnswer is whether a model is to be retrained now, and why.
 type DueAnswer struct {
 	Due    bool   `json:"due"`
 	Reason string `json:"reason"`
+	// Cause is one of the Cause constants, the most urgent; empty when nothing is.
+	Cause string `json:"cause,omitempty"`
+	// Stuck says what keeps a model from being retrained that is due, when trying again has not helped; empty when
+	// nothing does.
+	Stuck string `json:"stuck,omitempty"`
 	// NextCheck is when the answer can next differ by the passing of time alone; nil when it cannot.
 	NextCheck *time.Time `json:"nextCheck"`
 	// Lead is how long before expiry a model is due, and LeadReason how it came about.
@@ -84,6 +107,7 @@ const (
 	AlarmMissing         = "missing"
 	AlarmEndpointGone    = "endpointGone"
 	AlarmEndpointUnknown = "endpointUnknown"
+	AlarmStuck           = "stuck"
 )
 
 // Plan is what would be done for a model now, and why: the result of the workflow Plan, which changes

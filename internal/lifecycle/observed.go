@@ -16,6 +16,8 @@ type Row struct {
 	// Versions are newest first.
 	Versions []ObservedVersion `json:"versions"`
 	Endpoint *EndpointReport   `json:"endpoint"`
+	// EndpointNote says why the endpoint cannot be told; empty when it can, or there is none.
+	EndpointNote string `json:"endpointNote,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
 	Serving    *Model    `json:"serving"`
 	Resource   string    `json:"resource"`
@@ -33,11 +35,13 @@ type ObservedVersion struct {
 	Input string `json:"input"`
 	Alarm string `json:"alarm"`
 	// EndedAt is when training ended (lastActionDateTime of a terminal version).
-	EndedAt    *time.Time     `json:"endedAt"`
-	DatasetIDs []string       `json:"datasetIds"`
-	Run        string         `json:"run"`
-	Verdict    string         `json:"verdict"`
-	Tests      []ObservedTest `json:"tests"`
+	EndedAt    *time.Time `json:"endedAt"`
+	DatasetIDs []string   `json:"datasetIds"`
+	Run        string     `json:"run"`
+	// Foreign tells that no run of this home made it, as far as its mark says.
+	Foreign bool           `json:"foreign,omitempty"`
+	Verdict string         `json:"verdict"`
+	Tests   []ObservedTest `json:"tests"`
 }
 
 // ObservedTest is one evaluation of a version. The rates are fractions; nil when the service gives none
@@ -70,7 +74,7 @@ func timeOf(t *time.Time) time.Time {
 
 // outcomes are what a version's state says of the run that made it.
 var outcomes = map[State]Outcome{
-	StateCandidate: Running, StateChampion: Succeeded, StateRetired: Succeeded, StateRolledBack: Succeeded,
+	StateCandidate: Running, StateDeploying: Running, StateChampion: Succeeded, StateRetired: Succeeded, StateRolledBack: Succeeded,
 	StateRejected: Rejected, StateFailed: Failed, StateAbandoned: Canceled,
 }
 

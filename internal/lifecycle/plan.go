@@ -158,7 +158,7 @@ func plannedDeletions(request Request, p Planned) []Disposed {
 			inUse = inUse || (id == v.ID && (p.Observed.Serving == nil || p.Observed.Serving.ID != id))
 		}
 		own = append(own, OwnVersion{
-			ID: v.ID, DisplayName: v.DisplayName, CreatedAt: timeOf(v.CreatedAt), State: v.State, InUse: inUse,
+			ID: v.ID, DisplayName: v.DisplayName, CreatedAt: timeOf(v.CreatedAt), State: v.State, InUse: inUse, Foreign: v.Foreign,
 			Terminal: v.Status == StatusSucceeded || v.Status == "Failed",
 		})
 	}
@@ -166,7 +166,7 @@ func plannedDeletions(request Request, p Planned) []Disposed {
 	if p.Observed.Serving != nil {
 		previous = p.Observed.Serving.ID
 	}
-	return Retain(own, nextVersion, previous, request.Keep).Delete
+	return Retain(own, nextVersion, previous, request.Keep, p.Observed.Now).Delete
 }
 
 // Requests of one retrain by part, polls left out: looks before and after each create, and the marks.

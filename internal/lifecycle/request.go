@@ -154,6 +154,8 @@ type Approval struct {
 // when missing.
 type Deploy struct {
 	Endpoint string `json:"endpoint"`
+	// TakeOver names the model from which the endpoint is taken over; empty = none. Done once, it has no effect.
+	TakeOver string `json:"takeOver,omitempty"`
 }
 
 // LastResort says how close to its expiry a champion is judged against what would serve otherwise.

@@ -16,7 +16,12 @@ type OwnVersion struct {
 	State       State
 	// InUse tells that an endpoint refers to it, ours or not.
 	InUse bool
+	// Foreign tells that another home's run made it, or nobody's that is known.
+	Foreign bool
 }
+
+// ForeignAge is how old a version of another home must be before retention deletes it: that home may still count on it.
+const ForeignAge = 90 * Day
 
 // Retention is what is kept and what is deleted, each with its reason.
 type Retention struct {
@@ -25,9 +30,10 @@ type Retention struct {
 
 // Retain decides what becomes of a model's versions. champion is the version that serves since this
 // run, and previous the one before it; champion is empty after a run that promoted nothing: then only
-// rejected and failed versions older than the newest of them go. keep is how many earlier champions stay.
-// Candidates and abandoned versions are the sweep's and are not mentioned.
-func Retain(versions []OwnVersion, champion, previous string, keep int) Retention {
+// rejected and failed versions older than the newest of them go. keep is how many earlier champions stay. What is
+// marked champion stays in any case, and what another home made until it is ForeignAge old by now, the service's.
+// Candidates, deploying and abandoned versions are the sweep's and are not mentioned.
+func Retain(versions []OwnVersion, champion, previous string, keep int, now time.Time) Retention {
 	r := Retention{Keep: []Disposed{}, Delete: []Disposed{}}
 	sorted := slices.Clone(versions)
 	slices.SortFunc(sorted, func(a, b OwnVersion) int {
@@ -42,7 +48,9 @@ func Retain(versions []OwnVersion, champion, previous string, keep int) Retentio
 			stays, reason = true, "it is the champion"
 		case v.State == StateChampion && champion == "":
 			stays, reason = true, "it is the champion"
-		case v.State == StateChampion, v.State == StateRetired, v.State == StateRolledBack:
+		case v.State == StateChampion:
+			stays, reason = true, "it is marked champion, too: the next check retires the older one"
+		case v.State == StateRetired, v.State == StateRolledBack:
 			if champion == "" {
 				continue
 			}
@@ -58,10 +66,15 @@ func Retain(versions []OwnVersion, champion, previous string, keep int) Retentio
 		case stays:
 		case v.InUse:
 			stays, reason = true, "an endpoint refers to it"
+		case v.Foreign && now.Sub(v.CreatedAt) <= ForeignAge:
+			stays, reason = true, fmt.Sprintf("another installation made it, less than %s ago: it may still count on it", Duration(ForeignAge))
 		case !v.Terminal:
 			stays, reason = true, "it is not terminal, the service would refuse to delete it"
 		}
 		d := Disposed{Kind: "model", ID: v.ID, DisplayName: v.DisplayName, Reason: reason}
+		if !stays && v.Foreign {
+			d.Reason += fmt.Sprintf("; another installation made it, more than %s ago", Duration(ForeignAge))
+		}
 		if stays {
 			r.Keep = append(r.Keep, d)
 		} else {

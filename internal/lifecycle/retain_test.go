@@ -15,6 +15,12 @@ func own(id string, daysAgo int, state lifecycle.State) lifecycle.OwnVersion {
 	return lifecycle.OwnVersion{ID: id, DisplayName: id, CreatedAt: now.AddDate(0, 0, -daysAgo), Terminal: true, State: state}
 }
 
+func foreign(id string, daysAgo int) lifecycle.OwnVersion {
+	v := own(id, daysAgo, lifecycle.StateRetired)
+	v.Foreign = true
+	return v
+}
+
 func TestRetain(t *testing.T) {
 	t.Parallel()
 	inUse := own("used", 400, lifecycle.StateFailed)
@@ -57,6 +63,20 @@ func TestRetain(t *testing.T) {
 			nil,
 		},
 		{
+			"a second champion is never deleted",
+			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("other", 500, lifecycle.StateChampion)},
+			"new", "", 0,
+			map[string]string{"new": "it is the champion", "other": "it is marked champion, too: the next check retires the older one"},
+			nil,
+		},
+		{
+			"what another home made goes when it is old",
+			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), foreign("young", 90), foreign("old", 91)},
+			"new", "", 0,
+			map[string]string{"new": "it is the champion", "young": "another installation made it, less than 90d ago: it may still count on it"},
+			map[string]string{"old": "it was champion, and 0 later ones are kept; another installation made it, more than 90d ago"},
+		},
+		{
 			"candidates and abandoned ones are the sweep's",
 			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("cand", 5, lifecycle.StateCandidate), own("left", 5, lifecycle.StateAbandoned)},
 			"new", "", 0,
@@ -67,7 +87,7 @@ func TestRetain(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := lifecycle.Retain(c.versions, c.champion, c.previous, c.keep)
+			got := lifecycle.Retain(c.versions, c.champion, c.previous, c.keep, now)
 			require.Equal(t, c.kept, reasonsOf(got.Keep))
 			require.Equal(t, c.deleted, reasonsOf(got.Delete))
 		})
@@ -89,19 +109,19 @@ func TestRetainNeverDeletesWhatMayBeNeeded(t *testing.T) {
 	t.Parallel()
 	states := []lifecycle.State{
 		lifecycle.StateCandidate, lifecycle.StateChampion, lifecycle.StateRetired, lifecycle.StateRejected,
-		lifecycle.StateRolledBack, lifecycle.StateFailed, lifecycle.StateAbandoned,
+		lifecycle.StateRolledBack, lifecycle.StateFailed, lifecycle.StateAbandoned, lifecycle.StateDeploying,
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		var versions []lifecycle.OwnVersion
 		for i := range rapid.IntRange(0, 8).Draw(t, "n") {
-			v := own(fmt.Sprint(i), rapid.IntRange(0, 5).Draw(t, "age"), rapid.SampledFrom(states).Draw(t, "state"))
-			v.InUse, v.Terminal = rapid.Bool().Draw(t, "in use"), rapid.Bool().Draw(t, "terminal")
+			v := own(fmt.Sprint(i), rapid.SampledFrom([]int{0, 1, 2, 90, 91}).Draw(t, "age"), rapid.SampledFrom(states).Draw(t, "state"))
+			v.InUse, v.Terminal, v.Foreign = rapid.Bool().Draw(t, "in use"), rapid.Bool().Draw(t, "terminal"), rapid.Bool().Draw(t, "foreign")
 			versions = append(versions, v)
 		}
 		ids := rapid.SampledFrom([]string{"", "0", "1", "2"})
 		champion, previous, keep := ids.Draw(t, "champion"), ids.Draw(t, "previous"), rapid.IntRange(0, 3).Draw(t, "keep")
-		got := lifecycle.Retain(versions, champion, previous, keep)
-		require.Equal(t, got, lifecycle.Retain(rapid.Permutation(versions).Draw(t, "order"), champion, previous, keep))
+		got := lifecycle.Retain(versions, champion, previous, keep, now)
+		require.Equal(t, got, lifecycle.Retain(rapid.Permutation(versions).Draw(t, "order"), champion, previous, keep, now))
 		for _, d := range got.Delete {
 			require.NotEmpty(t, d.Reason)
 			require.NotEqual(t, champion, d.ID)
@@ -110,9 +130,11 @@ func TestRetainNeverDeletesWhatMayBeNeeded(t *testing.T) {
 					continue
 				}
 				require.False(t, v.InUse)
+				require.False(t, v.Foreign && now.Sub(v.CreatedAt) <= lifecycle.ForeignAge)
 				require.True(t, v.Terminal)
-				require.NotContains(t, []lifecycle.State{lifecycle.StateCandidate, lifecycle.StateAbandoned}, v.State)
-				if v.State == lifecycle.StateChampion || v.State == lifecycle.StateRetired {
+				require.NotContains(t, []lifecycle.State{lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateAbandoned}, v.State)
+				require.NotEqual(t, lifecycle.StateChampion, v.State)
+				if v.State == lifecycle.StateRetired {
 					require.NotEqual(t, previous, v.ID)
 					require.NotEmpty(t, champion, "a champion goes only after a success")
 				}
@@ -157,32 +179,70 @@ func TestChooseOpponent(t *testing.T) {
 
 func TestUnanswered(t *testing.T) {
 	t.Parallel()
-	reject := lifecycle.Approval{Timeout: lifecycle.Duration(72 * time.Hour), OnTimeout: lifecycle.Reject}
-	promote := reject
-	promote.OnTimeout = lifecycle.Promote
 	better, worse, equal := lifecycle.Ptr(-0.01), lifecycle.Ptr(0.01), lifecycle.Ptr(0.0)
-	cases := []struct {
-		name       string
-		approval   lifecycle.Approval
-		last       bool
-		difference *float64
-		want       lifecycle.Decision
+	reject, promote := lifecycle.Reject, lifecycle.Promote
+	for name, c := range map[string]struct {
+		silence lifecycle.Silence
+		want    lifecycle.Decision
 	}{
-		{"reject", reject, false, better, lifecycle.DecideReject},
-		{"promote", promote, false, nil, lifecycle.DecidePromote},
-		{"last resort and better", reject, true, better, lifecycle.DecidePromote},
-		{"last resort and equal", reject, true, equal, lifecycle.DecideReject},
-		{"last resort and worse", reject, true, worse, lifecycle.DecideReject},
-		{"last resort without numbers", reject, true, nil, lifecycle.DecideReject},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
+		"reject":                              {lifecycle.Silence{OnTimeout: reject, Difference: better, Verdict: "inconclusive"}, lifecycle.DecideReject},
+		"promote":                             {lifecycle.Silence{OnTimeout: promote, Verdict: "inconclusive"}, lifecycle.DecidePromote},
+		"last resort and better":              {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: better, Verdict: "fail"}, lifecycle.DecidePromote},
+		"last resort and equal":               {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: equal}, lifecycle.DecideReject},
+		"last resort and worse":               {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: worse}, lifecycle.DecideReject},
+		"last resort without numbers":         {lifecycle.Silence{OnTimeout: reject, LastResort: true}, lifecycle.DecideReject},
+		"by hand, alive and equal":            {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Alive: true, Verdict: "pass", Difference: equal}, lifecycle.DecidePromote},
+		"by hand, alive and worse":            {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass", Difference: worse}, lifecycle.DecideReject},
+		"by hand, alive and failed":           {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "fail", Difference: better}, lifecycle.DecideReject},
+		"by hand, alive, without numbers":     {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass"}, lifecycle.DecideReject},
+		"by hand, alive, at its end, better":  {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Alive: true, LastResort: true, Verdict: "fail", Difference: better}, lifecycle.DecidePromote},
+		"by hand, alive, at its end, equal":   {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, LastResort: true, Verdict: "pass", Difference: equal}, lifecycle.DecideReject},
+		"by hand, a base model and better":    {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Verdict: "pass", Difference: better}, lifecycle.DecidePromote},
+		"by hand, a base model and equal":     {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Verdict: "pass", Difference: equal}, lifecycle.DecideReject},
+		"by hand, expired, last resort, fail": {lifecycle.Silence{OnTimeout: promote, SetByHand: true, LastResort: true, Verdict: "fail", Difference: better}, lifecycle.DecideReject},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, reason := lifecycle.Unanswered(c.approval, c.last, c.difference)
-			require.Equal(t, c.want, got)
+			c.silence.Waited = lifecycle.Duration(72 * time.Hour)
+			got, reason := lifecycle.Unanswered(c.silence)
+			require.Equal(t, c.want, got, reason)
 			require.Contains(t, reason, "no answer within 3d")
 		})
 	}
+}
+
+func TestQuestionTime(t *testing.T) {
+	t.Parallel()
+	r := lifecycle.DefaultRequest()
+	left := func(d time.Duration) *lifecycle.Model {
+		return &lifecycle.Model{Custom: true, ExpiresAt: lifecycle.Ptr(now.Add(d))}
+	}
+	for name, c := range map[string]struct {
+		champion *lifecycle.Model
+		want     time.Duration
+	}{
+		"none":             {nil, 72 * time.Hour},
+		"far":              {left(74 * time.Hour), 72 * time.Hour},
+		"near":             {left(50 * time.Hour), 48 * time.Hour},
+		"nearer":           {left(2 * time.Hour), 0},
+		"nearest":          {left(time.Hour), 0},
+		"expired":          {left(0), 72 * time.Hour},
+		"without an end":   {&lifecycle.Model{Custom: true}, 72 * time.Hour},
+		"a base, about to": {&lifecycle.Model{ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}, 72 * time.Hour},
+	} {
+		require.Equal(t, lifecycle.Duration(c.want), lifecycle.QuestionTime(c.champion, r, now), name)
+	}
+}
+
+func TestNearEnd(t *testing.T) {
+	t.Parallel()
+	r := lifecycle.DefaultRequest() // lastResort 14 d + approval 3 d + evaluation 1 d
+	left := func(d time.Duration) *lifecycle.Model { return &lifecycle.Model{ExpiresAt: lifecycle.Ptr(now.Add(d))} }
+	near := (r.LastResort.Before + r.Approval.Timeout + r.Limits.Evaluation).Std()
+	require.False(t, lifecycle.NearEnd(nil, r, now))
+	require.False(t, lifecycle.NearEnd(&lifecycle.Model{}, r, now))
+	require.False(t, lifecycle.NearEnd(left(near), r, now))
+	require.True(t, lifecycle.NearEnd(left(near-time.Second), r, now))
 }
 
 func TestFallbackIsTheNewestThatRecognises(t *testing.T) {
@@ -209,10 +269,10 @@ func TestRollbackRules(t *testing.T) {
 	require.Equal(t, "has status Failed, not Succeeded", lifecycle.RefuseRollback(failed, true, now))
 	older := good
 	older.ID, older.CreatedAt = "older", now.AddDate(0, 0, -1)
-	target, none := lifecycle.ChooseRollback([]lifecycle.Version{older, expired, good, rejected}, now)
+	target, none := lifecycle.ChooseRollback([]lifecycle.Version{older, expired, good, rejected}, lifecycle.ServedNow{}, now)
 	require.Empty(t, none)
 	require.Equal(t, "a", target.ID)
-	_, none = lifecycle.ChooseRollback([]lifecycle.Version{expired}, now)
+	_, none = lifecycle.ChooseRollback([]lifecycle.Version{expired}, lifecycle.ServedNow{}, now)
 	require.Equal(t, "there is no earlier champion that has not expired", none)
 	require.NotEmpty(t, lifecycle.RefuseRollbackNow(lifecycle.StageDeploy))
 	require.NotEmpty(t, lifecycle.RefuseRollbackNow(lifecycle.StageVerify))
@@ -220,13 +280,46 @@ func TestRollbackRules(t *testing.T) {
 	require.Empty(t, lifecycle.RefuseRollbackNow(""))
 }
 
+// Going back means to the champion when somebody has set its endpoint to what is none, and else to the one before.
+func TestChooseRollbackByWhatServes(t *testing.T) {
+	t.Parallel()
+	of := func(id string, state lifecycle.State, daysAgo int) lifecycle.Version {
+		return lifecycle.Version{ID: id, Status: "Succeeded", State: state, CreatedAt: now.AddDate(0, 0, -daysAgo), ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}
+	}
+	versions := []lifecycle.Version{of("v3", lifecycle.StateDeploying, 1), of("v2", lifecycle.StateChampion, 2), of("v1", lifecycle.StateRetired, 3)}
+	for name, c := range map[string]struct {
+		served lifecycle.ServedNow
+		want   string
+	}{
+		"without an endpoint":           {lifecycle.ServedNow{}, "v1"},
+		"the champion serves":           {lifecycle.ServedNow{Endpoint: true, ModelID: "v2"}, "v1"},
+		"an earlier one serves by hand": {lifecycle.ServedNow{Endpoint: true, ModelID: "v1"}, "v1"},
+		"a base model serves by hand":   {lifecycle.ServedNow{Endpoint: true, ModelID: "base"}, "v2"},
+		"nothing serves":                {lifecycle.ServedNow{Endpoint: true}, "v2"},
+		"one that is not marked serves": {lifecycle.ServedNow{Endpoint: true, ModelID: "v3"}, "v2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			target, none := lifecycle.ChooseRollback(versions, c.served, now)
+			require.Empty(t, none)
+			require.Equal(t, c.want, target.ID)
+		})
+	}
+}
+
+func answer(said, reason string) *lifecycle.ApprovalReport {
+	return &lifecycle.ApprovalReport{By: "ann", Reason: reason, At: now, Answer: said}
+}
+
 func TestVerdictMarkFitsIntoAMark(t *testing.T) {
 	t.Parallel()
 	rate, compared := lifecycle.Ptr(0.112), lifecycle.Ptr(0.131)
-	require.Equal(t, "pass; 0.112 vs 0.131", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, "", ""))
-	require.Equal(t, "fail; 0.112 vs 0.131; ann: we need it", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "fail"}, rate, compared, "ann", "we need it"))
-	require.Equal(t, "untested", lifecycle.VerdictMark(nil, nil, nil, "", ""))
-	long := lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, "ann", fmt.Sprint(make([]int, 500)))
+	require.Equal(t, "pass; 0.112 vs 0.131", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, nil))
+	require.Equal(t, "fail; 0.112 vs 0.131; yes by ann: we need it", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "fail"}, rate, compared, answer("approved", "we need it")))
+	require.Equal(t, "pass; 0.112 vs 0.131; no by ann: we heard it", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("rejected", "we heard it")))
+	require.Equal(t, "pass; 0.112 vs 0.131; unanswered@2026-11-22", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("timeout", "no answer")))
+	require.Equal(t, "untested", lifecycle.VerdictMark(nil, nil, nil, nil))
+	long := lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("approved", fmt.Sprint(make([]int, 500))))
 	require.Len(t, []rune(long), lifecycle.MaxMarkValue)
 }
 

@@ -23,8 +23,25 @@ func RefuseRollback(v Version, ours bool, now time.Time) string {
 	return ""
 }
 
-// ChooseRollback is the newest earlier champion that may serve again, or why there is none.
-func ChooseRollback(versions []Version, now time.Time) (Version, string) {
+// ServedNow is what a model's endpoint refers to.
+type ServedNow struct {
+	// Endpoint tells that the model has one.
+	Endpoint bool
+	// ModelID is what it refers to; empty when it refers to nothing.
+	ModelID string
+}
+
+// ChooseRollback is the version to go back to, or why there is none: the newest earlier champion that may serve again.
+// When what serves is no champion and no earlier one (somebody has set the endpoint to a base model or another version)
+// it is the champion itself.
+func ChooseRollback(versions []Version, served ServedNow, now time.Time) (Version, string) {
+	champion, marked := MarkedChampion(versions)
+	ours := slices.ContainsFunc(versions, func(v Version) bool {
+		return v.ID == served.ModelID && (v.State == StateChampion || v.State == StateRetired)
+	})
+	if served.Endpoint && marked && !ours && RefuseRollback(champion, true, now) == "" {
+		return champion, ""
+	}
 	var candidates []Version
 	for _, v := range versions {
 		if v.State == StateRetired && RefuseRollback(v, true, now) == "" {

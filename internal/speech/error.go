@@ -140,3 +140,9 @@ type LimitedError struct {
 func (e *LimitedError) Error() string {
 	return fmt.Sprintf("the request limit of the Speech resource is used up, nothing was sent; try again in %s", e.Wait)
 }
+
+// IsNotFound tells that the service answered that the object does not exist.
+func IsNotFound(err error) bool {
+	var answer *Error
+	return errors.As(err, &answer) && answer.NotFound()
+}
