@@ -59,15 +59,37 @@ func TestRetentionDeletesOnlyItsOwn(t *testing.T) {
 	}
 }
 
-// An evaluation of the version that goes on is not deleted.
+// A version that somebody measures, or measures another one against, stays with all its evaluations until that is done.
 func TestRetentionLeavesWhatIsBeingMeasured(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	old := b.version("old", made{marks: state(lifecycle.StateRetired)})
+	measured := b.version("measured", made{marks: state(lifecycle.StateRetired)})
+	opponent := b.version("opponent", made{marks: state(lifecycle.StateRetired)})
 	champion := b.version("champion", made{marks: state(lifecycle.StateChampion)})
-	b.evaluation("goes on", made{marks: ours("sr.run", run("ended"), "sr.step", "evaluate/a"), second: old, hangs: true})
+	b.evaluation("has ended", made{marks: ours("sr.run", run("ended"), "sr.step", "evaluate/a"), second: measured})
+	b.evaluation("goes on", made{marks: ours("sr.run", run("ended"), "sr.step", "evaluate/b"), second: measured, hangs: true})
+	b.evaluation("by hand", made{first: opponent, hangs: true})
 	var retired activities.RetireResult
 	require.NoError(t, b.run(b.doing.RetireVersions, keepsNone(champion, ""), &retired))
-	require.NotContains(t, b.sent(http.MethodDelete), "goes on")
-	require.Contains(t, namesOf(retired.Kept), "old", "the service refuses, and the run goes on")
+	require.Empty(t, b.sent(http.MethodDelete))
+	require.Subset(t, namesOf(retired.Kept), []string{"measured", "opponent"})
+}
+
+// The comparison of two base models that a run made goes with its version, and that of another run stays.
+func TestRetentionTakesTheComparisonOfBasesAlong(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	marks := func(of, model string) map[string]string {
+		return map[string]string{"sr.owner": "ours", "sr.model": model, "sr.run": of, "sr.step": "evaluate/a/base"}
+	}
+	old := state(lifecycle.StateRetired)
+	old["sr.run"] = run("old")
+	b.version("old", made{marks: old})
+	champion := b.version("champion", made{marks: state(lifecycle.StateChampion)})
+	b.evaluation("of its run", made{marks: marks(run("old"), "desk")})
+	b.evaluation("of another run", made{marks: marks(run("ended"), "desk")})
+	b.evaluation("of another model's run", made{marks: marks(run("old"), "other")})
+	b.evaluation("by hand", made{})
+	require.NoError(t, b.run(b.doing.RetireVersions, keepsNone(champion, ""), nil))
+	require.Equal(t, []string{"of its run", "old"}, b.sent(http.MethodDelete))
 }

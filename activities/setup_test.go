@@ -86,6 +86,7 @@ func setup(t *testing.T, change ...func(*emulator.Settings)) *bundle {
 	require.NoError(t, err)
 	b.doing = activities.New(activities.Options{
 		Speech: client, Owner: "ours", ListLag: lag, Pace: time.Millisecond, Runs: b.runs, Getenv: func(string) string { return "" },
+		Now: service.Now,
 	})
 	return b
 }
@@ -156,7 +157,8 @@ type made struct {
 	hangs, fails bool
 	// datasets are what a version is trained on; a dataset of its own when none is named.
 	datasets []string
-	// dataset, first and second are what an evaluation measures on, and what; serves is the version of an endpoint.
+	// dataset, first and second are what an evaluation measures on, and what; serves is the version of an endpoint, which
+	// refers to a base model without one.
 	dataset, first, second, serves string
 	project                        string
 }
@@ -349,13 +351,32 @@ type knownRuns struct {
 	idle
 
 	states map[string]lifecycle.RunState
+	// closed is when runs have ended.
+	closed time.Time
+	// live is what schedules and runs that go on name; a schedule is found by its model's name.
+	live []lifecycle.LiveRequest
 }
 
 func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunKnown, error) {
-	if s, ok := r.states[run]; ok {
+	switch s, ok := r.states[run]; {
+	case !ok:
+		return lifecycle.RunKnown{State: lifecycle.RunUnknown}, nil
+	case s == lifecycle.RunActive:
 		return lifecycle.RunKnown{State: s}, nil
+	default:
+		return lifecycle.RunKnown{State: s, ClosedAt: r.closed}, nil
 	}
-	return lifecycle.RunKnown{State: lifecycle.RunUnknown}, nil
+}
+
+func (r *knownRuns) Live(context.Context) ([]lifecycle.LiveRequest, error) { return r.live, nil }
+
+func (r *knownRuns) Scheduled(_ context.Context, model string) (lifecycle.LiveRequest, bool, error) {
+	for _, l := range r.live {
+		if l.Name == model {
+			return l, true, nil
+		}
+	}
+	return lifecycle.LiveRequest{}, false, nil
 }
 
 // run is the mark of a run of this home.

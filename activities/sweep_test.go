@@ -13,6 +13,9 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
+// sweep is one pass for the model desk.
+func sweep() activities.SweepInput { return activities.SweepInput{Scope: scope()} }
+
 // candidate are the marks of a version that its run has not finished.
 func candidate(of string) map[string]string {
 	return ours("sr.state", "candidate", "sr.run", of, "sr.step", "train")
@@ -37,7 +40,7 @@ func TestASweepDeletesOnlyWhatIsAbandoned(t *testing.T) {
 		tested("of a run "+of, candidate(run(of)))
 	}
 	tested("of another home", candidate("another-home/terminated"))
-	for _, state := range []string{"champion", "retired", "rejected", "rolledback", "failed"} {
+	for _, state := range []string{"champion", "deploying", "retired", "rejected", "rolledback", "failed"} {
 		marks := candidate(run("terminated"))
 		marks["sr.state"] = state
 		tested(state, marks)
@@ -54,7 +57,7 @@ func TestASweepDeletesOnlyWhatIsAbandoned(t *testing.T) {
 	tested("marked abandoned", marks)
 	b.endpoint("by hand", made{serves: b.version("served", made{marks: candidate(run("terminated"))})})
 
-	require.NoError(t, b.run(b.doing.SweepPass, scope(), nil))
+	require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
 	require.Equal(t, []string{
 		"marked abandoned", "of a run canceled", "of a run terminated", "of a run timed-out",
 		"test of marked abandoned", "test of of a run canceled", "test of of a run terminated", "test of of a run timed-out",
@@ -72,7 +75,7 @@ func TestASweepLooksForEndpointsOnceMore(t *testing.T) {
 	b.advance(2 * time.Hour)
 	b.endpoint("new", made{serves: left})
 	b.after(http.MethodGet, "endpoints", func() { b.advance(2 * time.Hour) })
-	require.NoError(t, b.run(b.doing.SweepPass, scope(), nil))
+	require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
 	require.Empty(t, b.sent(http.MethodDelete))
 	require.Equal(t, "candidate", b.stateOf(left))
 }
@@ -87,7 +90,7 @@ func TestASweepWaitsForWhatIsNotTerminal(t *testing.T) {
 	b.evaluation("has ended", made{marks: ours("sr.run", run("terminated"), "sr.step", "evaluate/b"), second: tested})
 	training := b.version("trains", made{marks: candidate(run("terminated")), hangs: true})
 	var swept activities.SweepResult
-	require.NoError(t, b.run(b.doing.SweepPass, scope(), &swept))
+	require.NoError(t, b.run(b.doing.SweepPass, sweep(), &swept))
 	require.Equal(t, []string{"has ended"}, b.sent(http.MethodDelete))
 	require.ElementsMatch(t, []string{"goes on", "trains"}, namesOf(swept.Waiting))
 	require.Equal(t, "abandoned", b.stateOf(training))
@@ -122,7 +125,7 @@ func TestSecondEvaluations(t *testing.T) {
 	other["sr.model"] = "other"
 	twice("of another model", other)
 	twice("by hand", nil)
-	require.NoError(t, b.run(b.doing.SweepPass, scope(), nil))
+	require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
 	require.Equal(t, []string{"second ended"}, b.sent(http.MethodDelete))
 }
 
@@ -145,10 +148,10 @@ func TestSecondProjects(t *testing.T) {
 	b.version("in it", made{project: twin("with a version", "first", made{marks: mine})})
 	b.evaluation("in it", made{project: twin("with a test", "first", made{marks: mine})})
 	b.endpoint("in it", made{project: twin("with an endpoint", "first", made{marks: mine})})
-	require.NoError(t, b.run(b.doing.SweepPass, scope(), nil))
+	require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
 	require.Empty(t, b.sent(http.MethodDelete), "a run may be about to use it")
 	b.advance(25 * time.Hour)
 	twin("new", "first", made{marks: mine})
-	require.NoError(t, b.run(b.doing.SweepPass, scope(), nil))
+	require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
 	require.Equal(t, []string{"empty"}, b.sent(http.MethodDelete))
 }

@@ -44,21 +44,26 @@ func TestAResetRunLooksTwiceBeforeItTrains(t *testing.T) {
 	}
 }
 
-// Only what carries the run's own marks is its version, whatever has its name.
+// like are the marks of the run's own version, with one of them changed.
+func like(key, value string) map[string]string {
+	_, marks := mine()
+	marks[key] = value
+	return marks
+}
+
+// What has the run's name is its version only with our owner, the model's name and its locale; what has its marks is it
+// under any name.
 func TestARunAdoptsOnlyItsOwnVersion(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	name, own := mine()
-	change := func(key, value string) map[string]string {
-		_, marks := mine()
-		marks[key] = value
-		return marks
-	}
-	for _, marks := range []map[string]string{
-		nil, change("sr.owner", "theirs"), change("sr.run", "another-home/"+thisRun), change("sr.state", "abandoned"),
-	} {
+	for _, marks := range []map[string]string{nil, like("sr.owner", "theirs"), like("sr.model", "other"), like("sr.state", "abandoned")} {
 		b.version(name, made{marks: marks})
 	}
+	b.version(name, made{marks: own, locale: "de-DE"})
+	b.version("of another run", made{marks: like("sr.run", run("another"))})
+	b.version("of another home", made{marks: like("sr.run", "another-home/"+thisRun)})
+	b.version("of another step", made{marks: like("sr.step", "other")})
 	var created activities.VersionResult
 	require.NoError(t, b.run(b.doing.CreateVersion, b.training(scope(), name), &created))
 	require.Equal(t, 1, b.posted("models"))
@@ -69,7 +74,29 @@ func TestARunAdoptsOnlyItsOwnVersion(t *testing.T) {
 	require.Zero(t, b.posted("models"), "it is there")
 }
 
-// Of twins the earliest counts. A later one is deleted when it is terminal, else marked for the sweep.
+// A person may have renamed the version of a run that was reset, or changed its marks.
+func TestARunKnowsItsVersionByNameOrByMarks(t *testing.T) {
+	t.Parallel()
+	const before = "the-run-before-the-reset"
+	for name, tt := range map[string]struct {
+		name, run string
+	}{"renamed": {"renamed", run(before)}, "marks of before homes": {"renamed", before}, "its run's mark is lost": {"desk", "none"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			own := b.version(tt.name, made{marks: candidate(tt.run), fails: true})
+			s := scope()
+			s.Run = run(before)
+			var created activities.VersionResult
+			require.NoError(t, b.run(b.doing.CreateVersion, b.training(s, "desk"), &created))
+			require.Zero(t, b.posted("models"))
+			require.Equal(t, own, created.Report.ID, "in any status")
+		})
+	}
+}
+
+// Of twins the earliest counts. A later one is deleted when it is terminal, else marked for the sweep; one that serves,
+// has served or is about to is neither.
 func TestTwinsOfAVersion(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -78,6 +105,9 @@ func TestTwinsOfAVersion(t *testing.T) {
 	ended := b.version(name, made{marks: marks})
 	trains := b.version(name, made{marks: marks, hangs: true})
 	b.names[first], b.names[ended], b.names[trains] = "first", "ended", "trains"
+	for _, state := range []string{"champion", "deploying", "retired"} {
+		b.names[b.version(name, made{marks: like("sr.state", state)})] = state
+	}
 	in := activities.SettleInput{VersionInput: b.training(scope(), name), ID: trains}
 	var settled activities.VersionResult
 	require.NoError(t, b.run(b.doing.SettleVersion, in, &settled))
@@ -102,14 +132,12 @@ func TestForeignTwinsStay(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	name, marks := mine()
-	_, foreign := mine()
-	foreign["sr.owner"] = "theirs"
-	_, other := mine()
-	other["sr.run"] = run("another")
-	b.version(name, made{marks: foreign})
-	b.version(name, made{marks: other})
+	b.version(name, made{marks: like("sr.owner", "theirs")})
+	b.version("of another run", made{marks: like("sr.run", run("another"))})
 	own := b.version(name, made{marks: marks})
-	b.version(name, made{marks: foreign})
+	b.version(name, made{marks: like("sr.owner", "theirs")})
+	b.version(name, made{marks: like("sr.model", "other")})
+	b.version(name, made{marks: marks, locale: "de-DE"})
 	var settled activities.VersionResult
 	require.NoError(t, b.run(b.doing.SettleVersion, activities.SettleInput{VersionInput: b.training(scope(), name), ID: own}, &settled))
 	require.Equal(t, own, settled.Report.ID)
@@ -134,8 +162,9 @@ func TestTwinsOfAnEvaluation(t *testing.T) {
 		return id
 	}
 	put("theirs", marks("sr.owner", "theirs"), false)
-	put("of another step", marks("sr.step", "evaluate/b"), false)
-	put("of another run", marks("sr.run", run("another")), false)
+	put("of another model", marks("sr.model", "other"), false)
+	b.evaluation("of another step", made{marks: marks("sr.step", "evaluate/b"), second: version})
+	b.evaluation("of another run", made{marks: marks("sr.run", run("another")), second: version})
 	first := put("first", marks("sr.model", "desk"), false)
 	put("ended", marks("sr.model", "desk"), false)
 	last := put("goes on", marks("sr.model", "desk"), true)
