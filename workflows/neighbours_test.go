@@ -165,16 +165,161 @@ func TestAVersionIsMarkedBeforeTheEndpointChanges(t *testing.T) {
 	}
 }
 
-// An endpoint that somebody has set by hand is changed only when a person says so, whatever the request says.
+// An endpoint that somebody has set by hand is changed only when a person says so, whatever the request says: nobody is
+// asked by "never", and "promote" would let even a version serve that has failed.
 func TestAPersonIsAskedBeforeAChangeByHandIsUndone(t *testing.T) {
 	t.Parallel()
-	b, _ := championed(t)
-	require.NoError(t, b.SetMemoOnStart(map[string]any{"cause": lifecycle.CauseSetByHand}))
-	report, err := b.retrain(gated(b, func(r map[string]any) { r["approval"] = map[string]any{"when": "never"} }))
+	for name, change := range map[string]func(map[string]any){
+		"when: never": func(r map[string]any) { r["approval"] = map[string]any{"when": "never"} },
+		"onTimeout: promote, and it fails": func(r map[string]any) {
+			test(r)["maxWordErrorRate"] = 0
+			r["approval"] = map[string]any{"onTimeout": "promote", "timeout": "1h"}
+		},
+		"without tests": func(r map[string]any) {
+			delete(r, "tests")
+			r["untested"] = "promote"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, first := championed(t)
+			require.NoError(t, b.SetMemoOnStart(map[string]any{"cause": lifecycle.CauseSetByHand}))
+			report, err := b.retrain(gated(b, change))
+			require.NoError(t, err)
+			require.NotNil(t, report.Approval, "asked")
+			require.Equal(t, "timeout", report.Approval.Answer)
+			if name == "when: never" {
+				return // it passes, and is not worse than what serves
+			}
+			require.Equal(t, lifecycle.Rejected, report.Outcome)
+			require.Equal(t, first.Version.ID, b.serving())
+		})
+	}
+}
+
+// A question is decided by what is left of the champion when its time is over, not by what was left when it was asked.
+func TestAnUnansweredQuestionIsDecidedByWhatIsLeftThen(t *testing.T) {
+	t.Parallel()
+	for name, passes := range map[string]time.Duration{"there is time": 0, "the last resort has begun": 3 * 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, first := championed(t)
+			old := b.models()[0].BaseModel.ID()
+			b.usableBase()
+			require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-16*24*time.Hour)))
+			later := b.service.Now().Add(100 * 24 * time.Hour)
+			require.NoError(t, b.service.Redate(old, &later, &later))
+			b.RegisterDelayedCallback(func() { require.NoError(t, b.service.Advance(t.Context(), passes)) }, 30*time.Minute)
+			report, err := b.retrain(gated(b, func(r map[string]any) {
+				r["baseModel"] = old
+				test(r)["minWords"] = 100000
+			}))
+			require.NoError(t, err)
+			require.Equal(t, "timeout", report.Approval.Answer)
+			if passes == 0 {
+				require.Equal(t, lifecycle.Rejected, report.Outcome)
+				return
+			}
+			require.Equal(t, lifecycle.Succeeded, report.Outcome, report.Approval.Reason)
+			require.Contains(t, report.Approval.Reason, "last resort")
+		})
+	}
+}
+
+// A person is asked at the latest until what is decided can still be deployed before the champion expires.
+func TestAQuestionEndsBeforeTheChampion(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t)
+	require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-30*time.Hour)))
+	b.usableBase()
+	report, err := b.retrain(gated(b, func(r map[string]any) { r["approval"] = map[string]any{"when": "always", "timeout": "72h"} }))
 	require.NoError(t, err)
-	require.Equal(t, lifecycle.Pass, report.Verdict.Result)
-	require.NotNil(t, report.Approval, "asked")
 	require.Equal(t, "timeout", report.Approval.Answer)
+	for _, s := range report.Stages {
+		if s.Name == lifecycle.StageApproval {
+			require.Less(t, s.FinishedAt.Sub(s.StartedAt), 29*time.Hour)
+			return
+		}
+	}
+	require.Fail(t, "nobody was asked")
+}
+
+// One endpoint, one model: another model's endpoint is refused, and its champion goes on to serve. A request may take it
+// over; then that champion is retired, and the endpoint carries the new model's name.
+func TestAnEndpointOfAnotherModel(t *testing.T) {
+	t.Parallel()
+	for _, takeOver := range []string{"", "desk"} {
+		t.Run("takeOver "+takeOver, func(t *testing.T) {
+			t.Parallel()
+			b, first := championed(t)
+			b.SetStartWorkflowOptions(startOptions("retrain/other"))
+			b.ExecuteWorkflow(workflows.TypeRetrain, b.request(gated(b, func(r map[string]any) {
+				r["name"] = "other"
+				if takeOver != "" {
+					r["deploy"] = map[string]any{"endpoint": "Desk", "takeOver": takeOver}
+				}
+			})))
+			report, err := b.result()
+			states := map[string]string{}
+			for _, m := range b.models() {
+				states[m.ID()] = m.CustomProperties["sr.state"]
+			}
+			marks := b.service.Objects("endpoint")[0].CustomProperties
+			if takeOver == "" {
+				require.Error(t, err)
+				require.Equal(t, lifecycle.InvalidRequest, report.Error.Type)
+				require.Equal(t, "desk", marks["sr.model"])
+				require.Equal(t, first.Version.ID, b.serving())
+				require.Equal(t, "champion", states[first.Version.ID])
+				require.Len(t, states, 1, "refused before anything is paid for")
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, "other", marks["sr.model"])
+			require.Equal(t, report.Version.ID, b.serving())
+			require.Equal(t, map[string]string{first.Version.ID: "retired", report.Version.ID: "champion"}, states)
+		})
+	}
+}
+
+// Marks that an interrupted run could no longer write are put right by the next check, and by the next retrain: what it
+// let serve is neither a change by hand nor an earlier version.
+func TestAnInterruptedDeploymentIsHealed(t *testing.T) {
+	t.Parallel()
+	for _, by := range []string{workflows.TypeRenew, workflows.TypeRetrain} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			b, first, second := twice(t)
+			b.runs.states = map[string]lifecycle.RunState{"earlier": lifecycle.RunTerminated}
+			for id, state := range map[string]string{first.Version.ID: "champion", second.Version.ID: "deploying"} {
+				m, _, err := b.client().GetModel(t.Context(), id)
+				require.NoError(t, err)
+				m.CustomProperties["sr.state"] = state
+				_, _, err = b.client().UpdateModel(t.Context(), id, speech.ModelUpdate{CustomProperties: m.CustomProperties})
+				require.NoError(t, err)
+			}
+			if by == workflows.TypeRenew {
+				report, _, err := check[lifecycle.RenewReport](b, by, b.request(gated(b, nil)))
+				require.NoError(t, err)
+				require.Equal(t, workflows.RenewCurrent, report.Outcome, report.Reason)
+				require.Empty(t, report.Alarms)
+			} else {
+				report, err := b.again().retrain(gated(b, nil))
+				require.NoError(t, err)
+				require.Equal(t, second.Version.ID, report.Champion.ID)
+			}
+			states := map[string]string{}
+			for _, m := range b.models() {
+				states[m.ID()] = m.CustomProperties["sr.state"]
+			}
+			require.Equal(t, "retired", states[first.Version.ID])
+			if by == workflows.TypeRenew {
+				require.Equal(t, "champion", states[second.Version.ID])
+			} else {
+				require.Equal(t, "retired", states[second.Version.ID])
+			}
+		})
+	}
 }
 
 // Nobody answers, and the champion is about to expire: the version serves if it is better than the bare base model in
