@@ -1,382 +1,392 @@
 package workflows_test
 
 import (
-	"archive/zip"
-	"bytes"
-	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
+	"context"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/activities"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
 
-// endpoint makes one by hand that serves a version; a base model when that is empty.
-func (b *bundle) endpoint(name, version string, marks map[string]string) string {
+// base is the newest base model of a locale that can be trained from.
+func (b *bundle) base(locale string) speech.BaseModel {
 	b.t.Helper()
-	model := b.usableBase()
-	if version != "" {
-		model = b.client().Ref(speech.KindModel, version)
-	}
-	e, _, err := b.client().CreateEndpoint(b.t.Context(), speech.NewEndpoint{DisplayName: name, Locale: "en-US", Model: &model, CustomProperties: marks})
+	bases, _, err := b.client().ListBaseModels(b.t.Context(), speech.Filter{Locale: locale})
 	require.NoError(b.t, err)
-	require.NoError(b.t, b.service.Advance(b.t.Context(), time.Minute))
+	var newest speech.BaseModel
+	for _, m := range bases {
+		d := m.Properties.DeprecationDates
+		if m.Status == speech.StatusSucceeded && d.AdaptationDateTime != nil && d.AdaptationDateTime.After(b.service.Now()) &&
+			m.CreatedDateTime.After(newest.CreatedDateTime) {
+			newest = m
+		}
+	}
+	require.NotEmpty(b.t, newest.ID())
+	return newest
+}
+
+// put makes a version by hand, waits until it is trained, and gives it marks.
+func (b *bundle) put(name, locale string, marks map[string]string) string {
+	b.t.Helper()
+	b.dataset(b.t, "by hand for "+name, locale, "/files/text.txt")
+	data, _, err := b.client().ListDatasets(b.t.Context(), speech.Filter{DisplayName: "by hand for " + name})
+	require.NoError(b.t, err)
+	b.eventually("dataset", data[0].ID())
+	m, _, err := b.client().CreateModel(b.t.Context(), speech.NewModel{
+		DisplayName: name, Locale: locale, BaseModel: lifecycle.Ptr(b.base(locale).Ref()), Datasets: []speech.Ref{data[0].Ref()}, CustomProperties: marks,
+	})
+	require.NoError(b.t, err)
+	b.eventually("model", m.ID())
+	return m.ID()
+}
+
+// marks are those of a version of the model desk of this installation.
+func marks(state, run string, more ...string) map[string]string {
+	m := map[string]string{"sr.owner": "tests", "sr.model": "desk", "sr.state": state, "sr.run": run, "sr.step": "train"}
+	for i := 0; i+1 < len(more); i += 2 {
+		m[more[i]] = more[i+1]
+	}
+	return m
+}
+
+// point makes an endpoint by hand that serves a model, and waits until it does.
+func (b *bundle) point(name, model string, marks map[string]string) string {
+	b.t.Helper()
+	e, _, err := b.client().CreateEndpoint(b.t.Context(), speech.NewEndpoint{
+		DisplayName: name, Locale: "en-US", Model: lifecycle.Ptr(b.client().Ref(speech.KindModel, model)), CustomProperties: marks,
+	})
+	require.NoError(b.t, err)
+	b.eventually("endpoint", e.ID())
 	return e.ID()
 }
 
-// usableBase is a new base model, which can serve.
-func (b *bundle) usableBase() speech.Ref {
-	b.t.Helper()
-	id, err := b.service.ReleaseBaseModel(emulator.BaseModel{Locale: "en-US"})
-	require.NoError(b.t, err)
-	return b.client().Ref(speech.KindBaseModel, id)
-}
-
-// point changes an endpoint by hand.
-func (b *bundle) point(endpoint string, model speech.Ref) {
+// repoint changes an endpoint by hand.
+func (b *bundle) repoint(endpoint string, model speech.Ref) {
 	b.t.Helper()
 	_, _, err := b.client().UpdateEndpoint(b.t.Context(), endpoint, speech.EndpointUpdate{Model: &model})
 	require.NoError(b.t, err)
-	require.NoError(b.t, b.service.Advance(b.t.Context(), time.Minute))
+	require.NoError(b.t, b.service.Advance(b.t.Context(), time.Hour))
+	b.eventually("endpoint", endpoint)
 }
 
-// servedBy is what an endpoint refers to.
-func (b *bundle) servedBy(endpoint string) string {
+func (b *bundle) eventually(kind, id string) {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool {
+		for _, o := range b.service.Objects(kind) {
+			if o.ID == id {
+				return o.Status == "Succeeded"
+			}
+		}
+		return false
+	}, 20*time.Second, 5*time.Millisecond, "%s %s", kind, id)
+}
+
+// states are the versions by ID.
+func (b *bundle) states() map[string]string {
+	b.t.Helper()
+	states := map[string]string{}
+	for _, m := range b.models() {
+		states[m.ID()] = m.CustomProperties["sr.state"]
+	}
+	return states
+}
+
+// serves is what an endpoint serves.
+func (b *bundle) serves(endpoint string) string {
 	b.t.Helper()
 	e, _, err := b.client().GetEndpoint(b.t.Context(), endpoint)
 	require.NoError(b.t, err)
 	return e.Model.ID()
 }
 
-// rollback runs one without an endpoint in its input.
-func (b *bundle) rollback() (lifecycle.Report, error) {
+func (b *bundle) rollback(input map[string]any) (lifecycle.Report, error) {
 	b.t.Helper()
-	back := b.again()
-	back.SetStartWorkflowOptions(startOptions("rollback/desk"))
-	back.ExecuteWorkflow(workflows.TypeRollback, map[string]any{"name": "desk", "locale": "en-US", "by": "ann", "reason": "complaints"})
-	return back.result()
+	for key, value := range map[string]any{"name": "desk", "locale": "en-US", "by": "ann", "reason": "it is worse"} {
+		input[key] = value
+	}
+	next := b.again()
+	next.SetStartWorkflowOptions(startOptions("rollback/desk"))
+	next.ExecuteWorkflow(workflows.TypeRollback, input)
+	return next.result()
 }
 
-// twice is a model that was renewed once: first and second are its versions.
-func twice(t *testing.T) (b *bundle, first, second lifecycle.Report) {
-	t.Helper()
-	b, first = championed(t)
+// scheduled lets Temporal know a schedule of the model whose request names an endpoint.
+func (b *bundle) scheduled(model, endpoint string) {
+	b.runs.live = append(b.runs.live, lifecycle.LiveRequest{Name: model, Locale: "en-US", Deploy: &lifecycle.LiveDeploy{Endpoint: endpoint}})
+}
+
+// Hand-made endpoints serve the version before; the one that the schedule names serves the bad one. Only that is switched.
+func TestRollbackNeverTouchesAnEndpointThatNobodyNamed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	v1 := b.put("v1", "en-US", marks("retired", "test/one"))
+	v2 := b.put("v2", "en-US", marks("champion", "test/two"))
+	production := b.point("production", v2, nil)
+	canary, another := b.point("canary-1", v1, nil), b.point("canary-2", v1, nil)
+	writes := func() int { return b.sent("PATCH", "/endpoints/"+canary) + b.sent("PATCH", "/endpoints/"+another) }
+
+	report, err := b.rollback(map[string]any{})
+	require.Error(t, err, "no schedule, no mark: it cannot be told which is meant")
+	require.Equal(t, lifecycle.InvalidRequest, report.Error.Type)
+	for _, name := range []string{"production", "canary-1", "canary-2"} {
+		require.Contains(t, report.Error.Message, name)
+	}
+	require.Contains(t, *report.Error.Next, "--endpoint")
+	require.Equal(t, v2, b.serves(production))
+	require.Equal(t, map[string]string{v1: "retired", v2: "champion"}, b.states(), "nothing was marked")
+
+	b.scheduled("desk", "production")
+	report, err = b.rollback(map[string]any{})
+	require.NoError(t, err)
+	require.Equal(t, production, report.Endpoint.ID)
+	require.Equal(t, v1, b.serves(production))
+	require.Equal(t, map[string]string{v1: "champion", v2: "rolledback"}, b.states())
+	require.Zero(t, writes())
+}
+
+// Two endpoints that carry the model's mark: nobody is to guess.
+func TestRollbackRefusesToGuess(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.put("v1", "en-US", marks("retired", "test/one"))
+	v2 := b.put("v2", "en-US", marks("champion", "test/two"))
+	ours := map[string]string{"sr.owner": "tests", "sr.model": "desk"}
+	first := b.point("first", v2, ours)
+	report, err := b.rollback(map[string]any{"endpoint": "nobody has it"})
+	require.Error(t, err)
+	require.Contains(t, report.Error.Message, `there is no endpoint "nobody has it"`)
+	second := b.point("second", v2, ours)
+	report, err = b.rollback(map[string]any{})
+	require.Error(t, err)
+	require.Contains(t, report.Error.Message, "2 endpoints carry the mark of the model desk")
+	require.Equal(t, v2, b.serves(first))
+	require.Equal(t, v2, b.serves(second))
+}
+
+// Somebody has set the endpoint to a base model: a rollback goes back to the champion, and the endpoint is seen to serve
+// it before the run succeeds.
+func TestRollbackFromABaseModelGoesBackToTheChampion(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.put("v1", "en-US", marks("retired", "test/one"))
+	v2 := b.put("v2", "en-US", marks("champion", "test/two"))
+	endpoint := b.point("Desk", v2, nil)
+	b.scheduled("desk", "Desk")
+	b.repoint(endpoint, b.base("en-US").Ref())
+	report, err := b.rollback(map[string]any{})
+	require.NoError(t, err)
+	require.Equal(t, v2, report.Version.ID)
+	require.Equal(t, v2, b.serves(endpoint))
+	require.Equal(t, v2, *report.Endpoint.VersionID)
+	require.Equal(t, "champion", b.states()[v2])
+}
+
+// Without an endpoint that serves anything of the model only marks change, and the report says so.
+func TestRollbackWithoutAnEndpointSaysThatOnlyMarksChange(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	v1 := b.put("v1", "en-US", marks("retired", "test/one"))
+	v2 := b.put("v2", "en-US", marks("champion", "test/two"))
+	report, err := b.rollback(map[string]any{})
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(report.Notes, "\n"), "only the marks were changed")
+	require.Equal(t, map[string]string{v1: "champion", v2: "rolledback"}, b.states())
+}
+
+// Observe tells the endpoint by the same rule: never the last one listed.
+func TestObserveNamesTheEndpointOfTheSchedule(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	v1 := b.put("v1", "en-US", marks("retired", "test/one"))
+	v2 := b.put("v2", "en-US", marks("champion", "test/two"))
+	german := b.put("german", "de-DE", marks("champion", "test/three"))
+	b.point("canary", v1, nil)
+	production := b.point("production", v2, nil)
+	observe := func() []lifecycle.Row {
+		seen, _, err := check[workflows.Observed](b, workflows.TypeObserve, map[string]any{"names": []string{"desk"}})
+		require.NoError(t, err)
+		return seen.Rows
+	}
+	rows := observe()
+	require.Len(t, rows, 2, "a model of another locale is another model")
+	require.Equal(t, "de-DE", rows[0].Locale)
+	require.Equal(t, german, rows[0].Versions[0].ID)
+	require.Nil(t, rows[1].Endpoint)
+	require.Contains(t, rows[1].EndpointNote, "production")
+	b.scheduled("desk", "production")
+	rows = observe()
+	require.Equal(t, production, rows[1].Endpoint.ID)
+	require.Equal(t, v2, rows[1].Serving.ID)
+	require.Nil(t, rows[0].Endpoint, "the schedule is the other locale's")
+}
+
+// A retrain of the same name in another locale leaves this one's champion alone: it neither retires nor deletes it.
+func TestTheSameNameInAnotherLocaleIsAnotherModel(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	german := b.put("german", "de-DE", marks("champion", "test/german"))
+	old := b.put("german, old", "de-DE", marks("retired", "test/older"))
+	left := b.put("german, canceled", "de-DE", marks("candidate", "test/canceled"))
+	b.runs.states = map[string]lifecycle.RunState{"canceled": lifecycle.RunCanceled}
+	report, err := b.again().retrain(func(r map[string]any) { r["keep"] = 0 })
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.Succeeded, report.Outcome)
+	require.Nil(t, report.Champion)
+	require.Equal(t, map[string]string{german: "champion", old: "retired", left: "candidate", report.Version.ID: "champion"}, b.states())
+}
+
+// One endpoint, one model: the endpoint of another model is refused before anything is trained, unless it is taken over.
+func TestAnEndpointOfAnotherModelIsRefusedUnlessItIsTakenOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	theirs := b.put("theirs", "en-US", marks("champion", "test/theirs", "sr.model", "field"))
+	endpoint := b.point("Desk", theirs, map[string]string{"sr.owner": "tests", "sr.model": "field"})
+	deploy := func(takeOver string) func(map[string]any) {
+		return func(r map[string]any) {
+			r["untested"] = "promote"
+			r["deploy"] = map[string]any{"endpoint": "Desk"}
+			if takeOver != "" {
+				r["deploy"] = map[string]any{"endpoint": "Desk", "takeOver": takeOver}
+			}
+		}
+	}
+	report, err := b.again().retrain(deploy(""))
+	require.Error(t, err)
+	require.Equal(t, lifecycle.InvalidRequest, report.Error.Type)
+	require.Contains(t, report.Error.Message, "is the endpoint of the model field")
+	require.Contains(t, report.Error.Message, "takeOver: field")
+	require.Len(t, b.models(), 1, "nothing was trained")
+	require.Equal(t, theirs, b.serves(endpoint))
+
+	report, err = b.again().retrain(deploy("field"))
+	require.NoError(t, err)
+	require.Equal(t, report.Version.ID, b.serves(endpoint))
+	require.Equal(t, map[string]string{theirs: "retired", report.Version.ID: "champion"}, b.states())
+	e, _, err := b.client().GetEndpoint(t.Context(), endpoint)
+	require.NoError(t, err)
+	require.Equal(t, "desk", e.CustomProperties["sr.model"])
+	require.Contains(t, strings.Join(report.Notes, "\n"), "its schedule renew/field goes on")
+
+	b.ofAnEarlierRun(report.Version.ID)
+	again, err := b.again().retrain(deploy("field"))
+	require.NoError(t, err)
+	require.NotContains(t, strings.Join(again.Notes, "\n"), "taken over", "done once, it has no effect")
+}
+
+// An endpoint made by hand that serves another model's champion is that model's, too.
+func TestAnEndpointThatServesAnotherChampionIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	theirs := b.put("theirs", "en-US", marks("champion", "test/theirs", "sr.model", "field"))
+	b.point("Desk", theirs, nil)
+	plan, _, err := check[lifecycle.Plan](b, workflows.TypePlan, b.request(func(r map[string]any) { r["deploy"] = map[string]any{"endpoint": "Desk"} }))
+	require.NoError(t, err)
+	require.Contains(t, plan.Error.Message, "serves the champion of the model field")
+	report, err := b.again().retrain(func(r map[string]any) { r["deploy"] = map[string]any{"endpoint": "Desk"} })
+	require.Error(t, err)
+	require.Contains(t, report.Error.Message, "serves the champion of the model field")
+}
+
+// The numbers of a kept version stay when its opponent goes.
+func TestAnEvaluationGoesWithTheVersionThatItMeasured(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t)
 	second, err := b.retrain(gated(b, nil))
 	require.NoError(t, err)
 	b.ofAnEarlierRun(second.Version.ID)
-	return b, first, second
-}
-
-// A rollback changes the endpoint that the model's schedule names, else the one with its marks; endpoints made by hand
-// that serve a version of the model are nobody's to change, whatever their order in the list.
-func TestARollbackChangesTheModelsOwnEndpoint(t *testing.T) {
-	t.Parallel()
-	for _, scheduled := range []bool{true, false} {
-		t.Run(fmt.Sprintf("schedule %t", scheduled), func(t *testing.T) {
-			t.Parallel()
-			b, first, second := twice(t)
-			own := b.service.Objects("endpoint")[0].ID
-			canary := b.endpoint("canary", first.Version.ID, nil)
-			if scheduled {
-				b.runs.live = []lifecycle.LiveRequest{{Name: "desk", Locale: "en-US", Deploy: &lifecycle.LiveDeploy{Endpoint: "Desk"}}}
-				b.endpoint("marked too", second.Version.ID, map[string]string{"sr.owner": "tests", "sr.model": "desk"})
-			}
-			report, err := b.rollback()
-			require.NoError(t, err)
-			require.Equal(t, own, report.Endpoint.ID)
-			require.Equal(t, first.Version.ID, b.servedBy(own))
-			require.Equal(t, first.Version.ID, b.servedBy(canary))
-			require.Zero(t, b.sent(http.MethodPatch, "/endpoints/"+canary))
-		})
+	require.Equal(t, first.Version.ID, second.Champion.ID)
+	third, err := b.again().retrain(gated(b, func(r map[string]any) { r["keep"] = 0 }))
+	require.NoError(t, err)
+	require.NotContains(t, b.states(), first.Version.ID, "it was let go")
+	measured := map[string]int{}
+	evaluations, _, err := b.client().ListEvaluations(t.Context(), speech.Filter{})
+	require.NoError(t, err)
+	for _, e := range evaluations {
+		measured[e.Model2.ID()]++
 	}
+	require.Equal(t, map[string]int{second.Version.ID: 1, third.Version.ID: 1}, measured)
 }
 
-// A rollback that cannot tell which endpoint is meant changes nothing, marks neither.
-func TestARollbackNeverGuesses(t *testing.T) {
-	t.Parallel()
-	b, _, second := twice(t)
-	own := b.service.Objects("endpoint")[0].ID
-	b.endpoint("marked too", second.Version.ID, map[string]string{"sr.owner": "tests", "sr.model": "desk"})
-	before := b.sent(http.MethodPatch, "/models/"+second.Version.ID)
-	report, err := b.rollback()
-	require.Error(t, err)
-	require.Equal(t, lifecycle.InvalidRequest, report.Error.Type)
-	require.Contains(t, *report.Error.Next, "--endpoint")
-	require.Equal(t, second.Version.ID, b.servedBy(own))
-	require.Equal(t, before, b.sent(http.MethodPatch, "/models/"+second.Version.ID))
-}
-
-// An endpoint that somebody has set to a base model is seen to serve the champion again: marks alone are no rollback.
-func TestARollbackFromABaseModel(t *testing.T) {
-	t.Parallel()
-	b, _, second := twice(t)
-	own := b.service.Objects("endpoint")[0].ID
-	b.point(own, b.usableBase())
-	report, err := b.rollback()
-	require.NoError(t, err)
-	require.Equal(t, second.Version.ID, report.Version.ID)
-	require.Equal(t, second.Version.ID, b.servedBy(own))
-}
-
-// The version that served until now stays until the next one has proved itself, also when no earlier ones are kept.
-func TestTheVersionBeforeIsKept(t *testing.T) {
-	t.Parallel()
-	b, first := championed(t)
-	_, err := b.retrain(gated(b, func(r map[string]any) { r["keep"] = 0 }))
-	require.NoError(t, err)
-	_, _, err = b.client().GetModel(t.Context(), first.Version.ID)
-	require.NoError(t, err)
-}
-
-// A version is marked deploying, with its verdict, before the endpoint refers to it: whatever ends the run from then on,
-// no sweep takes it for abandoned.
-func TestAVersionIsMarkedBeforeTheEndpointChanges(t *testing.T) {
+// What a person uploaded, and what a schedule names, stays whatever becomes of the versions; a run that uses what was
+// found unused takes it back.
+func TestDatasetsThatOthersNeedAreKept(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	first, err := b.retrain(gated(b, nil))
-	require.NoError(t, err)
-	b.ofAnEarlierRun(first.Version.ID)
-	second, err := b.again().retrain(gated(b, nil))
-	require.NoError(t, err)
-	for _, id := range []string{first.Version.ID, second.Version.ID} {
-		var marks map[string]string
-		told := false
-		for _, e := range b.service.Requests() {
-			switch {
-			case e.After == nil:
-			case e.Object == id && e.After.Kind == "model":
-				marks = e.After.CustomProperties
-			case e.After.Kind == "endpoint" && e.After.Model == id && !told:
-				told = true
-				require.Equal(t, "deploying", marks["sr.state"])
-				require.Contains(t, marks["sr.verdict"], "pass")
-			}
+	made := func(name, content string, more ...string) string {
+		properties := map[string]string{"sr.owner": "tests", "sr.content": content}
+		for i := 0; i+1 < len(more); i += 2 {
+			properties[more[i]] = more[i+1]
 		}
-		require.True(t, told)
-	}
-}
-
-// An endpoint that somebody has set by hand is changed only when a person says so, whatever the request says: nobody is
-// asked by "never", and "promote" would let even a version serve that has failed.
-func TestAPersonIsAskedBeforeAChangeByHandIsUndone(t *testing.T) {
-	t.Parallel()
-	for name, change := range map[string]func(map[string]any){
-		"when: never": func(r map[string]any) { r["approval"] = map[string]any{"when": "never"} },
-		"onTimeout: promote, and it fails": func(r map[string]any) {
-			test(r)["maxWordErrorRate"] = 0
-			r["approval"] = map[string]any{"onTimeout": "promote", "timeout": "1h"}
-		},
-		"without tests": func(r map[string]any) {
-			delete(r, "tests")
-			r["untested"] = "promote"
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b, first := championed(t)
-			require.NoError(t, b.SetMemoOnStart(map[string]any{"cause": lifecycle.CauseSetByHand}))
-			report, err := b.retrain(gated(b, change))
-			require.NoError(t, err)
-			require.NotNil(t, report.Approval, "asked")
-			require.Equal(t, "timeout", report.Approval.Answer)
-			if name == "when: never" {
-				return // it passes, and is not worse than what serves
-			}
-			require.Equal(t, lifecycle.Rejected, report.Outcome)
-			require.Equal(t, first.Version.ID, b.serving())
+		d, _, err := b.client().CreateDataset(t.Context(), speech.NewDataset{
+			DisplayName: name, Locale: "en-US", Kind: speech.DatasetLanguage, ContentURL: b.url + "/files/text.txt", CustomProperties: properties,
 		})
-	}
-}
-
-// A question is decided by what is left of the champion when its time is over, not by what was left when it was asked.
-func TestAnUnansweredQuestionIsDecidedByWhatIsLeftThen(t *testing.T) {
-	t.Parallel()
-	for name, passes := range map[string]time.Duration{"there is time": 0, "the last resort has begun": 3 * 24 * time.Hour} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b, first := championed(t)
-			old := b.models()[0].BaseModel.ID()
-			b.usableBase()
-			require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-16*24*time.Hour)))
-			later := b.service.Now().Add(100 * 24 * time.Hour)
-			require.NoError(t, b.service.Redate(old, &later, &later))
-			b.RegisterDelayedCallback(func() { require.NoError(t, b.service.Advance(t.Context(), passes)) }, 30*time.Minute)
-			report, err := b.retrain(gated(b, func(r map[string]any) {
-				r["baseModel"] = old
-				test(r)["minWords"] = 100000
-			}))
-			require.NoError(t, err)
-			require.Equal(t, "timeout", report.Approval.Answer)
-			if passes == 0 {
-				require.Equal(t, lifecycle.Rejected, report.Outcome)
-				return
-			}
-			require.Equal(t, lifecycle.Succeeded, report.Outcome, report.Approval.Reason)
-			require.Contains(t, report.Approval.Reason, "last resort")
-		})
-	}
-}
-
-// A person is asked at the latest until what is decided can still be deployed before the champion expires.
-func TestAQuestionEndsBeforeTheChampion(t *testing.T) {
-	t.Parallel()
-	b, first := championed(t)
-	require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-30*time.Hour)))
-	b.usableBase()
-	report, err := b.retrain(gated(b, func(r map[string]any) { r["approval"] = map[string]any{"when": "always", "timeout": "72h"} }))
-	require.NoError(t, err)
-	require.Equal(t, "timeout", report.Approval.Answer)
-	for _, s := range report.Stages {
-		if s.Name == lifecycle.StageApproval {
-			require.Less(t, s.FinishedAt.Sub(s.StartedAt), 29*time.Hour)
-			return
-		}
-	}
-	require.Fail(t, "nobody was asked")
-}
-
-// One endpoint, one model: another model's endpoint is refused, and its champion goes on to serve. A request may take it
-// over; then that champion is retired, and the endpoint carries the new model's name.
-func TestAnEndpointOfAnotherModel(t *testing.T) {
-	t.Parallel()
-	for _, takeOver := range []string{"", "desk"} {
-		t.Run("takeOver "+takeOver, func(t *testing.T) {
-			t.Parallel()
-			b, first := championed(t)
-			b.SetStartWorkflowOptions(startOptions("retrain/other"))
-			b.ExecuteWorkflow(workflows.TypeRetrain, b.request(gated(b, func(r map[string]any) {
-				r["name"] = "other"
-				if takeOver != "" {
-					r["deploy"] = map[string]any{"endpoint": "Desk", "takeOver": takeOver}
-				}
-			})))
-			report, err := b.result()
-			states := map[string]string{}
-			for _, m := range b.models() {
-				states[m.ID()] = m.CustomProperties["sr.state"]
-			}
-			marks := b.service.Objects("endpoint")[0].CustomProperties
-			if takeOver == "" {
-				require.Error(t, err)
-				require.Equal(t, lifecycle.InvalidRequest, report.Error.Type)
-				require.Equal(t, "desk", marks["sr.model"])
-				require.Equal(t, first.Version.ID, b.serving())
-				require.Equal(t, "champion", states[first.Version.ID])
-				require.Len(t, states, 1, "refused before anything is paid for")
-				return
-			}
-			require.NoError(t, err)
-			require.Equal(t, "other", marks["sr.model"])
-			require.Equal(t, report.Version.ID, b.serving())
-			require.Equal(t, map[string]string{first.Version.ID: "retired", report.Version.ID: "champion"}, states)
-		})
-	}
-}
-
-// Marks that an interrupted run could no longer write are put right by the next check, and by the next retrain: what it
-// let serve is neither a change by hand nor an earlier version.
-func TestAnInterruptedDeploymentIsHealed(t *testing.T) {
-	t.Parallel()
-	for _, by := range []string{workflows.TypeRenew, workflows.TypeRetrain} {
-		t.Run(by, func(t *testing.T) {
-			t.Parallel()
-			b, first, second := twice(t)
-			b.runs.states = map[string]lifecycle.RunState{"earlier": lifecycle.RunTerminated}
-			for id, state := range map[string]string{first.Version.ID: "champion", second.Version.ID: "deploying"} {
-				m, _, err := b.client().GetModel(t.Context(), id)
-				require.NoError(t, err)
-				m.CustomProperties["sr.state"] = state
-				_, _, err = b.client().UpdateModel(t.Context(), id, speech.ModelUpdate{CustomProperties: m.CustomProperties})
-				require.NoError(t, err)
-			}
-			if by == workflows.TypeRenew {
-				report, _, err := check[lifecycle.RenewReport](b, by, b.request(gated(b, nil)))
-				require.NoError(t, err)
-				require.Equal(t, workflows.RenewCurrent, report.Outcome, report.Reason)
-				require.Empty(t, report.Alarms)
-			} else {
-				report, err := b.again().retrain(gated(b, nil))
-				require.NoError(t, err)
-				require.Equal(t, second.Version.ID, report.Champion.ID)
-			}
-			states := map[string]string{}
-			for _, m := range b.models() {
-				states[m.ID()] = m.CustomProperties["sr.state"]
-			}
-			require.Equal(t, "retired", states[first.Version.ID])
-			if by == workflows.TypeRenew {
-				require.Equal(t, "champion", states[second.Version.ID])
-			} else {
-				require.Equal(t, "retired", states[second.Version.ID])
-			}
-		})
-	}
-}
-
-// Nobody answers, and the champion is about to expire: the version serves if it is better than the bare base model in
-// every test. One test in which it is worse outweighs another in which it is better.
-func TestTheWorstTestDecidesForAnUnansweredVersion(t *testing.T) {
-	t.Parallel()
-	b, first := championed(t)
-	old := b.models()[0].BaseModel.ID()
-	_, err := b.service.ReleaseBaseModel(emulator.BaseModel{Locale: "en-US", Quality: lifecycle.Ptr(0.92)})
-	require.NoError(t, err)
-	require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-5*24*time.Hour)))
-	later := b.service.Now().Add(100 * 24 * time.Hour)
-	require.NoError(t, b.service.Redate(old, &later, &later))
-	other := foreignWords(t)
-	report, err := b.retrain(gated(b, func(r map[string]any) {
-		r["baseModel"] = old
-		r["tests"] = append(r["tests"].([]any), map[string]any{"name": "other calls", "kind": "Acoustic", "contentUrl": other})
-		r["approval"] = map[string]any{"when": "always", "timeout": "1h"}
-	}))
-	require.NoError(t, err)
-	require.Len(t, report.Tests, 2)
-	require.Less(t, *report.Tests[0].Difference**report.Tests[1].Difference, 0.0, "better in one, worse in the other")
-	require.Equal(t, lifecycle.Rejected, report.Outcome)
-}
-
-// foreignWords serves the calls of the example with other words in them, none of which anybody has trained.
-func foreignWords(t *testing.T) string {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "examples", "data", "testing", "audio-and-trans.zip"))
-	require.NoError(t, err)
-	in, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
-	require.NoError(t, err)
-	var out bytes.Buffer
-	archive := zip.NewWriter(&out)
-	lines := "\ufeff"
-	for i, f := range in.File {
-		if f.Name == "trans.txt" {
-			continue
-		}
-		w, err := archive.Create(f.Name)
 		require.NoError(t, err)
-		r, err := f.Open()
-		require.NoError(t, err)
-		_, err = io.Copy(w, r)
-		require.NoError(t, err)
-		lines += f.Name + "\t"
-		for n := range 8 {
-			lines += fmt.Sprintf("%cel%cor%can ", 'b'+rune(i*8+n)%20, 'b'+rune(i*3+n)%20, 'b'+rune(i+n*7)%20)
-		}
-		lines += "\n"
+		b.eventually("dataset", d.ID())
+		return d.ID()
 	}
-	w, err := archive.Create("trans.txt")
+	byRun := []string{"sr.by", "run"}
+	uploaded := made("uploaded 0123456789ab", "0123456789abcdef")
+	named := made("named 0123456789ab", "1123456789abcdef", byRun...)
+	spare := made("spare 0123456789ab", "2123456789abcdef", byRun...)
+	reused := made("reused 0123456789ab", "3123456789abcdef", byRun...)
+	b.runs.live = []lifecycle.LiveRequest{{Name: "other", Locale: "en-US", Training: []lifecycle.LiveData{{Dataset: "named 0123456789ab"}}}}
+	sweep := func() {
+		s := b.again()
+		s.ExecuteWorkflow(workflows.TypeSweep, map[string]any{"name": "desk", "locale": "en-US"})
+		require.NoError(t, s.GetWorkflowError())
+	}
+	sweep()
+	require.NoError(t, b.service.Advance(t.Context(), 6*aDay))
+	report, err := b.again().retrain(func(r map[string]any) { r["training"] = []any{map[string]any{"dataset": reused}} })
 	require.NoError(t, err)
-	_, err = io.WriteString(w, lines)
+	d, _, err := b.client().GetDataset(t.Context(), reused)
 	require.NoError(t, err)
-	require.NoError(t, archive.Close())
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(out.Bytes()) }))
-	t.Cleanup(server.Close)
-	return server.URL + "/other.zip"
+	require.Equal(t, lifecycle.NoMark, d.CustomProperties["sr.spare"], "it is used again")
+	_, err = b.client().DeleteModel(t.Context(), report.Version.ID)
+	require.NoError(t, err)
+	require.NoError(t, b.service.Advance(t.Context(), 2*aDay))
+	sweep()
+	var left []string
+	for _, d := range b.service.Objects("dataset") {
+		left = append(left, d.ID)
+	}
+	require.ElementsMatch(t, []string{uploaded, named, reused}, left)
+	require.NotContains(t, left, spare)
+
+	b.put("theirs", "en-US", marks("candidate", "elsewhere/run"))
+	require.NoError(t, b.service.Advance(t.Context(), 8*aDay))
+	sweep()
+	require.Contains(t, ids(b.service.Objects("dataset")), reused, "a run of another home may name it")
+}
+
+func ids(objects []emulator.Object) []string {
+	var all []string
+	for _, o := range objects {
+		all = append(all, o.ID)
+	}
+	return all
+}
+
+// A run that began before homes were written goes on under its old mark: its service check gave it none.
+func TestARunFromBeforeHomesKeepsItsMark(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.OnActivity("CheckService", mock.Anything, mock.Anything).Return(func(context.Context, activities.Scope) (activities.Service, error) {
+		return activities.Service{Resource: strings.TrimPrefix(b.url, "http://"), ObservedAt: b.service.Now(), WorkerAt: b.service.Now()}, nil
+	})
+	report, err := b.retrain(nil)
+	require.NoError(t, err)
+	m, _, err := b.client().GetModel(t.Context(), report.Version.ID)
+	require.NoError(t, err)
+	require.Equal(t, *report.RunID, m.CustomProperties["sr.run"])
+	b.runs.states = map[string]lifecycle.RunState{*report.RunID: lifecycle.RunEnded}
+	require.Equal(t, "champion", b.states()[report.Version.ID])
 }
