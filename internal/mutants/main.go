@@ -89,6 +89,9 @@ func (p program) run(ctx context.Context, mutants []mutant, out io.Writer) error
 	}
 	p.each(len(mutants), func(i int) {
 		outcomes[i] = p.try(ctx, mutants[i])
+		if ctx.Err() != nil {
+			return
+		}
 		fmt.Fprintf(p.tell, "%s %s: %s\n", mutants[i].ID, mutants[i].What, outcomes[i].noticed())
 	})
 	if ctx.Err() != nil {
