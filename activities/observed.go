@@ -93,16 +93,13 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 func leftovers(o lifecycle.Observed) bool {
 	champions := 0
 	for _, v := range o.Versions {
-		_, run := lifecycle.SplitRun(v.Run)
+		home, run := lifecycle.SplitRun(v.Run)
 		switch v.State {
 		case lifecycle.StateChampion:
 			champions++
-		case lifecycle.StateAbandoned:
-			if !v.Foreign {
-				return true
-			}
-		case lifecycle.StateCandidate, lifecycle.StateDeploying:
-			if !v.Foreign && run != o.Retrain {
+		case lifecycle.StateAbandoned, lifecycle.StateCandidate, lifecycle.StateDeploying:
+			// A mark from before homes were written may be this home's: Temporal tells.
+			if (!v.Foreign || home == "") && run != o.Retrain {
 				return true
 			}
 		}

@@ -108,7 +108,7 @@ func (b *bench) marked(r lifecycle.Report) {
 	require.Equal(b, "Succeeded", v.Status)
 	require.Equal(b, "default", v.CustomProperties["sr.owner"])
 	require.Equal(b, b.name, v.CustomProperties["sr.model"])
-	require.Equal(b, *r.RunID, v.CustomProperties["sr.run"])
+	require.Regexp(b, "^[0-9a-f-]{36}/"+*r.RunID+"$", v.CustomProperties["sr.run"])
 	require.Equal(b, "train", v.CustomProperties["sr.step"])
 	require.Regexp(b, `^[0-9a-f]{16}$`, v.CustomProperties["sr.input"])
 	require.Equal(b, "champion", v.CustomProperties["sr.state"])

@@ -59,6 +59,7 @@ func register(w worker.Registry, c connection, s settings) {
 		Runs:    activities.TemporalRuns(c.client),
 		Getenv:  s.getenv,
 
-		SnapshotAge: s.SnapshotAge,
+		SnapshotAge:  s.SnapshotAge,
+		DatasetQuota: s.DatasetQuota,
 	}))
 }

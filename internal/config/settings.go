@@ -14,6 +14,10 @@ import (
 // it; half a minute is generous.
 const defaultListLag = 30 * time.Second
 
+// defaultDatasetQuota is how many datasets a standard resource may have (learn.microsoft.com, "Speech service quotas and
+// limits").
+const defaultDatasetQuota = 500
+
 // Settings is what the environment says about the Speech resource and this installation. It holds
 // the key and must not be logged field by field; its own print form leaves the key out.
 type Settings struct {
@@ -25,6 +29,8 @@ type Settings struct {
 	ListLag time.Duration
 	// SnapshotAge is how old a listing of the resource may be that checks share.
 	SnapshotAge time.Duration
+	// DatasetQuota is how many datasets the resource may have.
+	DatasetQuota int
 }
 
 // Error lists everything that is wrong with the settings.
@@ -54,7 +60,7 @@ func (e *environment) fail(format string, args ...any) {
 // nothing is sent.
 func FromEnv(getenv func(string) string) (Settings, error) {
 	e := &environment{getenv: getenv}
-	s := Settings{Owner: e.owner(), ListLag: e.listLag(), SnapshotAge: e.snapshotAge()}
+	s := Settings{Owner: e.owner(), ListLag: e.listLag(), SnapshotAge: e.snapshotAge(), DatasetQuota: e.quota("SPEECH_DATASET_QUOTA", defaultDatasetQuota)}
 	s.Speech.Endpoint = e.endpoint()
 	s.Speech.APIVersion = e.apiVersion()
 	s.Speech.QuotaShare = e.quotaShare()

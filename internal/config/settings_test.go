@@ -149,6 +149,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		"negative lag":               {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_LIST_LAG": "-1s"}, []string{"SPEECH_LIST_LAG"}},
 		"old snapshot":               {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_SNAPSHOT_AGE": "61s"}, []string{"SPEECH_SNAPSHOT_AGE"}},
 		"lag without a unit":         {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_LIST_LAG": "30"}, []string{"SPEECH_LIST_LAG"}},
+		"no room for datasets":       {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_DATASET_QUOTA": "0"}, []string{"SPEECH_DATASET_QUOTA"}},
 		"owner too long":             {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "RETRAINER_OWNER": string(make([]rune, 257))}, []string{"RETRAINER_OWNER"}},
 		"all problems at once": {
 			map[string]string{"SPEECH_KEY": key, "SPEECH_API_VERSION": "1", "SPEECH_LIST_LAG": "x"},

@@ -121,6 +121,19 @@ func (e *environment) snapshotAge() time.Duration {
 	return max(age, time.Nanosecond)
 }
 
+// quota is how many objects of a kind the resource may have.
+func (e *environment) quota(name string, standard int) int {
+	text := e.get(name)
+	if text == "" {
+		return standard
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		e.fail("%s %q is not a whole number from 1 on", name, text)
+	}
+	return n
+}
+
 func (e *environment) owner() string {
 	owner := e.get("RETRAINER_OWNER")
 	if len([]rune(owner)) > maxOwner {

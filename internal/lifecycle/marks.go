@@ -52,12 +52,14 @@ const (
 	MaxMarkValue = 256
 )
 
-// expendable lists the marks that are left out when foreign properties leave no room, first first.
-var expendable = []string{MarkAlarm, MarkVerdict}
+// expendable lists the marks of a version that are left out when foreign properties leave no room, first first. One
+// without sr.step counts as trained; the other kinds of objects have room for all of theirs.
+var expendable = []string{MarkStep, MarkAlarm, MarkVerdict}
 
 // MergeMarks returns the properties of an object with changes applied: foreign keys stay, an empty
 // value removes its key, values are cut to what the service takes. With no room for all,
-// the expendable marks are left out and named in dropped.
+// the expendable marks are left out and named in dropped. It is for versions; an object of another kind that has too many
+// foreign properties keeps more than the service takes, and the service refuses the change.
 func MergeMarks(existing, changes map[string]string) (merged map[string]string, dropped []string) {
 	merged = maps.Clone(existing)
 	if merged == nil {

@@ -33,6 +33,8 @@ func TestMergeMarks(t *testing.T) {
 		merged, dropped := lifecycle.MergeMarks(foreign(9), map[string]string{"sr.alarm": "a", "sr.verdict": "v"})
 		require.Equal(t, []string{"sr.alarm"}, dropped)
 		require.Equal(t, "v", merged["sr.verdict"])
+		_, dropped = lifecycle.MergeMarks(foreign(8), map[string]string{"sr.alarm": "a", "sr.verdict": "v", "sr.step": "train"})
+		require.Equal(t, []string{"sr.step"}, dropped, "a version without it was trained all the same")
 		_, dropped = lifecycle.MergeMarks(foreign(10), map[string]string{"sr.alarm": "a", "sr.verdict": "v"})
 		require.Equal(t, []string{"sr.alarm", "sr.verdict"}, dropped)
 	})
