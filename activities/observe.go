@@ -239,7 +239,7 @@ func (a *Activities) unusedDatasets(ctx context.Context, s *snapshot) ([]lifecyc
 	w := world{models: s.models, evaluations: s.evaluations, datasets: s.datasets}
 	unused := []lifecycle.UnusedDataset{}
 	for _, locale := range w.datasetLocales() {
-		facts, err := a.datasetFacts(ctx, locale, w, time.Now(), func(lifecycle.DatasetFacts) bool { return true })
+		facts, err := a.datasetFacts(ctx, SweepInput{Scope: Scope{Locale: locale}}, w, time.Now(), func(lifecycle.DatasetFacts) bool { return true })
 		if err != nil {
 			return nil, err
 		}

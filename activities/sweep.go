@@ -19,6 +19,9 @@ type SweepInput struct {
 	Scope
 	// Heal puts marks right that a run could no longer write; nil when the request of the model is not at hand.
 	Heal *HealInput `json:"heal,omitempty"`
+	// Request is the request at hand, which Temporal may not list yet: the datasets that it names stay; nil when there is
+	// none.
+	Request *lifecycle.LiveRequest `json:"request,omitempty"`
 	// Home is another home that a person says is lost: its unfinished work is removed, too.
 	Home string `json:"home,omitempty"`
 	// Unused are datasets that a person wants deleted, if nothing uses them. With any the pass does only that.
@@ -50,6 +53,14 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 		return SweepResult{}, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "abandoned versions of " + in.Model, next: "run the sweep again"}
+	if in.Home == a.home {
+		message := fmt.Sprintf("%s is this installation's own home, which is not lost", in.Home)
+		return SweepResult{}, refuse(lifecycle.Failure{
+			Type: lifecycle.InvalidRequest, Message: message, Object: lifecycle.Ptr("home " + in.Home),
+			Next:     lifecycle.Ptr("name the home of an installation that is gone: it is what sr.run of its versions begins with"),
+			Problems: []lifecycle.Problem{{Path: "home", Message: message}},
+		})
+	}
 	result := SweepResult{
 		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postSettles + a.listLag,
 	}

@@ -49,14 +49,14 @@ func (a *Activities) tidyDatasets(ctx context.Context, in SweepInput, w world, r
 	if err != nil {
 		return err
 	}
-	facts, err := a.datasetFacts(ctx, in.Locale, w, time.Now().Add(-liveFor), func(d lifecycle.DatasetFacts) bool { return d.ByRun })
+	facts, err := a.datasetFacts(ctx, in, w, time.Now().Add(-liveFor), func(d lifecycle.DatasetFacts) bool { return d.ByRun })
 	if err != nil {
 		return err
 	}
 	isDelete := func(s lifecycle.DatasetStep) bool { return s.Do == lifecycle.DatasetDelete }
 	steps := lifecycle.TidyDatasets(facts, hold, w.now)
 	if slices.ContainsFunc(steps, isDelete) {
-		if facts, err = a.datasetFacts(ctx, in.Locale, w, time.Now(), func(d lifecycle.DatasetFacts) bool { return d.ByRun }); err != nil {
+		if facts, err = a.datasetFacts(ctx, in, w, time.Now(), func(d lifecycle.DatasetFacts) bool { return d.ByRun }); err != nil {
 			return err
 		}
 		steps = lifecycle.TidyDatasets(facts, hold, w.now)
@@ -86,7 +86,7 @@ func (a *Activities) deleteUnused(ctx context.Context, in SweepInput, w world, r
 		return err
 	}
 	wanted := func(d lifecycle.DatasetFacts) bool { return slices.Contains(in.Unused, d.ID) }
-	facts, err := a.datasetFacts(ctx, in.Locale, w, time.Now(), wanted)
+	facts, err := a.datasetFacts(ctx, in, w, time.Now(), wanted)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (a *Activities) holdDatasets(ctx context.Context, locale string, w world) (
 
 // datasetFacts are the datasets of this owner and locale that want picks, each with what uses it. Temporal and the
 // servers of data are asked only about those that no version and no evaluation refers to.
-func (a *Activities) datasetFacts(ctx context.Context, locale string, w world, notBefore time.Time, want func(lifecycle.DatasetFacts) bool) ([]lifecycle.DatasetFacts, error) {
+func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, w world, notBefore time.Time, want func(lifecycle.DatasetFacts) bool) ([]lifecycle.DatasetFacts, error) {
 	uses := w.datasetUses()
 	contents := map[string]string{}
 	contentOf := func(r lifecycle.LiveRequest, data lifecycle.LiveData) (string, bool) {
@@ -185,7 +185,7 @@ func (a *Activities) datasetFacts(ctx context.Context, locale string, w world, n
 	var facts []lifecycle.DatasetFacts
 	for _, d := range w.datasets {
 		p := d.CustomProperties
-		if !lifecycle.Ours(p, a.owner) || !lifecycle.SameLocale(d.Locale, locale) {
+		if !lifecycle.Ours(p, a.owner) || !lifecycle.SameLocale(d.Locale, in.Locale) {
 			continue
 		}
 		f := lifecycle.DatasetFacts{
@@ -199,6 +199,9 @@ func (a *Activities) datasetFacts(ctx context.Context, locale string, w world, n
 			live, err := a.live(ctx, notBefore)
 			if err != nil {
 				return nil, err
+			}
+			if in.Request != nil {
+				live = append(slices.Clone(live), *in.Request)
 			}
 			f.Use = lifecycle.Named(f, live, contentOf)
 		}

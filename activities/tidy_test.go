@@ -136,6 +136,16 @@ func TestDatasetsThatStay(t *testing.T) {
 	}
 }
 
+// What the run or check at hand names stays, also when Temporal does not list it yet.
+func TestARunsOwnDataStay(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	in := sweep()
+	in.Request = lifecycle.Ptr(names(b.dataset("text", made{marks: b.unused()})))
+	require.NoError(t, b.run(b.doing.SweepPass, in, nil))
+	require.Empty(t, b.sent(http.MethodDelete))
+}
+
 // Of failed imports of one content the newest stays, which remembers how many there were; a person's stay, too.
 func TestFailedImportsGo(t *testing.T) {
 	t.Parallel()

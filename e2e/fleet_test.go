@@ -98,29 +98,45 @@ func (b *bench) renewals(suffix string) []lifecycle.RenewReport {
 	return all
 }
 
-// The product's promise: a schedule's own firing renews the one model of the fleet that is due, and nothing else.
+// check fires the schedule of a member and returns what its check came to.
+func (b *bench) check(suffix string) lifecycle.RenewReport {
+	b.Helper()
+	before := len(b.renewals(suffix))
+	r := b.starter("trigger", b.name+"-"+suffix)
+	require.Zero(b, r.code, r.stderr)
+	b.await("check of "+suffix, func(context.Context) error {
+		return unless(len(b.renewals(suffix)) == before+1, "no check yet")
+	})
+	return b.renewals(suffix)[0]
+}
+
+// The product's promise: the schedules renew the one model of the fleet that is due, and nothing else.
 func TestFleetRenewsWhatIsDue(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
 	b.worker()
-	fleet := b.crew("4s", b.member("a", "60d"), b.member("b", "20d"), b.member("c", "20d"))
+	fleet := b.crew("1h", b.member("a", "60d"), b.member("b", "20d"), b.member("c", "20d"))
 	require.Equal(t, map[string]string{"a": "create", "b": "create", "c": "create"}, b.apply(fleet, "--dry-run"))
 	require.Equal(t, map[string]string{"a": "create", "b": "create", "c": "create"}, b.apply(fleet))
 	require.Equal(t, map[string]string{"a": "unchanged", "b": "unchanged", "c": "unchanged"}, b.apply(fleet))
+	for _, suffix := range []string{"a", "b", "c"} {
+		require.Equal(t, "started", b.check(suffix).Outcome)
+	}
 	first := b.championed("a", 1)
 	b.championed("b", 1)
 	b.championed("c", 1)
 
 	require.NoError(t, b.emulator.Advance(t.Context(), first.ExpiresAt.Sub(*first.CreatedAt)-40*24*time.Hour))
-	// By then no base model of the catalogue may be trained from any more: a check before this line fails, the
-	// next one does not.
+	// By then no base model of the catalogue may be trained from any more.
 	_, err := b.emulator.Release(t.Context(), stack.BaseModel{Locale: "en-US"})
 	require.NoError(t, err)
+	require.Equal(t, "started", b.check("a").Outcome)
 	second := b.championed("a", 2)
 	require.True(t, second.ExpiresAt.After(*first.ExpiresAt))
-	checks := b.renewals("b")
-	require.Equal(t, "current", checks[0].Outcome, checks[0].Reason)
-	require.Equal(t, "expiring", checks[0].Alarms[0].Kind, "it has no successor yet")
+	check := b.check("b")
+	require.Equal(t, "current", check.Outcome, check.Reason)
+	require.Equal(t, "expiring", check.Alarms[0].Kind, "it has no successor yet")
+	require.Equal(t, "current", b.check("c").Outcome)
 	require.Len(t, b.history("b"), 1)
 	require.Len(t, b.history("c"), 1)
 
@@ -138,11 +154,14 @@ func TestFleetRenewsWhatIsDue(t *testing.T) {
 	require.Equal(t, 4, r.code, r.stderr+r.stdout)
 	require.Contains(t, r.stdout, "within the lead of 20 days")
 
-	fleet = b.crew("4s", b.member("a", "60d"))
+	fleet = b.crew("1h", b.member("a", "60d"))
 	require.Equal(t, map[string]string{"a": "unchanged"}, b.apply(fleet))
-	require.Equal(t, map[string]string{"a": "unchanged", "b": "delete", "c": "delete"}, b.apply(fleet, "--prune"))
+	r = b.starter("apply", "-f", b.write(fleet), "--prune")
+	require.Equal(t, 2, r.code, r.stdout)
+	require.Contains(t, r.stderr, "with --yes it is done without asking")
+	require.Equal(t, map[string]string{"a": "unchanged", "b": "delete", "c": "delete"}, b.apply(fleet, "--prune", "--yes"))
 	require.Equal(t, map[string]string{"a": "unchanged"}, b.apply(fleet, "--prune"))
-	other := b.crew("4s", b.member("a", "60d"))
+	other := b.crew("1h", b.member("a", "60d"))
 	other["fleet"] = "somebody else's"
 	r = b.starter("apply", "-f", b.write(other))
 	require.Equal(t, 2, r.code, r.stdout)
@@ -189,6 +208,28 @@ func TestPauseSurvivesApply(t *testing.T) {
 	require.Contains(t, r.stderr, ".json:")
 	require.Contains(t, r.stderr, "models[1].name: must be 1 to 40")
 	require.Contains(t, r.stderr, "models[1].schedule.cron")
+}
+
+// Two files of one fleet name keep off each other's schedules once they have ids: the server gives back what was kept.
+func TestFleetFilesOfOneName(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	ours, theirs := b.write(b.crew("1h", b.member("a", "60d"))), b.write(b.crew("1h", b.member("b", "60d")))
+	apply := func(code int, says string, args ...string) {
+		t.Helper()
+		r := b.starter(append([]string{"apply"}, args...)...)
+		require.Equal(t, code, r.code, r.stdout+r.stderr)
+		require.Contains(t, strings.Join(strings.Fields(r.stdout+r.stderr), " "), says)
+	}
+	apply(0, "1 created", "-f", ours)
+	apply(0, "fleetId: (none) -> ", "-f", ours, "--write-id")
+	apply(0, "1 unchanged", "-f", ours, "--write-id")
+	apply(0, "1 unchanged", "-f", ours)
+	apply(0, "1 created", "-f", theirs)
+	apply(2, "this file has none: it is another file's of the same fleet name", "-f", theirs, "--prune", "--yes")
+	apply(2, "has no fleet id, this file has", "-f", ours, "--prune", "--yes")
+	apply(0, "1 changed", "-f", theirs, "--write-id")
+	apply(2, "not the one of this file", "-f", theirs, "--prune", "--yes")
 }
 
 // A one-off run and a scheduled one at the same moment give one retrain; checks go on while it lasts, also

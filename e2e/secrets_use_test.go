@@ -151,10 +151,12 @@ func (v *vault) useFleet() {
 	v.does(0, "resume", v.name+"-b")
 	v.does(0, "status", "--task-queue", v.queue, "--output", "json")
 	v.does(0, "status", v.name+"-a")
-	v.does(0, "apply", "-f", v.write(fleet.with(request{"models": []data{{"name": v.name + "-a"}}})), "--prune")
+	v.does(0, "apply", "-f", v.write(fleet.with(request{"models": []data{{"name": v.name + "-a"}}})), "--prune", "--yes")
 	v.temporal("schedule", "describe", "--schedule-id", "renew/"+v.name+"-a")
 	v.temporal("workflow", "start", "--type", "Observe", "--task-queue", v.queue, "--workflow-id", "look", "--input", `{"names": []}`)
 	v.temporal("workflow", "result", "--workflow-id", "look")
+	v.does(0, "data", "list", "--unused", "--task-queue", v.queue, "--output", "json")
+	v.does(0, "sweep", v.name+"-a", "--locale", "en-US", "--task-queue", v.queue)
 	v.temporal("workflow", "result", "--workflow-id", "sweep/"+v.name+"-a")
 }
 

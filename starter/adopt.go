@@ -31,7 +31,11 @@ func (a *app) adoptCommand() *cobra.Command {
 
 The version becomes the champion of the model and is renewed like one; the
 champion before it is retired. No endpoint is changed. After a change of the
-endpoint by hand this is how to keep it: adopt what it serves.`,
+endpoint by hand this is how to keep it: adopt what it serves.
+
+From then on the version is treated like one of ours: when later champions have
+replaced it, it is deleted, with its evaluations. How many earlier champions
+stay is keep in the request.`,
 		Example: `  starter adopt support-calls --version c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
     --locale en-US --by ann
   starter adopt support-calls --version c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
@@ -41,7 +45,7 @@ endpoint by hand this is how to keep it: adopt what it serves.`,
 	}
 	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version (required)")
 	cmd.Flags().StringVar(&f.by, "by", "", "Who decides (default: $USER)")
-	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the model, like en-US (default: that of its versions)")
+	addLocale(cmd, &f.locale)
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request of the model, in place of --locale; - reads it from standard input")
 	cmd.MarkFlagsMutuallyExclusive("locale", "file")
 	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
@@ -75,7 +79,7 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	defer server.Close()
 	queue := first(f.taskQueue, workflows.DefaultTaskQueue)
 	if locale == "" {
-		row, err := a.observe(ctx, server, f.connection, name, queue)
+		row, err := a.observe(ctx, server, f.connection, name, "", queue)
 		if err != nil {
 			return named(err, name)
 		}
@@ -83,6 +87,7 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 			return named(refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name), name)
 		}
 	}
+	a.tellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it (keep in the request says how many stay)", f.version))
 	run := &follower{app: a, server: server, connection: f.connection, id: workflows.AdoptID(name), name: name, locale: locale, taskQueue: queue}
 	input := workflows.AdoptInput{Name: name, Locale: locale, VersionID: f.version, By: by}
 	err = run.start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)

@@ -47,6 +47,8 @@ func TestAdopt(t *testing.T) {
 				require.Equal(t, "adopt/support-calls", fake.started.ID)
 				require.JSONEq(t, `{"name": "support-calls", "locale": "`+tc.locale+`", "versionId": "`+versionID+`", "by": "ann"}`, string(fake.input))
 				require.Equal(t, tc.asked, fake.observed != nil)
+				says := strings.Join(strings.Fields(got.stderr), " ")
+				require.Contains(t, says, "version "+versionID+" is from now on treated like one of ours: it is deleted when later champions have replaced it")
 			})
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
@@ -26,8 +27,8 @@ type Options struct {
 	Stdout, Stderr io.Writer
 	// Env is where settings come from.
 	Env envconfig.EnvLookup
-	// StdoutTerminal and StderrTerminal tell which streams are terminals.
-	StdoutTerminal, StderrTerminal bool
+	// StdinTerminal, StdoutTerminal and StderrTerminal tell which streams are terminals.
+	StdinTerminal, StdoutTerminal, StderrTerminal bool
 	// Columns returns the width of the terminal, 0 when it is not known; nil is the same.
 	Columns func() int
 	// Dial connects to Temporal; nil is the client's own way.
@@ -88,10 +89,20 @@ func (a *app) fail(err error) int {
 		a.printJSON(f.report())
 	}
 	for _, line := range f.lines {
-		a.tell("%s", line)
+		a.tellFitting(line)
 	}
-	a.tell("starter: %s", f.message())
+	a.tellFitting("starter: " + f.message())
 	return f.code
+}
+
+// tellFitting is tell for a line of any length: a terminal gets it broken between words, all else as it is, so that
+// tools find it on one line.
+func (a *app) tellFitting(line string) {
+	if a.StderrTerminal && runewidth.StringWidth(clean(line)) > lineWidth {
+		a.tellWrapped(line)
+		return
+	}
+	a.tell("%s", line)
 }
 
 // tell writes one line for people to stderr, without what could drive a terminal.
@@ -133,7 +144,7 @@ Exit codes:
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", lineWidth)))
 	root.AddCommand(
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
-		a.testCommand(), a.rollbackCommand(), a.dataCommand(), a.versionCommand(),
+		a.testCommand(), a.rollbackCommand(), a.sweepCommand(), a.dataCommand(), a.versionCommand(),
 		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(), a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
 	)
 	return root

@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
@@ -19,6 +18,8 @@ type applyFlags struct {
 	file       string
 	dryRun     bool
 	prune      bool
+	yes        bool
+	writeID    bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -31,45 +32,39 @@ func (a *app) applyCommand() *cobra.Command {
 Uploads local files whose content is new, then creates, changes or leaves the
 Temporal Schedule renew/<name> of each model. Only what differs is changed, and
 what an operator has paused stays paused. A second apply changes nothing. With
-any problem in the file nothing is applied.`,
+any problem in the file, or with a schedule that is not this file's to change,
+nothing is applied: an endpoint serves one model, a name has one locale.
+
+With --prune the schedules of this fleet and owner that the file does not have
+are listed and, after a question or with --yes, deleted. Two files of one fleet
+name would delete each other's: --write-id adds a line, id, to the file and
+marks the schedules of its models with it. From then on a schedule without that
+id is neither changed nor deleted.`,
 		Example: `  starter apply --file fleet.yaml --dry-run
-  starter apply --file fleet.yaml --prune`,
+  starter apply --file fleet.yaml --write-id
+  starter apply --file fleet.yaml --prune --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.apply(cmd.Context(), f) },
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet in YAML or JSON; - reads it from standard input (required)")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "Show what would be changed, and change nothing")
-	cmd.Flags().BoolVar(&f.prune, "prune", false, "Delete the schedules of this fleet and owner that the file does not have")
+	cmd.Flags().BoolVar(&f.prune, "prune", false, "Delete the schedules of this fleet and owner that the file does not have, after a question")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "Delete without a question")
+	cmd.Flags().BoolVar(&f.writeID, "write-id", false, "Give the file an id, if it has none, and mark the schedules of its models that have none with it")
 	f.output.add(cmd)
 	f.connection.add(cmd)
 	return cmd
-}
-
-// The actions of a change.
-const (
-	actionCreate = "create"
-	actionUpdate = "update"
-	actionLeave  = "unchanged"
-	actionDelete = "delete"
-)
-
-// change is what is done with one schedule.
-type change struct {
-	Model    string   `json:"model"`
-	Schedule string   `json:"schedule"`
-	Action   string   `json:"action"`
-	Diff     []string `json:"diff"`
-	Paused   bool     `json:"paused"`
-	// model is what it shall be; empty for a deletion.
-	model fleetModel
 }
 
 func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if err := a.setOutput(f.output); err != nil {
 		return err
 	}
-	if f.file == "" {
+	switch {
+	case f.file == "":
 		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
+	case f.writeID && f.file == "-":
+		return refuse(lifecycle.InvalidRequest, "--write-id writes into the file of the fleet: name it with --file, not -")
 	}
 	fleet, err := a.readFleet(f.file)
 	if err != nil {
@@ -86,31 +81,91 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 		return err
 	}
 	defer server.Close()
-	owner := first(a.env("RETRAINER_OWNER"), server.namespace)
-	have, err := server.schedules(ctx)
+	over, source, err := a.held(ctx, server, fleet, f)
 	if err != nil {
 		return err
 	}
-	var changes []change
-	for i, m := range fleet.models {
-		c, err := a.planChange(ctx, server, fleet.name, owner, m, cargos[i], f.dryRun)
-		if err != nil {
-			return about(err, m.Request)
+	a.warn(over.warnings)
+	if !f.dryRun {
+		if err := a.confirmPrune(ctx, over, f.yes); err != nil {
+			return err
 		}
-		changes = append(changes, c)
 	}
-	if f.prune {
-		changes = append(changes, prunings(have, fleet, owner)...)
+	changes, err := a.changes(ctx, over, cargos, f.dryRun)
+	if err != nil {
+		return err
 	}
 	if !f.dryRun {
-		for _, c := range changes {
-			if err := server.make(ctx, c, fleet.name, owner); err != nil {
-				return err
-			}
+		if err := a.make(ctx, server, f.file, over, source, changes); err != nil {
+			return err
 		}
 	}
-	a.printChanges(fleet, changes, f.dryRun)
+	a.printChanges(over, source != nil, changes, f.dryRun)
 	return nil
+}
+
+// held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing
+// is changed yet. The error is a *failure with all that stands against it.
+func (a *app) held(ctx context.Context, s server, f fleet, flags applyFlags) (over appliedFleet, source []byte, err error) {
+	if flags.writeID {
+		id := uuid.NewString()
+		if flags.dryRun {
+			id = newID
+		}
+		if f, source, err = f.identified(id); err != nil {
+			return over, nil, err
+		}
+	}
+	names, err := s.scheduledModels(ctx)
+	if err != nil {
+		return over, nil, err
+	}
+	for _, m := range f.models {
+		names = append(names, m.Name)
+	}
+	slices.Sort(names)
+	over = appliedFleet{
+		fleet: f, owner: first(a.env("RETRAINER_OWNER"), s.namespace),
+		prune: flags.prune, stamp: flags.writeID, fresh: source != nil,
+	}
+	if over.have, err = s.standings(ctx, slices.Compact(names)); err != nil {
+		return over, nil, err
+	}
+	over.warnings = append(slices.Clone(f.warnings), over.renamed()...)
+	return over, source, over.objections()
+}
+
+// confirmPrune shows what --prune would delete, and asks.
+func (a *app) confirmPrune(ctx context.Context, f appliedFleet, yes bool) error {
+	pruned := f.pruned()
+	if len(pruned) == 0 {
+		return nil
+	}
+	a.tell("schedules of fleet %s that are not in %s:", f.name, f.doc.name)
+	for _, s := range pruned {
+		a.tell("  %s  %s", workflows.ScheduleID(s.model), s.state())
+	}
+	return a.confirm(ctx, yes, fmt.Sprintf("delete %s? What they check is not checked any more; nobody hears of an expiry",
+		count(int64(len(pruned)), "schedule")))
+}
+
+// state is what a schedule does, in short.
+func (s standing) state() string {
+	text := first(s.locale, "-") + ", " + first(s.timing, "no time")
+	if s.endpoint != "" {
+		text += ", endpoint " + s.endpoint
+	}
+	if s.paused {
+		text += ", paused"
+	}
+	return text
+}
+
+// warn tells what an operator should know, a text each.
+func (a *app) warn(warnings []string) {
+	for _, w := range warnings {
+		a.tellWrapped("warning: " + w)
+	}
 }
 
 // env reads one variable of the environment.
@@ -122,93 +177,18 @@ func (a *app) env(name string) string {
 	return value
 }
 
-// planChange compares the schedule of a model with what it should be. Files are uploaded on the way, unless
-// it is only a question.
-func (a *app) planChange(ctx context.Context, s server, fleetName, owner string, m fleetModel, cargo cargo, dryRun bool) (change, error) {
-	c := change{Model: m.Name, Schedule: workflows.ScheduleID(m.Name), Diff: []string{}}
-	described, err := s.ScheduleClient().GetHandle(ctx, c.Schedule).Describe(ctx)
-	_, absent := errors.AsType[*serviceerror.NotFound](err)
-	switch {
-	case absent:
-		err = nil
-	case err != nil:
-		return c, s.unreachable(err)
-	default:
-		fields := described.Memo.GetFields()
-		if of, by := memoText(fields[memoFleet]), memoText(fields[memoOwner]); of != fleetName || by != owner {
-			return c, refuse(lifecycle.InvalidRequest, "schedule %s belongs to fleet %q of owner %q, not to %q of %q: it is left alone",
-				c.Schedule, of, by, fleetName, owner).next("give the model another name, or delete the schedule: temporal schedule delete --schedule-id %s", c.Schedule)
-		}
-	}
-	switch {
-	case len(cargo.files) == 0:
-	case dryRun:
-		names := map[string]string{}
-		for _, file := range cargo.files {
-			names[file.entry] = "the upload of " + file.file
-		}
-		m.raw, err = withDatasets(m.raw, names)
-	default:
-		m.raw, err = a.upload(ctx, m.givenRequest, cargo)
-	}
-	if err != nil {
-		return c, err
-	}
-	c.model = m
-	if absent {
-		c.Action, c.Diff = actionCreate, differences(schedule{}, wanted(m))
-		return c, nil
-	}
-	c.Action, c.Paused = actionLeave, described.Schedule.State != nil && described.Schedule.State.Paused
-	c.Diff = append(c.Diff, differences(existing(described.Schedule), wanted(m))...)
-	if len(c.Diff) > 0 {
-		c.Action = actionUpdate
-	}
-	return c, nil
-}
-
-// prunings delete the schedules of this fleet and owner that the file does not have.
-func prunings(have []listed, f fleet, owner string) []change {
-	var changes []change
-	for _, s := range have {
-		chosen, _ := f.choose([]string{s.model})
-		if s.fleet == f.name && s.owner == owner && len(chosen) == 0 {
-			changes = append(changes, change{Model: s.model, Schedule: s.ID, Action: actionDelete, Diff: []string{}, Paused: s.Paused})
-		}
-	}
-	return changes
-}
-
-// make makes one change. What an operator has set, pause and note, stays.
-func (s server) make(ctx context.Context, c change, fleetName, owner string) error {
-	handle := s.ScheduleClient().GetHandle(ctx, c.Schedule)
-	var err error
-	switch c.Action {
-	case actionCreate:
-		_, err = s.ScheduleClient().Create(ctx, c.model.options(fleetName, owner))
-	case actionDelete:
-		err = handle.Delete(ctx)
-	case actionUpdate:
-		err = handle.Update(ctx, client.ScheduleUpdateOptions{DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-			next := in.Description.Schedule
-			spec, w := c.model.spec(), wanted(c.model)
-			next.Spec, next.Action = &spec, c.model.action(w)
-			next.Policy = &client.SchedulePolicies{Overlap: w.overlap, CatchupWindow: w.catchUp}
-			return &client.ScheduleUpdate{Schedule: &next}, nil
-		}})
-	}
-	if err != nil {
-		why := s.unreachable(err)
-		why.cause.Message = fmt.Sprintf("cannot %s schedule %s: %s", c.Action, c.Schedule, err)
-		return why.next("what came before it is applied; run the same command again")
-	}
-	return nil
-}
-
-func (a *app) printChanges(f fleet, changes []change, dryRun bool) {
+func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dryRun bool) {
 	if a.asJSON {
-		a.printValue(map[string]any{"fleet": f.name, "dryRun": dryRun, "changes": changes})
+		warnings := append([]string{}, f.warnings...)
+		a.printValue(map[string]any{"fleet": f.name, "id": lifecycle.Text(f.id), "dryRun": dryRun, "changes": changes, "warnings": warnings})
 		return
+	}
+	if identified {
+		verb := "written into"
+		if dryRun {
+			verb = "would be written into"
+		}
+		fmt.Fprintf(a.Stdout, "id %s %s %s\n", clean(f.id), verb, clean(f.doc.name))
 	}
 	counts := map[string]int{}
 	for _, c := range changes {
@@ -228,9 +208,9 @@ func (a *app) printChanges(f fleet, changes []change, dryRun bool) {
 			}
 		}
 	}
-	line := fmt.Sprintf("%s: %d created, %d changed, %d unchanged, %d deleted", clean(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
+	form := "\n%s: %d created, %d changed, %d unchanged, %d deleted\n"
 	if dryRun {
-		line = fmt.Sprintf("%s: would create %d, change %d, leave %d, delete %d; nothing was changed", clean(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
+		form = "\n%s: would create %d, change %d, leave %d, delete %d; nothing was changed\n"
 	}
-	fmt.Fprintf(a.Stdout, "\n%s\n", line)
+	fmt.Fprintf(a.Stdout, form, clean(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
 }

@@ -19,17 +19,18 @@ import (
 func (a *app) dataCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
-		Short: "Check and upload data for training and tests",
-		Long: `Check and upload data for training and tests.
+		Short: "Check, upload and tidy up data for training and tests",
+		Long: `Check, upload and tidy up data for training and tests.
 
-The command run does both for the local files of a request.`,
+The command run checks and uploads the local files of a request by itself.`,
 		Example: `  starter data check related-text.txt --kind Language --locale en-US
   starter data upload related-text.txt --name "related text" --kind Language \
-    --locale en-US`,
+    --locale en-US
+  starter data list --unused`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.dataCheckCommand(), a.dataUploadCommand())
+	cmd.AddCommand(a.dataCheckCommand(), a.dataUploadCommand(), a.dataListCommand(), a.dataDeleteCommand())
 	return cmd
 }
 

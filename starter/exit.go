@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"speech-retrainer/internal/lifecycle"
@@ -45,6 +46,14 @@ type failure struct {
 	cause        lifecycle.Failure
 	// lines are printed for people before the message: one for each problem, with file and line.
 	lines []string
+}
+
+// asFailure is err as what it is made of: a *failure, else one of the program itself.
+func asFailure(err error) *failure {
+	if f, is := errors.AsType[*failure](err); is {
+		return f
+	}
+	return newFailure(exitFailed, lifecycle.Internal, "%s", err)
 }
 
 func (f *failure) Error() string { return f.cause.Message }

@@ -30,10 +30,13 @@ type fleetTemporal struct {
 	// queues are those of the scheduled models.
 	queues map[string]string
 	paused map[string]bool
+	// locales are those that their requests name, retrainLocales those that the running retrains show.
+	locales, retrainLocales map[string]string
 	// stages are those of the running retrains.
 	stages map[string]string
-	// row and plan answer for one model.
-	row func(name string) lifecycle.Row
+	// row and plan answer for one model; rows, when there are some, for all that is asked.
+	row  func(name string) lifecycle.Row
+	rows []lifecycle.Row
 	// pending are the activities of a workflow that have not ended; with unread the questions never end.
 	pending func(id string) []*workflowpb.PendingActivityInfo
 	unread  bool
@@ -104,8 +107,12 @@ func (h scheduleHandle) Describe(context.Context) (*client.ScheduleDescription, 
 	if !there {
 		return nil, serviceerror.NewNotFound("schedule not found")
 	}
+	action := &client.ScheduleWorkflowAction{TaskQueue: queue}
+	if locale := h.fleet.locales[h.name]; locale != "" {
+		action.Args = []any{payload(map[string]string{"locale": locale})}
+	}
 	return &client.ScheduleDescription{
-		Schedule: client.Schedule{Action: &client.ScheduleWorkflowAction{TaskQueue: queue}, State: &client.ScheduleState{Paused: h.fleet.paused[h.name]}},
+		Schedule: client.Schedule{Action: action, State: &client.ScheduleState{Paused: h.fleet.paused[h.name]}},
 		Info:     client.ScheduleInfo{NextActionTimes: []time.Time{nextCheck}},
 	}, nil
 }
@@ -124,6 +131,9 @@ func (f *fleetTemporal) ListWorkflow(_ context.Context, r *workflowservice.ListW
 				return nil, err
 			}
 			info.SearchAttributes = &commonpb.SearchAttributes{IndexedFields: map[string]*commonpb.Payload{"SpeechStage": value}}
+			if locale := f.retrainLocales[name]; locale != "" {
+				info.SearchAttributes.IndexedFields["SpeechLocale"] = payload(locale)
+			}
 		}
 		response.Executions = append(response.Executions, info)
 	}
@@ -169,8 +179,11 @@ func (f *fleetTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflo
 		if f.unread {
 			return endless{}, nil
 		}
-		rows := []lifecycle.Row{}
+		rows := append([]lifecycle.Row{}, f.rows...)
 		for _, name := range in.Names {
+			if f.row == nil {
+				break
+			}
 			rows = append(rows, f.row(name))
 		}
 		return answered{value: workflows.Observed{Rows: rows}}, nil
@@ -227,3 +240,5 @@ func championRow(name string) lifecycle.Row {
 	v.BaseModel = "20260401 Batch Transcription"
 	return row
 }
+
+func (a answered) GetRunID() string { return "observe-1" }

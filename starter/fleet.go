@@ -6,23 +6,27 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // time zones are checked on machines without a database of them
 
 	"github.com/goccy/go-yaml"
-	"github.com/robfig/cron"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/notify"
 	"speech-retrainer/workflows"
 )
 
 // fleet is a file of models that are renewed on schedules.
 type fleet struct {
-	name   string
+	name string
+	// id tells this file from others of the same name; empty when it has none.
+	id     string
 	models []fleetModel
 	doc    document
+	// warnings are what an operator should know of it, a text each.
+	warnings []string
 }
 
 // fleetModel is one model of a fleet, with the fleet's defaults merged in.
@@ -31,43 +35,28 @@ type fleetModel struct {
 
 	schedule  timing
 	taskQueue string
+	// fleetID is the id of its fleet; empty when that has none.
+	fleetID string
 }
 
-// timing says when a schedule fires.
-type timing struct {
-	Cron     string             `json:"cron,omitempty"`
-	Every    lifecycle.Duration `json:"every,omitempty"`
-	TimeZone string             `json:"timeZone,omitempty"`
-	Jitter   lifecycle.Duration `json:"jitter,omitempty"`
+// endpoint is the one that the model is deployed to, as its request names it; empty without.
+func (m fleetModel) endpoint() string {
+	if m.Deploy == nil {
+		return ""
+	}
+	return m.Deploy.Endpoint
 }
-
-// String is the timing as people read it.
-func (t timing) String() string {
-	text := "cron " + t.Cron
-	if t.Cron == "" {
-		text = "every " + t.Every.String()
-	}
-	if t.TimeZone != "" {
-		text += " in " + t.TimeZone
-	}
-	if t.Jitter > 0 {
-		text += ", up to " + t.Jitter.String() + " later"
-	}
-	return text
-}
-
-// daily is when a model is looked at whose fleet does not say. The jitter keeps a thousand checks from
-// falling on one minute.
-var daily = timing{Every: lifecycle.Duration(24 * time.Hour), Jitter: lifecycle.Duration(time.Hour)}
-
-// leastEvery keeps a slip of the pen ("1s") from firing checks all the time. Tests are quicker.
-const leastEvery = time.Second
 
 // fleetReader collects every problem of a fleet file.
 type fleetReader struct {
-	doc      document
+	doc document
+	// now is what the firings of schedules are counted from.
+	now      time.Time
 	problems []lifecycle.Problem
 	lines    []int
+	warnings []string
+	// rhythms are those of the timings read so far: a fleet has few, and some take a moment to count.
+	rhythms map[timing]rhythm
 }
 
 func (r *fleetReader) problem(line int, path, format string, args ...any) {
@@ -85,7 +74,7 @@ func (a *app) readFleet(path string) (fleet, error) {
 	if err != nil {
 		return fleet{}, err
 	}
-	r := &fleetReader{doc: document{name: shown, source: source}}
+	r := &fleetReader{doc: document{name: shown, source: source}, now: time.Now(), rhythms: map[timing]rhythm{}}
 	raw, err := r.doc.json()
 	if err != nil {
 		return fleet{}, err
@@ -106,16 +95,25 @@ func (a *app) readFleet(path string) (fleet, error) {
 	}
 	r.read(raw, dir, &f)
 	if len(r.problems) == 0 {
+		f.warnings = r.warnings
 		return f, nil
 	}
-	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was applied", shown, count(int64(len(r.problems)), "problem"))
-	refused.cause.Problems, refused.cause.Object = r.problems, lifecycle.Ptr(shown)
+	return fleet{}, r.refuse()
+}
+
+// refuse tells every problem with its line.
+func (r *fleetReader) refuse() *failure {
+	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was applied", r.doc.name, count(int64(len(r.problems)), "problem"))
+	refused.cause.Problems, refused.cause.Object = r.problems, lifecycle.Ptr(r.doc.name)
 	refused.cause.Next = lifecycle.Ptr("correct it and try again")
 	for i, p := range r.problems {
 		refused.lines = append(refused.lines, r.doc.at(r.lines[i])+": "+p.String())
 	}
-	return fleet{}, refused
+	return refused
 }
+
+// idForm is what an id of a fleet is made of; apply --write-id makes a UUID.
+var idForm = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
 
 func (r *fleetReader) read(raw []byte, dir string, f *fleet) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
@@ -131,13 +129,18 @@ func (r *fleetReader) read(raw []byte, dir string, f *fleet) {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(root)) {
-		if !slices.Contains([]string{"fleet", "defaults", "models"}, key) {
-			r.at(key, "unknown field: a fleet has fleet, defaults and models")
+		if !slices.Contains([]string{"fleet", "id", "defaults", "models"}, key) {
+			r.at(key, "unknown field: a fleet has fleet, id, defaults and models")
 		}
 	}
 	f.name, _ = root["fleet"].(string)
 	if strings.TrimSpace(f.name) == "" || len(f.name) > 100 {
 		r.at("fleet", "is required: the name of the fleet, 1 to 100 characters")
+	}
+	if id, given := root["id"]; given {
+		if f.id, _ = id.(string); !idForm.MatchString(f.id) {
+			r.at("id", "must be a text of 8 to 64 letters, digits and -, as apply --write-id makes it")
+		}
 	}
 	defaults, ok := root["defaults"].(map[string]any)
 	if !ok && root["defaults"] != nil {
@@ -156,13 +159,47 @@ func (r *fleetReader) read(raw []byte, dir string, f *fleet) {
 			continue
 		}
 		m := r.model(path, merge(defaults, own))
-		m.doc, m.dir = r.doc, dir
+		m.doc, m.dir, m.fleetID = r.doc, dir, f.id
 		if before, twice := names[m.Name]; twice && m.Name != "" {
 			r.at(path+".name", "%s is %s already", m.Name, before)
 		}
 		names[m.Name] = path
 		f.models = append(f.models, m)
 	}
+	r.endpoints(f.models)
+	r.slow(f.models)
+	r.unheard(f.models)
+}
+
+// endpoints refuses two models on one endpoint. A task queue is one Speech resource: the same name on another is
+// another endpoint.
+func (r *fleetReader) endpoints(models []fleetModel) {
+	type place struct{ queue, endpoint string }
+	taken := map[place]string{}
+	for i, m := range models {
+		at := place{m.taskQueue, m.endpoint()}
+		if at.endpoint == "" {
+			continue
+		}
+		if before, twice := taken[at]; twice {
+			r.inherited(fmt.Sprintf("models[%d]", i), "deploy.endpoint", "%s is the endpoint of %s already: an endpoint serves one model", at.endpoint, before)
+			continue
+		}
+		taken[at] = m.Name
+	}
+}
+
+// unheard warns of a fleet that would fail in silence.
+func (r *fleetReader) unheard(models []fleetModel) {
+	for _, m := range models {
+		for _, n := range m.Notify {
+			if slices.Contains(n.On, notify.Failed) || slices.Contains(n.On, notify.Expiring) {
+				return
+			}
+		}
+	}
+	r.warnings = append(r.warnings, "nobody will be told when something is amiss: no model has a notify that listens to failed or expiring; "+
+		"add to the defaults: notify: [{urlFrom: {env: OPS_WEBHOOK}, on: [failed, expiring]}]")
 }
 
 // merge lays one object over another: objects merge, everything else, lists too, replaces.
@@ -183,15 +220,22 @@ func merge(under, over map[string]any) map[string]any {
 	return merged
 }
 
-// model reads one merged entry. A problem is where its value was written: at the model, else at the defaults.
-func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
-	report := func(within, format string, args ...any) {
-		line := r.doc.line(path + "." + within)
-		if inherited := r.doc.line("defaults." + within); line == r.doc.line(path) && inherited > r.doc.line("defaults") {
-			line = inherited
-		}
-		r.problem(line, path+"."+within, format, args...)
+// inherited notes a problem where its value was written: at the model, else at the defaults.
+func (r *fleetReader) inherited(path, within, format string, args ...any) {
+	r.problem(r.lineOf(path, within), path+"."+within, format, args...)
+}
+
+func (r *fleetReader) lineOf(path, within string) int {
+	line := r.doc.line(path + "." + within)
+	if inherited := r.doc.line("defaults." + within); line == r.doc.line(path) && inherited > r.doc.line("defaults") {
+		return inherited
 	}
+	return line
+}
+
+// model reads one merged entry.
+func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
+	report := func(within, format string, args ...any) { r.inherited(path, within, format, args...) }
 	m := fleetModel{schedule: daily, taskQueue: workflows.DefaultTaskQueue}
 	if queue, given := entry["taskQueue"]; given {
 		if m.taskQueue, _ = queue.(string); m.taskQueue == "" {
@@ -216,58 +260,8 @@ func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
 	for _, p := range problems {
 		report(p.Path, "%s", p.Message)
 	}
+	r.rhythm(path, m)
 	return m
-}
-
-func readTiming(value any, report func(within, format string, args ...any)) timing {
-	entry, ok := value.(map[string]any)
-	if !ok {
-		report("", "must be an object: {cron | every, timeZone, jitter}")
-		return daily
-	}
-	var t timing
-	text := func(key string) string {
-		value, given := entry[key]
-		s, is := value.(string)
-		if given && (!is || s == "") {
-			report(key, "must be a text")
-		}
-		return s
-	}
-	length := func(key string, least time.Duration) lifecycle.Duration {
-		s := text(key)
-		if s == "" {
-			return 0
-		}
-		d, err := lifecycle.ParseDuration(s)
-		if err != nil || d.Std() < least {
-			report(key, "must be a duration like \"24h\" or \"7d\"")
-		}
-		return d
-	}
-	for _, key := range slices.Sorted(maps.Keys(entry)) {
-		if !slices.Contains([]string{"cron", "every", "timeZone", "jitter"}, key) {
-			report(key, "unknown field")
-		}
-	}
-	t.Cron, t.TimeZone = text("cron"), text("timeZone")
-	t.Every, t.Jitter = length("every", leastEvery), length("jitter", 0)
-	_, hasCron := entry["cron"]
-	_, hasEvery := entry["every"]
-	if hasCron == hasEvery {
-		report("", "must have either cron or every")
-	}
-	if t.Cron != "" {
-		if _, err := cron.ParseStandard(t.Cron); err != nil {
-			report("cron", "must be a cron expression of five fields, like \"0 3 * * *\": %s", err)
-		}
-	}
-	if _, err := time.LoadLocation(t.TimeZone); err != nil || t.TimeZone == "Local" {
-		report("timeZone", "must be the name of a time zone, like Europe/Berlin")
-	} else if t.TimeZone != "" && hasEvery {
-		report("timeZone", "is for cron: every counts from one firing to the next")
-	}
-	return t
 }
 
 // select keeps the models of the given names; the error names one that the fleet does not have.

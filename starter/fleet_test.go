@@ -124,16 +124,17 @@ func TestPruningsAreOnlyOurs(t *testing.T) {
 	t.Parallel()
 	f, err := fleetOf(t, twoModels)
 	require.NoError(t, err)
-	have := []listed{
-		{model: "one", fleet: "desk", owner: "us"},
-		{model: "gone", fleet: "desk", owner: "us"},
-		{model: "theirs", fleet: "desk", owner: "them"},
-		{model: "another", fleet: "other", owner: "us"},
-		{model: "hand-made"},
+	have := map[string]standing{
+		"one":       {model: "one", fleet: "desk", owner: "us"},
+		"gone":      {model: "gone", fleet: "desk", owner: "us"},
+		"theirs":    {model: "theirs", fleet: "desk", owner: "them"},
+		"another":   {model: "another", fleet: "other", owner: "us"},
+		"hand-made": {model: "hand-made"},
 	}
-	changes := prunings(have, f, "us")
-	require.Len(t, changes, 1)
-	require.Equal(t, "gone", changes[0].Model)
+	pruned := appliedFleet{fleet: f, have: have, owner: "us", prune: true}.pruned()
+	require.Len(t, pruned, 1)
+	require.Equal(t, "gone", pruned[0].model)
+	require.Empty(t, appliedFleet{fleet: f, have: have, owner: "us"}.pruned(), "without --prune none is")
 }
 
 func TestStatusTable(t *testing.T) {

@@ -135,16 +135,21 @@ func (f *follower) identify(report *lifecycle.Report) {
 }
 
 // await waits for the run's end. An outage of Temporal is sat out.
-func (f *follower) await(ctx context.Context, tell func(news)) (lifecycle.Report, error) {
+func (f *follower) await(ctx context.Context, tell func(news)) (report lifecycle.Report, err error) {
+	err = f.awaitResult(ctx, &report, tell)
+	return report, err
+}
+
+// awaitResult is await for a run with another result than a report.
+func (f *follower) awaitResult(ctx context.Context, result any, tell func(news)) error {
 	for {
-		var report lifecycle.Report
-		err := f.server.GetWorkflow(ctx, f.id, f.runID).Get(ctx, &report)
+		err := f.server.GetWorkflow(ctx, f.id, f.runID).Get(ctx, result)
 		if !transient(err) || ctx.Err() != nil {
-			return report, err
+			return err
 		}
 		tell(news{line: fmt.Sprintf("Temporal at %s does not answer (%s): trying again", f.server.address, err)})
 		if err := f.regain(ctx, err); err != nil {
-			return report, err
+			return err
 		}
 		tell(news{line: fmt.Sprintf("Temporal at %s answers again", f.server.address)})
 	}

@@ -10,8 +10,20 @@ import (
 	"speech-retrainer/workflows"
 )
 
+type historyFlags struct {
+	connection connectionFlags
+	output     outputFlags
+	taskQueue  string
+	locale     string
+}
+
+// addLocale adds the flag that picks one of the models of a name.
+func addLocale(cmd *cobra.Command, target *string) {
+	cmd.Flags().StringVar(target, "locale", "", "Locale of the model, like en-US (default: that of its versions)")
+}
+
 func (a *app) historyCommand() *cobra.Command {
-	var f statusFlags
+	var f historyFlags
 	cmd := &cobra.Command{
 		Use:   "history NAME",
 		Short: "Show the versions of a model and their word error rates",
@@ -19,21 +31,22 @@ func (a *app) historyCommand() *cobra.Command {
 
 Read from the marks on the service's own objects, so it reaches back further
 than Temporal remembers; deleted versions are gone.`,
-		Example: "  starter history support-calls",
+		Example: "  starter history support-calls\n  starter history support-calls --locale de-DE --output json",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.history(cmd.Context(), f, args[0]) },
 	}
+	addLocale(cmd, &f.locale)
 	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
 	f.output.add(cmd)
 	f.connection.add(cmd)
 	return cmd
 }
 
-func (a *app) history(ctx context.Context, f statusFlags, name string) error {
+func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 	if err := a.setOutput(f.output); err != nil {
 		return err
 	}
-	if err := refuseModel(name, ""); err != nil {
+	if err := refuseModel(name, f.locale); err != nil {
 		return named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
@@ -41,7 +54,7 @@ func (a *app) history(ctx context.Context, f statusFlags, name string) error {
 		return named(err, name)
 	}
 	defer server.Close()
-	row, err := a.observe(ctx, server, f.connection, name, first(f.taskQueue, workflows.DefaultTaskQueue))
+	row, err := a.observe(ctx, server, f.connection, name, f.locale, first(f.taskQueue, workflows.DefaultTaskQueue))
 	if err != nil {
 		return named(err, name)
 	}
@@ -50,7 +63,7 @@ func (a *app) history(ctx context.Context, f statusFlags, name string) error {
 		return nil
 	}
 	if len(row.Versions) == 0 {
-		return named(newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation", name).
+		return named(newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation", model(name, f.locale)).
 			next("check the name, and --task-queue and RETRAINER_OWNER of the worker"), name)
 	}
 	w := table.New("VERSION", "STATE", "WER", "AGAINST", "EXPIRES", "BASE")

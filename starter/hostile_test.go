@@ -20,6 +20,7 @@ import (
 	hostiletest "speech-retrainer/internal/hostile"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/rehearsal"
+	"speech-retrainer/workflows"
 )
 
 // Texts of a hostile report: every one is what a terminal obeys.
@@ -158,9 +159,9 @@ func TestPrintingIsHarmless(t *testing.T) {
 	const text = hostiletest.Text
 	for name, print := range map[string]func(*app){
 		"changes": func(a *app) {
-			a.printChanges(fleet{name: text}, []change{{Model: text, Schedule: text, Action: actionUpdate, Diff: []string{text}, Paused: true}}, false)
+			a.printChanges(appliedFleet{fleet: fleet{name: text}}, false, []change{{Model: text, Schedule: text, Action: actionUpdate, Diff: []string{text}, Paused: true}}, false)
 		},
-		"a dry run":      func(a *app) { a.printChanges(fleet{name: text}, nil, true) },
+		"a dry run":      func(a *app) { a.printChanges(appliedFleet{fleet: fleet{name: text, id: text}}, true, nil, true) },
 		"a rehearsal":    func(a *app) { a.printRehearsal(hostiletest.Filled[rehearsal.Result](text)) },
 		"its events":     func(a *app) { a.printEvent(hostiletest.Filled[rehearsal.Event](text)) },
 		"a checked file": func(a *app) { a.printChecked(hostiletest.Filled[checkedFile](text)) },
@@ -183,5 +184,37 @@ func TestPrintingIsHarmless(t *testing.T) {
 				harmless(t, stderr.String())
 			}
 		})
+	}
+}
+
+// Nor do the sweeps and the datasets that a worker tells of, at a terminal too.
+func TestSweepsAreHarmless(t *testing.T) {
+	t.Parallel()
+	const text = hostiletest.Text
+	swept := hostiletest.Filled[workflows.SweepReport](text)
+	unused := hostiletest.Filled[lifecycle.UnusedDataset](text)
+	unused.Locale = "en-US"
+	other := hostileRow("support-calls")
+	other.Locale = "en-US\x1b[31m"
+	all := map[string]workflows.SweepReport{"sweep/support-calls": swept, "sweep/unused-en-us": swept}
+	for _, args := range [][]string{
+		{"sweep", "support-calls", "--locale", "en-US"},
+		{"sweep", "support-calls", "--locale", "en-US", "--home", text},
+		{"sweep", "support-calls"},
+		{"data", "list", "--unused"},
+		{"data", "delete", "--unused"},
+	} {
+		for _, format := range []string{"text", "json"} {
+			for _, failing := range []map[string]error{nil, {"sweep/support-calls": failedWith(hostileReport(lifecycle.Failed)), "sweep/unused-en-us": failedWith(hostileReport(lifecycle.Failed))}} {
+				s := &sweepTemporal{
+					rows: []lifecycle.Row{hostileRow("support-calls"), other}, datasets: []lifecycle.UnusedDataset{unused},
+					swept: all, failing: failing,
+				}
+				got := executeSweep(t.Context(), t, s, "yes\n", append(args, "-o", format)...)
+				harmless(t, got.stdout)
+				harmless(t, got.stderr)
+				require.NotEmpty(t, got.stdout+got.stderr)
+			}
+		}
 	}
 }

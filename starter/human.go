@@ -67,3 +67,11 @@ func count(n int64, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// model writes a name with its locale, where that is known: "support-calls (en-US)".
+func model(name, locale string) string {
+	if locale == "" {
+		return name
+	}
+	return name + " (" + locale + ")"
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -17,9 +18,31 @@ import (
 // observeTimeout bounds the wait for what the service remembers: reading it takes seconds.
 const observeTimeout = 5 * time.Minute
 
-// observe reads, through a worker, what the service remembers of a model. A model that it knows nothing of
-// has a row without versions. The error is a *failure.
-func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, taskQueue string) (lifecycle.Row, error) {
+// observe reads, through a worker, what the service remembers of a model: of the one of the given locale, or without
+// it of the only one. A model that it knows nothing of has a row without versions. Of several locales none is picked:
+// that is refused. The error is a *failure.
+func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, locale, taskQueue string) (lifecycle.Row, error) {
+	rows, err := a.observeRows(ctx, s, f, name, taskQueue)
+	if err != nil {
+		return lifecycle.Row{}, err
+	}
+	var locales []string
+	for _, row := range rows {
+		if lifecycle.SameLocale(row.Locale, locale) || locale == "" && len(rows) == 1 {
+			return row, nil
+		}
+		locales = append(locales, row.Locale)
+	}
+	if locale == "" && len(rows) > 1 {
+		slices.Sort(locales)
+		return lifecycle.Row{}, refuse(lifecycle.InvalidRequest, "there are models %s of several locales: %s", name, strings.Join(locales, ", ")).
+			next("say which one is meant: --locale %s", locales[0])
+	}
+	return lifecycle.Row{Name: name, Locale: locale}, nil
+}
+
+// observeRows are the rows of a name, one a locale.
+func (a *app) observeRows(ctx context.Context, s server, f connectionFlags, name, taskQueue string) ([]lifecycle.Row, error) {
 	run := &follower{app: a, server: s, connection: f, id: "observe/" + name, name: name, taskQueue: taskQueue}
 	// Without the error of start for one that goes on, the SDK attaches to it: it reads the same.
 	started, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
@@ -27,7 +50,7 @@ func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, ta
 		StaticSummary: clean("Read what the service remembers of " + name),
 	}, workflows.TypeObserve, workflows.ObserveInput{Names: []string{name}})
 	if err != nil {
-		return lifecycle.Row{}, run.unobserved(ctx, err)
+		return nil, run.unobserved(ctx, err)
 	}
 	run.runID = started.GetRunID()
 	var seen workflows.Observed
@@ -55,12 +78,9 @@ func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, ta
 		case err = <-ended:
 		}
 		if err != nil {
-			return lifecycle.Row{}, run.unobserved(ctx, err)
+			return nil, run.unobserved(ctx, err)
 		}
-		if i := slices.IndexFunc(seen.Rows, func(r lifecycle.Row) bool { return r.Name == name }); i >= 0 {
-			return seen.Rows[i], nil
-		}
-		return lifecycle.Row{Name: name}, nil
+		return slices.DeleteFunc(seen.Rows, func(r lifecycle.Row) bool { return r.Name != name }), nil
 	}
 }
 

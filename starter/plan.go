@@ -87,7 +87,10 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 		})
 	}
 	_ = group.Wait()
-	return a.showPlans(models, plans, failed, f.verbose || len(models) == 1)
+	err = a.showPlans(models, plans, failed, f.verbose || len(models) == 1)
+	// Last, where people look first.
+	a.warn(fleet.warnings)
+	return err
 }
 
 // readPlanned reads a fleet, or a request as a fleet of one on the given queue. The error is a *failure.

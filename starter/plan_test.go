@@ -32,6 +32,12 @@ func planOf(request lifecycle.Request) (lifecycle.Plan, error) {
 	}), nil
 }
 
+// nobodyHears is what a fleet without a web hook is told.
+const nobodyHears = `warning: nobody will be told when something is amiss: no model has a notify
+  that listens to failed or expiring; add to the defaults: notify: [{urlFrom:
+  {env: OPS_WEBHOOK}, on: [failed, expiring]}]
+`
+
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -48,7 +54,7 @@ func TestPlan(t *testing.T) {
 			f := &fleetTemporal{plan: planOf}
 			got := executeFleet(t, f, twoModels, append([]string{"plan", "-f", "-"}, tc.args...)...)
 			require.Equal(t, tc.code, got.code, got.stderr)
-			require.Empty(t, got.stderr)
+			require.Equal(t, nobodyHears, got.stderr)
 			require.NotContains(t, got.stdout, "\x1b")
 			requireNarrow(t, got.stdout)
 			golden(t, tc.golden, got.stdout)
@@ -85,7 +91,7 @@ func TestPlanFails(t *testing.T) {
 	require.Equal(t, exitFailed, got.code)
 	require.Contains(t, got.stdout, "two ")
 	require.Contains(t, got.stdout, "2 models, 1 due, 1 not planned")
-	require.Equal(t, "starter: plan one: the key is wrong; check SPEECH_KEY of the worker\n", got.stderr)
+	require.Equal(t, nobodyHears+"starter: plan one: the key is wrong; check SPEECH_KEY of the worker\n", got.stderr)
 
 	got = executeFleet(t, f, twoModels, "plan", "-f", "-", "-o", "json")
 	require.Equal(t, exitFailed, got.code)

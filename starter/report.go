@@ -19,6 +19,7 @@ type reportFlags struct {
 	connection connectionFlags
 	output     outputFlags
 	taskQueue  string
+	locale     string
 }
 
 func (a *app) reportCommand() *cobra.Command {
@@ -38,6 +39,7 @@ rollback/NAME for its latest test or rollback.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.report(cmd.Context(), f, args[0]) },
 	}
+	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the model when the service is asked, like en-US (default: that of its versions)")
 	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
 	f.output.add(cmd, outputMarkdown)
 	f.connection.add(cmd)
@@ -49,15 +51,18 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 		return err
 	}
 	id, name, err := parseTarget(target)
+	if err == nil && f.locale != "" {
+		err = refuseModel(name, f.locale)
+	}
 	if err != nil {
-		return err
+		return named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
 		return named(err, name)
 	}
 	defer server.Close()
-	run := &follower{app: a, server: server, connection: f.connection, name: name, id: id}
+	run := &follower{app: a, server: server, connection: f.connection, name: name, locale: f.locale, id: id}
 	report, err := run.remembered(ctx)
 	if gone, is := errors.AsType[*failure](err); is && gone.cause.Type == notFound && id == workflows.RetrainID(name) {
 		report, err = run.reportOfMarks(ctx, first(f.taskQueue, workflows.DefaultTaskQueue))
@@ -123,13 +128,13 @@ func (f *follower) rolledBack(ctx context.Context) bool {
 // reportOfMarks is the report of a model's newest version, as the service remembers it.
 func (f *follower) reportOfMarks(ctx context.Context, taskQueue string) (lifecycle.Report, error) {
 	f.tell("Temporal has no run of %s: asking the Speech service, through a worker", f.name)
-	row, err := f.observe(ctx, f.server, f.connection, f.name, taskQueue)
+	row, err := f.observe(ctx, f.server, f.connection, f.name, f.locale, taskQueue)
 	if err != nil {
 		return lifecycle.Report{}, err
 	}
 	report, ok := lifecycle.RowReport(row)
 	if !ok {
-		return report, newFailure(exitFailed, notFound, "neither Temporal nor the Speech service knows a run of %s", f.name).
+		return report, newFailure(exitFailed, notFound, "neither Temporal nor the Speech service knows a run of %s", model(f.name, f.locale)).
 			next("start one with: starter run --file FILE")
 	}
 	return report, nil

@@ -27,6 +27,15 @@ func observed() []lifecycle.Row {
 	}}
 }
 
+// twoLocales are two models of one name; the German one has a version by the name of e2e2.
+func twoLocales() []lifecycle.Row {
+	rows := append(observed(), observed()...)
+	german := &rows[1]
+	german.Locale = "de-DE"
+	german.Versions[0].ID, german.Versions[0].DisplayName = "e2e2", "support-calls 2026-08-01 ffffffff"
+	return rows
+}
+
 // remembered is a fake with a run that has ended.
 func remembered(status enumspb.WorkflowExecutionStatus, result lifecycle.Report, err error) *fakeTemporal {
 	fake := ended(result, err)

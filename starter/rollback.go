@@ -30,8 +30,9 @@ func (a *app) rollbackCommand() *cobra.Command {
 
 Points the endpoint back at an earlier champion, as the workflow
 rollback/<name>, and says until when that may serve. A version that is expired,
-missing, rejected or not of this model is refused. The endpoint and the locale
-are those that the service remembers of the model, unless given.`,
+missing, rejected or not of this model is refused. The endpoint is that of the
+model's schedule, else the one that is marked as the model's; the locale is that
+of its versions. Of several none is guessed: name the one that is meant.`,
 		Example: `  starter rollback support-calls --reason "callers report wrong names"
   starter rollback support-calls --to c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
     --by ann --reason "callers report wrong names"`,
@@ -40,8 +41,8 @@ are those that the service remembers of the model, unless given.`,
 	}
 	cmd.Flags().StringVar(&f.to, "to", "", "ID of the version to go back to (default: the newest earlier champion that has not expired)")
 	f.decision.add(cmd)
-	cmd.Flags().StringVar(&f.endpoint, "endpoint", "", "ID or exact name of the endpoint (default: the one that serves the model)")
-	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the model, like en-US (default: that of its versions)")
+	cmd.Flags().StringVar(&f.endpoint, "endpoint", "", "ID or exact name of the endpoint (default: that of the model's schedule, else the one marked as its)")
+	addLocale(cmd, &f.locale)
 	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
 	f.output.add(cmd)
 	f.connection.add(cmd)
@@ -53,6 +54,9 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		return err
 	}
 	_, name, err := parseTarget(name)
+	if err == nil {
+		err = refuseModel(name, f.locale)
+	}
 	if err == nil {
 		err = f.decision.complete(a)
 	}
@@ -87,27 +91,24 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	return a.finish(run.follow(ctx))
 }
 
-// complete fills in the locale and the endpoint that were not given from what the service remembers.
+// complete fills in the locale from what the service remembers, unless it was given. The endpoint is found by the
+// workflow, which knows the model's schedule.
 func (f *follower) complete(ctx context.Context, in *workflows.RollbackInput) error {
-	if in.Locale != "" && in.Endpoint != "" {
-		return nil
+	if in.Locale == "" {
+		row, err := f.observe(ctx, f.server, f.connection, f.name, "", f.taskQueue)
+		if err != nil {
+			return err
+		}
+		if len(row.Versions) == 0 {
+			return newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", f.name).
+				next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
+		}
+		in.Locale = row.Locale
 	}
-	row, err := f.observe(ctx, f.server, f.connection, f.name, f.taskQueue)
-	if err != nil {
-		return err
-	}
-	if len(row.Versions) == 0 {
-		return newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", f.name).
-			next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
-	}
-	in.Locale = first(in.Locale, row.Locale)
-	where := "no endpoint serves it"
-	if row.Endpoint != nil {
-		in.Endpoint = first(in.Endpoint, row.Endpoint.ID)
-	}
+	where := ""
 	if in.Endpoint != "" {
-		where = "on endpoint " + in.Endpoint
+		where = ", on endpoint " + in.Endpoint
 	}
-	f.tell("rolling back %s (%s), %s", f.name, in.Locale, where)
+	f.tell("rolling back %s%s", model(f.name, in.Locale), where)
 	return nil
 }

@@ -31,13 +31,13 @@ func TestRollback(t *testing.T) {
 			require.Equal(t, exitDone, got.code, got.stderr)
 			require.Contains(t, got.stdout, "may serve until 2028-07-15")
 			require.Contains(t, got.stdout, "\nrollback/support-calls: succeeded\n")
-			require.Equal(t, "rolling back support-calls (en-US), on endpoint e0e0\nstarted run run-1 of rollback/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
+			require.Equal(t, "rolling back support-calls (en-US)\nstarted run run-1 of rollback/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 			require.Equal(t, "Rollback", fake.workflow)
 			require.Equal(t, "rollback/support-calls", fake.started.ID)
-			require.JSONEq(t, `{"name": "support-calls", "locale": "en-US", "endpoint": "e0e0", "by": "ann", "reason": "wrong names"}`, string(fake.input))
+			require.JSONEq(t, `{"name": "support-calls", "locale": "en-US", "by": "ann", "reason": "wrong names"}`, string(fake.input))
 		})
 	})
-	t.Run("all given, nothing is asked", func(t *testing.T) {
+	t.Run("in the locale given, nothing is asked", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			fake := ended(rolledBack(), nil)
@@ -51,16 +51,14 @@ func TestRollback(t *testing.T) {
 				"by": "ann", "reason": "wrong names"}`, string(fake.input))
 		})
 	})
-	t.Run("a model that nothing serves", func(t *testing.T) {
+	t.Run("in one of two locales", func(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			fake := ended(rolledBack(), nil)
-			fake.rows = observed()
-			fake.rows[0].Endpoint = nil
-			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names")
+			fake.rows = twoLocales()
+			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names", "--locale", "de-DE")
 			require.Equal(t, exitDone, got.code, got.stderr)
-			require.Contains(t, got.stderr, "rolling back support-calls (en-US), no endpoint serves it\n")
-			require.NotContains(t, string(fake.input), "endpoint")
+			require.JSONEq(t, `{"name": "support-calls", "locale": "de-DE", "by": "ann", "reason": "wrong names"}`, string(fake.input))
 		})
 	})
 }
@@ -80,6 +78,8 @@ func TestRollbackNotDone(t *testing.T) {
 		{name: "the workflow refuses", fake: refusedByRun, code: exitFailed, class: lifecycle.InvalidRequest},
 		{name: "no versions", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exitFailed, class: notFound, says: "the service has no version of support-calls that was made by this installation"},
 		{name: "another goes on", fake: &fakeTemporal{rows: observed(), run: newFakeRun(-1)}, code: exitRefused, class: lifecycle.InvalidRequest, says: "a rollback of support-calls goes on already; nothing was started; watch it with: starter watch rollback/support-calls"},
+		{name: "two locales", fake: &fakeTemporal{rows: twoLocales()}, code: exitRefused, class: lifecycle.InvalidRequest, says: "there are models support-calls of several locales: de-DE, en-US; say which one is meant: --locale de-DE"},
+		{name: "a locale's form", fake: &fakeTemporal{}, args: []string{"--locale", "german"}, code: exitRefused, class: lifecycle.InvalidRequest, says: "--locale must"},
 		{name: "no reason", fake: &fakeTemporal{}, args: []string{"--reason", " "}, code: exitRefused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
 		{name: "Temporal away", code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 	} {

@@ -197,7 +197,11 @@ func (f *follower) start(ctx context.Context, workflow, summary string, input an
 	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
 		return err
 	}
-	maybe := fmt.Sprintf("the run may have been started all the same: look with: %s", f.connection.hint("watch", f.target()))
+	look := f.connection.hint("watch", f.target())
+	if workflow == workflows.TypeSweep {
+		look = f.connection.temporal("workflow describe --workflow-id " + f.id)
+	}
+	maybe := "the run may have been started all the same: look with: " + look
 	if ctx.Err() != nil {
 		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while starting the run").next("%s", maybe)
 	}

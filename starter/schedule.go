@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -34,6 +33,8 @@ const (
 	// memoTiming is in the memo of the action, which can be changed: the timing as it was written, since the
 	// server keeps a cron expression in another form.
 	memoTiming = "schedule"
+	// memoFleetID is there, too, and for the same reason: the id of the fleet's file, which may get one later.
+	memoFleetID = "fleetId"
 )
 
 // schedule is what a Temporal Schedule should be, or is, in comparable form.
@@ -41,6 +42,7 @@ type schedule struct {
 	input     []byte
 	taskQueue string
 	timing    string
+	fleetID   string
 	jitter    time.Duration
 	zone      string
 	overlap   enumspb.ScheduleOverlapPolicy
@@ -56,7 +58,7 @@ type schedule struct {
 // wanted is the schedule of a model.
 func wanted(m fleetModel) schedule {
 	return schedule{
-		input: m.raw, taskQueue: m.taskQueue, timing: m.schedule.String(), jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
+		input: m.raw, taskQueue: m.taskQueue, timing: m.schedule.String(), fleetID: m.fleetID, jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
 		overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, catchUp: catchUp, timeout: renewTimeout,
 		workflow: workflows.TypeRenew, summary: "Check " + m.Title() + ", and retrain it when it is due", times: 1,
 	}
@@ -83,7 +85,7 @@ func existing(s client.Schedule) schedule {
 			have.input = payload.GetData()
 		}
 	}
-	have.timing = memoText(action.Memo[memoTiming])
+	have.timing, have.fleetID = memoText(action.Memo[memoTiming]), memoText(action.Memo[memoFleetID])
 	return have
 }
 
@@ -121,9 +123,13 @@ func (m fleetModel) spec() client.ScheduleSpec {
 }
 
 func (m fleetModel) action(w schedule) *client.ScheduleWorkflowAction {
+	memo := map[string]any{memoTiming: w.timing}
+	if w.fleetID != "" {
+		memo[memoFleetID] = w.fleetID
+	}
 	return &client.ScheduleWorkflowAction{
 		ID: workflows.ScheduleID(m.Name), Workflow: w.workflow, Args: []any{json.RawMessage(w.input)}, TaskQueue: w.taskQueue,
-		WorkflowExecutionTimeout: w.timeout, StaticSummary: clean(w.summary), Memo: map[string]any{memoTiming: w.timing},
+		WorkflowExecutionTimeout: w.timeout, StaticSummary: clean(w.summary), Memo: memo,
 	}
 }
 
@@ -143,6 +149,7 @@ func differences(have, want schedule) []string {
 			lines = append(lines, fmt.Sprintf("schedule: changed by hand -> %s", want.timing))
 		}
 	}
+	add("fleetId", first(have.fleetID, "(none)"), first(want.fleetID, "(none)"))
 	add("taskQueue", have.taskQueue, want.taskQueue)
 	add("workflow", have.workflow, want.workflow)
 	add("overlap", have.overlap, want.overlap)
@@ -200,34 +207,4 @@ func flatten(raw []byte) map[string]any {
 	}
 	walk("", value)
 	return leaves
-}
-
-// listed is a schedule in a listing.
-type listed struct {
-	client.ScheduleListEntry
-
-	model, fleet, owner string
-}
-
-// schedules lists the schedules of models.
-func (s server) schedules(ctx context.Context) ([]listed, error) {
-	iterator, err := s.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
-	if err != nil {
-		return nil, s.unreachable(err)
-	}
-	var all []listed
-	for iterator.HasNext() {
-		entry, err := iterator.Next()
-		if err != nil {
-			return nil, s.unreachable(err)
-		}
-		model, is := strings.CutPrefix(entry.ID, workflows.ScheduleID(""))
-		if !is || entry.WorkflowType.Name != workflows.TypeRenew {
-			continue
-		}
-		fields := entry.Memo.GetFields()
-		all = append(all, listed{ScheduleListEntry: *entry, model: model, fleet: memoText(fields[memoFleet]), owner: memoText(fields[memoOwner])})
-	}
-	slices.SortFunc(all, func(a, b listed) int { return strings.Compare(a.model, b.model) })
-	return all, nil
 }

@@ -8,15 +8,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
-
-// describedAtOnce bounds how many schedules are read side by side.
-const describedAtOnce = 32
 
 type statusFlags struct {
 	connection connectionFlags
@@ -32,9 +28,10 @@ func (a *app) statusCommand() *cobra.Command {
 		Long: `Show what serves for each model, until when, and what is amiss.
 
 Without names: all models that have a schedule; when there is none, all that
-this installation has made. Everything is read anew from the service and from
-Temporal. While the service cannot be read, what Temporal knows is shown: which
-retrains go on, and what keeps them; the exit code is 1 then.`,
+this installation has made. A name that has versions in several locales has a
+line for each: they are different models. Everything is read anew from the
+service and from Temporal. While the service cannot be read, what Temporal knows
+is shown: which retrains go on, and what keeps them; the exit code is 1 then.`,
 		Example: `  starter status
   starter status support-calls field-service --output json`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.status(cmd.Context(), f, args) },
@@ -47,7 +44,9 @@ retrains go on, and what keeps them; the exit code is 1 then.`,
 
 // scheduled is what Temporal knows of a model's schedule.
 type scheduled struct {
-	queue  string
+	queue string
+	// locale is that of its request; empty when that is not known.
+	locale string
 	next   *time.Time
 	paused bool
 }
@@ -73,7 +72,7 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 			return err
 		}
 	}
-	known, err := server.described(ctx, names, fallback)
+	known, err := server.scheduled(ctx, names, fallback)
 	if err != nil {
 		return err
 	}
@@ -90,12 +89,21 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		// What Temporal knows is shown all the same: now it matters most.
 		rows = withUnread(rows, names, running)
 	}
+	rows = withScheduled(rows, known)
 	out := make([]statusRow, len(rows))
 	var group errgroup.Group
 	group.SetLimit(describedAtOnce)
 	for i, row := range rows {
-		on := running[row.Name]
-		out[i] = newStatusRow(row, known[row.Name], on.runID)
+		on, of := running[row.Name], known[row.Name]
+		// A name has one schedule and one retrain, of one locale.
+		if !oneLocale(row.Locale, first(on.locale, of.locale)) {
+			on = ongoing{}
+		}
+		if !oneLocale(row.Locale, of.locale) {
+			of = scheduled{}
+		}
+		out[i] = newStatusRow(row, of, on.runID)
+		out[i].several = i > 0 && rows[i-1].Name == row.Name || i+1 < len(rows) && rows[i+1].Name == row.Name
 		out[i].Stage = lifecycle.Text(on.stage)
 		if on.runID != "" {
 			group.Go(func() error {
@@ -120,17 +128,8 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 // models are the names of those that have a schedule. One that somebody made by hand for what can be no
 // model's name is left out: asked for, it would spoil the answer for all others.
 func (s server) models(ctx context.Context) ([]string, error) {
-	all, err := s.schedules(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, s := range all {
-		if refuseModel(s.model, "") == nil {
-			names = append(names, s.model)
-		}
-	}
-	return names, nil
+	names, err := s.scheduledModels(ctx)
+	return slices.DeleteFunc(names, func(name string) bool { return refuseModel(name, "") != nil }), err
 }
 
 // refuseModel holds a name, and a locale unless it is empty, to the rules of a request.
@@ -151,38 +150,25 @@ func refuseModel(name, locale string) error {
 	return nil
 }
 
-// described reads the schedules of models; one without a schedule is observed on the fallback queue.
-func (s server) described(ctx context.Context, names []string, fallback string) (map[string]scheduled, error) {
-	found := make([]scheduled, len(names))
-	var group errgroup.Group
-	group.SetLimit(describedAtOnce)
-	for i, name := range names {
-		group.Go(func() error {
-			d, err := s.ScheduleClient().GetHandle(ctx, workflows.ScheduleID(name)).Describe(ctx)
-			if _, absent := errors.AsType[*serviceerror.NotFound](err); absent {
-				found[i] = scheduled{queue: fallback}
-				return nil
-			}
-			if err != nil {
-				return s.unreachable(err)
-			}
-			of := existing(d.Schedule)
-			found[i] = scheduled{queue: first(of.taskQueue, fallback)}
-			if state := d.Schedule.State; state != nil {
-				found[i].paused = state.Paused
-			}
-			if next := d.Info.NextActionTimes; len(next) > 0 && !found[i].paused {
-				found[i].next = &next[0]
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+// scheduled reads the schedules of models; one without a schedule is observed on the fallback queue.
+func (s server) scheduled(ctx context.Context, names []string, fallback string) (map[string]scheduled, error) {
+	all, err := s.describe(ctx, names)
+	if err != nil {
 		return nil, err
 	}
 	known := map[string]scheduled{}
-	for i, name := range names {
-		known[name] = found[i]
+	for _, name := range names {
+		d, there := all[name]
+		if !there {
+			known[name] = scheduled{queue: fallback}
+			continue
+		}
+		of := newStanding(name, d)
+		one := scheduled{queue: first(of.taskQueue, fallback), locale: of.locale, paused: of.paused}
+		if next := d.Info.NextActionTimes; len(next) > 0 && !of.paused {
+			one.next = &next[0]
+		}
+		known[name] = one
 	}
 	return known, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -18,11 +19,14 @@ import (
 // namesAtOnce is how many models one question observes: its answer must stay well below the 2 MiB of a result.
 const namesAtOnce = 100
 
-// stageAttribute is the search attribute with the stage of a retrain, where the server knows it.
-const stageAttribute = "SpeechStage"
+// The search attributes of a retrain that tell its stage and its locale, where the server knows them.
+const (
+	stageAttribute  = "SpeechStage"
+	localeAttribute = "SpeechLocale"
+)
 
-// ongoing is a retrain that goes on; its stage is empty when Temporal does not tell.
-type ongoing struct{ runID, stage string }
+// ongoing is a retrain that goes on; its stage and locale are empty when Temporal does not tell.
+type ongoing struct{ runID, stage, locale string }
 
 // running are the retrains that go on, by model.
 func (s server) running(ctx context.Context) (map[string]ongoing, error) {
@@ -38,8 +42,8 @@ func (s server) running(ctx context.Context) (map[string]ongoing, error) {
 		}
 		for _, e := range list.GetExecutions() {
 			if name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), workflows.RetrainID("")); is {
-				stage := memoText(e.GetSearchAttributes().GetIndexedFields()[stageAttribute])
-				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: stage}
+				shown := e.GetSearchAttributes().GetIndexedFields()
+				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: memoText(shown[stageAttribute]), locale: memoText(shown[localeAttribute])}
 			}
 		}
 		if page = list.GetNextPageToken(); len(page) == 0 {
@@ -88,8 +92,38 @@ func (s server) observeAll(ctx context.Context, names []string, known map[string
 	}
 	err := group.Wait()
 	rows := slices.Concat(answers...)
-	slices.SortFunc(rows, func(a, b lifecycle.Row) int { return strings.Compare(a.Name, b.Name) })
+	sortRows(rows)
 	return rows, err
+}
+
+func sortRows(rows []lifecycle.Row) {
+	slices.SortFunc(rows, func(a, b lifecycle.Row) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Locale, b.Locale))
+	})
+}
+
+// oneLocale tells whether two locales can be one: one that is not known can be any.
+func oneLocale(a, b string) bool { return a == "" || b == "" || lifecycle.SameLocale(a, b) }
+
+// withScheduled gives each schedule a row of its locale. A model that has no version yet is read without a locale, or,
+// when versions of the name in another locale are there, not at all.
+func withScheduled(rows []lifecycle.Row, known map[string]scheduled) []lifecycle.Row {
+	var more []lifecycle.Row
+	for name, of := range known {
+		first := slices.IndexFunc(rows, func(r lifecycle.Row) bool { return r.Name == name })
+		if of.locale == "" || first < 0 {
+			continue
+		}
+		own := slices.IndexFunc(rows, func(r lifecycle.Row) bool { return r.Name == name && oneLocale(r.Locale, of.locale) })
+		if own >= 0 {
+			rows[own].Locale = cmp.Or(rows[own].Locale, of.locale)
+			continue
+		}
+		more = append(more, lifecycle.Row{Name: name, Locale: of.locale, Resource: rows[first].Resource, ObservedAt: rows[first].ObservedAt})
+	}
+	rows = append(rows, more...)
+	sortRows(rows)
+	return rows
 }
 
 // withUnread adds a row without observations for each model that was not read: those asked for, or when all were,
@@ -103,6 +137,6 @@ func withUnread(rows []lifecycle.Row, names []string, running map[string]ongoing
 			rows = append(rows, lifecycle.Row{Name: name})
 		}
 	}
-	slices.SortFunc(rows, func(a, b lifecycle.Row) int { return strings.Compare(a.Name, b.Name) })
+	sortRows(rows)
 	return rows
 }

@@ -13,15 +13,19 @@ import (
 
 // statusRow is one model.
 type statusRow struct {
-	Model         string     `json:"model"`
-	Version       *string    `json:"version"`
-	VersionID     *string    `json:"versionId"`
-	BaseModel     *string    `json:"baseModel"`
-	WordErrorRate *float64   `json:"wordErrorRate"`
-	Endpoint      *string    `json:"endpoint"`
-	ExpiresAt     *time.Time `json:"expiresAt"`
-	LastOutcome   *string    `json:"lastOutcome"`
-	RetrainRunID  *string    `json:"retrainRunId"`
+	Model string `json:"model"`
+	// Locale is empty when it is not known: the model has neither a version nor a schedule.
+	Locale        string   `json:"locale"`
+	Version       *string  `json:"version"`
+	VersionID     *string  `json:"versionId"`
+	BaseModel     *string  `json:"baseModel"`
+	WordErrorRate *float64 `json:"wordErrorRate"`
+	Endpoint      *string  `json:"endpoint"`
+	// EndpointNote tells why no endpoint can be told; null when one can, or there is none.
+	EndpointNote *string    `json:"endpointNote"`
+	ExpiresAt    *time.Time `json:"expiresAt"`
+	LastOutcome  *string    `json:"lastOutcome"`
+	RetrainRunID *string    `json:"retrainRunId"`
 	// Stage is that of the retrain that goes on; null when none does or Temporal does not tell.
 	Stage     *string    `json:"stage"`
 	NextCheck *time.Time `json:"nextCheck"`
@@ -33,10 +37,13 @@ type statusRow struct {
 	Trouble []lifecycle.Trouble `json:"trouble"`
 	// ObservedAt is the service's now; null when it could not be asked: then only what Temporal knows is here.
 	ObservedAt *time.Time `json:"observedAt"`
+
+	// several tells that another row has the same name.
+	several bool
 }
 
 func newStatusRow(row lifecycle.Row, s scheduled, running string) statusRow {
-	out := statusRow{Model: row.Name, NextCheck: s.next, Paused: s.paused, RetrainRunID: lifecycle.Text(running), Trouble: []lifecycle.Trouble{}}
+	out := statusRow{Model: row.Name, Locale: row.Locale, EndpointNote: lifecycle.Text(row.EndpointNote), NextCheck: s.next, Paused: s.paused, RetrainRunID: lifecycle.Text(running), Trouble: []lifecycle.Trouble{}}
 	if !row.ObservedAt.IsZero() {
 		out.ObservedAt = &row.ObservedAt
 	}
@@ -132,12 +139,20 @@ func (r statusRow) below(now time.Time) []string {
 	if runewidth.StringWidth(r.Model) > nameWidth {
 		lines = append(lines, "model "+clean(r.Model))
 	}
+	if r.several {
+		lines = append(lines, "locale "+clean(first(r.Locale, "-")))
+	}
 	if r.ObservedAt == nil {
 		lines = append(lines, "what serves is not known: the service was not read")
 	} else if r.Version == nil && r.Endpoint == nil && r.NextCheck == nil && !r.Paused && r.RetrainRunID == nil {
 		return append(lines, wrap("nothing is known of it: neither a version nor a schedule; check the name, and --task-queue", lineWidth-2)...)
 	}
-	if r.ObservedAt != nil {
+	switch {
+	case r.ObservedAt == nil:
+	case r.Endpoint == nil && r.EndpointNote != nil:
+		lines = append(lines, wrap("no endpoint: "+clean(*r.EndpointNote), lineWidth-2)...)
+		lines = append(lines, fit("base "+text(r.BaseModel), lineWidth-2))
+	default:
 		lines = append(lines, fit("endpoint "+text(r.Endpoint)+", base "+text(r.BaseModel), lineWidth-2))
 	}
 	if r.RetrainRunID != nil {

@@ -192,6 +192,10 @@ func TestSweepTouchesOnlyWhatIsAbandonedAndOurs(t *testing.T) {
 		deleted = append(deleted, d.DisplayName)
 	}
 	require.ElementsMatch(t, []string{"of another home", "marked in another home"}, deleted, "a person says that this home is lost")
+
+	s = b.again()
+	s.ExecuteWorkflow(workflows.TypeSweep, map[string]any{"name": "desk", "locale": "en-US", "home": lifecycle.TestHome})
+	require.ErrorContains(t, s.GetWorkflowError(), "is this installation's own home")
 }
 
 func TestSweepRefusesABadInput(t *testing.T) {

@@ -52,6 +52,9 @@ func TestAPendingChangeIsNotTakenForThePreviousModel(t *testing.T) {
 	require.NotContains(t, report.Error.Message, "was put back and serves")
 	require.Contains(t, report.Error.Message, "LOOK AT ENDPOINT")
 	require.Nil(t, report.Endpoint.VersionID, "unknown")
+	for _, m := range b.models() {
+		require.NotEqual(t, string(lifecycle.StateFailed), m.CustomProperties["sr.state"], "it may serve")
+	}
 }
 
 // What others listed up to a minute ago says that the model is due; what is acted on is listed anew. A version that

@@ -236,3 +236,24 @@ func TestFailedImportsAreCountedAndTidiedUp(t *testing.T) {
 	require.Len(t, left, 1)
 	require.Contains(t, left[0].CustomProperties["sr.try"], "2@")
 }
+
+// A deployment fails, and so does putting the model before back: what serves is not known, so the version is not marked
+// failed. The next check finds out.
+func TestWhatIsNotKnownToServeIsNotMarkedFailed(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t)
+	for range 2 {
+		require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "endpoint", Code: "DeployingFailedModel", Message: "no capacity"}))
+	}
+	report, err := b.again().retrain(gated(b, nil))
+	require.Error(t, err)
+	require.Contains(t, report.Error.Message, "could NOT be put back")
+	require.Equal(t, "deploying", b.states()[report.Version.ID])
+	require.Contains(t, strings.Join(report.Notes, "\n"), "the next check finds out")
+
+	b.repoint(first.Endpoint.ID, b.client().Ref(speech.KindModel, first.Version.ID))
+	require.NoError(t, b.service.Advance(t.Context(), 2*time.Hour))
+	b.runs.states = map[string]lifecycle.RunState{*report.RunID: lifecycle.RunEnded}
+	b.renew()
+	require.Equal(t, map[string]string{first.Version.ID: "champion", report.Version.ID: "failed"}, b.states())
+}

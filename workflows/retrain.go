@@ -159,7 +159,11 @@ func (r *retrain) fail(ctx workflow.Context, err error) (lifecycle.Report, error
 	if activities.Repairable(failure) {
 		failure.Next = lifecycle.Ptr(activities.Repaired(failure, "temporal workflow reset --workflow-id "+RetrainID(r.request.Name)+" --type FirstWorkflowTask --reason repaired"))
 	}
-	if v := r.report.Version; v != nil && !isNotFound(failure) && !r.serves(v.ID) {
+	switch v := r.report.Version; {
+	case v == nil || isNotFound(failure) || r.serves(v.ID):
+	case r.unknownServes():
+		r.note("version %s stays marked %s: the next check finds out whether endpoint %s serves it", v.ID, v.State, r.report.Endpoint.ID)
+	default:
 		if marked := r.markFailed(ctx, v); marked != nil {
 			r.note("version %s could not be marked failed: %v", v.ID, marked)
 		}
@@ -180,6 +184,12 @@ func (r *retrain) failWith(ctx workflow.Context, failure lifecycle.Failure) (lif
 	return *r.report, temporal.NewApplicationErrorWithOptions(failure.Message, string(failure.Type), temporal.ApplicationErrorOptions{
 		NonRetryable: true, Details: []any{*r.report},
 	})
+}
+
+// unknownServes tells that the run has begun to change the endpoint, and does not know what it serves now.
+func (r *retrain) unknownServes() bool {
+	e := r.report.Endpoint
+	return r.report.Version.State == lifecycle.StateDeploying && e != nil && e.VersionID == nil
 }
 
 // serves tells whether the endpoint was seen to serve the version.

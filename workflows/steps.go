@@ -136,7 +136,7 @@ func (r *retrain) clear(ctx workflow.Context) error {
 	if r.request.Deploy != nil {
 		heal.Endpoint = r.request.Deploy.Endpoint
 	}
-	if err := r.call(ctx, "sweep", "Remove abandoned versions", a.SweepPass, activities.SweepInput{Scope: r.scope, Heal: heal}, &swept); err != nil {
+	if err := r.call(ctx, "sweep", "Remove abandoned versions", a.SweepPass, activities.SweepInput{Scope: r.scope, Heal: heal, Request: lifecycle.Ptr(lifecycle.LiveOf(r.request))}, &swept); err != nil {
 		return err
 	}
 	r.report.Deleted = append(r.report.Deleted, swept.Deleted...)

@@ -27,10 +27,15 @@ func load(ctx context.Context, text []byte, profile string) (*types.Project, err
 	if err != nil {
 		return nil, err
 	}
+	return loadIn(ctx, dir, text, profile, types.Mapping{})
+}
+
+// loadIn is load for a compose file that lies in dir, with what .env sets.
+func loadIn(ctx context.Context, dir string, text []byte, profile string, dotEnv types.Mapping) (*types.Project, error) {
 	return loader.LoadWithContext(ctx, types.ConfigDetails{
 		WorkingDir:  dir,
 		ConfigFiles: []types.ConfigFile{{Filename: filepath.Join(dir, "docker-compose.yml"), Content: text}},
-		Environment: types.Mapping{},
+		Environment: dotEnv,
 	}, func(o *loader.Options) {
 		o.SetProjectName("composetest", true)
 		o.Profiles = []string{profile}

@@ -35,7 +35,7 @@ func Heal(versions []MarkedVersion, served Served, limit Duration, now, clock ti
 	var mended []Mending
 	champion := newestMarked(versions)
 	for _, v := range versions {
-		if served.Endpoint == "" || v.ID != served.ModelID || v.Status != StatusSucceeded || !over(v.Known.State) || !letServe(v, champion) {
+		if served.Endpoint == "" || served.Status != StatusSucceeded || v.ID != served.ModelID || v.Status != StatusSucceeded || !over(v.Known.State) || !letServe(v, champion) {
 			continue
 		}
 		_, run := SplitRun(v.Run)

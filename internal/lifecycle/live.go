@@ -49,6 +49,24 @@ func ReadLive(raw []byte) (r LiveRequest, ok bool) {
 	return r, r.Name != ""
 }
 
+// LiveOf is what a request at hand names.
+func LiveOf(r Request) LiveRequest {
+	live := LiveRequest{Name: r.Name, Locale: r.Locale}
+	if r.Deploy != nil {
+		live.Deploy = &LiveDeploy{Endpoint: r.Deploy.Endpoint}
+	}
+	of := func(d Data) LiveData {
+		return LiveData{Name: d.Name, Kind: d.Kind, Dataset: d.Dataset, ContentURL: d.ContentURL, ContentURLFrom: d.ContentURLFrom}
+	}
+	for _, d := range r.Training {
+		live.Training = append(live.Training, of(d))
+	}
+	for _, t := range r.Tests {
+		live.Tests = append(live.Tests, of(t.Data))
+	}
+	return live
+}
+
 // Endpoint is the endpoint that the request names; empty when it names none.
 func (r LiveRequest) Endpoint() string {
 	if r.Deploy == nil {

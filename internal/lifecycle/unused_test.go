@@ -196,6 +196,9 @@ func TestHeal(t *testing.T) {
 		{name: "a deploying version on another endpoint", versions: []lifecycle.MarkedVersion{
 			with(of("v2", "deploying", lifecycle.RunTerminated, 0), func(v *lifecycle.MarkedVersion) { v.InUse = true }),
 		}, served: serving("v1")},
+		{name: "an endpoint whose deployment failed", versions: []lifecycle.MarkedVersion{
+			with(of("v2", "deploying", lifecycle.RunEnded, 0), func(v *lifecycle.MarkedVersion) { v.InUse = true }), of("v1", "champion", lifecycle.RunEnded, 9),
+		}, served: lifecycle.Served{Endpoint: "e", ModelID: "v2", Status: "Failed", ChangedAt: long}},
 		{name: "an unfinished training", versions: []lifecycle.MarkedVersion{
 			with(of("v2", "deploying", lifecycle.RunTerminated, 0), func(v *lifecycle.MarkedVersion) { v.Status, v.InUse = "Running", true }),
 		}, served: serving("v2")},

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+)
+
+// deskOf is a fleet file with the given head and models, each on an endpoint of its name.
+func deskOf(t *testing.T, head string, models ...string) string {
+	t.Helper()
+	text := "fleet: desk\n" + head + "defaults:\n  locale: en-US\n  " + heard + "\n  training: [{dataset: words}]\nmodels:\n"
+	for _, m := range models {
+		name, endpoint, given := strings.Cut(m, " on ")
+		if !given {
+			endpoint = name
+		}
+		text += "  - name: " + name + "\n    deploy: {endpoint: " + endpoint + "}\n"
+	}
+	path := filepath.Join(t.TempDir(), "fleet.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// applied applies a file that nothing stands against.
+func (k *keptTemporal) applied(t *testing.T, path string, args ...string) {
+	t.Helper()
+	got := executeKept(t, k, nil, append([]string{"apply", "--file", path}, args...)...)
+	require.Equal(t, exitDone, got.code, got.stderr)
+	k.done = nil
+}
+
+// refused applies a file that something stands against: nothing is changed, whatever --yes says.
+func (k *keptTemporal) refused(t *testing.T, path string, args ...string) string {
+	t.Helper()
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	got := executeKept(t, k, &terminal{stdin: "yes\n"}, append([]string{"apply", "--file", path, "--yes"}, args...)...)
+	require.Equal(t, exitRefused, got.code, got.stderr+got.stdout)
+	require.Empty(t, k.did(), "nothing was changed")
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(after), "nor the file")
+	return strings.Join(strings.Fields(got.stderr), " ")
+}
+
+func TestPruneAsks(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		at   *terminal
+		args []string
+		code int
+		says string
+	}{
+		"yes":                   {&terminal{stdin: "yes\n"}, nil, exitDone, "delete 1 schedule?"},
+		"y":                     {&terminal{stdin: " Y \n"}, nil, exitDone, "delete 1 schedule?"},
+		"no":                    {&terminal{stdin: "n\n"}, nil, exitRefused, "the answer was not yes: nothing was changed"},
+		"return alone":          {&terminal{stdin: "\n"}, nil, exitRefused, "the answer was not yes"},
+		"nobody there":          {nil, nil, exitRefused, "with --yes it is done without asking"},
+		"nobody there, but yes": {nil, []string{"--yes"}, exitDone, "schedules of fleet desk that are not in"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := newKept()
+			k.applied(t, deskOf(t, "", "one", "two"))
+			got := executeKept(t, k, tt.at, append([]string{"apply", "--file", deskOf(t, "", "one", "three"), "--prune"}, tt.args...)...)
+			require.Equal(t, tt.code, got.code, got.stderr)
+			require.Contains(t, got.stderr, tt.says)
+			require.Contains(t, got.stderr, "  renew/two  en-US, every 1d, up to 1h later, endpoint two\n", "it is listed first")
+			if tt.code == exitDone {
+				require.Equal(t, []string{"create renew/three", "delete renew/two"}, k.did())
+				return
+			}
+			require.Empty(t, k.did(), "nothing at all was applied")
+			require.Empty(t, got.stdout)
+		})
+	}
+	k := newKept()
+	k.applied(t, deskOf(t, "", "one"))
+	k.applied(t, deskOf(t, "", "one"), "--prune")
+	k.applied(t, deskOf(t, "", "two"), "--prune", "--dry-run")
+	require.NotNil(t, k.kept["renew/one"], "a dry run asks nothing and deletes nothing")
+}
+
+func TestAnEndpointServesOneModel(t *testing.T) {
+	t.Parallel()
+	t.Run("twice in a file", func(t *testing.T) {
+		t.Parallel()
+		require.Contains(t, newKept().refused(t, deskOf(t, "", "one", "two on one")), "fleet.yaml:10: models[1].deploy.endpoint: one is the endpoint of one already")
+	})
+	t.Run("in another fleet", func(t *testing.T) {
+		t.Parallel()
+		k := newKept()
+		other := deskOf(t, "", "theirs")
+		text, err := os.ReadFile(other)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(other, []byte(strings.Replace(string(text), "fleet: desk", "fleet: other", 1)), 0o600))
+		k.applied(t, other)
+		says := k.refused(t, deskOf(t, "", "fine", "ours on theirs"))
+		require.Contains(t, says, "fleet.yaml:10: models[1].deploy.endpoint: theirs is the endpoint of schedule renew/theirs already")
+		require.Contains(t, says, "let ours take it over: deploy: {endpoint: theirs, takeOver: theirs}")
+	})
+	t.Run("of a schedule made by hand", func(t *testing.T) {
+		t.Parallel()
+		k := newKept()
+		k.applied(t, deskOf(t, "", "one"))
+		k.kept["renew/one"].Memo = nil
+		require.Contains(t, k.refused(t, deskOf(t, "", "two on one")), "one is the endpoint of schedule renew/one already")
+	})
+	t.Run("of a schedule that the listing does not show yet", func(t *testing.T) {
+		t.Parallel()
+		k := newKept()
+		k.applied(t, deskOf(t, "", "one"))
+		k.unlisted = []string{"renew/one"}
+		k.applied(t, deskOf(t, "", "one"))
+		require.NotNil(t, k.kept["renew/one"])
+	})
+	t.Run("another owner's", func(t *testing.T) {
+		t.Parallel()
+		k := newKept()
+		k.applied(t, deskOf(t, "", "one"))
+		k.kept["renew/one"].Memo.Fields["owner"] = payload("them")
+		k.applied(t, deskOf(t, "", "two on one"))
+	})
+	t.Run("on another resource", func(t *testing.T) {
+		t.Parallel()
+		k := newKept()
+		k.applied(t, deskOf(t, "", "one"))
+		west := deskOf(t, "", "two on one")
+		text, err := os.ReadFile(west)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(west, []byte(strings.Replace(string(text), "locale: en-US", "locale: en-US\n  taskQueue: west", 1)), 0o600))
+		k.applied(t, west)
+	})
+	t.Run("changed hands within the file", func(t *testing.T) {
+		t.Parallel()
+		k := newKept()
+		k.applied(t, deskOf(t, "", "one", "two"))
+		k.applied(t, deskOf(t, "", "one on two", "two on one"))
+	})
+}
+
+// A new name in a fleet file is another model: the old one's schedule must go first, and the endpoint change hands.
+func TestARenamedModel(t *testing.T) {
+	t.Parallel()
+	k := newKept()
+	k.applied(t, deskOf(t, "", "old on calls"))
+	says := k.refused(t, deskOf(t, "", "new on calls"))
+	require.Contains(t, says, "models[0].deploy.endpoint: calls is the endpoint of schedule renew/old already: an endpoint serves one model")
+	require.Contains(t, says, "delete the old schedule with --prune; the retrain of new then needs deploy: {endpoint: calls, takeOver: old}")
+
+	got := executeKept(t, k, nil, "apply", "--file", deskOf(t, "", "new on calls"), "--prune", "--yes", "--output", "json")
+	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, []string{"create renew/new", "delete renew/old"}, k.did())
+	var done struct {
+		ID       *string
+		Warnings []string
+	}
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &done))
+	require.Nil(t, done.ID)
+	require.Len(t, done.Warnings, 1)
+	require.Contains(t, done.Warnings[0], "the retrain of new is refused unless it says deploy: {endpoint: calls, takeOver: old}")
+	require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), "warning: ")
+}
+
+func TestTakeOverIsNotWarnedOf(t *testing.T) {
+	t.Parallel()
+	k := newKept()
+	k.applied(t, deskOf(t, "", "old on calls"))
+	f, err := fleetOf(t, "fleet: desk\ndefaults: {locale: en-US, training: [{dataset: words}]}\nmodels: [{name: new, deploy: {endpoint: calls}}]\n")
+	require.NoError(t, err)
+	over := appliedFleet{fleet: f, owner: "default", prune: true, have: map[string]standing{"old": newStanding("old", k.kept["renew/old"])}}
+	require.Len(t, over.renamed(), 1)
+	over.models[0].raw = []byte(`{"deploy": {"endpoint": "calls", "takeOver": "old"}}`)
+	require.Empty(t, over.renamed())
+	over.models[0].raw = []byte(`{"deploy": {"endpoint": "calls", "takeOver": "older"}}`)
+	require.Len(t, over.renamed(), 1)
+}
+
+func TestANameHasOneLocale(t *testing.T) {
+	t.Parallel()
+	k := newKept()
+	k.applied(t, deskOf(t, "", "one"))
+	german := deskOf(t, "", "fine", "one")
+	text, err := os.ReadFile(german)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(german, []byte(strings.Replace(string(text), "  - name: one\n", "  - name: one\n    locale: de-DE\n", 1)), 0o600))
+	says := k.refused(t, german)
+	require.Contains(t, says, "fleet.yaml:10: models[1].locale: schedule renew/one renews one in en-US, this file says de-DE")
+	require.Contains(t, says, "give the model of de-DE another name")
+	require.NoError(t, os.WriteFile(german, []byte(strings.Replace(string(text), "locale: en-US", "locale: en-us", 1)), 0o600))
+	k.applied(t, german)
+}
+
+// All that stands against a file is said at once.
+func TestAllObjectionsAreSaid(t *testing.T) {
+	t.Parallel()
+	k := newKept()
+	k.applied(t, deskOf(t, "", "one", "two", "three"))
+	k.kept["renew/one"].Memo.Fields["fleet"] = payload("other")
+	k.kept["renew/two"].Memo = nil
+	says := k.refused(t, deskOf(t, "", "one", "two", "four on three"))
+	require.Contains(t, says, "was refused with 3 problems: nothing was applied")
+	require.Contains(t, says, `schedule renew/one belongs to fleet "other" of owner "default", not to "desk" of "default"`)
+	require.Contains(t, says, "schedule renew/two was made by hand: it is left alone")
+	require.Contains(t, says, "three is the endpoint of schedule renew/three already")
+}
+
+func TestAFailingChangeEndsTheApply(t *testing.T) {
+	t.Parallel()
+	k := newKept()
+	k.applied(t, deskOf(t, "", "one", "two"))
+	k.refuses = "renew/two"
+	got := executeKept(t, k, nil, "apply", "--file", deskOf(t, "", "one"), "--prune", "--yes")
+	require.Equal(t, exitUnreachable, got.code)
+	require.Contains(t, got.stderr, "cannot delete schedule renew/two: not yours; what came before it is applied")
+}
+
+// A paused schedule of a request that is no request any more is still known by what it names.
+func TestAStandingOfAnEarlierRelease(t *testing.T) {
+	t.Parallel()
+	s := newStanding("one", &client.ScheduleDescription{Schedule: client.Schedule{
+		Action: stored(&client.ScheduleWorkflowAction{TaskQueue: "west", Args: []any{json.RawMessage(`{"locale": "en-US", "deploy": {"endpoint": "calls"}, "gone": 1}`)}}),
+		State:  &client.ScheduleState{Paused: true},
+	}})
+	require.Equal(t, "en-US calls west", s.locale+" "+s.endpoint+" "+s.taskQueue)
+	require.True(t, s.paused)
+	require.Equal(t, "en-US, no time, endpoint calls, paused", s.state())
+}

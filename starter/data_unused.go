@@ -1,0 +1,242 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/table"
+	"speech-retrainer/workflows"
+)
+
+// unusedName stands for the model in a sweep that deletes datasets which belong to none.
+const unusedName = "unused"
+
+type unusedFlags struct {
+	connection connectionFlags
+	output     outputFlags
+	unused     bool
+	yes        bool
+	taskQueue  string
+}
+
+func (a *app) dataListCommand() *cobra.Command {
+	var f unusedFlags
+	cmd := &cobra.Command{
+		Use:   "list --unused",
+		Short: "List the datasets that nothing uses",
+		Long: `List the datasets that nothing uses.
+
+Of the datasets that this installation or a person by "starter data upload" has
+made, those that no version, evaluation, retrain that goes on or schedule of
+this namespace names. A worker looks; nothing is changed. All others are in the
+Speech portal.`,
+		Example: `  starter data list --unused
+  starter data list --unused --output json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.dataList(cmd.Context(), f) },
+	}
+	f.add(cmd, "List those that nothing uses (required)")
+	return cmd
+}
+
+func (a *app) dataDeleteCommand() *cobra.Command {
+	var f unusedFlags
+	cmd := &cobra.Command{
+		Use:   "delete --unused",
+		Short: "Delete the datasets that nothing uses, after a question",
+		Long: `Delete the datasets that nothing uses, after a question.
+
+Lists them first, as: starter data list --unused. The worker looks once more
+before each is deleted: one that is used by then stays, and the reason is told.
+What retrains have made is deleted by itself when it is unused for a week; what
+a person has uploaded only by this command.`,
+		Example: `  starter data delete --unused
+  starter data delete --unused --yes --output json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.dataDelete(cmd.Context(), f) },
+	}
+	f.add(cmd, "Delete those that nothing uses (required)")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "Delete without a question")
+	return cmd
+}
+
+func (f *unusedFlags) add(cmd *cobra.Command, unused string) {
+	cmd.Flags().BoolVar(&f.unused, "unused", false, unused)
+	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
+	f.output.add(cmd)
+	f.connection.add(cmd)
+}
+
+// findUnused checks the flags and asks a worker for the datasets that nothing uses, by locale and name. The error is a
+// *failure. The caller closes the server, which is nil with an error.
+func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (server, []lifecycle.UnusedDataset, error) {
+	if err := a.setOutput(f.output); err != nil {
+		return server{}, nil, err
+	}
+	if !f.unused {
+		return server{}, nil, refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
+			next("type: %s; all others are in the Speech portal", f.connection.hint("data", verb, "--unused"))
+	}
+	f.taskQueue = first(f.taskQueue, workflows.DefaultTaskQueue)
+	s, err := a.connect(ctx, f.connection)
+	if err != nil {
+		return server{}, nil, err
+	}
+	var seen workflows.Observed
+	in := workflows.ObserveInput{Names: []string{}, Datasets: true}
+	err = s.question(ctx, "observe/"+unusedName, f.taskQueue, workflows.TypeObserve, "find what nothing uses", in, &seen)
+	if err != nil {
+		s.Close()
+		return server{}, nil, err
+	}
+	present(&seen.Datasets)
+	slices.SortFunc(seen.Datasets, func(a, b lifecycle.UnusedDataset) int {
+		byLocale := strings.Compare(strings.ToLower(a.Locale), strings.ToLower(b.Locale))
+		return cmp.Or(byLocale, strings.Compare(a.DisplayName, b.DisplayName), strings.Compare(a.ID, b.ID))
+	})
+	return s, seen.Datasets, nil
+}
+
+func (a *app) dataList(ctx context.Context, f unusedFlags) error {
+	s, unused, err := a.findUnused(ctx, &f, "list")
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if a.asJSON {
+		a.printValue(unused)
+		return nil
+	}
+	if len(unused) == 0 {
+		fmt.Fprintln(a.Stdout, "every dataset that was made here is used")
+		return nil
+	}
+	for _, line := range unusedLines(unused) {
+		fmt.Fprintln(a.Stdout, line)
+	}
+	fmt.Fprintf(a.Stdout, "\n%s\n", count(int64(len(unused)), "dataset"))
+	a.tell("delete them with: %s", f.connection.hint("data delete --unused"))
+	return nil
+}
+
+// unusedLines are the datasets as a table, the ID and the reason of each below its line.
+func unusedLines(unused []lifecycle.UnusedDataset) []string {
+	w := table.New("DATASET", "KIND", "LOCALE", "CREATED", "MADE BY")
+	var below [][]string
+	for _, d := range unused {
+		by := "a run"
+		if d.Uploaded {
+			by = "a person"
+		}
+		w.AppendRow(table.Row{fit(clean(d.DisplayName), 32), clean(d.Kind), clean(d.Locale), dateOf(&d.CreatedAt), by})
+		lines := []string{clean(d.ID)}
+		if d.Reason != "" {
+			lines = append(lines, wrap(clean(d.Reason), lineWidth-2)...)
+		}
+		below = append(below, lines)
+	}
+	return tableLines(w, below)
+}
+
+func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
+	s, unused, err := a.findUnused(ctx, &f, "delete")
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	result := workflows.SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
+	if len(unused) > 0 {
+		for _, line := range unusedLines(unused) {
+			a.tell("%s", line)
+		}
+		question := fmt.Sprintf("delete %s? What a person uploaded is gone then, but for the file that it came from", count(int64(len(unused)), "dataset"))
+		if err := a.confirm(ctx, f.yes, question); err != nil {
+			return err
+		}
+		if result, err = a.deleteUnused(ctx, s, f, unused); err != nil {
+			return err
+		}
+	}
+	if a.asJSON {
+		a.printValue(result)
+		return nil
+	}
+	a.printDisposed("deleted", result.Deleted)
+	a.printDisposed("left", result.Waiting)
+	if len(unused) == 0 {
+		fmt.Fprintln(a.Stdout, "every dataset that was made here is used: nothing was deleted")
+		return nil
+	}
+	fmt.Fprintf(a.Stdout, "%d deleted, %d left\n", len(result.Deleted), len(result.Waiting))
+	return nil
+}
+
+// deleteUnused runs a sweep for each locale, since that is what a sweep is of, and waits for all. The error is the
+// first *failure, with what was deleted until then.
+func (a *app) deleteUnused(ctx context.Context, s server, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
+	result := workflows.SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
+	var broken *failure
+	sweeps := []*follower{}
+	asked := map[string][]lifecycle.UnusedDataset{}
+	for start := 0; start < len(unused) && broken == nil; {
+		locale := unused[start].Locale
+		of := unused[start:]
+		if end := slices.IndexFunc(of, func(d lifecycle.UnusedDataset) bool { return !lifecycle.SameLocale(d.Locale, locale) }); end > 0 {
+			of = of[:end]
+		}
+		start += len(of)
+		in := workflows.SweepInput{Name: unusedName, Locale: locale}
+		for _, d := range of {
+			in.Unused = append(in.Unused, d.ID)
+		}
+		run := a.sweeper(s, f.connection, unusedName+"-"+strings.ToLower(locale), locale, f.taskQueue)
+		if err := run.begin(ctx, in); err != nil {
+			broken = asFailure(err)
+			break
+		}
+		sweeps, asked[run.id] = append(sweeps, run), of
+	}
+	for _, run := range sweeps {
+		swept, err := run.swept(ctx)
+		if err != nil {
+			if why := asFailure(err); broken == nil {
+				broken = why
+			}
+			continue
+		}
+		result.Deleted = append(result.Deleted, swept.Deleted...)
+		result.Waiting = append(result.Waiting, accounted(asked[run.id], swept)...)
+	}
+	if broken == nil {
+		return result, nil
+	}
+	if len(sweeps) > 0 && broken.code == exitRefused {
+		// Something was started, so it is no refusal.
+		broken.code = exitFailed
+	}
+	report := broken.report()
+	report.Deleted = slices.Concat(result.Deleted, report.Deleted)
+	broken.last = &report
+	for _, d := range result.Deleted {
+		broken.lines = append(broken.lines, fmt.Sprintf("deleted %s %s before that: %s", d.Kind, d.DisplayName, d.ID))
+	}
+	return result, broken
+}
+
+// accounted is what a sweep left, and what it says nothing of: that stays, too.
+func accounted(asked []lifecycle.UnusedDataset, swept workflows.SweepReport) []lifecycle.Disposed {
+	left := slices.Clone(swept.Waiting)
+	for _, d := range asked {
+		is := func(other lifecycle.Disposed) bool { return other.ID == d.ID }
+		if !slices.ContainsFunc(swept.Deleted, is) && !slices.ContainsFunc(swept.Waiting, is) {
+			left = append(left, lifecycle.Disposed{Kind: "dataset", ID: d.ID, DisplayName: d.DisplayName, Reason: "it is gone already, or in use by now"})
+		}
+	}
+	return left
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+// unusedData are three datasets of two locales, not in their order.
+func unusedData() []lifecycle.UnusedDataset {
+	return []lifecycle.UnusedDataset{
+		{ID: "d3d3", DisplayName: "words 1a2b3c4d5e6f", Kind: "Language", Locale: "en-us", CreatedAt: at(0), Reason: "no version, evaluation, retrain or schedule names it", Spare: lifecycle.Ptr("2026-07-28")},
+		{ID: "d1d1", DisplayName: "Aufnahmen \x1b[31m1a2b3c4d5e6f mit einem sehr langen Namen", Kind: "Acoustic", Locale: "de-DE", CreatedAt: at(0), Uploaded: true, Reason: "no version, evaluation, retrain or schedule names it since 2026-07-01, and a person uploaded it"},
+		{ID: "d2d2", DisplayName: "calls 1a2b3c4d5e6f", Kind: "Acoustic", Locale: "en-US", CreatedAt: at(0), Uploaded: true},
+	}
+}
+
+func gone(id string) lifecycle.Disposed {
+	return lifecycle.Disposed{Kind: "dataset", ID: id, DisplayName: "data " + id, Reason: "a person asked for it"}
+}
+
+// sweptData is what the sweeps of unusedData say: one of three was used meanwhile.
+func sweptData() map[string]workflows.SweepReport {
+	used := gone("d3d3")
+	used.Reason = "model field-crew uses it by now"
+	return map[string]workflows.SweepReport{
+		"sweep/unused-de-de": {Deleted: []lifecycle.Disposed{gone("d1d1")}},
+		"sweep/unused-en-us": {Deleted: []lifecycle.Disposed{gone("d2d2")}, Waiting: []lifecycle.Disposed{used}},
+	}
+}
+
+func TestDataList(t *testing.T) {
+	t.Parallel()
+	s := &sweepTemporal{datasets: unusedData()}
+	got := executeSweep(t.Context(), t, s, "", "data", "list", "--unused")
+	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, []workflows.ObserveInput{{Names: []string{}, Datasets: true}}, s.observed)
+	require.NotContains(t, got.stdout, "\x1b")
+	requireNarrow(t, got.stdout)
+	golden(t, "data-list", got.stdout)
+	require.Equal(t, "delete them with: starter data delete --unused\n", got.stderr)
+
+	got = executeSweep(t.Context(), t, s, "", "data", "list", "--unused", "-o", "json")
+	var back []lifecycle.UnusedDataset
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &back))
+	require.Equal(t, "d1d1", back[0].ID)
+	require.Len(t, back, 3)
+
+	s.datasets = nil
+	got = executeSweep(t.Context(), t, s, "", "data", "list", "--unused")
+	require.Equal(t, "every dataset that was made here is used\n", got.stdout)
+	require.Empty(t, s.began)
+}
+
+func TestDataCommandsWantUnused(t *testing.T) {
+	t.Parallel()
+	for verb, says := range map[string]string{
+		"list":   "only the datasets that nothing uses can be listed here; type: starter data list --unused; all others are in the Speech portal",
+		"delete": "only the datasets that nothing uses can be deleted here; type: starter data delete --unused; all others are in the Speech portal",
+	} {
+		s := &sweepTemporal{datasets: unusedData()}
+		got := executeSweep(t.Context(), t, s, "", "data", verb)
+		require.Equal(t, exitRefused, got.code)
+		require.Contains(t, got.stderr, says)
+		require.Empty(t, s.observed)
+	}
+}
+
+func TestDataDelete(t *testing.T) {
+	t.Parallel()
+	s := &sweepTemporal{datasets: unusedData(), swept: sweptData()}
+	got := executeSweep(t.Context(), t, s, "y\n", "data", "delete", "--unused", "--task-queue", "west")
+	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, "sweep/unused-de-de sweep/unused-en-us west", s.began[0].ID+" "+s.began[1].ID+" "+s.began[1].TaskQueue)
+	require.JSONEq(t, `{"name": "unused", "locale": "de-DE", "unused": ["d1d1"]}`, s.inputs[0])
+	require.JSONEq(t, `{"name": "unused", "locale": "en-US", "unused": ["d2d2", "d3d3"]}`, s.inputs[1])
+	requireNarrow(t, got.stdout+got.stderr)
+	golden(t, "data-delete", got.stderr+"--\n"+got.stdout)
+
+	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
+	require.Equal(t, exitDone, got.code, got.stderr)
+	var back workflows.SweepReport
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &back))
+	require.Len(t, back.Deleted, 2)
+	require.Len(t, back.Waiting, 1)
+}
+
+func TestDataDeleteAsks(t *testing.T) {
+	t.Parallel()
+	for typed, says := range map[string]string{
+		"no\n": "the answer was not yes: nothing was changed",
+		"":     "with --yes it is done without asking",
+	} {
+		s := &sweepTemporal{datasets: unusedData(), swept: sweptData()}
+		got := executeSweep(t.Context(), t, s, typed, "data", "delete", "--unused")
+		require.Equal(t, exitRefused, got.code)
+		require.Contains(t, got.stderr, says)
+		require.Contains(t, got.stderr, "d3d3", "it is listed first")
+		require.Empty(t, s.began)
+	}
+	s := &sweepTemporal{}
+	got := executeSweep(t.Context(), t, s, "", "data", "delete", "--unused")
+	require.Equal(t, exitDone, got.code, "nothing to delete, nothing to ask")
+	require.Equal(t, "every dataset that was made here is used: nothing was deleted\n", got.stdout)
+	require.Empty(t, s.began)
+}
+
+// What a sweep does not speak of has not been deleted.
+func TestWhatASweepDoesNotSayStays(t *testing.T) {
+	t.Parallel()
+	s := &sweepTemporal{datasets: unusedData()[:1]}
+	got := executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes")
+	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, "left dataset words 1a2b3c4d5e6f: it is gone already, or in use by now\n  d3d3\n0 deleted, 1 left\n", got.stdout)
+}
+
+// One locale that fails does not hide what was deleted of the other.
+func TestDataDeleteFailsHalfWay(t *testing.T) {
+	t.Parallel()
+	broken := asServer(temporal.NewApplicationErrorWithOptions("the key is wrong", string(lifecycle.Unauthorized), temporal.ApplicationErrorOptions{
+		NonRetryable: true, Details: []any{lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "the key is wrong"}, workflows.SweepReport{Deleted: []lifecycle.Disposed{gone("d3d3")}}},
+	}))
+	s := &sweepTemporal{datasets: unusedData(), swept: sweptData(), failing: map[string]error{"sweep/unused-en-us": broken}}
+	got := executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
+	require.Equal(t, exitFailed, got.code)
+	report := got.report(t)
+	require.Equal(t, lifecycle.Unauthorized, report.Error.Type)
+	require.Len(t, report.Deleted, 2)
+	for _, id := range []string{"d1d1", "d3d3"} {
+		require.Equal(t, 1, strings.Count(got.stderr, "before that: "+id), got.stderr)
+	}
+
+	s = &sweepTemporal{datasets: unusedData(), swept: sweptData(), running: []string{"sweep/unused-en-us"}}
+	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
+	require.Equal(t, exitFailed, got.code, "the German ones are deleted by now: no refusal")
+	require.Contains(t, got.stderr, "run run-7 of sweep/unused-en-us goes on already")
+	require.Equal(t, "d1d1", got.report(t).Deleted[0].ID)
+
+	s = &sweepTemporal{datasets: unusedData(), running: []string{"sweep/unused-de-de"}}
+	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes")
+	require.Equal(t, exitRefused, got.code)
+	require.Empty(t, s.began)
+	require.Equal(t, "lost", asFailure(errors.New("lost")).cause.Message)
+}

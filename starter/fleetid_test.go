@@ -1,0 +1,180 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const someID = "0b8f1b52-3a55-4b9e-9d3e-6a9b1f7c2d10"
+
+// idOf is the id in a fleet's file.
+func idOf(t *testing.T, path string) string {
+	t.Helper()
+	a := &app{Options: Options{Env: env{}}}
+	f, err := a.readFleet(path)
+	require.NoError(t, err)
+	return f.id
+}
+
+// The id is one line more; every other byte stays.
+func TestTheIDIsOneLineMore(t *testing.T) {
+	t.Parallel()
+	const line = "id: " + someID
+	for name, tt := range map[string]struct{ file, source, want string }{
+		"below the fleet":      {"f.yaml", "# ours\nfleet: desk # the name\nmodels: []\n", "# ours\nfleet: desk # the name\n" + line + "\nmodels: []\n"},
+		"as the last line":     {"f.yaml", "models: []\nfleet: desk", "models: []\nfleet: desk\n" + line},
+		"with Windows' ends":   {"f.yaml", "fleet: desk\r\nmodels: []\r\n", "fleet: desk\r\n" + line + "\r\nmodels: []\r\n"},
+		"indented":             {"f.yaml", "  fleet: desk\n  models: []\n", "  fleet: desk\n  " + line + "\n  models: []\n"},
+		"below a separator":    {"f.yaml", "---\nfleet: desk\nmodels: []\n", "---\nfleet: desk\n" + line + "\nmodels: []\n"},
+		"a name of two lines":  {"f.yaml", "models: []\nfleet: >-\n  desk\n  two\n", "models: []\n" + line + "\nfleet: >-\n  desk\n  two\n"},
+		"another fleet within": {"f.yaml", "defaults: {fleet: 1}\nfleet: desk\nmodels: []\n", "defaults: {fleet: 1}\nfleet: desk\n" + line + "\nmodels: []\n"},
+		"JSON":                 {"f.json", "{\n\t\"fleet\": \"desk\",\n\t\"models\": []\n}\n", "{\n\t\"id\": \"" + someID + "\",\n\t\"fleet\": \"desk\",\n\t\"models\": []\n}\n"},
+		"JSON of one line":     {"f.json", `{"fleet": "desk", "models": []}`, `{"id": "` + someID + `","fleet": "desk", "models": []}`},
+		"a flow of YAML":       {"f.yaml", "# ours\n{fleet: desk, models: []}\n", ""},
+		"no mapping":           {"f.yaml", "- fleet\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := document{name: tt.file, source: []byte(tt.source)}.withID(someID)
+			if tt.want == "" {
+				require.ErrorContains(t, err, "its form is not one that a line can be added to")
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, tt.want, string(got))
+		})
+	}
+}
+
+func TestWriteID(t *testing.T) {
+	t.Parallel()
+	k := newKept()
+	path := deskOf(t, "", "one", "two")
+	k.applied(t, path)
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(path, 0o640))
+
+	got := executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--dry-run")
+	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Contains(t, got.stdout, "id (a new one) would be written into ")
+	require.Contains(t, got.stdout, "    fleetId: (none) -> (a new one)\n")
+	require.Empty(t, k.did())
+	require.Empty(t, idOf(t, path), "a dry run writes nothing")
+
+	got = executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--output", "json")
+	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, []string{"update renew/one", "update renew/two"}, k.did())
+	id := idOf(t, path)
+	require.Len(t, id, len(someID))
+	var done struct{ ID string }
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &done))
+	require.Equal(t, id, done.ID)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, strings.Replace(string(before), "fleet: desk\n", "fleet: desk\nid: "+id+"\n", 1), string(after))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o640), info.Mode().Perm())
+	files, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, files, 1, "nothing is left beside it")
+
+	for _, args := range [][]string{nil, {"--write-id"}} {
+		got = executeKept(t, k, nil, append([]string{"apply", "--file", path}, args...)...)
+		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Contains(t, got.stdout, "desk: 0 created, 0 changed, 2 unchanged, 0 deleted")
+		require.Equal(t, id, idOf(t, path))
+	}
+}
+
+// An id that is not that of the schedule, or is on one side only, is a refusal that --yes does not lift: for what the
+// file changes and for what it deletes.
+func TestAnotherFilesSchedulesAreLeft(t *testing.T) {
+	t.Parallel()
+	const mine, theirs = "id: mine-mine\n", "id: theirs-theirs\n"
+	for name, tt := range map[string]struct {
+		there, file string
+		models      []string
+		args        []string
+		says        string
+	}{
+		"both, another":                    {theirs, mine, []string{"one"}, nil, "models[0].name: schedule renew/one has fleet id theirs-theirs, not the one of this file"},
+		"both, another, to be stamped":     {theirs, mine, []string{"one"}, []string{"--write-id"}, "schedule renew/one has fleet id theirs-theirs, not the one of this file"},
+		"only the schedule":                {theirs, "", []string{"one"}, nil, "give the file its line back: id: theirs-theirs"},
+		"only the schedule, to be stamped": {theirs, "", []string{"one"}, []string{"--write-id"}, "give the file its line back: id: theirs-theirs"},
+		"only the file":                    {"", mine, []string{"one"}, nil, "apply it once with --write-id"},
+		"deleted: both, another":           {theirs, mine, []string{"two"}, []string{"--prune"}, "yaml: schedule renew/one has fleet id theirs-theirs, not the one of this file"},
+		"deleted: only the schedule":       {theirs, "", []string{"two"}, []string{"--prune"}, "yaml: schedule renew/one has fleet id theirs-theirs, this file has none"},
+		"deleted: only the file":           {"", mine, []string{"two"}, []string{"--prune"}, "temporal schedule delete --schedule-id renew/one"},
+		"deleted: only the file, stamping": {"", mine, []string{"two"}, []string{"--prune", "--write-id"}, "it may be another file's of the same fleet name, and is not deleted"},
+		"deleted: a new id":                {"", "", []string{"two"}, []string{"--prune", "--write-id"}, "this file has (a new one): it may be another file's"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := newKept()
+			k.applied(t, deskOf(t, tt.there, "one"))
+			require.Contains(t, k.refused(t, deskOf(t, tt.file, tt.models...), tt.args...), tt.says)
+			require.Len(t, k.kept, 1)
+		})
+	}
+	k := newKept()
+	k.applied(t, deskOf(t, theirs, "one"))
+	k.applied(t, deskOf(t, mine, "two"))
+	require.Len(t, k.kept, 2, "another file's schedules are no matter while nothing is done to them")
+}
+
+func TestTheIDIsPruned(t *testing.T) {
+	t.Parallel()
+	k := newKept()
+	k.applied(t, deskOf(t, "id: mine-mine\n", "one", "two"))
+	k.applied(t, deskOf(t, "id: mine-mine\n", "one"), "--prune", "--yes")
+	require.Len(t, k.kept, 1)
+}
+
+// Part of the file's schedules have its id already: the rest gets it.
+func TestTheRestIsStamped(t *testing.T) {
+	t.Parallel()
+	k := newKept()
+	k.applied(t, deskOf(t, "", "two"))
+	k.applied(t, deskOf(t, "id: mine-mine\n", "one"))
+	k.applied(t, deskOf(t, "id: mine-mine\n", "one", "two"), "--write-id")
+	for _, d := range k.kept {
+		require.Equal(t, "mine-mine", existing(d.Schedule).fleetID)
+	}
+}
+
+func TestWriteIDRefused(t *testing.T) {
+	t.Parallel()
+	k := newKept()
+	got := executeKept(t, k, nil, "apply", "--file", "-", "--write-id")
+	require.Equal(t, exitRefused, got.code)
+	require.Contains(t, got.stderr, "--write-id writes into the file of the fleet: name it with --file, not -")
+
+	for id, says := range map[string]string{"12345678": "id: must be a text", "short": "id: must be a text of 8 to 64", `"a b c d e f"`: "id: must be a text of 8 to 64"} {
+		require.Contains(t, k.refused(t, deskOf(t, "id: "+id+"\n", "one")), says)
+	}
+}
+
+// The file that is written is the one that was read.
+func TestAChangedFileIsNotWritten(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "fleet.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("new"), 0o600))
+	require.ErrorContains(t, replace(path, []byte("old"), []byte("id")), "has changed since it was read: nothing was applied")
+	link := filepath.Join(t.TempDir(), "link.yaml")
+	require.NoError(t, os.Symlink(path, link))
+	require.NoError(t, replace(link, []byte("new"), []byte("id")))
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&os.ModeSymlink, "a link stays one")
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "id", string(content))
+	require.ErrorContains(t, replace(filepath.Join(t.TempDir(), "none"), nil, nil), "nothing was applied")
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// A name can have versions in two locales: they are two models, and a name alone is not enough to pick one.
+func TestALocaleIsPicked(t *testing.T) {
+	t.Parallel()
+	const both = "there are models support-calls of several locales: de-DE, en-US; say which one is meant: --locale de-DE"
+	for name, tt := range map[string]struct {
+		args []string
+		code int
+		out  string
+		err  string
+	}{
+		"history":                   {[]string{"history", "support-calls"}, exitRefused, "", both},
+		"history of one":            {[]string{"history", "support-calls", "--locale", "de-DE"}, exitDone, "e2e2", ""},
+		"history in small letters":  {[]string{"history", "support-calls", "--locale", "de-de"}, exitDone, "e2e2", ""},
+		"history of the other":      {[]string{"history", "support-calls", "--locale", "en-US"}, exitDone, versionID, ""},
+		"history of a third":        {[]string{"history", "support-calls", "--locale", "fr-FR"}, exitFailed, "", "has no version of support-calls (fr-FR)"},
+		"history, no locale's form": {[]string{"history", "support-calls", "--locale", "german"}, exitRefused, "", "--locale must"},
+		"report":                    {[]string{"report", "support-calls"}, exitRefused, "", both},
+		"report of one":             {[]string{"report", "support-calls", "--locale", "de-DE"}, exitDone, "de-DE", ""},
+		"report of a third":         {[]string{"report", "support-calls", "--locale", "fr-FR"}, exitFailed, "", "knows a run of support-calls (fr-FR)"},
+		"report, no locale's form":  {[]string{"report", "support-calls", "--locale", "german"}, exitRefused, "", "--locale must"},
+		"adopt":                     {[]string{"adopt", "support-calls", "--version", "f0f0", "--by", "ann"}, exitRefused, "", both},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				fake := &fakeTemporal{rows: twoLocales()}
+				got := execute(t.Context(), fake, tt.args...)
+				require.Equal(t, tt.code, got.code, got.stderr)
+				require.Contains(t, got.stdout, tt.out)
+				require.Contains(t, got.stderr, tt.err)
+				require.Nil(t, fake.started)
+				if tt.code != exitDone {
+					require.Empty(t, got.stdout)
+				}
+			})
+		})
+	}
+}
+
+// Each locale of a name has a line; the schedule and the retrain are those of one of them.
+func TestStatusOfTwoLocales(t *testing.T) {
+	t.Parallel()
+	german := championRow("support-calls")
+	german.Locale, german.Endpoint, german.Serving = "de-DE", nil, nil
+	german.EndpointNote = "2 endpoints carry its mark: e1e1 (calls), e2e2 (calls old); name the right one as deploy.endpoint of its request"
+	f := &fleetTemporal{
+		queues: map[string]string{"support-calls": "speech-retrainer"}, locales: map[string]string{"support-calls": "en-us"},
+		stages: map[string]string{"support-calls": "train"},
+		rows:   []lifecycle.Row{championRow("support-calls"), german},
+	}
+	got := executeFleet(t, f, "", "status")
+	require.Equal(t, exitDone, got.code, got.stderr)
+	requireNarrow(t, got.stdout)
+	golden(t, "status-locales", got.stdout)
+
+	got = executeFleet(t, f, "", "status", "-o", "json")
+	var rows []statusRow
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
+	require.Equal(t, "de-DE", rows[0].Locale)
+	require.Nil(t, rows[0].NextCheck)
+	require.Nil(t, rows[0].RetrainRunID)
+	require.Equal(t, german.EndpointNote, *rows[0].EndpointNote)
+	require.Equal(t, "en-US", rows[1].Locale)
+	require.Equal(t, nextCheck, *rows[1].NextCheck)
+	require.NotNil(t, rows[1].RetrainRunID)
+	require.Nil(t, rows[1].EndpointNote)
+
+	f.locales["support-calls"], f.retrainLocales = "fr-FR", map[string]string{"support-calls": "de-DE"}
+	got = executeFleet(t, f, "", "status", "-o", "json")
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
+	require.Len(t, rows, 3, "a schedule of a locale without versions has a line, too")
+	require.Equal(t, "fr-FR", rows[2].Locale)
+	require.Equal(t, nextCheck, *rows[2].NextCheck)
+	require.Nil(t, rows[1].NextCheck)
+	require.NotNil(t, rows[0].RetrainRunID, "the retrain says its locale")
+	require.Nil(t, rows[2].RetrainRunID)
+}
+
+// A model without versions is read without a locale: that of its schedule is its own.
+func TestStatusOfAModelWithoutVersions(t *testing.T) {
+	t.Parallel()
+	f := &fleetTemporal{
+		queues: map[string]string{"new": "speech-retrainer"}, locales: map[string]string{"new": "en-US"},
+		rows: []lifecycle.Row{{Name: "new", ObservedAt: at(0)}},
+	}
+	got := executeFleet(t, f, "", "status", "-o", "json")
+	var rows []statusRow
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
+	require.Len(t, rows, 1)
+	require.Equal(t, "en-US", rows[0].Locale)
+}

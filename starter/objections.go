@@ -1,0 +1,184 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+// appliedFleet is a fleet that is held against the schedules that are there.
+type appliedFleet struct {
+	fleet
+
+	have map[string]standing
+	// owner is whose schedules are ours.
+	owner string
+	// prune deletes what the file does not have, stamp gives its id to what has none; fresh tells that the id is new.
+	prune, stamp, fresh bool
+}
+
+// objections are why nothing may be applied; nil when all may. The error is a *failure with each of them.
+func (f appliedFleet) objections() error {
+	r := &fleetReader{doc: f.doc}
+	var heads, advice []string
+	object := func(line int, path, message, next string) {
+		r.problem(line, path, "%s; %s", message, next)
+		heads, advice = append(heads, message), append(advice, next)
+	}
+	for i, m := range f.models {
+		path := fmt.Sprintf("models[%d]", i)
+		name := path + ".name"
+		if s, there := f.have[m.Name]; there {
+			if message, next := f.notOurs(s); message != "" {
+				object(f.doc.line(name), name, message, next)
+			} else if message, next := f.strange(s, f.stamp); message != "" {
+				object(f.doc.line(name), name, message, next)
+			}
+			if s.locale != "" && !lifecycle.SameLocale(s.locale, m.Locale) {
+				object(r.lineOf(path, "locale"), path+".locale",
+					fmt.Sprintf("schedule %s renews %s in %s, this file says %s: a name has one locale in a namespace",
+						workflows.ScheduleID(m.Name), m.Name, s.locale, m.Locale),
+					"give the model of "+m.Locale+" another name")
+			}
+		}
+		if s, is := f.rival(m); is {
+			message, next := f.taken(m, s)
+			object(r.lineOf(path, "deploy.endpoint"), path+".deploy.endpoint", message, next)
+		}
+	}
+	for _, s := range f.pruned() {
+		if message, next := f.strange(s, false); message != "" {
+			object(0, "", message, next)
+		}
+	}
+	if len(r.problems) == 0 {
+		return nil
+	}
+	refused := r.refuse()
+	refused.lines = nil
+	for i, p := range r.problems {
+		refused.lines = append(refused.lines, f.doc.at(r.lines[i])+": "+lifecycle.Problem{Path: p.Path, Message: heads[i]}.String())
+		for _, line := range wrap(advice[i], lineWidth-2) {
+			refused.lines = append(refused.lines, "  "+line)
+		}
+	}
+	return refused
+}
+
+// has tells whether the file has a model.
+func (f fleet) has(name string) bool {
+	return slices.ContainsFunc(f.models, func(m fleetModel) bool { return m.Name == name })
+}
+
+// pruned are the schedules of this fleet and owner that the file does not have and that are to be deleted.
+func (f appliedFleet) pruned() []standing {
+	var all []standing
+	for _, name := range slices.Sorted(maps.Keys(f.have)) {
+		if s := f.have[name]; f.prune && f.left(s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// left tells that a schedule is of this fleet and owner, by what it says of itself, and not in the file.
+func (f appliedFleet) left(s standing) bool {
+	return s.fleet == f.name && s.owner == f.owner && !f.has(s.model)
+}
+
+// notOurs says why a schedule is not this file's to change, and what to do; empty when it is.
+func (f appliedFleet) notOurs(s standing) (message, next string) {
+	id := workflows.ScheduleID(s.model)
+	next = "give the model another name, or delete the schedule: temporal schedule delete --schedule-id " + id
+	switch {
+	case s.fleet == f.name && s.owner == f.owner:
+		return "", ""
+	case s.fleet == "" && s.owner == "":
+		return "schedule " + id + " was made by hand: it is left alone", next
+	}
+	return fmt.Sprintf("schedule %s belongs to fleet %q of owner %q, not to %q of %q: it is left alone", id, s.fleet, s.owner, f.name, f.owner), next
+}
+
+// strange says why a schedule may be of another file with the same fleet's name, and what to do; empty when it is of
+// this one. With stamp one that has no id yet gets this file's.
+func (f appliedFleet) strange(s standing, stamp bool) (message, next string) {
+	id, ours := workflows.ScheduleID(s.model), f.id
+	if f.fresh {
+		ours = newID
+	}
+	switch {
+	case s.fleetID == f.id, stamp && s.fleetID == "":
+		return "", ""
+	case s.fleetID == "" && f.has(s.model):
+		return fmt.Sprintf("schedule %s has no fleet id, this file has %s: it may be another file's of the same fleet name", id, ours),
+			"if it is this file's, apply it once with --write-id"
+	case s.fleetID == "":
+		return fmt.Sprintf("schedule %s has no fleet id, this file has %s: it may be another file's of the same fleet name, and is not deleted", id, ours),
+			"if nobody needs it: temporal schedule delete --schedule-id " + id
+	case f.id == "" || f.fresh:
+		return fmt.Sprintf("schedule %s has fleet id %s, this file has none: it is another file's of the same fleet name, or the line was lost", id, s.fleetID),
+			"if it is this file's, give the file its line back: id: " + s.fleetID
+	}
+	return fmt.Sprintf("schedule %s has fleet id %s, not the one of this file: it is another file's of the same fleet name", id, s.fleetID),
+		"give one of the two fleets another name"
+}
+
+// rival is the schedule of another model that has the endpoint of m: of this owner, or made by hand, on the same
+// resource, and there after this apply.
+func (f appliedFleet) rival(m fleetModel) (standing, bool) {
+	for _, name := range slices.Sorted(maps.Keys(f.have)) {
+		s := f.have[name]
+		switch {
+		case m.endpoint() == "" || s.endpoint != m.endpoint() || s.taskQueue != m.taskQueue || s.model == m.Name:
+		case s.owner != f.owner && s.owner != "":
+		case f.prune && f.left(s):
+		case f.has(s.model):
+			// What the file says of it is what counts.
+		default:
+			return s, true
+		}
+	}
+	return standing{}, false
+}
+
+// taken says that the endpoint of m is another schedule's, and what to do.
+func (f appliedFleet) taken(m fleetModel, s standing) (message, next string) {
+	message = fmt.Sprintf("%s is the endpoint of schedule %s already: an endpoint serves one model", m.endpoint(), workflows.ScheduleID(s.model))
+	takeOver := fmt.Sprintf("deploy: {endpoint: %s, takeOver: %s}", m.endpoint(), s.model)
+	if f.left(s) {
+		return message, fmt.Sprintf("this file does not have %s any more: if %s is its new name, delete the old schedule with --prune; "+
+			"the retrain of %s then needs %s", s.model, m.Name, m.Name, takeOver)
+	}
+	return message, fmt.Sprintf("name another endpoint, or take it from %s, and let %s take it over: %s", s.model, m.Name, takeOver)
+}
+
+// renamed warns of models that follow on a schedule that is deleted: without takeOver their retrains are refused.
+func (f appliedFleet) renamed() []string {
+	var warnings []string
+	for i, m := range f.models {
+		for _, s := range f.pruned() {
+			if m.endpoint() == "" || s.endpoint != m.endpoint() || s.taskQueue != m.taskQueue || takesOver(m) == s.model {
+				continue
+			}
+			path := fmt.Sprintf("models[%d].deploy", i)
+			warnings = append(warnings, fmt.Sprintf("%s: %s: endpoint %s was that of %s: the retrain of %s is refused unless it says deploy: {endpoint: %s, takeOver: %s}",
+				f.doc.at(f.doc.line(path)), path, s.endpoint, s.model, m.Name, m.endpoint(), s.model))
+		}
+	}
+	return warnings
+}
+
+// takesOver is the model whose endpoint m says it takes over; empty when it says none.
+func takesOver(m fleetModel) string {
+	var request struct {
+		Deploy struct{ TakeOver string }
+	}
+	if json.Unmarshal(m.raw, &request) != nil {
+		return ""
+	}
+	return request.Deploy.TakeOver
+}

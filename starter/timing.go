@@ -1,0 +1,222 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // time zones are checked on machines without a database of them
+
+	"github.com/robfig/cron"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// timing says when a schedule fires.
+type timing struct {
+	Cron     string             `json:"cron,omitempty"`
+	Every    lifecycle.Duration `json:"every,omitempty"`
+	TimeZone string             `json:"timeZone,omitempty"`
+	Jitter   lifecycle.Duration `json:"jitter,omitempty"`
+}
+
+// String is the timing as people read it.
+func (t timing) String() string {
+	text := "cron " + t.Cron
+	if t.Cron == "" {
+		text = "every " + t.Every.String()
+	}
+	if t.TimeZone != "" {
+		text += " in " + t.TimeZone
+	}
+	if t.Jitter > 0 {
+		text += ", up to " + t.Jitter.String() + " later"
+	}
+	return text
+}
+
+// daily is when a model is looked at whose fleet does not say. The jitter keeps a thousand checks from
+// falling on one minute.
+var daily = timing{Every: lifecycle.Duration(24 * time.Hour), Jitter: lifecycle.Duration(time.Hour)}
+
+// leastEvery keeps a slip of the pen ("1s") from firing checks all the time; Temporal would take whole seconds.
+const leastEvery = time.Minute
+
+const tooOften = "fires more often than once a minute: each check asks the service; once a day will do"
+
+// foreseen is how far ahead the firings of a schedule are counted.
+const foreseen = 2 * 365 * 24 * time.Hour
+
+// rhythm is how a timing fires from a moment on.
+type rhythm struct {
+	// never tells that it has no next firing.
+	never bool
+	// longest is the largest gap between two firings of the time foreseen.
+	longest time.Duration
+}
+
+// rhythm counts the firings of a timing that was found right.
+func (t timing) rhythm(now time.Time) rhythm {
+	schedule, zone := t.schedule()
+	if zone == nil {
+		return rhythm{longest: t.Every.Std()}
+	}
+	if every, is := schedule.(cron.ConstantDelaySchedule); is {
+		return rhythm{longest: every.Delay}
+	}
+	before := schedule.Next(now.In(zone))
+	if before.IsZero() {
+		return rhythm{never: true}
+	}
+	var longest time.Duration
+	for end := now.Add(foreseen); before.Before(end); {
+		next := schedule.Next(before)
+		if next.IsZero() {
+			// The library looks five years ahead.
+			return rhythm{longest: max(longest, end.Sub(before))}
+		}
+		longest, before = max(longest, next.Sub(before)), next
+	}
+	return rhythm{longest: longest}
+}
+
+// schedule is the timing for the cron library, and the zone that its hours are of; none for one that counts from one
+// firing to the next.
+func (t timing) schedule() (cron.Schedule, *time.Location) {
+	if t.Cron == "" {
+		return nil, nil
+	}
+	schedule, err := cron.ParseStandard(t.Cron)
+	zone, unknown := time.LoadLocation(t.TimeZone)
+	if err != nil || unknown != nil {
+		return nil, nil
+	}
+	if s, is := schedule.(*cron.SpecSchedule); is {
+		// Given both, cron takes either the day of the month or that of the week; Temporal wants both at once. The
+		// library does that, too, when one of them has a star.
+		const star = 1 << 63
+		both := *s
+		both.Dom |= star
+		return &both, zone
+	}
+	return schedule, zone
+}
+
+// rhythm refuses a schedule that never fires, and notes how long it leaves its model alone.
+func (r *fleetReader) rhythm(path string, m fleetModel) {
+	found, counted := r.rhythms[m.schedule]
+	if !counted {
+		found = m.schedule.rhythm(r.now)
+		r.rhythms[m.schedule] = found
+	}
+	if found.never {
+		r.inherited(path, "schedule.cron", "%q has no next firing: there is no such day", m.schedule.Cron)
+	}
+}
+
+// slow warns of schedules whose checks are so far apart that an expiry can come between two of them. Models of one
+// timing are named together: it often stands in the defaults.
+func (r *fleetReader) slow(models []fleetModel) {
+	type group struct {
+		path  string
+		lead  lifecycle.Duration
+		names []string
+	}
+	groups := map[timing]*group{}
+	var order []timing
+	for i, m := range models {
+		lead, _ := lifecycle.Lead(nil, m.Request)
+		if r.rhythms[m.schedule].longest <= lead.Std()/3 {
+			continue
+		}
+		g := groups[m.schedule]
+		if g == nil {
+			g = &group{path: fmt.Sprintf("models[%d]", i), lead: lead}
+			groups[m.schedule], order = g, append(order, m.schedule)
+		}
+		g.lead, g.names = min(g.lead, lead), append(g.names, m.Name)
+	}
+	for _, t := range order {
+		g := groups[t]
+		r.warnings = append(r.warnings, fmt.Sprintf(
+			"%s: %s.schedule: %s: up to %s pass between two checks of %s, more than a third of the %s before the expiry at which it is due: check more often",
+			r.doc.at(r.lineOf(g.path, "schedule")), g.path, t, days(r.rhythms[t].longest), some(g.names), g.lead))
+	}
+}
+
+// days writes a length of time in whole days where it has some.
+func days(d time.Duration) string {
+	if d >= 48*time.Hour {
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	}
+	return elapsed(d)
+}
+
+// some names at most three.
+func some(names []string) string {
+	const most = 3
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+func readTiming(value any, report func(within, format string, args ...any)) timing {
+	entry, ok := value.(map[string]any)
+	if !ok {
+		report("", "must be an object: {cron | every, timeZone, jitter}")
+		return daily
+	}
+	var t timing
+	text := func(key string) string {
+		value, given := entry[key]
+		s, is := value.(string)
+		if given && (!is || s == "") {
+			report(key, "must be a text")
+		}
+		return s
+	}
+	length := func(key string, least time.Duration) lifecycle.Duration {
+		s := text(key)
+		if s == "" {
+			return 0
+		}
+		d, err := lifecycle.ParseDuration(s)
+		switch {
+		case err != nil || d < 0:
+			report(key, "must be a duration like \"24h\" or \"7d\"")
+		case d.Std() < least:
+			report(key, tooOften)
+		}
+		return d
+	}
+	for _, key := range slices.Sorted(maps.Keys(entry)) {
+		if !slices.Contains([]string{"cron", "every", "timeZone", "jitter"}, key) {
+			report(key, "unknown field")
+		}
+	}
+	t.Cron, t.TimeZone = text("cron"), text("timeZone")
+	t.Every, t.Jitter = length("every", leastEvery), length("jitter", 0)
+	_, hasCron := entry["cron"]
+	_, hasEvery := entry["every"]
+	if hasCron == hasEvery {
+		report("", "must have either cron or every")
+	}
+	if t.Cron != "" {
+		schedule, err := cron.ParseStandard(t.Cron)
+		every, constant := schedule.(cron.ConstantDelaySchedule)
+		switch {
+		case err != nil:
+			report("cron", "must be a cron expression of five fields, like \"0 3 * * *\": %s", err)
+		case constant && every.Delay < leastEvery:
+			report("cron", tooOften)
+		}
+	}
+	if _, err := time.LoadLocation(t.TimeZone); err != nil || t.TimeZone == "Local" {
+		report("timeZone", "must be the name of a time zone, like Europe/Berlin")
+	} else if t.TimeZone != "" && hasEvery {
+		report("timeZone", "is for cron: every counts from one firing to the next")
+	}
+	return t
+}
