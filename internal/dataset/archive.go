@@ -118,6 +118,9 @@ func (c *checker) members(file *source, archive *zip.Reader) error {
 	for _, f := range archive.File {
 		packed += min(f.CompressedSize64, 1<<50)
 		unpacked += min(f.UncompressedSize64, 1<<50)
+		if c.dotted(f) {
+			continue
+		}
 		if !c.belongs(f) {
 			if slashed := strings.ReplaceAll(f.Name, `\`, "/"); !isLitter(slashed) {
 				refused[path.Base(slashed)] = true
@@ -147,6 +150,17 @@ func (c *checker) members(file *source, archive *zip.Reader) error {
 		return err
 	}
 	return c.transcripts(file, transcripts, recordings, refused)
+}
+
+// dotted takes the "./" off a name, which some packers put before every one, and tells whether nothing is left: then it
+// is the top level itself.
+func (c *checker) dotted(f *zip.File) bool {
+	name, dotted := strings.CutPrefix(f.Name, "./")
+	if dotted {
+		c.warn(f.Name, 0, ruleName, "the name begins with ./; better store plain names")
+		f.Name = name
+	}
+	return dotted && name == ""
 }
 
 // bomb reports an archive that would unpack to far more than it can honestly hold.

@@ -65,6 +65,12 @@ func TestCauses(t *testing.T) {
 			[]string{`error calls\a.wav nested`, `error calls\trans.txt nested`},
 			"the name has a backslash",
 		},
+		"names with a dot": {
+			pack(text("./", ""), member{"./a.wav", one.content}, text("./trans.txt", "a.wav\thello\n")),
+			[]string{"warning ./ unsafe-name", "warning ./a.wav unsafe-name", "warning ./trans.txt unsafe-name"},
+			"begins with ./",
+		},
+		"out of it by a dot": {pack(one, said, text("./../b.wav", "")), []string{"warning ./../b.wav unsafe-name", "error ../b.wav unsafe-name"}, "begins with ./"},
 		"all in a folder": {
 			pack(member{"calls/a.wav", one.content}, text("calls/trans.txt", "a.wav\thello\n")),
 			[]string{"error calls/a.wav nested", "error calls/trans.txt nested"},

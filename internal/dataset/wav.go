@@ -97,7 +97,7 @@ func parseWAV(r io.Reader) (time.Duration, error) {
 			return 0, errCut
 		}
 		size := int64(binary.LittleEndian.Uint32(head[4:]))
-		part := io.LimitReader(in, size)
+		part := &io.LimitedReader{R: in, N: size}
 		at += int64(len(head)) + size
 		switch string(head[:4]) {
 		case "fmt ":
@@ -109,10 +109,12 @@ func parseWAV(r io.Reader) (time.Duration, error) {
 			// What follows the sound is of no interest, and tools often get its length wrong.
 			return format.duration(in, size, whole, at)
 		}
-		if left, _ := io.Copy(io.Discard, io.MultiReader(part, io.LimitReader(in, size%2))); left < size%2 {
+		if _, err := io.Copy(io.Discard, part); err != nil || part.N > 0 {
 			return 0, errCut
 		}
-		at += size % 2
+		// A part of odd length is followed by one byte.
+		skipped, _ := in.Discard(int(size % 2))
+		at += int64(skipped)
 	}
 }
 

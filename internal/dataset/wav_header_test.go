@@ -65,6 +65,9 @@ func TestOtherHeaders(t *testing.T) {
 	}{
 		"right":                      {wav: sized(36+32000, 32000)},
 		"cut off":                    {sized(36+32000, 32000)[:20000], "wav-length", "it was cut off"},
+		"cut off in another chunk":   {append(append([]byte{}, good[:36]...), "LIST\x64\x00\x00\x00INFO"...), "wav-length", "cut off"},
+		"cut off in a chunk's head":  {good[:40], "wav-length", "cut off"},
+		"odd chunk before":           {wav: oddChunk(good)},
 		"smaller at its beginning":   {sized(100, 32000), "wav-length", "contradicts itself"},
 		"no sound, another chunk":    {append(sized(36, 0)[:44], "LIST\x04\x00\x00\x00INFO"...), "wav-length", "no sound"},
 		"extensible":                 {wav: extensible(1, guid, recording{})},
@@ -110,4 +113,11 @@ func TestLengthsOverTheLimit(t *testing.T) {
 	archive := pack(member{"a.wav", recording{length: time.Second}.wav()})
 	report := check(t, archive, dataset.AudioFiles, "en-US", dataset.Limits{Recording: 999 * time.Millisecond})
 	require.Equal(t, "it lasts 1.0 s, longer than the 0.999 s that a recording may have", report.Problems[0].Message)
+}
+
+// oddChunk puts a chunk of three bytes, and the fourth that fills it up, before the sound.
+func oddChunk(wav []byte) []byte {
+	with := append(append(append([]byte{}, wav[:36]...), "bext\x03\x00\x00\x00abc\x00"...), wav[36:]...)
+	binary.LittleEndian.PutUint32(with[4:], uint32(len(with)-8))
+	return with
 }
