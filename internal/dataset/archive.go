@@ -143,7 +143,8 @@ func (c *checker) members(file *source, archive *zip.Reader) error {
 		return nil
 	}
 	c.report.Files = len(recordings)
-	if len(recordings) == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(refused)), func(name string) bool { return isRecording(name) || isOtherSound(name) }) {
+	sounds := func(name string) bool { return isRecording(name) || isOtherSound(name) }
+	if len(recordings) == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(refused)), sounds) {
 		c.fail("", 0, ruleEmpty, "the archive holds no WAV file at its top level")
 	}
 	if err := c.recordings(file, recordings); err != nil {

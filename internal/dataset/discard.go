@@ -28,7 +28,8 @@ const germanDiscarded = "¢¤¥¦§©ª¬®°±²µ×ÿØ"
 func discarded(said, locale string) (rule, why string) {
 	switch {
 	case !hasWords(said):
-		return ruleNoWords, "there is no letter or digit in the text: nothing is left when the service removes punctuation, and it discards the row; write what is said, or remove the row and its recording"
+		return ruleNoWords, "there is no letter or digit in the text: nothing is left when the service removes punctuation, and it discards the row; " +
+			"write what is said, or remove the row and its recording"
 	case inLanguage(locale, "ja") && longSentence(said):
 		return ruleSentence, fmt.Sprintf("the service discards rows with a sentence of more than %d characters; divide it with a full stop", longestJapanese)
 	case inLanguage(locale, "de"):

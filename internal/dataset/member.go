@@ -26,7 +26,8 @@ func (c *checker) belongs(f *zip.File) bool {
 	case isLitter(slashed):
 		c.warn(name, 0, ruleMember, "an operating system left this file; better pack the archive without it")
 	case strings.Contains(name, `\`):
-		c.fail(name, 0, ruleNested, "the name has a backslash, as old programs of Windows (.NET before 4.6.1, Compress-Archive) store folders; pack the files at the archive's top level, with another program")
+		c.fail(name, 0, ruleNested, "the name has a backslash, as old programs of Windows (.NET before 4.6.1, Compress-Archive) store folders; "+
+			"pack the files at the archive's top level, with another program")
 	case f.FileInfo().IsDir(), strings.Contains(name, "/"):
 		c.fail(name, 0, ruleNested, "the archive has folders; pack the files at its top level")
 	case !f.Mode().IsRegular():

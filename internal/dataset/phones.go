@@ -38,7 +38,8 @@ func (s *structure) phones(number int, text string) {
 		return
 	}
 	if unknown := unknownPhones(strings.Fields(strings.ToUpper(text))); len(unknown) > 0 {
-		s.warn("", number, rulePhones, "the Universal Phone Set of %s has no %s; see Microsoft's page \"Structured text phonetic pronunciation data\"", upsLocale, strings.Join(unknown, ", "))
+		s.warn("", number, rulePhones, "the Universal Phone Set of %s has no %s; see Microsoft's page \"Structured text phonetic pronunciation data\"",
+			upsLocale, strings.Join(unknown, ", "))
 	}
 }
 

@@ -61,5 +61,6 @@ func RefuseCombination(kinds []string) (index int, reason string) {
 	if index < 0 {
 		return 0, ""
 	}
-	return index, "Pronunciation does not go with LanguageMarkdown in one training: write the pronunciations as phones into the structured text (@ speech:phoneticlexicon), or leave one of the two out"
+	return index, "Pronunciation does not go with LanguageMarkdown in one training: write the pronunciations as phones into the structured text " +
+		"(@ speech:phoneticlexicon), or leave one of the two out"
 }
