@@ -51,7 +51,7 @@ type Settings struct {
 	Litter          string   `json:"litter" enum:"accept,reject,fail" doc:"a file that a desktop left in an archive, accept for unseen"`
 	NameForm        string   `json:"nameForm" enum:"accept,reject" doc:"a name in a transcript in another Unicode form than in the archive"`
 	Phones          string   `json:"phones" enum:"accept,reject,fail" doc:"signs of a phonetic alphabet in pronunciations and lexicons"`
-	AllRejected     string   `json:"allRejected" enum:"accept,fail" doc:"a dataset of which every line was rejected, within rejectThreshold or not"`
+	AllRejected     string   `json:"allRejected" enum:"accept,fail" doc:"a dataset of which every line was rejected"`
 	MixPhonetics    string   `json:"mixPhonetics" enum:"refuse,fail" doc:"a training on Pronunciation and LanguageMarkdown together, fail for one that ends Failed"`
 	RejectThreshold float64  `json:"rejectThreshold" doc:"share of rejected lines above which a dataset fails, 0..1"`
 	ContentURLShown string   `json:"contentUrlShown" enum:"full,noQuery,absent" doc:"contentUrl in answers"`
