@@ -272,7 +272,7 @@ func (b *bundle) ofAnEarlierRun(id string) {
 	require.NoError(b.t, err)
 	marks := maps.Clone(m.CustomProperties)
 	marks["sr.run"] = "test/earlier"
-	_, _, err = b.client().UpdateModel(b.t.Context(), id, speech.ModelUpdate{DisplayName: lifecycle.Ptr("desk of an earlier run " + id[:8]), CustomProperties: marks})
+	_, _, err = b.client().UpdateModel(b.t.Context(), id, speech.ModelUpdate{DisplayName: lifecycle.Ptr(earlierName(id)), CustomProperties: marks})
 	require.NoError(b.t, err)
 	for _, e := range b.service.Objects("evaluation") {
 		evaluation, _, err := b.client().GetEvaluation(b.t.Context(), e.ID)
@@ -283,6 +283,9 @@ func (b *bundle) ofAnEarlierRun(id string) {
 		require.NoError(b.t, err)
 	}
 }
+
+// earlierName is what a version is called that was made one of another run.
+func earlierName(id string) string { return "desk of an earlier run " + id[:8] }
 
 // dataset is one made by hand.
 func (b *bundle) dataset(t *testing.T, name, locale, file string) {
