@@ -15,6 +15,7 @@ import (
 type applyFlags struct {
 	connection connectionFlags
 	output     outputFlags
+	patience   patienceFlags
 	file       string
 	dryRun     bool
 	prune      bool
@@ -51,6 +52,7 @@ id is neither changed nor deleted.`,
 	cmd.Flags().BoolVar(&f.prune, "prune", false, "Delete the schedules of this fleet and owner that the file does not have, after a question")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "Delete without a question")
 	cmd.Flags().BoolVar(&f.writeID, "write-id", false, "Give the file an id, if it has none, and mark the schedules of its models that have none with it")
+	f.patience.add(cmd)
 	f.output.add(cmd)
 	f.connection.add(cmd)
 	return cmd
@@ -58,6 +60,9 @@ id is neither changed nor deleted.`,
 
 func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	if err := f.patience.check(); err != nil {
 		return err
 	}
 	switch {
@@ -72,7 +77,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	}
 	cargos := make([]cargo, len(fleet.models))
 	for i, m := range fleet.models {
-		if cargos[i], err = a.localFiles(ctx, m.givenRequest, f.connection); err != nil {
+		if cargos[i], err = a.localFiles(ctx, m.givenRequest, f.connection, f.patience); err != nil {
 			return about(err, m.Request)
 		}
 	}

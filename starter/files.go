@@ -52,12 +52,13 @@ func filesOf(given givenRequest) []localFile {
 type cargo struct {
 	files    []localFile
 	settings config.Settings
+	patience patienceFlags
 }
 
 // localFiles checks all local files of a request, and that it is known where to upload them. The error is
 // a *failure with every problem of every file. A request without local files needs none of that.
-func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFlags) (cargo, error) {
-	c := cargo{files: filesOf(given)}
+func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFlags, patience patienceFlags) (cargo, error) {
+	c := cargo{files: filesOf(given), patience: patience}
 	if len(c.files) == 0 {
 		return c, nil
 	}
@@ -91,7 +92,7 @@ func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFl
 func (a *app) upload(ctx context.Context, given givenRequest, cargo cargo) ([]byte, error) {
 	datasets := map[string]string{}
 	for _, file := range cargo.files {
-		result, err := a.send(ctx, cargo.settings, file)
+		result, err := a.send(ctx, cargo.settings, cargo.patience, file)
 		if err != nil {
 			return nil, err
 		}
