@@ -47,6 +47,10 @@ crash: build bin/worker-crash ## Kill workers at every point, reset runs, restar
 chaos: build bin/worker-crash ## Random faults, kills and jumps of the clock: SEED=1 RUNS=20
 	@go build -o bin/campaign ./campaign && exec bin/campaign chaos --lanes $(LANES) --seed $(SEED) --runs $(RUNS)
 
+.PHONY: mutants
+mutants: ## Take guards out one by one, see that a test notices: MUTANTS="A01 A05"
+	@go build -o bin/mutants ./internal/mutants && exec bin/mutants $(MUTANTS)
+
 .PHONY: histories
 histories: build bin/worker-crash ## Record the histories that the replay test stands on
 	@go build -o bin/campaign ./campaign && exec bin/campaign histories --lanes 8

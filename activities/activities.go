@@ -124,11 +124,11 @@ func (a *Activities) begin(ctx context.Context, s Scope) (context.Context, error
 const freshFor = time.Second
 
 // laterAttempt tells whether an earlier attempt at the same step may have left something behind: the activity was
-// tried before, or the workflow was reset. An operator's "activity reset" or "unpause --reset-attempts" counts
+// tried before, or runs once more, or the workflow was reset. An operator's "activity reset" or "unpause --reset-attempts" counts
 // attempts from 1 again, but leaves the time at which the activity was scheduled.
 func laterAttempt(ctx context.Context, s Scope) bool {
 	info := activity.GetInfo(ctx)
 	_, run := lifecycle.SplitRun(s.Run)
-	return info.Attempt > 1 || (run != "" && info.WorkflowExecution.RunID != run) ||
+	return info.Attempt > 1 || ranBefore(ctx) || (run != "" && info.WorkflowExecution.RunID != run) ||
 		info.StartedTime.Sub(info.ScheduledTime) > freshFor
 }

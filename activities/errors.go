@@ -37,10 +37,19 @@ func refuse(f lifecycle.Failure) error {
 
 // later makes the error of an activity that is tried again; delay zero leaves the pace to Temporal.
 func later(f lifecycle.Failure, delay time.Duration, benign bool) error {
+	return laterAsked(f, Asked{}, delay, benign)
+}
+
+// laterAsked is later after a wait that was asked for: the second detail of the error.
+func laterAsked(f lifecycle.Failure, asked Asked, delay time.Duration, benign bool) error {
 	if f.Problems == nil {
 		f.Problems = []lifecycle.Problem{}
 	}
 	options := temporal.ApplicationErrorOptions{NextRetryDelay: delay, Details: []any{f}}
+	if asked.Text != "" {
+		asked.Wait = lifecycle.Duration(delay)
+		options.Details = append(options.Details, asked)
+	}
 	if benign {
 		options.Category = temporal.ApplicationErrorCategoryBenign
 	}
@@ -58,11 +67,11 @@ func classify(err error, about subject) error {
 	}
 	var limited *speech.LimitedError
 	if errors.As(err, &limited) {
-		return later(lifecycle.Failure{
+		return laterAsked(lifecycle.Failure{
 			Type:    lifecycle.Unavailable,
 			Message: fmt.Sprintf("%s: the limit of requests to the service is used up, trying again in %s", about.object, limited.Wait.Round(time.Second)),
 			Object:  &about.object,
-		}, max(limited.Wait, time.Second), true)
+		}, Asked{Text: "the limit of requests to the service is used up"}, max(limited.Wait, time.Second), true)
 	}
 	var answer *speech.Error
 	if !errors.As(err, &answer) {
@@ -77,16 +86,21 @@ func classify(err error, about subject) error {
 			return refuse(f)
 		}
 		f.Type = lifecycle.Unavailable
-		return later(f, max(answer.RetryAfter, quotaPause), false)
+		if text := answer.AskedToWait(); text != "" {
+			f.Message += "; " + text
+		}
+		return laterAsked(f, Asked{Text: answer.AskedToWait()}, max(answer.RetryAfter, quotaPause), false)
 	case answer.Throttled():
 		delay := throttlePause
 		if answer.HasRetryAfter {
 			delay = max(answer.RetryAfter, time.Second)
 		}
 		f.Type = lifecycle.Unavailable
-		f.Message = fmt.Sprintf("%s (trying again in %s)", f.Message, delay)
+		if answer.AskedToWait() == "" {
+			f.Message = fmt.Sprintf("%s (trying again in %s)", f.Message, delay)
+		}
 		f.Next = lifecycle.Ptr("the service allows 100 requests in 10 seconds per resource: find what else uses it, or set SPEECH_QUOTA_SHARE")
-		return later(f, delay, true)
+		return laterAsked(f, Asked{Text: answer.AskedToWait()}, delay, true)
 	case answer.Auth():
 		f.Type = lifecycle.Unauthorized
 		f.Next = lifecycle.Ptr(authAdvice(answer.Status))
@@ -98,7 +112,7 @@ func classify(err error, about subject) error {
 		if answer.HasRetryAfter {
 			delay = answer.RetryAfter
 		}
-		return later(f, delay, false)
+		return laterAsked(f, Asked{Text: answer.AskedToWait()}, delay, false)
 	default:
 		return refuse(f)
 	}
@@ -161,6 +175,8 @@ type Budget struct {
 	Field string
 	// Wait tells a wait, which outlasts an outage up to its own limit, from any other step.
 	Wait bool
+	// Waited is how long the step kept waits that it was asked for and that do not count against Limit.
+	Waited lifecycle.Duration
 }
 
 func (b Budget) String() string {
@@ -168,6 +184,14 @@ func (b Budget) String() string {
 		return b.Limit.String()
 	}
 	return fmt.Sprintf("%s (%s)", b.Limit, b.Field)
+}
+
+// besides says what was waited for beyond the limit, "" for nothing.
+func (b Budget) besides() string {
+	if b.Waited == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", besides the %s of waits that it was asked for", b.Waited)
 }
 
 // FailureOf reads the failure class out of what an activity of a workflow returned.
@@ -191,9 +215,21 @@ func FailureOf(err error, step string, budget Budget) lifecycle.Failure {
 	if failure.Problems == nil {
 		failure.Problems = []lifecycle.Problem{}
 	}
+	if _, asked := AskedOf(err); asked {
+		// Nothing ran out: what was asked for did not fit. The message of the failure says what that was.
+		failure.Message = fmt.Sprintf("%s: %s, which is longer than what is left of %s%s", step, failure.Message, budget, budget.besides())
+		failure.Type = lifecycle.Unavailable
+		if budget.Wait {
+			failure.Type = lifecycle.TimedOut
+		}
+		if failure.Next == nil {
+			failure.Next = lifecycle.Ptr("wait for that long, then start the run again")
+		}
+		return failure
+	}
 	if budget.Wait {
 		failure.Type = lifecycle.TimedOut
-		failure.Message = fmt.Sprintf("%s did not end within %s%s", step, budget, said)
+		failure.Message = fmt.Sprintf("%s did not end within %s%s%s", step, budget, budget.besides(), said)
 		failure.Next = lifecycle.Ptr("look at the object in the portal, then start the run again")
 		if budget.Field != "" {
 			failure.Next = lifecycle.Ptr(fmt.Sprintf("look at the object in the portal; raise %s in the request if it needs longer, then start the run again", budget.Field))
@@ -201,7 +237,7 @@ func FailureOf(err error, step string, budget Budget) lifecycle.Failure {
 		return failure
 	}
 	failure.Type = lifecycle.Unavailable
-	failure.Message = fmt.Sprintf("%s: the service could not be used for %s%s", step, budget, said)
+	failure.Message = fmt.Sprintf("%s: the service could not be used for %s%s%s", step, budget, budget.besides(), said)
 	if failure.Next == nil {
 		failure.Next = lifecycle.Ptr("check that a worker runs and reaches the Speech resource, then start the run again")
 	}

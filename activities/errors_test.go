@@ -32,6 +32,7 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 		code       string
 		final      bool
 		delay      time.Duration
+		asked      bool
 		benign     bool
 		message    string
 		adviceSays string
@@ -40,11 +41,11 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 		{name: "role missing", status: 403, body: body("Forbidden", "InvalidPermissions", "No permission"), class: "Unauthorized", code: "InvalidPermissions", final: true, adviceSays: "Cognitive Services Speech Contributor"},
 		{name: "quota used up", status: 400, body: body("InvalidRequest", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
 		{name: "quota used up, as a role", status: 403, body: body("Forbidden", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
-		{name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"), class: "Unavailable", code: "SkuLimitsExist", delay: 15 * time.Second, message: "2 datasets", adviceSays: "delete what is not needed"},
+		{name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"), class: "Unavailable", code: "SkuLimitsExist", delay: 15 * time.Second, asked: true, message: "2 datasets", adviceSays: "delete what is not needed"},
 		{name: "refused", status: 400, body: body("InvalidRequest", "InvalidLocale", "no such locale"), class: "InvalidRequest", code: "InvalidLocale", final: true, message: "no such locale"},
-		{name: "throttled with a time", status: 429, header: http.Header{"Retry-After": {"7"}}, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 7 * time.Second, benign: true, message: "trying again in 7s", adviceSays: "SPEECH_QUOTA_SHARE"},
+		{name: "throttled with a time", status: 429, header: http.Header{"Retry-After": {"7"}}, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 7 * time.Second, asked: true, benign: true, message: "the service asked to wait 7s (Retry-After: 7)", adviceSays: "SPEECH_QUOTA_SHARE"},
 		{name: "throttled without a time", status: 429, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 5 * time.Second, benign: true},
-		{name: "unavailable with a time", status: 503, header: http.Header{"Retry-After": {"3"}}, body: body("ServiceUnavailable", "", "later"), class: "Unavailable", delay: 3 * time.Second},
+		{name: "unavailable with a time", status: 503, header: http.Header{"Retry-After": {"3"}}, body: body("ServiceUnavailable", "", "later"), class: "Unavailable", delay: 3 * time.Second, asked: true, message: "the service asked to wait 3s (Retry-After: 3)"},
 		{name: "fault of the service", status: 500, body: body("InternalServerError", "UnexpectedError", "oops"), class: "Unavailable", code: "UnexpectedError"},
 		{name: "page of a gateway", status: 502, header: http.Header{"Content-Type": {"text/html"}}, body: "<html><body>Bad Gateway</body></html>", class: "Unavailable"},
 		{name: "cut answer", status: 200, body: `["en-US"`, class: "Unavailable"},
@@ -67,6 +68,12 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 			require.Equal(t, string(c.class), application.Type())
 			require.Equal(t, c.final, application.NonRetryable(), "retry")
 			require.Equal(t, c.delay, application.NextRetryDelay())
+			asked, ok := activities.AskedOf(err)
+			require.Equal(t, c.asked, ok)
+			if ok {
+				require.Equal(t, c.delay, asked.Wait.Std())
+				require.Contains(t, asked.Text, "the service asked to wait ")
+			}
 			require.Equal(t, c.benign, application.Category() == temporal.ApplicationErrorCategoryBenign)
 			require.Contains(t, failure.Message, c.message)
 			if c.code != "" {

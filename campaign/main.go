@@ -31,6 +31,9 @@ Examples:
 Flags:
 `
 
+// second is the namespace of a second installation.
+const second = "second"
+
 // errBroken ends a campaign that found something.
 var errBroken = errors.New("rules were broken")
 
@@ -130,14 +133,21 @@ func setUp(ctx context.Context, bin, logs string) (*campaign.Rig, func() error, 
 	if rig.Server, err = parts.StartServer(ctx, stack.ServerOptions{
 		Binary: binaries.Temporal,
 		// A database in memory is lost when the machine is so busy that the server lets go of it.
-		Database: filepath.Join(logs, "temporal.db"),
+		Database:   filepath.Join(logs, "temporal.db"),
+		Namespaces: []string{second},
 	}); err != nil {
 		return nil, nil, err
 	}
 	if rig.Client, err = rig.Server.Client(ctx, "default"); err != nil {
 		return nil, nil, errors.Join(err, parts.Close())
 	}
+	rig.Second.Namespace = second
+	if rig.Second.Client, err = rig.Server.Client(ctx, second); err != nil {
+		rig.Client.Close()
+		return nil, nil, errors.Join(err, parts.Close())
+	}
 	return rig, func() error {
+		rig.Second.Client.Close()
 		rig.Client.Close()
 		return parts.Close()
 	}, nil

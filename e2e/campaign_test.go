@@ -21,9 +21,12 @@ func rig(t *testing.T) *campaign.Rig {
 		out, err := exec.CommandContext(t.Context(), "go", "build", "-C", shared.root, "-tags", "crash", "-o", crash, "./worker").CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
+	second, err := shared.server.Client(t.Context(), otherNamespace)
+	require.NoError(t, err)
+	t.Cleanup(second.Close)
 	return &campaign.Rig{
 		Binaries: shared.binaries, CrashWorker: crash, Data: filepath.Join(shared.root, "examples", "data"), Logs: dir,
-		Server: shared.server, Client: shared.client,
+		Server: shared.server, Client: shared.client, Second: campaign.Installation{Client: second, Namespace: otherNamespace},
 	}
 }
 
@@ -45,7 +48,7 @@ func TestCrashInEveryStage(t *testing.T) {
 	require.Empty(t, found.Broken())
 }
 
-// Twenty seeds of faults, kills and jumps of the clock. `make chaos` plays more.
+// Twenty seeds of faults, kills and jumps of the clock, half of them among neighbours. `make chaos` plays more.
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	played := rig(t).Chaos(t.Context(), campaign.ChaosOptions{Seed: 1, Runs: 20, Lanes: 20})
@@ -53,13 +56,23 @@ func TestChaos(t *testing.T) {
 	played.Print(&summary)
 	t.Log("\n" + summary.String())
 	require.Zero(t, played.Broken())
-	kills, faults := 0, 0
+	kills, faults, people, seconds := 0, 0, 0, 0
 	for _, p := range played.Played {
 		kills += p.Kills
 		for _, n := range p.Faults {
 			faults += n
 		}
+		for _, a := range p.Acts {
+			switch {
+			case strings.HasPrefix(a.Word, "set to "), strings.HasPrefix(a.Word, "made on "):
+				people++
+			case a.Word == "started":
+				seconds++
+			}
+		}
 	}
 	require.Positive(t, kills, "nobody was killed")
 	require.Greater(t, faults, 20, "hardly anything went wrong")
+	require.Positive(t, people, "no person changed anything")
+	require.Positive(t, seconds, "the second installation did nothing")
 }

@@ -28,6 +28,8 @@ type readiness struct {
 	state state
 	why   string
 	check func(context.Context) error
+	// refused is why the Speech service takes no request of this worker; "" when it does, or was not asked yet.
+	refused func() string
 }
 
 func (s *readiness) set(state state, why string) {
@@ -43,15 +45,26 @@ func (s *readiness) ask(check func(context.Context) error) {
 	s.check = check
 }
 
+// listen makes refused what tells whether the Speech service takes the worker's requests.
+func (s *readiness) listen(refused func() string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused = refused
+}
+
 // checkTimeout is how long Temporal has to answer before the worker counts as not ready.
 const checkTimeout = 3 * time.Second
 
-// ready returns nil when the worker polls and Temporal answers, else what is missing.
+// ready returns nil when the worker polls, Temporal answers and the Speech service has not refused the key or token,
+// else what is missing.
 func (s *readiness) ready(ctx context.Context) error {
 	s.mu.Lock()
-	state, why, check := s.state, s.why, s.check
+	state, why, check, refused := s.state, s.why, s.check, s.refused
 	s.mu.Unlock()
 	if state != stateReady {
+		return errors.New(why)
+	}
+	if why := refused(); why != "" {
 		return errors.New(why)
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
@@ -62,7 +75,8 @@ func (s *readiness) ready(ctx context.Context) error {
 	return nil
 }
 
-// newMux serves /healthz (this process is alive) and /readyz (connected and polling for work).
+// newMux serves /healthz (this process is alive) and /readyz (connected, polling for work, and not refused
+// by the Speech service).
 func newMux(s *readiness) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })

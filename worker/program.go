@@ -96,6 +96,7 @@ func (m *Main) Run(ctx context.Context) error {
 	}
 	defer connection.client.Close()
 	status.ask(connection.check)
+	status.listen(settings.speech.Refused)
 
 	w := worker.New(connection.client, m.Flags.TaskQueue, m.workerOptions())
 	register(w, connection, settings)

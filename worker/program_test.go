@@ -221,10 +221,22 @@ func TestHealthcheck(t *testing.T) {
 	require.Contains(t, stderr, "answered 503 Service Unavailable: not ready: connecting to Temporal at temporal:7233")
 
 	status.ask(func(context.Context) error { return nil })
+	refused := ""
+	status.listen(func() string { return refused })
 	status.set(stateReady, "")
 	code, stdout, _ := check("--url", "http://"+address+"/readyz")
 	require.Equal(t, exitStopped, code)
 	require.Equal(t, "ready\n", stdout)
+
+	refused = "the Speech resource speech.example refuses the key (401 Unauthorized): check SPEECH_KEY"
+	code, _, stderr = check("--url", "http://"+address+"/readyz")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "answered 503 Service Unavailable: not ready: "+refused)
+	code, _, _ = check("--url", "http://"+address+"/healthz")
+	require.Equal(t, exitStopped, code, "a restart gives no other key")
+	refused = ""
+	code, _, _ = check("--url", "http://"+address+"/readyz")
+	require.Equal(t, exitStopped, code)
 
 	status.ask(func(context.Context) error { return errors.New(hostile.Text) })
 	code, stdout, stderr = check("--url", "http://"+address+"/readyz")

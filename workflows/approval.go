@@ -93,8 +93,7 @@ func (r *retrain) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	}
 	r.await(ctx, waitingApproval, r.report.Version.ID, timeout)
 	deadline := workflow.Now(ctx).Add(timeout.Std())
-	r.send(ctx, notify.Approval,
-		fmt.Sprintf("%s: version %s waits for an answer until %s: %s", r.request.Title(), r.report.Version.DisplayName, clock(deadline), r.verdictReason()),
+	r.send(ctx, notify.Approval, r.question(deadline),
 		fmt.Sprintf("starter approve %s --by NAME --reason TEXT, or starter reject", r.request.Name), nil)
 	for r.approval.answer == nil {
 		left := deadline.Sub(workflow.Now(ctx))

@@ -107,7 +107,7 @@ func (r *retrain) awaitDatasets(ctx workflow.Context) error {
 		if from := e.data.ContentURLFrom; from != nil {
 			input.Env = from.Env
 		}
-		futures = append(futures, workflow.ExecuteActivity(options, a.AwaitDataset, input))
+		futures = append(futures, r.patience().execute(options, a.AwaitDataset, input))
 	}
 	var failure error
 	selector := workflow.NewSelector(ctx)

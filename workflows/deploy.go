@@ -159,7 +159,7 @@ func (r *retrain) settleEndpoint(ctx workflow.Context, input activities.Endpoint
 			limit := r.deployLimit(ctx)
 			options := workflow.WithActivityOptions(ctx, long(limit.Std(), fmt.Sprintf("await-twin-%d-%d", round, i), "Await the end of a twin of the endpoint"))
 			twin := activities.DeployInput{Scope: r.scope, EndpointID: id, Label: input.Name}
-			if err := workflow.ExecuteActivity(options, a.AwaitEndpointEnd, twin).Get(ctx, nil); err != nil {
+			if err := r.patience().execute(options, a.AwaitEndpointEnd, twin).Get(ctx, nil); err != nil {
 				r.note("endpoint %s was created twice, and its deployment does not end: delete it in the portal", id)
 				return seen, nil
 			}
@@ -212,7 +212,7 @@ func (r *retrain) restore(ctx workflow.Context) string {
 	var seen activities.EndpointSeen
 	limit := r.deployLimit(ctx)
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "await-endpoint-end", "Await the end of the failed deployment"))
-	err := workflow.ExecuteActivity(options, a.AwaitEndpointEnd, r.deployInput(previous)).Get(ctx, &seen)
+	err := r.patience().execute(options, a.AwaitEndpointEnd, r.deployInput(previous)).Get(ctx, &seen)
 	if err = stepError(ctx, err, "the failed deployment", activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true}); err == nil {
 		back := r.deployInput(previous)
 		back.Always = true
@@ -243,7 +243,7 @@ func (r *retrain) awaitDeployed(ctx workflow.Context, id string, model activitie
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), id, "Await the deployment of "+model.ID))
 	input := r.deployInput(model)
 	input.FailedAt = before.FailedAt
-	err := workflow.ExecuteActivity(options, a.AwaitDeployed, input).Get(ctx, &seen)
+	err := r.patience().execute(options, a.AwaitDeployed, input).Get(ctx, &seen)
 	return seen, stepError(ctx, err, "the deployment of "+model.ID, activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true})
 }
 
@@ -252,7 +252,7 @@ func (r *retrain) verify(ctx workflow.Context) error {
 	var seen activities.EndpointSeen
 	limit := r.deployLimit(ctx)
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "verify-deployment", "Verify what the endpoint serves"))
-	err := workflow.ExecuteActivity(options, a.AwaitDeployed, r.deployInput(r.versionRef())).Get(ctx, &seen)
+	err := r.patience().execute(options, a.AwaitDeployed, r.deployInput(r.versionRef())).Get(ctx, &seen)
 	if err = stepError(ctx, err, "the verification of the endpoint", activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true}); err != nil {
 		return err
 	}

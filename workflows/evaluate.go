@@ -54,7 +54,7 @@ func (r *retrain) evaluate(ctx workflow.Context) ([]*measure, error) {
 	for i, m := range measures {
 		if m.id != "" {
 			options := workflow.WithActivityOptions(ctx, long(limit.Std(), fmt.Sprintf("await-evaluation-%d", i), "Await "+m.input.DisplayName))
-			futures[i] = workflow.ExecuteActivity(options, a.AwaitEvaluation, activities.AwaitInput{Scope: r.scope, ID: m.id, Label: m.input.DisplayName})
+			futures[i] = r.patience().execute(options, a.AwaitEvaluation, activities.AwaitInput{Scope: r.scope, ID: m.id, Label: m.input.DisplayName})
 		}
 	}
 	for i, m := range measures {

@@ -58,15 +58,15 @@ func (r *retrain) send(ctx workflow.Context, event, summary, next string, alarms
 	}
 }
 
-// settle waits a little for the messages that are on their way, and notes those that did not arrive. heard
+// settle waits a while for the messages that are on their way, and notes those that did not arrive. heard
 // tells whether one arrived, or none was sent.
-func (r *retrain) settle(ctx workflow.Context) (heard bool) {
+func (r *retrain) settle(ctx workflow.Context, atMost time.Duration) (heard bool) {
 	if len(r.notices.pending) == 0 {
 		return true
 	}
 	away, stop := workflow.WithCancel(disconnected(ctx))
 	defer stop()
-	timer := workflow.NewTimer(away, noticeWait)
+	timer := workflow.NewTimer(away, atMost)
 	_ = workflow.Await(away, func() bool {
 		return timer.IsReady() || !slices.ContainsFunc(r.notices.pending, func(n notice) bool { return !n.future.IsReady() })
 	})
@@ -118,16 +118,40 @@ func (r *retrain) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 				reason = answer.By + ": " + reason
 			}
 		}
-		r.send(ctx, notify.Rejected, fmt.Sprintf("%s: the new version %s was rejected: %s", title, r.report.Version.DisplayName, reason), "starter report "+r.request.Name, nil)
+		r.send(ctx, notify.Rejected, fmt.Sprintf("%s: the new version %s was rejected: %s; %s", title, r.report.Version.DisplayName, reason, r.lives()),
+			"see why: starter report "+r.request.Name+"; to try again: starter run --file FILE", nil)
 	case lifecycle.Succeeded:
 		v := r.report.Version
-		r.send(ctx, notify.Promoted, fmt.Sprintf("%s: version %s is the champion now, expires %s", title, v.DisplayName, day(v.ExpiresAt)), "", nil)
+		r.send(ctx, notify.Promoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; its checks renew it before that, nobody has to act", title, v.DisplayName, day(v.ExpiresAt)),
+			"see it: starter status "+r.request.Name, nil)
 	case lifecycle.Failed:
-		next := ""
+		next := "see what happened: starter report " + r.request.Name
 		if r.report.Error.Next != nil {
 			next = *r.report.Error.Next
 		}
-		r.send(ctx, notify.Failed, fmt.Sprintf("%s: the retrain failed: %s", title, r.report.Error.Message), next, nil)
+		r.send(ctx, notify.Failed, fmt.Sprintf("%s: the retrain failed: %s; %s", title, r.report.Error.Message, r.lives()), next, nil)
 	}
-	r.settle(ctx)
+	r.settle(ctx, noticeWait)
+}
+
+// lives says until when what served before the run lives, and what comes then.
+func (r *retrain) lives() string {
+	c := r.report.Champion
+	if c == nil {
+		return "no version serves that is known to this run"
+	}
+	return lifecycle.Lives(c.DisplayName, c.ExpiresAt, r.request.Deploy != nil)
+}
+
+// question is what a person is asked, and what happens without an answer.
+func (r *retrain) question(deadline time.Time) string {
+	silence := "rejected"
+	if r.request.Approval.OnTimeout == lifecycle.Promote {
+		silence = "promoted"
+	}
+	if r.cause == lifecycle.CauseSetByHand {
+		silence = "promoted only if it passes and is not worse than what somebody has set the endpoint to"
+	}
+	return fmt.Sprintf("%s: version %s waits for an answer until %s, without one it is %s: %s; %s",
+		r.request.Title(), r.report.Version.DisplayName, clock(deadline), silence, r.verdictReason(), r.lives())
 }

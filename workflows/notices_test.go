@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -58,6 +59,8 @@ func TestNotices(t *testing.T) {
 	require.Len(t, heard(), 1, "tried again")
 	require.Equal(t, notify.Promoted, heard()[0].Event)
 	require.Equal(t, report.Version.ID, heard()[0].Version.ID)
+	require.Contains(t, heard()[0].Summary, "expires "+report.Version.ExpiresAt.Format(time.DateOnly)+"; its checks renew it before that, nobody has to act")
+	require.Equal(t, "see it: starter status desk", *heard()[0].Next)
 	require.Contains(t, fmt.Sprint(report.Notes), "was not signed")
 
 	b.ofAnEarlierRun(report.Version.ID)
@@ -78,6 +81,7 @@ func TestNotices(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, notify.Failed, heard()[2].Event)
 	require.Contains(t, heard()[2].Summary, "nobody has it")
+	require.Contains(t, heard()[2].Summary, report.Version.DisplayName+" lives until "+report.Version.ExpiresAt.Format(time.DateOnly)+"; from then on it recognises no speech")
 }
 
 func TestANoticeNeverHoldsARunUp(t *testing.T) {
@@ -104,5 +108,28 @@ func TestANoticeNeverHoldsARunUp(t *testing.T) {
 			require.Contains(t, fmt.Sprint(report.Notes), tt.note)
 			require.NotContains(t, fmt.Sprint(report.Notes), "t0ken")
 		})
+	}
+}
+
+// What a person is asked says what happens without an answer, and what a rejection leaves.
+func TestTheNoticesOfADecision(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t)
+	url, heard := receiver(t)
+	b.env = map[string]string{"OPS_HOOK": url}
+	report, err := b.again().retrain(gated(b, func(r map[string]any) {
+		hooked(r)
+		r["approval"] = map[string]any{"when": "always", "timeout": "1h"}
+	}))
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.Rejected, report.Outcome)
+	require.Len(t, heard(), 2)
+	lives := first.Version.DisplayName + " lives until " + first.Version.ExpiresAt.Format(time.DateOnly) + "; from then on its endpoint silently serves the bare base model"
+	for i, parts := range [][]string{{notify.Approval, "waits for an answer until ", "without one it is rejected: "}, {notify.Rejected, "was rejected: "}} {
+		require.Equal(t, parts[0], heard()[i].Event)
+		for _, part := range append(parts[1:], lives) {
+			require.Contains(t, heard()[i].Summary, part)
+		}
+		require.NotNil(t, heard()[i].Next)
 	}
 }

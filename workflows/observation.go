@@ -9,7 +9,12 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/notify"
 )
+
+// checkLimit is how long the steps of a check take together at most: its schedule gives it an hour, in which it must
+// still tell of its own failure.
+const checkLimit = lifecycle.Duration(40 * time.Minute)
 
 // check is the state of a run that looks at one model and changes nothing of it by itself: Plan and Renew.
 type check struct {
@@ -21,7 +26,7 @@ type check struct {
 	mark, wanted string
 }
 
-// newCheck decodes the request of a check.
+// newCheck decodes the request of a check. A request that is refused makes a check that can tell so.
 func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*check, error) {
 	r, err := newStagesOnly(ctx, w.options)
 	if err != nil {
@@ -30,12 +35,14 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 	request, problems := DecodeRequest(input)
 	r.take(request)
 	problems = append(problems, localFiles(request)...)
+	c := &check{retrain: r}
 	if len(problems) > 0 {
-		return nil, invalidRequest(problems)
+		return c, invalidRequest(problems)
 	}
+	r.until = workflow.Now(ctx).Add(min(request.Limits.Unavailable, checkLimit).Std())
 	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale}
 	r.upsert(ctx, attributeModel.ValueSet(request.Name), attributeLocale.ValueSet(request.Locale))
-	return &check{retrain: r}, nil
+	return c, nil
 }
 
 // newStagesOnly is a run that neither answers the query nor takes updates: it is over in seconds.
@@ -73,8 +80,16 @@ func alarmMark(o lifecycle.Observed) string {
 	return ""
 }
 
-// unsent are the alarms that nobody has heard of.
+// unsent are the alarms that nobody has heard of and somebody listens to.
 func (c *check) unsent() []lifecycle.Alarm {
+	if !c.request.Hears(notify.Expiring) {
+		return nil
+	}
+	return c.unheard()
+}
+
+// unheard are the alarms that nobody has heard of.
+func (c *check) unheard() []lifecycle.Alarm {
 	var fresh []lifecycle.Alarm
 	for _, alarm := range c.alarms {
 		if !alarm.Sent {

@@ -25,11 +25,14 @@ const (
 // and its alarms come in time however long that takes. Input is a request.
 func (w *Workflows) Renew(ctx workflow.Context, input json.RawMessage) (lifecycle.RenewReport, error) {
 	c, err := w.newCheck(ctx, input)
-	if err != nil {
-		return lifecycle.RenewReport{}, checkError(ctx, err)
+	if c == nil {
+		return lifecycle.RenewReport{}, err
 	}
-	report, err := c.renew(ctx, input)
-	return report, checkError(ctx, err)
+	var report lifecycle.RenewReport
+	if err == nil {
+		report, err = c.renew(ctx, input)
+	}
+	return report, c.fail(ctx, err)
 }
 
 func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.RenewReport, error) {
@@ -50,14 +53,14 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 	c.alarm(ctx)
 	report := lifecycle.RenewReport{
 		Outcome: RenewCurrent, Due: c.due.Due, Reason: c.due.Reason, NextCheck: c.due.NextCheck,
-		Alarms: append([]lifecycle.Alarm{}, c.alarms...),
+		ExpiresAt: lifecycle.ServedUntil(c.observed.Observed), Alarms: append([]lifecycle.Alarm{}, c.alarms...),
 	}
 	var err error
 	if c.due.Due {
 		report.Outcome, report.RetrainRunID, err = c.start(ctx, input)
 	}
 	// A message on its way delays no retrain, and a retrain that does not start loses no alarm.
-	c.remember(ctx, c.settle(ctx))
+	c.remember(ctx, c.settle(ctx, noticeWait))
 	if err != nil {
 		return lifecycle.RenewReport{}, err
 	}
@@ -67,10 +70,10 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 	return report, nil
 }
 
-// alarm sends the alarms that nobody has heard of.
+// alarm logs the alarms that nobody has heard of, and sends those that somebody listens to.
 func (c *check) alarm(ctx workflow.Context) {
 	unsent := c.unsent()
-	for _, alarm := range unsent {
+	for _, alarm := range c.unheard() {
 		workflow.GetLogger(ctx).Warn("alarm", "model", c.request.Name, "alarm", alarm.Key, "message", alarm.Message, "next", alarm.Next)
 	}
 	if len(unsent) > 0 {

@@ -35,8 +35,9 @@ func TestRenew(t *testing.T) {
 	t.Parallel()
 	b, first := championed(t)
 	b.runs.states = map[string]lifecycle.RunState{}
+	var hook func(map[string]any)
 	renew := func() (lifecycle.RenewReport, []string) {
-		report, ran, err := check[lifecycle.RenewReport](b, workflows.TypeRenew, b.request(gated(b, nil)))
+		report, ran, err := check[lifecycle.RenewReport](b, workflows.TypeRenew, b.request(gated(b, hook)))
 		require.NoError(t, err)
 		return report, ran
 	}
@@ -49,9 +50,18 @@ func TestRenew(t *testing.T) {
 	require.NotNil(t, report.NextCheck)
 
 	require.NoError(t, b.service.SetTime(t.Context(), first.Version.ExpiresAt.Add(-80*24*time.Hour)))
-	report, _ = renew()
+	report, ran = renew()
 	require.Equal(t, workflows.RenewCurrent, report.Outcome, report.Reason)
 	require.Len(t, report.Alarms, 1)
+	require.False(t, report.Alarms[0].Sent)
+	require.Equal(t, []string{"ObserveModel"}, ran, "what nobody listens to costs no second listing")
+	require.Empty(t, b.models()[0].CustomProperties["sr.alarm"])
+
+	url, heard := receiver(t)
+	b.env, hook = map[string]string{"OPS_HOOK": url}, hooked
+	report, _ = renew()
+	require.Len(t, report.Alarms, 1)
+	require.Equal(t, report.Alarms, heard()[0].Alarms, "a hook that was added later hears of what stands")
 	require.Equal(t, lifecycle.AlarmExpiring, report.Alarms[0].Kind)
 	require.False(t, report.Alarms[0].Sent)
 	require.Contains(t, b.models()[0].CustomProperties["sr.alarm"], "expiring-90")

@@ -61,6 +61,8 @@ type retrain struct {
 	// cause is why Renew started the run; empty when a person did.
 	cause   string
 	notices notices
+	// until is when all steps of the run together must have ended; zero when each has its own time.
+	until time.Time
 }
 
 func newRetrain(ctx workflow.Context, o Options) (*retrain, error) {

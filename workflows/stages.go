@@ -126,6 +126,10 @@ func stepError(ctx workflow.Context, err error, step string, budget activities.B
 	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 		return err
 	}
+	var o *outwaited
+	if errors.As(err, &o) {
+		budget.Waited = lifecycle.Duration(o.waited)
+	}
 	return &failed{failure: activities.FailureOf(err, step, budget)}
 }
 

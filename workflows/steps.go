@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
@@ -19,14 +20,22 @@ func (r *retrain) call(ctx workflow.Context, id, summary string, activity, input
 	if r.deploying.canceled != nil && r.deploying.canceled() {
 		limit = min(limit, r.deployLimit(ctx))
 	}
+	if !r.until.IsZero() {
+		// At least a second, in which Temporal can say that nothing came of it.
+		limit = lifecycle.Duration(max(r.until.Sub(workflow.Now(ctx)), time.Second))
+	}
 	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), id, summary))
-	err := workflow.ExecuteActivity(ctx, activity, input).Get(ctx, result)
+	err := r.patience().execute(ctx, activity, input).Get(ctx, result)
 	return stepError(ctx, err, summary, r.trying())
 }
 
 // trying is the budget of a step that is not a wait.
 func (r *retrain) trying() activities.Budget {
-	return activities.Budget{Limit: r.request.Limits.Unavailable, Field: "limits.unavailable"}
+	limit := r.request.Limits.Unavailable
+	if !r.until.IsZero() && limit > checkLimit {
+		return activities.Budget{Limit: checkLimit, Field: "the time of a check"}
+	}
+	return activities.Budget{Limit: limit, Field: "limits.unavailable"}
 }
 
 // validate reads the request, checks it against the service, clears away what earlier runs abandoned,
@@ -209,7 +218,7 @@ func (r *retrain) findData(ctx workflow.Context) error {
 	futures := make([]workflow.Future, 0, len(r.entries))
 	for i, e := range r.entries {
 		options := workflow.WithActivityOptions(ctx, short(limit.Std(), fmt.Sprintf("find-data-%d", i), "Look up "+e.data.Label()))
-		futures = append(futures, workflow.ExecuteActivity(options, a.FindData, r.dataInput(i)))
+		futures = append(futures, r.patience().execute(options, a.FindData, r.dataInput(i)))
 	}
 	for i, future := range futures {
 		e := &r.entries[i]

@@ -70,7 +70,7 @@ func (s *sweep) run(ctx workflow.Context, report *SweepReport) error {
 	for pass := 0; ; pass++ {
 		var found activities.SweepResult
 		options := short(limit.Std(), fmt.Sprintf("sweep-%d", pass), "Remove abandoned versions")
-		err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), a.SweepPass, s.input).Get(ctx, &found)
+		err := patience{free: askedFree}.execute(workflow.WithActivityOptions(ctx, options), a.SweepPass, s.input).Get(ctx, &found)
 		if err = stepError(ctx, err, "the sweep", activities.Budget{Limit: limit}); err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func (r *retrain) awaitVersion(ctx workflow.Context, round int) error {
 	r.await(ctx, "model", v.ID, limit)
 	options := workflow.WithActivityOptions(ctx, long(limit.Std(), id, "Await the training of "+v.DisplayName))
 	var version activities.VersionResult
-	err := workflow.ExecuteActivity(options, a.AwaitVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName}).Get(ctx, &version)
+	err := r.patience().execute(options, a.AwaitVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName}).Get(ctx, &version)
 	if err = stepError(ctx, err, "the training of "+v.DisplayName, activities.Budget{Limit: limit, Field: "limits.training", Wait: true}); err != nil {
 		return err
 	}

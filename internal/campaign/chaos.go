@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
-	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
 )
 
@@ -23,8 +21,17 @@ type Played struct {
 	Remade int
 	// Busiest is the most requests that arrived within 10 s.
 	Busiest int
+	// Acts are what the neighbours did, and what came of it; Watched what became of checks near the model's end.
+	Acts    []Acted
+	Watched []string
 	Broken  []string
 	Took    time.Duration
+}
+
+// Acted is what came of an act of a neighbour.
+type Acted struct {
+	Act  Act
+	Word string
 }
 
 // chaos is one seed at work.
@@ -33,6 +40,9 @@ type chaos struct {
 	plan Plan
 	// foreign are objects of somebody else, among them some that look like ours.
 	foreign []stack.Object
+	village village
+	watches []watch
+	hook    *hook
 	played  *Played
 }
 
@@ -52,7 +62,9 @@ func (r *Rig) Play(ctx context.Context, p Plan) (played Played) {
 			fail(err)
 		}
 	}()
-	c := &chaos{lane: l, plan: p, played: &played}
+	c := &chaos{lane: l, plan: p, hook: newHook(), played: &played}
+	defer c.hook.server.Close()
+	l.env = []string{hookVariable + "=" + c.hook.server.URL}
 	if err := c.run(ctx); err != nil {
 		fail(err)
 	}
@@ -63,6 +75,17 @@ func (c *chaos) run(ctx context.Context) error {
 	if err := c.setTheScene(ctx); err != nil {
 		return fmt.Errorf("set the scene: %w", err)
 	}
+	if err := c.settle(ctx); err != nil {
+		return fmt.Errorf("the neighbours move in: %w", err)
+	}
+	if c.plan.Neighbours.People() {
+		// People act on what is there: a first version, and its endpoint.
+		c.work(ctx, 1, nil)
+		if err := c.runs(ctx, c.named(c.gated())); err != nil {
+			return fmt.Errorf("the run before: %w", err)
+		}
+		c.rest()
+	}
 	points := []string{}
 	for _, k := range c.plan.Kills {
 		points = append(points, k+"=kill")
@@ -72,23 +95,55 @@ func (c *chaos) run(ctx context.Context) error {
 			points = append(points, s.At+"=hold")
 		}
 	}
+	for _, a := range c.plan.Neighbours.Acts {
+		if a.At != "" {
+			points = append(points, a.At+"=hold")
+		}
+	}
 	for _, f := range c.plan.Faults {
 		if err := c.emulator.Inject(ctx, f); err != nil {
 			return err
 		}
 	}
 	c.work(ctx, c.plan.Workers, points)
-	for _, s := range c.plan.Steps {
+	if second := c.village.second; second != nil {
+		second.work(ctx, 1, nil)
+		defer second.rest()
+	}
+	if err := c.steps(ctx); err != nil {
+		return err
+	}
+	if err := c.count(ctx); err != nil {
+		return err
+	}
+	return c.makePeace(ctx)
+}
+
+// steps does the steps of the plan, with the neighbours beside them.
+func (c *chaos) steps(ctx context.Context) (err error) {
+	over := make(chan struct{})
+	var acts []func() error
+	defer func() {
+		close(over)
+		for _, wait := range acts {
+			err = errors.Join(err, wait())
+		}
+		err = errors.Join(err, c.awaitSecond(ctx))
+		c.played.Acts = c.village.acted
+	}()
+	for n, s := range c.plan.Steps {
+		wait, err := c.beforeStep(ctx, n, over)
+		if err != nil {
+			return err
+		}
+		acts = append(acts, wait)
 		outcome, err := c.step(ctx, s)
 		if err != nil {
 			return fmt.Errorf("step %q: %w", s, err)
 		}
 		c.played.Outcomes = append(c.played.Outcomes, outcome)
 	}
-	if err := c.count(ctx); err != nil {
-		return err
-	}
-	return c.makePeace(ctx)
+	return nil
 }
 
 // setTheScene makes what belongs to somebody else, and lets it become ready.
@@ -97,7 +152,7 @@ func (c *chaos) setTheScene(ctx context.Context) error {
 		return err
 	}
 	text := link(c.emulator, "related text", "Language", "related-text.txt")
-	dataset, err := c.emulator.Create(ctx, "datasets", object{
+	dataset, err := c.persons().Create(ctx, "datasets", object{
 		"displayName": "related text", "locale": locale, "kind": "Language", "contentUrl": text["contentUrl"],
 	})
 	if err != nil {
@@ -116,102 +171,24 @@ func (c *chaos) setTheScene(ctx context.Context) error {
 	}} {
 		model := object{
 			"displayName": c.name + " by hand", "locale": locale, "datasets": []object{{"self": dataset}},
-			"baseModel": object{"self": c.emulator.URL + "/speechtotext/models/base/" + base + "?api-version=2025-10-15"},
+			"baseModel": object{"self": c.emulator.Address("models/base/" + base)},
 		}
 		if properties != nil {
 			model["customProperties"] = properties
 		}
-		if _, err := c.emulator.Create(ctx, "models", model); err != nil {
+		if _, err := c.persons().Create(ctx, "models", model); err != nil {
 			return err
 		}
 	}
+	c.village.base = base
 	if err := c.emulator.Advance(ctx, time.Hour); err != nil {
 		return err
 	}
 	c.foreign, err = c.emulator.Objects(ctx, "")
+	for _, o := range c.foreign {
+		if o.Kind == stack.Models && len(o.CustomProperties) == 0 {
+			c.village.foreign = o.ID
+		}
+	}
 	return err
-}
-
-// count reads how often each kind of fault was hit, and who died.
-func (c *chaos) count(ctx context.Context) error {
-	log, err := c.emulator.Requests(ctx, 0)
-	if err != nil {
-		return err
-	}
-	for _, e := range log {
-		if e.Fault != "" {
-			c.played.Faults[e.Fault]++
-		}
-	}
-	met, err := c.met()
-	if err != nil {
-		return err
-	}
-	for _, k := range c.plan.Kills {
-		for _, m := range met {
-			if m == markerOf(k) {
-				c.played.Kills++
-			}
-		}
-	}
-	return nil
-}
-
-// makePeace takes the faults away. Then a run must succeed by itself, and nothing may be left that should not be.
-func (c *chaos) makePeace(ctx context.Context) error {
-	if err := c.emulator.ClearFaults(ctx); err != nil {
-		return err
-	}
-	if _, err := c.emulator.Release(ctx, stack.BaseModel{Locale: locale, Quality: 0.99}); err != nil {
-		return err
-	}
-	// What was created last must be in the lists before the next run looks.
-	if err := c.emulator.Advance(ctx, time.Minute); err != nil {
-		return err
-	}
-	report, err := c.report(ctx, c.whole())
-	if err == nil {
-		err = c.made(ctx, report, *report.RunID)
-	}
-	if err != nil {
-		return fmt.Errorf("the run without faults: %w", err)
-	}
-	c.played.Outcomes = append(c.played.Outcomes, string(report.Outcome))
-	if report.Outcome != lifecycle.Succeeded {
-		c.played.Broken = append(c.played.Broken, fmt.Sprintf("the run without faults ended as %s: %+v %s", report.Outcome, report.Error, strings.Join(report.Notes, "; ")))
-	}
-	// Second copies of what runs share are removed after a day.
-	if err := c.emulator.Advance(ctx, 25*time.Hour); err != nil {
-		return err
-	}
-	if err := c.sweep(ctx); err != nil {
-		return err
-	}
-	w, err := c.world(ctx, c.foreign)
-	if err != nil {
-		return err
-	}
-	c.played.Busiest, c.played.Remade = w.busiest(), len(w.remade())
-	c.played.Broken = append(c.played.Broken, w.violations()...)
-	return nil
-}
-
-// stated checks that a run ended in an outcome of the contract, and with the report that belongs to it.
-func (c *chaos) stated(e ending) (string, error) {
-	if e.Err != nil {
-		return "", e.Err
-	}
-	if e.Report == nil {
-		return "", fmt.Errorf("it ended as %s, without a report", e.outcome())
-	}
-	switch e.Report.Outcome {
-	case lifecycle.Failed:
-		if e.Report.Error == nil || e.Report.Error.Type == "" || e.Report.Error.Type == lifecycle.Internal {
-			return "", fmt.Errorf("it failed without a class of its own: %+v", e.Report.Error)
-		}
-		return "failed: " + string(e.Report.Error.Type), nil
-	case lifecycle.Succeeded, lifecycle.Rejected, lifecycle.Canceled:
-		return string(e.Report.Outcome), nil
-	}
-	return "", errors.New("it ended with outcome " + string(e.Report.Outcome))
 }

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/stack"
@@ -40,8 +41,16 @@ type Rig struct {
 	Client client.Client
 	// Namespace is Client's; empty = default.
 	Namespace string
+	// Second is the Temporal of a second installation: Client and Namespace of a namespace of its own.
+	Second Installation
 
 	cases atomic.Int64
+}
+
+// Installation is a Temporal namespace with workers of its own.
+type Installation struct {
+	Client    client.Client
+	Namespace string
 }
 
 // caseName makes the name of a model that no other case has.
@@ -52,9 +61,15 @@ type lane struct {
 	*Rig
 	stack    *stack.Stack
 	emulator *stack.Emulator
-	// name is the model's, queue the task queue, dir the folder of the points that were met.
-	name, queue, dir string
-	lag              time.Duration
+	// name and locale are the model's, endpoint is what its requests name, queue the task queue, dir the folder of the
+	// points that were met.
+	name, locale, endpoint, queue, dir string
+	lag                                time.Duration
+	// share is how many workers of others use the service too; env is added to those of this lane.
+	share int
+	env   []string
+	// asked is what was asked for, here and beside.
+	asked *ledger
 
 	mu      sync.Mutex
 	crew    sync.WaitGroup
@@ -73,7 +88,10 @@ type laneOptions struct {
 }
 
 func (r *Rig) lane(ctx context.Context, o laneOptions) (*lane, error) {
-	l := &lane{Rig: r, name: o.name, queue: "campaign-" + o.name, lag: o.lag, dir: filepath.Join(r.Logs, o.name, "points")}
+	l := &lane{
+		Rig: r, name: o.name, locale: locale, endpoint: o.name, queue: "campaign-" + o.name, lag: o.lag,
+		dir: filepath.Join(r.Logs, o.name, "points"), asked: &ledger{},
+	}
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -112,7 +130,10 @@ func (l *lane) work(ctx context.Context, n int, points []string) {
 	}
 	options := stack.WorkerOptions{
 		Binary: binary, Server: l.Server, Emulator: l.emulator, TaskQueue: l.queue, ListLag: l.lag,
-		Env: []string{"TEMPORAL_NAMESPACE=" + cmp.Or(l.Namespace, client.DefaultNamespace), "CRASH_DIR=" + l.dir, "CRASH_AT=" + strings.Join(points, ","), fmt.Sprintf("SPEECH_QUOTA_SHARE=1/%d", n)},
+		Env: append([]string{
+			"TEMPORAL_NAMESPACE=" + l.namespace(), "CRASH_DIR=" + l.dir, "CRASH_AT=" + strings.Join(points, ","),
+			fmt.Sprintf("SPEECH_QUOTA_SHARE=1/%d", n+l.share),
+		}, l.env...),
 	}
 	for range n {
 		l.crew.Go(func() {
@@ -135,6 +156,15 @@ func (l *lane) work(ctx context.Context, n int, points []string) {
 			}
 		})
 	}
+}
+
+// namespace is the lane's Temporal namespace.
+func (l *lane) namespace() string { return cmp.Or(l.Namespace, client.DefaultNamespace) }
+
+// home is the namespace's own ID, which marks name it by.
+func (l *lane) home(ctx context.Context) (string, error) {
+	d, err := l.Client.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: l.namespace()})
+	return d.GetNamespaceInfo().GetId(), err
 }
 
 // rest ends the workers.

@@ -61,6 +61,8 @@ type Plan struct {
 	// Kills are the points at which a worker dies.
 	Kills  []string
 	Faults []stack.Fault
+	// Neighbours share the resource.
+	Neighbours Neighbours
 }
 
 // pointActivities are the activities of a retrain at which a seed can do something.
@@ -102,6 +104,7 @@ func PlanOf(seed uint64) Plan {
 	for range r.IntN(9) {
 		p.Faults = append(p.Faults, fault(r))
 	}
+	p.Neighbours = neighbours(seed, len(p.Steps), used)
 	return p
 }
 

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,6 +22,12 @@ func TestPlanDependsOnItsSeedAlone(t *testing.T) {
 		for _, s := range p.Steps {
 			if s.At != "" {
 				points = append(points, s.At)
+			}
+		}
+		for _, a := range p.Neighbours.Acts {
+			require.Less(t, a.Step, len(p.Steps))
+			if a.At != "" {
+				points = append(points, a.At)
 			}
 		}
 		slices.Sort(points)
@@ -56,4 +63,41 @@ func TestPlansDrawEverything(t *testing.T) {
 	for _, activity := range pointActivities {
 		require.True(t, slices.ContainsFunc(slices.Collect(maps.Keys(points)), func(p string) bool { return strings.HasPrefix(p, "Retrain/"+activity+"/") }), activity)
 	}
+}
+
+// About half of the seeds have a neighbour and a third several; each kind of neighbour and of act is among them, each act
+// between two steps and at a point.
+func TestPlansDrawNeighbours(t *testing.T) {
+	t.Parallel()
+	const seeds = 1000
+	some, several := 0, 0
+	acts, kinds, watches := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for seed := range uint64(seeds) {
+		n := PlanOf(seed).Neighbours
+		who := map[string]bool{}
+		for _, a := range n.Acts {
+			acts[a.Do+map[bool]string{true: " between steps", false: " at a point"}[a.At == ""]] = true
+			who[strings.Join(strings.Fields(a.Do)[:2], " ")] = true
+		}
+		if n.Dataset {
+			who["dataset"] = true
+		}
+		if len(who) > 0 {
+			some++
+		}
+		if len(who) > 1 {
+			several++
+		}
+		kinds[n.Second], kinds[fmt.Sprint("fleet ", n.FleetID)], watches[n.Watch] = true, kinds[fmt.Sprint("fleet ", n.FleetID)] || n.Fleet, true
+		require.Equal(t, len(who) > 0, n.Any())
+	}
+	require.InDelta(t, 0.5, float64(some)/seeds, 0.08)
+	require.InDelta(t, 0.33, float64(several)/seeds, 0.08)
+	want := []string{actFleet + " between steps"}
+	for _, a := range []string{actRetrain, actRenew, actSweep, actTerminate, actCanary, actOlder, actBase, actForeign, actBack} {
+		want = append(want, a+" between steps", a+" at a point")
+	}
+	require.ElementsMatch(t, want, slices.Collect(maps.Keys(acts)))
+	require.Equal(t, map[string]bool{"": true, secondSame: true, secondOther: true, secondLocale: true, "fleet true": true, "fleet false": true}, kinds)
+	require.ElementsMatch(t, []string{"", watchQuiet, watchKey, watchOutage, watchBase, watchForeign, watchTraining}, slices.Collect(maps.Keys(watches)))
 }

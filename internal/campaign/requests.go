@@ -23,7 +23,7 @@ func link(e *stack.Emulator, name, kind, file string) object {
 // small is a request for one text, nothing else.
 func (l *lane) small() object {
 	return object{
-		"name": l.name, "locale": locale, "training": []object{link(l.emulator, "related text", "Language", "related-text.txt")},
+		"name": l.name, "locale": l.locale, "training": []object{link(l.emulator, "related text", "Language", "related-text.txt")},
 	}
 }
 
@@ -31,7 +31,7 @@ func (l *lane) small() object {
 // and an endpoint.
 func (l *lane) whole() object {
 	return object{
-		"name": l.name, "locale": locale, "project": "Wind service desk", "keep": 0,
+		"name": l.name, "locale": l.locale, "project": "Wind service desk", "keep": 0,
 		"training": []object{
 			link(l.emulator, "related text", "Language", "related-text.txt"),
 			link(l.emulator, "pronunciation", "Pronunciation", "pronunciation.txt"),
@@ -41,13 +41,13 @@ func (l *lane) whole() object {
 			"name": "desk calls", "kind": "Acoustic", "contentUrl": l.emulator.File("testing/audio-and-trans.zip"),
 			"maxRegression": 0.05, "maxWordErrorRate": 0.5,
 		}},
-		"compare": object{"base": true}, "deploy": object{"endpoint": l.name},
+		"compare": object{"base": true}, "deploy": object{"endpoint": l.endpoint},
 	}
 }
 
 // gated is the least request with a test and an endpoint.
 func (l *lane) gated() object {
-	return with(l.small(), object{"tests": l.whole()["tests"], "deploy": object{"endpoint": l.name}})
+	return with(l.small(), object{"tests": l.whole()["tests"], "deploy": object{"endpoint": l.endpoint}})
 }
 
 // with is a copy of a request with some fields changed.
@@ -67,6 +67,11 @@ func strict(request object) object {
 // execution names one run.
 func execution(id, run string) *commonpb.WorkflowExecution {
 	return &commonpb.WorkflowExecution{WorkflowId: id, RunId: run}
+}
+
+func alreadyStarted(err error) bool {
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	return errors.As(err, &started)
 }
 
 func missing(err error) bool {

@@ -21,7 +21,7 @@ import (
 // resetTo resets a run to one of its events and returns the new run's ID.
 func (l *lane) resetTo(ctx context.Context, id, run string, event int64) (string, error) {
 	answer, err := l.Client.ResetWorkflowExecution(ctx, &workflowservice.ResetWorkflowExecutionRequest{
-		Namespace: cmp.Or(l.Namespace, client.DefaultNamespace), WorkflowExecution: execution(id, run), Reason: "the campaign resets it",
+		Namespace: l.namespace(), WorkflowExecution: execution(id, run), Reason: "the campaign resets it",
 		WorkflowTaskFinishEventId: event, RequestId: fmt.Sprintf("%s-%d-%d", run, event, time.Now().UnixNano()),
 	})
 	return answer.GetRunId(), err

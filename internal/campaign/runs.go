@@ -39,9 +39,13 @@ func (l *lane) start(ctx context.Context, kind, id string, input any) (client.Wo
 	if err != nil {
 		return nil, err
 	}
-	return l.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	run, err := l.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: id, TaskQueue: l.queue, WorkflowExecutionErrorWhenAlreadyStarted: true,
 	}, kind, json.RawMessage(raw))
+	if err == nil {
+		l.asked.note(asked{caller: l.emulator.Caller(), workflow: id, run: run.GetRunID()}, kind, raw)
+	}
+	return run, err
 }
 
 // retrain starts a retrain of the lane's model.
@@ -60,6 +64,9 @@ func (l *lane) end(ctx context.Context, id, run string) ending {
 		return ending{Err: errors.Join(err, describeErr, context.Cause(ctx))}
 	}
 	e := ending{Status: d.GetWorkflowExecutionInfo().GetStatus(), Report: &report}
+	if at := d.GetWorkflowExecutionInfo().GetCloseTime(); at != nil {
+		l.asked.ended(l.emulator.Caller(), id, at.AsTime())
+	}
 	var failed *temporal.ApplicationError
 	var canceled *temporal.CanceledError
 	var terminated *temporal.TerminatedError
@@ -88,7 +95,7 @@ func (l *lane) sweep(ctx context.Context) error {
 	if err := l.Client.GetWorkflow(ctx, id, "").Get(ctx, nil); err != nil && !missing(err) {
 		return fmt.Errorf("the sweep that a canceled run started: %w", err)
 	}
-	run, err := l.start(ctx, workflows.TypeSweep, id, object{"name": l.name, "locale": locale})
+	run, err := l.start(ctx, workflows.TypeSweep, id, object{"name": l.name, "locale": l.locale})
 	if err != nil {
 		return err
 	}

@@ -170,7 +170,8 @@ func (l *lane) versionIn(ctx context.Context, state lifecycle.State) (string, er
 		return "", err
 	}
 	for _, m := range all {
-		if m.CustomProperties[lifecycle.MarkState] == string(state) {
+		p := m.CustomProperties
+		if p[lifecycle.MarkOwner] == owner && p[lifecycle.MarkModel] == l.name && m.Locale == l.locale && p[lifecycle.MarkState] == string(state) {
 			return m.ID, nil
 		}
 	}

@@ -79,6 +79,12 @@ func (p Played) String() string {
 	}
 	text := fmt.Sprintf("seed %d, %s, lag %s, %d workers, %d killed, %d faults; %s; %s", p.Plan.Seed, p.Plan.Profile, p.Plan.Lag, p.Plan.Workers,
 		p.Kills, total(p.Faults), strings.Join(steps, "; "), p.Took.Round(time.Second))
+	for _, a := range p.Acts {
+		text += fmt.Sprintf("\n  %s: %s", a.Act, a.Word)
+	}
+	for _, s := range p.Watched {
+		text += "\n  near the end, " + s
+	}
 	for _, b := range p.Broken {
 		text += "\n  BROKEN: " + b
 	}
@@ -98,11 +104,24 @@ func (c Chaos) Broken() int {
 func (c Chaos) Print(out io.Writer) {
 	outcomes, faults := map[string]int{}, map[string]int{}
 	kills, jumps, runs, busiest, remade := 0, 0, 0, 0, 0
+	neighbours, acts, watched := 0, map[string]int{}, map[string]int{}
 	for _, p := range c.Played {
 		kills += p.Kills
 		runs += len(p.Outcomes)
 		remade += p.Remade
 		busiest = max(busiest, p.Busiest)
+		if p.Plan.Neighbours.Any() {
+			neighbours++
+		}
+		for _, a := range p.Acts {
+			word, _, _ := strings.Cut(a.Word, " models/")
+			word, _, _ = strings.Cut(word, ": ")
+			word, _, _ = strings.Cut(word, " on ")
+			acts[a.Act.Do+": "+word]++
+		}
+		for _, s := range p.Watched {
+			watched[s]++
+		}
 		for i, o := range p.Outcomes {
 			outcomes[o]++
 			if i < len(p.Plan.Steps) && p.Plan.Steps[i].By != 0 {
@@ -116,6 +135,9 @@ func (c Chaos) Print(out io.Writer) {
 	fmt.Fprintf(out, "%d seeds, %d runs, %d workers killed, %d jumps of the clock; %s\n\n", len(c.Played), runs, kills, jumps, c.Took.Round(time.Second))
 	counts(out, "outcome", outcomes)
 	counts(out, "fault", faults)
+	fmt.Fprintf(out, "seeds with neighbours: %d\n\n", neighbours)
+	counts(out, "act of a neighbour", acts)
+	counts(out, "checks near the end", watched)
 	fmt.Fprintf(out, "most requests within 10 s: %d of %d\n", busiest, allowed)
 	fmt.Fprintf(out, "created a second time by a request that took effect late, and removed: %d\n", remade)
 	fmt.Fprintf(out, "rules broken: %d\n", c.Broken())

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
@@ -15,7 +16,8 @@ var unfit = map[string]bool{
 }
 
 // served walks through the log and holds every moment against the rule of the endpoint: it always has a model,
-// and never a version that failed, was rejected, or was deleted.
+// and never a version that failed, was rejected, or was deleted; and a new one was marked deploying before. What a
+// person makes an endpoint serve is his affair, but for this: it is not deleted, nor marked for it.
 func (w world) served() []string {
 	var found []string
 	say := func(e stack.Exchange, format string, args ...any) {
@@ -24,6 +26,7 @@ func (w world) served() []string {
 	serving := map[string]string{} // endpoint -> model
 	states := map[string]string{}  // model -> sr.state
 	gone := map[string]bool{}
+	hand := map[string]bool{} // endpoint -> a person has chosen what it serves
 	for _, e := range w.log {
 		switch e.Operation {
 		case "Models_Create", "Models_Update":
@@ -32,13 +35,13 @@ func (w world) served() []string {
 			}
 			states[e.Object] = e.After.CustomProperties[lifecycle.MarkState]
 			for endpoint, model := range serving {
-				if model == e.Object && unfit[states[model]] {
+				if model == e.Object && unfit[states[model]] && (!hand[endpoint] || states[model] == string(lifecycle.StateAbandoned)) {
 					say(e, "version %s becomes %s while endpoint %s serves it", model, states[model], endpoint)
 				}
 			}
 		case "Models_Delete":
 			for endpoint, model := range serving {
-				if model == e.Object {
+				if model == e.Object && !w.byHand(e) {
 					say(e, "version %s was to be deleted while endpoint %s serves it (answer %d)", model, endpoint, e.Status)
 				}
 			}
@@ -50,7 +53,13 @@ func (w world) served() []string {
 				continue
 			}
 			model := e.After.Model
+			chosen := model != serving[e.Object]
+			if chosen {
+				hand[e.Object] = w.byHand(e)
+			}
+			serving[e.Object] = model
 			switch {
+			case hand[e.Object]:
 			case model == "":
 				say(e, "endpoint %s has no model", e.Object)
 			case gone[model]:
@@ -59,8 +68,9 @@ func (w world) served() []string {
 				say(e, "endpoint %s was given version %s, whose status is %q", e.Object, model, e.After.ModelStatus)
 			case unfit[states[model]]:
 				say(e, "endpoint %s was given version %s, which is %s", e.Object, model, states[model])
+			case chosen && states[model] == string(lifecycle.StateCandidate):
+				say(e, "endpoint %s was given version %s, which was not marked deploying before", e.Object, model)
 			}
-			serving[e.Object] = model
 		case "Endpoints_Delete":
 			if e.Status < 300 {
 				delete(serving, e.Object)
@@ -77,11 +87,12 @@ const (
 	allowed = 94
 )
 
-// busiest is the most requests that arrived within any 10 s.
+// busiest is the most requests that arrived within any 10 s, those of people left out.
 func (w world) busiest() int {
 	most, from := 0, 0
-	for i, e := range w.log {
-		for e.Arrived.Sub(w.log[from].Arrived) >= window {
+	log := slices.DeleteFunc(slices.Clone(w.log), w.byHand)
+	for i, e := range log {
+		for e.Arrived.Sub(log[from].Arrived) >= window {
 			from++
 		}
 		most = max(most, i-from+1)

@@ -24,7 +24,7 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 	}
 	switch s.Do {
 	case doStrict:
-		return c.play(ctx, strict(c.whole()), nil)
+		return c.play(ctx, strict(c.asks()), nil)
 	case doNoDeploy:
 		return c.play(ctx, c.small(), nil)
 	case doTrainFail:
@@ -36,21 +36,21 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 	case doMoveFail:
 		return c.fails(ctx, "endpoint", "DeployingFailedModel")
 	case doApprove:
-		return c.play(ctx, with(c.whole(), object{"approval": object{"when": "always"}}), c.answers(workflows.UpdateApprove))
+		return c.play(ctx, with(c.asks(), object{"approval": object{"when": "always"}}), c.answers(workflows.UpdateApprove))
 	case doReject:
-		return c.play(ctx, with(c.whole(), object{"approval": object{"when": "always"}}), c.answers(workflows.UpdateReject))
+		return c.play(ctx, with(c.asks(), object{"approval": object{"when": "always"}}), c.answers(workflows.UpdateReject))
 	case doTimeout:
-		return c.play(ctx, with(c.whole(), object{"approval": object{"when": "always", "timeout": "3s", "onTimeout": "promote"}}), nil)
+		return c.play(ctx, with(c.asks(), object{"approval": object{"when": "always", "timeout": "3s", "onTimeout": "promote"}}), nil)
 	case doCancel:
-		return c.play(ctx, c.whole(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
+		return c.play(ctx, c.asks(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
 			return "", c.Client.CancelWorkflow(ctx, run.GetID(), run.GetRunID())
 		}))
 	case doTerminate:
-		return c.play(ctx, c.whole(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
+		return c.play(ctx, c.asks(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
 			return "", c.Client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "the campaign ends it")
 		}))
 	case doReset:
-		return c.play(ctx, c.whole(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
+		return c.play(ctx, c.asks(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
 			points, err := c.resetPoints(ctx, run.GetID(), run.GetRunID())
 			if err != nil {
 				return "", err
@@ -58,14 +58,14 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 			return c.resetTo(ctx, run.GetID(), run.GetRunID(), points[int(c.plan.Seed)%len(points)])
 		}))
 	case doJump:
-		return c.play(ctx, c.whole(), c.at(s.At, func(ctx context.Context, _ client.WorkflowRun) (string, error) {
+		return c.play(ctx, c.asks(), c.at(s.At, func(ctx context.Context, _ client.WorkflowRun) (string, error) {
 			return "", c.emulator.Advance(ctx, s.By)
 		}))
 	case doRenew:
-		return c.renew(ctx)
+		return c.renew(ctx, patient(c.asks()))
 	case doRollback:
 		// With one more champion there is usually one to go back to.
-		before, err := c.play(ctx, with(c.whole(), object{"keep": 2}), nil)
+		before, err := c.play(ctx, with(c.asks(), object{"keep": 2}), nil)
 		if err != nil {
 			return "", err
 		}
@@ -78,17 +78,14 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 		if err != nil {
 			return "nothing to test", nil // a step before has not come so far
 		}
-		return c.aside(ctx, workflows.TypeEvaluate, workflows.EvaluateID(c.name), object{"request": c.whole(), "versionId": version})
+		return c.aside(ctx, workflows.TypeEvaluate, workflows.EvaluateID(c.name), object{"request": c.asks(), "versionId": version})
 	}
-	return c.play(ctx, c.whole(), nil)
+	return c.play(ctx, c.asks(), nil)
 }
 
 // play starts a retrain, does something to it, and waits for its end. A retrain that is going on already is an answer.
 func (c *chaos) play(ctx context.Context, request object, do func(context.Context, client.WorkflowRun) (string, error)) (string, error) {
-	request = with(request, object{"limits": object{"unavailable": "4m", "import": "5m", "training": "5m", "evaluation": "5m", "deploy": "5m"}})
-	if request["approval"] == nil {
-		request["approval"] = object{"timeout": "3s"} // nobody answers: what is inconclusive is rejected
-	}
+	request = patient(request)
 	run, err := c.retrain(ctx, request)
 	if err != nil {
 		return "", err
@@ -116,6 +113,16 @@ func (c *chaos) play(ctx context.Context, request object, do func(context.Contex
 		}
 	}
 	return word, errors.Join(c.serves(ctx, e.Report), c.made(ctx, e.Report, run.GetRunID()))
+}
+
+// patient is a request that outlasts the faults of a seed, but waits for no person longer than a moment: nobody answers,
+// and what is inconclusive is rejected.
+func patient(request object) object {
+	request = with(request, object{"limits": object{"unavailable": "4m", "import": "5m", "training": "5m", "evaluation": "5m", "deploy": "5m"}})
+	if request["approval"] == nil {
+		request["approval"] = object{"timeout": "3s"}
+	}
+	return request
 }
 
 // made checks that the version of a report was made by its run: another run's is never taken for it.
@@ -163,6 +170,12 @@ func (c *chaos) serves(ctx context.Context, r *lifecycle.Report) error {
 	if err != nil {
 		return err
 	}
+	if c.plan.Neighbours.Any() {
+		// What a person or another installation has chosen since is no longer the run's to tell.
+		if by, err := c.lastChosenBy(ctx, r.Endpoint.ID); err != nil || by != c.emulator.Caller() {
+			return err
+		}
+	}
 	well := serving.Status == "Succeeded" || r.Endpoint.PreviousVersionID == nil && r.Outcome != lifecycle.Succeeded
 	if serving.ModelID != *r.Endpoint.VersionID || !well {
 		return fmt.Errorf("the report says that version %s serves, but endpoint %s is %s with model %s", *r.Endpoint.VersionID, r.Endpoint.ID, serving.Status, serving.ModelID)
@@ -178,7 +191,7 @@ func (c *chaos) fails(ctx context.Context, kind, code string) (string, error) {
 	if err := c.emulator.Plan(ctx, stack.Outcome{Kind: kind, Code: code, Message: "the campaign wants it"}); err != nil {
 		return "", err
 	}
-	return c.play(ctx, c.whole(), nil)
+	return c.play(ctx, c.asks(), nil)
 }
 
 // at does something while a worker is at a point, and nothing when the run ends without meeting it.
@@ -200,34 +213,39 @@ func (c *chaos) at(point string, do func(context.Context, client.WorkflowRun) (s
 	}
 }
 
+// question waits until a person is asked, and returns the version that it is about; empty when the run ends before.
+func (l *lane) question(ctx context.Context, run client.WorkflowRun) (version string, err error) {
+	err = stack.Await(ctx, "the question", func(ctx context.Context) error {
+		d, err := l.Client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+		if err != nil {
+			return err
+		}
+		if d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		answer, err := l.Client.QueryWorkflow(ctx, run.GetID(), run.GetRunID(), workflows.QueryStatus)
+		if err != nil {
+			return err
+		}
+		var report lifecycle.Report
+		if err := answer.Get(&report); err != nil {
+			return err
+		}
+		if w := report.WaitingFor; w == nil || w.Kind != "approval" {
+			return errors.New("nobody is asked yet")
+		}
+		version = report.Version.ID
+		return nil
+	})
+	return version, err
+}
+
 // answers waits until a person is asked and answers for them. A run that ends before needs no answer.
 func (c *chaos) answers(update string) func(context.Context, client.WorkflowRun) (string, error) {
 	return func(ctx context.Context, run client.WorkflowRun) (string, error) {
-		version := ""
-		err := stack.Await(ctx, "the question", func(ctx context.Context) error {
-			d, err := c.Client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
-			if err != nil {
-				return err
-			}
-			if d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-				return nil
-			}
-			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-			defer cancel()
-			answer, err := c.Client.QueryWorkflow(ctx, run.GetID(), run.GetRunID(), workflows.QueryStatus)
-			if err != nil {
-				return err
-			}
-			var report lifecycle.Report
-			if err := answer.Get(&report); err != nil {
-				return err
-			}
-			if w := report.WaitingFor; w == nil || w.Kind != "approval" {
-				return errors.New("nobody is asked yet")
-			}
-			version = report.Version.ID
-			return nil
-		})
+		version, err := c.question(ctx, run)
 		if err != nil || version == "" {
 			return "", err
 		}
@@ -243,8 +261,8 @@ func (c *chaos) answers(update string) func(context.Context, client.WorkflowRun)
 }
 
 // renew fires one check and waits for what it starts.
-func (c *chaos) renew(ctx context.Context) (string, error) {
-	run, err := c.start(ctx, workflows.TypeRenew, "check/"+c.name, c.whole())
+func (c *chaos) renew(ctx context.Context, request object) (string, error) {
+	run, err := c.start(ctx, workflows.TypeRenew, "check/"+c.name, request)
 	if err != nil {
 		return "", err
 	}

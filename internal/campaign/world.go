@@ -17,13 +17,27 @@ type world struct {
 	log     []stack.Exchange
 	// foreign are the objects of others, as they were made; endpoint tells which one a request names.
 	foreign []stack.Object
+	// homes are the installations: the home of each, by how the log names its workers. hands are the people.
+	homes map[string]string
+	hands map[string]bool
+	// asked is what the installations were asked for, schedules the schedules that are left.
+	asked     []asked
+	schedules map[string]bool
+	// watches are the models that were near their end, and what was heard of them.
+	watches []watch
 	// against is what the contract check found.
 	against []stack.Violation
 }
 
-func (l *lane) world(ctx context.Context, foreign []stack.Object) (world, error) {
-	w := world{owner: owner, foreign: foreign}
+// world reads what is left; other installations than the lane's own are given.
+func (l *lane) world(ctx context.Context, foreign []stack.Object, others ...*lane) (world, error) {
+	w := world{owner: owner, foreign: foreign, homes: map[string]string{}, hands: map[string]bool{l.emulator.As(person).Caller(): true}, asked: l.asked.all()}
 	var err error
+	for _, o := range append(others, l) {
+		if w.homes[o.emulator.Caller()], err = o.home(ctx); err != nil {
+			return w, err
+		}
+	}
 	if w.objects, err = l.emulator.Objects(ctx, ""); err != nil {
 		return w, err
 	}
@@ -38,7 +52,7 @@ func (l *lane) world(ctx context.Context, foreign []stack.Object) (world, error)
 func (w world) violations() []string {
 	var found []string
 	for _, rule := range []func(world) []string{
-		world.twins, world.unmarked, world.touched, world.served, world.hurried,
+		world.twins, world.unmarked, world.touched, world.served, world.kept, world.named, world.pruned, world.silent, world.hurried,
 	} {
 		found = append(found, rule(w)...)
 	}
@@ -47,6 +61,9 @@ func (w world) violations() []string {
 	}
 	return found
 }
+
+// byHand tells whether a person sent a request: what people do is no fault of ours.
+func (w world) byHand(e stack.Exchange) bool { return w.hands[e.Caller] }
 
 // ours tells whether an object carries our owner.
 func (w world) ours(o stack.Object) bool { return o.CustomProperties[lifecycle.MarkOwner] == w.owner }
@@ -63,9 +80,11 @@ func (w world) twins() []string {
 		key := ""
 		switch o.Kind {
 		case stack.Models, stack.Evaluations:
-			key = p[lifecycle.MarkRun] + "/" + p[lifecycle.MarkStep]
+			// The ID of a run is unique in all homes, and the mark of one that began before homes were written has none.
+			_, run := lifecycle.SplitRun(p[lifecycle.MarkRun])
+			key = run + "/" + p[lifecycle.MarkStep]
 		case stack.Endpoints:
-			key = p[lifecycle.MarkModel] + "/" + o.DisplayName
+			key = p[lifecycle.MarkModel] + "/" + o.DisplayName + "/" + o.Locale
 		case stack.Datasets:
 			if o.Status == "Failed" {
 				continue // neither adopted nor counted
@@ -112,11 +131,15 @@ var required = map[string][]string{
 	stack.Projects:    {lifecycle.MarkOwner},
 }
 
-// unmarked finds objects that nobody could recognise as ours.
+// unmarked finds objects that nobody could recognise as ours, and runs that no installation could recognise as its own.
 func (w world) unmarked() []string {
 	others := map[string]bool{}
 	for _, o := range w.foreign {
 		others[o.ID] = true
+	}
+	homes := map[string]bool{}
+	for _, home := range w.homes {
+		homes[home] = true
 	}
 	var found []string
 	for _, o := range w.objects {
@@ -127,6 +150,10 @@ func (w world) unmarked() []string {
 			if o.CustomProperties[key] == "" {
 				found = append(found, fmt.Sprintf("%s %q (%s) has no %s", o.Kind, o.DisplayName, o.ID, key))
 			}
+		}
+		mark := o.CustomProperties[lifecycle.MarkRun]
+		if home, _ := lifecycle.SplitRun(mark); mark != "" && len(homes) > 0 && !homes[home] {
+			found = append(found, fmt.Sprintf("%s %q (%s) has sr.run %s, which is of no installation here", o.Kind, o.DisplayName, o.ID, mark))
 		}
 	}
 	return found
@@ -151,7 +178,7 @@ func (w world) touched() []string {
 		}
 	}
 	for _, e := range w.log {
-		if others[e.Object] && (e.Method == "DELETE" || e.Method == "PATCH") {
+		if others[e.Object] && !w.byHand(e) && (e.Method == "DELETE" || e.Method == "PATCH") {
 			found = append(found, fmt.Sprintf("exchange %d: %s of %s, which belongs to somebody else", e.Number, e.Method, e.Object))
 		}
 	}

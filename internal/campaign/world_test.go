@@ -55,13 +55,14 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 			}},
 			[]string{"two of evaluation r/evaluate/x: a and b"},
 		},
-		"two endpoints, but one of another owner": {
+		"two endpoints, but one of another owner and one of another locale": {
 			world{objects: []stack.Object{
-				{Kind: stack.Endpoints, ID: "a", DisplayName: "e", CustomProperties: marks()},
-				{Kind: stack.Endpoints, ID: "b", DisplayName: "e", CustomProperties: marks("sr.owner", "you")},
-				{Kind: stack.Endpoints, ID: "c", DisplayName: "e", CustomProperties: marks()},
+				{Kind: stack.Endpoints, ID: "a", DisplayName: "e", Locale: "en-US", CustomProperties: marks()},
+				{Kind: stack.Endpoints, ID: "b", DisplayName: "e", Locale: "en-US", CustomProperties: marks("sr.owner", "you")},
+				{Kind: stack.Endpoints, ID: "c", DisplayName: "e", Locale: "en-US", CustomProperties: marks()},
+				{Kind: stack.Endpoints, ID: "d", DisplayName: "e", Locale: "de-DE", CustomProperties: marks()},
 			}},
-			[]string{"two of endpoint m/e: a and c"},
+			[]string{"two of endpoint m/e/en-US: a and c"},
 		},
 		"two datasets of one content, and a failed one": {
 			world{objects: []stack.Object{
@@ -110,7 +111,7 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 		},
 		"a good version is deployed, then another": {
 			world: world{log: []stack.Exchange{
-				written("Models_Create", "a", "candidate", "", ""), written("Endpoints_Create", "e", "", "a", "Succeeded"),
+				written("Models_Create", "a", "deploying", "", ""), written("Endpoints_Create", "e", "", "a", "Succeeded"),
 				written("Endpoints_Update", "e", "", "b", "Succeeded"), written("Models_Update", "a", "retired", "", ""),
 				{Operation: "Models_Delete", Object: "a", Status: 204},
 			}},
@@ -125,6 +126,7 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.world.owner = "me"
+			tt.world.asked = []asked{{endpoints: []string{"e"}}}
 			require.Equal(t, tt.want, tt.world.violations())
 		})
 	}

@@ -130,6 +130,23 @@ func TestAdminFaultsAndLog(t *testing.T) {
 	s.admin(400, "GET", "/nonsense", nil)
 }
 
+// Who sent a request can be told afterwards, and no secret is in the log.
+func TestLogTellsCallersApart(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.get(api + "/models")
+	s.send("GET", api+"/models", nil, false, "Ocp-Apim-Subscription-Key", "the operator's")
+	s.send("GET", api+"/models", nil, false, "Ocp-Apim-Subscription-Key", "", "Authorization", "Bearer token")
+	s.send("GET", api+"/models", nil, true, "Ocp-Apim-Subscription-Key", "")
+	var callers []string
+	for _, e := range s.Requests() {
+		callers = append(callers, e.Caller)
+	}
+	require.Equal(t, []string{emulator.CallerOf("any"), emulator.CallerOf("the operator's"), emulator.CallerOf("token"), ""}, callers)
+	require.Len(t, emulator.CallerOf("any"), 8)
+	require.NotEqual(t, emulator.CallerOf("any"), emulator.CallerOf("token"))
+}
+
 func TestAdminIsNotForOtherSites(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -78,11 +78,18 @@ func (c *call) do(malformed []contract.Violation) (*reply, error) {
 	return handle(c)
 }
 
+// credentials are the key and the token of a request, each empty without one.
+func credentials(r *http.Request) (key, token string) {
+	if t, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); bearer {
+		token = t
+	}
+	return r.Header.Get("Ocp-Apim-Subscription-Key"), token
+}
+
 func (c *call) authorize() error {
-	key := c.request.Header.Get("Ocp-Apim-Subscription-Key")
-	token, bearer := strings.CutPrefix(c.request.Header.Get("Authorization"), "Bearer ")
+	key, token := credentials(c.request)
 	switch {
-	case key == "" && (!bearer || token == ""):
+	case key == "" && token == "":
 		return &refusal{status: http.StatusUnauthorized, code: "Unauthorized", message: "Authentication is required to access the resource."}
 	case key != "" && c.key != "" && key != c.key:
 		return &refusal{

@@ -44,6 +44,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		Time: s.clock.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation,
 		Arrived: began.UTC(), Object: params["id"], Deliberate: f != nil || r.Header.Get(deliberateHeader) == "true",
 	}
+	key, token := credentials(r)
+	entry.Caller = CallerOf(cmp.Or(key, token))
 	if f != nil {
 		entry.Fault = f.Kind
 		if !pause(r.Context(), time.Duration(f.Delay)) {

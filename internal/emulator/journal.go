@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -22,12 +24,23 @@ type Exchange struct {
 	Operation    string    `json:"operation"` // "" = not in the contract
 	Status       int       `json:"status"`
 	Object       string    `json:"object"` // ID in the path, or of what was made
+	Caller       string    `json:"caller"` // which key or token it carried, see CallerOf
 	Deliberate   bool      `json:"deliberate"`
 	Fault        string    `json:"fault,omitempty"`
 	Arrived      time.Time `json:"arrived"`      // real
 	Milliseconds int64     `json:"milliseconds"` // real
 	// After is what a write left of the object that it touched, nil when that is gone or nothing was touched.
 	After *After `json:"after,omitempty"`
+}
+
+// CallerOf is how the log tells callers apart without showing their secrets: the first 8 hex digits of the SHA-256 of
+// the key, or of the token, that a request carries; empty without one.
+func CallerOf(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:4])
 }
 
 // After is an object right after a write, for those who check afterwards what was ever true.

@@ -17,17 +17,29 @@ const NoAlarm = NoMark
 const lastWarning = 7
 
 // Alarms are the states that an operator must hear of, and the mark that remembers them: each is sent
-// once, and again when it comes back. mark is sr.alarm of AlarmVersion; an empty newMark means that nothing is amiss.
+// once, and again when it comes back. One that no web hook of the request listens to counts as not sent: a hook added
+// later hears of what stands. mark is sr.alarm of AlarmVersion; an empty newMark means that there is nothing to remember.
 func Alarms(o Observed, request Request, mark string) (alarms []Alarm, newMark string) {
 	alarms = []Alarm{}
 	sent := strings.Split(mark, "; ")
 	var keys []string
-	for _, alarm := range slices.Concat(endpointAlarms(o, request), expiryAlarms(o, request), stuckAlarms(o, request)) {
+	for _, alarm := range slices.Concat(endpointAlarms(o, request), expiryAlarms(o, request), dataAlarms(o, request), stuckAlarms(o, request)) {
 		alarm.Sent = slices.Contains(sent, alarm.Key)
-		keys = append(keys, alarm.Key)
+		if alarm.Sent || request.Hears(EventAlarm) {
+			keys = append(keys, alarm.Key)
+		}
 		alarms = append(alarms, alarm)
 	}
-	return alarms, strings.Join(keys, "; ")
+	return alarms, alarmMark(keys)
+}
+
+// alarmMark is as much of the keys as the mark holds, by whole keys. What it leaves out is sent again.
+func alarmMark(keys []string) string {
+	for ; ; keys = keys[:len(keys)-1] {
+		if mark := strings.Join(keys, "; "); len(mark) <= MaxMarkValue {
+			return mark
+		}
+	}
 }
 
 // AlarmVersion is the ID of the version that carries sr.alarm: the one that serves, or our newest if that is
@@ -55,22 +67,22 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 		return nil
 	case e == nil:
 		return []Alarm{{
-			Key: AlarmEndpointGone, Kind: AlarmEndpointGone, Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it", name, champion.DisplayName),
-			Next: "find out who deleted it; a retrain creates a new endpoint with another ID: starter run, or name another in deploy.endpoint",
+			Key: AlarmEndpointGone, Kind: AlarmEndpointGone, Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it: who calls it gets no answer until there is another", name, champion.DisplayName),
+			Next: "find out who deleted it; a retrain creates a new endpoint with another ID: starter run --file FILE, or name another in deploy.endpoint",
 		}}
 	}
 	var alarms []Alarm
 	if !slices.Contains([]string{"NotStarted", "Running", StatusSucceeded}, e.Status) {
 		alarms = append(alarms, Alarm{
-			Key: AlarmEndpointUnknown + "-" + hash(e.Status)[:4], Kind: AlarmEndpointUnknown, Message: fmt.Sprintf("endpoint %q is in the state %s", e.DisplayName, orUnknown(e.Status)),
-			Next: "look at it in the portal, and ask it for a recognition",
+			Key: AlarmEndpointUnknown + "-" + hash(e.Status)[:4], Kind: AlarmEndpointUnknown, Message: fmt.Sprintf("endpoint %q is in the state %s: it may not answer, and no version can take its place until that is over", e.DisplayName, orUnknown(e.Status)),
+			Next: "look at it in the portal, and ask it for a recognition; then check again: starter trigger " + request.Name,
 		})
 	}
 	switch {
 	case champion != nil && modelMissing(o):
 		alarms = append(alarms, Alarm{
-			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base model", e.DisplayName),
-			Next: "the model is recreated by this check; to let an earlier version serve at once: starter rollback",
+			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base model until another version does", e.DisplayName),
+			Next: "the model is recreated by this check; to let an earlier version serve at once: starter rollback " + request.Name,
 		})
 	case changedByHand(o):
 		alarms = append(alarms, changedAlarm(o, request, *champion))
@@ -97,7 +109,7 @@ func changedAlarm(o Observed, request Request, champion ObservedVersion) Alarm {
 		alarm.Message += fmt.Sprintf("; it expired on %s, so the model is retrained, and a person is asked before it serves", date(*o.Serving.ExpiresAt))
 		alarm.Next = back
 	default:
-		alarm.Message += "; it is left as it is, and renewed only when it is about to expire"
+		alarm.Message += "; it is left as it is, and renewed only when it is about to expire; " + Lives(o.Serving.DisplayName, o.Serving.ExpiresAt, true)
 		alarm.Next = fmt.Sprintf("to keep it and have it renewed: starter adopt %s --version %s; %s", request.Name, o.Serving.ID, back)
 	}
 	return alarm
@@ -122,8 +134,8 @@ func expiryAlarms(o Observed, request Request) []Alarm {
 	if left <= 0 {
 		return []Alarm{{
 			Key: AlarmExpired + "-" + date(*at), Kind: AlarmExpired,
-			Message: fmt.Sprintf("%s expired on %s: its endpoint has silently fallen back to the bare base model", name, date(*at)),
-			Next:    "see why it was not renewed: starter history " + request.Name + "; to recreate it at once: starter run",
+			Message: fmt.Sprintf("%s expired on %s: %s until another version serves", name, date(*at), fallenBack(request.Deploy != nil)),
+			Next:    "see why it was not renewed: starter history " + request.Name + "; to recreate it at once: starter run --file FILE",
 		}}
 	}
 	for _, n := range alarmDays {
@@ -135,11 +147,44 @@ func expiryAlarms(o Observed, request Request) []Alarm {
 		}
 		return []Alarm{{
 			Key: fmt.Sprintf("%s-%d-%s", AlarmExpiring, n, date(*at)), Kind: AlarmExpiring,
-			Message: fmt.Sprintf("%s expires on %s, in %s, and nothing has taken its place yet", name, date(*at), span(left)),
-			Next:    "what will be done and when: starter plan; what was tried: starter history " + request.Name,
+			Message: fmt.Sprintf("%s expires on %s, in %s, and nothing has taken its place yet; %s", name, date(*at), span(left), afterwards(request.Deploy != nil)),
+			Next:    "what will be done and when: starter plan --file FILE; what was tried: starter history " + request.Name,
 		}}
 	}
 	return nil
+}
+
+// dataAlarms are the faults of the data on which a retrain would end: they are told long before it is due.
+func dataAlarms(o Observed, request Request) []Alarm {
+	lives := "no version serves yet"
+	if at, name := servedUntil(o); name != "" {
+		lives = Lives(name, at, request.Deploy != nil)
+	}
+	var alarms []Alarm
+	found := func(d ObservedData, fault string) {
+		if fault == "" || d.Upload {
+			return
+		}
+		key := AlarmData + "-" + hash(d.Label + "/" + fault)[:8]
+		if slices.ContainsFunc(alarms, func(a Alarm) bool { return a.Key == key }) {
+			return
+		}
+		alarms = append(alarms, Alarm{
+			Key: key, Kind: AlarmData, Message: fmt.Sprintf("data %q: %s: no retrain can succeed until that is mended; %s", d.Label, fault, lives),
+			Next: "mend it where the worker runs or on the service, or name other data in the request; then check again: starter trigger " + request.Name,
+		})
+	}
+	for _, d := range o.Training {
+		found(d, d.Fault)
+	}
+	for i, d := range o.Tests {
+		fault := d.Fault
+		if fault == "" && d.Kind != "" && i < len(request.Tests) {
+			fault = RefuseTestKind(d.Kind, request.Tests[i].Inspect)
+		}
+		found(d, fault)
+	}
+	return alarms
 }
 
 // servedUntil is the expiry of what serves, or would serve if its endpoint were there.

@@ -11,6 +11,13 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
+// heard is a request whose alarms somebody listens to.
+func heard() lifecycle.Request {
+	r := desk()
+	r.Notify = []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []string{lifecycle.EventAlarm}}}
+	return r
+}
+
 func TestAlarms(t *testing.T) {
 	t.Parallel()
 	candidate := trained("v2", lifecycle.StateCandidate, 0, 400)
@@ -55,7 +62,7 @@ func TestAlarms(t *testing.T) {
 			t.Parallel()
 			o := calm()
 			tt.change(&o)
-			alarms, mark := lifecycle.Alarms(o, desk(), "")
+			alarms, mark := lifecycle.Alarms(o, heard(), "")
 			var kinds []string
 			for _, alarm := range alarms {
 				kinds = append(kinds, alarm.Kind)
@@ -67,7 +74,7 @@ func TestAlarms(t *testing.T) {
 			if len(alarms) > 0 {
 				require.Contains(t, alarms[0].Message, tt.says)
 			}
-			again, same := lifecycle.Alarms(o, desk(), mark)
+			again, same := lifecycle.Alarms(o, heard(), mark)
 			require.Equal(t, mark, same)
 			for _, alarm := range again {
 				require.True(t, alarm.Sent, "each is sent once")
@@ -96,7 +103,7 @@ func TestEachAlarmOnce(t *testing.T) {
 		var before []string
 		for range 330 {
 			o.Endpoint.Status = rapid.SampledFrom([]string{"Succeeded", "Succeeded", "Failed"}).Draw(t, "status")
-			alarms, next := lifecycle.Alarms(o, desk(), mark)
+			alarms, next := lifecycle.Alarms(o, heard(), mark)
 			var keys []string
 			for _, alarm := range alarms {
 				if alarm.Sent != slices.Contains(before, alarm.Key) {
@@ -111,4 +118,84 @@ func TestEachAlarmOnce(t *testing.T) {
 			t.Fatal("an expired model is no alarm")
 		}
 	})
+}
+
+// What no web hook listens to is not remembered: a hook that is added later hears of what stands.
+func TestAnAlarmThatNobodyListensToIsNotSent(t *testing.T) {
+	t.Parallel()
+	o := calm()
+	expire(&o, 25)
+	for _, events := range [][]string{nil, {"failed", "approval"}} {
+		r := heard()
+		r.Notify[0].On = events
+		alarms, mark := lifecycle.Alarms(o, r, "")
+		require.Len(t, alarms, 1)
+		require.Empty(t, mark)
+		_, mark = lifecycle.Alarms(o, r, "expiring-30-2026-06-26")
+		require.Equal(t, "expiring-30-2026-06-26", mark, "what was sent stays sent when the hook goes")
+	}
+	_, mark := lifecycle.Alarms(o, heard(), "")
+	require.Equal(t, "expiring-30-2026-06-26", mark)
+}
+
+// A fault of the data on which a retrain would end is an alarm long before the retrain.
+func TestDataAlarms(t *testing.T) {
+	t.Parallel()
+	r := heard()
+	r.Tests = []lifecycle.Test{{}, {Inspect: true}}
+	o := calm()
+	o.Training = []lifecycle.ObservedData{
+		{Label: "words", Kind: "Language"},
+		{Label: "calls", Fault: "the worker has no environment variable CALLS_URL"},
+		{Label: "local 0123456789ab", Fault: "is not on the service yet: starter uploads it", Upload: true},
+	}
+	o.Tests = []lifecycle.ObservedData{{Label: "desk", Kind: "Language"}, {Label: "audio", Kind: "AudioFiles"}}
+	alarms, mark := lifecycle.Alarms(o, r, "")
+	require.Len(t, alarms, 2)
+	for _, alarm := range alarms {
+		require.Equal(t, lifecycle.AlarmData, alarm.Kind)
+		require.Contains(t, alarm.Message, "no retrain can succeed until that is mended; v1 lives until ")
+		require.Contains(t, alarm.Message, "from then on its endpoint silently serves the bare base model")
+		require.Contains(t, alarm.Next, "starter trigger desk")
+	}
+	require.Contains(t, alarms[0].Message, `data "calls": the worker has no environment variable CALLS_URL`)
+	require.Contains(t, alarms[1].Message, `data "desk": is of kind Language: a test needs Acoustic data`)
+	again, same := lifecycle.Alarms(o, r, mark)
+	require.Equal(t, mark, same)
+	require.True(t, again[0].Sent && again[1].Sent, "the key is that of data and fault")
+	o.Training[1].Fault = "the worker's variable CALLS_URL does not hold an https URL (http only to this machine)"
+	again, _ = lifecycle.Alarms(o, r, mark)
+	require.False(t, again[0].Sent, "another fault is another alarm")
+	o.Versions, o.Serving, o.Endpoint = nil, nil, nil
+	alarms, _ = lifecycle.Alarms(o, r, "")
+	require.Contains(t, alarms[0].Message, "no version serves yet")
+}
+
+// The mark holds as many whole keys as fit, the most urgent first.
+func TestTheMarkOfManyAlarms(t *testing.T) {
+	t.Parallel()
+	o := calm()
+	expire(&o, 25)
+	for i := range 40 {
+		o.Training = append(o.Training, lifecycle.ObservedData{Label: fmt.Sprint(i), Fault: "gone"})
+	}
+	alarms, mark := lifecycle.Alarms(o, heard(), "")
+	require.Len(t, alarms, 41)
+	require.LessOrEqual(t, len(mark), lifecycle.MaxMarkValue)
+	require.Regexp(t, `^expiring-30-2026-06-26(; data-[0-9a-f]{8})+$`, mark)
+}
+
+// Status shows the expiry of a model whose alarms nobody listens to.
+func TestTheAlarmOfARow(t *testing.T) {
+	t.Parallel()
+	o := calm()
+	expire(&o, 25)
+	row := lifecycle.Row{Versions: o.Versions, Serving: o.Serving, ObservedAt: o.Now}
+	require.Equal(t, "expiring-30-2026-06-26", row.Alarm())
+	row.Versions[0].Alarm = "changed-01234567"
+	require.Equal(t, "changed-01234567", row.Alarm(), "what the last check has sent")
+	row.Versions[0].Alarm = lifecycle.NoAlarm
+	row.Versions = append([]lifecycle.ObservedVersion{trained("v2", lifecycle.StateCandidate, 0, 400)}, row.Versions...)
+	row.Versions[0].Run = "test/run"
+	require.Empty(t, row.Alarm(), "it has a successor")
 }

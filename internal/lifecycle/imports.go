@@ -83,6 +83,9 @@ func stuckAlarms(o Observed, request Request) []Alarm {
 	if stuck == "" {
 		return nil
 	}
+	if at, name := servedUntil(o); name != "" {
+		stuck += "; " + Lives(name, at, o.Endpoint != nil)
+	}
 	var labels []string
 	for _, data := range slices.Concat(o.Training, o.Tests) {
 		if data.Tries > importTries {

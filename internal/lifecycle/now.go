@@ -90,7 +90,7 @@ type DueAnswer struct {
 type Alarm struct {
 	// Key names the state: what sr.alarm remembers, so that each is sent once.
 	Key string `json:"key"`
-	// Kind is expiring, expired, changed, missing, endpointGone or endpointUnknown.
+	// Kind is expiring, expired, changed, missing, endpointGone, endpointUnknown or data.
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
 	// Next is what to do about it.
@@ -108,6 +108,7 @@ const (
 	AlarmEndpointGone    = "endpointGone"
 	AlarmEndpointUnknown = "endpointUnknown"
 	AlarmStuck           = "stuck"
+	AlarmData            = "data"
 )
 
 // Plan is what would be done for a model now, and why: the result of the workflow Plan, which changes
@@ -167,6 +168,8 @@ type RenewReport struct {
 	Reason       string     `json:"reason"`
 	NextCheck    *time.Time `json:"nextCheck"`
 	RetrainRunID *string    `json:"retrainRunId"`
-	Alarms       []Alarm    `json:"alarms"`
-	Notes        []string   `json:"notes"`
+	// ExpiresAt is the last day of what serves, for the next check that cannot look; nil when the service gives none.
+	ExpiresAt *time.Time `json:"expiresAt"`
+	Alarms    []Alarm    `json:"alarms"`
+	Notes     []string   `json:"notes"`
 }

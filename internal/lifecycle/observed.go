@@ -138,13 +138,21 @@ func (r Row) Champion() *ObservedVersion {
 	return championOf(Observed{Versions: r.Versions, Serving: r.Serving})
 }
 
-// Alarm is the value of sr.alarm, as the last check left it; empty when nothing is amiss.
+// Alarm is the value of sr.alarm, as the last check left it; without one the alarm of the expiry, which stands also
+// when no web hook is there to be told. Empty when nothing is amiss.
 func (r Row) Alarm() string {
-	id := AlarmVersion(Observed{Versions: r.Versions, Serving: r.Serving})
+	o := Observed{Now: r.ObservedAt, Versions: r.Versions, Serving: r.Serving}
+	id := AlarmVersion(o)
 	for _, v := range r.Versions {
-		if v.ID == id && v.Alarm != NoAlarm {
+		if v.ID == id && v.Alarm != "" && v.Alarm != NoAlarm {
 			return v.Alarm
 		}
+		if v.State == StateCandidate {
+			o.Retrain = v.Run // as far as the service shows, it goes on
+		}
+	}
+	for _, alarm := range expiryAlarms(o, Request{}) {
+		return alarm.Key
 	}
 	return ""
 }

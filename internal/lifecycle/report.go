@@ -83,7 +83,7 @@ func NewReport(name, locale string) Report {
 
 // Waiting is what a run waits for at this moment.
 type Waiting struct {
-	// Kind is dataset, model, evaluation, endpoint or approval.
+	// Kind is dataset, model, evaluation, endpoint, approval, or service: it asked to be left alone.
 	Kind     string     `json:"kind"`
 	ID       *string    `json:"id"`
 	Since    time.Time  `json:"since"`

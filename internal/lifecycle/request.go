@@ -1,6 +1,9 @@
 package lifecycle
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Request is one model as its operator describes it, with the defaults of the contract filled in. It
 // is made only by workflows.DecodeRequest, which has checked it: a rule may rely on its values.
@@ -177,6 +180,14 @@ type Renew struct {
 type Notify struct {
 	URLFrom FromEnv  `json:"urlFrom"`
 	On      []string `json:"on"`
+}
+
+// EventAlarm is the event of notifications under which all alarms are sent.
+const EventAlarm = "expiring"
+
+// Hears tells whether some web hook of the request hears of an event.
+func (r Request) Hears(event string) bool {
+	return slices.ContainsFunc(r.Notify, func(n Notify) bool { return slices.Contains(n.On, event) })
 }
 
 // Limits bound every wait. They run by Temporal's clock.

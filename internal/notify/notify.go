@@ -26,7 +26,7 @@ const (
 	Failed   = "failed"
 	Rejected = "rejected"
 	Approval = "approval"
-	Expiring = "expiring"
+	Expiring = lifecycle.EventAlarm
 	Promoted = "promoted"
 )
 
@@ -137,9 +137,7 @@ func Send(ctx context.Context, d Delivery) error {
 	}
 	failure := &Error{Message: fmt.Sprintf("the web hook answered %d %s", status, http.StatusText(status))}
 	failure.Retry = status/100 == 5 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
-	if seconds, err := strconv.Atoi(response.Header().Get("Retry-After")); err == nil && seconds > 0 {
-		failure.After = min(time.Duration(seconds)*time.Second, time.Hour)
-	}
+	failure.After, _ = speech.RetryAfter(response.Header(), d.Now)
 	return failure
 }
 

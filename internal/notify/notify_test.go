@@ -26,6 +26,7 @@ func TestSend(t *testing.T) {
 	}{
 		"taken":          {status: 204},
 		"down":           {status: 503, header: "7", refused: "503", retry: true, after: 7 * time.Second},
+		"down till":      {status: 503, header: at.Add(7 * time.Minute).Format(http.TimeFormat), refused: "503", retry: true, after: 7 * time.Minute},
 		"throttled":      {status: 429, refused: "429", retry: true},
 		"not wanted":     {status: 400, refused: "400"},
 		"sent elsewhere": {status: 302, refused: "redirect"},
@@ -45,11 +46,12 @@ func TestSend(t *testing.T) {
 					t.Errorf("%s", body)
 				}
 				w.Header().Set("Retry-After", tt.header)
+				w.Header().Set("Date", at.Format(http.TimeFormat)) // from which a date in Retry-After counts
 				w.Header().Set("Location", "/elsewhere")
 				w.WriteHeader(tt.status)
 			}))
 			defer receiver.Close()
-			err := notify.Send(t.Context(), notify.Delivery{URL: receiver.URL + "/hooks/t0ken?sig=x", Secret: "s3cret", ID: "run/failed", Now: at, Message: message})
+			err := notify.Send(t.Context(), notify.Delivery{URL: receiver.URL + "/hooks/t0ken?sig=x", Secret: "s3cret", ID: "run/failed", Now: at.Add(time.Hour), Message: message})
 			require.Equal(t, 1, seen)
 			if tt.refused == "" {
 				require.NoError(t, err)

@@ -94,6 +94,7 @@ type Client struct {
 	maxBytes   int64
 	http       *resty.Client
 	limiter    *limiter
+	access     *access
 	logger     *zap.Logger
 	now        func() time.Time
 }
@@ -135,6 +136,7 @@ func New(cfg Config) (*Client, error) {
 		limiter:    newLimiter(share),
 		logger:     cfg.Logger,
 		now:        cfg.Now,
+		access:     &access{},
 	}
 	if cfg.StartEmpty {
 		c.limiter.empty()

@@ -44,5 +44,6 @@ func (c *Client) Download(ctx context.Context, f File, limit int64) ([]byte, err
 	e.Message = c.clean(fmt.Sprintf("%s answers %s", u.Host, foreign(response)))
 	meta := c.meta(response.Header())
 	e.RetryAfter, e.HasRetryAfter = meta.RetryAfter, meta.HasRetryAfter
+	e.Asked = c.clean(response.Header().Get(retryAfterHeader))
 	return nil, e
 }

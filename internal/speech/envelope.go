@@ -92,7 +92,7 @@ func (c *Client) statusError(q call, response *resty.Response, meta Meta) *Error
 	status := response.StatusCode()
 	e := &Error{
 		Operation: q.operation, Object: q.object, Status: status,
-		RetryAfter: meta.RetryAfter, HasRetryAfter: meta.HasRetryAfter,
+		RetryAfter: meta.RetryAfter, HasRetryAfter: meta.HasRetryAfter, Asked: c.clean(response.Header().Get(retryAfterHeader)),
 		ObservedAt: meta.ObservedAt,
 		Unanswered: writes(q.method) && (status >= http.StatusInternalServerError || status == http.StatusRequestTimeout),
 	}

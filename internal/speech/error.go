@@ -26,6 +26,8 @@ type Error struct {
 	// RetryAfter is what the service asked for; it counts only with HasRetryAfter.
 	RetryAfter    time.Duration
 	HasRetryAfter bool
+	// Asked is the header as it came, cleaned.
+	Asked string
 	// Unanswered is true when a change may have taken effect although no valid answer came.
 	Unanswered bool
 	// ObservedAt is the service's now at the answer; zero when there was none.
@@ -83,14 +85,32 @@ func (e *Error) hint() string {
 		return ""
 	case e.Auth():
 		return "check that SPEECH_KEY (or the Entra identity and its role) belongs to the resource of SPEECH_ENDPOINT or SPEECH_REGION"
-	case e.Throttled() && e.HasRetryAfter:
-		return fmt.Sprintf("the service asks to wait %s", e.RetryAfter)
+	case e.RetryAfter > 0 && (e.Throttled() || e.Transient()):
+		return e.AskedToWait()
 	case e.gateway && e.Status == http.StatusNotFound:
 		return "check SPEECH_ENDPOINT: nothing of the Speech service answers there"
 	case e.Unanswered:
 		return "it may have taken effect all the same"
 	}
 	return ""
+}
+
+// AskedToWait says what wait the service asked for, with its own words; "" when it asked for none.
+func (e *Error) AskedToWait() string {
+	if !e.HasRetryAfter || e.RetryAfter <= 0 {
+		return ""
+	}
+	wait := e.RetryAfter.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(wait, zero) {
+			wait = wait[:len(wait)-2]
+		}
+	}
+	text := "the service asked to wait " + wait
+	if e.Asked != "" {
+		text += " (" + retryAfterHeader + ": " + e.Asked + ")"
+	}
+	return text
 }
 
 // Unwrap gives the cause when there was no usable answer.

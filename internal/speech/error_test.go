@@ -93,9 +93,10 @@ func TestErrorText(t *testing.T) {
 			&speech.Error{Operation: "get model", Object: id1, Status: 401, Code: "Unauthorized", Message: "Authentication is required."},
 			`get model "` + id1 + `": 401 Unauthorized: Unauthorized: Authentication is required.; check that SPEECH_KEY (or the Entra identity and its role) belongs to the resource of SPEECH_ENDPOINT or SPEECH_REGION`,
 		},
-		"throttled":  {&speech.Error{Operation: "list models", Status: 429, RetryAfter: 7 * time.Second, HasRetryAfter: true}, `list models: 429 Too Many Requests; the service asks to wait 7s`},
-		"unanswered": {&speech.Error{Operation: "create model", Object: "x", Err: errors.New("EOF\nx"), Unanswered: true}, `create model "x": EOF x; it may have taken effect all the same`},
-		"nothing":    {&speech.Error{Operation: "create model"}, `create model: no answer`},
+		"throttled":         {&speech.Error{Operation: "list models", Status: 429, RetryAfter: 7 * time.Second, HasRetryAfter: true, Asked: "7"}, `list models: 429 Too Many Requests; the service asked to wait 7s (Retry-After: 7)`},
+		"asked for an hour": {&speech.Error{Operation: "list models", Status: 503, RetryAfter: time.Hour, HasRetryAfter: true, Asked: "3600"}, `list models: 503 Service Unavailable; the service asked to wait 1h (Retry-After: 3600)`},
+		"unanswered":        {&speech.Error{Operation: "create model", Object: "x", Err: errors.New("EOF\nx"), Unanswered: true}, `create model "x": EOF x; it may have taken effect all the same`},
+		"nothing":           {&speech.Error{Operation: "create model"}, `create model: no answer`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,9 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 	}
 	request := c.http.R()
 	if err := c.authorize(ctx, request); err != nil {
-		return answer{}, c.tokenError(q, err)
+		e := c.tokenError(q, err)
+		c.access.saw(c, e)
+		return answer{}, e
 	}
 	if err := c.limiter.acquire(ctx, priorityOf(ctx, q.method)); err != nil {
 		return answer{}, err
@@ -132,9 +134,12 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 	answered(ctx)
 	meta := c.meta(response.Header())
 	if response.IsSuccess() {
+		c.access.saw(c, nil)
 		return answer{body: response.Body(), location: response.Header().Get("Location"), meta: meta}, nil
 	}
-	return answer{meta: meta}, c.statusError(q, response, meta)
+	e := c.statusError(q, response, meta)
+	c.access.saw(c, e)
+	return answer{meta: meta}, e
 }
 
 func tooLarge(err error) bool { return errors.Is(err, resty.ErrResponseBodyTooLarge) }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"speech-retrainer/internal/emulator"
 )
 
 // The kinds of objects that Objects lists.
@@ -149,7 +151,10 @@ type Exchange struct {
 	Object string `json:"object"`
 	// Fault is the kind of what was injected into it; empty = nothing.
 	Fault string `json:"fault"`
-	// Arrived is when the request came, in real time.
+	// Caller tells by whose key it came: see Caller.
+	Caller string `json:"caller"`
+	// Time is when it came by the service's clock, Arrived in real time.
+	Time    time.Time `json:"time"`
 	Arrived time.Time `json:"arrived"`
 	// After is what a write left of its object; nil when that is gone or nothing was written.
 	After *After `json:"after"`
@@ -196,13 +201,49 @@ func (e *Emulator) Violations(ctx context.Context) (found []Violation, checked i
 	return answer.Violations, answer.Checked, err
 }
 
+// As is the same service for somebody who has a key of his own: its log tells him from others.
+func (e *Emulator) As(key string) *Emulator {
+	other := *e
+	other.Key = key
+	return &other
+}
+
+// Caller is how the log names who uses this key.
+func (e *Emulator) Caller() string { return emulator.CallerOf(e.Key) }
+
 // Create creates an object by the service's own API, as somebody else would, and returns its address.
 // kind is the path of its list ("datasets"); body is sent as it is.
 func (e *Emulator) Create(ctx context.Context, kind string, body any) (self string, err error) {
 	var made struct{ Self string }
-	address := e.URL + "/speechtotext/" + kind + "?api-version=2025-10-15"
-	err = exchange(ctx, http.MethodPost, address, http.Header{"Ocp-Apim-Subscription-Key": {e.Key}}, body, &made)
+	err = e.call(ctx, http.MethodPost, kind, body, &made)
 	return made.Self, err
+}
+
+// Change changes an object by the service's own API, as a person would. path is that of the object ("endpoints/<id>").
+func (e *Emulator) Change(ctx context.Context, path string, body any) error {
+	return e.call(ctx, http.MethodPatch, path, body, nil)
+}
+
+// Address is how one object of the service refers to another; path is as for Change.
+func (e *Emulator) Address(path string) string {
+	return e.URL + "/speechtotext/" + path + "?api-version=2025-10-15"
+}
+
+// call makes one request to the service's own API.
+func (e *Emulator) call(ctx context.Context, method, path string, body, result any) error {
+	return exchange(ctx, method, e.Address(path), http.Header{"Ocp-Apim-Subscription-Key": {e.Key}}, body, result)
+}
+
+// Now is the service's clock.
+func (e *Emulator) Now(ctx context.Context) (time.Time, error) {
+	var answer struct{ Now time.Time }
+	err := e.admin(ctx, http.MethodGet, "clock", nil, &answer)
+	return answer.Now, err
+}
+
+// Expire sets the last day on which a custom model recognises speech.
+func (e *Emulator) Expire(ctx context.Context, model string, at time.Time) error {
+	return e.admin(ctx, http.MethodPatch, "models/"+model, map[string]any{"transcriptionDateTime": at}, nil)
 }
 
 // admin makes one request to the emulator's admin API.

@@ -1,0 +1,180 @@
+package activities_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/emulator"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// mine is the run's own version: its name, and its marks.
+func mine() (string, map[string]string) {
+	s := scope()
+	return lifecycle.RunDisplayName(s.Model, time.Now(), s.Run, lifecycle.StepTrain), candidate(s.Run)
+}
+
+func (b *bundle) training(of activities.Scope, name string) activities.VersionInput {
+	base := b.base("en-US")
+	return activities.VersionInput{Scope: of, DisplayName: name, BaseID: base.ID(), DatasetIDs: []string{b.shared("en-US")}, Input: "0123456789abcdef"}
+}
+
+// A run that was reset may have trained already, and the lists may miss that still: it looks twice before it pays for
+// a second training.
+func TestAResetRunLooksTwiceBeforeItTrains(t *testing.T) {
+	t.Parallel()
+	for name, of := range map[string]string{"this home's mark": run("the-run-before-the-reset"), "a mark without home": "the-run-before-the-reset"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, func(s *emulator.Settings) { s.ListLag = emulator.Duration(time.Hour) })
+			s := scope()
+			s.Run = of
+			in := b.training(s, "desk")
+			own := b.version("desk", made{marks: candidate(of)})
+			b.after(http.MethodGet, "models", func() { b.advance(2 * time.Hour) })
+			var created activities.VersionResult
+			require.NoError(t, b.run(b.doing.CreateVersion, in, &created))
+			require.Equal(t, own, created.Report.ID)
+			require.Zero(t, b.posted("models"))
+		})
+	}
+}
+
+// like are the marks of the run's own version, with one of them changed.
+func like(key, value string) map[string]string {
+	_, marks := mine()
+	marks[key] = value
+	return marks
+}
+
+// What has the run's name is its version only with our owner, the model's name and its locale; what has its marks is it
+// under any name.
+func TestARunAdoptsOnlyItsOwnVersion(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	name, own := mine()
+	for _, marks := range []map[string]string{nil, like("sr.owner", "theirs"), like("sr.model", "other"), like("sr.state", "abandoned")} {
+		b.version(name, made{marks: marks})
+	}
+	b.version(name, made{marks: own, locale: "de-DE"})
+	b.version("of another run", made{marks: like("sr.run", run("another"))})
+	b.version("of another home", made{marks: like("sr.run", "another-home/"+thisRun)})
+	b.version("of another step", made{marks: like("sr.step", "other")})
+	var created activities.VersionResult
+	require.NoError(t, b.run(b.doing.CreateVersion, b.training(scope(), name), &created))
+	require.Equal(t, 1, b.posted("models"))
+	require.Empty(t, b.sent(http.MethodDelete))
+	require.Empty(t, b.sent(http.MethodPatch))
+	require.Subset(t, b.marksOf(created.Report.ID), own)
+	require.NoError(t, b.run(b.doing.CreateVersion, b.training(scope(), name), &created))
+	require.Zero(t, b.posted("models"), "it is there")
+}
+
+// A person may have renamed the version of a run that was reset, or changed its marks.
+func TestARunKnowsItsVersionByNameOrByMarks(t *testing.T) {
+	t.Parallel()
+	const before = "the-run-before-the-reset"
+	for name, tt := range map[string]struct {
+		name, run string
+	}{"renamed": {"renamed", run(before)}, "marks of before homes": {"renamed", before}, "its run's mark is lost": {"desk", "none"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			own := b.version(tt.name, made{marks: candidate(tt.run), fails: true})
+			s := scope()
+			s.Run = run(before)
+			var created activities.VersionResult
+			require.NoError(t, b.run(b.doing.CreateVersion, b.training(s, "desk"), &created))
+			require.Zero(t, b.posted("models"))
+			require.Equal(t, own, created.Report.ID, "in any status")
+		})
+	}
+}
+
+// Of twins the earliest counts. A later one is deleted when it is terminal, else marked for the sweep; one that serves,
+// has served or is about to is neither.
+func TestTwinsOfAVersion(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	name, marks := mine()
+	first := b.version(name, made{marks: marks})
+	ended := b.version(name, made{marks: marks})
+	trains := b.version(name, made{marks: marks, hangs: true})
+	b.names[first], b.names[ended], b.names[trains] = "first", "ended", "trains"
+	for _, state := range []string{"champion", "deploying", "retired"} {
+		b.names[b.version(name, made{marks: like("sr.state", state)})] = state
+	}
+	in := activities.SettleInput{VersionInput: b.training(scope(), name), ID: trains}
+	var settled activities.VersionResult
+	require.NoError(t, b.run(b.doing.SettleVersion, in, &settled))
+	require.Equal(t, first, settled.Report.ID)
+	require.Equal(t, []string{ended}, idsOf(settled.Twins))
+	require.Equal(t, []string{"ended"}, b.sent(http.MethodDelete))
+	require.Equal(t, []string{"trains"}, b.sent(http.MethodPatch))
+	require.Equal(t, "abandoned", b.stateOf(trains))
+	require.Equal(t, "candidate", b.stateOf(first))
+}
+
+func idsOf(all []lifecycle.Disposed) []string {
+	var ids []string
+	for _, d := range all {
+		ids = append(ids, d.ID)
+	}
+	return ids
+}
+
+// A version that somebody else made under the same name is no twin, and not the run's to settle.
+func TestForeignTwinsStay(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	name, marks := mine()
+	b.version(name, made{marks: like("sr.owner", "theirs")})
+	b.version("of another run", made{marks: like("sr.run", run("another"))})
+	own := b.version(name, made{marks: marks})
+	b.version(name, made{marks: like("sr.owner", "theirs")})
+	b.version(name, made{marks: like("sr.model", "other")})
+	b.version(name, made{marks: marks, locale: "de-DE"})
+	var settled activities.VersionResult
+	require.NoError(t, b.run(b.doing.SettleVersion, activities.SettleInput{VersionInput: b.training(scope(), name), ID: own}, &settled))
+	require.Equal(t, own, settled.Report.ID)
+	require.Empty(t, b.sent(http.MethodDelete))
+	require.Empty(t, b.sent(http.MethodPatch))
+}
+
+// Of twins of an evaluation the earliest counts, and a later one is deleted when it is terminal.
+func TestTwinsOfAnEvaluation(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	s := scope()
+	version := b.version("v", made{marks: candidate(s.Run)})
+	marks := func(key, value string) map[string]string {
+		m := ours("sr.run", s.Run, "sr.step", "evaluate/a")
+		m[key] = value
+		return m
+	}
+	put := func(name string, m map[string]string, hangs bool) string {
+		id := b.evaluation("desk", made{marks: m, second: version, hangs: hangs})
+		b.names[id] = name
+		return id
+	}
+	put("theirs", marks("sr.owner", "theirs"), false)
+	put("of another model", marks("sr.model", "other"), false)
+	b.evaluation("of another step", made{marks: marks("sr.step", "evaluate/b"), second: version})
+	b.evaluation("of another run", made{marks: marks("sr.run", run("another")), second: version})
+	first := put("first", marks("sr.model", "desk"), false)
+	put("ended", marks("sr.model", "desk"), false)
+	last := put("goes on", marks("sr.model", "desk"), true)
+	base := b.base("en-US")
+	in := activities.SettleEvaluationInput{ID: last, EvaluationInput: activities.EvaluationInput{
+		Scope: s, DisplayName: "desk", Step: "evaluate/a", DatasetID: b.audio("en-US"),
+		Model1: activities.ModelRef{ID: base.ID()}, Model2: activities.ModelRef{ID: version, Custom: true},
+	}}
+	var settled activities.EvaluationCreated
+	require.NoError(t, b.run(b.doing.SettleEvaluation, in, &settled))
+	require.Equal(t, first, settled.ID)
+	require.Equal(t, []string{"ended"}, b.sent(http.MethodDelete))
+}

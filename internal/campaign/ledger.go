@@ -1,0 +1,75 @@
+package campaign
+
+import (
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+// asked is what an installation was asked for. What a live request names must stay.
+type asked struct {
+	lifecycle.LiveRequest
+
+	// caller is whose worker carries it out, as the service's log names it.
+	caller string
+	// workflow and run are the execution's; schedule is set for a schedule instead.
+	workflow, run, schedule string
+	// endpoints are those that it names.
+	endpoints []string
+	// from and to are when it was live, in real time; from is zero for what holds on to nothing, to while it goes on.
+	from, to time.Time
+}
+
+// liveAt tells whether it holds on to what it names.
+func (a asked) liveAt(t time.Time) bool {
+	return !a.from.IsZero() && !t.Before(a.from) && (a.to.IsZero() || t.Before(a.to))
+}
+
+// ledger is what all installations of a case were asked for.
+type ledger struct {
+	mu      sync.Mutex
+	entries []asked
+}
+
+// note writes down what a workflow or a schedule was given.
+func (b *ledger) note(a asked, kind string, raw []byte) {
+	a.LiveRequest, _ = lifecycle.ReadLive(raw)
+	var beside struct{ Endpoint string } // a rollback's
+	if json.Unmarshal(raw, &beside) == nil && beside.Endpoint != "" {
+		a.endpoints = append(a.endpoints, beside.Endpoint)
+	}
+	if name := a.Endpoint(); name != "" {
+		a.endpoints = append(a.endpoints, name)
+	}
+	// A check and a sweep look; only these hold on to what they name.
+	if a.schedule != "" || kind == workflows.TypeRetrain || kind == workflows.TypeEvaluate {
+		a.from = time.Now()
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.entries = append(b.entries, a)
+}
+
+// ended writes down when the last run of a workflow ended that is known here; one that a check started ends nothing anew.
+func (b *ledger) ended(caller, workflow string, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range slices.Backward(b.entries) {
+		if e := &b.entries[i]; e.caller == caller && e.workflow == workflow {
+			if e.to.IsZero() {
+				e.to = at
+			}
+			return
+		}
+	}
+}
+
+func (b *ledger) all() []asked {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.entries)
+}
