@@ -36,6 +36,9 @@ what an operator has paused stays paused. A second apply changes nothing. With
 any problem in the file, or with a schedule that is not this file's to change,
 nothing is applied: an endpoint serves one model, a name has one locale.
 
+A dry run compares local files by their content. It needs the settings of the
+Speech resource only when a file would be uploaded.
+
 With --prune the schedules of this fleet and owner that the file does not have
 are listed and, after a question or with --yes, deleted. Two files of one fleet
 name would delete each other's: --write-id adds a line, id, to the file and
@@ -77,7 +80,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	}
 	cargos := make([]cargo, len(fleet.models))
 	for i, m := range fleet.models {
-		if cargos[i], err = a.localFiles(ctx, m.givenRequest, f.connection, f.patience); err != nil {
+		if cargos[i], err = a.cargoOf(ctx, m, f); err != nil {
 			return about(err, m.Request)
 		}
 	}
@@ -96,7 +99,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 			return err
 		}
 	}
-	changes, err := a.changes(ctx, over, cargos, f.dryRun)
+	changes, err := a.changes(ctx, over, cargos, f)
 	if err != nil {
 		return err
 	}
@@ -107,6 +110,20 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	}
 	a.printChanges(over, source != nil, changes, f.dryRun)
 	return nil
+}
+
+// cargoOf is the local files of a model, checked. A dry run may need no upload, which shows later: it does without the
+// settings of one here. The error is a *failure.
+func (a *app) cargoOf(ctx context.Context, m fleetModel, f applyFlags) (cargo, error) {
+	if !f.dryRun {
+		return a.localFiles(ctx, m.givenRequest, f.connection, f.patience)
+	}
+	c := cargo{files: filesOf(m.givenRequest)}
+	problems, err := a.problemsOf(ctx, c.files)
+	if err == nil && len(problems) > 0 {
+		err = m.refuse(problems)
+	}
+	return c, err
 }
 
 // held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing
@@ -212,6 +229,10 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 				fmt.Fprintln(a.Stdout, indent+part)
 			}
 		}
+	}
+	if len(changes) > 0 && counts[actionLeave] == len(changes) && dryRun {
+		fmt.Fprintf(a.Stdout, "\n%s: nothing changes\n", clean(f.name))
+		return
 	}
 	form := "\n%s: %d created, %d changed, %d unchanged, %d deleted\n"
 	if dryRun {

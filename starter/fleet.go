@@ -37,6 +37,8 @@ type fleetModel struct {
 	taskQueue string
 	// fleetID is the id of its fleet; empty when that has none.
 	fleetID string
+	// uploads are the datasets of its local files by their display names, once they are known.
+	uploads map[string]string
 }
 
 // endpoint is the one that the model is deployed to, as its request names it; empty without.

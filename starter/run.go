@@ -181,7 +181,8 @@ func (f *follower) ship(ctx context.Context, given givenRequest, cargo cargo) ([
 	case running:
 		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", f.runID)
 	}
-	return f.upload(ctx, given, cargo)
+	raw, _, err := f.upload(ctx, given, cargo)
+	return raw, err
 }
 
 // start starts a workflow. It returns the API's own error when one of the same ID goes on already, else
