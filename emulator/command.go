@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"speech-retrainer/internal/emulator"
+	"speech-retrainer/internal/meant"
 )
 
 // Main is the program, so that tests can run it in process: Stdout gets the one line with the address, Stderr the log.
@@ -71,6 +72,7 @@ everything else goes to stderr. Stop it with Ctrl-C.`,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return m.serve(c.Context()) },
 	}
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return meant.Flag(c.Flags(), err) })
 	f := c.Flags()
 	f.SortFlags = false
 	f.StringVar(&m.listen, "listen", "127.0.0.1:8090", "`address` to listen on; port 0 takes a free one")

@@ -93,6 +93,7 @@ func TestRefusedArguments(t *testing.T) {
 		"use at least 1":                  {"--page-size", "0"},
 		"serve folder":                    {"--files", "/nonexistent/folder"},
 		"unknown command":                 {"surplus"},
+		"did you mean --profile?":         {"--profil", "plain"},
 		"choose another --listen, port 0": {"--listen", "127.0.0.1:1", "--rate-limit", "0"},
 	} {
 		t.Run(want, func(t *testing.T) {

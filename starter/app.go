@@ -135,12 +135,13 @@ Exit codes:
   starter watch support-calls
   starter approve support-calls --reason "better on the new terms"
   starter report support-calls --output markdown`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", lineWidth)))
 	root.AddCommand(
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),

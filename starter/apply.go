@@ -47,7 +47,7 @@ id is neither changed nor deleted.`,
 		Example: `  starter apply --file fleet.yaml --dry-run
   starter apply --file fleet.yaml --write-id
   starter apply --file fleet.yaml --prune --yes`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.apply(cmd.Context(), f) },
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet in YAML or JSON; - reads it from standard input (required)")

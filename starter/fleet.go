@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
 	"speech-retrainer/workflows"
 )
@@ -81,6 +82,9 @@ func (a *app) readFleet(path string) (fleet, error) {
 	if err != nil {
 		return fleet{}, err
 	}
+	if _, request := fileOf(raw); request {
+		return fleet{}, r.doc.mistaken("request", "fleet", "run")
+	}
 	if r.doc.isJSON() {
 		if line, err := r.doc.bounded(); err != nil {
 			return fleet{}, r.doc.refuse(line, err.Error())
@@ -114,6 +118,9 @@ func (r *fleetReader) refuse() *failure {
 	return refused
 }
 
+// fleetFields are those of a fleet.
+var fleetFields = []string{"fleet", "id", "defaults", "models"}
+
 // idForm is what an id of a fleet is made of; apply --write-id makes a UUID.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
 
@@ -131,8 +138,12 @@ func (r *fleetReader) read(raw []byte, dir string, f *fleet) {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(root)) {
-		if !slices.Contains([]string{"fleet", "id", "defaults", "models"}, key) {
-			r.at(key, "unknown field: a fleet has fleet, id, defaults and models")
+		if !slices.Contains(fleetFields, key) {
+			message := "unknown field: a fleet has fleet, id, defaults and models"
+			if near := meant.Nearest(key, fleetFields); near != "" {
+				message += fmt.Sprintf("; did you mean %q?", near)
+			}
+			r.at(key, "%s", message)
 		}
 	}
 	f.name, _ = root["fleet"].(string)

@@ -43,7 +43,7 @@ resource (SPEECH_ENDPOINT, SPEECH_KEY, ...); see: starter data upload --help.`,
 		Example: `  starter run --file request.yaml
   starter run --file request.yaml --detach
   generate-request | starter run --file - --output json > report.json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), f) },
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request in YAML or JSON; - reads it from standard input (required)")

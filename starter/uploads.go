@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"os"
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 
-	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -59,14 +57,7 @@ func (a *app) compared(ctx context.Context, m fleetModel, files []localFile, kno
 
 // contentName is the display name that the dataset of a file has. The error is a *failure.
 func contentName(ctx context.Context, file localFile) (string, error) {
-	content, err := func() (string, error) {
-		in, err := os.Open(file.file)
-		if err != nil {
-			return "", err
-		}
-		defer in.Close()
-		return dataset.Identity(ctx, in, file.data.Kind, file.locale)
-	}()
+	content, err := identityOf(ctx, file)
 	switch {
 	case ctx.Err() != nil:
 		return "", newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while reading %s: nothing was changed", file.file)

@@ -42,7 +42,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Long:  `Print the version of this program.`,
 		Example: `  starter version
   starter version --output json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if err := a.setOutput(output); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/telemetry"
 	"speech-retrainer/workflows"
 )
@@ -76,7 +77,7 @@ func (m *Main) ParseFlags(args []string) error {
 		if errors.Is(err, pflag.ErrHelp) {
 			fmt.Fprint(m.Stdout, usageHead, fs.FlagUsagesWrapped(80))
 		}
-		return err
+		return meant.Flag(fs, err)
 	}
 	if err := f.check(fs.Args()); err != nil {
 		return err

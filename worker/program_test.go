@@ -142,6 +142,7 @@ func TestWorkerRefusesToStart(t *testing.T) {
 			want: "listen tcp " + taken.Addr().String() + ": bind: address already in use; choose another address with --http",
 		},
 		{name: "unknown flag", args: []string{"--fast"}, code: exitUsage, want: "worker: unknown flag: --fast\nsee: worker --help\n"},
+		{name: "mistyped flag", args: []string{"--task-queu", "x"}, code: exitUsage, want: "worker: unknown flag: --task-queu: did you mean --task-queue?\nsee: worker --help\n"},
 		{name: "unknown command", args: []string{"work"}, code: exitUsage, want: `unknown command "work"`},
 		{name: "empty task queue", args: []string{"--task-queue", ""}, code: exitUsage, want: "--task-queue must not be empty"},
 		{name: "throttle beyond the heartbeat time-out", args: []string{"--heartbeat-throttle", "50s"}, code: exitUsage, want: "--heartbeat-throttle must be above 0 and at most 45s, not 50s"},
