@@ -128,6 +128,14 @@ func TestStateOutlivesTheProcess(t *testing.T) {
 	require.Equal(t, 200, status)
 }
 
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	m := Main{Stdout: &out, Stderr: io.Discard}
+	require.NoError(t, m.Run(t.Context(), []string{"--version"}))
+	require.Regexp(t, `^emulator \S+(, commit [0-9a-f]+)?, go1\.\S+\n$`, out.String())
+}
+
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -51,8 +51,11 @@ func TestWhatWasMeant(t *testing.T) {
 				"TYPO", filepath.Join(dir, "typo.yaml"), "BROKEN", filepath.Join(dir, "broken.yaml"), "TIMES", filepath.Join(dir, "times.yaml"),
 			)
 			k := newKept()
-			got := k.execute(t, Options{Args: append(strings.Fields(paths.Replace(tc.typed)), "-o", "json"), Env: env{}})
+			typed := strings.Fields(paths.Replace(tc.typed))
+			plain := k.execute(t, Options{Args: typed, Env: env{}})
+			got := k.execute(t, Options{Args: append(typed, "-o", "json"), Env: env{}})
 			require.Equal(t, exitRefused, got.code, got.stderr)
+			require.Equal(t, plain.stderr, got.stderr)
 			require.Empty(t, k.did())
 			says := paths.Replace(tc.says)
 			if strings.Contains(says, "unknown field") {

@@ -234,6 +234,7 @@ func TestVersion(t *testing.T) {
 	got := execute(t.Context(), &fakeTemporal{}, "version")
 	require.Equal(t, exitDone, got.code)
 	require.Regexp(t, `^starter \S+(, commit [0-9a-f]+)?, go1\.\S+\n$`, got.stdout)
+	require.Equal(t, got, execute(t.Context(), &fakeTemporal{}, "--version"))
 	got = execute(t.Context(), &fakeTemporal{}, "version", "-o", "json")
 	require.Regexp(t, `"version": ".+"`, got.stdout)
 }

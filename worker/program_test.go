@@ -185,6 +185,16 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr buffer
+	m := NewMain()
+	m.Env, m.Stdout, m.Stderr = env{}, &stdout, &stderr
+	require.Equal(t, exitStopped, m.Execute(t.Context(), []string{"--version"}), "no settings are needed")
+	require.Regexp(t, `^worker \S+(, commit [0-9a-f]+)?, go1\.\S+\n$`, stdout.String())
+	require.Empty(t, stderr.String())
+}
+
 func TestWorkerOptions(t *testing.T) {
 	t.Parallel()
 	m := NewMain()
