@@ -129,7 +129,18 @@ func named(displayName, locale string, whole bool) speech.Filter {
 // abandoned, for the sweep. One that has served, serves, or is about to, is neither: the next check tells of it.
 func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel, winner string) ([]lifecycle.Disposed, error) {
 	dropped := []lifecycle.Disposed{}
+	if len(losers) == 0 {
+		return dropped, nil
+	}
+	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	inUse := modelsInUse(endpoints)
 	for _, m := range losers {
+		if inUse[m.ID()] {
+			continue
+		}
 		switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {
 		case lifecycle.StateChampion, lifecycle.StateDeploying, lifecycle.StateRetired:
 			continue

@@ -108,6 +108,9 @@ func TestTwinsOfAVersion(t *testing.T) {
 	for _, state := range []string{"champion", "deploying", "retired"} {
 		b.names[b.version(name, made{marks: like("sr.state", state)})] = state
 	}
+	served := b.version(name, made{marks: marks})
+	b.names[served] = "served by hand"
+	b.endpoint("somebody's", made{serves: served})
 	in := activities.SettleInput{VersionInput: b.training(scope(), name), ID: trains}
 	var settled activities.VersionResult
 	require.NoError(t, b.run(b.doing.SettleVersion, in, &settled))
@@ -117,6 +120,7 @@ func TestTwinsOfAVersion(t *testing.T) {
 	require.Equal(t, []string{"trains"}, b.sent(http.MethodPatch))
 	require.Equal(t, "abandoned", b.stateOf(trains))
 	require.Equal(t, "candidate", b.stateOf(first))
+	require.Equal(t, "candidate", b.stateOf(served), "an endpoint refers to it, whoever made that")
 }
 
 func idsOf(all []lifecycle.Disposed) []string {

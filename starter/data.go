@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 
@@ -34,19 +35,23 @@ The command run checks and uploads the local files of a request by itself.`,
 	return cmd
 }
 
-// dataFlags say what a file is.
+// dataFlags say what a file is, and how it is checked.
 type dataFlags struct {
 	kind, locale string
+	maxRejected  string
+	test         bool
 }
 
 func (f *dataFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.kind, "kind", "", "Kind of data: Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown or OutputFormatting (required)")
 	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the data, like en-US (required)")
+	cmd.Flags().StringVar(&f.maxRejected, "max-rejected", "5%", "Largest share of lines that the service may drop, like 5% or 0.05; files of fewer than 20 lines are only warned of")
+	cmd.Flags().BoolVar(&f.test, "test", false, "The data is for tests: recordings may be longer than training uses")
 }
 
-// check holds the flags and the name of the data to the rules of a request. It returns a *failure with all
-// that is wrong.
-func (f dataFlags) check(name string) error {
+// check holds the flags and the name of the data to the rules of a request, and says how the data is to be checked. The
+// error is a *failure with all that is wrong.
+func (f dataFlags) check(name string) (dataset.Limits, error) {
 	given := func(values map[string]string) map[string]any {
 		fields := map[string]any{}
 		for key, value := range values {
@@ -57,16 +62,23 @@ func (f dataFlags) check(name string) error {
 		return fields
 	}
 	request := given(map[string]string{"name": "data", "locale": f.locale})
-	request["training"] = []any{given(map[string]string{"name": name, "kind": f.kind, "file": "data"})}
+	entry := given(map[string]string{"name": name, "kind": f.kind, "file": "data"})
+	entry["maxRejected"] = f.maxRejected
+	if json.Valid([]byte(f.maxRejected)) {
+		entry["maxRejected"] = json.RawMessage(f.maxRejected)
+	}
+	request["training"] = []any{entry}
 	raw, err := json.Marshal(request)
 	if err != nil {
-		return err
+		return dataset.Limits{}, err
 	}
-	_, problems := workflows.DecodeRequest(raw)
+	decoded, problems := workflows.DecodeRequest(raw)
 	if len(problems) == 0 {
-		return nil
+		return limitsOf(decoded.Training[0], f.test), nil
 	}
-	flags := map[string]string{"training[0].name": "--name", "training[0].kind": "--kind", "locale": "--locale"}
+	flags := map[string]string{
+		"training[0].name": "--name", "training[0].kind": "--kind", "locale": "--locale", "training[0].maxRejected": "--max-rejected",
+	}
 	var texts []string
 	for i, p := range problems {
 		problems[i].Path = first(flags[p.Path], p.Path)
@@ -75,7 +87,13 @@ func (f dataFlags) check(name string) error {
 	}
 	refused := refuse(lifecycle.InvalidRequest, "%s", strings.Join(texts, "; "))
 	refused.cause.Problems = problems
-	return refused
+	return dataset.Limits{}, refused
+}
+
+// limitsOf says how the file of data is checked.
+func limitsOf(data lifecycle.Data, test bool) dataset.Limits {
+	// For the check zero is its own default; the least share there is refuses one line of any number.
+	return dataset.Limits{Test: test, RejectedShare: max(data.RejectedLimit(), math.SmallestNonzeroFloat64)}
 }
 
 // checkFile holds a file against the service's rules. What is wrong with it, also that it cannot be read,

@@ -13,7 +13,6 @@ import (
 type dataCheckFlags struct {
 	output outputFlags
 	data   dataFlags
-	test   bool
 }
 
 func (a *app) dataCheckCommand() *cobra.Command {
@@ -25,7 +24,9 @@ func (a *app) dataCheckCommand() *cobra.Command {
 
 Reads the files and nothing else: neither the service nor Temporal is needed.
 Prints every problem with file, line and rule. Ends with 2 when one is an error:
-such a file would not be uploaded. Warnings are shown and end with 0.`,
+such a file would not be uploaded. Warnings are shown and end with 0.
+Lines that the service discards are named and counted: more of them than
+--max-rejected are an error, from 20 lines on.`,
 		Example: `  starter data check related-text.txt --kind Language --locale en-US
   starter data check calls.zip --kind Acoustic --locale en-US --test
   starter data check *.txt --kind Language --locale de-DE --output json`,
@@ -33,7 +34,6 @@ such a file would not be uploaded. Warnings are shown and end with 0.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.dataCheck(cmd.Context(), f, args) },
 	}
 	f.data.add(cmd)
-	cmd.Flags().BoolVar(&f.test, "test", false, "The data is for tests: recordings may be longer than training uses")
 	f.output.add(cmd)
 	return cmd
 }
@@ -50,7 +50,8 @@ func (a *app) dataCheck(ctx context.Context, f dataCheckFlags, paths []string) e
 	if err := a.setOutput(f.output); err != nil {
 		return err
 	}
-	if err := f.data.check("data"); err != nil {
+	limits, err := f.data.check("data")
+	if err != nil {
 		return err
 	}
 	checked := struct {
@@ -59,7 +60,7 @@ func (a *app) dataCheck(ctx context.Context, f dataCheckFlags, paths []string) e
 	}{Usable: true}
 	bad := 0
 	for _, path := range paths {
-		report, err := checkFile(ctx, path, f.data.kind, f.data.locale, dataset.Limits{Test: f.test})
+		report, err := checkFile(ctx, path, f.data.kind, f.data.locale, limits)
 		if err != nil {
 			return err
 		}

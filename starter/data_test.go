@@ -24,7 +24,7 @@ import (
 const (
 	goodText = "\ufeffthe pitch bearing is worn\nthe nacelle hums\n"
 	warnText = goodText + "the nacelle hums hums hums hums hums hums hums hums hums hums hums\n"
-	badText  = "the byte order mark is missing\nbell\a\n"
+	badText  = "no mark, no UTF-8: caf\xe9\nbell\a\n"
 )
 
 // speechEnv names a Speech resource; nothing listens there.
@@ -122,6 +122,67 @@ func TestDataCheckJSON(t *testing.T) {
 	require.Equal(t, 1, checked.Files[1].Report.Problems[0].Line)
 }
 
+// lost is n lines of which the service drops the first ones.
+func lost(dropped, n int) string {
+	return "\ufeff" + strings.Repeat("see https://example.com\n", dropped) + strings.Repeat("the nacelle hums\n", n-dropped)
+}
+
+// One share decides what may be lost, in a check, in an upload and in a request.
+func TestMaxRejected(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, content, share string
+		code                 int
+		says                 string
+	}{
+		{"5 % by default", lost(1, 20), "", exitDone, "rule"},
+		{"more than 5 %", lost(2, 20), "", exitRefused, "error: rejected-share: the service drops 2 of 20 lines, more than the 5 %"},
+		{"10 % allowed", lost(2, 20), "10%", exitDone, ""},
+		{"a fraction", lost(2, 20), "0.1", exitDone, ""},
+		{"none allowed", lost(1, 100), "0", exitRefused, "drops 1 of 100 lines, more than the 0 %"},
+		{"few lines", lost(3, 19), "0", exitDone, "warning: rejected-share: the service drops 3 of 19 lines, more than the 0 %"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			dir := folder(t, map[string]string{"text.txt": tc.content})
+			file := filepath.Join(dir, "text.txt")
+			flags := []string{"--kind", "Language", "--locale", "en-US"}
+			inRequest := ""
+			if tc.share != "" {
+				flags = append(flags, "--max-rejected", tc.share)
+				inRequest = ", maxRejected: " + tc.share
+			}
+			checked := execute(t.Context(), nil, append([]string{"data", "check", file}, flags...)...)
+			require.Equal(t, tc.code, checked.code, checked.stdout)
+			s := newShelf()
+			uploaded := executeOptions(t.Context(), nil, Options{Args: append([]string{"data", "upload", file, "--name", "text"}, flags...), Env: speechEnv(), Upload: s.upload})
+			require.Equal(t, tc.code, uploaded.code, uploaded.stderr)
+			require.Len(t, s.requests, map[int]int{exitDone: 1}[tc.code])
+			request := "name: support-calls\nlocale: en-US\ntraining:\n  - {name: text, kind: Language, file: text.txt" + inRequest + "}\n"
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "request.yaml"), []byte(request), 0o600))
+			s = newShelf()
+			var ran console
+			bubble(t, func(t *testing.T) {
+				ran = executeOptions(t.Context(), ended(succeeded(), nil), Options{
+					Args: []string{"run", "-f", filepath.Join(dir, "request.yaml"), "--detach"}, Env: speechEnv(), Upload: s.upload,
+				})
+			})
+			require.Equal(t, tc.code, ran.code, ran.stderr)
+			require.Len(t, s.requests, map[int]int{exitDone: 1}[tc.code])
+			if tc.says != "rule" {
+				require.Contains(t, checked.stdout, tc.says)
+				require.Contains(t, uploaded.stderr, tc.says)
+				require.Contains(t, ran.stderr, tc.says)
+			}
+		})
+	}
+	for _, wrong := range []string{"20", "much", "-1%", ""} {
+		got := execute(t.Context(), nil, "data", "check", "x", "--kind", "Language", "--locale", "en-US", "--max-rejected", wrong)
+		require.Equal(t, exitRefused, got.code, wrong)
+		require.Contains(t, got.stderr, "--max-rejected ", wrong)
+	}
+}
+
 func TestDataUpload(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(folder(t, map[string]string{"text.txt": goodText}), "text.txt")
@@ -184,7 +245,7 @@ func TestDataUploadRefused(t *testing.T) {
 	}{
 		{name: "no settings", file: "good.txt", flags: withName, env: env{}, says: []string{"SPEECH_ENDPOINT"}},
 		{name: "settings in contradiction", file: "good.txt", flags: withName, env: env{"SPEECH_ENDPOINT": "http://127.0.0.1:1", "SPEECH_KEY": "secret", "SPEECH_KEY_FILE": "x"}, says: []string{"SPEECH_KEY and "}},
-		{name: "bad data", file: "bad.txt", flags: withName, env: speechEnv(), says: []string{"FILE:1: error: bom: ", "FILE:2: error: control-characters: ", "starter: FILE breaks the service's rules for Language data: nothing was uploaded; correct"}},
+		{name: "bad data", file: "bad.txt", flags: withName, env: speechEnv(), says: []string{"FILE:1: warning: bom: ", "FILE:1: error: encoding: ", "FILE:2: error: control-characters: ", "starter: FILE breaks the service's rules for Language data: nothing was uploaded; correct"}},
 		{name: "no such file", file: "none.txt", flags: withName, env: speechEnv(), says: []string{"FILE: error: readable: cannot be read: no such file"}},
 		{name: "no flags", file: "good.txt", env: speechEnv(), says: []string{"--name is required;", "--kind is required", "--locale is required, like en-US"}},
 		{name: "wrong flags", file: "good.txt", flags: []string{"--name", "a/b", "--kind", "Text", "--locale", "english"}, env: speechEnv(), says: []string{"--name must be", "--kind must be one of", "--locale must have"}},

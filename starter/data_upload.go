@@ -20,7 +20,6 @@ type dataUploadFlags struct {
 	patience   patienceFlags
 	data       dataFlags
 	name       string
-	test       bool
 }
 
 func (a *app) dataUploadCommand() *cobra.Command {
@@ -35,6 +34,9 @@ has already, of the same bytes, kind, locale and name, is not sent again: its
 dataset is printed. An upload that broke off goes on where it stopped when the
 same command is given again.
 
+Plain text in UTF-8 without byte order mark is sent with one, which the service
+asks for; the file stays as it is.
+
 The Speech resource is named by the same settings as the worker's:
 SPEECH_ENDPOINT, or SPEECH_REGION and SPEECH_CLOUD; SPEECH_KEY or
 SPEECH_KEY_FILE, else Entra ID. RETRAINER_OWNER (default: the Temporal
@@ -48,7 +50,6 @@ namespace) is marked as the dataset's owner. Temporal itself is not needed.`,
 	}
 	cmd.Flags().StringVar(&f.name, "name", "", "Name of the data, as in a request (required)")
 	f.data.add(cmd)
-	cmd.Flags().BoolVar(&f.test, "test", false, "The data is for tests: recordings may be longer than training uses")
 	f.patience.add(cmd)
 	f.output.add(cmd)
 	f.connection.addNamespace(cmd)
@@ -62,7 +63,8 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 	if err := f.patience.check(); err != nil {
 		return err
 	}
-	if err := f.data.check(f.name); err != nil {
+	limits, err := f.data.check(f.name)
+	if err != nil {
 		return err
 	}
 	settings, err := a.speechSettings(f.connection)
@@ -71,7 +73,7 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 	}
 	file := localFile{
 		data:   lifecycle.Data{Name: f.name, Kind: f.data.kind, File: path},
-		locale: f.data.locale, file: path, limits: dataset.Limits{Test: f.test},
+		locale: f.data.locale, file: path, limits: limits,
 	}
 	report, err := checkFile(ctx, path, f.data.kind, f.data.locale, file.limits)
 	if err != nil {

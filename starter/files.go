@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"path/filepath"
 
 	"speech-retrainer/internal/config"
@@ -35,9 +34,7 @@ func filesOf(given givenRequest) []localFile {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(given.dir, file)
 		}
-		// For the check zero is its own default; the least share there is refuses one line of any number.
-		limits := dataset.Limits{Test: test, RejectedShare: max(data.RejectedLimit(), math.SmallestNonzeroFloat64)}
-		files = append(files, localFile{entry: fmt.Sprintf("%s[%d]", list, i), data: data, locale: given.Locale, file: file, limits: limits})
+		files = append(files, localFile{entry: fmt.Sprintf("%s[%d]", list, i), data: data, locale: given.Locale, file: file, limits: limitsOf(data, test)})
 	}
 	for i, data := range given.Training {
 		add("training", i, data, false)

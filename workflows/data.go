@@ -160,11 +160,14 @@ func (r *retrain) settleDatasets(ctx workflow.Context) error {
 // checkRejected refuses data of which the service rejected too much.
 func (r *retrain) checkRejected() error {
 	for i, d := range r.report.Datasets {
-		fault := lifecycle.RefuseRejected(d.Accepted, d.Rejected, r.entries[i].data.RejectedLimit())
+		fault, warning := lifecycle.JudgeRejected(d.Accepted, d.Rejected, r.entries[i].data.RejectedLimit())
+		label := fmt.Sprintf("dataset %q", d.DisplayName)
+		if warning != "" {
+			r.note("%s: %s", label, warning)
+		}
 		if fault == "" {
 			continue
 		}
-		label := fmt.Sprintf("dataset %q", d.DisplayName)
 		return &failed{failure: lifecycle.Failure{
 			Type: lifecycle.DatasetFailed, Message: label + ": " + fault, Object: &label,
 			Next:     lifecycle.Ptr(fmt.Sprintf("read the dataset's report in the portal and correct the data, or raise %s.maxRejected, then start the run again", r.entries[i].path)),

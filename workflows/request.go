@@ -138,6 +138,14 @@ func decodeTraining(o *object, r *lifecycle.Request, names map[string]string) {
 			entry.done()
 		}
 	}
+	kinds := make([]string, 0, len(r.Training))
+	for _, d := range r.Training {
+		kinds = append(kinds, d.Kind)
+	}
+	// Entries that are no objects have no kind either, and shift the others: then their own problem is enough.
+	if i, reason := lifecycle.RefuseCombination(kinds); reason != "" && len(kinds) == len(items) {
+		o.problem(index(o.at("training"), i)+".kind", "%s", reason)
+	}
 }
 
 // decodeData reads one data set; names holds the paths of the names used so far.

@@ -230,13 +230,20 @@ func (r *retrain) findData(ctx workflow.Context) error {
 			r.note("%s", text)
 		}
 	}
-	return r.checkTestKinds()
+	return r.checkKinds()
 }
 
-// checkTestKinds refuses test data that cannot be tested with: the kind of a dataset given by reference
-// is known only now.
-func (r *retrain) checkTestKinds() error {
+// checkKinds refuses training data that cannot be combined and test data that cannot be tested with: the kind of a
+// dataset given by reference is known only now.
+func (r *retrain) checkKinds() error {
 	var problems []lifecycle.Problem
+	kinds := make([]string, 0, len(r.trainingEntries()))
+	for _, e := range r.trainingEntries() {
+		kinds = append(kinds, e.found.Kind)
+	}
+	if i, reason := lifecycle.RefuseCombination(kinds); reason != "" {
+		problems = append(problems, lifecycle.Problem{Path: r.entries[i].path, Message: reason})
+	}
 	for i, t := range r.request.Tests {
 		if fault := lifecycle.RefuseTestKind(r.testEntry(i).found.Kind, t.Inspect); fault != "" {
 			problems = append(problems, lifecycle.Problem{Path: r.testEntry(i).path, Message: fault})

@@ -170,14 +170,16 @@ func (r *retrain) testReport(i int, t lifecycle.Test, main *measure, j lifecycle
 func (r *retrain) ofTest(measures []*measure, test int) (main, bases *measure) {
 	var otherwise *measure
 	for _, m := range measures {
-		switch {
-		case m.test != test:
-		case m.what == ofBases:
-			bases = m
-		case m.what == withOtherwise:
-			otherwise = m
-		default:
+		if m.test != test {
+			continue
+		}
+		switch m.what {
+		case withOpponent:
 			main = m
+		case ofBases:
+			bases = m
+		case withOtherwise:
+			otherwise = m
 		}
 	}
 	if otherwise != nil && r.opponent.LastResort {

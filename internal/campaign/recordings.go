@@ -185,7 +185,7 @@ func wasReset(ctx context.Context, l *lane) (string, error) {
 // twins loses the answer to the create of the version while lists are far behind: the run trains twice, finds the second
 // version at the end of the training, and removes it.
 func twins(ctx context.Context, l *lane) (string, error) {
-	if err := l.emulator.Set(ctx, object{"listLag": "40s"}); err != nil {
+	if err := l.emulator.Set(ctx, object{"listLag": "4s", "trainingTime": "60s"}); err != nil {
 		return "", err
 	}
 	if err := l.emulator.Inject(ctx, stack.Fault{Kind: "dropAfter", Operation: "Models_Create"}); err != nil {
@@ -222,6 +222,15 @@ func reconsidered(ctx context.Context, l *lane) (string, error) {
 		}
 		change := object{"model": object{"self": l.emulator.Address("models/" + before)}}
 		if err := l.emulator.As("a person").Change(ctx, "endpoints/"+endpoints[0].ID, change); err != nil {
+			return "", err
+		}
+		if err := stack.Await(ctx, "the change by hand", func(ctx context.Context) error {
+			serving, err := l.emulator.Serving(ctx, endpoints[0].ID)
+			if err == nil && (serving.ModelID != before || serving.Status != "Succeeded") {
+				err = fmt.Errorf("it is %s with %s", serving.Status, serving.ModelID)
+			}
+			return err
+		}); err != nil {
 			return "", err
 		}
 		if _, err := approve(ctx, run); err != nil {

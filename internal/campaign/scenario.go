@@ -171,7 +171,8 @@ func (l *lane) versionIn(ctx context.Context, state lifecycle.State) (string, er
 	}
 	for _, m := range all {
 		p := m.CustomProperties
-		if p[lifecycle.MarkOwner] == owner && p[lifecycle.MarkModel] == l.name && m.Locale == l.locale && p[lifecycle.MarkState] == string(state) {
+		of := p[lifecycle.MarkOwner]
+		if (of == owner || of == plainNamespace) && p[lifecycle.MarkModel] == l.name && m.Locale == l.locale && p[lifecycle.MarkState] == string(state) {
 			return m.ID, nil
 		}
 	}

@@ -46,8 +46,9 @@ type Violation struct {
 
 // Checker validates exchanges. It is safe for concurrent use.
 type Checker struct {
-	router  routers.Router
-	options *openapi3filter.Options
+	router     routers.Router
+	options    *openapi3filter.Options
+	operations []string
 }
 
 // New reads the embedded contract. An error means that the document itself is broken.
@@ -67,7 +68,7 @@ func New() (*Checker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("route contract: %w", err)
 	}
-	return &Checker{router: router, options: &openapi3filter.Options{
+	return &Checker{router: router, operations: operationsOf(doc), options: &openapi3filter.Options{
 		MultiError:                        true,
 		SkipSettingDefaults:               true,
 		RejectWhenRequestBodyNotSpecified: true,
@@ -110,6 +111,20 @@ func (c *Checker) Operation(req *http.Request) (id string, params map[string]str
 		return "", nil, fmt.Errorf("find operation of %s %s: %w", req.Method, req.URL.Path, err)
 	}
 	return route.Operation.OperationID, params, nil
+}
+
+// Operations lists the operation IDs of the contract, sorted. Whoever serves a part of them only can tell what it lacks.
+func (c *Checker) Operations() []string { return slices.Clone(c.operations) }
+
+func operationsOf(doc *openapi3.T) []string {
+	var ids []string
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			ids = append(ids, op.OperationID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 func (c *Checker) request(req *http.Request, body []byte) (*openapi3filter.RequestValidationInput, []Violation) {

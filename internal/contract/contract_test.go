@@ -83,7 +83,13 @@ func TestExchangesThatKeepTheContract(t *testing.T) {
 		"delete":              {method: "DELETE", url: "/speechtotext/models/" + id + version, status: 204},
 		"error with nulls":    {method: "GET", url: "/speechtotext/models/" + id + version, status: 400, resp: `{"code":"InvalidRequest","message":"m","details":null,"target":null,"innerError":{"code":"New","message":"m","details":null,"target":null,"innerError":null}}`},
 		"error inside errors": {method: "GET", url: "/speechtotext/models/" + id + version, status: 503, resp: `{"code":"A","details":[{"code":"B","innerError":{"details":{"free":"text"},"innerError":{"code":"C"}}}]}`},
-		"gateway envelope":    {method: "GET", url: "/speechtotext/models" + version, status: 401, resp: `{"error":{"code":"401","message":"Access denied"}}`},
+		"submit a transcription": {
+			method: "POST", url: "/speechtotext/transcriptions:submit" + version, status: 201,
+			body: `{"displayName":"t","locale":"en-US","contentUrls":["https://h/a.wav"],"properties":{"timeToLiveHours":48}}`,
+			resp: `{"self":"https://h/speechtotext/transcriptions/` + id + `","displayName":"t","locale":"en-US","status":"NotStarted","properties":{"timeToLiveHours":48,"profanityFilterMode":"None"}}`,
+		},
+		"locales of transcriptions": {method: "GET", url: "/speechtotext/transcriptions/locales" + version, status: 200, resp: `{"Submit":["en-US"],"Transcribe":[]}`},
+		"gateway envelope":          {method: "GET", url: "/speechtotext/models" + version, status: 401, resp: `{"error":{"code":"401","message":"Access denied"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,6 +132,10 @@ func TestCheckCanFail(t *testing.T) {
 		"read-only property":         {with(post, func(e *exchange) { e.body = `{"status":"Running",` + dataset[1:] }), "request", "readOnly"},
 		"relative reference":         {with(post, func(e *exchange) { e.body = `{"project":{"self":"/projects/1"},` + dataset[1:] }), "request", "/project/self"},
 		"number as custom property":  {with(post, func(e *exchange) { e.body = `{"customProperties":{"a":1},` + dataset[1:] }), "request", "/customProperties/a"},
+
+		"transcription without a life": {with(post, func(e *exchange) {
+			e.url, e.body = "/speechtotext/transcriptions:submit"+version, `{"displayName":"t","locale":"en-US","properties":{}}`
+		}), "request", "timeToLiveHours"},
 
 		"undeclared success status": {with(get, func(e *exchange) { e.status = 202 }), "response", "202"},
 		"wrong response media type": {with(get, func(e *exchange) { e.respType = "text/html" }), "response", "Content-Type"},

@@ -4,11 +4,12 @@ import (
 	"archive/zip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Rules for archives.
@@ -74,7 +75,7 @@ func (c *checker) archive() error {
 			bytesText(directoryBudget), c.limits.Files)
 		return nil
 	case err != nil:
-		c.fail("", 0, ruleArchive, "it is not a zip archive that can be read: %v", err)
+		c.fail("", 0, ruleArchive, "%s", c.noArchive(err))
 		return nil
 	case len(archive.File) > c.limits.Files:
 		c.fail("", 0, ruleFileCount, "%d files are more than the %d that an archive may have; divide it into several datasets",
@@ -85,23 +86,53 @@ func (c *checker) archive() error {
 	return c.members(file, archive)
 }
 
+// otherFiles are openings of files that are taken for zip archives.
+var otherFiles = []struct{ magic, what string }{
+	{"7z\xbc\xaf\x27\x1c", "an archive of 7-Zip"},
+	{"Rar!", "a RAR archive"},
+	{"\x1f\x8b", "packed with gzip (a .tar.gz?)"},
+	{"BZh", "packed with bzip2"},
+	{"\xfd7zXZ", "packed with XZ"},
+	{"RIFF", "a recording itself"},
+}
+
+// noArchive says what a file is that the zip reader cannot read for err.
+func (c *checker) noArchive(err error) string {
+	start := make([]byte, 8)
+	n, _ := c.r.ReadAt(start, 0) // a failing disk was reported before
+	for _, other := range otherFiles {
+		if strings.HasPrefix(string(start[:n]), other.magic) {
+			return "it is " + other.what + ", not a zip archive; pack the files with zip"
+		}
+	}
+	return fmt.Sprintf("it is not a zip archive that can be read: %v", err)
+}
+
 // members sorts the files of an archive and reads each that belongs there.
 func (c *checker) members(file *source, archive *zip.Reader) error {
 	var recordings, transcripts []*zip.File
 	var packed, unpacked uint64
 	names := make(map[string]bool, len(archive.File))
+	// refused are files that belong elsewhere: what follows from that needs no word of its own.
+	refused := map[string]bool{}
 	for _, f := range archive.File {
 		packed += min(f.CompressedSize64, 1<<50)
 		unpacked += min(f.UncompressedSize64, 1<<50)
-		if key := strings.ToLower(f.Name); names[key] {
-			c.fail(f.Name, 0, ruleName, "the archive has two files of this name, or of one that differs only in case")
+		if c.dotted(f) {
 			continue
-		} else {
-			names[key] = true
 		}
 		if !c.belongs(f) {
+			if slashed := strings.ReplaceAll(f.Name, `\`, "/"); !isLitter(slashed) {
+				refused[path.Base(slashed)] = true
+			}
 			continue
 		}
+		key := sameName(f.Name)
+		if names[key] {
+			c.fail(f.Name, 0, ruleName, "the archive has two files of this name, or of one that differs only in case or Unicode form")
+			continue
+		}
+		names[key] = true
 		if isRecording(f.Name) {
 			recordings = append(recordings, f)
 		} else {
@@ -112,13 +143,25 @@ func (c *checker) members(file *source, archive *zip.Reader) error {
 		return nil
 	}
 	c.report.Files = len(recordings)
-	if len(recordings) == 0 {
+	sounds := func(name string) bool { return isRecording(name) || isOtherSound(name) }
+	if len(recordings) == 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(refused)), sounds) {
 		c.fail("", 0, ruleEmpty, "the archive holds no WAV file at its top level")
 	}
 	if err := c.recordings(file, recordings); err != nil {
 		return err
 	}
-	return c.transcripts(file, transcripts, recordings)
+	return c.transcripts(file, transcripts, recordings, refused)
+}
+
+// dotted takes the "./" off a name, which some packers put before every one, and tells whether nothing is left: then it
+// is the top level itself.
+func (c *checker) dotted(f *zip.File) bool {
+	name, dotted := strings.CutPrefix(f.Name, "./")
+	if dotted {
+		c.warn(f.Name, 0, ruleName, "the name begins with ./; better store plain names")
+		f.Name = name
+	}
+	return dotted && name == ""
 }
 
 // bomb reports an archive that would unpack to far more than it can honestly hold.
@@ -134,86 +177,6 @@ func (c *checker) bomb(packed, unpacked uint64) bool {
 		return false
 	}
 	return true
-}
-
-func isRecording(name string) bool { return strings.EqualFold(path.Ext(name), ".wav") }
-
-func isTranscript(name string) bool {
-	return strings.EqualFold(path.Ext(name), ".txt") || strings.EqualFold(path.Ext(name), ".tsv")
-}
-
-// belongs reports a member that should not be there or cannot be read, and tells whether to read it.
-func (c *checker) belongs(f *zip.File) bool {
-	name := f.Name
-	slashed := strings.ReplaceAll(name, `\`, "/")
-	switch {
-	case name == "", strings.ContainsAny(name, "\\\x00:"), strings.HasPrefix(name, "/"), slices.Contains(strings.Split(slashed, "/"), ".."):
-		c.fail(name, 0, ruleName, "the name leads out of the archive or has characters that no file should have; store plain names")
-	case isLitter(name):
-		c.warn(name, 0, ruleMember, "an operating system left this file; better pack the archive without it")
-	case f.FileInfo().IsDir(), strings.Contains(name, "/"):
-		c.fail(name, 0, ruleNested, "the archive has folders; pack the files at its top level")
-	case !f.Mode().IsRegular():
-		c.fail(name, 0, ruleMember, "it is no plain file but %s", f.Mode().Type())
-	case f.Flags&1 != 0:
-		c.fail(name, 0, ruleMember, "it is encrypted; pack the archive without a password")
-	case f.Method != zip.Store && f.Method != zip.Deflate:
-		c.fail(name, 0, ruleMember, "it is packed with method %d; pack the archive with the common method, deflate", f.Method)
-	case strings.EqualFold(path.Ext(name), ".zip"):
-		c.fail(name, 0, ruleNested, "an archive within the archive is not unpacked; pack its files directly")
-	case !isRecording(name) && !isTranscript(name):
-		c.fail(name, 0, ruleMember, "only WAV files and one transcript (.txt or .tsv) belong in the archive")
-	default:
-		return true
-	}
-	return false
-}
-
-// isLitter names what archivers of desktop systems add unasked.
-func isLitter(name string) bool {
-	base := path.Base(name)
-	return strings.HasPrefix(name, "__MACOSX/") || base == ".DS_Store" || strings.EqualFold(base, "Thumbs.db") || strings.EqualFold(base, "desktop.ini")
-}
-
-// recordings reads every WAV file to its end.
-func (c *checker) recordings(file *source, list []*zip.File) error {
-	read, short := 0, 0
-	// Recordings without transcript teach nothing but sound, so the document sets them no limit but 2 h.
-	training := !c.limits.Test && c.report.Kind == Acoustic
-	for _, f := range list {
-		var length time.Duration
-		ok, err := c.read(file, f, func(r io.Reader) (err error) {
-			length, err = readWAV(r)
-			return err
-		})
-		var bad *wavError
-		if errors.As(err, &bad) {
-			c.fail(f.Name, 0, bad.rule, "%s", bad.message)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if !ok {
-			continue
-		}
-		read++
-		c.report.AudioDuration += length
-		switch {
-		case length > c.limits.Recording:
-			c.fail(f.Name, 0, ruleTooLong, "it lasts %s, longer than the %s that a recording may have",
-				length.Round(time.Second), c.limits.Recording)
-		case length > c.limits.TrainingRecording && training:
-			c.warn(f.Name, 0, ruleTooLong, "it lasts %s: training uses the sound of recordings up to %s, and of longer ones the text alone",
-				length.Round(time.Second), c.limits.TrainingRecording)
-		default:
-			short++
-		}
-	}
-	if read > 0 && short == 0 && training {
-		c.warn("", 0, ruleTooLong, "no recording is %s or shorter: a training on this data fails", c.limits.TrainingRecording)
-	}
-	return nil
 }
 
 // read hands a member's content to use and reads what use left of it, so that length and checksum are known

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // The kinds of datasets that can be checked, as the service calls them (schema DatasetKind).
@@ -50,7 +53,8 @@ type Limits struct {
 	// Ratio is how much larger than packed an archive may unpack: 100. Ours, against zip bombs; it
 	// counts above 64 MB unpacked, as a little silence packs very well.
 	Ratio int64
-	// RejectedShare is the share of lines that the service would drop above which the data is refused: 0.05.
+	// RejectedShare is the share of lines that the service would drop above which the data is refused: 0.05. Data of
+	// fewer than 20 lines is warned of instead.
 	RejectedShare float64
 	// PerRule is how many problems of one rule are kept: 20.
 	PerRule int
@@ -132,14 +136,29 @@ func Check(ctx context.Context, r io.ReaderAt, size int64, kind, locale string, 
 	return c.report, nil
 }
 
-// judgeRejected makes many droppable lines an error: a few leave a dataset usable (document "Custom
+// fewLines is the number of lines below which a share says nothing: such data is warned of and never refused.
+const fewLines = lifecycle.FewLines
+
+// judgeRejected makes many lines that the service discards an error: a few leave a dataset usable (document "Custom
 // speech FAQ"), many mean that it is not what it should be.
 func (c *checker) judgeRejected() {
 	rejected, lines := c.report.Rejected, c.report.Lines
-	if float64(rejected) > c.limits.RejectedShare*float64(lines) {
-		c.fail("", 0, ruleRejected, "the service drops %d of %d lines, more than the %g %% that may be lost; mend or remove them",
-			rejected, lines, c.limits.RejectedShare*100)
+	if !lifecycle.TooManyRejected(int64(rejected), int64(lines), c.limits.RejectedShare) {
+		return
 	}
+	report, next := c.fail, "mend or remove them, or allow more (maxRejected, --max-rejected)"
+	if lines < fewLines {
+		report, next = c.warn, fmt.Sprintf("mend or remove them (fewer than %d lines are not refused for it)", fewLines)
+	}
+	report("", 0, ruleRejected, "the service drops %d of %s, more than the %g %% that may be lost; %s",
+		rejected, linesText(lines), math.Round(c.limits.RejectedShare*1e5)/1e3, next)
+}
+
+func linesText(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return fmt.Sprintf("%d lines", n)
 }
 
 // english tells whether the rules for English apply to the locale: ASCII transcripts, ANSI pronunciations.

@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -31,18 +33,19 @@ const (
 )
 
 var (
-	listHead    = regexp.MustCompile(`^@\s*list\s+([^=]*?)\s*=?\s*$`)
-	lexiconHead = regexp.MustCompile(`(?i)^@\s*speech:phoneticlexicon\s*$`)
+	lexiconHead = regexp.MustCompile(`(?i)^@\s*speech:phoneticlexicon\s*=?\s*$`)
 	headingName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-	reference   = regexp.MustCompile(`\{@([^}]*)\}`)
+	numbered    = regexp.MustCompile(`^\d+[.)]\s`)
 )
 
 // structure is structured text being read.
 type structure struct {
 	*checker
-	part     markdownPart
+	part markdownPart
+	// lists are those defined, and whether items were seen; others are what is defined besides.
 	lists    map[string]bool
-	list     string
+	others   map[string]bool
+	list     definition
 	items    int
 	tooMany  bool
 	entries  int
@@ -65,14 +68,18 @@ const (
 
 // languageMarkdown holds structured text to its rules: lists, phonetic lexicon and sections of sentences.
 func (c *checker) languageMarkdown() error {
-	s := &structure{checker: c, lists: map[string]bool{}, phonetic: map[string]int{}, wanted: map[string]int{}}
-	// The document asks for a byte order mark; Microsoft's own sample has none.
-	if err := c.text(c.section(), "", utf8Text, s.line); err != nil {
+	s := &structure{checker: c, lists: map[string]bool{}, others: map[string]bool{}, phonetic: map[string]int{}, wanted: map[string]int{}}
+	if err := c.text(c.section(), "", withBOM, s.line); err != nil {
 		return err
 	}
 	s.endList()
-	for _, name := range s.order {
+	for _, name := range slices.Sorted(maps.Keys(s.lists)) {
 		if !s.lists[name] {
+			c.fail("", 0, ruleItems, "the list %.60q has no items", name)
+		}
+	}
+	for _, name := range s.order {
+		if _, known := s.lists[name]; !known && !s.others[name] {
 			c.fail("", s.wanted[name], ruleUnknown, "there is no list %.60q; define it with: @ list %.60s =", name, name)
 		}
 	}
@@ -91,7 +98,7 @@ func (s *structure) line(number int, line string) {
 	switch {
 	case strings.HasPrefix(line, "//"), strings.HasPrefix(line, ">"):
 		// A comment; ">" is that of the markup which this one descends from.
-	case strings.HasPrefix(line, "@"):
+	case strings.HasPrefix(line, "@"), strings.HasPrefix(line, "$"):
 		s.define(number, line)
 	case strings.HasPrefix(line, "#"):
 		s.endList()
@@ -99,10 +106,12 @@ func (s *structure) line(number int, line string) {
 		if name := strings.TrimSpace(strings.TrimLeft(line, "#")); !headingName.MatchString(name) {
 			s.fail("", number, ruleHeading, "a heading has only letters, digits and underscores")
 		}
-	case strings.HasPrefix(line, "-"):
-		s.bullet(number, strings.TrimSpace(strings.TrimPrefix(line, "-")))
+	case strings.ContainsRune("-+*", rune(line[0])):
+		s.bullet(number, strings.TrimSpace(line[1:]))
+	case numbered.MatchString(line):
+		s.fail("", number, ruleSyntax, "numbered lists are not taken; begin the item with -, + or *")
 	default:
-		s.fail("", number, ruleSyntax, "the line is no comment (//), list (@ list NAME =), heading (#) or item (-)")
+		s.fail("", number, ruleSyntax, "the line is no comment (//), list (@ list NAME =), heading (#) or item (-, + or *)")
 	}
 }
 
@@ -113,39 +122,52 @@ func (s *structure) define(number int, line string) {
 		s.part = inLexicon
 		return
 	}
-	m := listHead.FindStringSubmatch(line)
-	if m == nil {
+	d := parseDefinition(line)
+	_, defined := s.lists[d.name()]
+	if d.kind == "" && defined {
+		s.part, s.list = inList, d
+		return
+	}
+	if d.kind != "list" {
 		s.part = inOther
+		for _, name := range d.names {
+			s.others[name] = true
+		}
 		s.warn("", number, ruleSyntax, "this definition is not among those that the service documents; its items are not checked")
 		return
 	}
-	s.part, s.list = inList, m[1]
+	s.part, s.list = inList, d
 	switch {
-	case s.list == "":
+	case d.name() == "":
 		s.fail("", number, ruleList, "the list has no name")
-	case s.lists[s.list]:
-		s.fail("", number, ruleList, "the list %.60q is defined twice", s.list)
+	case defined:
+		s.fail("", number, ruleList, "the list %.60q is defined twice", d.name())
 	case len(s.lists) == mostLists:
 		if !s.tooMany {
 			s.fail("", number, ruleList, "there are more than %d lists", mostLists)
 		}
 		s.tooMany = true
 	default:
-		s.lists[s.list] = true
+		s.lists[d.name()] = false
+		for _, alias := range d.names[1:] {
+			s.others[alias] = true
+		}
 	}
 }
 
 // endList closes the list that was open.
 func (s *structure) endList() {
 	if s.part == inList {
+		name := s.list.name()
+		if _, kept := s.lists[name]; kept && s.items > 0 {
+			s.lists[name] = true
+		}
 		switch {
-		case s.items == 0:
-			s.fail("", 0, ruleItems, "the list %.60q has no items", s.list)
 		case s.items > mostItems:
-			s.fail("", 0, ruleItems, "the list %.60q has %d items, more than %d", s.list, s.items, mostItems)
+			s.fail("", 0, ruleItems, "the list %.60q has %d items, more than %d", name, s.items, mostItems)
 		case s.items > overviewItems:
 			s.warn("", 0, ruleOverview, "the list %.60q has %d items, more than the %d that one part of the documentation names; another allows %d",
-				s.list, s.items, overviewItems, mostItems)
+				name, s.items, overviewItems, mostItems)
 		}
 	}
 	s.items = 0
@@ -184,6 +206,7 @@ func (s *structure) pronunciationOf(number int, text string) {
 		s.fail("", number, ruleLexicon, "an entry is: word, a slash, its phones separated by spaces")
 		return
 	}
+	s.phones(number, phones)
 	if s.phonetic[word]++; s.phonetic[word] == mostPronunciations+1 {
 		s.fail("", number, ruleLexicon, "the word %.60q has more than %d pronunciations", word, mostPronunciations)
 	}
@@ -191,8 +214,7 @@ func (s *structure) pronunciationOf(number int, text string) {
 
 func (s *structure) sentence(number int, text string) {
 	s.sentences++
-	for _, m := range reference.FindAllStringSubmatch(text, -1) {
-		name := strings.TrimSpace(m[1])
+	for _, name := range references(text) {
 		if _, known := s.wanted[name]; !known && len(s.wanted) < mostReferences {
 			s.wanted[name] = number
 			s.order = append(s.order, name)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -103,7 +104,7 @@ func (c *collector) add(severity Severity, file string, line int, rule, format s
 		return
 	}
 	c.kept[key]++
-	c.problems = append(c.problems, Problem{severity, file, line, rule, fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, Problem{severity, strings.ToValidUTF8(file, "\ufffd"), line, rule, fmt.Sprintf(format, args...)})
 }
 
 func (c *collector) fail(file string, line int, rule, format string, args ...any) {

@@ -109,7 +109,7 @@ func TestMicrosoftsLongRecordingIsAWarningInTraining(t *testing.T) {
 	require.False(t, report.Failed())
 	require.Contains(t, report.Problems, dataset.Problem{
 		Severity: dataset.Warning, File: "audio.wav", Rule: "recording-length",
-		Message: "it lasts 42s: training uses the sound of recordings up to 40s, and of longer ones the text alone",
+		Message: "it lasts 42.0 s: training uses the sound of recordings up to 40 s, and of longer ones the text alone",
 	})
 }
 

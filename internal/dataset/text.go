@@ -29,6 +29,9 @@ func (c *checker) language() error {
 			c.report.Rejected++
 			c.warn("", number, ruleURI, "the service rejects lines with a web address")
 		}
+		if !hasWords(line) {
+			c.warn("", number, ruleNoWords, "there is no letter or digit in the line: nothing is left when the service removes punctuation")
+		}
 		c.repetitions("", number, line)
 		if hasSpecial(line, c.report.Locale) {
 			special++
@@ -69,6 +72,8 @@ func (c *checker) pronunciation() error {
 			c.fail("", number, rulePair, "the spoken form after the TAB is empty")
 		case strings.Contains(spoken, "\t"):
 			c.fail("", number, rulePair, "there is more than one TAB")
+		default:
+			c.spelled(number, spoken)
 		}
 	})
 	c.notEmpty("pronunciation")

@@ -20,7 +20,7 @@ func TestPlainText(t *testing.T) {
 	clean := strings.Repeat("a clean line\n", 40)
 	runCases(t, []dataCase{
 		language("clean", "en-US", bom+"one\ntwo\r\n\n   \nthree"),
-		language("no mark", "en-US", "one\n", "error :1 bom"),
+		language("no mark", "en-US", "one\n", "warning :1 bom"),
 		language("empty", "en-US", "", "error empty"),
 		language("mark alone", "en-US", bom, "error empty"),
 		language("blank", "en-US", bom+"\n \n", "error empty"),
@@ -34,7 +34,7 @@ func TestPlainText(t *testing.T) {
 		language("line too long", "en-US", bom+strings.Repeat("word ", 14_000)+"\nnext\n", "error :1 line-length"),
 		language("last line too long", "en-US", bom+"first\n"+strings.Repeat("word ", 30_000), "error :2 line-length"),
 		language("web address among many", "en-US", bom+clean+"see https://example.com now\n", "warning :41 uri"),
-		language("too many web addresses", "en-US", bom+"one\nmailto:me@example.com\nwww.example.com\n", "warning :2 uri", "warning :3 uri", "error rejected-share"),
+		language("too many web addresses", "en-US", bom+"one\nmailto:me@example.com\nwww.example.com\n", "warning :2 uri", "warning :3 uri", "warning rejected-share"),
 		language("no web address", "en-US", bom+"he said: no. Really. 10:30 and a//b at www. or c://\n"),
 		language("four words", "en-US", bom+"yeah yeah, Yeah yeah!\n", "warning :1 repetition"),
 		language("three words", "en-US", bom+"yeah yeah yeah\n"),
@@ -61,7 +61,7 @@ func TestPronunciations(t *testing.T) {
 		pronunciation("plain ASCII in English", "en-GB", "IEEE\ti triple e\n"),
 		pronunciation("ANSI in English", "en-US", "caf\xe9\tcah fay\n"),
 		pronunciation("UTF-8 read as ANSI", "en-US", "café\tcah fay\n", "warning :1 bom"),
-		pronunciation("no mark elsewhere", "de-DE", "IEEE\ti e e e\n", "error :1 bom"),
+		pronunciation("no mark elsewhere", "de-DE", "IEEE\ti e e e\n", "warning :1 bom"),
 		pronunciation("pairs", "en-US", bom+"IEEE i triple e\n\tx\nIEEE\t \na\tb\tc\n",
 			"error :1 pair", "error :2 pair", "error :3 pair", "error :4 pair"),
 		{name: "more than a megabyte", kind: dataset.Pronunciation, data: make([]byte, 1<<20+1), want: []string{"error size"}},
@@ -75,7 +75,7 @@ func TestDisplayFormatting(t *testing.T) {
 	}
 	runCases(t, []dataCase{
 		formatting("clean", bom+"// a comment\n#itn\n\\d-\\d\n#Rewrite\nold phrase\tnew phrase\n# profanity\nfake\n#test\nfake\t****\n"),
-		formatting("no mark", "#itn\n\\d\n", "error :1 bom"),
+		formatting("no mark", "#itn\n\\d\n", "warning :1 bom"),
 		formatting("before any section", bom+"\\d\n#itn\n\\d\n", "error :1 section"),
 		formatting("unknown section", bom+"#items\n\\d\n", "error :1 section"),
 		formatting("pairs", bom+"#rewrite\nno tab\na\t\n#test\na\tb\tc\n", "error :2 pair", "error :3 pair", "error :5 pair"),

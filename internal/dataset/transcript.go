@@ -2,9 +2,13 @@ package dataset
 
 import (
 	"archive/zip"
+	"fmt"
 	"io"
+	"maps"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,15 +17,11 @@ import (
 const (
 	ruleTranscript = "transcript"
 	ruleASCII      = "ascii"
-	ruleSentence   = "sentence-length"
 )
 
-// longestJapanese is the length in characters above which Japanese sentences are discarded (document "How
-// to create human-labeled transcriptions").
-const longestJapanese = 90
-
-// transcripts holds the one text of an archive to its rules, and to the recordings beside it.
-func (c *checker) transcripts(file *source, texts, recordings []*zip.File) error {
+// transcripts holds the one text of an archive to its rules, and to the recordings beside it. refused has the names of
+// files that were found and cannot be used.
+func (c *checker) transcripts(file *source, texts, recordings []*zip.File, refused map[string]bool) error {
 	if c.report.Kind == AudioFiles {
 		for _, f := range texts {
 			c.warn(f.Name, 0, ruleTranscripts, "a dataset of kind %s has no transcript; with one it is of kind %s", AudioFiles, Acoustic)
@@ -29,6 +29,8 @@ func (c *checker) transcripts(file *source, texts, recordings []*zip.File) error
 		return nil
 	}
 	switch {
+	case len(texts) == 0 && slices.ContainsFunc(slices.Collect(maps.Keys(refused)), isTranscript):
+		return nil
 	case len(texts) == 0:
 		c.fail("", 0, ruleTranscripts, "the transcript is missing: a .txt or .tsv file with a line NAME.wav, TAB, text for each recording")
 		return nil
@@ -36,7 +38,10 @@ func (c *checker) transcripts(file *source, texts, recordings []*zip.File) error
 		c.fail(texts[1].Name, 0, ruleTranscripts, "there is already a transcript, %s; put all lines into one file", texts[0].Name)
 		return nil
 	}
-	t := &transcript{checker: c, name: texts[0].Name, said: make(map[string]int, len(recordings))}
+	t := &transcript{
+		checker: c, name: texts[0].Name, refused: refused, said: make(map[string]int, len(recordings)),
+		meant: sync.OnceValue(func() lookAlikes { return newLookAlikes(recordings) }),
+	}
 	for _, f := range recordings {
 		t.said[f.Name] = 0
 	}
@@ -62,30 +67,62 @@ func (c *checker) transcripts(file *source, texts, recordings []*zip.File) error
 type transcript struct {
 	*checker
 	name string
+	// refused are recordings that are there and were told to be unusable.
+	refused map[string]bool
 	// said is the line of each recording, 0 while there is none.
 	said map[string]int
+	// meant finds recordings whose names are written otherwise; few transcripts need it.
+	meant func() lookAlikes
 }
 
 // line checks "NAME.wav<TAB>text".
 func (t *transcript) line(number int, line string) {
 	t.report.Lines++
 	recording, said, found := strings.Cut(line, "\t")
-	earlier, known := t.said[recording]
-	switch {
-	case !found:
-		t.fail(t.name, number, ruleTranscript, "there is no TAB; write the recording's name, a TAB, and what is said")
+	if !found {
+		t.fail(t.name, number, ruleTranscript, "there is no TAB%s; write the recording's name, a TAB, and what is said", insteadOfTab(line))
 		return
-	case path.Base(recording) != recording || !isRecording(recording):
-		t.fail(t.name, number, ruleTranscript, "the line does not begin with the bare name of a WAV file")
-		return
-	case !known:
-		t.fail(t.name, number, ruleTranscript, "there is no recording %.100q in the archive; names must match in case too", recording)
-	case earlier > 0:
+	}
+	if _, known := t.said[recording]; !known {
+		stored, difference := t.meant().find(recording)
+		switch {
+		case stored != "":
+			t.fail(t.name, number, ruleTranscript, "the recording %.100q is in the archive as %+.100q: %s", recording, stored, difference)
+			recording = stored
+		case path.Base(recording) != recording || !isRecording(recording):
+			t.fail(t.name, number, ruleTranscript, "the line does not begin with the bare name of a WAV file")
+			return
+		case t.refused[recording]:
+			t.text(number, said)
+			return
+		default:
+			t.fail(t.name, number, ruleTranscript, "there is no recording %.100q in the archive; names must match in case too", recording)
+			t.text(number, said)
+			return
+		}
+	}
+	if earlier := t.said[recording]; earlier > 0 {
 		t.fail(t.name, number, ruleTranscript, "the recording %.100q was already transcribed in line %d", recording, earlier)
-	default:
+	} else {
 		t.said[recording] = number
 	}
 	t.text(number, said)
+}
+
+// insteadOfTab says what stands where the TAB should, if that can be seen.
+func insteadOfTab(line string) string {
+	_, behind, found := strings.Cut(strings.ToLower(line), ".wav")
+	switch behind = strings.TrimLeft(behind, `"'`); {
+	case !found:
+		return ""
+	case strings.HasPrefix(behind, `\t`):
+		return ` (but the two characters \t)`
+	case strings.HasPrefix(behind, ","), strings.HasPrefix(behind, ";"), strings.HasPrefix(behind, "|"):
+		return fmt.Sprintf(" (but %q, as in a file of a spreadsheet)", behind[:1])
+	case strings.HasPrefix(behind, " "):
+		return " (but spaces)"
+	}
+	return ""
 }
 
 // text checks what is said in one recording.
@@ -97,9 +134,13 @@ func (t *transcript) text(number int, said string) {
 		t.fail(t.name, number, ruleTranscript, "there is more than one TAB")
 	case english(t.report.Locale) && !ascii(said):
 		t.notASCII(number, said)
-	case inLanguage(t.report.Locale, "ja") && longSentence(said):
-		t.report.Rejected++
-		t.warn(t.name, number, ruleSentence, "the service discards sentences of more than %d characters; divide it with a full stop", longestJapanese)
+	default:
+		if rule, why := discarded(said, t.report.Locale); rule != "" {
+			t.report.Rejected++
+			t.warn(t.name, number, rule, "%s", why)
+		} else {
+			t.altered(number, said)
+		}
 	}
 	t.repetitions(t.name, number, said)
 }
@@ -119,13 +160,4 @@ func (t *transcript) notASCII(number int, said string) {
 		}
 	}
 	report(t.name, number, ruleASCII, "English transcripts are plain ASCII; replace %q (%U) and its like by ASCII characters", sign, sign)
-}
-
-func longSentence(said string) bool {
-	for _, sentence := range strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune("。．.！!？?", r) }) {
-		if utf8.RuneCountInString(sentence) > longestJapanese {
-			return true
-		}
-	}
-	return false
 }

@@ -64,12 +64,12 @@ type UploadResult struct {
 	DisplayName string `json:"displayName"`
 	// Content is the data's identity, the value of the mark sr.content.
 	Content string `json:"content"`
-	// Bytes is the size of the data, Sent what this call sent of it.
+	// Bytes is the size of the data, with the byte order mark that was added to it, Sent what this call sent of it.
 	Bytes int64 `json:"bytes"`
 	Sent  int64 `json:"sent"`
 	// Reused tells that the dataset had its data already, by an earlier upload or one at the same time.
 	Reused bool `json:"reused"`
-	// Notes says what an operator should know of twins of the dataset.
+	// Notes says what an operator should know of twins of the dataset, and of the mark.
 	Notes []string `json:"notes"`
 }
 
@@ -78,9 +78,13 @@ type UploadResult struct {
 // one that still waits for blocks gets those that it lacks; else one is created. Names of blocks are
 // made of their content, so whoever goes on with an upload can tell what is there already.
 //
+// Plain text in UTF-8 without byte order mark is sent with one, which the service asks for; its identity stays that of
+// the bytes given, so that a file is known again as it is.
+//
 // Memory does not grow with the data: it is read in two streaming passes, one for the identity and one to
-// send. Transient failures are tried again for some minutes each, throttling as the service asks. After an
-// error call Upload again: what was sent is kept by the service. Errors wrap ErrChanged, *NoAnswerError, *speech.Error,
+// send; text without mark is read once more before. Transient failures are tried again for some minutes each, throttling
+// as the service asks. After an error call Upload again: what was sent is kept by the service. Errors wrap ErrChanged,
+// *NoAnswerError, *speech.Error,
 // *speech.LimitedError, those of the file, and ctx's cause; the result then holds what is known.
 func Upload(ctx context.Context, client *speech.Client, req UploadRequest) (UploadResult, error) {
 	if err := req.check(); err != nil {
@@ -95,21 +99,25 @@ func Upload(ctx context.Context, client *speech.Client, req UploadRequest) (Uplo
 	if err != nil {
 		return UploadResult{}, fmt.Errorf("upload %s: %w", s.label, err)
 	}
+	_, size := s.sent()
 	u := &upload{
 		client: client, request: req, source: s, plan: p,
 		result: UploadResult{
 			DisplayName: lifecycle.DatasetDisplayName(req.Name, p.content),
-			Content:     p.content, Bytes: s.size, Notes: []string{},
+			Content:     p.content, Bytes: size, Notes: []string{},
 		},
 		answers: &answers{limit: cmp.Or(req.FirstAnswer, DefaultFirstAnswer)},
 	}
-	u.progress = &uploadProgress{report: req.Progress, moved: u.answers.moved, total: s.size, shown: -1}
+	u.progress = &uploadProgress{report: req.Progress, moved: u.answers.moved, total: size, shown: -1}
 	attended, stop := u.answers.attend(ctx, req.Waiting)
 	err = u.run(attended)
 	stop()
 	u.result.Sent = u.progress.sentBytes()
 	if err != nil {
 		return u.result, fmt.Errorf("upload %s as dataset %q: %w", s.label, u.result.DisplayName, err)
+	}
+	if s.marked && !u.result.Reused {
+		u.note("%s", markedNote)
 	}
 	return u.result, nil
 }

@@ -71,7 +71,8 @@ func (p uploadPlan) missing(stored map[string]int64) []blockPlan {
 // send uploads the blocks that are missing, several at once.
 func (u *upload) send(ctx context.Context, id string, stored map[string]int64) error {
 	missing := u.plan.missing(stored)
-	there := u.source.size
+	_, size := u.source.sent()
+	there := size
 	for _, p := range missing {
 		there -= p.size
 	}
@@ -91,7 +92,7 @@ func (u *upload) send(ctx context.Context, id string, stored map[string]int64) e
 	}
 	if err != nil && !errors.Is(err, ErrChanged) {
 		return fmt.Errorf("%w; the service has %s of %s, the same upload started again goes on from there",
-			err, bytesText(there+u.progress.sentBytes()-before), bytesText(u.source.size))
+			err, bytesText(there+u.progress.sentBytes()-before), bytesText(size))
 	}
 	return err
 }

@@ -23,7 +23,8 @@ type uploadPart struct {
 }
 
 func (s *uploadSource) part(p blockPlan, progress *uploadProgress) *uploadPart {
-	return &uploadPart{r: io.NewSectionReader(s, p.offset, p.size), left: p.size, sum: sha256.New(), want: p.sum, progress: progress}
+	data, _ := s.sent()
+	return &uploadPart{r: io.NewSectionReader(data, p.offset, p.size), left: p.size, sum: sha256.New(), want: p.sum, progress: progress}
 }
 
 // Read gives the next bytes of the block.

@@ -20,6 +20,8 @@ type uploadSource struct {
 	label string
 	file  *os.File // nil for a reader
 	stat  os.FileInfo
+	// marked tells that a byte order mark is sent before the data. The identity is that of the data alone.
+	marked bool
 }
 
 func openSource(req UploadRequest) (*uploadSource, error) {
@@ -100,15 +102,21 @@ func (p uploadPlan) names() []string {
 	return names
 }
 
-// survey reads the data once, for its identity and its blocks.
-func survey(ctx context.Context, s *uploadSource, kind, locale string) (uploadPlan, error) {
+// survey reads the data once, for its identity and its blocks, and text without byte order mark once more before.
+func survey(ctx context.Context, s *uploadSource, kind, locale string) (plan uploadPlan, err error) {
+	if s.marked, err = s.needsMark(ctx, kind); err != nil {
+		return uploadPlan{}, err
+	}
 	parts := &partsWriter{sum: sha256.New()}
+	if s.marked {
+		parts.Write(utf8BOM) //nolint:errcheck // it never fails
+	}
 	content, err := Identity(ctx, io.TeeReader(io.NewSectionReader(s, 0, s.size), parts), kind, locale)
 	if err != nil {
 		return uploadPlan{}, err
 	}
 	parts.end()
-	if parts.offset != s.size {
+	if _, size := s.sent(); parts.offset != size {
 		return uploadPlan{}, ErrChanged
 	}
 	return uploadPlan{content: content, parts: parts.parts}, s.unchanged()

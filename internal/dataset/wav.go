@@ -1,13 +1,14 @@
 package dataset
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
-
-	"golang.org/x/image/riff"
 )
 
 // Rules for recordings.
@@ -15,16 +16,6 @@ const (
 	ruleWAV       = "wav-format"
 	ruleWAVLength = "wav-length"
 )
-
-// wavFormat is the fixed part of the chunk "fmt ".
-type wavFormat struct {
-	Tag           uint16
-	Channels      uint16
-	SampleRate    uint32
-	BytesPerSec   uint32
-	BlockAlign    uint16
-	BitsPerSample uint16
-}
 
 // sampleBytes is the size of the one kind of sample that the service takes: 16 bit, mono.
 const sampleBytes = 2
@@ -52,46 +43,93 @@ func readWAV(r io.Reader) (time.Duration, error) {
 	return length, err
 }
 
+// unfilled is the size from which on those of a header are placeholders: ffmpeg, sox and arecord write 0xFFFFFFFF,
+// 0x7FFFFFFF and their like where they cannot go back, and no archive has room for a recording of 2 GB.
+const unfilled = 0x7fff0000
+
+// errUnfilled is a recording whose sizes were never written.
+var errUnfilled = &wavError{ruleWAVLength, "its header was never filled in: the size of its sound is missing, as when a program writes into a pipe and not into a file; " +
+	"write it again to a file, or mend it with: sox --ignore-length IN.wav OUT.wav"}
+
+// otherSounds are openings of recordings in other formats that are called .wav.
+var otherSounds = []struct{ magic, what string }{
+	{"RF64", "RF64, the form for files over 4 GB"},
+	{"BW64", "BW64, the form for files over 4 GB"},
+	{"RIFX", "RIFX, with its bytes in the other order"},
+	{"FORM", "AIFF"},
+	{"OggS", "Ogg"},
+	{"fLaC", "FLAC"},
+	{"ID3", "MP3"},
+	{"\xff\xfb", "MP3"},
+	{"\xff\xf3", "MP3"},
+	{"\xff\xf1", "AAC"},
+	{".snd", "AU"},
+	{"#!AMR", "AMR"},
+	{"NIST_1A", "NIST SPHERE"},
+	{"\x1aE\xdf\xa3", "WebM"},
+}
+
+// parseWAV walks the chunks itself: a reader of well-formed RIFF cannot tell a size that was never filled in from a
+// file that was cut off.
 func parseWAV(r io.Reader) (time.Duration, error) {
-	form, chunks, err := riff.NewReader(r)
-	if err != nil {
+	in := bufio.NewReader(r)
+	start, _ := in.Peek(12) // what is wrong with r shows again below
+	if len(start) < 12 || string(start[:4]) != "RIFF" {
+		for _, other := range otherSounds {
+			if strings.HasPrefix(string(start), other.magic) {
+				return 0, notWAV("it is not a RIFF file but %s%s", other.what, convert)
+			}
+		}
 		return 0, notWAV("it is not a RIFF file%s", convert)
 	}
-	if form != (riff.FourCC{'W', 'A', 'V', 'E'}) {
-		return 0, notWAV("it is a RIFF file of form %q, not WAVE%s", form[:], convert)
+	if form := string(start[8:]); form != "WAVE" {
+		return 0, notWAV("it is a RIFF file of form %q, not WAVE%s", form, convert)
 	}
+	whole := int64(binary.LittleEndian.Uint32(start[4:]))
+	_, _ = in.Discard(len(start))
 	var format *wavFormat
-	for {
-		id, length, chunk, err := chunks.Next()
-		if errors.Is(err, io.EOF) {
-			break
+	for at := int64(len("WAVE")); ; {
+		var head [8]byte
+		switch _, err := io.ReadFull(in, head[:]); {
+		case errors.Is(err, io.EOF):
+			return 0, notWAV("it has no data chunk")
+		case err != nil:
+			return 0, errCut
 		}
-		if err != nil {
-			return 0, &wavError{ruleWAVLength, "its parts are longer than the file; it was cut off, or not closed by the recorder"}
-		}
-		switch string(id[:]) {
+		size := int64(binary.LittleEndian.Uint32(head[4:]))
+		part := &io.LimitedReader{R: in, N: size}
+		at += int64(len(head)) + size
+		switch string(head[:4]) {
 		case "fmt ":
-			format = &wavFormat{}
-			if err := binary.Read(chunk, binary.LittleEndian, format); err != nil {
-				return 0, notWAV("its format chunk has %d bytes, not %d", length, binary.Size(format))
-			}
-			if err := format.check(); err != nil {
+			var err error
+			if format, err = readFormat(part, size); err != nil {
 				return 0, err
 			}
 		case "data":
 			// What follows the sound is of no interest, and tools often get its length wrong.
-			return format.duration(chunk, int64(length))
+			return format.duration(in, size, whole, at)
 		}
+		if _, err := io.Copy(io.Discard, part); err != nil || part.N > 0 {
+			return 0, errCut
+		}
+		// A part of odd length is followed by one byte.
+		skipped, _ := in.Discard(int(size % 2))
+		at += int64(skipped)
 	}
-	return 0, notWAV("it has no data chunk")
 }
 
-// duration reads the sound and returns its length.
-func (f *wavFormat) duration(sound io.Reader, declared int64) (time.Duration, error) {
+var errCut = &wavError{ruleWAVLength, "it ends within its header; it was cut off"}
+
+// duration reads the sound of declared bytes and returns its length. whole is the size that the header gives the
+// file, end where the sound ends in it.
+func (f *wavFormat) duration(in *bufio.Reader, declared, whole, end int64) (time.Duration, error) {
 	if f == nil {
 		return 0, notWAV("its data comes before its format")
 	}
-	read, err := io.Copy(io.Discard, sound)
+	if whole == 0 || whole >= unfilled || declared >= unfilled || declared == 0 && soundFollows(in) {
+		return 0, errUnfilled
+	}
+	read, err := io.Copy(io.Discard, io.LimitReader(in, declared))
 	switch {
 	case err != nil:
 		return 0, err
@@ -99,29 +137,18 @@ func (f *wavFormat) duration(sound io.Reader, declared int64) (time.Duration, er
 		return 0, &wavError{ruleWAVLength, fmt.Sprintf("it ends after %d of %d bytes of sound; it was cut off", read, declared)}
 	case read == 0:
 		return 0, &wavError{ruleWAVLength, "it holds no sound"}
+	case end > whole:
+		return 0, &wavError{ruleWAVLength, fmt.Sprintf("its header contradicts itself: it has %d bytes by its beginning, and %d by its parts", whole, end)}
 	case read%sampleBytes != 0:
 		return 0, &wavError{ruleWAVLength, "its sound ends within a sample"}
 	}
 	return time.Duration(read/sampleBytes) * time.Second / time.Duration(f.SampleRate), nil
 }
 
-// check holds the format to what the service takes: RIFF WAV, PCM 16 bit, mono, 8 or 16 kHz (document
-// "Training and testing datasets").
-func (f *wavFormat) check() error {
-	const pcm = 1
-	switch {
-	case f.Tag != pcm:
-		return notWAV("its samples have format 0x%04x, not PCM%s", f.Tag, convert)
-	case f.Channels != 1:
-		return notWAV("it has %d channels, not one%s", f.Channels, convert)
-	case f.BitsPerSample != 8*sampleBytes:
-		return notWAV("its samples have %d bits, not 16%s", f.BitsPerSample, convert)
-	case f.SampleRate != 8000 && f.SampleRate != 16000:
-		return notWAV("its sample rate is %d Hz, not 8000 or 16000%s", f.SampleRate, convert)
-	case f.BlockAlign != sampleBytes || f.BytesPerSec != f.SampleRate*sampleBytes:
-		return notWAV("its header contradicts itself: %d bytes a second and %d a sample at %d Hz", f.BytesPerSec, f.BlockAlign, f.SampleRate)
-	}
-	return nil
+// soundFollows tells whether behind a data chunk of no length comes anything but another chunk, whose name can be read.
+func soundFollows(in *bufio.Reader) bool {
+	next, _ := in.Peek(4)
+	return len(next) == 4 && bytes.ContainsFunc(next, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // watchedReader remembers the first error of r that is not its end.

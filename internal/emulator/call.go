@@ -60,8 +60,10 @@ func (c *call) do(malformed []contract.Violation) (*reply, error) {
 	}
 	handle := operations[c.operation]
 	switch {
-	case handle == nil:
+	case c.operation == "":
 		return nil, notFound()
+	case handle == nil:
+		return nil, &refusal{status: http.StatusNotFound, code: "NotFound", message: lacking(c.operation)}
 	case c.version == "":
 		return nil, invalid("InvalidParameter", "The query parameter api-version is missing.")
 	case c.version != version2024 && c.version != version2025:

@@ -24,7 +24,8 @@ func TestImports(t *testing.T) {
 		"audio":              {"Acoustic", recordings(jargon, time.Second), "Succeeded", "", 2, 0, 2000},
 		"pronunciation":      {"Pronunciation", bom + "IEEE\ti triple e\n", "Succeeded", "", 1, 0, 0},
 		"structured":         {"LanguageMarkdown", "# S\n- one\n- two\n", "Succeeded", "", 2, 0, 0},
-		"no mark":            {"Language", "one", "Failed", "NoUtf8WithBom", 0, 0, 0},
+		"no mark":            {"Language", "one", "Succeeded", "", 1, 0, 0},
+		"UTF-16":             {"Language", "\xff\xfeo\x00", "Failed", "NoUtf8WithBom", 0, 0, 0},
 		"too many rejected":  {"Language", bom + "one\nhttp://a\nhttp://b\n", "Failed", "DataImportFailed", 1, 2, 0},
 		"audio that is none": {"AudioFiles", "text", "Failed", "DataImportFailed", 0, 0, 0},
 	} {

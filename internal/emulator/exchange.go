@@ -63,7 +63,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	var violations []contract.Violation
 	if !entry.Deliberate {
-		violations = s.checker.Check(r, body, a.status, a.header, a.body)
+		violations = append(s.checker.Check(r, body, a.status, a.header, a.body), lacks(r, operation)...)
 	}
 	entry.After = a.after
 	entry.Milliseconds = time.Since(began).Milliseconds()
@@ -71,6 +71,19 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.journal.add(entry, violations)
 	s.mu.Unlock()
 	f.write(w, a)
+}
+
+// lacks is the violation of asking for an operation that the contract has and the emulator does not: the service
+// would answer it, so what is tested here must not build on it.
+func lacks(r *http.Request, operation string) []contract.Violation {
+	if operation == "" || operations[operation] != nil {
+		return nil
+	}
+	return []contract.Violation{{Method: r.Method, Path: r.URL.Path, Side: contract.SideRequest, Message: lacking(operation)}}
+}
+
+func lacking(operation string) string {
+	return "The emulator does not have the operation " + operation + "."
 }
 
 func pause(ctx context.Context, d time.Duration) bool {

@@ -56,6 +56,8 @@ func (s Settings) rules() intake.Rules {
 	return intake.Rules{
 		MissingBOM: s.MissingBOM, URILine: s.URILine, Repetition: s.Repetition, BadAudio: s.BadAudio,
 		MissingAudio: s.MissingAudio, ExtraAudio: s.ExtraAudio, RejectThreshold: s.RejectThreshold,
+		UnclosedAudio: s.UnclosedAudio, ExtensibleAudio: s.ExtensibleAudio, EmptyText: s.EmptyText, Litter: s.Litter,
+		NameForm: s.NameForm, Phones: s.Phones, AllRejected: s.AllRejected,
 	}
 }
 

@@ -194,23 +194,31 @@ func (c *call) trainingData(links []*link, locale string, base *foundation) ([]*
 		kinds[d.Kind] = true
 		out = append(out, d)
 	}
-	if kinds["Pronunciation"] && kinds["LanguageMarkdown"] {
-		return nil, invalid("InvalidAdaptationMapping", "Pronunciation data cannot be combined with structured text.")
+	if mixesPhonetics(kinds) && c.settings.MixPhonetics == "refuse" {
+		return nil, invalid("InvalidAdaptationMapping", mixedPhonetics)
 	}
 	return out, nil
+}
+
+const mixedPhonetics = "Pronunciation data cannot be combined with structured text."
+
+func mixesPhonetics(kinds map[string]bool) bool {
+	return kinds["Pronunciation"] && kinds["LanguageMarkdown"]
 }
 
 // maxTrainingAudio is the length above which a file contributes its text only (D-data).
 const maxTrainingAudio = 40 * time.Second
 
-// finishTraining fails a training on audio of which every file is too long.
+// finishTraining fails a training on audio of which every file is too long, and on data that cannot be combined.
 func (s *Server) finishTraining(m *model) *failure {
 	sounds, usable := 0, 0
+	kinds := map[string]bool{}
 	for _, id := range m.Datasets {
 		d := s.state.Datasets[id]
 		if d == nil || d.Import == nil {
 			continue
 		}
+		kinds[d.Kind] = true
 		for _, u := range d.Import.Utterances {
 			sounds++
 			if u.Duration <= maxTrainingAudio {
@@ -220,6 +228,9 @@ func (s *Server) finishTraining(m *model) *failure {
 	}
 	if sounds > 0 && usable == 0 {
 		return &failure{"InvalidDataset", "All audio files of the training data are longer than 40 seconds."}
+	}
+	if mixesPhonetics(kinds) {
+		return &failure{"InvalidDataset", mixedPhonetics}
 	}
 	return nil
 }

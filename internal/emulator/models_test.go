@@ -17,7 +17,7 @@ func TestRefusedTrainings(t *testing.T) {
 	base := s.base("en-US")
 	german := s.base("de-DE")
 	good, audio := s.text("good", jargon), s.sounds("audio", jargon)
-	broken := s.dataset("broken", "Language", "no mark")
+	broken := s.dataset("broken", "Language", "\xff\xfeo\x00")
 	structured := s.dataset("structured", "LanguageMarkdown", "# S\n- one\n")
 	spoken := s.dataset("spoken", "Pronunciation", bom+"a\tb\n")
 	s.advance(time.Minute)
@@ -178,4 +178,18 @@ func TestRetryAfter(t *testing.T) {
 	for _, path := range []string{d.text("self"), api + "/datasets", api + "/models/base"} {
 		require.Empty(t, s.send("GET", path, nil, false).header.Get("Retry-After"))
 	}
+}
+
+// Whether data that cannot be combined is refused or fails the training is not documented.
+func TestPronunciationWithStructuredText(t *testing.T) {
+	t.Parallel()
+	s := setup(t, settings(func(v *emulator.Settings) { v.MixPhonetics = "fail" }))
+	spoken := s.dataset("spoken", "Pronunciation", bom+"a\tb\n")
+	structured := s.dataset("structured", "LanguageMarkdown", bom+"# A\n- one\n")
+	s.advance(time.Minute)
+	m := s.post("/models", trainingOf("m", s.base("en-US"), spoken, structured))
+	s.advance(time.Minute)
+	m = s.again(m)
+	require.Equal(t, "Failed", m.text("status"))
+	require.Contains(t, m.text("properties.error.message"), "cannot be combined")
 }

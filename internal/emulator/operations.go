@@ -1,6 +1,10 @@
 package emulator
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // operations are what the emulator answers, by the operation IDs of openapi.yaml.
 var operations = map[string]func(*call) (*reply, error){
@@ -61,6 +65,9 @@ var operations = map[string]func(*call) (*reply, error){
 	"Endpoints_Update": (*call).updateEndpoint,
 	"Endpoints_Delete": (*call).deleteEndpoint,
 }
+
+// Operations lists what the emulator answers, sorted, by the operation IDs of the contract.
+func Operations() []string { return slices.Sorted(maps.Keys(operations)) }
 
 // find returns the entity that the path names.
 func find[T any](c *call, table map[string]T) (T, error) {

@@ -45,6 +45,14 @@ type Settings struct {
 	BadAudio        string   `json:"badAudio" enum:"accept,reject,fail" doc:"an audio file of another format, damaged or too long"`
 	MissingAudio    string   `json:"missingAudio" enum:"reject,fail" doc:"a transcript line without its audio file"`
 	ExtraAudio      string   `json:"extraAudio" enum:"accept,reject,fail" doc:"an audio file without a transcript line"`
+	UnclosedAudio   string   `json:"unclosedAudio" enum:"accept,reject,fail" doc:"an audio file whose header has no sizes, as written into a pipe"`
+	ExtensibleAudio string   `json:"extensibleAudio" enum:"accept,reject,fail" doc:"PCM 16 bit that is declared as WAVE_FORMAT_EXTENSIBLE"`
+	EmptyText       string   `json:"emptyText" enum:"accept,reject,fail" doc:"a transcript of signs only, of which nothing is left without punctuation"`
+	Litter          string   `json:"litter" enum:"accept,reject,fail" doc:"a file that a desktop left in an archive, accept for unseen"`
+	NameForm        string   `json:"nameForm" enum:"accept,reject" doc:"a name in a transcript in another Unicode form than in the archive"`
+	Phones          string   `json:"phones" enum:"accept,reject,fail" doc:"signs of a phonetic alphabet in pronunciations and lexicons"`
+	AllRejected     string   `json:"allRejected" enum:"accept,fail" doc:"a dataset of which every line was rejected"`
+	MixPhonetics    string   `json:"mixPhonetics" enum:"refuse,fail" doc:"a training on Pronunciation and LanguageMarkdown together, fail for one that ends Failed"`
 	RejectThreshold float64  `json:"rejectThreshold" doc:"share of rejected lines above which a dataset fails, 0..1"`
 	ContentURLShown string   `json:"contentUrlShown" enum:"full,noQuery,absent" doc:"contentUrl in answers"`
 	FetchTimeout    Duration `json:"fetchTimeout" doc:"limit of fetching a contentUrl, in real time"`
@@ -77,7 +85,9 @@ func Plain() Settings {
 		InUseStatus: 400, BusyStatus: 400, QuotaStatus: 400, NotDeployableStatus: 400, MissingEndpointStatus: 204,
 		PatchNull: "remove", CustomPropertiesPatch: "merge",
 		DatasetQuota: 500, EndpointQuota: 50, DeleteUncommitted: true,
-		MissingBOM: "fail", URILine: "reject", Repetition: "accept", BadAudio: "reject", MissingAudio: "reject",
+		MissingBOM: "accept", URILine: "reject", Repetition: "accept", BadAudio: "reject", MissingAudio: "reject",
+		UnclosedAudio: "reject", ExtensibleAudio: "accept", EmptyText: "reject", Litter: "accept", NameForm: "reject", Phones: "accept",
+		AllRejected: "fail", MixPhonetics: "refuse",
 		ExtraAudio: "accept", RejectThreshold: 0.5, ContentURLShown: "noQuery", FetchTimeout: Duration(time.Minute),
 		DefaultBaseModel: "newest", ReportForm: "lines", DetailsForm: "phrases",
 		CopyAuthorizationLife: Duration(time.Hour),
@@ -101,7 +111,9 @@ func Awkward() Settings {
 	s.PatchNull, s.CustomPropertiesPatch = "refuse", "replace"
 	s.DeleteUncommitted = false
 	s.BlocksLife = Duration(24 * time.Hour)
-	s.MissingBOM, s.Repetition, s.ExtraAudio, s.RejectThreshold = "accept", "reject", "reject", 0.95
+	s.MissingBOM, s.Repetition, s.ExtraAudio, s.RejectThreshold = "fail", "reject", "reject", 0.95
+	s.UnclosedAudio, s.ExtensibleAudio, s.EmptyText, s.Litter = "accept", "reject", "fail", "reject"
+	s.NameForm, s.Phones, s.AllRejected, s.MixPhonetics = "accept", "reject", "accept", "fail"
 	s.ContentURLShown = "full"
 	s.DefaultBaseModel, s.ReportForm, s.DetailsForm = "previous", "opaque", "opaque"
 	s.CopyAuthorizationLife = Duration(10 * time.Minute)

@@ -169,16 +169,39 @@ func isAnswer(part string) bool {
 // unless the request says otherwise: Microsoft calls above 95 % accepted fine (learn.microsoft.com, "Speech to text FAQ").
 const MaxRejected = 0.05
 
-// RefuseRejected tells why too much of a dataset was rejected, or "".
-func RefuseRejected(accepted, rejected *int64, limit float64) string {
+// FewLines is the number of lines below which a share of rejected lines says little: such data is warned of and used,
+// as Microsoft's own samples of one or two lines must be.
+const FewLines = 20
+
+// TooManyRejected tells whether more than the share limit of the lines was rejected. It is the one rule for what the
+// service counted and for what a check of a file foresees.
+func TooManyRejected(rejected, lines int64, limit float64) bool {
+	return lines > 0 && float64(rejected)/float64(lines) > limit+tolerance
+}
+
+// JudgeRejected tells why too much of a dataset was rejected to use it, or what to warn of when it has fewer than
+// FewLines; both are "" when nothing is wrong or the service did not say.
+func JudgeRejected(accepted, rejected *int64, limit float64) (refusal, warning string) {
 	if accepted == nil || rejected == nil || *accepted+*rejected == 0 {
-		return ""
+		return "", ""
 	}
-	share := float64(*rejected) / float64(*accepted+*rejected)
-	if share <= limit+tolerance {
-		return ""
+	lines := *accepted + *rejected
+	if !TooManyRejected(*rejected, lines, limit) {
+		return "", ""
 	}
-	return fmt.Sprintf("%d of its %d lines were rejected (%s), more than the %s allowed", *rejected, *accepted+*rejected, Percent(share), Percent(limit))
+	share := float64(*rejected) / float64(lines)
+	fault := fmt.Sprintf("%d of its %s rejected (%s), more than the %s allowed", *rejected, were(lines), Percent(share), Percent(limit))
+	if lines < FewLines {
+		return "", fmt.Sprintf("%s; it is used all the same, as it has fewer than %d lines", fault, FewLines)
+	}
+	return fault, ""
+}
+
+func were(lines int64) string {
+	if lines == 1 {
+		return "1 line was"
+	}
+	return fmt.Sprintf("%d lines were", lines)
 }
 
 // Expired tells that a model no longer recognises speech, in words, or is "".

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -47,4 +48,19 @@ func RefuseTestKind(kind string, inspect bool) string {
 		return "AudioFiles has no transcripts to count errors against: add inspect: true, or use Acoustic"
 	}
 	return fmt.Sprintf("is of kind %s: a test needs Acoustic data, an inspection Acoustic or AudioFiles", kind)
+}
+
+// RefuseCombination tells which kind of training data cannot be trained on beside the others, by its index, and why; the
+// reason is "" when all go together. Unknown kinds are "" (learn.microsoft.com, "Training and testing datasets":
+// pronunciations go with any other data but structured text, which holds its own).
+func RefuseCombination(kinds []string) (index int, reason string) {
+	if !slices.Contains(kinds, "LanguageMarkdown") {
+		return 0, ""
+	}
+	index = slices.Index(kinds, "Pronunciation")
+	if index < 0 {
+		return 0, ""
+	}
+	return index, "Pronunciation does not go with LanguageMarkdown in one training: write the pronunciations as phones into the structured text " +
+		"(@ speech:phoneticlexicon), or leave one of the two out"
 }

@@ -70,7 +70,8 @@ type Data struct {
 	ContentURLFrom *FromEnv `json:"contentUrlFrom,omitempty"`
 	// File is a local path that the starter uploads; it never reaches a workflow.
 	File string `json:"file,omitempty"`
-	// MaxRejected is the share of rejected lines above which the data is not used; nil = MaxRejected.
+	// MaxRejected is the share of rejected or discarded lines above which the data is not used; nil = MaxRejected. Data
+	// of fewer than FewLines lines is only warned of.
 	MaxRejected *float64 `json:"maxRejected,omitempty"`
 }
 

@@ -323,11 +323,27 @@ func TestVerdictMarkFitsIntoAMark(t *testing.T) {
 	require.Len(t, []rune(long), lifecycle.MaxMarkValue)
 }
 
-func TestRefuseRejected(t *testing.T) {
+func TestJudgeRejected(t *testing.T) {
 	t.Parallel()
 	n := lifecycle.Ptr[int64]
-	require.Empty(t, lifecycle.RefuseRejected(n(95), n(5), 0.05), "equality passes")
-	require.Equal(t, "6 of its 100 lines were rejected (6.0 %), more than the 5.0 % allowed", lifecycle.RefuseRejected(n(94), n(6), 0.05))
-	require.Empty(t, lifecycle.RefuseRejected(nil, n(6), 0.05), "the service did not say")
-	require.Empty(t, lifecycle.RefuseRejected(n(0), n(0), 0.05))
+	for name, tc := range map[string]struct {
+		accepted, rejected *int64
+		refusal, warning   string
+	}{
+		"equality passes":         {accepted: n(95), rejected: n(5)},
+		"more than the limit":     {n(94), n(6), "6 of its 100 lines were rejected (6.0 %), more than the 5.0 % allowed", ""},
+		"20 lines":                {n(18), n(2), "2 of its 20 lines were rejected (10.0 %), more than the 5.0 % allowed", ""},
+		"19 lines":                {n(0), n(19), "", "19 of its 19 lines were rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines"},
+		"one line":                {n(0), n(1), "", "1 of its 1 line was rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines"},
+		"few lines, none too bad": {accepted: n(10), rejected: n(0)},
+		"the service did not say": {rejected: n(6)},
+		"nothing in it":           {accepted: n(0), rejected: n(0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			refusal, warning := lifecycle.JudgeRejected(tc.accepted, tc.rejected, 0.05)
+			require.Equal(t, tc.refusal, refusal)
+			require.Equal(t, tc.warning, warning)
+		})
+	}
 }

@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Limits of archives (D-data).
@@ -18,7 +21,6 @@ const (
 	maxInflated    = 16 << 30 // bytes; a bomb is refused by its own directory, before anything is read
 	maxTranscript  = 64 << 20
 	maxJapanese    = 90 // characters of a sentence (D-label)
-	junkFolder     = "__MACOSX/"
 	transcriptName = "the transcript"
 )
 
@@ -33,7 +35,13 @@ func (r *reader) archive(in io.ReaderAt, size int64) error {
 		if unsafeName(f.Name) {
 			return failed("the archive names a file outside itself: %q", f.Name)
 		}
-		if f.FileInfo().IsDir() || strings.HasPrefix(f.Name, junkFolder) {
+		if f.FileInfo().IsDir() {
+			continue
+		}
+		if litter(f.Name) {
+			if _, err := r.defect(r.rules.Litter, f.Name, 0, "left by an operating system"); err != nil {
+				return err
+			}
 			continue
 		}
 		total += f.UncompressedSize64
@@ -58,18 +66,20 @@ func (r *reader) archive(in io.ReaderAt, size int64) error {
 	return r.acoustic(transcripts[0], sounds)
 }
 
+// litter tells what desktops leave in archives, in whatever folder.
+func litter(name string) bool {
+	base := path.Base(name)
+	return slices.Contains(strings.Split(name, "/"), "__MACOSX") || strings.HasPrefix(base, "._") ||
+		slices.Contains([]string{".ds_store", "thumbs.db", "desktop.ini"}, strings.ToLower(base))
+}
+
 func unsafeName(name string) bool {
 	return strings.Contains(name, `\`) || path.IsAbs(name) || slices.Contains(strings.Split(name, "/"), "..")
 }
 
 func (r *reader) audioFiles(sounds []*zip.File) error {
 	for _, f := range sounds {
-		length, problem := inspect(f)
-		keep := problem == ""
-		var err error
-		if !keep {
-			keep, err = r.defect(r.rules.BadAudio, f.Name, 0, problem)
-		}
+		length, keep, err := r.sound(f, f.Name, 0)
 		if err != nil {
 			return err
 		}
@@ -129,11 +139,23 @@ func (r *reader) transcribed(file string, n int, line string, sounds map[string]
 		r.reject(file, n, "not file name, TAB, text")
 		return nil
 	}
-	if strings.HasPrefix(r.locale, "ja-") && utf8.RuneCountInString(text) > maxJapanese {
-		r.reject(file, n, fmt.Sprintf("longer than %d characters", maxJapanese))
+	if why := r.discards(text); why != "" {
+		r.reject(file, n, why)
 		return nil
 	}
+	if !strings.ContainsFunc(text, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
+		if keep, err := r.defect(r.rules.EmptyText, file, n, "normalized text is empty"); err != nil || !keep {
+			return err
+		}
+	}
 	sound := sounds[name]
+	if sound == nil && r.rules.NameForm == Accept {
+		for other, f := range sounds {
+			if norm.NFC.String(other) == norm.NFC.String(name) {
+				name, sound = other, f
+			}
+		}
+	}
 	if sound == nil {
 		action := r.rules.MissingAudio
 		if action == Accept {
@@ -143,14 +165,32 @@ func (r *reader) transcribed(file string, n int, line string, sounds map[string]
 		return err
 	}
 	delete(sounds, name)
-	length, problem := inspect(sound)
-	if problem != "" {
-		if keep, err := r.defect(r.rules.BadAudio, name, n, problem); err != nil || !keep {
-			return err
-		}
+	length, keep, err := r.sound(sound, name, n)
+	if err != nil || !keep {
+		return err
 	}
 	r.Accepted++
 	r.Duration += length
 	r.Utterances = append(r.Utterances, Utterance{Audio: name, Text: text, Duration: length})
 	return nil
+}
+
+// germanSigns are those for which a row in German is discarded (D-label).
+const germanSigns = "¢¤¥¦§©ª¬®°±²µ×ÿØ"
+
+// discards says by which rule of its language the service discards a transcript (D-label), or is "".
+func (r *reader) discards(text string) string {
+	switch language, _, _ := strings.Cut(r.locale, "-"); language {
+	case "ja":
+		for _, sentence := range strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune("。．｡.!?！？", c) }) {
+			if utf8.RuneCountInString(sentence) > maxJapanese {
+				return fmt.Sprintf("a sentence of more than %d characters", maxJapanese)
+			}
+		}
+	case "de":
+		if strings.ContainsAny(norm.NFC.String(text), germanSigns) {
+			return "one of the special characters " + germanSigns
+		}
+	}
+	return ""
 }

@@ -31,6 +31,23 @@ type Rules struct {
 	MissingAudio string
 	// ExtraAudio is an audio file that no transcript line names.
 	ExtraAudio string
+	// UnclosedAudio is a WAV file with the sizes of a stream in its header (0, or 2 GB and more): what follows is its
+	// sound.
+	UnclosedAudio string
+	// ExtensibleAudio is PCM 16 bit that is declared as WAVE_FORMAT_EXTENSIBLE.
+	ExtensibleAudio string
+	// EmptyText is a transcript of signs only, of which nothing is left when punctuation is removed (issue 1460: there
+	// the dataset failed).
+	EmptyText string
+	// Litter is a file that a desktop left in an archive: ._NAME, .DS_Store, Thumbs.db, desktop.ini, __MACOSX.
+	Litter string
+	// NameForm is a transcript line whose file name is that of an audio file in another Unicode form. Accept matches
+	// them.
+	NameForm string
+	// Phones is a pronunciation in signs beyond ASCII, where letters or labels of the phone set belong.
+	Phones string
+	// AllRejected is a dataset of which no line was accepted. Reject acts as Fail.
+	AllRejected string
 	// RejectThreshold is the share (0..1) of rejected lines above which the dataset fails.
 	RejectThreshold float64
 }
@@ -105,6 +122,8 @@ type reader struct {
 	Result
 	kind, locale string
 	rules        Rules
+	// marked tells that the text began with a byte order mark.
+	marked bool
 }
 
 func (r *reader) check(path string) error {
@@ -136,6 +155,8 @@ func (r *reader) check(path string) error {
 func (r *reader) verdict() *Failure {
 	total := r.Accepted + r.Rejected
 	switch {
+	case total > 0 && r.Accepted == 0 && r.rules.AllRejected == Accept:
+		return nil
 	case r.Accepted == 0:
 		return failed("nothing usable was found: %d lines rejected%s", r.Rejected, r.firstProblem())
 	case float64(r.Rejected)/float64(total) > r.rules.RejectThreshold:

@@ -21,6 +21,8 @@ const bom = "\uFEFF"
 var strict = intake.Rules{
 	MissingBOM: intake.Fail, URILine: intake.Reject, Repetition: intake.Accept, BadAudio: intake.Reject,
 	MissingAudio: intake.Reject, ExtraAudio: intake.Accept, RejectThreshold: 0.5,
+	UnclosedAudio: intake.Reject, ExtensibleAudio: intake.Accept, EmptyText: intake.Reject, Litter: intake.Accept,
+	NameForm: intake.Reject, Phones: intake.Accept, AllRejected: intake.Fail,
 }
 
 // wav is a silent sound of the given length and format.
@@ -95,7 +97,7 @@ func TestCheck(t *testing.T) {
 		"markdown, no heading":        {kind: "LanguageMarkdown", content: "just text\n", rejected: 1, failure: "nothing usable"},
 		"markdown, third way to say":  {kind: "LanguageMarkdown", content: "@ speech:phoneticlexicon\n- a/A\n- a/B\n- a/C\n", accepted: 2, rejected: 1},
 		"markdown, too many lists":    {kind: "LanguageMarkdown", content: lists(21), accepted: 20, failure: "more than 20 lists"},
-		"display format":              {kind: "OutputFormatting", content: bom + "#itn\nd-d\n#rewrite\na\tb\n#profanity\ndarn\n#test\nx\ty\n", accepted: 4},
+		"display format":              {kind: "OutputFormatting", content: bom + "// a comment\n#itn\nd-d\n# Rewrite\na\tb\n#profanity\ndarn\n#test\nx\ty\n", accepted: 4},
 		"display format without tab":  {kind: "OutputFormatting", content: bom + "#rewrite\na\tb\na b\n", accepted: 1, rejected: 1},
 		"display format, bad section": {kind: "OutputFormatting", content: bom + "#color\n", failure: "no section is called #color"},
 		"display format, too long":    {kind: "OutputFormatting", content: bom + "#itn\n" + strings.Repeat("d\n", 201), accepted: 200, failure: "more than 200 lines"},

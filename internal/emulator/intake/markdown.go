@@ -15,11 +15,12 @@ const (
 )
 
 var (
-	listHead  = regexp.MustCompile(`^@\s*list\s+([\w-]+)\s*=\s*$`)
+	// Names with spaces are in quotes (LU page); the data page shows them without.
+	listHead  = regexp.MustCompile(`^@\s*list\s+("[^"]+"|'[^']+'|[^="'@]+?)\s*=\s*$`)
 	otherHead = regexp.MustCompile(`^@\s*(simple|ml|prebuilt|intent|speech:phoneticlexicon)\b`)
 	phonetics = regexp.MustCompile(`^[-*+]\s*([^/]+)/(.+)$`)
 	item      = regexp.MustCompile(`^[-*+]\s*(\S.*)$`)
-	reference = regexp.MustCompile(`\{\s*@?([\w-]+)`)
+	reference = regexp.MustCompile(`\{\s*@?("[^"]+"|'[^']+'|[^}=:"']+)`)
 	prebuilt  = regexp.MustCompile(`\{\s*@?(number|datetime|date|time|email|url|phonenumber|currency|ordinal|percentage|dimension|temperature|age)\b`)
 )
 
@@ -61,7 +62,7 @@ func (s *structured) line(n int, line string) error {
 	case strings.HasPrefix(line, ">") || strings.HasPrefix(line, "//"):
 		return nil // a comment
 	case head != nil:
-		s.section, s.list = "list", head[1]
+		s.section, s.list = "list", plainName(head[1])
 		s.lists[s.list] = nil
 		if len(s.lists) > maxLists {
 			return failed("line %d: more than %d lists", n, maxLists)
@@ -78,6 +79,8 @@ func (s *structured) line(n int, line string) error {
 	}
 	return nil
 }
+
+func plainName(name string) string { return strings.Trim(strings.TrimSpace(name), `"'`) }
 
 func (s *structured) item(n int, line string) error {
 	found := item.FindStringSubmatch(line)
@@ -106,6 +109,11 @@ func (s *structured) phonetic(n int, line string) error {
 		s.reject("", n, "not word/phonemes")
 		return nil
 	}
+	if foreignPhones(found[2]) {
+		if keep, err := s.defect(s.rules.Phones, "", n, "phones that are no labels of the Universal Phone Set"); err != nil || !keep {
+			return err
+		}
+	}
 	s.entries++
 	s.words[found[1]]++
 	switch {
@@ -121,7 +129,7 @@ func (s *structured) phonetic(n int, line string) error {
 
 func (s *structured) expand(t template) {
 	for _, ref := range reference.FindAllStringSubmatch(t.text, -1) {
-		if _, ok := s.lists[ref[1]]; !ok && !prebuilt.MatchString(ref[0]) {
+		if _, ok := s.lists[plainName(ref[1])]; !ok && !prebuilt.MatchString(ref[0]) {
 			s.reject("", t.line, "refers to a list that is not there")
 			return
 		}

@@ -20,6 +20,7 @@ func (r *reader) lines(in io.Reader, needsBOM bool, each func(n int, line string
 	head, _ := b.Peek(4)
 	switch {
 	case bytes.HasPrefix(head, bom):
+		r.marked = true
 		_, _ = b.Discard(len(bom))
 	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}) || bytes.HasPrefix(head, []byte{0xFE, 0xFF}),
 		needsBOM && r.rules.MissingBOM != Accept:
@@ -91,7 +92,7 @@ func (r *reader) pronunciation(in io.Reader) error {
 	// "ANSI too for English" (D-data): there the mark may be missing.
 	english := strings.HasPrefix(r.locale, "en-")
 	return r.lines(in, !english, func(n int, line string) error {
-		if !r.encoded("", n, line) {
+		if !(english && !r.marked) && !r.encoded("", n, line) {
 			return nil
 		}
 		display, spoken, ok := strings.Cut(line, "\t")
@@ -99,9 +100,19 @@ func (r *reader) pronunciation(in io.Reader) error {
 			r.reject("", n, "not display form, TAB, spoken form")
 			return nil
 		}
+		if foreignPhones(spoken) {
+			if keep, err := r.defect(r.rules.Phones, "", n, "a spoken form in a phonetic alphabet"); err != nil || !keep {
+				return err
+			}
+		}
 		r.accept(strings.TrimSpace(display))
 		return nil
 	})
+}
+
+// foreignPhones tells signs of the International Phonetic Alphabet.
+func foreignPhones(text string) bool {
+	return strings.ContainsFunc(text, func(c rune) bool { return c >= 0x250 && c <= 0x2AF || strings.ContainsRune("ˈˌː", c) })
 }
 
 // Limits of display rules by section (D-fmt), in lines; #test has none.
@@ -112,6 +123,9 @@ func (r *reader) formatting(in io.Reader) error {
 	return r.lines(in, true, func(n int, line string) error {
 		if !r.encoded("", n, line) {
 			return nil
+		}
+		if strings.HasPrefix(line, "//") {
+			return nil // a comment, as in the page's example
 		}
 		if name, ok := strings.CutPrefix(line, "#"); ok {
 			section = strings.ToLower(strings.TrimSpace(name))
