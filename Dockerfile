@@ -1,6 +1,6 @@
 # Two images: `runtime` holds worker, starter and emulator; `cli` holds the Temporal CLI, whose dev
 # server and web UI the compose profile "dev" runs.
-#   docker build --target runtime --tag speech-retrainer:local .
+#   docker build --target runtime --build-arg VERSION=v1.2.3 --tag speech-retrainer:local .
 #   docker build --target cli --tag speech-retrainer-temporal:local .
 
 FROM golang:1.26.8-bookworm AS toolchain
@@ -12,7 +12,9 @@ FROM toolchain AS programs
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN go build -trimpath -ldflags="-s -w" -o /out/ ./worker ./starter ./emulator
+# What --version says of the programs; without it they say (devel).
+ARG VERSION
+RUN go build -trimpath -ldflags="-s -w -X speech-retrainer/internal/build.version=${VERSION}" -o /out/ ./worker ./starter ./emulator
 
 FROM toolchain AS temporal-cli
 COPY tools/go.mod tools/go.sum ./tools/

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// written is the emulator's default address, which the example request names.
+// written is the emulator's default address, which examples/request.yaml names.
 const written = "http://127.0.0.1:8090"
+
+// exampleFleet is the fleet that is named for a second try.
+const exampleFleet = "examples/fleet.yaml"
 
 // serve says where everything is and waits for Ctrl-C or for a part to end by itself.
 func serve(ctx context.Context, s *scene) error {
@@ -22,14 +26,14 @@ func serve(ctx context.Context, s *scene) error {
   worker     %s/readyz
   logs       %s
 
-In another terminal:
+In another terminal, in this folder:
 
-  export TEMPORAL_ADDRESS=%s
-  bin/starter run -f examples/request.yaml
+%s  %[8]s run -f %[9]s
+  %[8]s apply -f %[10]s
 `, s.server.UI, s.server.Address, s.emulator.URL, s.emulator.File(""), s.worker.Health, filepath.Dir(s.server.LogPath()),
-		s.server.Address)
+		s.exports(), s.starterHere(), example, exampleFleet)
 	if s.emulator.URL != written {
-		fmt.Fprintf(s.out, "\nPort %s is taken, so put %s into a copy of the request first.\n",
+		fmt.Fprintf(s.out, "\nPort %s is taken: for examples/request.yaml put %s\ninto a copy first.\n",
 			written[strings.LastIndex(written, ":")+1:], s.emulator.URL)
 	}
 	fmt.Fprintln(s.out)
@@ -41,4 +45,25 @@ In another terminal:
 	case <-s.worker.Done():
 	}
 	return errors.New("a part ended by itself")
+}
+
+// exports are the settings that starter needs here, as lines for a shell: it uploads local files by itself.
+func (s *scene) exports() string {
+	var b strings.Builder
+	for _, setting := range append(s.server.Environment(), s.emulator.Environment(listLag)...) {
+		name, _, _ := strings.Cut(setting, "=")
+		if slices.Contains([]string{"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "SPEECH_ENDPOINT", "SPEECH_KEY"}, name) {
+			fmt.Fprintf(&b, "  export %s\n", setting)
+		}
+	}
+	return b.String()
+}
+
+// starterHere is how starter is called from the project's folder.
+func (s *scene) starterHere() string {
+	path, err := filepath.Rel(s.root, s.binaries.Starter)
+	if err != nil || strings.HasPrefix(path, "..") {
+		return s.binaries.Starter
+	}
+	return path
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // demo starts `make demo` without make.
-func (b *bench) demo() *running {
+func (b *bench) demo(args ...string) *running {
 	b.Helper()
 	takeDefaultPort()
 	path := filepath.Join(b.dir, "demo")
@@ -27,7 +27,7 @@ func (b *bench) demo() *running {
 	build.Dir = shared.root
 	out, err := build.CombinedOutput()
 	require.NoError(b, err, string(out))
-	return b.in(shared.root).background(path, "--bin", filepath.Dir(shared.binaries.Worker))
+	return b.in(shared.root).background(path, append(args, "--bin", filepath.Dir(shared.binaries.Worker))...)
 }
 
 // in is the same bench with another working directory for commands.
@@ -68,6 +68,42 @@ func TestDemoInterrupted(t *testing.T) {
 	r := demo.wait()
 	require.Equal(t, 130, r.code, "%s\n%s", r.stdout, r.stderr)
 	b.stopped(r.stdout)
+}
+
+// What make dev prints for another terminal is typed as it stands, into a shell that knows nothing else: the exports,
+// then each command.
+func TestDevPrintsAllThatTheExamplesNeed(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	dev := b.demo("--dev")
+	var typed string
+	b.await("the commands to type", func(context.Context) error {
+		_, after, found := strings.Cut(dev.stdout.String(), "In another terminal, in this folder:\n\n")
+		var whole bool
+		typed, _, whole = strings.Cut(after, "\n\n")
+		return unless(found && whole, "%s", dev.stdout.String())
+	})
+	require.Regexp(t, `(?s)^  export .*/starter run -f examples/request-full\.yaml\n  .*/starter apply -f examples/fleet\.yaml$`, typed)
+	var exports, commands []string
+	for line := range strings.Lines(typed) {
+		if strings.HasPrefix(line, "  export ") {
+			exports = append(exports, line)
+		} else {
+			commands = append(commands, line)
+		}
+	}
+	require.Len(t, commands, 2)
+	for i, done := range []string{"succeeded after", "wind-service: 3 created, 0 changed, 0 unchanged, 0 deleted"} {
+		shell := exec.CommandContext(t.Context(), "bash", "-c", strings.Join(exports, "")+commands[i])
+		shell.Dir, shell.Env = shared.root, []string{"PATH=/usr/bin:/bin", "HOME=" + b.dir}
+		out, err := shell.CombinedOutput()
+		require.NoError(t, err, "%s\n%s", commands[i], out)
+		require.Contains(t, string(out), done)
+		require.NotContains(t, string(out), "retryAfter")
+	}
+	dev.interrupt()
+	r := dev.wait()
+	require.Zero(t, r.code, "%s\n%s", r.stdout, r.stderr)
 }
 
 // takeDefaultPort keeps the port that every demo prefers for as long as the tests run: what still listens on a demo's

@@ -16,7 +16,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"speech-retrainer/internal/build"
 	"speech-retrainer/internal/emulator"
+	"speech-retrainer/internal/meant"
 )
 
 // Main is the program, so that tests can run it in process: Stdout gets the one line with the address, Stderr the log.
@@ -67,10 +69,13 @@ everything else goes to stderr. Stop it with Ctrl-C.`,
   # Fail the next training
   curl -d '{"kind": "training", "code": "InvalidDataset", "message": "no"}' http://127.0.0.1:8090/admin/outcomes`,
 		Args:          cobra.NoArgs,
+		Version:       build.Read().Line("emulator"),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return m.serve(c.Context()) },
 	}
+	c.SetVersionTemplate("{{.Version}}\n")
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return meant.Flag(c.Flags(), err) })
 	f := c.Flags()
 	f.SortFlags = false
 	f.StringVar(&m.listen, "listen", "127.0.0.1:8090", "`address` to listen on; port 0 takes a free one")

@@ -93,6 +93,7 @@ func TestRefusedArguments(t *testing.T) {
 		"use at least 1":                  {"--page-size", "0"},
 		"serve folder":                    {"--files", "/nonexistent/folder"},
 		"unknown command":                 {"surplus"},
+		"did you mean --profile?":         {"--profil", "plain"},
 		"choose another --listen, port 0": {"--listen", "127.0.0.1:1", "--rate-limit", "0"},
 	} {
 		t.Run(want, func(t *testing.T) {
@@ -125,6 +126,14 @@ func TestStateOutlivesTheProcess(t *testing.T) {
 	address, _ = run(t, "--state", state)
 	status, _, _ := get(t, address+"/speechtotext/models/base/"+made.ID+"?api-version=2025-10-15")
 	require.Equal(t, 200, status)
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	m := Main{Stdout: &out, Stderr: io.Discard}
+	require.NoError(t, m.Run(t.Context(), []string{"--version"}))
+	require.Regexp(t, `^emulator \S+(, commit [0-9a-f]+)?, go1\.\S+\n$`, out.String())
 }
 
 func TestHelp(t *testing.T) {

@@ -55,6 +55,16 @@ func TestEveryReferencedFileIsShipped(t *testing.T) {
 	}
 }
 
+// What is accepted from earlier versions and only gives a note is nothing to copy.
+func TestNothingWithoutEffectIsShown(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"request.yaml", "request.json", "request-full.yaml", "fleet.yaml", "../README.md"} {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "retryAfter", path)
+	}
+}
+
 // The demo's numbers mean something only if no test sentence was trained on while the terms are shared.
 func TestTestSentencesAreNewAndTheirTermsAreTrained(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 
+	"speech-retrainer/internal/build"
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
@@ -135,12 +136,15 @@ Exit codes:
   starter watch support-calls
   starter approve support-calls --reason "better on the new terms"
   starter report support-calls --output markdown`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
+		Version:           build.Read().Line("starter"),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", lineWidth)))
 	root.AddCommand(
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),

@@ -15,6 +15,7 @@ import (
 type applyFlags struct {
 	connection connectionFlags
 	output     outputFlags
+	patience   patienceFlags
 	file       string
 	dryRun     bool
 	prune      bool
@@ -35,6 +36,9 @@ what an operator has paused stays paused. A second apply changes nothing. With
 any problem in the file, or with a schedule that is not this file's to change,
 nothing is applied: an endpoint serves one model, a name has one locale.
 
+A dry run compares local files by their content. It needs the settings of the
+Speech resource only when a file would be uploaded.
+
 With --prune the schedules of this fleet and owner that the file does not have
 are listed and, after a question or with --yes, deleted. Two files of one fleet
 name would delete each other's: --write-id adds a line, id, to the file and
@@ -43,7 +47,7 @@ id is neither changed nor deleted.`,
 		Example: `  starter apply --file fleet.yaml --dry-run
   starter apply --file fleet.yaml --write-id
   starter apply --file fleet.yaml --prune --yes`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.apply(cmd.Context(), f) },
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet in YAML or JSON; - reads it from standard input (required)")
@@ -51,6 +55,7 @@ id is neither changed nor deleted.`,
 	cmd.Flags().BoolVar(&f.prune, "prune", false, "Delete the schedules of this fleet and owner that the file does not have, after a question")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "Delete without a question")
 	cmd.Flags().BoolVar(&f.writeID, "write-id", false, "Give the file an id, if it has none, and mark the schedules of its models that have none with it")
+	f.patience.add(cmd)
 	f.output.add(cmd)
 	f.connection.add(cmd)
 	return cmd
@@ -58,6 +63,9 @@ id is neither changed nor deleted.`,
 
 func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	if err := f.patience.check(); err != nil {
 		return err
 	}
 	switch {
@@ -72,7 +80,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	}
 	cargos := make([]cargo, len(fleet.models))
 	for i, m := range fleet.models {
-		if cargos[i], err = a.localFiles(ctx, m.givenRequest, f.connection); err != nil {
+		if cargos[i], err = a.cargoOf(ctx, m, f); err != nil {
 			return about(err, m.Request)
 		}
 	}
@@ -91,7 +99,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 			return err
 		}
 	}
-	changes, err := a.changes(ctx, over, cargos, f.dryRun)
+	changes, err := a.changes(ctx, over, cargos, f)
 	if err != nil {
 		return err
 	}
@@ -102,6 +110,20 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	}
 	a.printChanges(over, source != nil, changes, f.dryRun)
 	return nil
+}
+
+// cargoOf is the local files of a model, checked. A dry run may need no upload, which shows later: it does without the
+// settings of one here. The error is a *failure.
+func (a *app) cargoOf(ctx context.Context, m fleetModel, f applyFlags) (cargo, error) {
+	if !f.dryRun {
+		return a.localFiles(ctx, m.givenRequest, f.connection, f.patience)
+	}
+	c := cargo{files: filesOf(m.givenRequest)}
+	problems, err := a.problemsOf(ctx, c.files)
+	if err == nil && len(problems) > 0 {
+		err = m.refuse(problems)
+	}
+	return c, err
 }
 
 // held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing
@@ -207,6 +229,10 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 				fmt.Fprintln(a.Stdout, indent+part)
 			}
 		}
+	}
+	if len(changes) > 0 && counts[actionLeave] == len(changes) && dryRun {
+		fmt.Fprintf(a.Stdout, "\n%s: nothing changes\n", clean(f.name))
+		return
 	}
 	form := "\n%s: %d created, %d changed, %d unchanged, %d deleted\n"
 	if dryRun {

@@ -28,21 +28,18 @@ type change struct {
 	model fleetModel
 }
 
-// changes are what is to be done with each schedule. Files are uploaded on the way, unless it is only a question.
-func (a *app) changes(ctx context.Context, f appliedFleet, cargos []cargo, dryRun bool) ([]change, error) {
+// changes are what is to be done with each schedule. Files are uploaded on the way; a dry run compares their content
+// with what was uploaded for the schedule.
+func (a *app) changes(ctx context.Context, f appliedFleet, cargos []cargo, flags applyFlags) ([]change, error) {
 	var changes []change
 	for i, m := range f.models {
 		var err error
 		switch {
 		case len(cargos[i].files) == 0:
-		case dryRun:
-			names := map[string]string{}
-			for _, file := range cargos[i].files {
-				names[file.entry] = "the upload of " + file.file
-			}
-			m.raw, err = withDatasets(m.raw, names)
+		case flags.dryRun:
+			m, err = a.compared(ctx, m, cargos[i].files, f.have[m.Name].uploads, flags.connection)
 		default:
-			m.raw, err = a.upload(ctx, m.givenRequest, cargos[i])
+			m.raw, m.uploads, err = a.upload(ctx, m.givenRequest, cargos[i])
 		}
 		if err != nil {
 			return nil, about(err, m.Request)

@@ -28,7 +28,7 @@ The command run checks and uploads the local files of a request by itself.`,
   starter data upload related-text.txt --name "related text" --kind Language \
     --locale en-US
   starter data list --unused`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.dataCheckCommand(), a.dataUploadCommand(), a.dataListCommand(), a.dataDeleteCommand())

@@ -195,9 +195,10 @@ func TestDataUpload(t *testing.T) {
 		require.Equal(t, "id-of-related-text\n", got.stdout)
 		require.Equal(t, "related text: uploaded as dataset id-of-related-text\n", got.stderr, "no bar where nobody looks")
 		request := s.requests[0]
-		request.Progress = nil
+		request.Progress, request.Waiting = nil, nil
 		require.Equal(t, dataset.UploadRequest{
 			Path: file, Name: "related text", Kind: "Language", Locale: "en-US", Owner: "speech", ListLag: 2 * time.Second,
+			FirstAnswer: 2 * time.Minute,
 		}, request)
 		require.Equal(t, "http://127.0.0.1:1", s.settings.Speech.Endpoint)
 	})

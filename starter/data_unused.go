@@ -38,7 +38,7 @@ this namespace names. A worker looks; nothing is changed. All others are in the
 Speech portal.`,
 		Example: `  starter data list --unused
   starter data list --unused --output json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.dataList(cmd.Context(), f) },
 	}
 	f.add(cmd, "List those that nothing uses (required)")
@@ -58,7 +58,7 @@ What retrains have made is deleted by itself when it is unused for a week; what
 a person has uploaded only by this command.`,
 		Example: `  starter data delete --unused
   starter data delete --unused --yes --output json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.dataDelete(cmd.Context(), f) },
 	}
 	f.add(cmd, "Delete those that nothing uses (required)")

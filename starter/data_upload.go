@@ -17,6 +17,7 @@ import (
 type dataUploadFlags struct {
 	connection connectionFlags
 	output     outputFlags
+	patience   patienceFlags
 	data       dataFlags
 	name       string
 }
@@ -49,6 +50,7 @@ namespace) is marked as the dataset's owner. Temporal itself is not needed.`,
 	}
 	cmd.Flags().StringVar(&f.name, "name", "", "Name of the data, as in a request (required)")
 	f.data.add(cmd)
+	f.patience.add(cmd)
 	f.output.add(cmd)
 	f.connection.addNamespace(cmd)
 	return cmd
@@ -56,6 +58,9 @@ namespace) is marked as the dataset's owner. Temporal itself is not needed.`,
 
 func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) error {
 	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	if err := f.patience.check(); err != nil {
 		return err
 	}
 	limits, err := f.data.check(f.name)
@@ -80,7 +85,7 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 	for _, p := range report.Problems {
 		a.tell("%s", located(path, p))
 	}
-	result, err := a.send(ctx, settings, file)
+	result, err := a.send(ctx, settings, f.patience, file)
 	if err != nil {
 		return err
 	}
@@ -122,14 +127,20 @@ func uploadFile(ctx context.Context, settings config.Settings, request dataset.U
 	return dataset.Upload(ctx, client, request)
 }
 
-// send uploads one file, with a progress bar on a terminal. The error is a *failure.
-func (a *app) send(ctx context.Context, settings config.Settings, file localFile) (dataset.UploadResult, error) {
+// send uploads one file, with a progress bar on a terminal. A service that does not answer is told of while tries go
+// on. The error is a *failure.
+func (a *app) send(ctx context.Context, settings config.Settings, patience patienceFlags, file localFile) (dataset.UploadResult, error) {
 	bar := a.newBar(file.data.Name)
 	result, err := a.Upload(ctx, settings, dataset.UploadRequest{
 		Path: file.file, Name: file.data.Name, Kind: file.data.Kind, Locale: file.locale,
 		Owner: settings.Owner, ListLag: settings.ListLag, Progress: bar.show,
+		FirstAnswer: patience.timeout,
+		Waiting:     func(w dataset.Waiting) { bar.say(tellWaiting(settings, patience.timeout, w)) },
 	})
 	bar.close()
+	if silent, is := errors.AsType[*dataset.NoAnswerError](err); is && ctx.Err() == nil {
+		return result, noAnswer(settings, silent)
+	}
 	if err != nil {
 		return result, uploadFailure(ctx, err)
 	}

@@ -145,14 +145,19 @@ type terminal struct {
 // executeKept runs the program against k, at a terminal unless at is nil.
 func executeKept(t *testing.T, k *keptTemporal, at *terminal, args ...string) console {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	o := Options{
-		Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Env: env{},
-		Dial: func(context.Context, client.Options) (Temporal, error) { return k, nil },
-	}
+	o := Options{Args: args, Stdin: strings.NewReader(""), Env: env{}}
 	if at != nil {
 		o.Stdin, o.StdinTerminal, o.StderrTerminal = strings.NewReader(at.stdin), true, true
 	}
+	return k.execute(t, o)
+}
+
+// execute runs the program against k.
+func (k *keptTemporal) execute(t *testing.T, o Options) console {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	o.Stdout, o.Stderr = &stdout, &stderr
+	o.Dial = func(context.Context, client.Options) (Temporal, error) { return k, nil }
 	code := Execute(t.Context(), o)
 	return console{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }

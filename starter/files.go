@@ -49,20 +49,42 @@ func filesOf(given givenRequest) []localFile {
 type cargo struct {
 	files    []localFile
 	settings config.Settings
+	patience patienceFlags
 }
 
 // localFiles checks all local files of a request, and that it is known where to upload them. The error is
 // a *failure with every problem of every file. A request without local files needs none of that.
-func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFlags) (cargo, error) {
-	c := cargo{files: filesOf(given)}
+func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFlags, patience patienceFlags) (cargo, error) {
+	c := cargo{files: filesOf(given), patience: patience}
 	if len(c.files) == 0 {
 		return c, nil
 	}
+	problems, err := a.problemsOf(ctx, c.files)
+	if err != nil {
+		return c, err
+	}
+	if c.settings, err = a.speechSettings(f); err != nil {
+		problems = append(problems, unsettled(err))
+	}
+	if len(problems) > 0 {
+		return c, given.refuse(problems)
+	}
+	return c, nil
+}
+
+// unsettled is that it is not known where to upload.
+func unsettled(err error) lifecycle.Problem {
+	return lifecycle.Problem{Message: "its local files cannot be uploaded: " + err.Error()}
+}
+
+// problemsOf are those of files that cannot be uploaded; what else is to be known of them is told. The error is a
+// *failure and means that ctx ended.
+func (a *app) problemsOf(ctx context.Context, files []localFile) ([]lifecycle.Problem, error) {
 	var problems []lifecycle.Problem
-	for _, file := range c.files {
+	for _, file := range files {
 		report, err := checkFile(ctx, file.file, file.data.Kind, file.locale, file.limits)
 		if err != nil {
-			return c, err
+			return nil, err
 		}
 		for _, p := range report.Problems {
 			text := located(file.file, p)
@@ -73,28 +95,23 @@ func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFl
 			}
 		}
 	}
-	var err error
-	if c.settings, err = a.speechSettings(f); err != nil {
-		problems = append(problems, lifecycle.Problem{Message: "its local files cannot be uploaded: " + err.Error()})
-	}
-	if len(problems) > 0 {
-		return c, given.refuse(problems)
-	}
-	return c, nil
+	return problems, nil
 }
 
 // upload brings the files of a request to the service and returns the request with their datasets in
-// place of the files.
-func (a *app) upload(ctx context.Context, given givenRequest, cargo cargo) ([]byte, error) {
+// place of the files, and the datasets by their display names.
+func (a *app) upload(ctx context.Context, given givenRequest, cargo cargo) (raw []byte, uploads map[string]string, err error) {
 	datasets := map[string]string{}
+	uploads = map[string]string{}
 	for _, file := range cargo.files {
-		result, err := a.send(ctx, cargo.settings, file)
+		result, err := a.send(ctx, cargo.settings, cargo.patience, file)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		datasets[file.entry] = result.DatasetID
+		datasets[file.entry], uploads[result.DisplayName] = result.DatasetID, result.DatasetID
 	}
-	return withDatasets(given.raw, datasets)
+	raw, err = withDatasets(given.raw, datasets)
+	return raw, uploads, err
 }
 
 // withDatasets names datasets in a request where it named files. datasets holds IDs by entry.

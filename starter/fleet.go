@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
 	"speech-retrainer/workflows"
 )
@@ -37,6 +38,8 @@ type fleetModel struct {
 	taskQueue string
 	// fleetID is the id of its fleet; empty when that has none.
 	fleetID string
+	// uploads are the datasets of its local files by their display names, once they are known.
+	uploads map[string]string
 }
 
 // endpoint is the one that the model is deployed to, as its request names it; empty without.
@@ -79,6 +82,9 @@ func (a *app) readFleet(path string) (fleet, error) {
 	if err != nil {
 		return fleet{}, err
 	}
+	if _, request := fileOf(raw); request {
+		return fleet{}, r.doc.mistaken("request", "fleet", "run")
+	}
 	if r.doc.isJSON() {
 		if line, err := r.doc.bounded(); err != nil {
 			return fleet{}, r.doc.refuse(line, err.Error())
@@ -112,6 +118,9 @@ func (r *fleetReader) refuse() *failure {
 	return refused
 }
 
+// fleetFields are those of a fleet.
+var fleetFields = []string{"fleet", "id", "defaults", "models"}
+
 // idForm is what an id of a fleet is made of; apply --write-id makes a UUID.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
 
@@ -129,8 +138,12 @@ func (r *fleetReader) read(raw []byte, dir string, f *fleet) {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(root)) {
-		if !slices.Contains([]string{"fleet", "id", "defaults", "models"}, key) {
-			r.at(key, "unknown field: a fleet has fleet, id, defaults and models")
+		if !slices.Contains(fleetFields, key) {
+			message := "unknown field: a fleet has fleet, id, defaults and models"
+			if near := meant.Nearest(key, fleetFields); near != "" {
+				message += fmt.Sprintf("; did you mean %q?", near)
+			}
+			r.at(key, "%s", message)
 		}
 	}
 	f.name, _ = root["fleet"].(string)

@@ -107,8 +107,7 @@ func (a *app) readPlanned(path, queue string) (fleet, error) {
 	if err != nil {
 		return fleet{}, err
 	}
-	var keys struct{ Training, Models, Fleet, Defaults json.RawMessage }
-	if json.Unmarshal(raw, &keys) != nil || keys.Training == nil || keys.Models != nil || keys.Fleet != nil || keys.Defaults != nil {
+	if _, request := fileOf(raw); !request {
 		return a.readFleet(path)
 	}
 	given, err := a.readRequest(path)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -17,6 +18,7 @@ const (
 type bar struct {
 	app  *app
 	name string
+	mu   sync.Mutex
 	bar  *progressbar.ProgressBar
 }
 
@@ -24,6 +26,8 @@ func (a *app) newBar(name string) *bar { return &bar{app: a, name: name} }
 
 // show draws done of total bytes.
 func (b *bar) show(done, total int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if !b.app.StderrTerminal {
 		return
 	}
@@ -45,8 +49,20 @@ func (b *bar) show(done, total int64) {
 	_ = b.bar.Set64(done)
 }
 
+// say writes a line above the bar.
+func (b *bar) say(line string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.bar != nil {
+		_ = b.bar.Clear()
+	}
+	b.app.tellFitting(line)
+}
+
 // close takes the bar off the screen.
 func (b *bar) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.bar != nil {
 		_ = b.bar.Clear()
 	}

@@ -38,7 +38,7 @@ served.
 
 Needs the Temporal CLI: TEMPORAL_CLI, beside this program, or on PATH.`,
 		Example: `  starter rehearse --file fleet.yaml --years 3`,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.rehearse(cmd.Context(), f) },
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet in YAML or JSON; - reads it from standard input (required)")

@@ -44,6 +44,9 @@ func (a *app) readRequest(path string) (givenRequest, error) {
 	if given.raw, err = given.doc.json(); err != nil {
 		return givenRequest{}, err
 	}
+	if fleet, _ := fileOf(given.raw); fleet {
+		return givenRequest{}, given.doc.mistaken("fleet", "request", "apply")
+	}
 	var problems []lifecycle.Problem
 	if given.Request, problems = workflows.DecodeRequest(given.raw); len(problems) > 0 {
 		return given, given.refuse(problems)

@@ -19,6 +19,7 @@ import (
 type runFlags struct {
 	connection connectionFlags
 	output     outputFlags
+	patience   patienceFlags
 	file       string
 	taskQueue  string
 	detach     bool
@@ -42,12 +43,13 @@ resource (SPEECH_ENDPOINT, SPEECH_KEY, ...); see: starter data upload --help.`,
 		Example: `  starter run --file request.yaml
   starter run --file request.yaml --detach
   generate-request | starter run --file - --output json > report.json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), f) },
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request in YAML or JSON; - reads it from standard input (required)")
 	cmd.Flags().StringVar(&f.taskQueue, "task-queue", workflows.DefaultTaskQueue, "Task queue of the worker for the Speech resource")
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "Start the run, print its ID, and do not follow it")
+	f.patience.add(cmd)
 	f.output.add(cmd)
 	f.connection.add(cmd)
 	return cmd
@@ -55,6 +57,9 @@ resource (SPEECH_ENDPOINT, SPEECH_KEY, ...); see: starter data upload --help.`,
 
 func (a *app) run(ctx context.Context, f runFlags) error {
 	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	if err := f.patience.check(); err != nil {
 		return err
 	}
 	switch {
@@ -67,7 +72,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	cargo, err := a.localFiles(ctx, given, f.connection)
+	cargo, err := a.localFiles(ctx, given, f.connection, f.patience)
 	if err != nil {
 		return about(err, given.Request)
 	}
@@ -176,7 +181,8 @@ func (f *follower) ship(ctx context.Context, given givenRequest, cargo cargo) ([
 	case running:
 		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", f.runID)
 	}
-	return f.upload(ctx, given, cargo)
+	raw, _, err := f.upload(ctx, given, cargo)
+	return raw, err
 }
 
 // start starts a workflow. It returns the API's own error when one of the same ID goes on already, else

@@ -98,7 +98,7 @@ func TestExitCodes(t *testing.T) {
 		},
 		{name: "history gone", fake: ended(lifecycle.Report{}, serviceerror.NewNotFound("gone")), code: exitFailed, outcome: lifecycle.Failed, class: notFound},
 		{name: "empty task queue", fake: &fakeTemporal{}, args: []string{"--task-queue", ""}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "--task-queue"},
-		{name: "unknown flag", fake: &fakeTemporal{}, args: []string{"--fast"}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "unknown flag: --fast; see: starter --help"},
+		{name: "unknown flag", fake: &fakeTemporal{}, args: []string{"--fast"}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "unknown flag: --fast; see: starter run --help"},
 		{name: "argument", fake: &fakeTemporal{}, args: []string{"support-calls"}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -234,6 +234,7 @@ func TestVersion(t *testing.T) {
 	got := execute(t.Context(), &fakeTemporal{}, "version")
 	require.Equal(t, exitDone, got.code)
 	require.Regexp(t, `^starter \S+(, commit [0-9a-f]+)?, go1\.\S+\n$`, got.stdout)
+	require.Equal(t, got, execute(t.Context(), &fakeTemporal{}, "--version"))
 	got = execute(t.Context(), &fakeTemporal{}, "version", "-o", "json")
 	require.Regexp(t, `"version": ".+"`, got.stdout)
 }

@@ -43,6 +43,7 @@ type schedule struct {
 	taskQueue string
 	timing    string
 	fleetID   string
+	uploads   map[string]string
 	jitter    time.Duration
 	zone      string
 	overlap   enumspb.ScheduleOverlapPolicy
@@ -58,7 +59,7 @@ type schedule struct {
 // wanted is the schedule of a model.
 func wanted(m fleetModel) schedule {
 	return schedule{
-		input: m.raw, taskQueue: m.taskQueue, timing: m.schedule.String(), fleetID: m.fleetID, jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
+		input: m.raw, taskQueue: m.taskQueue, timing: m.schedule.String(), fleetID: m.fleetID, uploads: m.uploads, jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
 		overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, catchUp: catchUp, timeout: renewTimeout,
 		workflow: workflows.TypeRenew, summary: "Check " + m.Title() + ", and retrain it when it is due", times: 1,
 	}
@@ -86,6 +87,7 @@ func existing(s client.Schedule) schedule {
 		}
 	}
 	have.timing, have.fleetID = memoText(action.Memo[memoTiming]), memoText(action.Memo[memoFleetID])
+	have.uploads = memoTexts(action.Memo[memoUploads])
 	return have
 }
 
@@ -127,6 +129,9 @@ func (m fleetModel) action(w schedule) *client.ScheduleWorkflowAction {
 	if w.fleetID != "" {
 		memo[memoFleetID] = w.fleetID
 	}
+	if len(w.uploads) > 0 {
+		memo[memoUploads] = w.uploads
+	}
 	return &client.ScheduleWorkflowAction{
 		ID: workflows.ScheduleID(m.Name), Workflow: w.workflow, Args: []any{json.RawMessage(w.input)}, TaskQueue: w.taskQueue,
 		WorkflowExecutionTimeout: w.timeout, StaticSummary: clean(w.summary), Memo: memo,
@@ -161,6 +166,9 @@ func differences(have, want schedule) []string {
 	paths := slices.Sorted(maps.Keys(merge(before, after)))
 	for _, path := range paths {
 		add("input."+path, shown(before, path), shown(after, path))
+	}
+	if len(lines) == 0 && !maps.Equal(have.uploads, want.uploads) {
+		lines = append(lines, "files: their content is noted, for the next comparison")
 	}
 	return lines
 }

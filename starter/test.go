@@ -18,6 +18,7 @@ import (
 type testFlags struct {
 	connection connectionFlags
 	output     outputFlags
+	patience   patienceFlags
 	file       string
 	version    string
 	taskQueue  string
@@ -45,6 +46,7 @@ Local files in FILE are checked and uploaded first, as by: starter run.`,
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request with the tests, in YAML or JSON; - reads it from standard input (default: that of the latest run)")
 	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version to test (default: the champion)")
 	addTaskQueue(cmd, &f.taskQueue, "that of the latest run with its request, else "+workflows.DefaultTaskQueue)
+	f.patience.add(cmd)
 	f.output.add(cmd)
 	f.connection.add(cmd)
 	return cmd
@@ -57,6 +59,9 @@ func addTaskQueue(cmd *cobra.Command, target *string, standard string) {
 
 func (a *app) test(ctx context.Context, f testFlags, name string) error {
 	if err := a.setOutput(f.output); err != nil {
+		return err
+	}
+	if err := f.patience.check(); err != nil {
 		return err
 	}
 	_, name, err := parseTarget(name)
@@ -127,7 +132,7 @@ func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follower
 	case len(given.Tests) == 0:
 		return nil, given.refuse([]lifecycle.Problem{{Path: "tests", Message: "at least one test is required"}})
 	}
-	cargo, err := a.localFiles(ctx, given, f.connection)
+	cargo, err := a.localFiles(ctx, given, f.connection, f.patience)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/robfig/cron"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
 )
 
 // timing says when a schedule fires.
@@ -192,8 +193,12 @@ func readTiming(value any, report func(within, format string, args ...any)) timi
 		return d
 	}
 	for _, key := range slices.Sorted(maps.Keys(entry)) {
-		if !slices.Contains([]string{"cron", "every", "timeZone", "jitter"}, key) {
-			report(key, "unknown field")
+		if fields := []string{"cron", "every", "timeZone", "jitter"}; !slices.Contains(fields, key) {
+			message := "unknown field"
+			if near := meant.Nearest(key, fields); near != "" {
+				message += fmt.Sprintf(": did you mean %q?", near)
+			}
+			report(key, "%s", message)
 		}
 	}
 	t.Cron, t.TimeZone = text("cron"), text("timeZone")

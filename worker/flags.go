@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"speech-retrainer/internal/build"
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/telemetry"
 	"speech-retrainer/workflows"
 )
@@ -60,8 +62,11 @@ Examples:
 Flags:
 `
 
-// ParseFlags reads the command line into m.Flags and makes the logger. It returns pflag.ErrHelp after
-// printing the help that was asked for, else an error that names the flag.
+// errVersion says that the version was printed, which was all that was asked for.
+var errVersion = errors.New("the version was asked for")
+
+// ParseFlags reads the command line into m.Flags and makes the logger. It returns pflag.ErrHelp or errVersion after
+// printing the help or the version that was asked for, else an error that names the flag.
 func (m *Main) ParseFlags(args []string) error {
 	fs := newFlagSet("worker")
 	f := &m.Flags
@@ -72,11 +77,16 @@ func (m *Main) ParseFlags(args []string) error {
 	fs.DurationVar(&f.StopTimeout, "stop-timeout", defaultStopTimeout, "Time that a stop gives running activities to hand over")
 	fs.StringVar(&f.LogFormat, "log-format", telemetry.FormatAuto, "Log as console or json; auto: console on a terminal, json elsewhere")
 	fs.StringVar(&f.LogLevel, "log-level", "info", "Log debug, info, warn or error and above")
+	version := fs.Bool("version", false, "Print the version and end")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, pflag.ErrHelp) {
 			fmt.Fprint(m.Stdout, usageHead, fs.FlagUsagesWrapped(80))
 		}
-		return err
+		return meant.Flag(fs, err)
+	}
+	if *version {
+		fmt.Fprintln(m.Stdout, build.Read().Line("worker"))
+		return errVersion
 	}
 	if err := f.check(fs.Args()); err != nil {
 		return err

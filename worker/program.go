@@ -57,7 +57,7 @@ func (m *Main) Execute(ctx context.Context, args []string) int {
 		return m.healthcheck(ctx, args[1:])
 	}
 	switch err := m.ParseFlags(args); {
-	case errors.Is(err, pflag.ErrHelp):
+	case errors.Is(err, pflag.ErrHelp), errors.Is(err, errVersion):
 		return exitStopped
 	case err != nil:
 		fmt.Fprintf(m.Stderr, "worker: %v\nsee: worker --help\n", err)

@@ -142,6 +142,7 @@ func TestWorkerRefusesToStart(t *testing.T) {
 			want: "listen tcp " + taken.Addr().String() + ": bind: address already in use; choose another address with --http",
 		},
 		{name: "unknown flag", args: []string{"--fast"}, code: exitUsage, want: "worker: unknown flag: --fast\nsee: worker --help\n"},
+		{name: "mistyped flag", args: []string{"--task-queu", "x"}, code: exitUsage, want: "worker: unknown flag: --task-queu: did you mean --task-queue?\nsee: worker --help\n"},
 		{name: "unknown command", args: []string{"work"}, code: exitUsage, want: `unknown command "work"`},
 		{name: "empty task queue", args: []string{"--task-queue", ""}, code: exitUsage, want: "--task-queue must not be empty"},
 		{name: "throttle beyond the heartbeat time-out", args: []string{"--heartbeat-throttle", "50s"}, code: exitUsage, want: "--heartbeat-throttle must be above 0 and at most 45s, not 50s"},
@@ -182,6 +183,16 @@ func TestHelp(t *testing.T) {
 		}
 		golden(t, name, stdout.String())
 	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr buffer
+	m := NewMain()
+	m.Env, m.Stdout, m.Stderr = env{}, &stdout, &stderr
+	require.Equal(t, exitStopped, m.Execute(t.Context(), []string{"--version"}), "no settings are needed")
+	require.Regexp(t, `^worker \S+(, commit [0-9a-f]+)?, go1\.\S+\n$`, stdout.String())
+	require.Empty(t, stderr.String())
 }
 
 func TestWorkerOptions(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
 )
 
 // checker collects every problem of an input while it is read.
@@ -199,6 +200,9 @@ func (o *object) done() {
 			continue
 		}
 		message := "unknown field"
+		if near := meant.Nearest(f.key, o.known); near != "" {
+			message = fmt.Sprintf("unknown field: did you mean %q?", near)
+		}
 		for _, k := range o.known {
 			if strings.EqualFold(k, f.key) {
 				message = fmt.Sprintf("unknown field: names are case-sensitive, did you mean %q?", k)

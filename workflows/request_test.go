@@ -123,7 +123,7 @@ func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		{"duration as a number", `{` + ok + `,"limits":{"import":90}}`, problems("limits.import", "must be a duration as a string, like \"90m\", \"6h\" or \"60d\", not a number")},
 		{"duration of nothing", `{` + ok + `,"limits":{"training":"0s"}}`, problems("limits.training", "must be more than zero")},
 		{"duration with a typing error", `{` + ok + `,"renew":{"before":"60 days"}}`, problems("renew.before", "must be a duration like \"90m\", \"6h\" or \"60d\", not \"60 days\"")},
-		{"unknown field, deep", `{` + ok + `,"limits":{"trainings":"1d"}}`, problems("limits.trainings", "unknown field")},
+		{"unknown field, deep", `{` + ok + `,"limits":{"trainings":"1d"}}`, problems("limits.trainings", "unknown field: did you mean \"training\"?")},
 		{"a web hook without anything", `{` + ok + `,"notify":[{}]}`, problems("notify[0].urlFrom", "is required: {env: NAME} with the name of the worker's variable that holds the URL", "notify[0].on", "at least one of failed, rejected, approval, expiring, promoted is required")},
 		{"a web hook of our own settings", `{` + ok + `,"notify":[{"urlFrom":{"env":"SPEECH_KEY"},"on":["failed","failed","lunch"]}]}`, problems("notify[0].urlFrom.env", "may not begin with SPEECH_, TEMPORAL_, AZURE_: those hold our own settings", "notify[0].on[1]", "failed is named twice", "notify[0].on[2]", "must be one of failed, rejected, approval, expiring, promoted, not \"lunch\"")},
 		{"a test without data", `{` + ok + `,"tests":[{"name":"t","kind":"Acoustic"}]}`, problems("tests[0]", "must name its data: dataset, contentUrl, contentUrlFrom or file")},

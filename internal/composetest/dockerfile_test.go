@@ -2,6 +2,7 @@ package composetest_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -69,6 +70,38 @@ func TestDockerfileNamesWhatExists(t *testing.T) {
 	}
 	for _, program := range []string{"worker", "starter", "emulator", "temporal"} {
 		require.True(t, programs[program], program)
+	}
+}
+
+// The very line that builds the programs for an image sets their version: it is run here, into another folder.
+func TestDockerfileSetsTheVersion(t *testing.T) {
+	t.Parallel()
+	var line string
+	declared := false
+	for _, i := range instructions(t) {
+		command := strings.Join(i.args, " ")
+		switch {
+		case i.name == "FROM":
+			declared = false
+		case i.name == "ARG" && command == "VERSION":
+			declared = true
+		case i.name == "RUN" && strings.Contains(command, "./worker"):
+			require.True(t, declared, "a build argument holds from its line to the end of its stage")
+			line = command
+		}
+	}
+	require.Contains(t, line, " -o /out/ ")
+	out := t.TempDir()
+	// The repository is not in the image's context: nothing but the argument tells the version.
+	shell := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(line, "/out/", out+"/"))
+	shell.Dir = root
+	shell.Env = append(os.Environ(), "VERSION=v9.8.7", "CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOFLAGS=-buildvcs=false")
+	text, err := shell.CombinedOutput()
+	require.NoError(t, err, string(text))
+	for _, program := range []string{"worker", "starter", "emulator"} {
+		says, err := exec.CommandContext(t.Context(), filepath.Join(out, program), "--version").Output()
+		require.NoError(t, err, program)
+		require.Regexp(t, "^"+program+` v9\.8\.7, go1\.\S+\n$`, string(says))
 	}
 }
 

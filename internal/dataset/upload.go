@@ -50,6 +50,11 @@ type UploadRequest struct {
 	// goroutine at a time, done never falls, and the last call of a full upload has done = total. It is
 	// not called when there is nothing to send.
 	Progress func(done, total int64)
+	// FirstAnswer is how long the service may take to give its first usable answer, DefaultFirstAnswer when zero.
+	FirstAnswer time.Duration
+	// Waiting hears within six seconds of a service that gives no usable answer, and again while tries go on. It is called
+	// by one goroutine at a time, not the one of Progress.
+	Waiting func(Waiting)
 }
 
 // UploadResult is the dataset that holds the data. Its import goes on after the upload: waiting for it is
@@ -77,8 +82,9 @@ type UploadResult struct {
 // the bytes given, so that a file is known again as it is.
 //
 // Memory does not grow with the data: it is read in two streaming passes, one for the identity and one to
-// send; text without mark is read once more before. Transient failures are tried again for some minutes each, throttling as the service asks. After an
-// error call Upload again: what was sent is kept by the service. Errors wrap ErrChanged, *speech.Error,
+// send; text without mark is read once more before. Transient failures are tried again for some minutes each, throttling
+// as the service asks. After an error call Upload again: what was sent is kept by the service. Errors wrap ErrChanged,
+// *NoAnswerError, *speech.Error,
 // *speech.LimitedError, those of the file, and ctx's cause; the result then holds what is known.
 func Upload(ctx context.Context, client *speech.Client, req UploadRequest) (UploadResult, error) {
 	if err := req.check(); err != nil {
@@ -100,9 +106,12 @@ func Upload(ctx context.Context, client *speech.Client, req UploadRequest) (Uplo
 			DisplayName: lifecycle.DatasetDisplayName(req.Name, p.content),
 			Content:     p.content, Bytes: size, Notes: []string{},
 		},
-		progress: &uploadProgress{report: req.Progress, total: size, shown: -1},
+		answers: &answers{limit: cmp.Or(req.FirstAnswer, DefaultFirstAnswer)},
 	}
-	err = u.run(ctx)
+	u.progress = &uploadProgress{report: req.Progress, moved: u.answers.moved, total: size, shown: -1}
+	attended, stop := u.answers.attend(ctx, req.Waiting)
+	err = u.run(attended)
+	stop()
 	u.result.Sent = u.progress.sentBytes()
 	if err != nil {
 		return u.result, fmt.Errorf("upload %s as dataset %q: %w", s.label, u.result.DisplayName, err)
@@ -132,6 +141,7 @@ type upload struct {
 	source   *uploadSource
 	plan     uploadPlan
 	progress *uploadProgress
+	answers  *answers
 	result   UploadResult
 	// fresh is the ID of the dataset that this call created: it has no blocks yet.
 	fresh string

@@ -21,14 +21,14 @@ func (u *upload) stored(ctx context.Context, d speech.Dataset) (sizes map[string
 	if d.ID() == u.fresh {
 		return nil, false, nil
 	}
-	blocks, err := persist(ctx, func() (speech.Blocks, error) {
+	blocks, err := persist(ctx, u.answers, func() (speech.Blocks, error) {
 		blocks, _, err := u.client.ListBlocks(ctx, d.ID())
 		return blocks, err
 	})
 	var answer *speech.Error
 	if errors.As(err, &answer) && answer.NotFound() {
 		// No blocks may be told as "not found"; so may no dataset.
-		now, err := persist(ctx, func() (speech.Dataset, error) {
+		now, err := persist(ctx, u.answers, func() (speech.Dataset, error) {
 			now, _, err := u.client.GetDataset(ctx, d.ID())
 			return now, err
 		})
@@ -98,7 +98,7 @@ func (u *upload) send(ctx context.Context, id string, stored map[string]int64) e
 }
 
 func (u *upload) put(ctx context.Context, id string, p blockPlan) error {
-	_, err := persist(ctx, func() (speech.Meta, error) {
+	_, err := persist(ctx, u.answers, func() (speech.Meta, error) {
 		r := u.source.part(p, u.progress)
 		meta, err := u.client.PutBlock(ctx, id, p.name, r, p.size)
 		if fault := r.finish(p.size, err == nil); fault != nil {
@@ -112,7 +112,7 @@ func (u *upload) put(ctx context.Context, id string, p blockPlan) error {
 // commit makes the blocks the dataset's content. A commit that the service refuses because another one,
 // whose answer was lost, went before it has done its work.
 func (u *upload) commit(ctx context.Context, id string) error {
-	_, err := persist(ctx, func() (speech.Meta, error) {
+	_, err := persist(ctx, u.answers, func() (speech.Meta, error) {
 		meta, err := u.client.CommitBlocks(ctx, id, u.plan.names())
 		if err != nil && u.committed(ctx, id) {
 			return meta, nil
@@ -135,6 +135,7 @@ func (u *upload) committed(ctx context.Context, id string) bool {
 type uploadProgress struct {
 	mu     sync.Mutex
 	report func(done, total int64)
+	moved  func() // hears of every byte that goes out
 	total  int64
 	done   int64 // falls when a block has to be sent again
 	shown  int64 // never falls
@@ -150,6 +151,9 @@ func (p *uploadProgress) restart(there int64) {
 }
 
 func (p *uploadProgress) add(n int64) {
+	if n > 0 {
+		p.moved()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done += n

@@ -20,15 +20,16 @@ const (
 
 // persist makes a request until it succeeds or another try is no use: the service refused it, the data is
 // at fault, ctx has ended, or the time for it is over. Throttling has the service's own pace.
-func persist[T any](ctx context.Context, request func() (T, error)) (T, error) {
+func persist[T any](ctx context.Context, heard *answers, request func() (T, error)) (T, error) {
 	pace := backoff.NewExponentialBackOff()
 	pace.InitialInterval, pace.MaxInterval = retryFirst, retryMost
 	var last error
 	value, err := backoff.Retry(ctx, func() (T, error) {
 		value, err := request()
 		last = err
+		heard.note(err)
 		return value, paced(err)
-	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(retryFor))
+	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(heard.patience()))
 	if err != nil && ctx.Err() != nil {
 		return value, context.Cause(ctx)
 	}

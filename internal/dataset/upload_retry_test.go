@@ -35,7 +35,7 @@ func TestPersist(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start, tries := time.Now(), 0
-				_, err := persist(t.Context(), func() (int, error) {
+				_, err := persist(t.Context(), &answers{}, func() (int, error) {
 					if tries++; tries == 3 {
 						return 7, nil
 					}
@@ -61,7 +61,7 @@ func TestPersistEndsWithItsContext(t *testing.T) {
 		gone := errors.New("operator left")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Minute, func() { cancel(gone) })
-		_, err := persist(ctx, func() (int, error) { return 0, &speech.Error{Status: http.StatusServiceUnavailable} })
+		_, err := persist(ctx, &answers{}, func() (int, error) { return 0, &speech.Error{Status: http.StatusServiceUnavailable} })
 		require.ErrorIs(t, err, gone)
 	})
 }

@@ -23,7 +23,7 @@ type uploadShelf struct {
 // A dataset that has its data goes before one that waits for it, since unchanged data is not sent twice;
 // among equals the rule of lifecycle.PickTwin decides. Failed ones do not count, abandoned ones are twins.
 func (u *upload) look(ctx context.Context, known ...speech.Dataset) (uploadShelf, error) {
-	list, err := persist(ctx, func() ([]speech.Dataset, error) {
+	list, err := persist(ctx, u.answers, func() ([]speech.Dataset, error) {
 		list, _, err := u.client.ListDatasets(ctx, speech.Filter{DisplayName: u.result.DisplayName})
 		return list, err
 	})
@@ -77,7 +77,7 @@ func (u *upload) sort(list []speech.Dataset) uploadShelf {
 // create, look again. After a create without an answer it looks twice before it creates again.
 func (u *upload) ensure(ctx context.Context) (speech.Dataset, error) {
 	lost := false
-	made, err := persist(ctx, func() (speech.Dataset, error) {
+	made, err := persist(ctx, u.answers, func() (speech.Dataset, error) {
 		now, err := u.look(ctx)
 		if err == nil && !now.found && lost {
 			if err = waitLag(ctx, u.request.ListLag); err == nil {
@@ -151,7 +151,7 @@ func (u *upload) settle(ctx context.Context, d speech.Dataset) error {
 
 // listedByModels tells which datasets a model was trained on: those stay.
 func (u *upload) listedByModels(ctx context.Context) (map[string]bool, error) {
-	models, err := persist(ctx, func() ([]speech.CustomModel, error) {
+	models, err := persist(ctx, u.answers, func() ([]speech.CustomModel, error) {
 		models, _, err := u.client.ListModels(ctx, speech.Filter{})
 		return models, err
 	})

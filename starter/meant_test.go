@@ -1,0 +1,77 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/lifecycle"
+)
+
+// What was mistyped is answered in one line, with what was probably meant.
+func TestWhatWasMeant(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{
+		"request.yaml": "name: support-calls\nlocale: en-US\ntraining: [{dataset: Calls of May}]\n",
+		"fleet.yaml":   fleetWithFile,
+		"half.yaml":    "fleet: desk\ntraining: [{dataset: Calls of May}]\n",
+		"typo.yaml":    "name: support-calls\nlocale: en-US\ntraining: [{dataset: x, maxRejcted: 0.1}]\n",
+		"broken.yaml":  "fleet: desk\nmodles: []\n",
+		"times.yaml":   "fleet: desk\nmodels:\n  - {name: one, locale: en-US, training: [{dataset: x}], schedule: {evry: 1d}}\n",
+	})
+	for _, tc := range []struct{ typed, says string }{
+		{"rnu", `unknown command "rnu" for "starter"; did you mean: starter run`},
+		{"stat", `unknown command "stat" for "starter"; did you mean: starter status`},
+		{"aply --file FLEET", `unknown command "aply" for "starter"; did you mean: starter apply`},
+		{"data chekc x --kind Language", `unknown command "chekc" for "starter data"; did you mean: starter data check`},
+		{"frobnicate", `unknown command "frobnicate" for "starter"; see: starter --help`},
+		{"run REQUEST", `starter run takes its file with --file, not as "REQUEST"; did you mean: starter run --file REQUEST`},
+		{"apply FLEET", `starter apply takes its file with --file, not as "FLEET"; did you mean: starter apply --file FLEET`},
+		{"rehearse FLEET", `starter rehearse takes its file with --file, not as "FLEET"; did you mean: starter rehearse --file FLEET`},
+		{"version now", `starter version takes no arguments, but "now" is one; see: starter version --help`},
+		{"run a b", `starter run takes no arguments, but "a" is one; see: starter run --help`},
+		{"run --fiel REQUEST", `unknown flag: --fiel: did you mean --file?; see: starter run --help`},
+		{"run -f REQUEST --detatch", `unknown flag: --detatch: did you mean --detach?; see: starter run --help`},
+		{"run --frobnicate", `unknown flag: --frobnicate; see: starter run --help`},
+		{"run -f FLEET", `FLEET is a fleet, not a request; did you mean: starter apply --file FLEET`},
+		{"test one -f FLEET", `FLEET is a fleet, not a request; did you mean: starter apply --file FLEET`},
+		{"apply -f REQUEST", `REQUEST is a request, not a fleet; did you mean: starter run --file REQUEST`},
+		{"rehearse -f REQUEST", `REQUEST is a request, not a fleet; did you mean: starter run --file REQUEST`},
+		{"run -f HALF", `HALF is a fleet, not a request; did you mean: starter apply --file HALF`},
+		{"run -f TYPO", `TYPO:3: training[0].maxRejcted: unknown field: did you mean "maxRejected"?`},
+		{"apply -f BROKEN", `BROKEN:2: modles: unknown field: a fleet has fleet, id, defaults and models; did you mean "models"?`},
+		{"apply -f TIMES", `TIMES:3: models[0].schedule.evry: unknown field: did you mean "every"?`},
+	} {
+		t.Run(tc.typed, func(t *testing.T) {
+			t.Parallel()
+			paths := strings.NewReplacer(
+				"REQUEST", filepath.Join(dir, "request.yaml"), "FLEET", filepath.Join(dir, "fleet.yaml"), "HALF", filepath.Join(dir, "half.yaml"),
+				"TYPO", filepath.Join(dir, "typo.yaml"), "BROKEN", filepath.Join(dir, "broken.yaml"), "TIMES", filepath.Join(dir, "times.yaml"),
+			)
+			k := newKept()
+			typed := strings.Fields(paths.Replace(tc.typed))
+			plain := k.execute(t, Options{Args: typed, Env: env{}})
+			got := k.execute(t, Options{Args: append(typed, "-o", "json"), Env: env{}})
+			require.Equal(t, exitRefused, got.code, got.stderr)
+			require.Equal(t, plain.stderr, got.stderr)
+			require.Empty(t, k.did())
+			says := paths.Replace(tc.says)
+			if strings.Contains(says, "unknown field") {
+				require.Contains(t, got.stderr, says+"\n")
+				return
+			}
+			require.Equal(t, "starter: "+says+"\n", got.stderr)
+			require.Equal(t, lifecycle.InvalidRequest, got.report(t).Error.Type)
+		})
+	}
+}
+
+// A file from standard input has no name to give back.
+func TestAFleetOnStandardInputIsNoRequest(t *testing.T) {
+	t.Parallel()
+	got := newKept().execute(t, Options{Args: []string{"run", "-f", "-"}, Stdin: strings.NewReader(fleetWithFile), Env: env{}})
+	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, "starter: standard input is a fleet, not a request; did you mean: starter apply --file -\n", got.stderr)
+}
