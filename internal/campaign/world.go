@@ -86,8 +86,8 @@ func (w world) twins() []string {
 		case stack.Endpoints:
 			key = p[lifecycle.MarkModel] + "/" + o.DisplayName + "/" + o.Locale
 		case stack.Datasets:
-			if o.Status == "Failed" {
-				continue // neither adopted nor counted
+			if o.Status == "Failed" || lifecycle.HasSpareMark(p) {
+				continue // neither adopted nor counted, or found unused: it goes in a week
 			}
 			key = o.DisplayName + "/" + p[lifecycle.MarkContent]
 		case stack.Projects:
@@ -136,6 +136,11 @@ func (w world) unmarked() []string {
 	others := map[string]bool{}
 	for _, o := range w.foreign {
 		others[o.ID] = true
+	}
+	for _, e := range w.log { // also what a person made without hearing of it
+		if e.After != nil && w.byHand(e) && strings.HasSuffix(e.Operation, "_Create") {
+			others[e.Object] = true
+		}
 	}
 	homes := map[string]bool{}
 	for _, home := range w.homes {

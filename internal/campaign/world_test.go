@@ -69,11 +69,16 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 				{Kind: stack.Datasets, ID: "a", DisplayName: "d", CustomProperties: marks()},
 				{Kind: stack.Datasets, ID: "b", DisplayName: "d", CustomProperties: marks(), Status: "Failed"},
 				{Kind: stack.Datasets, ID: "c", DisplayName: "d", CustomProperties: marks()},
+				{Kind: stack.Datasets, ID: "d", DisplayName: "d", CustomProperties: marks("sr.spare", "2026-11-01")},
 			}},
 			[]string{"two of dataset d/c: a and c"},
 		},
 		"no marks": {
-			world{objects: []stack.Object{{Kind: stack.Datasets, ID: "a", DisplayName: "d"}}},
+			world{
+				objects: []stack.Object{{Kind: stack.Datasets, ID: "a", DisplayName: "d"}, {Kind: stack.Endpoints, ID: "canary", DisplayName: "e"}},
+				hands:   map[string]bool{"ann": true},
+				log:     []stack.Exchange{{Operation: "Endpoints_Create", Object: "canary", Caller: "ann", After: &stack.After{Model: "base", ModelStatus: "Succeeded"}}},
+			},
 			[]string{`dataset "d" (a) has no sr.owner`, `dataset "d" (a) has no sr.content`},
 		},
 		"somebody else's is gone": {world{foreign: []stack.Object{foreign}}, []string{`model "theirs" of somebody else is gone`}},
