@@ -95,6 +95,19 @@ func TestARunKnowsItsVersionByNameOrByMarks(t *testing.T) {
 	}
 }
 
+// A run that was reset looks among all versions of the model, and takes none that another run made.
+func TestAResetRunTakesNoOtherRunsVersion(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	others := b.version("of another run", made{marks: candidate(run("another"))})
+	s := scope()
+	s.Run = run("the-run-before-the-reset")
+	var created activities.VersionResult
+	require.NoError(t, b.run(b.doing.CreateVersion, b.training(s, "desk"), &created))
+	require.NotEqual(t, others, created.Report.ID)
+	require.Equal(t, 1, b.posted("models"))
+}
+
 // Of twins the earliest counts. A later one is deleted when it is terminal, else marked for the sweep; one that serves,
 // has served or is about to is neither.
 func TestTwinsOfAVersion(t *testing.T) {
