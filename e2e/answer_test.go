@@ -176,7 +176,8 @@ func (b *bench) decided(r lifecycle.Report, by, reason, answer string) {
 	require.Equal(b, reason, r.Approval.Reason)
 	require.Equal(b, answer, r.Approval.Answer)
 	require.Contains(b, stagesOf(r), lifecycle.StageApproval)
-	require.Regexp(b, `^pass; 0\.\d{3} vs 0\.\d{3}; `+by+`: `+reason+`$`, b.object("model", r.Version.ID).CustomProperties["sr.verdict"])
+	said := map[string]string{"approved": "yes", "rejected": "no"}[answer]
+	require.Regexp(b, `^pass; 0\.\d{3} vs 0\.\d{3}; `+said+` by `+by+`: `+reason+`$`, b.object("model", r.Version.ID).CustomProperties["sr.verdict"])
 }
 
 func (b *bench) approved(r lifecycle.Report, by, reason string) {
