@@ -180,9 +180,9 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	return EnsuredDataset{ID: f.item.ID(), Created: f.created}, nil
 }
 
-// useDataset takes the mark of a dataset of ours away that was found unused: it is used now.
+// useDataset takes the mark of a dataset away that was found unused, if it is ours: it is used now.
 func (a *Activities) useDataset(ctx context.Context, d speech.Dataset) error {
-	if !lifecycle.Ours(d.CustomProperties, a.owner) || !lifecycle.HasSpareMark(d.CustomProperties) {
+	if !lifecycle.HasSpareMark(d.CustomProperties) {
 		return nil
 	}
 	return a.markSpare(ctx, d.ID(), lifecycle.NoMark)
