@@ -51,7 +51,7 @@ func TestCrashInEveryStage(t *testing.T) {
 // Twenty seeds of faults, kills and jumps of the clock, half of them among neighbours. `make chaos` plays more.
 func TestChaos(t *testing.T) {
 	t.Parallel()
-	played := rig(t).Chaos(t.Context(), campaign.ChaosOptions{Seed: 46, Runs: 20, Lanes: 20})
+	played := rig(t).Chaos(t.Context(), campaign.ChaosOptions{Seed: 1, Runs: 20, Lanes: 20})
 	var summary strings.Builder
 	played.Print(&summary)
 	t.Log("\n" + summary.String())
