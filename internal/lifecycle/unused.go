@@ -127,7 +127,7 @@ func Named(d DatasetFacts, requests []LiveRequest, contentOf func(r LiveRequest,
 				continue
 			}
 			if content, known := contentOf(r, data); !known {
-				return fmt.Sprintf("the data %s of %s may be in it, which could not be asked for now", data.Name, r.Name)
+				return fmt.Sprintf("the data %s of %s may be in it: their server did not tell", data.Name, r.Name)
 			} else if content == d.Content {
 				return fmt.Sprintf("the data %s of %s are in it", data.Name, r.Name)
 			}

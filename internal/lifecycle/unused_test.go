@@ -108,7 +108,7 @@ func TestNamed(t *testing.T) {
 		"of an evaluation":      {raw: `{"request":{"name":"m","tests":[{"dataset":"text 0123456789ab"}]},"versionId":"v"}`, want: "a schedule or running retrain of m names it"},
 		"by content":            {raw: `{"name":"m","training":[{"name":"text","contentUrl":"https://x/t"}]}`, answer: contents("0123456789abcdef", true), want: "the data text of m are in it"},
 		"by another content":    {raw: `{"name":"m","training":[{"name":"text","contentUrl":"https://x/t"}]}`, answer: contents("fedc", true)},
-		"by unknown content":    {raw: `{"name":"m","training":[{"name":"text","contentUrlFrom":{"env":"T"}}]}`, answer: contents("", false), want: "the data text of m may be in it, which could not be asked for now"},
+		"by unknown content":    {raw: `{"name":"m","training":[{"name":"text","contentUrlFrom":{"env":"T"}}]}`, answer: contents("", false), want: "the data text of m may be in it: their server did not tell"},
 		"by another data name":  {raw: `{"name":"m","training":[{"name":"tex","contentUrl":"https://x/t"}]}`},
 		"nothing of it":         {raw: `{"name":"m","training":[{"dataset":"text"}]}`},
 		"no request in it":      {raw: `["desk"]`},
