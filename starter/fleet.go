@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
@@ -269,7 +270,7 @@ func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
 		return m
 	}
 	var problems []lifecycle.Problem
-	m.Request, problems = workflows.DecodeRequest(m.raw)
+	m.Request, problems = decode.Request(m.raw)
 	for _, p := range problems {
 		report(p.Path, "%s", p.Message)
 	}

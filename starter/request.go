@@ -11,12 +11,12 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
-	"speech-retrainer/workflows"
 )
 
-// maxRequestBytes bounds what is read as a request; workflows.DecodeRequest has a limit of its own.
+// maxRequestBytes bounds what is read as a request; decode.Request has a limit of its own.
 const maxRequestBytes = 1 << 20
 
 // givenRequest is a request as its author gave it.
@@ -48,7 +48,7 @@ func (a *app) readRequest(path string) (givenRequest, error) {
 		return givenRequest{}, given.doc.mistaken("fleet", "request", "apply")
 	}
 	var problems []lifecycle.Problem
-	if given.Request, problems = workflows.DecodeRequest(given.raw); len(problems) > 0 {
+	if given.Request, problems = decode.Request(given.raw); len(problems) > 0 {
 		return given, given.refuse(problems)
 	}
 	return given, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -138,7 +139,7 @@ func refuseModel(name, locale string) error {
 	if err != nil {
 		return err
 	}
-	_, problems := workflows.DecodeRequest(raw)
+	_, problems := decode.Request(raw)
 	for _, p := range problems {
 		switch {
 		case p.Path == "name":

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
 )
@@ -32,7 +33,7 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 	if err != nil {
 		return nil, err
 	}
-	request, problems := DecodeRequest(input)
+	request, problems := decode.Request(input)
 	r.take(request)
 	problems = append(problems, localFiles(request)...)
 	c := &check{retrain: r}

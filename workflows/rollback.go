@@ -7,19 +7,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 )
-
-// RollbackInput asks to let an earlier champion serve again. VersionID empty = the newest earlier
-// champion that has not expired.
-type RollbackInput struct {
-	Name      string `json:"name"`
-	Locale    string `json:"locale"`
-	Endpoint  string `json:"endpoint,omitempty"`
-	VersionID string `json:"versionId,omitempty"`
-	By        string `json:"by"`
-	Reason    string `json:"reason"`
-}
 
 // Rollback points the endpoint back at an unexpired earlier champion, and says until when that may
 // serve. It is refused while a retrain of the model changes the endpoint.
@@ -33,7 +23,7 @@ func (w *Workflows) Rollback(ctx workflow.Context, input json.RawMessage) (lifec
 
 func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 	r.enter(ctx, lifecycle.StageValidate)
-	in, problems := decodeRollback(raw)
+	in, problems := decode.Rollback(raw)
 	request := lifecycle.DefaultRequest()
 	request.Name, request.Locale = in.Name, in.Locale
 	if in.Endpoint != "" {
@@ -129,30 +119,4 @@ func (r *retrain) markRolledBack(ctx workflow.Context, in RollbackInput, served 
 	r.report.Version.State = lifecycle.StateChampion
 	r.report.Kept = append(r.report.Kept, promoted.Retired...)
 	return nil
-}
-
-func decodeRollback(raw []byte) (RollbackInput, []lifecycle.Problem) {
-	var in RollbackInput
-	root, problems := parseTree(raw)
-	c := &checker{problems: problems}
-	if root.kind == "" {
-		return in, c.problems
-	}
-	o, ok := c.asObject(root, "")
-	if !ok {
-		return in, c.problems
-	}
-	o.model(&in.Name, &in.Locale)
-	o.line("endpoint", &in.Endpoint, maxTitle)
-	o.line("versionId", &in.VersionID, maxTitle)
-	if !o.has("by") {
-		o.problem(o.at("by"), "is required: who decides")
-	}
-	o.line("by", &in.By, maxTitle)
-	if !o.has("reason") {
-		o.problem(o.at("reason"), "is required: why")
-	}
-	o.line("reason", &in.Reason, 200)
-	o.done()
-	return in, c.problems
 }

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -41,7 +42,7 @@ func (r *retrain) trying() activities.Budget {
 // validate reads the request, checks it against the service, clears away what earlier runs abandoned,
 // and looks every data set up. Nothing is created.
 func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
-	request, problems := DecodeRequest(input)
+	request, problems := decode.Request(input)
 	r.take(request)
 	problems = append(problems, localFiles(request)...)
 	if len(problems) > 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // Request is one model as its operator describes it, with the defaults of the contract filled in. It
-// is made only by workflows.DecodeRequest, which has checked it: a rule may rely on its values.
+// is made only by decode.Request, which has checked it: a rule may rely on its values.
 type Request struct {
 	Name        string     `json:"name"`
 	Locale      string     `json:"locale"`

@@ -1,4 +1,4 @@
-package workflows
+package decode
 
 import (
 	"fmt"
@@ -96,7 +96,7 @@ func (o *object) oneOf(key string, target *string, options ...string) {
 		return
 	}
 	if !slices.Contains(options, s) {
-		o.problem(o.at(key), "must be one of %s, not %s", strings.Join(options, ", "), show(s))
+		o.problem(o.at(key), "must be one of %s, not %s", strings.Join(options, ", "), Show(s))
 		return
 	}
 	*target = s
@@ -109,7 +109,7 @@ func (o *object) whole(key string, target *int, least, most int) {
 	}
 	v, err := strconv.Atoi(n.text)
 	if err != nil || v < least || v > most {
-		o.problem(o.at(key), "must be a whole number from %d to %d, not %s", least, most, show(n.text))
+		o.problem(o.at(key), "must be a whole number from %d to %d, not %s", least, most, Show(n.text))
 		return
 	}
 	*target = v
@@ -128,7 +128,7 @@ func (o *object) duration(key string, target *lifecycle.Duration, positive bool)
 	d, err := lifecycle.ParseDuration(n.text)
 	switch {
 	case err != nil:
-		o.problem(o.at(key), "must be a duration like \"90m\", \"6h\" or \"60d\", not %s", show(n.text))
+		o.problem(o.at(key), "must be a duration like \"90m\", \"6h\" or \"60d\", not %s", Show(n.text))
 	case positive && d <= 0:
 		o.problem(o.at(key), "must be more than zero")
 	default:
@@ -212,9 +212,9 @@ func (o *object) done() {
 	}
 }
 
-// show quotes a value for a message. A value that may be or hold a secret (a URL, anything long) is
+// Show quotes a value for a message. A value that may be or hold a secret (a URL, anything long) is
 // not repeated: messages end up in histories and logs.
-func show(s string) string {
+func Show(s string) string {
 	if len(s) > 40 || strings.ContainsAny(s, "=?/@") || !printable(s, 40) && s != "" {
 		return "the given value"
 	}

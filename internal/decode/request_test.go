@@ -1,4 +1,4 @@
-package workflows_test
+package decode_test
 
 import (
 	"encoding/json"
@@ -12,14 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
-	"speech-retrainer/workflows"
 )
 
-func TestDecodeRequestFillsInTheDefaults(t *testing.T) {
+func TestRequestFillsInTheDefaults(t *testing.T) {
 	t.Parallel()
-	got, problems := workflows.DecodeRequest([]byte(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"My data"}]}`))
+	got, problems := decode.Request([]byte(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"My data"}]}`))
 	require.Empty(t, problems)
 	want := lifecycle.Request{
 		Name: "support-calls", Locale: "en-US", BaseModel: lifecycle.BaseSpec{Choose: "latest"},
@@ -32,9 +32,10 @@ func TestDecodeRequestFillsInTheDefaults(t *testing.T) {
 	require.Empty(t, cmp.Diff(want, got))
 }
 
-func TestDecodeRequestReadsEveryField(t *testing.T) {
+// Whether every field is read, TestRequestIsReadWhole says.
+func TestRequestReadsTheFormsOfValues(t *testing.T) {
 	t.Parallel()
-	got, problems := workflows.DecodeRequest([]byte(`{
+	got, problems := decode.Request([]byte(`{
 		"name": "calls-2", "locale": "sr-Latn-RS", "displayName": "Calls", "description": "d", "project": "Support calls",
 		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["x"]},
 		"training": [
@@ -76,7 +77,7 @@ func TestDecodeRequestReadsEveryField(t *testing.T) {
 
 const ok = `"name":"n","locale":"en-US","training":[{"dataset":"d"}]`
 
-func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
+func TestRequestNamesEveryProblemWithItsPath(t *testing.T) {
 	t.Parallel()
 	training := func(entry string) string { return `{"name":"n","locale":"en-US","training":[` + entry + `]}` }
 	cases := []struct {
@@ -142,13 +143,13 @@ func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, got := workflows.DecodeRequest([]byte(c.input))
+			_, got := decode.Request([]byte(c.input))
 			require.Empty(t, cmp.Diff(c.want, got, cmpopts.EquateEmpty()))
 		})
 	}
 }
 
-func TestDecodeRequestNeverRepeatsWhatCouldBeASecret(t *testing.T) {
+func TestRequestNeverRepeatsWhatCouldBeASecret(t *testing.T) {
 	t.Parallel()
 	const secret = "c2VjcmV0c2lnbmF0dXJl"
 	for _, input := range []string{
@@ -162,30 +163,30 @@ func TestDecodeRequestNeverRepeatsWhatCouldBeASecret(t *testing.T) {
 		`{` + ok + `,"notify":[{"url":"https://h/x?sig=` + secret + `"}]}`,
 		`{` + ok + `,"https://h/?sig=` + secret + `":1}`,
 	} {
-		request, got := workflows.DecodeRequest([]byte(input))
+		request, got := decode.Request([]byte(input))
 		require.NotEmpty(t, got)
 		printed, err := json.Marshal([]any{got, request})
 		require.NoError(t, err)
 		require.NotContains(t, string(printed), secret)
 	}
-	_, got := workflows.DecodeRequest([]byte(`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrl":"https://h/x?sv=1&sig=s"}]}`))
+	_, got := decode.Request([]byte(`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrl":"https://h/x?sv=1&sig=s"}]}`))
 	require.Len(t, got, 1)
 	require.True(t, got[0].Secret, "a signed URL must be named for revoking once it is in a history")
 	require.Equal(t, "training[0].contentUrl", got[0].Path)
 }
 
-func TestDecodeRequestIsBounded(t *testing.T) {
+func TestRequestIsBounded(t *testing.T) {
 	t.Parallel()
-	_, got := workflows.DecodeRequest([]byte(strings.Repeat("[", 100_000)))
+	_, got := decode.Request([]byte(strings.Repeat("[", 100_000)))
 	require.Equal(t, problems("", "the input is not valid JSON: it is nested deeper than 32 levels"), got)
-	_, got = workflows.DecodeRequest([]byte(`"` + strings.Repeat("a", 600<<10) + `"`))
+	_, got = decode.Request([]byte(`"` + strings.Repeat("a", 600<<10) + `"`))
 	require.Len(t, got, 1)
 	require.Contains(t, got[0].Message, "more than the 524288 allowed")
 }
 
 // What is accepted is complete and keeps the contract, whatever else the input held; what is refused says why in few
 // words, and never repeats a signature.
-func FuzzDecodeRequest(f *testing.F) {
+func FuzzRequest(f *testing.F) {
 	for _, seed := range []string{
 		`{` + ok + `}`, `{}`, `null`, `[[[]]]`, `{"name":{"name":[]}}`, `{` + ok + `,"limits":{"import":"1e9d"}}`,
 		`{"training":[{"contentUrl":"https://h/?sig=1"},null,7]}`, `{"a":1,"a":2}`, `{"keep":1e999}`,
@@ -196,7 +197,7 @@ func FuzzDecodeRequest(f *testing.F) {
 	}
 	form := regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		r, found := workflows.DecodeRequest(raw)
+		r, found := decode.Request(raw)
 		if len(found) > 0 {
 			require.LessOrEqual(t, len(found), len(raw)+10)
 			for _, p := range found {

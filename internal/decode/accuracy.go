@@ -1,4 +1,4 @@
-package workflows
+package decode
 
 import (
 	"math"
@@ -76,7 +76,7 @@ func decodeDeploy(o *object, r *lifecycle.Request) {
 		deploy.problem(deploy.at("endpoint"), "is required: the ID or exact name of an endpoint")
 	}
 	deploy.line("endpoint", &r.Deploy.Endpoint, maxTitle)
-	if deploy.text("takeOver", &r.Deploy.TakeOver) && !nameForm.MatchString(r.Deploy.TakeOver) {
+	if deploy.text("takeOver", &r.Deploy.TakeOver) && Name(r.Deploy.TakeOver) != "" {
 		deploy.problem(deploy.at("takeOver"), "must be the name of the model from which the endpoint is taken over: 1 to 40 of a-z, 0-9 and -")
 	}
 	deploy.done()

@@ -1,4 +1,4 @@
-package workflows
+package decode
 
 import (
 	"regexp"
@@ -25,23 +25,14 @@ var (
 // maxTitle is the longest display name of a project or endpoint, in characters.
 const maxTitle = 100
 
-// DecodeRequest reads a request as raw JSON into a value with every default filled in, and a list of
+// Request reads a request as raw JSON into a value with every default filled in, and a list of
 // all that is wrong with it. The value may be used only when the list is empty. No problem repeats a
 // value that could be a secret.
-func DecodeRequest(raw []byte) (lifecycle.Request, []lifecycle.Problem) {
-	request := lifecycle.DefaultRequest()
-	root, problems := parseTree(raw)
-	c := &checker{problems: problems}
-	if root.kind == "" {
-		return request, c.problems
-	}
-	if o, ok := c.asObject(root, ""); ok {
-		decodeRequest(o, &request)
-	}
-	return request, c.problems
+func Request(raw []byte) (lifecycle.Request, []lifecycle.Problem) {
+	return read(raw, lifecycle.DefaultRequest(), readRequest)
 }
 
-func decodeRequest(o *object, r *lifecycle.Request) {
+func readRequest(o *object, r *lifecycle.Request) {
 	decodeIdentity(o, r)
 	decodeBase(o, &r.BaseModel)
 	names := map[string]string{}
@@ -62,22 +53,40 @@ func decodeRequest(o *object, r *lifecycle.Request) {
 	o.whole("keep", &r.Keep, 0, 100)
 	decodeRenew(o, &r.Renew)
 	decodeLimits(o, &r.Limits)
-	o.done()
+}
+
+// Name tells what is wrong with the name of a model, or "" when nothing is.
+func Name(name string) string {
+	if nameForm.MatchString(name) {
+		return ""
+	}
+	return "must be 1 to 40 of a-z, 0-9 and -"
+}
+
+// Locale tells what is wrong with the form of a locale, or "" when nothing is. Whether the service knows it is asked later.
+func Locale(locale string) string {
+	if localeForm.MatchString(locale) {
+		return ""
+	}
+	return "must have the form of a locale, like en-US"
 }
 
 // model reads the name and the locale of a model, which every input has.
 func (o *object) model(name, locale *string) {
-	if !o.has("name") {
-		o.problem(o.at("name"), "is required")
+	o.needed("name", "is required", name, Name)
+	o.needed("locale", "is required, like en-US", locale, Locale)
+}
+
+// needed reads a text that must be there and hold to a rule.
+func (o *object) needed(key, missing string, target *string, fault func(string) string) {
+	if !o.has(key) {
+		o.problem(o.at(key), "%s", missing)
 	}
-	if o.text("name", name) && !nameForm.MatchString(*name) {
-		o.problem(o.at("name"), "must be 1 to 40 of a-z, 0-9 and -")
+	if !o.text(key, target) {
+		return
 	}
-	if !o.has("locale") {
-		o.problem(o.at("locale"), "is required, like en-US")
-	}
-	if o.text("locale", locale) && !localeForm.MatchString(*locale) {
-		o.problem(o.at("locale"), "must have the form of a locale, like en-US")
+	if text := fault(*target); text != "" {
+		o.problem(o.at(key), "%s", text)
 	}
 }
 
@@ -277,7 +286,7 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 		for j, event := range n.On {
 			switch {
 			case !slices.Contains(notify.Events, event):
-				hook.problem(index(hook.at("on"), j), "must be one of %s, not %s", strings.Join(notify.Events, ", "), show(event))
+				hook.problem(index(hook.at("on"), j), "must be one of %s, not %s", strings.Join(notify.Events, ", "), Show(event))
 			case slices.Contains(n.On[:j], event):
 				hook.problem(index(hook.at("on"), j), "%s is named twice", event)
 			}
