@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -135,18 +134,11 @@ func (s server) models(ctx context.Context) ([]string, error) {
 
 // refuseModel holds a name, and a locale unless it is empty, to the rules of a request.
 func refuseModel(name, locale string) error {
-	raw, err := json.Marshal(map[string]string{"name": name, "locale": locale})
-	if err != nil {
-		return err
+	if fault := decode.Name(name); fault != "" {
+		return refuse(lifecycle.InvalidRequest, "NAME %s, not %q", fault, name)
 	}
-	_, problems := decode.Request(raw)
-	for _, p := range problems {
-		switch {
-		case p.Path == "name":
-			return refuse(lifecycle.InvalidRequest, "NAME %s, not %q", p.Message, name)
-		case p.Path == "locale" && locale != "":
-			return refuse(lifecycle.InvalidRequest, "--locale %s, not %q", p.Message, locale)
-		}
+	if fault := decode.Locale(locale); fault != "" && locale != "" {
+		return refuse(lifecycle.InvalidRequest, "--locale %s, not %q", fault, locale)
 	}
 	return nil
 }

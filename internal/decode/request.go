@@ -71,6 +71,17 @@ func Locale(locale string) string {
 	return "must have the form of a locale, like en-US"
 }
 
+// DataName tells what is wrong with the name of a data set, or "" when nothing is.
+func DataName(name string) string {
+	if dataNameForm.MatchString(name) {
+		return ""
+	}
+	return "must be 1 to 60 of letters, digits, space, '.', '_' and '-'"
+}
+
+// Kind tells that training data cannot be of a kind, or "" when it can.
+func Kind(kind string) string { return unlisted(kind, trainingKinds) }
+
 // model reads the name and the locale of a model, which every input has.
 func (o *object) model(name, locale *string) {
 	o.needed("name", "is required", name, Name)
@@ -201,8 +212,8 @@ func (o *object) checkDataName(name string, names map[string]string) {
 	if !o.has("name") {
 		return
 	}
-	if !dataNameForm.MatchString(name) {
-		o.problem(o.at("name"), "must be 1 to 60 of letters, digits, space, '.', '_' and '-'")
+	if fault := DataName(name); fault != "" {
+		o.problem(o.at("name"), "%s", fault)
 		return
 	}
 	if first, used := names[name]; used {
