@@ -34,18 +34,18 @@ func (r *retrain) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
 	if err := r.meetService(ctx); err != nil {
 		return err
 	}
-	var found activities.VersionFound
-	if err := r.call(ctx, "check-adoption", "Read the version", a.CheckAdoption, activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID}, &found); err != nil {
+	found, err := do(ctx, r, "check-adoption", "Read the version", a.CheckAdoption, activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID})
+	if err != nil {
 		return err
 	}
 	r.report.Version = &found.Report
 	r.report.Approval = &lifecycle.ApprovalReport{By: in.By, Reason: "taken over by its ID", At: now(ctx), Answer: "adopt"}
 	r.say("%s", found.Report.DisplayName)
-	var promoted activities.PromoteResult
 	promote := activities.PromoteInput{
 		Scope: r.scope, ID: in.VersionID, Former: lifecycle.StateRetired, Adopt: true, Verdict: fmt.Sprintf("adopted; %s", in.By),
 	}
-	if err := r.call(ctx, "adopt-version", "Mark the version champion", a.PromoteVersion, promote, &promoted); err != nil {
+	promoted, err := do(ctx, r, "adopt-version", "Mark the version champion", a.PromoteVersion, promote)
+	if err != nil {
 		return err
 	}
 	r.report.Version.State = lifecycle.StateChampion

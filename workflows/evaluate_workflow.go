@@ -84,8 +84,8 @@ func (r *retrain) findVersion(ctx workflow.Context, id string) error {
 		}
 		id = r.serving.Champion.ID
 	}
-	var found activities.VersionFound
-	if err := r.call(ctx, "find-version", "Read the version", a.FindVersion, activities.AwaitInput{Scope: r.scope, ID: id, Label: id}, &found); err != nil {
+	found, err := do(ctx, r, "find-version", "Read the version", a.FindVersion, activities.AwaitInput{Scope: r.scope, ID: id, Label: id})
+	if err != nil {
 		return err
 	}
 	r.report.Version = &found.Report

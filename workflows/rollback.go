@@ -45,9 +45,9 @@ func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 	if r.request.Deploy != nil && r.serving.Endpoint == nil {
 		return invalidRequest([]lifecycle.Problem{{Path: "endpoint", Message: fmt.Sprintf("there is no endpoint %q", r.request.Deploy.Endpoint)}})
 	}
-	var target activities.VersionFound
 	input := activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID, Served: r.serving.Endpoint}
-	if err := r.call(ctx, "choose-rollback", "Choose the version to go back to", a.ChooseRollback, input, &target); err != nil {
+	target, err := do(ctx, r, "choose-rollback", "Choose the version to go back to", a.ChooseRollback, input)
+	if err != nil {
 		return err
 	}
 	r.report.Version = &target.Report
@@ -75,9 +75,9 @@ func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 // findOwnEndpoint learns which endpoint is the model's: operators use the Temporal CLI, so the workflow reads the schedule
 // itself.
 func (r *retrain) findOwnEndpoint(ctx workflow.Context, given string) error {
-	var own activities.OwnEndpoint
 	input := activities.OwnEndpointInput{Scope: r.scope, Endpoint: given}
-	if err := r.call(ctx, "find-own-endpoint", "Find the model's endpoint", a.FindOwnEndpoint, input, &own); err != nil {
+	own, err := do(ctx, r, "find-own-endpoint", "Find the model's endpoint", a.FindOwnEndpoint, input)
+	if err != nil {
 		return err
 	}
 	r.request.Deploy = nil
@@ -108,12 +108,12 @@ func (r *retrain) redeploy(ctx workflow.Context) error {
 // why. It is done even when the run was canceled meanwhile: the endpoint has changed already.
 func (r *retrain) markRolledBack(ctx workflow.Context, in RollbackInput, served string) error {
 	sheltered, _ := workflow.NewDisconnectedContext(ctx)
-	var promoted activities.PromoteResult
 	input := activities.PromoteInput{
 		Scope: r.scope, ID: r.report.Version.ID, Former: lifecycle.StateRolledBack, Served: served,
 		Said: &activities.Said{What: "back", By: in.By, Reason: in.Reason},
 	}
-	if err := r.call(sheltered, "mark-rolled-back", "Mark the versions", a.PromoteVersion, input, &promoted); err != nil {
+	promoted, err := do(sheltered, r, "mark-rolled-back", "Mark the versions", a.PromoteVersion, input)
+	if err != nil {
 		return err
 	}
 	r.report.Version.State = lifecycle.StateChampion
