@@ -25,6 +25,10 @@ type ChaosOptions struct {
 	Progress func(string)
 }
 
+// Quick are the seeds that `make test` plays: those of the first hundred that end soonest while they do, together, all
+// that a plan can hold but one kind of check near the end.
+var Quick = []uint64{11, 13, 19, 24, 25, 26, 27, 30, 32, 39, 41, 42, 44, 49, 105}
+
 // Seeds are runs seeds in a row, from the first on.
 func Seeds(first uint64, runs int) []uint64 {
 	seeds := make([]uint64, runs)
