@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -144,7 +146,6 @@ func TestNoServerOfData(t *testing.T) {
 	for address, want := range map[string]string{
 		nobody + "/data?sig=s3cr3t":            "gave no answer that can be read, or could not be reached",
 		untrusted.URL + "/data?sig=s3cr3t":     "shows a certificate that is not trusted",
-		"https://no.invalid/data?sig=s3cr3t":   "was not found: its host has no address",
 		"http://files.example/data?sig=s3cr3t": "was not asked, as its address is not https",
 	} {
 		a := &Activities{probe: newProbe()}
@@ -154,6 +155,18 @@ func TestNoServerOfData(t *testing.T) {
 		require.Empty(t, g.content)
 		require.NotContains(t, said(g, lifecycle.Data{}, "training[0]", address), "s3cr3t")
 	}
+}
+
+// A host that nobody knows is told from one that cannot be reached.
+func TestAHostThatNobodyKnows(t *testing.T) {
+	t.Parallel()
+	a := &Activities{probe: newProbe()}
+	failing := func(cause error) error {
+		return &url.Error{Op: "Head", URL: "https://files.example/?sig=s3cr3t", Err: cause}
+	}
+	require.Equal(t, "was not found: its host has no address", a.noAnswer(failing(&net.DNSError{Err: "no such host", Name: "files.example", IsNotFound: true})))
+	require.Equal(t, "did not answer within 10s", a.noAnswer(failing(&net.DNSError{Err: "i/o timeout", Name: "files.example", IsTimeout: true})))
+	require.Equal(t, "gave no answer that can be read, or could not be reached", a.noAnswer(failing(errors.New("malformed HTTP response s3cr3t"))))
 }
 
 // A look that is ended from outside says nothing of the server.
