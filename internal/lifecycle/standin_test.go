@@ -166,6 +166,7 @@ func TestPickStandIn(t *testing.T) {
 		"the newest":                 {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 3, nil), of("c", 2, nil)}, want: "b"},
 		"of one moment, the last ID": {datasets: []lifecycle.StandIn{of("b", 1, nil), of("a", 1, nil)}, want: "b"},
 		"not what failed":            {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 2, func(d *lifecycle.StandIn) { d.Status = "Failed" })}, want: "a"},
+		"nothing but what failed":    {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Status = "Failed" })}},
 		"rather what is ready":       {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 2, func(d *lifecycle.StandIn) { d.Status = "Running" })}, want: "a"},
 		"what is not ready":          {datasets: []lifecycle.StandIn{of("b", 2, func(d *lifecycle.StandIn) { d.Status = "NotStarted" })}, want: "b"},
 		"not of another source":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source = "t" })}, versions: []lifecycle.ObservedVersion{used("a")}},
