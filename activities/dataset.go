@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -31,10 +32,14 @@ type DataFound struct {
 	// Marked tells whether Content is a content mark.
 	Marked bool   `json:"marked"`
 	Note   string `json:"note,omitempty"`
+	// Unknown is what the server of the data did instead of telling its content, when the dataset stands for it; else
+	// empty.
+	Unknown string `json:"unknown,omitempty"`
 }
 
 // FindData looks a data set of a request up and refuses what cannot be used, before anything is made:
-// a dataset that is missing, ambiguous, of another locale or kind, or Failed (Datasets_Get, Datasets_List).
+// a dataset that is missing, ambiguous, of another locale or kind, or Failed (Datasets_Get, Datasets_List), and a link that
+// does not answer while no dataset was made of it.
 func (a *Activities) FindData(ctx context.Context, in DataInput) (DataFound, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
@@ -47,12 +52,19 @@ func (a *Activities) FindData(ctx context.Context, in DataInput) (DataFound, err
 	if err != nil {
 		return DataFound{}, err
 	}
-	content, seen := a.identify(ctx, url, in.Data.Kind, in.Locale)
-	f := DataFound{DisplayName: lifecycle.DatasetDisplayName(in.Data.Name, content), Kind: in.Data.Kind, Content: content, Marked: true}
-	if !seen {
-		f.Note = fmt.Sprintf("data %s: its server sends neither ETag nor Last-Modified, so a change of the content cannot be seen", in.Data.Name)
+	g, err := a.identify(ctx, url, in.Data.Kind, in.Locale)
+	if err != nil {
+		return DataFound{}, err
 	}
-	return f, nil
+	if !g.seen {
+		return a.findStandIn(ctx, in, g, url)
+	}
+	return contentFound(in.Data, g), nil
+}
+
+// contentFound is data whose content is known.
+func contentFound(d lifecycle.Data, g glance) DataFound {
+	return DataFound{DisplayName: lifecycle.DatasetDisplayName(d.Name, g.content), Kind: d.Kind, Content: g.content, Marked: true}
 }
 
 func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFound, error) {
@@ -150,6 +162,7 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	if err != nil {
 		return EnsuredDataset{}, err
 	}
+	source := dataset.URLSource(url, in.Found.Kind, in.Locale)
 	s := shelf[speech.Dataset]{
 		object: func(d speech.Dataset) speech.Object { return d.Object },
 		look: func(ctx context.Context, _ bool) ([]speech.Dataset, error) {
@@ -165,6 +178,7 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 				Project: a.projectRef(in.ProjectID),
 				CustomProperties: map[string]string{
 					lifecycle.MarkOwner: a.owner, lifecycle.MarkContent: in.Found.Content, lifecycle.MarkBy: lifecycle.ByRun,
+					lifecycle.MarkSource: source,
 				},
 			})
 			return d, err
@@ -177,6 +191,9 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	if err := a.useDataset(ctx, f.item); err != nil {
 		return EnsuredDataset{}, classify(err, about)
 	}
+	if err := a.markSource(ctx, f.item, source); err != nil {
+		return EnsuredDataset{}, classify(err, about)
+	}
 	return EnsuredDataset{ID: f.item.ID(), Created: f.created}, nil
 }
 
@@ -186,6 +203,15 @@ func (a *Activities) useDataset(ctx context.Context, d speech.Dataset) error {
 		return nil
 	}
 	return a.markSpare(ctx, d.ID(), lifecycle.NoMark)
+}
+
+// markSource writes on a dataset that was adopted by its content which URL it was made from, if it was made before there
+// was such a mark.
+func (a *Activities) markSource(ctx context.Context, d speech.Dataset, source string) error {
+	if d.CustomProperties[lifecycle.MarkSource] == source {
+		return nil
+	}
+	return a.markDataset(ctx, d.ID(), map[string]string{lifecycle.MarkSource: source})
 }
 
 func (a *Activities) projectRef(id string) *speech.Ref {

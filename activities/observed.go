@@ -57,7 +57,6 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	result := ModelObserved{
 		Observed: lifecycle.Observed{
 			Now: s.meta.ObservedAt, Versions: row.Versions, Bases: s.basesOf(in.Locale), Retrain: running,
-			Training: []lifecycle.ObservedData{}, Tests: []lifecycle.ObservedData{},
 		},
 		Resource: a.speech.Resource(),
 	}
@@ -78,12 +77,11 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 		result.Serving = s.marked(row.Versions)
 	}
 	result.Leftovers = leftovers(result.Observed)
-	for i, d := range in.Request.Training {
-		result.Training = append(result.Training, a.observeData(ctx, s, d, fmt.Sprintf("training[%d]", i), in.Locale))
+	data, err := a.dataLook(s, row.Versions, in.Locale).all(ctx, in.Request)
+	if err != nil {
+		return ModelObserved{}, err
 	}
-	for i, t := range in.Request.Tests {
-		result.Tests = append(result.Tests, a.observeData(ctx, s, t.Data, fmt.Sprintf("tests[%d]", i), in.Locale))
-	}
+	result.Training, result.Tests = data.Training, data.Tests
 	return result, nil
 }
 
@@ -173,33 +171,6 @@ func (a *Activities) seenEndpoint(s *snapshot, in ObserveModelInput) *lifecycle.
 
 // uploadName is the form of a dataset's name that the starter gives to a file.
 var uploadName = regexp.MustCompile(`^.+ [0-9a-f]{12}$`)
-
-// observeData finds out what a data set of a request is, without making it.
-func (a *Activities) observeData(ctx context.Context, s *snapshot, d lifecycle.Data, path, locale string) lifecycle.ObservedData {
-	out := lifecycle.ObservedData{Label: d.Label(), Kind: d.Kind}
-	if d.Source() == lifecycle.SourceDataset {
-		s.observeReference(d, locale, &out)
-		return out
-	}
-	url, err := a.contentURL(d, path)
-	if err != nil {
-		out.Fault = FailureOf(err, "", Budget{}).Message
-		return out
-	}
-	content, seen := a.identify(ctx, url, d.Kind, locale)
-	out.Content = content
-	out.Tries, out.TriedAt = lifecycle.CountTries(failedImports(s.datasets, a.owner, content))
-	if !seen {
-		out.Unseen = "its server sends neither ETag nor Last-Modified, so a change of the content cannot be seen"
-	}
-	for _, have := range s.datasets {
-		if lifecycle.Ours(have.CustomProperties, a.owner) && have.CustomProperties[lifecycle.MarkContent] == content && have.Status != speech.StatusFailed &&
-			have.DisplayName == lifecycle.DatasetDisplayName(d.Name, content) {
-			out.DatasetID = have.ID()
-		}
-	}
-	return out
-}
 
 // observeReference finds a dataset that the request names by ID, URL or exact name.
 func (s *snapshot) observeReference(d lifecycle.Data, locale string, out *lifecycle.ObservedData) {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -280,7 +281,10 @@ func TestARunAdoptsOnlyItsData(t *testing.T) {
 	b.dataset(name, made{marks: byRun(), fails: true})
 	id := b.ensure("0123456789abcdef")
 	require.Equal(t, 1, b.posted("datasets"))
-	require.Equal(t, byRun(), b.marksOf(id))
+	for _, e := range b.service.Requests()[b.began:] {
+		require.NotEqual(t, http.MethodPatch, e.Method, "all its marks are made with it")
+	}
+	require.Equal(t, byRun("sr.source", dataset.URLSource(b.url+"/files/text.txt", "Language", "en-US")), b.marksOf(id))
 	require.Equal(t, id, b.ensure("0123456789abcdef"))
 	require.Zero(t, b.posted("datasets"))
 }

@@ -174,9 +174,17 @@ func TestRetrainFailsWithOneClearError(t *testing.T) {
 			class: lifecycle.InvalidRequest, says: "no environment variable NOT_SET", next: "set NOT_SET where the worker runs", path: "training[0].contentUrlFrom.env",
 		},
 		{
-			name: "an import that fails",
+			name: "a link to nothing",
 			change: func(b *bundle) func(map[string]any) {
 				return training(map[string]any{"name": "a", "kind": "Language", "contentUrl": b.url + "/files/missing.txt"})
+			},
+			class: lifecycle.InvalidRequest, says: "the server of training[0] answered 404 Not Found", next: "correct the link", path: "training[0].contentUrl",
+		},
+		{
+			name: "an import that fails",
+			change: func(b *bundle) func(map[string]any) {
+				require.NoError(b.t, b.service.Plan(emulator.Outcome{Kind: "dataset", Code: "InvalidData", Message: "nothing in it"}))
+				return training(map[string]any{"name": "a", "kind": "Language", "contentUrl": b.url + "/files/text.txt"})
 			},
 			class: lifecycle.DatasetFailed, says: "ended as Failed", next: "correct the data",
 		},

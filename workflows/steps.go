@@ -13,6 +13,7 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/notify"
 )
 
 // call runs one short activity of this run.
@@ -61,7 +62,24 @@ func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.findChampion(ctx, "find-champion"); err != nil {
 		return err
 	}
-	return r.findData(ctx)
+	if err := r.findData(ctx); err != nil {
+		return err
+	}
+	r.alarmData(ctx)
+	return nil
+}
+
+// alarmData tells that the run goes on with datasets that stand for data whose servers do not tell their content.
+func (r *retrain) alarmData(ctx workflow.Context) {
+	var alarms []lifecycle.Alarm
+	for _, e := range r.entries {
+		if e.found.Unknown != "" {
+			alarms = append(alarms, lifecycle.StandInAlarm(e.data.Label(), e.found.Unknown, e.found.DisplayName, r.lives(), r.request.Name))
+		}
+	}
+	if len(alarms) > 0 {
+		r.send(ctx, notify.Expiring, r.request.Title()+": "+alarms[0].Message, alarms[0].Next, alarms)
+	}
 }
 
 // take makes a request the run's own.

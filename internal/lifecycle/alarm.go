@@ -161,16 +161,25 @@ func dataAlarms(o Observed, request Request) []Alarm {
 		lives = Lives(name, at, request.Deploy != nil)
 	}
 	var alarms []Alarm
+	add := func(alarm Alarm) {
+		if !slices.ContainsFunc(alarms, func(a Alarm) bool { return a.Key == alarm.Key }) {
+			alarms = append(alarms, alarm)
+		}
+	}
 	found := func(d ObservedData, fault string) {
-		if fault == "" || d.Upload {
+		state := fault
+		switch {
+		case d.Upload, fault == "" && d.Unknown == "":
 			return
-		}
-		key := AlarmData + "-" + hash(d.Label + "/" + fault)[:8]
-		if slices.ContainsFunc(alarms, func(a Alarm) bool { return a.Key == key }) {
+		case fault == "":
+			add(StandInAlarm(d.Label, d.Unknown, d.DatasetName, lives, request.Name))
 			return
+		case d.Unknown != "":
+			// One state, whatever the server answers from day to day.
+			state = "unknown, and no dataset"
 		}
-		alarms = append(alarms, Alarm{
-			Key: key, Kind: AlarmData, Message: fmt.Sprintf("data %q: %s: no retrain can succeed until that is mended; %s", d.Label, fault, lives),
+		add(Alarm{
+			Key: dataKey(d.Label, state), Kind: AlarmData, Message: fmt.Sprintf("data %q: %s: no retrain can succeed until that is mended; %s", d.Label, fault, lives),
 			Next: "mend it where the worker runs or on the service, or name other data in the request; then check again: starter trigger " + request.Name,
 		})
 	}

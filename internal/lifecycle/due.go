@@ -30,6 +30,8 @@ type due struct {
 	// reasons for a retrain, most urgent first, and whether they bear no long back-off.
 	reasons []string
 	urgent  bool
+	// unknown tells that whether the training data have changed cannot be told now.
+	unknown bool
 	// expires is the end of what the answer is about: the champion, or what somebody has set in its place.
 	expires *time.Time
 }
@@ -69,6 +71,7 @@ func modelMissing(o Observed) bool { return o.Endpoint != nil && o.Serving == ni
 
 func (d *due) decide() {
 	hand := changedByHand(d.Observed)
+	d.unknown = d.unknownData()
 	switch {
 	case hand:
 		d.ofHand()
@@ -223,6 +226,9 @@ func (d *due) ofData() {
 		d.note("what %s was trained on is not known, so that a change of the data cannot be seen", than.DisplayName)
 		return
 	}
+	if d.unknown {
+		return
+	}
 	var contents []string
 	for _, data := range d.Training {
 		if data.Unseen != "" {
@@ -239,6 +245,23 @@ func (d *due) ofData() {
 	if InputMark(than.BaseModelID, contents) != than.Input {
 		d.reason(CauseData, fmt.Sprintf("the training data differ from those of %s", than.DisplayName))
 	}
+}
+
+// unknownData notes the data whose servers do not tell now, and tells whether that leaves open if the training data have
+// changed, or keeps a retrain from its tests. What is not known is never a change.
+func (d *due) unknownData() (open bool) {
+	for i, data := range slices.Concat(d.Training, d.Tests) {
+		if data.Unknown == "" {
+			continue
+		}
+		if data.Fault != "" {
+			d.note("data %s: not known today: %s", data.Label, data.Fault)
+		} else {
+			d.note("data %s: not known today: %s", data.Label, StandInNote(data.Unknown, data.DatasetName))
+		}
+		open = open || i < len(d.Training) || data.Fault != ""
+	}
+	return open
 }
 
 // notes warns of a lead that is too short to be kept.

@@ -29,6 +29,8 @@ type LiveData struct {
 	Dataset        string   `json:"dataset"`
 	ContentURL     string   `json:"contentUrl"`
 	ContentURLFrom *FromEnv `json:"contentUrlFrom"`
+	// Source is the mark sr.source of what is made from its URL, which the worker works out; empty for other data.
+	Source string `json:"-"`
 }
 
 // ReadLive reads what a request names, and passes over everything else in it: it was checked when it was applied, or is
@@ -78,6 +80,11 @@ func (r LiveRequest) Endpoint() string {
 // Data are all data sets of the request.
 func (r LiveRequest) Data() []LiveData {
 	return append(append([]LiveData{}, r.Training...), r.Tests...)
+}
+
+// Data is what the request said of it.
+func (d LiveData) Data() Data {
+	return Data{Name: d.Name, Kind: d.Kind, Dataset: d.Dataset, ContentURL: d.ContentURL, ContentURLFrom: d.ContentURLFrom}
 }
 
 // RefersTo tells whether data names a dataset by its ID, its URL or its exact name.

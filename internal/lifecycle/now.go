@@ -45,6 +45,11 @@ type ObservedData struct {
 	Kind  string `json:"kind"`
 	// DatasetID is the dataset that would be used; empty when one would be created.
 	DatasetID string `json:"datasetId,omitempty"`
+	// DatasetName is the display name of what stands for data whose server does not tell its content.
+	DatasetName string `json:"datasetName,omitempty"`
+	// Unknown is what the server of the data did instead of telling its content ("the server of training[0] answered 503
+	// Service Unavailable"); empty when the content is known. It is no change: DatasetID stands for it, or Fault is set.
+	Unknown string `json:"unknown,omitempty"`
 	// Content is what counts in sr.input: the content mark, or id:<id>.
 	Content string `json:"content"`
 	// Unseen tells why a change of the content cannot be seen; empty when it can.

@@ -81,7 +81,11 @@ func plannedData(d ObservedData) PlannedData {
 	case d.DatasetID != "" || d.Fault != "":
 		out.Action = ActionReuse
 	}
-	if d.Unseen != "" && out.Note == nil {
+	switch {
+	case out.Note != nil:
+	case d.Unknown != "":
+		out.Note = Ptr(StandInNote(d.Unknown, d.DatasetName))
+	case d.Unseen != "":
 		out.Note = Text(d.Unseen)
 	}
 	return out
