@@ -27,7 +27,7 @@ func TestDecodeRequestFillsInTheDefaults(t *testing.T) {
 		Approval: lifecycle.Approval{When: "inconclusive", Timeout: hours(72), OnTimeout: "reject"},
 		Untested: "reject", LastResort: lifecycle.LastResort{Before: hours(14 * 24)}, Keep: 2,
 		Renew:  lifecycle.Renew{OnNewBaseModel: true, OnDataChange: true, RetryAfter: hours(7 * 24)},
-		Limits: lifecycle.Limits{Import: hours(6), Training: hours(8 * 24), Evaluation: hours(24), Deploy: hours(1), Unavailable: hours(1)},
+		Limits: lifecycle.Limits{Import: hours(6), Training: hours(8 * 24), Evaluation: hours(72), Deploy: hours(1), Unavailable: hours(1)},
 	}
 	require.Empty(t, cmp.Diff(want, got))
 }
