@@ -14,7 +14,6 @@ import (
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/workflows"
 )
 
 func (a *app) dataCommand() *cobra.Command {
@@ -72,7 +71,7 @@ func (f dataFlags) check(name string) (dataset.Limits, error) {
 	if err != nil {
 		return dataset.Limits{}, err
 	}
-	decoded, problems := workflows.DecodeRequest(raw)
+	decoded, problems := decodeGiven(raw)
 	if len(problems) == 0 {
 		return limitsOf(decoded.Training[0], f.test), nil
 	}

@@ -269,7 +269,7 @@ func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
 		return m
 	}
 	var problems []lifecycle.Problem
-	m.Request, problems = workflows.DecodeRequest(m.raw)
+	m.Request, problems = decodeGiven(m.raw)
 	for _, p := range problems {
 		report(p.Path, "%s", p.Message)
 	}

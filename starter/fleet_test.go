@@ -72,6 +72,8 @@ func TestFleetRefused(t *testing.T) {
 		"cron":              {strings.Replace(twoModels, `"0 3 * * *"`, `"at three"`, 1), ":12:", "models[1].schedule.cron: must be a cron expression"},
 		"cron and every":    {strings.Replace(twoModels, "jitter: 1h", "every: 1d", 1), ":12:", "models[1].schedule: must have either cron or every"},
 		"a lead too long":   {strings.Replace(twoModels, "approval: {timeout: 2h}", "renew: {before: 366d}", 1), ":10:", "models[0].renew.before: must be at most 365d, not 366d"},
+		"locale":            {strings.Replace(twoModels, "en-US", "en_us", 1), ":3:", "models[0].locale: must be spelled as the service does: en-US was probably meant"},
+		"locale, its case":  {strings.Replace(twoModels, "en-US", "en-us", 1), ":3:", "models[1].locale: must be spelled as the service does: en-US was probably meant"},
 		"time zone":         {strings.Replace(twoModels, "Europe/Berlin", "Berlin", 1), ":12:", "models[1].schedule.timeZone"},
 		"a key twice":       {twoModels + "fleet: again\n", "", "is not valid"},
 		"a secret in a URL": {strings.Replace(twoModels, "https://example.org/text", "https://example.org/text?sig=s3cr3t", 1), ":7:", "models[0].training[0].contentUrl"},

@@ -8,10 +8,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
@@ -48,10 +50,22 @@ func (a *app) readRequest(path string) (givenRequest, error) {
 		return givenRequest{}, given.doc.mistaken("fleet", "request", "apply")
 	}
 	var problems []lifecycle.Problem
-	if given.Request, problems = workflows.DecodeRequest(given.raw); len(problems) > 0 {
+	if given.Request, problems = decodeGiven(given.raw); len(problems) > 0 {
 		return given, given.refuse(problems)
 	}
 	return given, nil
+}
+
+// decodeGiven reads a request as the workflow does, and refuses a locale in another case than the service's: a workflow
+// takes it, as requests of old may have it, but what is given now can still be corrected.
+func decodeGiven(raw []byte) (lifecycle.Request, []lifecycle.Problem) {
+	request, problems := workflows.DecodeRequest(raw)
+	near := meant.Locale(request.Locale)
+	told := slices.ContainsFunc(problems, func(p lifecycle.Problem) bool { return p.Path == "locale" })
+	if near != "" && near != request.Locale && !told {
+		problems = append(problems, lifecycle.Problem{Path: "locale", Message: fmt.Sprintf("must be spelled as the service does: %s was probably meant", near)})
+	}
+	return request, problems
 }
 
 // refuse tells every problem with its line.

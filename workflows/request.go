@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/speech"
 )
@@ -77,7 +78,11 @@ func (o *object) model(name, locale *string) {
 		o.problem(o.at("locale"), "is required, like en-US")
 	}
 	if o.text("locale", locale) && !localeForm.MatchString(*locale) {
-		o.problem(o.at("locale"), "must have the form of a locale, like en-US")
+		if near := meant.Locale(*locale); near != "" {
+			o.problem(o.at("locale"), "must be spelled as the service does: %s was probably meant", near)
+		} else {
+			o.problem(o.at("locale"), "must have the form of a locale, like en-US")
+		}
 	}
 }
 

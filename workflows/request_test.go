@@ -100,6 +100,8 @@ func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		{"a key twice", `{` + ok + `,"keep":1,"keep":2}`, problems("keep", "the key is given twice")},
 		{"a key twice, deep", training(`{"dataset":"d","dataset":"e"}`), problems("training[0].dataset", "the key is given twice")},
 		{"wrong types", `{"name":1,"locale":true,"training":{}}`, problems("name", "must be a string, not a number", "locale", "must be a string, not true or false", "training", "must be a list, not an object")},
+		{"locale of another system", `{"name":"n","locale":"en_US","training":[{"dataset":"d"}]}`, problems("locale", "must be spelled as the service does: en-US was probably meant")},
+		{"locale in capitals", `{"name":"n","locale":"EN-us","training":[{"dataset":"d"}]}`, problems("locale", "must be spelled as the service does: en-US was probably meant")},
 		{"name of 41", `{"name":"` + strings.Repeat("a", 41) + `","locale":"en-US","training":[{"dataset":"d"}]}`, problems("name", "must be 1 to 40 of a-z, 0-9 and -")},
 		{"pronunciations beside structured text", training(`{"name":"a","kind":"LanguageMarkdown","file":"a.md"},{"dataset":"b","kind":"Language"},{"name":"c","kind":"Pronunciation","contentUrl":"https://h/x"}`), problems("training[2].kind", "Pronunciation does not go with LanguageMarkdown in one training: write the pronunciations as phones into the structured text (@ speech:phoneticlexicon), or leave one of the two out")},
 		{"pronunciations beside all other data", training(`{"dataset":"a","kind":"Pronunciation"},{"dataset":"b","kind":"Language"},{"dataset":"c","kind":"Acoustic"},{"dataset":"d","kind":"OutputFormatting"},{"dataset":"e"}`), nil},
