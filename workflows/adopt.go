@@ -73,7 +73,7 @@ func decodeAdopt(raw []byte) (AdoptInput, []lifecycle.Problem) {
 	if !o.has("versionId") {
 		o.problem(o.at("versionId"), "is required: the version to take over")
 	}
-	o.line("versionId", &in.VersionID, maxTitle)
+	o.version(&in.VersionID)
 	if !o.has("by") {
 		o.problem(o.at("by"), "is required: who decides")
 	}

@@ -71,7 +71,7 @@ func (r *retrain) checkAnswer(in Answer) error {
 		return errors.New("reason is required: why")
 	case in.VersionID == "":
 		return fmt.Errorf("versionId is required: %s waits", r.report.Version.ID)
-	case in.VersionID != r.report.Version.ID:
+	case !meansVersion(in.VersionID, r.report.Version.ID):
 		return fmt.Errorf("version %s waits for an answer, not %s", r.report.Version.ID, show(in.VersionID))
 	case !printable(in.By, maxTitle) || !printable(in.Reason, 1000):
 		return errors.New("by and reason must be one line of printable characters")

@@ -125,7 +125,7 @@ func decodeEvaluate(raw []byte) (lifecycle.Request, string, []lifecycle.Problem)
 	if !ok {
 		return request, version, c.problems
 	}
-	o.text("versionId", &version)
+	o.version(&version)
 	if inner, ok := o.child("request"); ok {
 		decodeRequest(inner, &request)
 		if len(request.Tests) == 0 {

@@ -90,7 +90,7 @@ func decodeIdentity(o *object, r *lifecycle.Request) {
 	o.model(&r.Name, &r.Locale)
 	o.line("displayName", &r.DisplayName, maxTitle)
 	o.text("description", &r.Description)
-	o.line("project", &r.Project, maxTitle)
+	o.named("project", &r.Project, speech.KindProject)
 }
 
 func decodeBase(o *object, spec *lifecycle.BaseSpec) {
@@ -112,19 +112,20 @@ func decodeBase(o *object, spec *lifecycle.BaseSpec) {
 		b.checkChoice(b.at("choose"), spec.Choose)
 	}
 	b.duration("minAge", &spec.MinAge, false)
-	spec.Deny = b.texts("deny")
+	spec.Deny = b.ids("deny", speech.KindBaseModel)
 	b.done()
 }
 
 func (c *checker) checkChoice(path, choice string) {
+	if choice == lifecycle.Latest {
+		return
+	}
+	n, err := speech.ReadName(choice, speech.KindBaseModel, speech.KindModel)
 	switch {
-	case choice == "":
+	case err != nil:
+		c.problem(path, "%s", err)
+	case !n.Exact():
 		c.problem(path, "must be \"latest\", or the ID or URL of a model")
-	case strings.Contains(choice, "/"):
-		kind, _, err := speech.ParseRef(choice)
-		if err != nil || (kind != speech.KindBaseModel && kind != speech.KindModel) {
-			c.problem(path, "is not the URL of a base or custom model")
-		}
 	}
 }
 
@@ -209,13 +210,11 @@ func (o *object) checkDataName(name string, names map[string]string) {
 }
 
 func (c *checker) checkDatasetRef(path, ref string) {
+	n, err := speech.ReadName(ref, speech.KindDataset)
 	switch {
-	case strings.Contains(ref, "://"):
-		kind, _, err := speech.ParseRef(ref)
-		if err != nil || kind != speech.KindDataset {
-			c.problem(path, "is not the URL of a dataset")
-		}
-	case !printable(ref, 200):
+	case err != nil:
+		c.problem(path, "%s", err)
+	case !n.Exact() && !printable(ref, 200):
 		c.problem(path, "must be the ID, URL or exact name of a dataset")
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // RollbackInput asks to let an earlier champion serve again. VersionID empty = the newest earlier
@@ -143,8 +144,8 @@ func decodeRollback(raw []byte) (RollbackInput, []lifecycle.Problem) {
 		return in, c.problems
 	}
 	o.model(&in.Name, &in.Locale)
-	o.line("endpoint", &in.Endpoint, maxTitle)
-	o.line("versionId", &in.VersionID, maxTitle)
+	o.named("endpoint", &in.Endpoint, speech.KindEndpoint)
+	o.version(&in.VersionID)
 	if !o.has("by") {
 		o.problem(o.at("by"), "is required: who decides")
 	}

@@ -11,6 +11,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // SweepInput names the model whose abandoned versions are removed.
@@ -134,7 +135,7 @@ func decodeSweep(raw []byte) (SweepInput, []lifecycle.Problem) {
 	if o, ok := c.asObject(root, ""); ok {
 		o.model(&in.Name, &in.Locale)
 		o.line("home", &in.Home, maxTitle)
-		in.Unused = o.texts("unused")
+		in.Unused = o.ids("unused", speech.KindDataset)
 		o.done()
 	}
 	return in, c.problems

@@ -44,7 +44,7 @@ type BaseSpec struct {
 	Choose string `json:"choose"`
 	// MinAge passes over base models younger than this: time for others to find their faults.
 	MinAge Duration `json:"minAge,omitempty"`
-	// Deny lists IDs of base models never to train from.
+	// Deny lists IDs of base models never to train from, in small letters.
 	Deny []string `json:"deny,omitempty"`
 }
 
