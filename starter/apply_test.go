@@ -94,6 +94,23 @@ func TestAnEndpointServesOneModel(t *testing.T) {
 		t.Parallel()
 		require.Contains(t, newKept().refused(t, deskOf(t, "", "one", "two on one")), "fleet.yaml:10: models[1].deploy.endpoint: one is the endpoint of one already")
 	})
+	t.Run("twice in a file, by ID and URL", func(t *testing.T) {
+		t.Parallel()
+		const id = "1AAE1070-7972-47e9-a977-87e3b05c457d"
+		path := deskOf(t, "", "one on "+id, "two on https://h/speechtotext/endpoints/"+strings.ToLower(id))
+		require.Contains(t, newKept().refused(t, path), "models[1].deploy.endpoint: https://h/speechtotext/endpoints/1aae1070-7972-47e9-a977-87e3b05c457d is the endpoint of one already")
+	})
+	t.Run("in another fleet, in capitals", func(t *testing.T) {
+		t.Parallel()
+		const id = "1AAE1070-7972-47e9-a977-87e3b05c457d"
+		k := newKept()
+		other := deskOf(t, "", "theirs on "+id)
+		text, err := os.ReadFile(other)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(other, []byte(strings.Replace(string(text), "fleet: desk", "fleet: other", 1)), 0o600))
+		k.applied(t, other)
+		require.Contains(t, k.refused(t, deskOf(t, "", "ours on "+strings.ToLower(id))), "is the endpoint of schedule renew/theirs already")
+	})
 	t.Run("in another fleet", func(t *testing.T) {
 		t.Parallel()
 		k := newKept()
