@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -82,16 +80,14 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 // pinned reads the model that the request names: a URL says of which kind it is, a bare ID is tried as
 // base, then as custom model.
 func (a *Activities) pinned(ctx context.Context, choose string) (lifecycle.Model, speech.Meta, error) {
-	id, kinds := choose, []speech.Kind{speech.KindBaseModel, speech.KindModel}
-	if strings.Contains(choose, "/") {
-		kind, parsed, err := speech.ParseRef(choose)
-		if err != nil {
-			return lifecycle.Model{}, speech.Meta{}, missingModel(choose)
-		}
-		id, kinds = parsed, []speech.Kind{kind}
-	}
-	if uuid.Validate(id) != nil {
+	kinds := []speech.Kind{speech.KindBaseModel, speech.KindModel}
+	n, err := speech.ReadName(choose, kinds...)
+	if err != nil || !n.Exact() {
 		return lifecycle.Model{}, speech.Meta{}, missingModel(choose)
+	}
+	id := n.ID
+	if n.Kind != "" {
+		kinds = []speech.Kind{n.Kind}
 	}
 	for _, kind := range kinds {
 		m, meta, err := a.model(ctx, kind, id)

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
@@ -93,37 +90,20 @@ func (a *Activities) referenced(ctx context.Context, in DataInput) (speech.Datas
 	ref := in.Data.Dataset
 	label := fmt.Sprintf("dataset %q", ref)
 	about := subject{class: lifecycle.InvalidRequest, object: label, next: "check the dataset in the request, then start the run again"}
-	id := ""
-	if strings.Contains(ref, "://") {
-		_, parsed, err := speech.ParseRef(ref)
-		if err != nil {
-			return speech.Dataset{}, invalidData(in, label, label+" is not the URL of a dataset")
-		}
-		id = parsed
-	} else if uuid.Validate(ref) == nil {
-		id = ref
-	}
-	if id != "" {
-		d, _, err := a.speech.GetDataset(ctx, id)
-		var answer *speech.Error
-		if err == nil || !errors.As(err, &answer) || !answer.NotFound() {
-			return d, classify(err, about)
-		}
-		if id != ref {
-			return speech.Dataset{}, invalidData(in, label, label+" does not exist")
-		}
-	}
-	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: ref})
+	n, err := speech.ReadName(ref, speech.KindDataset)
 	if err != nil {
+		return speech.Dataset{}, invalidData(in, label, label+" "+err.Error())
+	}
+	found, _, err := lookUp(ctx, n, a.speech.GetDataset, a.speech.ListDatasets)
+	switch {
+	case err != nil:
 		return speech.Dataset{}, classify(err, about)
-	}
-	switch len(list) {
-	case 0:
+	case len(found) == 0:
 		return speech.Dataset{}, invalidData(in, label, label+" does not exist")
-	case 1:
-		return list[0], nil
+	case len(found) > 1:
+		return speech.Dataset{}, invalidData(in, label, fmt.Sprintf("there are %d datasets named %q: name one by its ID", len(found), ref))
 	}
-	return speech.Dataset{}, invalidData(in, label, fmt.Sprintf("there are %d datasets named %q: name one by its ID", len(list), ref))
+	return found[0], nil
 }
 
 func invalidData(in DataInput, label, message string) error {

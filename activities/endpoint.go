@@ -25,6 +25,9 @@ func (a *Activities) EnsureEndpoint(ctx context.Context, in EndpointInput) (Endp
 	if err != nil {
 		return EndpointSeen{}, err
 	}
+	if n, err := speech.ReadName(in.Name, speech.KindEndpoint); err != nil || n.Exact() {
+		return EndpointSeen{}, refuseEndpoint(in.Name, lifecycle.NoSuchEndpoint(in.Name))
+	}
 	f, err := adoptOrCreate(ctx, a.endpointShelf(in), laterAttempt(ctx, in.Scope), a.listLag)
 	if err != nil {
 		return EndpointSeen{}, classify(err, endpointSubject(in.Name))

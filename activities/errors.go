@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -161,9 +162,16 @@ func Repaired(f lifecycle.Failure, command string) string {
 // entityFailure is the failure of an object that the service reports as Failed.
 func (a *Activities) entityFailure(class lifecycle.FailureClass, object string, e *speech.EntityError, next string) error {
 	f := lifecycle.Failure{Type: class, Message: object + " ended as Failed; the service gives no reason", Object: &object, Next: &next}
-	if e != nil {
-		f.Message = fmt.Sprintf("%s ended as Failed: %s", object, a.speech.Clean(e.Message))
-		f.Code = lifecycle.Ptr(a.speech.Clean(e.Code))
+	if e == nil {
+		return refuse(f)
+	}
+	code, message := strings.TrimSpace(a.speech.Clean(e.Code)), strings.TrimSpace(a.speech.Clean(e.Message))
+	f.Code = lifecycle.Text(code)
+	switch {
+	case message != "":
+		f.Message = fmt.Sprintf("%s ended as Failed: %s", object, message)
+	case code != "":
+		f.Message = fmt.Sprintf("%s ended as Failed with the code %s; the service gives no reason", object, code)
 	}
 	return refuse(f)
 }

@@ -43,6 +43,7 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 		{name: "quota used up, as a role", status: 403, body: body("Forbidden", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
 		{name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"), class: "Unavailable", code: "SkuLimitsExist", delay: 15 * time.Second, asked: true, message: "2 datasets", adviceSays: "delete what is not needed"},
 		{name: "refused", status: 400, body: body("InvalidRequest", "InvalidLocale", "no such locale"), class: "InvalidRequest", code: "InvalidLocale", final: true, message: "no such locale"},
+		{name: "refused without a reason", status: 400, body: `{"code":"InvalidRequest","message":" ","innerError":{"code":"InvalidLocale"}}`, class: "InvalidRequest", code: "InvalidLocale", final: true, message: "400 Bad Request: InvalidRequest/InvalidLocale: the service gives no reason"},
 		{name: "throttled with a time", status: 429, header: http.Header{"Retry-After": {"7"}}, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 7 * time.Second, asked: true, benign: true, message: "the service asked to wait 7s (Retry-After: 7)", adviceSays: "SPEECH_QUOTA_SHARE"},
 		{name: "throttled without a time", status: 429, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 5 * time.Second, benign: true},
 		{name: "unavailable with a time", status: 503, header: http.Header{"Retry-After": {"3"}}, body: body("ServiceUnavailable", "", "later"), class: "Unavailable", delay: 3 * time.Second, asked: true, message: "the service asked to wait 3s (Retry-After: 3)"},
@@ -119,6 +120,42 @@ func TestALocaleThatTheServiceLacksNamesItsNeighbours(t *testing.T) {
 	require.Equal(t, []lifecycle.Problem{{Path: "locale", Message: "the service cannot train models for de-CH"}}, failure.Problems)
 	require.Equal(t, "set locale to one that the service lists: de-AT, de-DE", *failure.Next)
 	require.NoError(t, checkService(t, service.URL, activities.Scope{Locale: "en-us"}), "the case of a locale does not matter")
+}
+
+// The service may say that an object has Failed and not why: then a person is told so, and never shown a bare colon.
+func TestAnErrorWithoutAMessage(t *testing.T) {
+	t.Parallel()
+	const id = "11111111-2222-4333-8444-555555555555"
+	for name, c := range map[string]struct{ properties, says, code string }{
+		"a reason":               {`{"error": {"code": "NoUtf8WithBom", "message": "Line 7 has no BOM."}}`, "ended as Failed: Line 7 has no BOM.", "NoUtf8WithBom"},
+		"a code, and no message": {`{"error": {"code": "DataImportFailed", "message": ""}}`, "ended as Failed with the code DataImportFailed; the service gives no reason", "DataImportFailed"},
+		"blanks":                 {`{"error": {"code": " ", "message": "\t "}}`, "ended as Failed; the service gives no reason", ""},
+		"an empty error":         {`{"error": {}}`, "ended as Failed; the service gives no reason", ""},
+		"no error":               {`{}`, "ended as Failed; the service gives no reason", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var url string
+			service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = w.Write([]byte(`{"self": "` + url + `/speechtotext/datasets/` + id + `", "displayName": "words", "locale": "en-US", "kind": "Language",
+					"createdDateTime": "2026-06-01T12:00:00Z", "lastActionDateTime": "2026-06-01T12:00:00Z", "status": "Failed", "properties": ` + c.properties + `}`))
+			}))
+			t.Cleanup(service.Close)
+			url = service.URL
+			client, err := speech.New(speech.Config{Endpoint: url, Key: "test"})
+			require.NoError(t, err)
+			var suite testsuite.WorkflowTestSuite
+			env := suite.NewTestActivityEnvironment()
+			a := activities.New(activities.Options{Speech: client, Owner: "test", Getenv: func(string) string { return "" }})
+			activities.Register(env, a)
+			_, err = env.ExecuteActivity(a.FindData, activities.DataInput{Scope: scope(), Path: "training[0]", Data: lifecycle.Data{Dataset: id}})
+			failure, _ := failureOf(t, err)
+			require.Equal(t, lifecycle.DatasetFailed, failure.Type)
+			require.Equal(t, `dataset "words" (`+id+`) `+c.says, failure.Message)
+			require.Equal(t, lifecycle.Text(c.code), failure.Code)
+		})
+	}
 }
 
 func TestFailureOf(t *testing.T) {

@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -68,6 +65,9 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	}
 	if in.Request.Deploy != nil {
 		result.Endpoint = a.seenEndpoint(s, in)
+		if n, err := speech.ReadName(in.Request.Deploy.Endpoint, speech.KindEndpoint); result.Endpoint == nil && err == nil && n.Exact() {
+			result.EndpointFault = lifecycle.NoSuchEndpoint(in.Request.Deploy.Endpoint)
+		}
 		if result.Endpoint != nil {
 			result.Serving = s.model(result.Endpoint.ModelID)
 			marks := s.marksOf(result.Endpoint.ModelID)
@@ -174,28 +174,17 @@ var uploadName = regexp.MustCompile(`^.+ [0-9a-f]{12}$`)
 
 // observeReference finds a dataset that the request names by ID, URL or exact name.
 func (s *snapshot) observeReference(d lifecycle.Data, locale string, out *lifecycle.ObservedData) {
-	id := d.Dataset
-	if strings.Contains(id, "://") {
-		if _, parsed, err := speech.ParseRef(id); err == nil {
-			id = parsed
-		}
-	}
+	n, err := speech.ReadName(d.Dataset, speech.KindDataset)
 	var found []speech.Dataset
-	for _, have := range s.datasets {
-		if have.ID() == id {
-			found = []speech.Dataset{have}
-			break
-		}
-		if have.DisplayName == d.Dataset {
-			found = append(found, have)
-		}
+	if err == nil {
+		found = speech.Lookup(s.datasets, n)
 	}
 	if len(found) != 1 {
 		out.Content = "missing:" + d.Dataset
 		switch {
 		case len(found) > 1:
 			out.Fault = fmt.Sprintf("there are %d datasets named %q: name one by its ID", len(found), d.Dataset)
-		case uploadName.MatchString(d.Dataset) && uuid.Validate(id) != nil:
+		case uploadName.MatchString(d.Dataset):
 			out.Fault = fmt.Sprintf("%q is not on the service yet: starter uploads it", d.Dataset)
 			out.Upload = true
 		default:

@@ -226,11 +226,20 @@ func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, w world, n
 			if in.Request != nil {
 				live = append(slices.Clone(live), a.sourced(*in.Request))
 			}
-			f.Use = lifecycle.Named(f, live, contentOf)
+			f.Use = lifecycle.Named(f, live, meansDataset, contentOf)
 		}
 		facts = append(facts, f)
 	}
 	return facts, nil
+}
+
+// meansDataset tells whether a request names a dataset: in doubt, as with a URL that cannot be read, it does.
+func meansDataset(named string, d lifecycle.DatasetFacts) bool {
+	n, err := speech.ReadName(named, speech.KindDataset)
+	if err != nil {
+		return strings.Contains(strings.ToLower(named), d.ID)
+	}
+	return n.ID == d.ID || n.Text == d.DisplayName
 }
 
 // datasetUses says of each dataset what refers to it, whosever that is.

@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +79,15 @@ func TestDatasetsThatStay(t *testing.T) {
 		},
 		"a schedule names it": func(b *bundle) {
 			b.runs.live = []lifecycle.LiveRequest{names(b.dataset("text", made{marks: b.unused()}))}
+		},
+		"a schedule names it by its ID in capitals": func(b *bundle) {
+			b.runs.live = []lifecycle.LiveRequest{names(strings.ToUpper(b.dataset("text", made{marks: b.unused()})))}
+		},
+		"a schedule names it by its URL": func(b *bundle) {
+			b.runs.live = []lifecycle.LiveRequest{names("https://h/speechtotext/datasets/" + strings.ToUpper(b.dataset("text", made{marks: b.unused()})) + "?api-version=1")}
+		},
+		"a schedule names it by what cannot be read": func(b *bundle) {
+			b.runs.live = []lifecycle.LiveRequest{names("https://h/datasets/" + strings.ToUpper(b.dataset("text", made{marks: b.unused()})) + "/files")}
 		},
 		"a schedule names it by its name": func(b *bundle) {
 			b.dataset("text", made{marks: b.unused()})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -62,7 +63,7 @@ func (f dataFlags) check(name string) (dataset.Limits, error) {
 	}
 	rule("--name", name, decode.DataName(name))
 	rule("--kind", f.kind, decode.Kind(f.kind))
-	rule("--locale", f.locale, decode.Locale(f.locale))
+	rule("--locale", f.locale, cmp.Or(decode.Locale(f.locale), decode.Spelling(f.locale)))
 	share, fault := decode.Rate(f.maxRejected, !strings.HasSuffix(f.maxRejected, "%"))
 	if fault != "" {
 		problems = append(problems, lifecycle.Problem{Path: "--max-rejected", Message: fault})

@@ -249,6 +249,7 @@ func TestDataUploadRefused(t *testing.T) {
 		{name: "no such file", file: "none.txt", flags: withName, env: speechEnv(), says: []string{"FILE: error: readable: cannot be read: no such file"}},
 		{name: "no flags", file: "good.txt", env: speechEnv(), says: []string{"--name is required;", "--kind is required", "--locale is required, like en-US"}},
 		{name: "wrong flags", file: "good.txt", flags: []string{"--name", "a/b", "--kind", "Text", "--locale", "english"}, env: speechEnv(), says: []string{"--name must be", "--kind must be one of", "--locale must have"}},
+		{name: "locale in small letters", file: "good.txt", flags: []string{"--name", "text", "--kind", "Language", "--locale", "en-us"}, env: speechEnv(), says: []string{"--locale must be spelled as the service does: en-US was probably meant"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

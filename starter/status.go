@@ -132,7 +132,8 @@ func (s server) models(ctx context.Context) ([]string, error) {
 	return slices.DeleteFunc(names, func(name string) bool { return refuseModel(name, "") != nil }), err
 }
 
-// refuseModel holds a name, and a locale unless it is empty, to the rules of a request.
+// refuseModel holds a name, and a locale unless it is empty, to the rules of a request. The locale only picks one of the
+// models that there are, in whatever case.
 func refuseModel(name, locale string) error {
 	if fault := decode.Name(name); fault != "" {
 		return refuse(lifecycle.InvalidRequest, "NAME %s, not %q", fault, name)

@@ -71,7 +71,7 @@ func (r *retrain) checkAnswer(in Answer) error {
 	switch {
 	case in.VersionID == "":
 		return fmt.Errorf("versionId is required: %s waits", r.report.Version.ID)
-	case in.VersionID != r.report.Version.ID:
+	case !decode.Means(in.VersionID, r.report.Version.ID):
 		return fmt.Errorf("version %s waits for an answer, not %s", r.report.Version.ID, decode.Show(in.VersionID))
 	}
 	return nil

@@ -37,7 +37,7 @@ func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
 		}
 	}
 	plan := lifecycle.NewPlan(c.request, planned)
-	if text := lifecycle.AudioNote(c.scope.Resource, c.kinds()); text != "" {
+	if text := lifecycle.RegionNote(c.scope.Resource); text != "" {
 		plan.Notes = append(plan.Notes, text)
 	}
 	c.title = "plan of " + c.request.Title()

@@ -314,7 +314,7 @@ func (r *retrain) chooseBase(ctx workflow.Context) error {
 	r.report.BaseModel = &r.base.Report
 	r.report.BaseModelsRefused = r.base.Refused
 	r.say("%s", r.base.Report.DisplayName)
-	if text := lifecycle.AudioNote(r.scope.Resource, kinds); text != "" {
+	if text := lifecycle.RegionNote(r.scope.Resource); text != "" {
 		r.note("%s", text)
 	}
 	return nil

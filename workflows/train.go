@@ -3,7 +3,6 @@ package workflows
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -47,7 +46,7 @@ func (r *retrain) train(ctx workflow.Context) error {
 // adoptBase takes the base model of a version that the run has adopted: after a reset a newer one may be out, which this
 // version was not trained from.
 func (r *retrain) adoptBase(ctx workflow.Context, trainedFrom string) error {
-	if trainedFrom == "" || strings.EqualFold(trainedFrom, r.base.Report.ID) {
+	if trainedFrom == "" || trainedFrom == r.base.Report.ID {
 		return nil
 	}
 	var found activities.VersionFound

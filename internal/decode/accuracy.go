@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 var (
@@ -73,9 +74,9 @@ func decodeDeploy(o *object, r *lifecycle.Request) {
 	r.Deploy = &lifecycle.Deploy{}
 	if !deploy.has("endpoint") {
 		deploy.get("endpoint")
-		deploy.problem(deploy.at("endpoint"), "is required: the ID or exact name of an endpoint")
+		deploy.problem(deploy.at("endpoint"), "is required: the ID, URL or exact name of an endpoint")
 	}
-	deploy.line("endpoint", &r.Deploy.Endpoint, maxTitle)
+	deploy.named("endpoint", &r.Deploy.Endpoint, speech.KindEndpoint)
 	if deploy.text("takeOver", &r.Deploy.TakeOver) && Name(r.Deploy.TakeOver) != "" {
 		deploy.problem(deploy.at("takeOver"), "must be the name of the model from which the endpoint is taken over: 1 to 40 of a-z, 0-9 and -")
 	}

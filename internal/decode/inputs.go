@@ -84,8 +84,8 @@ func (o *object) required(key, missing string, target *string, limit int) {
 func Rollback(raw []byte) (RollbackInput, []lifecycle.Problem) {
 	return read(raw, RollbackInput{}, func(o *object, in *RollbackInput) {
 		o.model(&in.Name, &in.Locale)
-		o.line("endpoint", &in.Endpoint, maxTitle)
-		o.line("versionId", &in.VersionID, maxTitle)
+		o.named("endpoint", &in.Endpoint, speech.KindEndpoint)
+		o.version(&in.VersionID)
 		o.required("by", "who decides", &in.By, maxTitle)
 		o.required("reason", "why", &in.Reason, maxReason)
 	})
@@ -95,7 +95,10 @@ func Rollback(raw []byte) (RollbackInput, []lifecycle.Problem) {
 func Adopt(raw []byte) (AdoptInput, []lifecycle.Problem) {
 	return read(raw, AdoptInput{}, func(o *object, in *AdoptInput) {
 		o.model(&in.Name, &in.Locale)
-		o.required("versionId", "the version to take over", &in.VersionID, maxTitle)
+		if !o.has("versionId") {
+			o.problem(o.at("versionId"), "is required: the version to take over")
+		}
+		o.version(&in.VersionID)
 		o.required("by", "who decides", &in.By, maxTitle)
 	})
 }
@@ -118,7 +121,7 @@ func Sweep(raw []byte) (SweepInput, []lifecycle.Problem) {
 	return read(raw, SweepInput{}, func(o *object, in *SweepInput) {
 		o.model(&in.Name, &in.Locale)
 		o.line("home", &in.Home, maxTitle)
-		in.Unused = o.texts("unused")
+		in.Unused = o.ids("unused", speech.KindDataset)
 	})
 }
 
@@ -131,7 +134,7 @@ type Evaluation struct {
 // Evaluate reads the input of the workflow Evaluate: an EvaluateInput.
 func Evaluate(raw []byte) (Evaluation, []lifecycle.Problem) {
 	return read(raw, Evaluation{Request: lifecycle.DefaultRequest()}, func(o *object, in *Evaluation) {
-		o.text("versionId", &in.VersionID)
+		o.version(&in.VersionID)
 		if inner, ok := o.child("request"); ok {
 			readRequest(inner, &in.Request)
 			inner.done()

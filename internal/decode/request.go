@@ -1,11 +1,14 @@
 package decode
 
 import (
+	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/speech"
 )
@@ -68,7 +71,16 @@ func Locale(locale string) string {
 	if localeForm.MatchString(locale) {
 		return ""
 	}
-	return "must have the form of a locale, like en-US"
+	return cmp.Or(Spelling(locale), "must have the form of a locale, like en-US")
+}
+
+// Spelling tells that a locale is not spelled as the service does (en-US), and which one was probably meant; "" when it is,
+// or when it is none. A workflow takes it in any case, as requests of old may have it; what is given now can be corrected.
+func Spelling(locale string) string {
+	if near := meant.Locale(locale); near != "" && near != locale {
+		return fmt.Sprintf("must be spelled as the service does: %s was probably meant", near)
+	}
+	return ""
 }
 
 // DataName tells what is wrong with the name of a data set, or "" when nothing is.
@@ -105,7 +117,7 @@ func decodeIdentity(o *object, r *lifecycle.Request) {
 	o.model(&r.Name, &r.Locale)
 	o.line("displayName", &r.DisplayName, maxTitle)
 	o.text("description", &r.Description)
-	o.line("project", &r.Project, maxTitle)
+	o.named("project", &r.Project, speech.KindProject)
 }
 
 func decodeBase(o *object, spec *lifecycle.BaseSpec) {
@@ -127,19 +139,20 @@ func decodeBase(o *object, spec *lifecycle.BaseSpec) {
 		b.checkChoice(b.at("choose"), spec.Choose)
 	}
 	b.duration("minAge", &spec.MinAge, false)
-	spec.Deny = b.texts("deny")
+	spec.Deny = b.ids("deny", speech.KindBaseModel)
 	b.done()
 }
 
 func (c *checker) checkChoice(path, choice string) {
+	if choice == lifecycle.Latest {
+		return
+	}
+	n, err := speech.ReadName(choice, speech.KindBaseModel, speech.KindModel)
 	switch {
-	case choice == "":
+	case err != nil:
+		c.problem(path, "%s", err)
+	case !n.Exact():
 		c.problem(path, "must be \"latest\", or the ID or URL of a model")
-	case strings.Contains(choice, "/"):
-		kind, _, err := speech.ParseRef(choice)
-		if err != nil || (kind != speech.KindBaseModel && kind != speech.KindModel) {
-			c.problem(path, "is not the URL of a base or custom model")
-		}
 	}
 }
 
@@ -224,13 +237,11 @@ func (o *object) checkDataName(name string, names map[string]string) {
 }
 
 func (c *checker) checkDatasetRef(path, ref string) {
+	n, err := speech.ReadName(ref, speech.KindDataset)
 	switch {
-	case strings.Contains(ref, "://"):
-		kind, _, err := speech.ParseRef(ref)
-		if err != nil || kind != speech.KindDataset {
-			c.problem(path, "is not the URL of a dataset")
-		}
-	case !printable(ref, 200):
+	case err != nil:
+		c.problem(path, "%s", err)
+	case !n.Exact() && !printable(ref, 200):
 		c.problem(path, "must be the ID, URL or exact name of a dataset")
 	}
 }

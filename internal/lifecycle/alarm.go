@@ -66,9 +66,13 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 	case e == nil && champion == nil:
 		return nil
 	case e == nil:
+		next := "find out who deleted it; a retrain creates a new endpoint with another ID: starter run --file FILE, or name another in deploy.endpoint"
+		if o.EndpointFault != "" {
+			next = "find out who deleted it, and correct deploy.endpoint: none can be created with a given ID, and until then each retrain is refused"
+		}
 		return []Alarm{{
 			Key: AlarmEndpointGone, Kind: AlarmEndpointGone, Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it: who calls it gets no answer until there is another", name, champion.DisplayName),
-			Next: "find out who deleted it; a retrain creates a new endpoint with another ID: starter run --file FILE, or name another in deploy.endpoint",
+			Next: next,
 		}}
 	}
 	var alarms []Alarm

@@ -21,6 +21,7 @@ const StatusFailed = "Failed"
 // Model is a base or custom model as the rules see it. Dates are the service's own; nil means the
 // service gave none, and is never taken for "unlimited".
 type Model struct {
+	// ID is in small letters, as that of every object of the service: IDs are compared as they are.
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`
 	Locale      string `json:"locale"`
@@ -49,7 +50,7 @@ type BaseQuestion struct {
 	Kinds []string
 	// MinAge passes over models created less than this ago.
 	MinAge Duration
-	// Deny lists IDs never to be used.
+	// Deny lists IDs never to be used, in small letters.
 	Deny []string
 	// Deploy tells that the version is meant for an endpoint.
 	Deploy bool

@@ -23,7 +23,8 @@ func TestDueAtTheLeadItself(t *testing.T) {
 	}{{60*aDay + time.Second, false}, {60 * aDay, true}, {60*aDay - time.Second, true}} {
 		o := calm()
 		at := noon.Add(tt.left)
-		o.Versions[0].ExpiresAt, o.Serving.ExpiresAt = &at, &at
+		created := at.Add(-330 * aDay)
+		o.Versions[0].CreatedAt, o.Versions[0].ExpiresAt, o.Serving.ExpiresAt = &created, &at, &at
 		require.Equal(t, tt.due, lifecycle.Due(o, request).Due, "%s left", tt.left)
 	}
 }
@@ -75,5 +76,20 @@ func TestRefuseAdoption(t *testing.T) {
 			}
 			require.Contains(t, fault, tt.says)
 		})
+	}
+}
+
+// Which data are trained on makes no difference, and what does not tell its region is not warned of.
+func TestRegionNote(t *testing.T) {
+	t.Parallel()
+	for resource, warned := range map[string]bool{
+		"westeurope.api.cognitive.microsoft.com": false, "westus3.api.cognitive.microsoft.com": false,
+		"germanywestcentral.api.cognitive.microsoft.com": true, "northcentralus.api.cognitive.microsoft.com": true,
+		"calls.cognitiveservices.azure.com": false, "127.0.0.1:8090": false,
+		"usgovvirginia.api.cognitive.microsoft.us": false, "chinaeast2.api.cognitive.azure.cn": false,
+	} {
+		note := lifecycle.RegionNote(resource)
+		require.Equal(t, warned, note != "", "%s: %s", resource, note)
+		require.NotContains(t, note, "audio")
 	}
 }

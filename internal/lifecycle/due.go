@@ -15,8 +15,8 @@ const urgentRetry = Duration(Day)
 // hand-made change of the endpoint is taken as it is, as long as something alive serves: then only its expiry is a reason.
 func Due(o Observed, request Request) DueAnswer {
 	d := due{Observed: o, request: request, answer: DueAnswer{Notes: []string{}}}
-	d.answer.Lead, d.answer.LeadReason = Lead(o.Versions, request)
 	d.champion = championOf(o)
+	d.lead()
 	d.decide()
 	return d.answer
 }
@@ -51,6 +51,22 @@ func championOf(o Observed) *ObservedVersion {
 		}
 	}
 	return marked
+}
+
+// lead is how long before the expiry of what serves the model is due.
+func (d *due) lead() {
+	lead, reason := Lead(d.Versions, d.request)
+	note := ""
+	switch {
+	case changedByHand(d.Observed):
+		lead, reason, note = capLead(lead, reason, d.Serving.DisplayName, &d.Serving.CreatedAt, d.Serving.ExpiresAt)
+	case d.champion != nil:
+		lead, reason, note = capLead(lead, reason, d.champion.DisplayName, d.champion.CreatedAt, d.champion.ExpiresAt)
+	}
+	d.answer.Lead, d.answer.LeadReason = lead, reason
+	if note != "" {
+		d.note("%s", note)
+	}
 }
 
 // changedByHand tells that the endpoint serves something else than the version that was promoted last, and that no

@@ -87,19 +87,6 @@ func (d LiveData) Data() Data {
 	return Data{Name: d.Name, Kind: d.Kind, Dataset: d.Dataset, ContentURL: d.ContentURL, ContentURLFrom: d.ContentURLFrom}
 }
 
-// RefersTo tells whether data names a dataset by its ID, its URL or its exact name.
-func (d LiveData) RefersTo(id, displayName string) bool {
-	ref := d.Dataset
-	if ref == "" {
-		return false
-	}
-	if _, path, is := strings.Cut(ref, "://"); is {
-		path, _, _ = strings.Cut(path, "?")
-		ref = path[strings.LastIndex(path, "/")+1:]
-	}
-	return strings.EqualFold(ref, id) || d.Dataset == displayName
-}
-
 // MayHold tells whether a dataset of this display name may be what data becomes: its name and twelve digits of some
 // content. Which content, its server says.
 func (d LiveData) MayHold(displayName string) bool {

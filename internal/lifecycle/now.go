@@ -11,6 +11,8 @@ type Observed struct {
 	Versions []ObservedVersion `json:"versions"`
 	// Endpoint is the one that the request names; nil when the request names none, or it is gone.
 	Endpoint *ObservedEndpoint `json:"endpoint"`
+	// EndpointFault tells that the request names an endpoint by its ID that does not exist; empty when it does not.
+	EndpointFault string `json:"endpointFault,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; without an endpoint in the request
 	// the version marked champion. Nil when there is none, or it no longer exists.
 	Serving *Model `json:"serving"`

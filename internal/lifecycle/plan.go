@@ -53,6 +53,12 @@ func NewPlan(request Request, p Planned) Plan {
 	plan.Tests = plannedTests(request, p)
 	if request.Deploy != nil {
 		plan.Endpoint = Ptr(endpointChange(request.Deploy.Endpoint, p.Observed))
+		if fault := p.Observed.EndpointFault; fault != "" && plan.Error == nil {
+			plan.Error = &Failure{
+				Type: InvalidRequest, Message: fault, Object: Ptr("endpoint " + request.Deploy.Endpoint),
+				Next: Ptr("correct deploy.endpoint of the request"), Problems: []Problem{{Path: "deploy.endpoint", Message: fault}},
+			}
+		}
 		if e := p.Observed.Endpoint; e != nil && e.Refused != "" && plan.Error == nil {
 			message := fmt.Sprintf("endpoint %q %s", e.DisplayName, e.Refused)
 			plan.Error = &Failure{
@@ -140,6 +146,8 @@ func LimitsOf(t Test) string {
 
 func endpointChange(name string, o Observed) string {
 	switch {
+	case o.EndpointFault != "":
+		return o.EndpointFault
 	case o.Endpoint == nil:
 		return fmt.Sprintf("endpoint %q would be created", name)
 	case o.Serving != nil:

@@ -44,7 +44,7 @@ type BaseSpec struct {
 	Choose string `json:"choose"`
 	// MinAge passes over base models younger than this: time for others to find their faults.
 	MinAge Duration `json:"minAge,omitempty"`
-	// Deny lists IDs of base models never to train from.
+	// Deny lists IDs of base models never to train from, in small letters.
 	Deny []string `json:"deny,omitempty"`
 }
 
@@ -211,9 +211,10 @@ func DefaultRequest() Request {
 		Keep:       2,
 		Renew:      Renew{OnNewBaseModel: true, OnDataChange: true, RetryAfter: Duration(7 * Day)},
 		Limits: Limits{
-			Import:      Duration(6 * time.Hour),
-			Training:    Duration(8 * Day),
-			Evaluation:  Duration(24 * time.Hour),
+			Import:   Duration(6 * time.Hour),
+			Training: Duration(8 * Day),
+			// A batch job may take half an hour to begin and a day to end, and an evaluation is one for each model.
+			Evaluation:  Duration(72 * time.Hour),
 			Deploy:      Duration(time.Hour),
 			Unavailable: Duration(time.Hour),
 		},

@@ -215,7 +215,7 @@ func TestNamedBySource(t *testing.T) {
 			t.Parallel()
 			live := lifecycle.LiveRequest{Name: "m", Training: []lifecycle.LiveData{{Name: "text", ContentURL: "https://x/t", Source: tt.data}}}
 			d := lifecycle.DatasetFacts{ID: "a", DisplayName: tt.displayName, Content: "c", Source: tt.source}
-			named := lifecycle.Named(d, []lifecycle.LiveRequest{live}, func(lifecycle.LiveRequest, lifecycle.LiveData) (string, bool) { return "other", tt.known })
+			named := lifecycle.Named(d, []lifecycle.LiveRequest{live}, nil, func(lifecycle.LiveRequest, lifecycle.LiveData) (string, bool) { return "other", tt.known })
 			require.Equal(t, tt.named, named != "", named)
 		})
 	}

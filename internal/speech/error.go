@@ -60,10 +60,13 @@ func (e *Error) Error() string {
 		}
 		parts = append(parts, code)
 	}
-	if e.Message != "" {
+	switch {
+	case strings.TrimSpace(e.Message) != "":
 		parts = append(parts, e.Message)
-	} else if e.Err != nil {
+	case e.Err != nil:
 		parts = append(parts, clean(e.Err.Error()))
+	case e.Code != "":
+		parts = append(parts, "the service gives no reason")
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "no answer")

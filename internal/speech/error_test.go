@@ -95,6 +95,7 @@ func TestErrorText(t *testing.T) {
 		},
 		"throttled":         {&speech.Error{Operation: "list models", Status: 429, RetryAfter: 7 * time.Second, HasRetryAfter: true, Asked: "7"}, `list models: 429 Too Many Requests; the service asked to wait 7s (Retry-After: 7)`},
 		"asked for an hour": {&speech.Error{Operation: "list models", Status: 503, RetryAfter: time.Hour, HasRetryAfter: true, Asked: "3600"}, `list models: 503 Service Unavailable; the service asked to wait 1h (Retry-After: 3600)`},
+		"no reason":         {&speech.Error{Operation: "get model", Object: "x", Status: 400, Code: "InvalidRequest"}, `get model "x": 400 Bad Request: InvalidRequest: the service gives no reason`},
 		"unanswered":        {&speech.Error{Operation: "create model", Object: "x", Err: errors.New("EOF\nx"), Unanswered: true}, `create model "x": EOF x; it may have taken effect all the same`},
 		"nothing":           {&speech.Error{Operation: "create model"}, `create model: no answer`},
 	}

@@ -37,7 +37,7 @@ func list[T object](ctx context.Context, c *Client, kind Kind, f Filter) ([]T, M
 			if why := flaw(kind, v); why != "" {
 				return c.garbage(q, a.meta, why)
 			}
-			id := strings.ToLower(v.shared().ID())
+			id := v.shared().ID()
 			if at, ok := index[id]; ok {
 				all[at] = v
 				continue
