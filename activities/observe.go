@@ -35,7 +35,7 @@ func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (Observ
 		return ObservedModels{}, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "models of " + a.speech.Resource(), next: "try again"}
-	s, err := a.snapshot(ctx, time.Now())
+	s, err := a.snapshot(ctx, time.Now(), "")
 	if err != nil {
 		return ObservedModels{}, classify(err, about)
 	}
@@ -74,8 +74,10 @@ func newRows(names []string, seen *snapshot, of rowsOf) *rows {
 	for _, n := range names {
 		r.names[n] = true
 	}
-	for _, m := range seen.bases {
-		r.bases[m.ID()] = speech.Clean(m.DisplayName)
+	for _, bases := range seen.bases {
+		for _, m := range bases {
+			r.bases[m.ID()] = speech.Clean(m.DisplayName)
+		}
 	}
 	for _, m := range seen.models {
 		if lifecycle.Ours(m.CustomProperties, of.owner) {
