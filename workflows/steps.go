@@ -60,7 +60,14 @@ func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.findChampion(ctx, "find-champion"); err != nil {
 		return err
 	}
-	return r.findData(ctx)
+	if err := r.findData(ctx); err != nil {
+		return err
+	}
+	if r.request.BaseModel.Choose == lifecycle.Latest {
+		return nil
+	}
+	// What the request names is looked at before anything is made, as its data are.
+	return r.findBase(ctx, "choose-base")
 }
 
 // take makes a request the run's own.
@@ -282,21 +289,39 @@ func (r *retrain) ensureProject(ctx workflow.Context) error {
 }
 
 func (r *retrain) chooseBase(ctx workflow.Context) error {
+	if r.base.Report.ID == "" {
+		if err := r.findBase(ctx, "choose-base"); err != nil {
+			return err
+		}
+	}
+	r.say("%s", r.base.Report.DisplayName)
+	if text := lifecycle.AudioNote(r.scope.Resource, r.trainingKinds()); text != "" {
+		r.note("%s", text)
+	}
+	return nil
+}
+
+// findBase asks which model to train from. What the service would not train from a moment ago is passed over.
+func (r *retrain) findBase(ctx workflow.Context, id string) error {
+	input := activities.BaseInput{
+		Scope: r.scope, Spec: r.request.BaseModel, Kinds: r.trainingKinds(), Deploy: r.request.Deploy != nil,
+		Family: lifecycle.WantedFamily(r.request.BaseModel, r.serving.Base), PassedOver: r.passedOver,
+	}
+	var base activities.BaseResult
+	if err := r.call(ctx, id, "Choose the base model", a.ChooseBase, input, &base); err != nil {
+		return err
+	}
+	r.base = base
+	r.report.BaseModel, r.report.BaseModelsRefused = &r.base.Report, r.base.Refused
+	return nil
+}
+
+// trainingKinds are the kinds of the training data.
+func (r *retrain) trainingKinds() []string {
 	kinds := make([]string, 0, len(r.entries))
 	for _, e := range r.trainingEntries() {
 		kinds = append(kinds, e.found.Kind)
 	}
 	slices.Sort(kinds)
-	kinds = slices.Compact(kinds)
-	input := activities.BaseInput{Scope: r.scope, Spec: r.request.BaseModel, Kinds: kinds, Deploy: r.request.Deploy != nil}
-	if err := r.call(ctx, "choose-base", "Choose the base model", a.ChooseBase, input, &r.base); err != nil {
-		return err
-	}
-	r.report.BaseModel = &r.base.Report
-	r.report.BaseModelsRefused = r.base.Refused
-	r.say("%s", r.base.Report.DisplayName)
-	if text := lifecycle.AudioNote(r.scope.Resource, kinds); text != "" {
-		r.note("%s", text)
-	}
-	return nil
+	return slices.Compact(kinds)
 }
