@@ -36,7 +36,7 @@ func TestDecodeRequestReadsEveryField(t *testing.T) {
 	t.Parallel()
 	got, problems := workflows.DecodeRequest([]byte(`{
 		"name": "calls-2", "locale": "sr-Latn-RS", "displayName": "Calls", "description": "d", "project": "Support calls",
-		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["x"]},
+		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["x"], "family": null},
 		"training": [
 			{"name": "text", "kind": "Language", "contentUrl": "https://example.com/a.txt?v=2", "maxRejected": "10%"},
 			{"name": "audio 1", "kind": "Acoustic", "contentUrlFrom": {"env": "CALLS_URL"}},
@@ -119,6 +119,10 @@ func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		{"URL of another kind", training(`{"dataset":"https://h/speechtotext/models/1?api-version=x"}`), problems("training[0].dataset", "is not the URL of a dataset")},
 		{"base URL of another kind", `{` + ok + `,"baseModel":"https://h/speechtotext/datasets/1"}`, problems("baseModel", "is not the URL of a base or custom model")},
 		{"empty base", `{` + ok + `,"baseModel":{"choose":""}}`, problems("baseModel.choose", "must be \"latest\", or the ID or URL of a model")},
+		{"a family", `{` + ok + `,"baseModel":{"family":"whisper"}}`, nil},
+		{"a family of a named model", `{` + ok + `,"baseModel":{"choose":"x","family":"whisper"}}`, nil},
+		{"an unknown family", `{` + ok + `,"baseModel":{"family":"Whisper"}}`, problems("baseModel.family", "must be one of whisper, not \"Whisper\"")},
+		{"a family that serves no endpoint", `{` + ok + `,"deploy":{"endpoint":"e"},"baseModel":{"choose":"x","family":"whisper"}}`, problems("baseModel.family", "a Whisper model cannot serve an endpoint: leave out deploy, or baseModel.family")},
 		{"deny with a hole", `{` + ok + `,"baseModel":{"deny":["a",""]}}`, problems("baseModel.deny[1]", "must be a non-empty string")},
 		{"duration as a number", `{` + ok + `,"limits":{"import":90}}`, problems("limits.import", "must be a duration as a string, like \"90m\", \"6h\" or \"60d\", not a number")},
 		{"duration of nothing", `{` + ok + `,"limits":{"training":"0s"}}`, problems("limits.training", "must be more than zero")},

@@ -55,7 +55,7 @@ func refuseFamily(m Model, family string) string {
 // unknown), gives display text only. An evaluation would cost all the same, and what its numbers mean is not documented.
 func NoRate(m Model, base *Model) string {
 	if DisplayOnly(m) || base != nil && DisplayOnly(*base) {
-		return m.DisplayName + " gives display text only, so it has no word error rate; no evaluation was made"
+		return m.DisplayName + " gives display text only, so it has no word error rate and no evaluation is made"
 	}
 	return ""
 }
