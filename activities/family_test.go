@@ -51,9 +51,9 @@ func TestBaseModelsAreListedByLocale(t *testing.T) {
 		change func(*emulator.Settings)
 		want   []string
 	}{
-		"plain":   {func(*emulator.Settings) {}, []string{"0"}},
-		"awkward": {func(s *emulator.Settings) { *s = emulator.Awkward(); s.ListLag = 0 }, []string{"0", "10"}},
-		"all at once": {func(s *emulator.Settings) { s.MaxTop = 11 }, []string{"0"}},
+		"plain":                     {func(*emulator.Settings) {}, []string{"0"}},
+		"awkward":                   {func(s *emulator.Settings) { *s = emulator.Awkward(); s.ListLag = 0 }, []string{"0", "10"}},
+		"all at once":               {func(s *emulator.Settings) { s.MaxTop = 11 }, []string{"0"}},
 		"one by one, and once more": {func(s *emulator.Settings) { s.MaxTop = 1 }, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}},
 	} {
 		t.Run(name, func(t *testing.T) {
