@@ -146,7 +146,9 @@ func TestTheChampionsFamilyIsKept(t *testing.T) {
 		kinds := m.Properties.Features.SupportsAdaptationsWith
 		return slices.Contains(kinds, speech.DatasetAcoustic) && slices.Contains(kinds, speech.DatasetLanguage)
 	})
-	third, err := b.retrain(audible(b, func(r map[string]any) { r["baseModel"] = ordinary }))
+	third, err := b.retrain(audible(b, func(r map[string]any) {
+		r["baseModel"], r["compare"] = ordinary, map[string]any{"base": true}
+	}))
 	require.NoError(t, err)
 	require.Nil(t, third.BaseModel.Family)
 	require.Equal(t, lifecycle.Inconclusive, third.Verdict.Result)

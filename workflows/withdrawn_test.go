@@ -1,9 +1,12 @@
 package workflows_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
@@ -71,6 +74,38 @@ func TestAWithdrawnBaseIsPassedOver(t *testing.T) {
 			require.Equal(t, lifecycle.InputMark(report.BaseModel.ID, []string{*report.Datasets[0].Content}), models[0].CustomProperties[lifecycle.MarkInput])
 		})
 	}
+}
+
+// An attempt whose answer was lost may have made the version that a later attempt was refused: it counts, under whatever
+// name, and no other is trained.
+func TestWhatWasMadeBeforeTheBaseWasWithdrawnCounts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.withdraw(1)
+	id := ""
+	chosen := 0
+	b.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		if info.ActivityType.Name != "ChooseBase" {
+			return
+		}
+		if chosen++; chosen == 2 {
+			base := b.client().Ref(speech.KindBaseModel, b.base("en-US").ID())
+			made, _, err := b.client().CreateModel(t.Context(), speech.NewModel{
+				DisplayName: "renamed", Locale: "en-US", BaseModel: &base, Datasets: []speech.Ref{b.client().Ref(speech.KindDataset, b.service.Objects("dataset")[0].ID)},
+				CustomProperties: map[string]string{
+					lifecycle.MarkOwner: "tests", lifecycle.MarkModel: "desk", lifecycle.MarkStep: lifecycle.StepTrain, lifecycle.MarkState: "candidate",
+					lifecycle.MarkRun: lifecycle.RunMark(lifecycle.TestHome, "default-test-run-id"),
+				},
+			})
+			require.NoError(t, err)
+			id = made.ID()
+		}
+	})
+	report, err := b.retrain(nil)
+	require.NoError(t, err)
+	require.Equal(t, 2, chosen)
+	require.Equal(t, id, report.Version.ID)
+	require.Len(t, b.models(), 1)
 }
 
 // A base that the request names is the only one that it may be.
