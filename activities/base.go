@@ -19,6 +19,10 @@ type BaseInput struct {
 	Kinds []string `json:"kinds"`
 	// Deploy tells that the version is meant for an endpoint.
 	Deploy bool `json:"deploy,omitempty"`
+	// Family is the family that latest chooses from (lifecycle.WantedFamily); empty for the ordinary base models.
+	Family string `json:"family,omitempty"`
+	// PassedOver are models that the service would not train from a moment ago.
+	PassedOver []lifecycle.Refusal `json:"passedOver,omitempty"`
 }
 
 // BaseResult is the model to train from. Custom tells a custom model from one of Microsoft's.
@@ -39,7 +43,7 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 		return BaseResult{}, err
 	}
 	about := subject{class: lifecycle.NoUsableBaseModel, object: "base models of " + in.Locale, next: "check baseModel in the request"}
-	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny, Deploy: in.Deploy}
+	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny, Deploy: in.Deploy, Family: in.Family, PassedOver: in.PassedOver}
 	var choice lifecycle.BaseChoice
 	if in.Spec.Choose == lifecycle.Latest {
 		list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
@@ -57,7 +61,7 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 		if err != nil {
 			return BaseResult{}, err
 		}
-		q.Now = meta.ObservedAt
+		q.Now, q.Family = meta.ObservedAt, in.Spec.Family
 		choice = lifecycle.PinnedBase(model, q)
 	}
 	if choice.Model == nil {
@@ -71,7 +75,7 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 	return BaseResult{
 		Custom: m.Custom, Model: m, Refused: choice.Refused, ObservedAt: q.Now,
 		Report: lifecycle.BaseReport{
-			ID: m.ID, DisplayName: m.DisplayName, CreatedAt: stamp(m.CreatedAt),
+			ID: m.ID, DisplayName: m.DisplayName, Family: lifecycle.Text(lifecycle.Family(m)), CreatedAt: stamp(m.CreatedAt),
 			AdaptationEndsAt: m.AdaptationEndsAt, Charged: m.Charged, Reason: choice.Reason,
 		},
 	}, nil
@@ -126,6 +130,7 @@ func baseModel(m speech.BaseModel) lifecycle.Model {
 		ExpiresAt:        m.Properties.DeprecationDates.TranscriptionDateTime,
 		Charged:          m.Properties.ChargeForAdaptation,
 		Deployable:       m.Properties.Features.SupportsEndpoints,
+		Formats:          m.Properties.Features.SupportedOutputFormats,
 	}
 	if kinds := m.Properties.Features.SupportsAdaptationsWith; kinds != nil {
 		out.Kinds = []string{}
@@ -141,7 +146,7 @@ func customModel(m speech.CustomModel) lifecycle.Model {
 	out := lifecycle.Model{
 		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Locale: m.Locale, Status: string(m.Status), Custom: true,
 		CreatedAt: m.CreatedDateTime, ExpiresAt: m.Properties.DeprecationDates.TranscriptionDateTime,
-		Deployable: m.Properties.Features.SupportsEndpoints,
+		Deployable: m.Properties.Features.SupportsEndpoints, Formats: m.Properties.Features.SupportedOutputFormats,
 	}
 	if m.BaseModel != nil {
 		out.BaseID = m.BaseModel.ID()

@@ -38,7 +38,7 @@ func (a *Activities) ObserveData(ctx context.Context, in ObserveDataInput) (Data
 	if err != nil {
 		return DataObserved{}, err
 	}
-	s, err := a.snapshot(ctx, time.Now().Add(-a.snapshotAge))
+	s, err := a.snapshot(ctx, time.Now().Add(-a.snapshotAge), in.Locale)
 	if err != nil {
 		return DataObserved{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "data of " + in.Model, next: "try again"})
 	}

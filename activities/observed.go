@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
@@ -46,7 +47,7 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	if !in.Fresh {
 		notBefore = notBefore.Add(-a.snapshotAge)
 	}
-	s, err := a.snapshot(ctx, notBefore)
+	s, err := a.snapshot(ctx, notBefore, in.Locale)
 	if err != nil {
 		return ModelObserved{}, classify(err, about)
 	}
@@ -108,10 +109,8 @@ func leftovers(o lifecycle.Observed) bool {
 // basesOf are the base models of a locale.
 func (s *snapshot) basesOf(locale string) []lifecycle.Model {
 	bases := []lifecycle.Model{}
-	for _, m := range s.bases {
-		if lifecycle.SameLocale(m.Locale, locale) {
-			bases = append(bases, baseModel(m))
-		}
+	for _, m := range s.bases[strings.ToLower(locale)] {
+		bases = append(bases, baseModel(m))
 	}
 	return bases
 }
@@ -123,9 +122,11 @@ func (s *snapshot) model(id string) *lifecycle.Model {
 			return lifecycle.Ptr(customModel(m))
 		}
 	}
-	for _, m := range s.bases {
-		if m.ID() == id {
-			return lifecycle.Ptr(baseModel(m))
+	for _, bases := range s.bases {
+		for _, m := range bases {
+			if m.ID() == id {
+				return lifecycle.Ptr(baseModel(m))
+			}
 		}
 	}
 	return nil

@@ -88,20 +88,22 @@ func (r *retrain) findVersion(ctx workflow.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	r.report.Version = &found.Report
+	r.report.Version, r.version = &found.Report, found.Model
 	if fault := lifecycle.RefuseTested(found.Model, r.request.Locale, found.ObservedAt); fault != "" {
 		return invalidRequest([]lifecycle.Problem{{Path: "versionId", Message: fault}})
 	}
 	if found.Base != nil {
-		r.base = activities.BaseResult{Model: *found.Base, Report: lifecycle.BaseReport{ID: found.Base.ID, DisplayName: found.Base.DisplayName}}
+		r.base = activities.BaseResult{Model: *found.Base, Report: lifecycle.BaseReport{
+			ID: found.Base.ID, DisplayName: found.Base.DisplayName, Family: lifecycle.Text(lifecycle.Family(*found.Base)),
+		}}
 	}
 	return nil
 }
 
-// allFailed tells whether not one evaluation gave numbers, and why the first did not.
+// allFailed tells whether not one evaluation gave numbers, and why the first did not. What could give none has not failed.
 func allFailed(measures []*measure) (string, bool) {
 	for _, m := range measures {
-		if m.fault == "" {
+		if m.fault == "" || m.unmade {
 			return "", false
 		}
 	}

@@ -48,7 +48,10 @@ func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
 // planBase chooses the base model as a retrain would.
 func (c *check) planBase(ctx workflow.Context, planned *lifecycle.Planned) error {
 	var base activities.BaseResult
-	input := activities.BaseInput{Scope: c.scope, Spec: c.request.BaseModel, Kinds: c.kinds(), Deploy: c.request.Deploy != nil}
+	input := activities.BaseInput{
+		Scope: c.scope, Spec: c.request.BaseModel, Kinds: c.kinds(), Deploy: c.request.Deploy != nil,
+		Family: lifecycle.WantedFamily(c.request.BaseModel, c.observed.ChampionBase()),
+	}
 	err := c.call(ctx, "choose-base", "Choose the base model", a.ChooseBase, input, &base)
 	problem, err := refusalOf(err)
 	if err != nil {

@@ -66,7 +66,11 @@ func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 		return err
 	}
 	r.alarmData(ctx)
-	return nil
+	if r.request.BaseModel.Choose == lifecycle.Latest {
+		return nil
+	}
+	// What the request names is looked at before anything is made, as its data are.
+	return r.findBase(ctx, "choose-base")
 }
 
 // alarmData tells that the run goes on with datasets that stand for data whose servers do not tell their content.
@@ -301,21 +305,39 @@ func (r *retrain) ensureProject(ctx workflow.Context) error {
 }
 
 func (r *retrain) chooseBase(ctx workflow.Context) error {
-	kinds := make([]string, 0, len(r.entries))
-	for _, e := range r.trainingEntries() {
-		kinds = append(kinds, e.found.Kind)
+	if r.base.Report.ID == "" {
+		if err := r.findBase(ctx, "choose-base"); err != nil {
+			return err
+		}
 	}
-	slices.Sort(kinds)
-	kinds = slices.Compact(kinds)
-	input := activities.BaseInput{Scope: r.scope, Spec: r.request.BaseModel, Kinds: kinds, Deploy: r.request.Deploy != nil}
-	if err := r.call(ctx, "choose-base", "Choose the base model", a.ChooseBase, input, &r.base); err != nil {
-		return err
-	}
-	r.report.BaseModel = &r.base.Report
-	r.report.BaseModelsRefused = r.base.Refused
 	r.say("%s", r.base.Report.DisplayName)
 	if text := lifecycle.RegionNote(r.scope.Resource); text != "" {
 		r.note("%s", text)
 	}
 	return nil
+}
+
+// findBase asks which model to train from. What the service would not train from a moment ago is passed over.
+func (r *retrain) findBase(ctx workflow.Context, id string) error {
+	input := activities.BaseInput{
+		Scope: r.scope, Spec: r.request.BaseModel, Kinds: r.trainingKinds(), Deploy: r.request.Deploy != nil,
+		Family: lifecycle.WantedFamily(r.request.BaseModel, r.serving.Base), PassedOver: r.passedOver,
+	}
+	var base activities.BaseResult
+	if err := r.call(ctx, id, "Choose the base model", a.ChooseBase, input, &base); err != nil {
+		return err
+	}
+	r.base = base
+	r.report.BaseModel, r.report.BaseModelsRefused = &r.base.Report, r.base.Refused
+	return nil
+}
+
+// trainingKinds are the kinds of the training data.
+func (r *retrain) trainingKinds() []string {
+	kinds := make([]string, 0, len(r.entries))
+	for _, e := range r.trainingEntries() {
+		kinds = append(kinds, e.found.Kind)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
 }

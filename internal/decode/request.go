@@ -47,6 +47,9 @@ func readRequest(o *object, r *lifecycle.Request) {
 	}
 	decodeApproval(o, &r.Approval)
 	decodeDeploy(o, r)
+	if r.BaseModel.Family != "" && r.Deploy != nil {
+		o.problem(o.at("baseModel.family"), "a Whisper model cannot serve an endpoint: leave out deploy, or baseModel.family")
+	}
 	decodeNotify(o, r)
 	o.oneOf("untested", &r.Untested, lifecycle.Reject, lifecycle.Promote)
 	if last, ok := o.child("lastResort"); ok {
@@ -140,6 +143,7 @@ func decodeBase(o *object, spec *lifecycle.BaseSpec) {
 	}
 	b.duration("minAge", &spec.MinAge, false)
 	spec.Deny = b.ids("deny", speech.KindBaseModel)
+	b.oneOf("family", &spec.Family, lifecycle.FamilyWhisper)
 	b.done()
 }
 

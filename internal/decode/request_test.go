@@ -37,7 +37,7 @@ func TestRequestReadsTheFormsOfValues(t *testing.T) {
 	t.Parallel()
 	got, problems := decode.Request([]byte(`{
 		"name": "calls-2", "locale": "sr-Latn-RS", "displayName": "Calls", "description": "d", "project": "Support calls",
-		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["1AAE1070-7972-47E9-A977-87E3B05C457D", "https://westus.api.cognitive.microsoft.com/speechtotext/models/base/9D5F4100-5f8f-4dc2-9f5b-5a8b3e7b6a41?api-version=2025-10-15"]},
+		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["1AAE1070-7972-47E9-A977-87E3B05C457D", "https://westus.api.cognitive.microsoft.com/speechtotext/models/base/9D5F4100-5f8f-4dc2-9f5b-5a8b3e7b6a41?api-version=2025-10-15"], "family": null},
 		"training": [
 			{"name": "text", "kind": "Language", "contentUrl": "https://example.com/a.txt?v=2", "maxRejected": "10%"},
 			{"name": "audio 1", "kind": "Acoustic", "contentUrlFrom": {"env": "CALLS_URL"}},
@@ -135,6 +135,10 @@ func TestRequestNamesEveryProblemWithItsPath(t *testing.T) {
 			"URLs of other kinds", `{` + ok + `,"project":"https://h/speechtotext/models/1aae1070-7972-47e9-a977-87e3b05c457d","deploy":{"endpoint":"wss://h/stt/speech/universal/v2?cid=1aae1070-7972-47e9-a977-87e3b05c457d"}}`,
 			problems("project", "is not the URL of a project", "deploy.endpoint", "is not the URL of an endpoint"),
 		},
+		{"a family", `{` + ok + `,"baseModel":{"family":"whisper"}}`, nil},
+		{"a family of a named model", `{` + ok + `,"baseModel":{"choose":"1aae1070-7972-47e9-a977-87e3b05c457d","family":"whisper"}}`, nil},
+		{"an unknown family", `{` + ok + `,"baseModel":{"family":"Whisper"}}`, problems("baseModel.family", "must be one of whisper, not \"Whisper\"")},
+		{"a family that serves no endpoint", `{` + ok + `,"deploy":{"endpoint":"e"},"baseModel":{"choose":"1aae1070-7972-47e9-a977-87e3b05c457d","family":"whisper"}}`, problems("baseModel.family", "a Whisper model cannot serve an endpoint: leave out deploy, or baseModel.family")},
 		{"duration as a number", `{` + ok + `,"limits":{"import":90}}`, problems("limits.import", "must be a duration as a string, like \"90m\", \"6h\" or \"60d\", not a number")},
 		{"duration of nothing", `{` + ok + `,"limits":{"training":"0s"}}`, problems("limits.training", "must be more than zero")},
 		{"duration with a typing error", `{` + ok + `,"renew":{"before":"60 days"}}`, problems("renew.before", "must be a duration like \"90m\", \"6h\" or \"60d\", not \"60 days\"")},

@@ -96,6 +96,7 @@ type baseModel struct {
 	Kinds         []string   `json:"kinds"` // nil = supportsAdaptationsWith is absent
 	Charge        bool       `json:"charge"`
 	NoEndpoints   bool       `json:"noEndpoints,omitempty"`
+	DisplayOnly   bool       `json:"displayOnly,omitempty"`
 	Quality       float64    `json:"quality"`
 }
 
@@ -107,6 +108,7 @@ type model struct {
 	Weight        *int          `json:"weight,omitempty"`
 	Transcription time.Time     `json:"transcription"`
 	NoEndpoints   bool          `json:"noEndpoints,omitempty"`
+	DisplayOnly   bool          `json:"displayOnly,omitempty"`
 	Quality       float64       `json:"quality"`
 	Learned       []string      `json:"learned,omitempty"` // keys of state.Vocabularies
 	Audio         time.Duration `json:"audio,omitempty"`

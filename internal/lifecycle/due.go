@@ -201,7 +201,7 @@ func (d *due) ofBase() {
 	}
 	q := BaseQuestion{
 		Locale: d.request.Locale, Kinds: d.kinds(), MinAge: d.request.BaseModel.MinAge, Deny: d.request.BaseModel.Deny,
-		Deploy: d.request.Deploy != nil, Now: d.Now,
+		Deploy: d.request.Deploy != nil, Now: d.Now, Family: WantedFamily(d.request.BaseModel, d.baseOf(d.champion.BaseModelID)),
 	}
 	than := d.reference()
 	// A base that is gone from the list was there when the version was made.
@@ -217,7 +217,7 @@ func (d *due) ofBase() {
 		return
 	}
 	for _, b := range d.Bases {
-		if of := b.CreatedAt.Add(q.MinAge.Std()); newer(b) && of.After(d.Now) {
+		if of := b.CreatedAt.Add(q.MinAge.Std()); newer(b) && refuseFamily(b, q.Family) == "" && of.After(d.Now) {
 			d.next(of)
 		}
 	}

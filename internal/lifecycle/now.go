@@ -1,6 +1,9 @@
 package lifecycle
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Observed is what the service shows of one model at one moment, as far as the rules of renewal need
 // it. Every part was read from the service; nothing is remembered elsewhere.
@@ -26,6 +29,24 @@ type Observed struct {
 	Tests    []ObservedData `json:"tests"`
 	// Retrain is the run ID of the retrain that goes on; empty when none does.
 	Retrain string `json:"retrain,omitempty"`
+}
+
+// ChampionBase is the base model that what serves was trained from; nil when it is unknown or gone.
+func (o Observed) ChampionBase() *Model {
+	if o.Serving == nil {
+		return nil
+	}
+	return o.baseOf(o.Serving.BaseID)
+}
+
+// baseOf is a base model of the locale; nil when it is gone.
+func (o Observed) baseOf(id string) *Model {
+	for i := range o.Bases {
+		if strings.EqualFold(o.Bases[i].ID, id) {
+			return &o.Bases[i]
+		}
+	}
+	return nil
 }
 
 // ObservedEndpoint is the endpoint of a model.

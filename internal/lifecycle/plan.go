@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -111,6 +112,13 @@ func plannedTests(request Request, p Planned) []PlannedTest {
 			planned.Against = fmt.Sprintf("%s %s", opponent.Label, opponent.Model.DisplayName)
 			if opponent.Why != "" {
 				planned.Against += ": " + opponent.Why
+			}
+			var before *Model
+			if opponent.IsChampion {
+				before = p.Observed.ChampionBase()
+			}
+			if fault := cmp.Or(NoRate(*p.Base, nil), NoRate(opponent.Model, before)); fault != "" {
+				planned.Against = "nothing: " + fault
 			}
 		}
 		tests = append(tests, planned)

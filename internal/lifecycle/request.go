@@ -46,6 +46,8 @@ type BaseSpec struct {
 	MinAge Duration `json:"minAge,omitempty"`
 	// Deny lists IDs of base models never to train from, in small letters.
 	Deny []string `json:"deny,omitempty"`
+	// Family is FamilyWhisper, or empty: the ordinary base models, or the family of the champion's base.
+	Family string `json:"family,omitempty"`
 }
 
 // The sources that Data can name; exactly one is set.
