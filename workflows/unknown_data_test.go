@@ -218,6 +218,14 @@ func TestASecondLookAtData(t *testing.T) {
 		"away at the first look":           {looks: []int{403, 200}, outcome: workflows.RenewCurrent, from: late, to: late + quick},
 		"away at the first look, changed":  {looks: []int{429, 200}, changed: true, outcome: workflows.RenewStarted, from: late, to: late + quick},
 		"away when the check means to act": {looks: []int{200, 503}, changed: true, outcome: workflows.RenewCurrent, to: quick, unknown: true, alarmed: true},
+		"away at the first look, and nobody listens": {
+			looks: []int{403, 200}, outcome: workflows.RenewCurrent, from: late, to: late + quick,
+			change: func(r map[string]any) { delete(r, "notify") },
+		},
+		"away at the first look, changed, and nobody listens": {
+			looks: []int{403, 200}, changed: true, outcome: workflows.RenewStarted, from: late, to: late + quick,
+			change: func(r map[string]any) { delete(r, "notify") },
+		},
 		"due anyway": {
 			looks: []int{503}, outcome: workflows.RenewStarted, to: quick, unknown: true, alarmed: true,
 			prepare: func(b *bundle, first *lifecycle.Report) {
