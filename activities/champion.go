@@ -119,7 +119,8 @@ func (a *Activities) anyModel(ctx context.Context, kind speech.Kind, id string) 
 		}
 		return lifecycle.Ptr(baseModel(m)), nil, err
 	}
-	m, _, err := a.speech.GetModel(ctx, id)
+	var m speech.CustomModel
+	err := a.insist(ctx, func() (err error) { m, _, err = a.speech.GetModel(ctx, id); return err })
 	if speech.IsNotFound(err) {
 		return nil, nil, nil
 	}
@@ -129,7 +130,9 @@ func (a *Activities) anyModel(ctx context.Context, kind speech.Kind, id string) 
 // endpoint finds the endpoint by ID, else by exact name.
 func (a *Activities) endpoint(ctx context.Context, in ChampionInput, about subject) (speech.Endpoint, speech.Meta, bool, error) {
 	if uuid.Validate(in.Endpoint) == nil {
-		e, meta, err := a.speech.GetEndpoint(ctx, in.Endpoint)
+		var e speech.Endpoint
+		var meta speech.Meta
+		err := a.insist(ctx, func() (err error) { e, meta, err = a.speech.GetEndpoint(ctx, in.Endpoint); return err })
 		if !speech.IsNotFound(err) {
 			return e, meta, err == nil, classify(err, about)
 		}

@@ -92,9 +92,9 @@ func (a *Activities) referenced(ctx context.Context, in DataInput) (speech.Datas
 		id = ref
 	}
 	if id != "" {
-		d, _, err := a.speech.GetDataset(ctx, id)
-		var answer *speech.Error
-		if err == nil || !errors.As(err, &answer) || !answer.NotFound() {
+		var d speech.Dataset
+		err := a.insist(ctx, func() (err error) { d, _, err = a.speech.GetDataset(ctx, id); return err })
+		if !speech.IsNotFound(err) {
 			return d, classify(err, about)
 		}
 		if id != ref {
@@ -216,15 +216,16 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 	}
 	about := subject{class: lifecycle.DatasetFailed, object: in.Label, next: "correct the data, then start the run again"}
 	if _, err := a.wait(ctx, speech.KindDataset, in.ID); err != nil {
-		return DatasetReady{}, waitFailure(err, about)
+		return DatasetReady{}, a.waitFailure(err, about)
 	}
-	d, meta, err := a.speech.GetDataset(ctx, in.ID)
-	if err != nil {
-		return DatasetReady{}, waitFailure(err, about)
+	var d speech.Dataset
+	var meta speech.Meta
+	if err := a.existing(ctx, about, func() (err error) { d, meta, err = a.speech.GetDataset(ctx, in.ID); return err }); err != nil {
+		return DatasetReady{}, err
 	}
 	if d.Status != speech.StatusSucceeded {
 		if err := a.countTry(ctx, d, meta.ObservedAt); err != nil {
-			return DatasetReady{}, waitFailure(err, about)
+			return DatasetReady{}, classify(err, about)
 		}
 		return DatasetReady{}, a.entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
 	}
@@ -294,15 +295,6 @@ func transient(err error) bool {
 	var answer *speech.Error
 	var limited *speech.LimitedError
 	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
-}
-
-// waitFailure classifies what ended a wait: an object that is gone, a hand-over, or a failed request.
-func waitFailure(err error, about subject) error {
-	var answer *speech.Error
-	if errors.As(err, &answer) && answer.NotFound() {
-		return gone(about.class, about.object)
-	}
-	return classify(err, about)
 }
 
 func count64(n *int) *int64 {

@@ -142,10 +142,10 @@ func code(e *speech.Error) *string {
 }
 
 // Repairable tells whether the cause of a failure lies outside of the request and the data: once it is mended, the
-// same run can go on.
+// same run can go on. What somebody has deleted it makes again.
 func Repairable(f lifecycle.Failure) bool {
 	return f.Type == lifecycle.Unauthorized || f.Type == lifecycle.Unavailable || f.Type == lifecycle.WrongResource ||
-		f.Code != nil && speech.QuotaCode(*f.Code)
+		f.Code != nil && speech.QuotaCode(*f.Code) || lost(f)
 }
 
 // Repaired is the advice of a repairable failure with the command that lets the run go on, in place of a new run with
