@@ -152,13 +152,7 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	}
 	s := shelf[speech.Dataset]{
 		object: func(d speech.Dataset) speech.Object { return d.Object },
-		look: func(ctx context.Context, _ bool) ([]speech.Dataset, error) {
-			list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: in.Found.DisplayName})
-			return keep(list, func(d speech.Dataset) bool {
-				return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == in.Found.Content &&
-					d.Status != speech.StatusFailed
-			}), err
-		},
+		look:   func(ctx context.Context, _ bool) ([]speech.Dataset, error) { return a.datasetsOf(ctx, in.Found) },
 		put: func(ctx context.Context) (speech.Dataset, error) {
 			d, _, err := a.speech.CreateDataset(ctx, speech.NewDataset{
 				DisplayName: in.Found.DisplayName, Locale: in.Locale, Kind: speech.DatasetKind(in.Found.Kind), ContentURL: url,
@@ -178,6 +172,15 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 		return EnsuredDataset{}, classify(err, about)
 	}
 	return EnsuredDataset{ID: f.item.ID(), Created: f.created}, nil
+}
+
+// datasetsOf lists the datasets that hold a content of ours already. A Failed one holds nothing.
+func (a *Activities) datasetsOf(ctx context.Context, content DataFound) ([]speech.Dataset, error) {
+	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: content.DisplayName})
+	return keep(list, func(d speech.Dataset) bool {
+		return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == content.Content &&
+			d.Status != speech.StatusFailed
+	}), err
 }
 
 // useDataset takes the mark of a dataset away that was found unused, if it is ours: it is used now.

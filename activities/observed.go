@@ -77,7 +77,7 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	} else {
 		result.Serving = s.marked(row.Versions)
 	}
-	result.Leftovers = leftovers(result.Observed)
+	result.Leftovers, result.Room = leftovers(result.Observed), a.roomOf(s)
 	for i, d := range in.Request.Training {
 		result.Training = append(result.Training, a.observeData(ctx, s, d, fmt.Sprintf("training[%d]", i), in.Locale))
 	}

@@ -60,7 +60,10 @@ func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.findChampion(ctx, "find-champion"); err != nil {
 		return err
 	}
-	return r.findData(ctx)
+	if err := r.findData(ctx); err != nil {
+		return err
+	}
+	return r.checkRoom(ctx, r.missingEndpoint())
 }
 
 // take makes a request the run's own.
