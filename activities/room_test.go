@@ -99,3 +99,16 @@ func TestADeletionThatIsRefusedSaysWhatToLookAt(t *testing.T) {
 	require.Contains(t, settled.Kept[0].Reason, "the service refused to delete it")
 	require.Contains(t, settled.Kept[0].Reason, "; something still uses it: look in the portal which endpoint, test or training that is")
 }
+
+// An object that ends as Failed for such a reason says the same.
+func TestAFailedDeploymentSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	version := b.version("v", made{marks: ours()})
+	require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "endpoint", Code: "ModelNotDeployable", Message: "no"}))
+	id := b.endpoint("Desk", made{marks: ours(), serves: version})
+	in := activities.DeployInput{Scope: scope(), EndpointID: id, Label: "Desk", Version: activities.ModelRef{ID: version, Custom: true}}
+	failure, _ := failureOf(t, b.run(b.doing.AwaitDeployed, in, nil))
+	require.Equal(t, lifecycle.DeployFailed, failure.Type)
+	require.Contains(t, *failure.Next, "this model cannot serve an endpoint: choose another baseModel")
+}
