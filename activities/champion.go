@@ -117,7 +117,8 @@ func (a *Activities) anyModel(ctx context.Context, kind speech.Kind, id string) 
 		}
 		return lifecycle.Ptr(baseModel(m)), nil, err
 	}
-	m, _, err := a.speech.GetModel(ctx, id)
+	var m speech.CustomModel
+	err := a.insist(ctx, func() (err error) { m, _, err = a.speech.GetModel(ctx, id); return err })
 	if speech.IsNotFound(err) {
 		return nil, nil, nil
 	}
@@ -131,7 +132,7 @@ func (a *Activities) endpoint(ctx context.Context, in ChampionInput, about subje
 	if err != nil {
 		return speech.Endpoint{}, speech.Meta{}, false, refuseEndpoint(in.Endpoint, "the endpoint that the request names "+err.Error())
 	}
-	found, meta, err := lookUp(ctx, n, a.speech.GetEndpoint, a.speech.ListEndpoints)
+	found, meta, err := lookUp(ctx, n, insistent(a, a.speech.GetEndpoint), a.speech.ListEndpoints)
 	switch {
 	case err != nil:
 		return speech.Endpoint{}, meta, false, classify(err, about)

@@ -94,7 +94,7 @@ func (a *Activities) referenced(ctx context.Context, in DataInput) (speech.Datas
 	if err != nil {
 		return speech.Dataset{}, invalidData(in, label, label+" "+err.Error())
 	}
-	found, _, err := lookUp(ctx, n, a.speech.GetDataset, a.speech.ListDatasets)
+	found, _, err := lookUp(ctx, n, insistent(a, a.speech.GetDataset), a.speech.ListDatasets)
 	switch {
 	case err != nil:
 		return speech.Dataset{}, classify(err, about)
@@ -145,13 +145,7 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	source := dataset.URLSource(url, in.Found.Kind, in.Locale)
 	s := shelf[speech.Dataset]{
 		object: func(d speech.Dataset) speech.Object { return d.Object },
-		look: func(ctx context.Context, _ bool) ([]speech.Dataset, error) {
-			list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: in.Found.DisplayName})
-			return keep(list, func(d speech.Dataset) bool {
-				return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == in.Found.Content &&
-					d.Status != speech.StatusFailed
-			}), err
-		},
+		look:   func(ctx context.Context, _ bool) ([]speech.Dataset, error) { return a.datasetsOf(ctx, in.Found) },
 		put: func(ctx context.Context) (speech.Dataset, error) {
 			d, _, err := a.speech.CreateDataset(ctx, speech.NewDataset{
 				DisplayName: in.Found.DisplayName, Locale: in.Locale, Kind: speech.DatasetKind(in.Found.Kind), ContentURL: url,
@@ -175,6 +169,15 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 		return EnsuredDataset{}, classify(err, about)
 	}
 	return EnsuredDataset{ID: f.item.ID(), Created: f.created}, nil
+}
+
+// datasetsOf lists the datasets that hold a content of ours already. A Failed one holds nothing.
+func (a *Activities) datasetsOf(ctx context.Context, content DataFound) ([]speech.Dataset, error) {
+	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: content.DisplayName})
+	return keep(list, func(d speech.Dataset) bool {
+		return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == content.Content &&
+			d.Status != speech.StatusFailed
+	}), err
 }
 
 // useDataset takes the mark of a dataset away that was found unused, if it is ours: it is used now.
@@ -222,15 +225,16 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 	}
 	about := subject{class: lifecycle.DatasetFailed, object: in.Label, next: "correct the data, then start the run again"}
 	if _, err := a.wait(ctx, speech.KindDataset, in.ID); err != nil {
-		return DatasetReady{}, waitFailure(err, about)
+		return DatasetReady{}, a.waitFailure(err, about)
 	}
-	d, meta, err := a.speech.GetDataset(ctx, in.ID)
-	if err != nil {
-		return DatasetReady{}, waitFailure(err, about)
+	var d speech.Dataset
+	var meta speech.Meta
+	if err := a.existing(ctx, about, func() (err error) { d, meta, err = a.speech.GetDataset(ctx, in.ID); return err }); err != nil {
+		return DatasetReady{}, err
 	}
 	if d.Status != speech.StatusSucceeded {
 		if err := a.countTry(ctx, d, meta.ObservedAt); err != nil {
-			return DatasetReady{}, waitFailure(err, about)
+			return DatasetReady{}, classify(err, about)
 		}
 		return DatasetReady{}, a.entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
 	}
@@ -300,15 +304,6 @@ func transient(err error) bool {
 	var answer *speech.Error
 	var limited *speech.LimitedError
 	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
-}
-
-// waitFailure classifies what ended a wait: an object that is gone, a hand-over, or a failed request.
-func waitFailure(err error, about subject) error {
-	var answer *speech.Error
-	if errors.As(err, &answer) && answer.NotFound() {
-		return gone(about.class, about.object)
-	}
-	return classify(err, about)
 }
 
 func count64(n *int) *int64 {

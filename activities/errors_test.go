@@ -2,8 +2,10 @@ package activities_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +43,8 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 		{name: "role missing", status: 403, body: body("Forbidden", "InvalidPermissions", "No permission"), class: "Unauthorized", code: "InvalidPermissions", final: true, adviceSays: "Cognitive Services Speech Contributor"},
 		{name: "quota used up", status: 400, body: body("InvalidRequest", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
 		{name: "quota used up, as a role", status: 403, body: body("Forbidden", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
-		{name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"), class: "Unavailable", code: "SkuLimitsExist", delay: 15 * time.Second, asked: true, message: "2 datasets", adviceSays: "delete what is not needed"},
+		{name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"), class: "InvalidRequest", code: "SkuLimitsExist", final: true, message: "2 datasets", adviceSays: "delete what is not needed"},
+		{name: "a code of state outside, in other letters", status: 409, body: body("inuseviolation", "Other", "used"), class: "InvalidRequest", code: "InUseViolation", final: true, adviceSays: "something still uses it"},
 		{name: "refused", status: 400, body: body("InvalidRequest", "InvalidLocale", "no such locale"), class: "InvalidRequest", code: "InvalidLocale", final: true, message: "no such locale"},
 		{name: "refused without a reason", status: 400, body: `{"code":"InvalidRequest","message":" ","innerError":{"code":"InvalidLocale"}}`, class: "InvalidRequest", code: "InvalidLocale", final: true, message: "400 Bad Request: InvalidRequest/InvalidLocale: the service gives no reason"},
 		{name: "throttled with a time", status: 429, header: http.Header{"Retry-After": {"7"}}, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 7 * time.Second, asked: true, benign: true, message: "the service asked to wait 7s (Retry-After: 7)", adviceSays: "SPEECH_QUOTA_SHARE"},
@@ -84,6 +87,49 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 			require.Contains(t, *failure.Next, c.adviceSays)
 			require.NotEmpty(t, *failure.Object)
 		})
+	}
+}
+
+// What the state of things forbids is told by its code, whatever the status: it is not tried again, is no matter of key
+// or haste, and says what to do.
+func TestCodesOfStateSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]struct {
+		says    string
+		outside bool
+	}{
+		"QuotaViolation":                  {"SPEECH_ENDPOINT_QUOTA", true},
+		"SkuLimitsExist":                  {"SPEECH_DATASET_QUOTA", true},
+		"InUseViolation":                  {"look in the portal which endpoint, test or training that is", true},
+		"DeleteNotAllowed":                {"wait until it has ended", true},
+		"EndpointNotUpdatable":            {"wait until it has ended", true},
+		"ModelDeploymentNotCompleteState": {"wait until it has ended", true},
+		"DeployNotAllowed":                {"tier and region", true},
+		"ModelNotDeployable":              {"choose another baseModel", false},
+		"DeployingFailedModel":            {"look in the portal why it failed", false},
+		"ModelDeprecated":                 {"set baseModel to latest", false},
+	} {
+		for _, status := range []int{400, 403, 409, 429, 503} {
+			t.Run(fmt.Sprint(code, " ", status), func(t *testing.T) {
+				t.Parallel()
+				service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Content-Type", "application/json")
+					w.Header().Set("Retry-After", "1")
+					w.WriteHeader(status)
+					_, _ = fmt.Fprintf(w, `{"code":"InvalidRequest","message":"m","innerError":{"code":%q,"message":"m"}}`, code)
+				}))
+				t.Cleanup(service.Close)
+				failure, application := failureOf(t, checkService(t, service.URL, activities.Scope{Locale: "en-US"}))
+				require.True(t, application.NonRetryable())
+				require.Equal(t, lifecycle.InvalidRequest, failure.Type)
+				require.Equal(t, code, *failure.Code)
+				require.Contains(t, *failure.Next, want.says)
+				require.True(t, strings.HasSuffix(*failure.Next, ", then start the run again"), *failure.Next)
+				require.NotContains(t, failure.Message, "SPEECH_KEY")
+				require.NotContains(t, failure.Message, "asked to wait")
+				require.Equal(t, want.outside, activities.Repairable(failure))
+			})
+		}
 	}
 }
 

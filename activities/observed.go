@@ -77,7 +77,7 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	} else {
 		result.Serving = s.marked(row.Versions)
 	}
-	result.Leftovers = leftovers(result.Observed)
+	result.Leftovers, result.Room = leftovers(result.Observed), a.roomOf(s)
 	data, err := a.dataLook(s, row.Versions, in.Locale).all(ctx, in.Request)
 	if err != nil {
 		return ModelObserved{}, err

@@ -79,9 +79,9 @@ func (a *Activities) SettleVersion(ctx context.Context, in SettleInput) (Version
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
-	known, _, err := a.speech.GetModel(ctx, in.ID)
+	known, err := a.ownVersion(ctx, in.ID, about)
 	if err != nil {
-		return VersionResult{}, waitFailure(err, about)
+		return VersionResult{}, err
 	}
 	f := pickFound(s, append(items, known), "")
 	twins, err := a.dropTwins(ctx, f.losers, f.item.ID())
@@ -180,11 +180,12 @@ func (a *Activities) AwaitVersion(ctx context.Context, in AwaitInput) (VersionRe
 	}
 	about := trainingSubject(in.Label)
 	if _, err := a.wait(ctx, speech.KindModel, in.ID); err != nil {
-		return VersionResult{}, waitFailure(err, about)
+		return VersionResult{}, a.waitFailure(err, about)
 	}
-	m, meta, err := a.speech.GetModel(ctx, in.ID)
-	if err != nil {
-		return VersionResult{}, waitFailure(err, about)
+	var m speech.CustomModel
+	var meta speech.Meta
+	if err := a.existing(ctx, about, func() (err error) { m, meta, err = a.speech.GetModel(ctx, in.ID); return err }); err != nil {
+		return VersionResult{}, err
 	}
 	if m.Status != speech.StatusSucceeded {
 		return VersionResult{}, a.entityFailure(about.class, about.object, m.Properties.Error, about.next)
@@ -192,6 +193,12 @@ func (a *Activities) AwaitVersion(ctx context.Context, in AwaitInput) (VersionRe
 	return VersionResult{
 		Report: versionReport(m), Model: customModel(m), Twins: []lifecycle.Disposed{}, ObservedAt: meta.ObservedAt,
 	}, nil
+}
+
+// ownVersion reads a version that exists as far as is known.
+func (a *Activities) ownVersion(ctx context.Context, id string, about subject) (m speech.CustomModel, err error) {
+	err = a.existing(ctx, about, func() (err error) { m, _, err = a.speech.GetModel(ctx, id); return err })
+	return m, err
 }
 
 func trainingSubject(name string) subject {
@@ -222,9 +229,9 @@ func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult,
 		return MarkResult{}, err
 	}
 	about := subject{class: lifecycle.TrainingFailed, object: "version " + in.ID, next: "start the run again"}
-	m, _, err := a.speech.GetModel(ctx, in.ID)
+	m, err := a.ownVersion(ctx, in.ID, about)
 	if err != nil {
-		return MarkResult{}, waitFailure(err, about)
+		return MarkResult{}, err
 	}
 	changes := map[string]string{lifecycle.MarkState: string(in.State)}
 	if in.Verdict != "" {
@@ -256,8 +263,10 @@ func (a *Activities) setMarks(ctx context.Context, m speech.CustomModel, changes
 		return nil, nil
 	}
 	merged, dropped := lifecycle.MergeMarks(m.CustomProperties, changes)
-	_, _, err := a.speech.UpdateModel(ctx, m.ID(), speech.ModelUpdate{CustomProperties: merged})
-	return dropped, err
+	return dropped, a.insist(ctx, func() error {
+		_, _, err := a.speech.UpdateModel(ctx, m.ID(), speech.ModelUpdate{CustomProperties: merged})
+		return err
+	})
 }
 
 // versionReport is a version as a report shows it.

@@ -51,7 +51,7 @@ func (a *Activities) withdrawn(ctx context.Context, in VersionInput, err error) 
 	}
 	object := "base model " + in.BaseName
 	return refuse(lifecycle.Failure{
-		Type: lifecycle.NoUsableBaseModel, Code: code(answer), Object: &object, Next: lifecycle.Ptr(baseAdvice),
+		Type: lifecycle.NoUsableBaseModel, Code: codeOf(answer), Object: &object, Next: lifecycle.Ptr(baseAdvice),
 		Message: "the base model " + in.BaseName + " was withdrawn after it was chosen: " + reason,
 		Refused: []lifecycle.Refusal{{ID: in.BaseID, DisplayName: in.BaseName, Reason: reason}},
 	})
@@ -60,5 +60,8 @@ func (a *Activities) withdrawn(ctx context.Context, in VersionInput, err error) 
 // refusal tells that the service answered that it will not do what was asked for, with these words: no other key, pace or
 // time would help.
 func refusal(e *speech.Error) bool {
-	return e.Status >= http.StatusBadRequest && !e.Transient() && !e.Throttled() && !e.Auth() && !e.OverQuota()
+	if c := e.StateCode(); c != "" && !slices.Contains(withdrawnCodes, c) {
+		return false // a quota, a use: nothing about the base
+	}
+	return e.Status >= http.StatusBadRequest && !e.Transient() && !e.Throttled() && !e.Auth()
 }

@@ -40,6 +40,9 @@ func (r *retrain) runEvaluate(ctx workflow.Context, input json.RawMessage) error
 	if err := r.findData(ctx); err != nil {
 		return err
 	}
+	if err := r.checkRoom(ctx, ""); err != nil {
+		return err
+	}
 	r.enter(ctx, lifecycle.StageData)
 	if err := r.prepareData(ctx); err != nil {
 		return err

@@ -66,6 +66,9 @@ func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 		return err
 	}
 	r.alarmData(ctx)
+	if err := r.checkRoom(ctx, r.missingEndpoint()); err != nil {
+		return err
+	}
 	if r.request.BaseModel.Choose == lifecycle.Latest {
 		return nil
 	}

@@ -158,6 +158,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		"old snapshot":               {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_SNAPSHOT_AGE": "61s"}, []string{"SPEECH_SNAPSHOT_AGE"}},
 		"lag without a unit":         {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_LIST_LAG": "30"}, []string{"SPEECH_LIST_LAG"}},
 		"no room for datasets":       {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_DATASET_QUOTA": "0"}, []string{"SPEECH_DATASET_QUOTA"}},
+		"no room for endpoints":      {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_ENDPOINT_QUOTA": "some"}, []string{"SPEECH_ENDPOINT_QUOTA"}},
 		"owner too long":             {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "RETRAINER_OWNER": string(make([]rune, 257))}, []string{"RETRAINER_OWNER"}},
 		"all problems at once": {
 			map[string]string{"SPEECH_KEY": key, "SPEECH_API_VERSION": "1", "SPEECH_LIST_LAG": "x"},
@@ -189,4 +190,16 @@ func TestSettingsPrintNoKey(t *testing.T) {
 		require.NotContains(t, fmt.Sprintf(verb, &s), key, verb)
 		require.NotContains(t, fmt.Sprintf(verb, s.Speech), key, verb)
 	}
+}
+
+func TestQuotasOfTheResource(t *testing.T) {
+	t.Parallel()
+	vars := map[string]string{"SPEECH_ENDPOINT": "http://127.0.0.1:8090", "SPEECH_KEY": "any"}
+	s, err := config.FromEnv(env(vars))
+	require.NoError(t, err)
+	require.Equal(t, []int{50, 500}, []int{s.EndpointQuota, s.DatasetQuota}, "those of a standard resource")
+	vars["SPEECH_ENDPOINT_QUOTA"], vars["SPEECH_DATASET_QUOTA"] = "1", "2"
+	s, err = config.FromEnv(env(vars))
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 2}, []int{s.EndpointQuota, s.DatasetQuota})
 }

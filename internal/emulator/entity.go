@@ -27,6 +27,8 @@ type entity struct {
 	Project          string            `json:"project,omitempty"`
 	// listedFrom is the steady time from which lists show the object; it is lost with the process.
 	listedFrom time.Duration
+	// readableFrom is the steady time from which the object is found by its ID; it is lost with the process.
+	readableFrom time.Duration
 }
 
 func (e *entity) common() *entity { return e }

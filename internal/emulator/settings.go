@@ -14,6 +14,7 @@ type Settings struct {
 	ListOrder         string   `json:"listOrder" enum:"stored,oldest,newest,id" doc:"order of lists"`
 	NextLink          string   `json:"nextLink" enum:"absent,null,alternate" doc:"@nextLink on the last page"`
 	ListLag           Duration `json:"listLag" doc:"how long lists miss a new entity; passes in real time, advancing the clock passes it too"`
+	ReadLag           Duration `json:"readLag" doc:"how long a GET or PATCH of a new entity answers 404; passes like listLag"`
 	FilterQuote       string   `json:"filterQuote" enum:"double,backslash,none" doc:"how a filter's string holds a single quote"`
 	FilterParentheses bool     `json:"filterParentheses" doc:"whether filters may have parentheses"`
 	FilterFoldCase    bool     `json:"filterFoldCase" doc:"whether filters ignore case"`

@@ -27,6 +27,8 @@ type Observed struct {
 	// Training and Tests are the data of the request, in its order.
 	Training []ObservedData `json:"training"`
 	Tests    []ObservedData `json:"tests"`
+	// Room is what the resource has of the kinds with a quota.
+	Room Room `json:"room,omitzero"`
 	// Retrain is the run ID of the retrain that goes on; empty when none does.
 	Retrain string `json:"retrain,omitempty"`
 }

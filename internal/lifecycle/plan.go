@@ -68,6 +68,11 @@ func NewPlan(request Request, p Planned) Plan {
 			}
 		}
 	}
+	if f := RefuseForRoom(p.Observed.Room, needsOf(request, p.Observed), p.Resource); f != nil && plan.Error == nil {
+		plan.Error = f
+	} else if f != nil {
+		plan.Notes = append(plan.Notes, f.Message)
+	}
 	plan.Deleted = plannedDeletions(request, p)
 	plan.Requests = requestsNeeded(request, plan)
 	return plan

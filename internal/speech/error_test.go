@@ -46,6 +46,9 @@ func TestErrorEnvelopes(t *testing.T) {
 		"throttled":                 {429, `{"code":"TooManyRequests","message":"The rate limit has been reached."}`, class{throttled: true}, "TooManyRequests", "", "The rate limit has been reached."},
 		"throttled by a page": {429, `<!DOCTYPE html><title>Slow
  down</title>`, class{throttled: true}, "", "", `a page of HTML, "Slow down"`},
+		"full, as haste":    {429, `{"code":"TooManyRequests","innerError":{"code":"QuotaViolation","message":"full"}}`, class{}, "TooManyRequests", "QuotaViolation", ""},
+		"in use, as a role": {403, `{"code":"Forbidden","innerError":{"code":"InUseViolation","message":"used"}}`, class{}, "Forbidden", "InUseViolation", ""},
+		"busy, as away":     {503, `{"code":"EndpointNotUpdatable","message":"m"}`, class{}, "EndpointNotUpdatable", "", "m"},
 		"timeout":           {408, ``, class{transient: true}, "", "", "an empty body"},
 		"server":            {500, `{"code":"InternalServerError","message":"x"}`, class{transient: true}, "InternalServerError", "", "x"},
 		"bad gateway":       {502, `<html><body>` + strings.Repeat("x", 100) + `</body></html>`, class{transient: true}, "", "", "a page of HTML"},
