@@ -115,8 +115,8 @@ func HasSpareMark(marks map[string]string) bool {
 }
 
 // Named says which of the requests names a dataset, by its ID, URL, name or content; empty when none does. means tells
-// whether what a request names is the dataset; contentOf tells the present content mark of data that is not there yet; known is false when its server does not say, and then
-// every dataset that may hold it counts as named.
+// whether what a request names is the dataset; contentOf tells the present content mark of data that is not there yet,
+// and known is false when its server does not say: then every dataset that may hold it counts as named.
 func Named(d DatasetFacts, requests []LiveRequest, means func(named string, d DatasetFacts) bool, contentOf func(r LiveRequest, data LiveData) (content string, known bool)) string {
 	for _, r := range requests {
 		for _, data := range r.Data() {
