@@ -93,3 +93,17 @@ func TestRegionNote(t *testing.T) {
 		require.NotContains(t, note, "audio")
 	}
 }
+
+// Who named an endpoint by its ID must name another: a retrain cannot make one with that ID, and a plan says so.
+func TestAnEndpointOfAnIDThatIsGone(t *testing.T) {
+	t.Parallel()
+	o, r := calm(), desk()
+	o.Endpoint, o.Serving = nil, nil
+	alarms, _ := lifecycle.Alarms(o, r, "")
+	require.Contains(t, alarms[0].Next, "a retrain creates a new endpoint")
+	require.Equal(t, `endpoint "Desk" would be created`, *lifecycle.NewPlan(r, lifecycle.Planned{Observed: o}).Endpoint)
+	o.EndpointFault = lifecycle.NoSuchEndpoint("0ddba11a-5f8f-4dc2-9f5b-5a8b3e7b6a41")
+	alarms, _ = lifecycle.Alarms(o, r, "")
+	require.Contains(t, alarms[0].Next, "until then each retrain is refused")
+	require.Equal(t, o.EndpointFault, lifecycle.NewPlan(r, lifecycle.Planned{Observed: o}).Error.Message)
+}

@@ -40,18 +40,14 @@ func retrainTime(versions []ObservedVersion, request Request) Duration {
 	return training + request.Limits.Evaluation + request.Approval.Timeout
 }
 
-// longestLead is the part of a version's life that a lead takes at most: a longer one would make every success due
-// again at once.
-const longestLead = 2
-
-// capLead holds a lead to half of the life of what it counts back from. note says so; it is empty when the lead fits, or
-// when the service does not give both dates.
+// capLead holds a lead to half of the life of what it counts back from: a longer one would make every success due again
+// at once. note says so; it is empty when the lead fits, or when the service does not give both dates.
 func capLead(lead Duration, reason, displayName string, created, expires *time.Time) (capped Duration, why, note string) {
 	if created == nil || created.IsZero() || expires == nil || !expires.After(*created) {
 		return lead, reason, ""
 	}
 	// Whole hours: the lead is shown to people.
-	most := Duration((expires.Sub(*created) / longestLead).Truncate(time.Hour))
+	most := Duration((expires.Sub(*created) / 2).Truncate(time.Hour))
 	if lead <= most {
 		return lead, reason, ""
 	}
