@@ -37,7 +37,8 @@ func TestAWithdrawnBase(t *testing.T) {
 		"another refusal":            {refusing(400, "InvalidDataset"), lifecycle.TrainingFailed, "InvalidDataset"},
 		"a code that says no more":   {refusing(400, "InvalidPayload"), lifecycle.TrainingFailed, "InvalidPayload"},
 		"an outage, with such words": {refusing(503, "InvalidBaseModel"), lifecycle.Unavailable, "503"},
-		"a role that is missing":     {refusing(403, "ModelDeprecated"), lifecycle.Unauthorized, "403"},
+		"a role that is missing":     {refusing(403, "Forbidden"), lifecycle.Unauthorized, "403"},
+		"deprecated, as forbidden":   {refusing(403, "ModelDeprecated"), lifecycle.NoUsableBaseModel, "does not train from it any more: no"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

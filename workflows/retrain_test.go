@@ -189,9 +189,11 @@ func TestRetrainFailsWithOneClearError(t *testing.T) {
 			class: lifecycle.DatasetFailed, says: "ended as Failed", next: "correct the data",
 		},
 		{
-			name:   "a base model that does not exist",
-			change: func(*bundle) func(map[string]any) { return func(r map[string]any) { r["baseModel"] = "nope" } },
-			class:  lifecycle.InvalidRequest, says: "neither a base nor a custom model nope", path: "baseModel",
+			name: "a base model that does not exist",
+			change: func(*bundle) func(map[string]any) {
+				return func(r map[string]any) { r["baseModel"] = "6F1E8A3E-0000-4000-8000-000000000000" }
+			},
+			class: lifecycle.InvalidRequest, says: "neither a base nor a custom model 6f1e8a3e-0000-4000-8000-000000000000", path: "baseModel",
 		},
 		{
 			name: "no base model old enough",

@@ -156,7 +156,7 @@ type Approval struct {
 	OnTimeout string   `json:"onTimeout"`
 }
 
-// Deploy names the endpoint that shall serve the model: by ID, else by exact display name; created
+// Deploy names the endpoint that shall serve the model: by ID, URL or exact display name; one of a name is created
 // when missing.
 type Deploy struct {
 	Endpoint string `json:"endpoint"`
