@@ -83,8 +83,8 @@ func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation
 			list, _, err := a.speech.ListEvaluations(ctx, named(in.DisplayName, in.Locale, whole))
 			return keep(list, func(e speech.Evaluation) bool {
 				p := e.CustomProperties
-				return isOf(p, e.Locale, in.Scope, a.owner) && a.ofVersion(e, in.Model2) &&
-					(e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
+				return isOf(p, e.Locale, in.Scope, a.owner) &&
+					a.ofVersion(e, in.Model2) && (e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
 			}), err
 		},
 		put: func(ctx context.Context) (speech.Evaluation, error) {
