@@ -77,13 +77,22 @@ fuzz: ## Fuzz every reader of foreign data, FUZZTIME=60s each
 		go test ./$${t%%:*} -run '^$$' -fuzz "^$${t##*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s -parallel 2; done
 
 .PHONY: check
-check: bin/.checkers ## Check format, vet, staticcheck, and that workflows are deterministic
+check: bin/.checkers ## Check format, vet, staticcheck, errors, and that workflows are deterministic
 	@unformatted=$$(bin/gofumpt -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted (mend with: bin/gofumpt -w FILE):\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...
 	go vet -tags crash ./worker
 	bin/staticcheck ./...
+	bin/errcheck -exclude tools/lint/errcheck.txt ./...
+	bin/go-errorlint ./...
 	bin/workflowcheck -config tools/lint/workflowcheck.yaml ./workflows/...
+
+# govulncheck ends with 3 when it found something, with 1 when it could not look.
+.PHONY: vuln
+vuln: bin/.checkers ## Look for known vulnerabilities in what we stand on (needs the internet)
+	@bin/govulncheck $(if $(VULNDB),-db $(VULNDB)) ./... || { status=$$?; [ $$status = 3 ] || echo \
+		"make vuln needs Go's vulnerability database: run it where the internet is reached, or name a copy with VULNDB=URL" >&2; \
+		exit $$status; }
 
 .PHONY: build
 build: temporal ## Build worker, starter, emulator and the Temporal CLI into bin/
@@ -101,7 +110,7 @@ bin/temporal: tools/go.mod tools/go.sum
 	go build -C tools -ldflags "-s -w" -o ../bin/temporal github.com/temporalio/cli/cmd/temporal
 	@touch $@
 
-# gofumpt, staticcheck and workflowcheck, as tools/lint/go.mod pins them.
+# The checkers, and govulncheck, as tools/lint/go.mod pins them.
 bin/.checkers: tools/lint/go.mod tools/lint/go.sum
 	@mkdir -p bin
 	go build -C tools/lint -o ../../bin/ tool

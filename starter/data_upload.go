@@ -170,7 +170,7 @@ func uploadFailure(ctx context.Context, err error) *failure {
 		f.cause.Type = lifecycle.Unauthorized
 	case limited, answered && (answer.Throttled() || answer.Transient()):
 		f.cause.Type = lifecycle.Unavailable
-		f.next(again)
+		f = f.next(again)
 	case unreadable:
 		f.cause.Type = lifecycle.InvalidRequest
 	}

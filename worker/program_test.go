@@ -123,7 +123,7 @@ func TestWorkerRefusesToStart(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	t.Cleanup(func() { taken.Close() })
+	t.Cleanup(func() { require.NoError(t, taken.Close()) })
 	for _, tc := range []struct {
 		name string
 		env  env

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -143,7 +144,7 @@ func (r *retrain) settleEndpoint(ctx workflow.Context, input activities.Endpoint
 		var settled activities.EndpointSettled
 		in := activities.SettleEndpointInput{EndpointInput: input, ID: seen.ID, NotBefore: r.began}
 		if err := r.call(ctx, fmt.Sprintf("settle-endpoint-%d", round), "Look for twins of the endpoint", a.SettleEndpoint, in, &settled); err != nil {
-			f, ok := err.(*failed)
+			f, ok := errors.AsType[*failed](err)
 			if !ok {
 				return seen, err
 			}

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"errors"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -31,7 +32,7 @@ func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) (Observ
 	seen := Observed{Rows: []lifecycle.Row{}, Datasets: []lifecycle.UnusedDataset{}}
 	err := patience{free: askedFree}.execute(ctx, a.ObserveModels, activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx)}, Names: in.Names, Datasets: in.Datasets}).Get(ctx, &seen)
 	err = stepError(ctx, err, "Read what the service remembers", activities.Budget{Limit: limit})
-	if f, ok := err.(*failed); ok {
+	if f, ok := errors.AsType[*failed](err); ok {
 		return Observed{}, observeError(f.failure)
 	}
 	return seen, err

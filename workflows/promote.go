@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 
 	"go.temporal.io/sdk/workflow"
@@ -78,7 +79,7 @@ func (r *retrain) retire(ctx workflow.Context, champion, previous string) error 
 	input := activities.RetireInput{Scope: r.scope, Champion: champion, Previous: previous, Keep: r.request.Keep}
 	var retired activities.RetireResult
 	err := r.call(ctx, "retire", "Delete what is no longer kept", a.RetireVersions, input, &retired)
-	if f, ok := err.(*failed); ok {
+	if f, ok := errors.AsType[*failed](err); ok {
 		r.note("what is no longer kept could not be deleted, the next run tries again: %s", f.failure.Message)
 		return nil
 	}

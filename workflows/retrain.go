@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -134,7 +135,7 @@ func (r *retrain) cancel(ctx workflow.Context, err error) (lifecycle.Report, err
 // cancelWith closes the report of a canceled run. What failed on the way, such as a deployment that could
 // not be undone, is not lost.
 func (r *retrain) cancelWith(ctx workflow.Context, err error) (lifecycle.Report, error) {
-	if f, ok := err.(*failed); ok {
+	if f, ok := errors.AsType[*failed](err); ok {
 		r.note("%s", f.failure.Message)
 	}
 	r.finish(ctx, lifecycle.Canceled)

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -114,7 +115,7 @@ func (s *sweep) awaitEnds(ctx workflow.Context, waiting []lifecycle.Disposed, li
 	}
 	for i, future := range futures {
 		err := stepError(ctx, future.Get(ctx, nil), "the end of "+waiting[i].DisplayName, activities.Budget{Limit: limit, Wait: true})
-		if failure, ok := err.(*failed); ok && failure.failure.Type == lifecycle.TimedOut {
+		if failure, ok := errors.AsType[*failed](err); ok && failure.failure.Type == lifecycle.TimedOut {
 			continue
 		}
 		if err != nil {
