@@ -65,6 +65,10 @@ LANES := 32
 bin/worker-crash:
 	@go build -tags crash -o $@ ./worker
 
+.PHONY: house
+house: ## Count files, lines and arrows of each room: ROOM="starter workflows" lists those that run up
+	@go build -o bin/house ./internal/house && exec bin/house $(ROOM)
+
 FUZZTIME ?= 60s
 FUZZ := internal/dataset:FuzzWAV internal/dataset:FuzzArchive internal/dataset:FuzzText internal/lifecycle:FuzzParseDuration \
 	internal/speech:FuzzDates internal/speech:FuzzErrorEnvelope internal/speech:FuzzHeaders internal/speech:FuzzNextLink \
