@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/emulator"
@@ -79,7 +80,9 @@ func (b *bundle) again() *bundle {
 	var suite testsuite.WorkflowTestSuite
 	next := *b
 	next.TestWorkflowEnvironment = suite.NewTestWorkflowEnvironment()
-	next.SetTestTimeout(time.Minute)
+	// Both count the time of the machine, which may have much else to do.
+	next.SetTestTimeout(5 * time.Minute)
+	next.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute})
 	workflows.Register(next.TestWorkflowEnvironment, workflows.Options{SearchAttributes: func() bool { return true }})
 	activities.Register(next.TestWorkflowEnvironment, activities.New(activities.Options{
 		Speech: client, Owner: "tests", ListLag: cmp.Or(b.listLag, 50*time.Millisecond), Pace: 20 * time.Millisecond, Runs: b.runs,
