@@ -100,7 +100,7 @@ vuln: bin/.checkers ## Look for known vulnerabilities in what we stand on (needs
 
 .PHONY: build
 build: temporal ## Build worker, starter, emulator and the Temporal CLI into bin/
-	go build -o bin/ $(PROGRAMS:%=./%)
+	go build -ldflags="-s -w" -o bin/ $(PROGRAMS:%=./%)
 
 .PHONY: temporal
 ifeq ($(OWN_CLI),)
