@@ -39,6 +39,16 @@ test: build bin/worker-crash ## Run all tests: unit, contract, workflow and end-
 			skipped ? skipped : " none", took }' .run/test.log >&2; \
 	exit $$status
 
+# Every room in which something goes on side by side. e2e/ is not among them: its programs are processes of their own.
+RACED := activities emulator internal/dataset internal/emulator internal/notify internal/speech internal/stack \
+	internal/telemetry starter worker workflows
+
+.PHONY: race
+race: ## Run the tests of what goes on side by side under the race detector (needs a C compiler)
+	@compiler=$$(go env CC); command -v $${compiler%% *} >/dev/null || { echo \
+		"make race needs a C compiler ($$compiler, or CC=...): Go's race detector is linked with cgo" >&2; exit 1; }
+	CGO_ENABLED=1 go test -race -short -timeout 30m -parallel 8 $(RACED:%=./%)
+
 .PHONY: crash
 crash: build bin/worker-crash ## Kill workers at every point, reset runs, restart Temporal (an hour)
 	@go build -o bin/campaign ./campaign && exec bin/campaign crash --lanes $(LANES)

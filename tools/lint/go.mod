@@ -1,4 +1,4 @@
-// The checkers of `make check`, pinned, in a module of their own, so that their dependencies stay out
+// The checkers of `make check` and `make vuln`, pinned, in a module of their own, so that their dependencies stay out
 // of ours and of the Temporal CLI's.
 module speech-retrainer/tools/lint
 
