@@ -14,7 +14,7 @@ RUN go mod download
 COPY . .
 # What --version says of the programs; without it they say (devel).
 ARG VERSION
-RUN go build -trimpath -ldflags="-s -w -X speech-retrainer/internal/build.version=${VERSION}" -o /out/ ./worker ./starter ./emulator
+RUN go build -ldflags="-s -w -X speech-retrainer/internal/build.version=${VERSION}" -o /out/ ./worker ./starter ./emulator
 
 FROM toolchain AS temporal-cli
 COPY tools/go.mod tools/go.sum ./tools/

@@ -39,6 +39,16 @@ test: build bin/worker-crash ## Run all tests: unit, contract, workflow and end-
 			skipped ? skipped : " none", took }' .run/test.log >&2; \
 	exit $$status
 
+# Every room in which something goes on side by side. e2e/ is not among them: its programs are processes of their own.
+RACED := activities emulator internal/dataset internal/emulator internal/notify internal/speech internal/stack \
+	internal/telemetry starter worker workflows
+
+.PHONY: race
+race: ## Run the tests of what goes on side by side under the race detector (needs a C compiler)
+	@compiler=$$(go env CC); command -v $${compiler%% *} >/dev/null || { echo \
+		"make race needs a C compiler ($$compiler, or CC=...): Go's race detector is linked with cgo" >&2; exit 1; }
+	CGO_ENABLED=1 go test -race -short -timeout 30m -parallel 8 $(RACED:%=./%)
+
 .PHONY: crash
 crash: build bin/worker-crash ## Kill workers at every point, reset runs, restart Temporal (an hour)
 	@go build -o bin/campaign ./campaign && exec bin/campaign crash --lanes $(LANES)
@@ -65,6 +75,10 @@ LANES := 32
 bin/worker-crash:
 	@go build -tags crash -o $@ ./worker
 
+.PHONY: house
+house: ## Count files, lines and arrows of each room: ROOM="starter workflows" lists those that run up
+	@go build -o bin/house ./internal/house && exec bin/house $(ROOM)
+
 FUZZTIME ?= 60s
 FUZZ := internal/dataset:FuzzWAV internal/dataset:FuzzArchive internal/dataset:FuzzText internal/lifecycle:FuzzParseDuration \
 	internal/speech:FuzzDates internal/speech:FuzzErrorEnvelope internal/speech:FuzzHeaders internal/speech:FuzzNextLink \
@@ -77,17 +91,26 @@ fuzz: ## Fuzz every reader of foreign data, FUZZTIME=60s each
 		go test ./$${t%%:*} -run '^$$' -fuzz "^$${t##*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s -parallel 2; done
 
 .PHONY: check
-check: bin/.checkers ## Check format, vet, staticcheck, and that workflows are deterministic
+check: bin/.checkers ## Check format, vet, staticcheck, errors, and that workflows are deterministic
 	@unformatted=$$(bin/gofumpt -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted (mend with: bin/gofumpt -w FILE):\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...
 	go vet -tags crash ./worker
 	bin/staticcheck ./...
+	bin/errcheck -exclude tools/lint/errcheck.txt ./...
+	bin/go-errorlint ./...
 	bin/workflowcheck -config tools/lint/workflowcheck.yaml ./workflows/...
+
+# govulncheck ends with 3 when it found something, with 1 when it could not look.
+.PHONY: vuln
+vuln: bin/.checkers ## Look for known vulnerabilities in what we stand on (needs the internet)
+	@bin/govulncheck $(if $(VULNDB),-db $(VULNDB)) ./... || { status=$$?; [ $$status = 3 ] || echo \
+		"make vuln needs Go's vulnerability database: run it where the internet is reached, or name a copy with VULNDB=URL" >&2; \
+		exit $$status; }
 
 .PHONY: build
 build: temporal ## Build worker, starter, emulator and the Temporal CLI into bin/
-	go build -o bin/ $(PROGRAMS:%=./%)
+	go build -ldflags="-s -w" -o bin/ $(PROGRAMS:%=./%)
 
 .PHONY: temporal
 ifeq ($(OWN_CLI),)
@@ -101,7 +124,7 @@ bin/temporal: tools/go.mod tools/go.sum
 	go build -C tools -ldflags "-s -w" -o ../bin/temporal github.com/temporalio/cli/cmd/temporal
 	@touch $@
 
-# gofumpt, staticcheck and workflowcheck, as tools/lint/go.mod pins them.
+# The checkers, and govulncheck, as tools/lint/go.mod pins them.
 bin/.checkers: tools/lint/go.mod tools/lint/go.sum
 	@mkdir -p bin
 	go build -C tools/lint -o ../../bin/ tool

@@ -24,7 +24,7 @@ func TestPuttingAModelBackAlwaysSendsTheChange(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, service.Close()) })
 	listener := httptest.NewServer(service)
 	t.Cleanup(listener.Close)
-	client, err := speech.New(speech.Config{Endpoint: listener.URL, Key: "test"})
+	client, err := speech.New(speech.Config{Endpoint: listener.URL, Key: "test", Timeout: patience})
 	require.NoError(t, err)
 	bases, _, err := client.ListBaseModels(t.Context(), speech.Filter{Locale: "en-US", Statuses: []speech.Status{speech.StatusSucceeded}})
 	require.NoError(t, err)

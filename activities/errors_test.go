@@ -221,7 +221,7 @@ func TestFailureOf(t *testing.T) {
 
 func checkService(t *testing.T, url string, in activities.Scope) error {
 	t.Helper()
-	client, err := speech.New(speech.Config{Endpoint: url, Key: "test", Timeout: 5 * time.Second})
+	client, err := speech.New(speech.Config{Endpoint: url, Key: "test", Timeout: patience})
 	require.NoError(t, err)
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()

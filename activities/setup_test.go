@@ -56,6 +56,9 @@ type hook struct {
 // by a hook, so that no test waits for it.
 const lag = 10 * time.Millisecond
 
+// patience is the limit of a request in tests: that of the product would fail them on a machine with much else to do.
+const patience = 5 * time.Minute
+
 func setup(t *testing.T, change ...func(*emulator.Settings)) *bundle {
 	t.Helper()
 	settings := emulator.Plain()
@@ -81,9 +84,9 @@ func setup(t *testing.T, change ...func(*emulator.Settings)) *bundle {
 		require.NoError(t, service.Close())
 	})
 	b.url = listener.URL
-	b.hand, err = speech.New(speech.Config{Endpoint: b.url, Key: "by hand"})
+	b.hand, err = speech.New(speech.Config{Endpoint: b.url, Key: "by hand", Timeout: patience})
 	require.NoError(t, err)
-	client, err := speech.New(speech.Config{Endpoint: b.url, Key: "ours"})
+	client, err := speech.New(speech.Config{Endpoint: b.url, Key: "ours", Timeout: patience})
 	require.NoError(t, err)
 	b.doing = activities.New(activities.Options{
 		Speech: client, Owner: "ours", ListLag: lag, Pace: time.Millisecond, Runs: b.runs, Getenv: func(name string) string { return b.env[name] },

@@ -30,7 +30,7 @@ func TestProjectsCreatedAtTheSameMomentAreOne(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range ids {
 		wg.Go(func() {
-			client, err := speech.New(speech.Config{Endpoint: listener.URL, Key: "test"})
+			client, err := speech.New(speech.Config{Endpoint: listener.URL, Key: "test", Timeout: patience})
 			if err != nil {
 				t.Error(err)
 				return

@@ -41,7 +41,7 @@ func TestAThousandChecksShareTwoListings(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, service.Close()) })
 	listener := httptest.NewServer(service)
 	t.Cleanup(listener.Close)
-	client, err := speech.New(speech.Config{Endpoint: listener.URL, Key: "test"})
+	client, err := speech.New(speech.Config{Endpoint: listener.URL, Key: "test", Timeout: patience})
 	require.NoError(t, err)
 	a := activities.New(activities.Options{Speech: client, Owner: "test", Runs: idle{}, Getenv: func(string) string { return "" }})
 	check := func(name string, fresh bool) {

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -15,9 +14,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-var update = flag.Bool("update", false, "write golden files anew")
+	"speech-retrainer/internal/bundle"
+)
 
 // run starts the program and returns its address and a function that stops it and returns its error.
 func run(t *testing.T, args ...string) (address string, stop func() error) {
@@ -141,11 +140,5 @@ func TestHelp(t *testing.T) {
 	var out bytes.Buffer
 	m := Main{Stdout: &out, Stderr: io.Discard}
 	require.NoError(t, m.Run(t.Context(), []string{"--help"}))
-	golden := filepath.Join("testdata", "help.txt")
-	if *update {
-		require.NoError(t, os.WriteFile(golden, out.Bytes(), 0o600))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	require.Equal(t, string(want), out.String())
+	bundle.Golden(t, "help.txt", out.String())
 }

@@ -93,7 +93,7 @@ func (f *follower) unswept(ctx context.Context, err error) *failure {
 	if failed, is := errors.AsType[*temporal.ApplicationError](err); is {
 		var cause lifecycle.Failure
 		why.cause = lifecycle.Failure{Type: lifecycle.FailureClass(failed.Type()), Message: f.id + ": " + failed.Message(), Problems: []lifecycle.Problem{}}
-		why.next("see: %s", f.inspect())
+		why = why.next("see: %s", f.inspect())
 		if failed.HasDetails() && (failed.Details(&cause, &partial) == nil || failed.Details(&cause) == nil) && cause.Type != "" {
 			why.cause.Code, why.cause.Object, why.cause.Problems = cause.Code, cause.Object, cause.Problems
 			if cause.Next != nil {
@@ -102,7 +102,7 @@ func (f *follower) unswept(ctx context.Context, err error) *failure {
 		}
 	} else if _, is := errors.AsType[*temporal.CanceledError](err); is {
 		why.cause.Type, why.cause.Message = lifecycle.Internal, fmt.Sprintf("run %s of %s was canceled", f.runID, f.id)
-		why.next("what it had not deleted stays: start it again")
+		why = why.next("what it had not deleted stays: start it again")
 	}
 	report.Outcome, report.Error, report.Deleted = lifecycle.Failed, &why.cause, partial.Deleted
 	for _, d := range partial.Deleted {

@@ -102,7 +102,7 @@ func checkFile(ctx context.Context, path, kind, locale string, limits dataset.Li
 		if err != nil {
 			return dataset.Report{}, err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // opened for reading only
 		return dataset.Check(ctx, file, info.Size(), kind, locale, limits)
 	}()
 	if ctx.Err() != nil {

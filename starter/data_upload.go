@@ -171,9 +171,9 @@ func uploadFailure(ctx context.Context, err error) *failure {
 		f.cause.Type = lifecycle.Unauthorized
 	case limited, answered && (answer.Throttled() || answer.Transient()):
 		f.cause.Type = lifecycle.Unavailable
-		f.next(again)
+		f = f.next(again)
 	case answered && activities.Remedy(answer) != "":
-		f.next("%s", activities.Remedy(answer))
+		f = f.next("%s", activities.Remedy(answer))
 	case unreadable:
 		f.cause.Type = lifecycle.InvalidRequest
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,6 +22,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -269,25 +269,7 @@ func executeOptions(ctx context.Context, f *fakeTemporal, o Options) console {
 	return console{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
 
-// env is an environment without a settings file.
-type env map[string]string
-
-func (e env) Environ() []string {
-	var list []string
-	for name, value := range e {
-		list = append(list, name+"="+value)
-	}
-	slices.Sort(list)
-	return list
-}
-
-func (e env) LookupEnv(name string) (string, bool) {
-	if name == "TEMPORAL_CONFIG_FILE" {
-		return "testdata/no-such-temporal.toml", true
-	}
-	value, ok := e[name]
-	return value, ok
-}
+type env = bundle.Env
 
 // bubble runs a test with its own clock, which stands at noon of the day of the sample reports.
 func bubble(t *testing.T, test func(t *testing.T)) {

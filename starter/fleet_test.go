@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,7 +84,7 @@ func TestFleetRefused(t *testing.T) {
 			t.Parallel()
 			_, err := fleetOf(t, tt.text)
 			require.Error(t, err)
-			f, is := err.(*failure)
+			f, is := errors.AsType[*failure](err)
 			require.True(t, is)
 			require.Equal(t, exitRefused, f.code)
 			all := f.cause.Message + "\n" + strings.Join(f.lines, "\n")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -136,7 +137,7 @@ func identityOf(ctx context.Context, file localFile) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // opened for reading only
 	return dataset.Identity(ctx, content, file.data.Kind, file.locale)
 }
 
@@ -164,7 +165,7 @@ func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []er
 	} else {
 		for i, p := range plans {
 			if failed[i] != nil {
-				if failed[i] != broken {
+				if !errors.Is(failed[i], broken) {
 					a.tell("starter: %s", failed[i])
 				}
 				continue

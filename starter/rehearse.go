@@ -97,7 +97,7 @@ func (a *app) onPrivateServer(ctx context.Context, o rehearsal.Options) (result 
 	if err != nil {
 		return result, err
 	}
-	defer os.RemoveAll(logs)
+	defer func() { _ = os.RemoveAll(logs) }() // they lie in the system's folder for temporary files
 	s, err := stack.New(logs)
 	if err != nil {
 		return result, err

@@ -85,7 +85,7 @@ func (a *app) readFile(path string) (source []byte, shown string, err error) {
 		if err != nil {
 			return nil, path, refuse(lifecycle.InvalidRequest, "cannot read the request: %s", err)
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // opened for reading only
 		in, shown = file, path
 	}
 	source, err = io.ReadAll(io.LimitReader(in, maxRequestBytes+1))

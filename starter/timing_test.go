@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func TestSchedulesThatCannotWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := fleetOf(t, strings.Replace(twoModels, `{cron: "0 3 * * *", timeZone: Europe/Berlin, jitter: 1h}`, tt.schedule, 1))
-			f, is := err.(*failure)
+			f, is := errors.AsType[*failure](err)
 			require.True(t, is, "it was taken")
 			require.Equal(t, exitRefused, f.code)
 			require.Len(t, f.lines, 1)

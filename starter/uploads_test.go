@@ -23,7 +23,7 @@ func (b *byContent) upload(ctx context.Context, _ config.Settings, r dataset.Upl
 	if err != nil {
 		return dataset.UploadResult{}, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // opened for reading only
 	content, err := dataset.Identity(ctx, in, r.Kind, r.Locale)
 	b.sent++
 	name := lifecycle.DatasetDisplayName(r.Name, content)

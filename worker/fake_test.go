@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,6 +17,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
 
+	"speech-retrainer/internal/bundle"
 	"speech-retrainer/workflows"
 )
 
@@ -96,25 +96,7 @@ func (f *fakeServer) registered() map[string]enumspb.IndexedValueType {
 	return maps.Clone(f.attributes)
 }
 
-// env is an environment without a settings file.
-type env map[string]string
-
-func (e env) Environ() []string {
-	var list []string
-	for name, value := range e {
-		list = append(list, name+"="+value)
-	}
-	slices.Sort(list)
-	return list
-}
-
-func (e env) LookupEnv(name string) (string, bool) {
-	if name == "TEMPORAL_CONFIG_FILE" {
-		return "testdata/no-such-temporal.toml", true
-	}
-	value, ok := e[name]
-	return value, ok
-}
+type env = bundle.Env
 
 // goodEnv has all that the worker needs.
 func goodEnv(temporal string) env {

@@ -132,7 +132,7 @@ func (m *Main) serve(s *readiness) (stop func(), err error) {
 		ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
-			server.Close()
+			_ = server.Close() // what Shutdown could not end in time is cut off; nobody is left to tell
 		}
 		<-done
 	}, nil

@@ -3,38 +3,19 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/hostile"
 )
-
-var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-		return
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "make it with: go test ./worker -update")
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-want +got):\n%s", path, diff)
-	}
-}
 
 const soon = 20 * time.Second
 
@@ -123,7 +104,7 @@ func TestWorkerRefusesToStart(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	t.Cleanup(func() { taken.Close() })
+	t.Cleanup(func() { require.NoError(t, taken.Close()) })
 	for _, tc := range []struct {
 		name string
 		env  env
@@ -181,7 +162,7 @@ func TestHelp(t *testing.T) {
 		for line := range strings.Lines(stdout.String()) {
 			require.LessOrEqual(t, len(line), 81, line)
 		}
-		golden(t, name, stdout.String())
+		bundle.Golden(t, name+".golden", stdout.String())
 	}
 }
 

@@ -4,10 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/lifecycle"
 )
 
-// TestCheckDetails holds the pages of a check and a plan in the web UI to golden files: UPDATE=1 rewrites them.
+// TestCheckDetails holds the pages of a check and a plan in the web UI to golden files.
 func TestCheckDetails(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
@@ -15,7 +16,7 @@ func TestCheckDetails(t *testing.T) {
 		Key: "expiring-30-2026-12-20", Kind: "expiring", Message: "desk 2026-01-01 |bb| expires on 2026-12-20, in 28 days, and nothing has taken its place yet",
 		Next: "what will be done and when: starter plan",
 	}}
-	golden(t, "details-renew.md", renewDetails("Desk", lifecycle.RenewReport{
+	bundle.Golden(t, "details-renew.md", renewDetails("Desk", lifecycle.RenewReport{
 		Outcome: RenewSkipped, Due: true, Reason: "the champion expires on 2026-12-20, in 28 days: within the lead of 41 days",
 		RetrainRunID: lifecycle.Ptr("run-1"), Alarms: alarms, Notes: []string{"a retrain is running: run-1"},
 	}))
@@ -28,5 +29,5 @@ func TestCheckDetails(t *testing.T) {
 		Endpoint:  lifecycle.Ptr(`endpoint "Desk" would change`), Deleted: []lifecycle.Disposed{{Kind: "model", DisplayName: "desk old", Reason: "it was champion"}},
 		Requests: 41, Alarms: alarms, Notes: []string{"one note"},
 	}
-	golden(t, "details-plan.md", planDetails(plan))
+	bundle.Golden(t, "details-plan.md", planDetails(plan))
 }

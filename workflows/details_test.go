@@ -1,17 +1,14 @@
 package workflows
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
+	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/lifecycle"
 )
 
-// TestDetails holds the page that operators see in the web UI to golden files: UPDATE=1 rewrites them.
+// TestDetails holds the page that operators see in the web UI to golden files.
 func TestDetails(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 23, 58, 0, 0, time.UTC)
@@ -35,21 +32,10 @@ func TestDetails(t *testing.T) {
 	r.Verdict = &lifecycle.Verdict{Result: "inconclusive", Reason: "broken: no numbers"}
 	r.Deleted = []lifecycle.Disposed{{Kind: "model", DisplayName: "desk old", Reason: "its run was canceled"}}
 	r.Notes = []string{"one note"}
-	golden(t, "details-waiting.md", details("Desk", r))
+	bundle.Golden(t, "details-waiting.md", details("Desk", r))
 
 	r.WaitingFor, r.Outcome = nil, lifecycle.Failed
 	r.Approval = &lifecycle.ApprovalReport{By: "ann", Reason: "go", At: at, Answer: "approved"}
 	r.Error = &lifecycle.Failure{Type: lifecycle.DeployFailed, Message: "no capacity", Next: lifecycle.Ptr("start the run again")}
-	golden(t, "details-failed.md", details("Desk", r))
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if os.Getenv("UPDATE") != "" {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
+	bundle.Golden(t, "details-failed.md", details("Desk", r))
 }

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 
 	"go.temporal.io/sdk/workflow"
@@ -86,7 +87,7 @@ func evaluationFault(err error) (string, error) {
 	if err == nil {
 		return "", nil
 	}
-	f, ok := err.(*failed)
+	f, ok := errors.AsType[*failed](err)
 	if ok && (f.failure.Type == lifecycle.EvaluationFailed || f.failure.Type == lifecycle.TimedOut) {
 		return f.failure.Message, nil
 	}

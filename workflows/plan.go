@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"go.temporal.io/sdk/workflow"
@@ -81,7 +82,7 @@ func (c *check) kinds() []string {
 // refusalOf tells what a retrain would be refused for, which is part of a plan, from a failure of the
 // plan itself.
 func refusalOf(err error) (*lifecycle.Failure, error) {
-	f, ok := err.(*failed)
+	f, ok := errors.AsType[*failed](err)
 	if !ok {
 		return nil, err
 	}

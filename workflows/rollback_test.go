@@ -47,7 +47,7 @@ func TestRollbackAndLaterTests(t *testing.T) {
 	require.Equal(t, first.Version.ID, b.serving())
 	require.Equal(t, second.Version.ID, *report.Endpoint.PreviousVersionID)
 	require.Equal(t, "complaints", report.Approval.Reason)
-	require.Contains(t, report.Notes[len(report.Notes)-1], "may serve until")
+	require.Contains(t, strings.Join(report.Notes, "\n"), "may serve until")
 	states := map[string]string{}
 	for _, m := range b.models() {
 		states[m.ID()] = m.CustomProperties["sr.state"]

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/emulator"
@@ -50,11 +51,15 @@ type option func(*emulator.Settings, *speech.Config)
 // virtualSpeed lets the service's jobs of some seconds end between two looks.
 const virtualSpeed = 50
 
+// patience is the limit of whatever counts the time of the machine, which may have much else to do: of a request, of a
+// wait, and of a workflow task, which the SDK takes for a deadlock after a second.
+const patience = 5 * time.Minute
+
 func setup(t *testing.T, options ...option) *bundle {
 	t.Helper()
 	settings := emulator.Plain()
 	settings.RateLimit, settings.RetryAfter = 0, 0
-	config := speech.Config{Key: "test", Timeout: 10 * time.Second}
+	config := speech.Config{Key: "test", Timeout: patience}
 	for _, o := range options {
 		o(&settings, &config)
 	}
@@ -81,7 +86,8 @@ func (b *bundle) again() *bundle {
 	var suite testsuite.WorkflowTestSuite
 	next := *b
 	next.TestWorkflowEnvironment = suite.NewTestWorkflowEnvironment()
-	next.SetTestTimeout(time.Minute)
+	next.SetTestTimeout(patience)
+	next.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: patience})
 	workflows.Register(next.TestWorkflowEnvironment, workflows.Options{SearchAttributes: func() bool { return true }})
 	activities.Register(next.TestWorkflowEnvironment, activities.New(activities.Options{
 		Speech: client, Owner: "tests", ListLag: cmp.Or(b.listLag, 50*time.Millisecond), Pace: 20 * time.Millisecond, Runs: b.runs,
@@ -199,7 +205,7 @@ func (b *bundle) result() (lifecycle.Report, error) {
 
 // client speaks to the service as a hand would, beside the run.
 func (b *bundle) client() *speech.Client {
-	client, err := speech.New(speech.Config{Endpoint: b.url, Key: "by hand"})
+	client, err := speech.New(speech.Config{Endpoint: b.url, Key: "by hand", Timeout: patience})
 	require.NoError(b.t, err)
 	return client
 }

@@ -1,34 +1,15 @@
 package card_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/card"
 	"speech-retrainer/internal/lifecycle"
 )
-
-var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
-
-// golden compares got with a file in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-		return
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Empty(t, cmp.Diff(string(want), got))
-}
 
 func reports() map[string]lifecycle.Report {
 	return map[string]lifecycle.Report{
@@ -42,8 +23,8 @@ func TestCards(t *testing.T) {
 	for name, report := range reports() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, name+".md", card.Markdown(report))
-			golden(t, name+".txt", card.Text(report, 80))
+			bundle.Golden(t, name+".md", card.Markdown(report))
+			bundle.Golden(t, name+".txt", card.Text(report, 80))
 			require.Equal(t, card.Text(report, 80), card.Text(report, 0), "80 columns unless told")
 		})
 	}
@@ -51,7 +32,7 @@ func TestCards(t *testing.T) {
 
 func TestCardOnANarrowTerminal(t *testing.T) {
 	t.Parallel()
-	golden(t, "second-60.txt", card.Text(secondRun(), 60))
+	bundle.Golden(t, "second-60.txt", card.Text(secondRun(), 60))
 	require.Equal(t, card.Text(secondRun(), 40), card.Text(secondRun(), 1))
 }
 

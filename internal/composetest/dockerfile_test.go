@@ -73,16 +73,22 @@ func TestDockerfileNamesWhatExists(t *testing.T) {
 	}
 }
 
-// The very line that builds the programs for an image sets their version: it is run here, into another folder.
+// The very line that builds the programs for an image sets their version: it is run here, into another folder. It compiles
+// as make build does, so that one cache serves both; the image is built without cgo besides, which a machine that has it
+// would compile everything anew for.
 func TestDockerfileSetsTheVersion(t *testing.T) {
 	t.Parallel()
-	var line string
+	var line, stage string
 	declared := false
+	settings := map[string]string{}
 	for _, i := range instructions(t) {
 		command := strings.Join(i.args, " ")
 		switch {
 		case i.name == "FROM":
-			declared = false
+			declared, stage = false, i.args[2]
+			settings[stage] = settings[i.args[0]]
+		case i.name == "ENV":
+			settings[stage] = command
 		case i.name == "ARG" && command == "VERSION":
 			declared = true
 		case i.name == "RUN" && strings.Contains(command, "./worker"):
@@ -90,12 +96,18 @@ func TestDockerfileSetsTheVersion(t *testing.T) {
 			line = command
 		}
 	}
-	require.Contains(t, line, " -o /out/ ")
+	require.Equal(t, "CGO_ENABLED=0 GOTOOLCHAIN=local", settings["programs"])
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	require.NoError(t, err)
+	flags := regexp.MustCompile(`go build (.*) -o bin/ \$\(PROGRAMS`).FindStringSubmatch(string(makefile))
+	require.Len(t, flags, 2, "how make build builds the programs")
+	stamp := ` -X speech-retrainer/internal/build.version=${VERSION}"`
+	require.Equal(t, "go build "+flags[1]+" -o /out/ ./worker ./starter ./emulator", strings.Replace(line, stamp, `"`, 1))
 	out := t.TempDir()
 	// The repository is not in the image's context: nothing but the argument tells the version.
 	shell := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(line, "/out/", out+"/"))
 	shell.Dir = root
-	shell.Env = append(os.Environ(), "VERSION=v9.8.7", "CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOFLAGS=-buildvcs=false")
+	shell.Env = append(os.Environ(), "VERSION=v9.8.7", "GOTOOLCHAIN=local", "GOFLAGS=-buildvcs=false")
 	text, err := shell.CombinedOutput()
 	require.NoError(t, err, string(text))
 	for _, program := range []string{"worker", "starter", "emulator"} {
@@ -103,6 +115,18 @@ func TestDockerfileSetsTheVersion(t *testing.T) {
 		require.NoError(t, err, program)
 		require.Regexp(t, "^"+program+` v9\.8\.7, go1\.\S+\n$`, string(says))
 	}
+}
+
+// The image is built without cgo: no package but Go's own, which do without, may have sources for it.
+func TestNothingShippedNeedsCgo(t *testing.T) {
+	t.Parallel()
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{if .CgoFiles}} cgo{{end}}{{end}}", "./worker", "./starter", "./emulator")
+	list.Dir = root
+	list.Env = append(os.Environ(), "CGO_ENABLED=1")
+	packages, err := list.Output()
+	require.NoError(t, err)
+	require.Contains(t, string(packages), "speech-retrainer/worker\n")
+	require.NotContains(t, string(packages), " cgo\n")
 }
 
 // The image must be built with a Go that go.mod accepts: GOTOOLCHAIN=local fetches no other.

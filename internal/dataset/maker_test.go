@@ -68,11 +68,13 @@ type member struct {
 func text(name, content string) member { return member{name, []byte(content)} }
 
 // pack makes a zip archive.
-func pack(members ...member) []byte {
+func pack(members ...member) []byte { return archive(zip.Deflate, members) }
+
+func archive(method uint16, members []member) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, m := range members {
-		f, err := w.Create(m.name)
+		f, err := w.CreateHeader(&zip.FileHeader{Name: m.name, Method: method})
 		if err == nil {
 			_, err = f.Write(m.content)
 		}

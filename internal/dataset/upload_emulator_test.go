@@ -1,8 +1,7 @@
 package dataset_test
 
 import (
-	"bytes"
-	"fmt"
+	"archive/zip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,13 +37,12 @@ func TestUploadToTheEmulator(t *testing.T) {
 					_, err := server.InjectFault(fault)
 					require.NoError(t, err)
 				}
-				var text bytes.Buffer
-				text.WriteString("\ufeff")
-				for i := 0; text.Len() < 2*block; i++ {
-					fmt.Fprintf(&text, "the caller asks for order number %d in branch %d\n", i, i%97)
-				}
-				req := uploadOf(text.Bytes())
-				req.Kind, req.Parallel, req.ListLag = "Language", 1, 10*time.Second
+				calls := []member{{"calls.wav", recording{length: 9 * time.Minute}.wav()}}
+				copy(calls[0].content[44:], pattern()) // blocks are told apart by what is in them
+				data := archive(zip.Store, calls)
+				require.Greater(t, len(data), 2*block)
+				req := uploadOf(data)
+				req.Kind, req.Parallel, req.ListLag = dataset.AudioFiles, 1, 10*time.Second
 
 				_, err = dataset.Upload(t.Context(), client, req)
 				require.ErrorContains(t, err, "403 Forbidden")
@@ -62,8 +60,8 @@ func TestUploadToTheEmulator(t *testing.T) {
 				require.Zero(t, again.Sent)
 				require.Equal(t, rest.DatasetID, again.DatasetID)
 
-				changed := uploadOf(append(bytes.Clone(text.Bytes()), "one line more\n"...))
-				changed.Kind = "Language"
+				changed := uploadOf(archive(zip.Store, append(calls, member{"one-more.wav", recording{}.wav()})))
+				changed.Kind = dataset.AudioFiles
 				other := upload(t, &uploadService{client: client}, changed)
 				require.False(t, other.Reused)
 				require.NotEqual(t, rest.DatasetID, other.DatasetID)

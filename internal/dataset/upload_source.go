@@ -109,7 +109,7 @@ func survey(ctx context.Context, s *uploadSource, kind, locale string) (plan upl
 	}
 	parts := &partsWriter{sum: sha256.New()}
 	if s.marked {
-		parts.Write(utf8BOM) //nolint:errcheck // it never fails
+		_, _ = parts.Write(utf8BOM) // it never fails
 	}
 	content, err := Identity(ctx, io.TeeReader(io.NewSectionReader(s, 0, s.size), parts), kind, locale)
 	if err != nil {

@@ -146,7 +146,7 @@ func appendFile(out io.Writer, path string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // opened for reading only
 	_, err = io.Copy(out, in)
 	return err
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http/httptest"
 	"os"
 	"slices"
 	"sync"
@@ -72,7 +71,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }() // it lies in the system's folder for temporary files
 	if err := writeProps(folder); err != nil {
 		return Result{}, err
 	}
@@ -82,10 +81,13 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer service.Close()
-	listener := httptest.NewServer(service)
-	defer listener.Close()
-	r := &rehearsal{Options: o, service: service, url: listener.URL}
+	defer func() { _ = service.Close() }() // its state and its content end with the rehearsal
+	url, hangUp, err := serve(ctx, service)
+	if err != nil {
+		return Result{}, err
+	}
+	defer hangUp()
+	r := &rehearsal{Options: o, service: service, url: url}
 	if r.speech, err = speech.New(speech.Config{Endpoint: r.url, Key: "rehearsal", NoQuota: true}); err != nil {
 		return Result{}, err
 	}

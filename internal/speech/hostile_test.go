@@ -3,6 +3,7 @@ package speech_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -64,9 +65,9 @@ func TestDeepAnswers(t *testing.T) {
 func TestAnswersHaveALimit(t *testing.T) {
 	t.Parallel()
 	const limit = 64 << 10
-	endless := func(w io.Writer) {
+	endless := func(w io.Writer, flush func() error) {
 		for block := bytes.Repeat([]byte("[ "), 16<<10); ; {
-			if _, err := w.Write(block); err != nil {
+			if _, err := w.Write(block); err != nil || flush() != nil {
 				return
 			}
 		}
@@ -85,14 +86,17 @@ func TestAnswersHaveALimit(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %d", name, tt.status), func(t *testing.T) {
 				t.Parallel()
 				answer := func(w http.ResponseWriter, _ *http.Request) {
+					flush := http.NewResponseController(w).Flush
 					if !packed {
 						w.WriteHeader(tt.status)
-						endless(w)
+						endless(w, flush)
 						return
 					}
 					w.Header().Set("Content-Encoding", "gzip")
 					w.WriteHeader(tt.status)
-					endless(gzip.NewWriter(w))
+					// Each block is sent at once: many megabytes of it would be packed before the first byte is full.
+					packer := gzip.NewWriter(w)
+					endless(packer, func() error { return errors.Join(packer.Flush(), flush()) })
 				}
 				s := setup(t, answer, func(c *speech.Config) { c.MaxResponseBytes = limit })
 				_, _, err := s.Client.ListModels(t.Context(), speech.Filter{})

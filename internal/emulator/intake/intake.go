@@ -131,7 +131,7 @@ func (r *reader) check(path string) error {
 	if err != nil {
 		return fmt.Errorf("open content: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // opened for reading only
 	info, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("open content: %w", err)

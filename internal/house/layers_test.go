@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// layer allows one room to import another. A name that ends in /... means the room and all inside it.
+type layer struct{ from, to, why string }
+
+// layers are all imports that are allowed between our rooms: they point down only. Tests may import what they need.
+var layers = []layer{
+	// The programs.
+	{"worker", "workflows", "it registers them"},
+	{"worker", "activities", "it registers them"},
+	{"worker", "internal/speech", "it makes the one client of the Speech resource, and tells of its refusals"},
+	{"worker", "internal/config", "its settings, and the connection to Temporal"},
+	{"worker", "internal/telemetry", "its logger"},
+	{"worker", "internal/build", "--version"},
+	{"worker", "internal/meant", "says what a mistyped flag may have meant"},
+	{"worker", "internal/visible", "what it prints is safe to show"},
+	{"starter/...", "workflows", "everything but data goes through them: names, inputs and results"},
+	{"starter/...", "activities", "reads what a wait says of its progress"},
+	{"starter/...", "internal/dataset", "checks and uploads data of this machine"},
+	{"starter/...", "internal/speech", "the client for that upload"},
+	{"starter/...", "internal/lifecycle", "the documents that it shows, and the failures that it ends with"},
+	{"starter/...", "internal/card", "the report for people"},
+	{"starter/...", "internal/table", "how its tables look"},
+	{"starter/...", "internal/notify", "names of events that --notify can be asked for"},
+	{"starter/...", "internal/config", "its settings, and the connection to Temporal"},
+	{"starter/...", "internal/rehearsal", "rehearse"},
+	{"starter/...", "internal/stack", "rehearse starts a Temporal server of its own"},
+	{"starter/...", "internal/telemetry", "the logger of the SDK"},
+	{"starter/...", "internal/build", "--version"},
+	{"starter/...", "internal/meant", "says what a mistyped flag or command may have meant"},
+	{"starter/...", "internal/visible", "what it prints is safe to show"},
+	{"emulator", "internal/emulator", "it serves it"},
+	{"emulator", "internal/build", "--version"},
+	{"emulator", "internal/meant", "says what a mistyped flag may have meant"},
+
+	// The product.
+	{"workflows", "activities", "they call them, by name and with their inputs"},
+	{"workflows", "internal/lifecycle", "the rules that they follow, and the report"},
+	{"workflows", "internal/notify", "the messages and their events; activities send them"},
+	{"workflows", "internal/speech", "pure functions on references and URLs; activities hold the client"},
+	{"workflows", "internal/meant", "says what a mistyped field may have meant"},
+	{"workflows", "internal/visible", "what Temporal's web UI shows is safe to show"},
+	{"activities", "internal/lifecycle", "the rules: an activity has none of its own"},
+	{"activities", "internal/speech", "what they ask of the service"},
+	{"activities", "internal/dataset", "the identity of data behind a URL"},
+	{"activities", "internal/notify", "sends the messages"},
+	{"internal/dataset", "internal/lifecycle", "whose a dataset is, and which of two twins stays"},
+	{"internal/dataset", "internal/speech", "the upload"},
+	{"internal/notify", "internal/lifecycle", "what a message tells of"},
+	{"internal/notify", "internal/speech", "which URLs may be asked, and how long to wait"},
+	{"internal/config", "internal/speech", "the client's settings, and what may not be printed of them"},
+	{"internal/card", "internal/lifecycle", "the report that it shows"},
+	{"internal/card", "internal/visible", "what it writes is safe to show"},
+	{"internal/telemetry", "internal/visible", "what is logged is safe to show"},
+
+	// The local Speech service, and what plays on it.
+	{"internal/emulator", "internal/contract", "every exchange is held against it"},
+	{"internal/emulator", "internal/emulator/filter", "the filters of lists"},
+	{"internal/emulator", "internal/emulator/intake", "takes data in"},
+	{"internal/emulator", "internal/emulator/recognizer", "scores an evaluation"},
+	{"internal/rehearsal", "internal/emulator", "the service on which it plays"},
+	{"internal/rehearsal", "workflows", "the real ones are rehearsed"},
+	{"internal/rehearsal", "activities", "the real ones are rehearsed"},
+	{"internal/rehearsal", "internal/lifecycle", "the requests and reports of the fleet"},
+	{"internal/rehearsal", "internal/speech", "the client of its activities"},
+
+	// What is for those who build the product, and is not shipped by itself.
+	{"internal/stack", "internal/emulator", "which caller a request names, as the emulator tells callers apart"},
+	{"demo", "internal/stack", "the stack that it shows"},
+	{"campaign", "internal/campaign", "it plays it"},
+	{"campaign", "internal/stack", "finds the programs"},
+	{"internal/campaign", "internal/stack", "the stacks that it plays on"},
+	{"internal/campaign", "internal/lifecycle", "marks and reports, by which it judges"},
+	{"internal/campaign", "internal/table", "how its tables look"},
+	{"internal/campaign", "workflows", "names of workflows, and their IDs"},
+	{"internal/mutants", "internal/table", "how its tables look"},
+	{"internal/house", "internal/table", "how its tables look"},
+}
+
+// unreached are rooms that another must not stand on, however many are between.
+var unreached = []layer{
+	{"internal/lifecycle", "...", "the rules are pure: values in, values and reasons out"},
+	{"internal/speech", "...", "the client knows the service, and nothing of what we do with it"},
+	{"internal/contract", "...", "it is what the others are held against"},
+	{"internal/emulator/...", "internal/speech", "it must not share the client's mistakes"},
+	{"internal/emulator/...", "internal/dataset", "it must not share the mistakes of our checks of data"},
+	{"emulator", "internal/speech", "it must not share the client's mistakes"},
+	{"emulator", "internal/dataset", "it must not share the mistakes of our checks of data"},
+	{"worker", "internal/emulator/...", "a worker that speaks to the real service has no local one inside"},
+	{"worker", "internal/stack", "it starts no other program"},
+	{"worker", "starter/...", "the programs meet in Temporal alone"},
+	{"starter/...", "worker", "the programs meet in Temporal alone"},
+}
+
+// shipped are the programs of the image; testLibraries is what they must not import. The SDK of Temporal imports testify
+// itself, so this is asked of our own sources only.
+var (
+	shipped       = []string{"worker", "starter", "emulator"}
+	testLibraries = []string{
+		"testing/...", "net/http/httptest", "github.com/stretchr/testify/...", "github.com/google/go-cmp/...", "pgregory.net/rapid",
+		"go.temporal.io/sdk/testsuite", "go.temporal.io/sdk/mocks",
+	}
+)
+
+// covers reports whether a pattern means the name.
+func covers(pattern, name string) bool {
+	within, all := strings.CutSuffix(pattern, "...")
+	if !all {
+		return pattern == name
+	}
+	return within == "" || name+"/" == within || strings.HasPrefix(name, within)
+}
+
+// theHouse is opened once: all tests look at the same.
+var theHouse = sync.OnceValues(func() (house, error) { return open(context.Background(), filepath.Join("..", "..")) })
+
+func opened(t *testing.T) house {
+	t.Helper()
+	h, err := theHouse()
+	require.NoError(t, err)
+	return h
+}
+
+func TestLayers(t *testing.T) {
+	t.Parallel()
+	used := map[layer]bool{}
+	for _, r := range opened(t).Rooms {
+		for _, to := range r.Imports {
+			i := slices.IndexFunc(layers, func(l layer) bool { return covers(l.from, r.Name) && covers(l.to, to) })
+			if i < 0 {
+				t.Errorf("%s imports %s: no row of layers allows it; either it is the wrong room for this code, or the row needs its reason", r.Name, to)
+				continue
+			}
+			used[layers[i]] = true
+		}
+	}
+	for _, l := range layers {
+		require.NotEmpty(t, l.why, "%s may import %s: why?", l.from, l.to)
+		if !used[l] {
+			t.Errorf("%s may import %s, and does not (or another row allows it already): delete the row", l.from, l.to)
+		}
+	}
+}
+
+func TestUnreached(t *testing.T) {
+	t.Parallel()
+	met := map[string]bool{}
+	for _, r := range opened(t).Rooms {
+		for _, u := range unreached {
+			if !covers(u.from, r.Name) {
+				continue
+			}
+			met[u.from] = true
+			for _, to := range r.Deps {
+				if covers(u.to, to) {
+					t.Errorf("%s stands on %s: %s", r.Name, to, u.why)
+				}
+			}
+		}
+	}
+	for _, u := range unreached {
+		require.True(t, met[u.from], "there is no room %s", u.from)
+	}
+}
+
+func TestShippedWithoutTestLibraries(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	in := map[string]bool{}
+	for _, r := range h.Rooms {
+		if slices.Contains(shipped, r.Name) {
+			in[r.Name] = true
+			for _, to := range r.Deps {
+				in[to] = true
+			}
+		}
+	}
+	for _, name := range shipped {
+		require.True(t, in[name], "there is no program %s", name)
+	}
+	for _, r := range h.Rooms {
+		for _, path := range r.Foreign {
+			if in[r.Name] && slices.ContainsFunc(testLibraries, func(library string) bool { return covers(library, path) }) {
+				t.Errorf("%s imports %s, and is shipped", r.Name, path)
+			}
+		}
+	}
+}
