@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -56,7 +57,7 @@ func (r *retrain) startTraining(ctx workflow.Context) (activities.VersionInput, 
 		}
 		var version activities.VersionResult
 		err := r.call(ctx, id, "Start the training", a.CreateVersion, input, &version)
-		f, ok := err.(*failed)
+		f, ok := errors.AsType[*failed](err)
 		if !ok || f.failure.Type != lifecycle.NoUsableBaseModel {
 			return input, version, err
 		}
