@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -12,11 +13,58 @@ import (
 // effect is an activity: the compiler holds its input and its result to it.
 type effect[In, Out any] func(context.Context, In) (Out, error)
 
+// pending is an activity that has begun.
+type pending[Out any] struct {
+	future workflow.Future
+	// of is what it is called in a failure, and budget how long it may take.
+	of     string
+	budget activities.Budget
+}
+
+// get is how the activity ended. The error is a *failed, or a cancellation.
+func (p pending[Out]) get(ctx workflow.Context) (Out, error) {
+	var result Out
+	err := p.future.Get(ctx, &result)
+	return result, stepError(ctx, err, p.of, p.budget)
+}
+
 // do runs one short activity of a run. The error is a *failed, or a cancellation.
 func do[In, Out any](ctx workflow.Context, r *retrain, id, summary string, activity effect[In, Out], input In) (Out, error) {
-	var result Out
-	err := r.call(ctx, id, summary, activity, input, &result)
-	return result, err
+	return begin(ctx, r, id, summary, activity, input).get(ctx)
+}
+
+// act runs one short activity of a run that gives nothing back.
+func act[In any](ctx workflow.Context, r *retrain, id, summary string, activity func(context.Context, In) error, input In) error {
+	p := r.begin(ctx, id, summary, activity, input)
+	return stepError(ctx, p.future.Get(ctx, nil), p.of, p.budget)
+}
+
+// begin begins a short activity of a run.
+func begin[In, Out any](ctx workflow.Context, r *retrain, id, summary string, activity effect[In, Out], input In) pending[Out] {
+	return pending[Out](r.begin(ctx, id, summary, activity, input))
+}
+
+// begin gives a short activity the time that this run has for it. id is what operators type to pause or reset it.
+func (r *retrain) begin(ctx workflow.Context, id, summary string, activity, input any) pending[any] {
+	limit := r.request.Limits.Unavailable
+	if r.deploying.canceled != nil && r.deploying.canceled() {
+		limit = min(limit, r.deployLimit(ctx))
+	}
+	if !r.until.IsZero() {
+		// At least a second, in which Temporal can say that nothing came of it.
+		limit = lifecycle.Duration(max(r.until.Sub(workflow.Now(ctx)), time.Second))
+	}
+	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), id, summary))
+	return pending[any]{future: r.patience().execute(ctx, activity, input), of: summary, budget: r.trying()}
+}
+
+// trying is the budget of a step that is not a wait.
+func (r *retrain) trying() activities.Budget {
+	limit := r.request.Limits.Unavailable
+	if !r.until.IsZero() && limit > checkLimit {
+		return activities.Budget{Limit: checkLimit, Field: "the time of a check"}
+	}
+	return activities.Budget{Limit: limit, Field: "limits.unavailable"}
 }
 
 // waiting is a long wait for one object.
@@ -30,23 +78,9 @@ type waiting struct {
 	field string
 }
 
-// pending is a wait that has begun.
-type pending[Out any] struct {
-	workflow.Future
-
-	waiting waiting
-}
-
 // wait begins a long wait for what an activity gives.
 func wait[In, Out any](ctx workflow.Context, r *retrain, w waiting, activity effect[In, Out], input In) pending[Out] {
 	ctx = workflow.WithActivityOptions(ctx, long(w.limit.Std(), w.id, w.summary))
-	return pending[Out]{Future: r.patience().execute(ctx, activity, input), waiting: w}
-}
-
-// get is how the wait ended. The error is a *failed, or a cancellation.
-func (p pending[Out]) get(ctx workflow.Context) (Out, error) {
-	var result Out
-	err := p.Get(ctx, &result)
-	w := p.waiting
-	return result, stepError(ctx, err, w.of, activities.Budget{Limit: w.limit, Field: w.field, Wait: true})
+	budget := activities.Budget{Limit: w.limit, Field: w.field, Wait: true}
+	return pending[Out]{future: r.patience().execute(ctx, activity, input), of: w.of, budget: budget}
 }

@@ -68,9 +68,7 @@ func (r *retrain) ensureDataset(ctx workflow.Context, i int) (activities.Ensured
 	if found.ID != "" {
 		return activities.EnsuredDataset{ID: found.ID}, nil
 	}
-	var dataset activities.EnsuredDataset
-	err := r.call(ctx, fmt.Sprintf("ensure-dataset-%d", i), "Find or create "+found.DisplayName, a.EnsureDataset, r.ensureInput(i), &dataset)
-	return dataset, err
+	return do(ctx, r, fmt.Sprintf("ensure-dataset-%d", i), "Find or create "+found.DisplayName, a.EnsureDataset, r.ensureInput(i))
 }
 
 func (r *retrain) ensureInput(i int) activities.EnsureDatasetInput {
@@ -97,34 +95,36 @@ func (r *retrain) datasetReport(i int, created bool) lifecycle.DatasetReport {
 // awaitDatasets waits for all imports side by side; the first that fails ends the others' waits.
 func (r *retrain) awaitDatasets(ctx workflow.Context) error {
 	limit := r.request.Limits.Import
-	waiting, stop := workflow.WithCancel(ctx)
+	ends, stop := workflow.WithCancel(ctx)
 	defer stop()
-	futures := make([]workflow.Future, 0, len(r.entries))
+	imports := make([]pending[activities.DatasetReady], 0, len(r.entries))
 	for i, e := range r.entries {
-		label := fmt.Sprintf("dataset %q", e.found.DisplayName)
-		options := workflow.WithActivityOptions(waiting, long(limit.Std(), fmt.Sprintf("await-dataset-%d", i), "Await the import of "+e.found.DisplayName))
-		input := activities.AwaitInput{Scope: r.scope, ID: e.found.ID, Label: label}
+		w := waiting{
+			id: fmt.Sprintf("await-dataset-%d", i), summary: "Await the import of " + e.found.DisplayName, of: "the import of " + e.found.DisplayName,
+			limit: limit, field: "limits.import",
+		}
+		input := activities.AwaitInput{Scope: r.scope, ID: e.found.ID, Label: fmt.Sprintf("dataset %q", e.found.DisplayName)}
 		if from := e.data.ContentURLFrom; from != nil {
 			input.Env = from.Env
 		}
-		futures = append(futures, r.patience().execute(options, a.AwaitDataset, input))
+		imports = append(imports, wait(ends, r, w, a.AwaitDataset, input))
 	}
 	var failure error
 	selector := workflow.NewSelector(ctx)
-	open := make([]bool, len(futures))
-	for i, future := range futures {
+	open := make([]bool, len(imports))
+	for i, one := range imports {
 		open[i] = true
-		selector.AddFuture(future, func(f workflow.Future) {
+		selector.AddFuture(one.future, func(workflow.Future) {
 			open[i] = false
-			var ready activities.DatasetReady
-			if err := f.Get(ctx, &ready); err != nil {
-				failure = stepError(ctx, err, "the import of "+r.entries[i].found.DisplayName, activities.Budget{Limit: limit, Field: "limits.import", Wait: true})
+			ready, err := one.get(ctx)
+			if err != nil {
+				failure = err
 				return
 			}
 			r.report.Datasets[i].Accepted, r.report.Datasets[i].Rejected = ready.Accepted, ready.Rejected
 		})
 	}
-	for range futures {
+	for range imports {
 		if id := r.entries[slices.Index(open, true)].found.ID; r.report.WaitingFor == nil || *r.report.WaitingFor.ID != id {
 			r.await(ctx, "dataset", id, limit)
 		}
@@ -142,10 +142,9 @@ func (r *retrain) settleDatasets(ctx workflow.Context) error {
 		if !r.report.Datasets[i].Created {
 			continue
 		}
-		var settled activities.EnsuredDataset
 		found := &r.entries[i].found
-		err := r.call(ctx, fmt.Sprintf("settle-dataset-%d", i), "Look for twins of "+found.DisplayName, a.SettleDataset,
-			activities.SettleDatasetInput{EnsureDatasetInput: r.ensureInput(i), CreatedAt: r.entries[i].createdAt}, &settled)
+		settled, err := do(ctx, r, fmt.Sprintf("settle-dataset-%d", i), "Look for twins of "+found.DisplayName, a.SettleDataset,
+			activities.SettleDatasetInput{EnsureDatasetInput: r.ensureInput(i), CreatedAt: r.entries[i].createdAt})
 		if err != nil {
 			return err
 		}

@@ -249,7 +249,7 @@ func (r *retrain) verify(ctx workflow.Context) error {
 		return err
 	}
 	input := activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID, TakesOver: r.takesOver}
-	if err := r.call(ctx, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, input, nil); err != nil {
+	if err := act(ctx, r, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, input); err != nil {
 		return err
 	}
 	r.say("%s serves the version", seen.DisplayName)

@@ -46,8 +46,7 @@ func (r *retrain) evaluate(ctx workflow.Context) ([]*measure, error) {
 		if m.unmade {
 			continue
 		}
-		var created activities.EvaluationCreated
-		err := r.call(ctx, fmt.Sprintf("create-evaluation-%d", i), "Start "+m.input.DisplayName, a.CreateEvaluation, m.input, &created)
+		created, err := do(ctx, r, fmt.Sprintf("create-evaluation-%d", i), "Start "+m.input.DisplayName, a.CreateEvaluation, m.input)
 		if fault, fatal := evaluationFault(err); fatal != nil {
 			return nil, fatal
 		} else if fault != "" {
@@ -56,20 +55,23 @@ func (r *retrain) evaluate(ctx workflow.Context) ([]*measure, error) {
 		}
 		m.id = created.ID
 	}
-	limit := r.request.Limits.Evaluation
-	futures := make([]workflow.Future, len(measures))
+	evaluations := make([]pending[activities.Measured], len(measures))
 	for i, m := range measures {
 		if m.id != "" {
-			options := workflow.WithActivityOptions(ctx, long(limit.Std(), fmt.Sprintf("await-evaluation-%d", i), "Await "+m.input.DisplayName))
-			futures[i] = r.patience().execute(options, a.AwaitEvaluation, activities.AwaitInput{Scope: r.scope, ID: m.id, Label: m.input.DisplayName})
+			w := waiting{
+				id: fmt.Sprintf("await-evaluation-%d", i), summary: "Await " + m.input.DisplayName, of: "the evaluation " + m.input.DisplayName,
+				limit: r.request.Limits.Evaluation, field: "limits.evaluation",
+			}
+			evaluations[i] = wait(ctx, r, w, a.AwaitEvaluation, activities.AwaitInput{Scope: r.scope, ID: m.id, Label: m.input.DisplayName})
 		}
 	}
 	for i, m := range measures {
-		if futures[i] == nil {
+		if m.id == "" {
 			continue
 		}
-		r.await(ctx, "evaluation", m.id, limit)
-		err := stepError(ctx, futures[i].Get(ctx, &m.numbers), "the evaluation "+m.input.DisplayName, activities.Budget{Limit: limit, Field: "limits.evaluation", Wait: true})
+		r.await(ctx, "evaluation", m.id, r.request.Limits.Evaluation)
+		var err error
+		m.numbers, err = evaluations[i].get(ctx)
 		fault, fatal := evaluationFault(err)
 		if fatal != nil {
 			return nil, fatal
@@ -101,8 +103,8 @@ func (r *retrain) settleEvaluations(ctx workflow.Context, measures []*measure) e
 		if m.id == "" {
 			continue
 		}
-		var settled activities.EvaluationCreated
-		err := r.call(ctx, fmt.Sprintf("settle-evaluation-%d", i), "Look for twins of "+m.input.DisplayName, a.SettleEvaluation, activities.SettleEvaluationInput{EvaluationInput: m.input, ID: m.id}, &settled)
+		settled, err := do(ctx, r, fmt.Sprintf("settle-evaluation-%d", i), "Look for twins of "+m.input.DisplayName, a.SettleEvaluation,
+			activities.SettleEvaluationInput{EvaluationInput: m.input, ID: m.id})
 		if _, fatal := evaluationFault(err); fatal != nil {
 			return fatal
 		}

@@ -61,8 +61,8 @@ func newStagesOnly(ctx workflow.Context, o Options) (*retrain, error) {
 // observe reads what the service shows of the model, and what follows from it.
 func (c *check) observe(ctx workflow.Context, id string, fresh bool) error {
 	input := activities.ObserveModelInput{Scope: c.scope, Request: c.request, Fresh: fresh}
-	var seen activities.ModelObserved
-	if err := c.call(ctx, id, "Read what the service shows of the model", a.ObserveModel, input, &seen); err != nil {
+	seen, err := do(ctx, c.retrain, id, "Read what the service shows of the model", a.ObserveModel, input)
+	if err != nil {
 		return err
 	}
 	c.observed = seen
@@ -94,8 +94,7 @@ func (c *check) lookAgain(ctx workflow.Context) error {
 		Scope: c.scope, Request: c.request,
 		DataObserved: activities.DataObserved{Training: c.observed.Training, Tests: c.observed.Tests},
 	}
-	var seen activities.DataObserved
-	err := c.call(ctx, "observe-data", "Look once more at data whose server did not answer", a.ObserveData, input, &seen)
+	seen, err := do(ctx, c.retrain, "observe-data", "Look once more at data whose server did not answer", a.ObserveData, input)
 	if ctx.Err() != nil || temporal.IsCanceledError(err) {
 		return err
 	}

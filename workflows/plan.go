@@ -28,7 +28,7 @@ func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
 	planned := lifecycle.Planned{
 		Observed: c.observed.Observed, InUse: c.observed.InUse, Due: c.due, Alarms: c.alarms, Resource: c.observed.Resource,
 	}
-	err := c.call(ctx, "check-service", "Read what the service can train", a.CheckService, c.scope, nil)
+	_, err := do(ctx, c.retrain, "check-service", "Read what the service can train", a.CheckService, c.scope)
 	if planned.Problem, err = refusalOf(err); err != nil {
 		return lifecycle.Plan{}, err
 	}
@@ -48,12 +48,11 @@ func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
 
 // planBase chooses the base model as a retrain would.
 func (c *check) planBase(ctx workflow.Context, planned *lifecycle.Planned) error {
-	var base activities.BaseResult
 	input := activities.BaseInput{
 		Scope: c.scope, Spec: c.request.BaseModel, Kinds: c.kinds(), Deploy: c.request.Deploy != nil,
 		Family: lifecycle.WantedFamily(c.request.BaseModel, c.observed.ChampionBase()),
 	}
-	err := c.call(ctx, "choose-base", "Choose the base model", a.ChooseBase, input, &base)
+	base, err := do(ctx, c.retrain, "choose-base", "Choose the base model", a.ChooseBase, input)
 	problem, err := refusalOf(err)
 	if err != nil {
 		return err

@@ -109,9 +109,9 @@ func (c *check) remember(ctx workflow.Context, heard bool) {
 	if wanted == c.mark {
 		return
 	}
-	dropped := false
 	input := activities.AlarmInput{Scope: c.scope, VersionID: version, Mark: wanted}
-	if err := c.call(ctx, "mark-alarm", "Remember the alarms", a.MarkAlarm, input, &dropped); err != nil {
+	dropped, err := do(ctx, c.retrain, "mark-alarm", "Remember the alarms", a.MarkAlarm, input)
+	if err != nil {
 		c.note("the alarms could not be remembered, the next check sends them again: %v", err)
 	} else if dropped {
 		c.note("version %s has no room for the mark %s: the next check sends the alarms again", version, lifecycle.MarkAlarm)
@@ -136,8 +136,8 @@ func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome stri
 	case !temporal.IsWorkflowExecutionAlreadyStartedError(err):
 		return "", nil, err
 	}
-	running := ""
-	if err := c.call(ctx, "find-retrain", "Find the retrain that goes on", a.FindRetrain, c.scope, &running); err != nil {
+	running, err := do(ctx, c.retrain, "find-retrain", "Find the retrain that goes on", a.FindRetrain, c.scope)
+	if err != nil {
 		return "", nil, err
 	}
 	return RenewSkipped, lifecycle.Text(running), nil

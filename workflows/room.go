@@ -25,5 +25,5 @@ func (r *retrain) checkRoom(ctx workflow.Context, endpoint string) error {
 	if in.Endpoint == "" && len(in.Data) == 0 {
 		return nil
 	}
-	return r.call(ctx, "check-room", "Look whether there is room for what has to be created", a.CheckRoom, in, nil)
+	return act(ctx, r, "check-room", "Look whether there is room for what has to be created", a.CheckRoom, in)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
@@ -15,30 +14,6 @@ import (
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
 )
-
-// call runs one short activity of this run.
-func (r *retrain) call(ctx workflow.Context, id, summary string, activity, input, result any) error {
-	limit := r.request.Limits.Unavailable
-	if r.deploying.canceled != nil && r.deploying.canceled() {
-		limit = min(limit, r.deployLimit(ctx))
-	}
-	if !r.until.IsZero() {
-		// At least a second, in which Temporal can say that nothing came of it.
-		limit = lifecycle.Duration(max(r.until.Sub(workflow.Now(ctx)), time.Second))
-	}
-	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), id, summary))
-	err := r.patience().execute(ctx, activity, input).Get(ctx, result)
-	return stepError(ctx, err, summary, r.trying())
-}
-
-// trying is the budget of a step that is not a wait.
-func (r *retrain) trying() activities.Budget {
-	limit := r.request.Limits.Unavailable
-	if !r.until.IsZero() && limit > checkLimit {
-		return activities.Budget{Limit: checkLimit, Field: "the time of a check"}
-	}
-	return activities.Budget{Limit: limit, Field: "limits.unavailable"}
-}
 
 // validate reads the request, checks it against the service, clears away what earlier runs abandoned,
 // and looks every data set up. Nothing is created.
@@ -103,8 +78,8 @@ func (r *retrain) take(request lifecycle.Request) {
 func (r *retrain) meetService(ctx workflow.Context) error {
 	r.scope = activities.Scope{Model: r.request.Name, Run: runOf(ctx), Locale: r.request.Locale}
 	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), attributeLocale.ValueSet(r.request.Locale))
-	var service activities.Service
-	if err := r.call(ctx, "check-service", "Read what the service can train", a.CheckService, r.scope, &service); err != nil {
+	service, err := do(ctx, r, "check-service", "Read what the service can train", a.CheckService, r.scope)
+	if err != nil {
 		return err
 	}
 	r.scope.Resource = service.Resource
@@ -166,12 +141,13 @@ func (r *retrain) learnCause(ctx workflow.Context) {
 
 // clear removes what earlier runs abandoned, and puts marks right that they could not write, without waiting.
 func (r *retrain) clear(ctx workflow.Context) error {
-	var swept activities.SweepResult
 	heal := &activities.HealInput{Deploy: r.request.Limits.Deploy}
 	if r.request.Deploy != nil {
 		heal.Endpoint = r.request.Deploy.Endpoint
 	}
-	if err := r.call(ctx, "sweep", "Remove abandoned versions", a.SweepPass, activities.SweepInput{Scope: r.scope, Heal: heal, Request: lifecycle.Ptr(lifecycle.LiveOf(r.request))}, &swept); err != nil {
+	input := activities.SweepInput{Scope: r.scope, Heal: heal, Request: lifecycle.Ptr(lifecycle.LiveOf(r.request))}
+	swept, err := do(ctx, r, "sweep", "Remove abandoned versions", a.SweepPass, input)
+	if err != nil {
 		return err
 	}
 	r.report.Deleted = append(r.report.Deleted, swept.Deleted...)
@@ -191,9 +167,8 @@ func (r *retrain) findChampion(ctx workflow.Context, id string) error {
 	if r.request.Deploy != nil {
 		input.Endpoint, input.TakeOver = r.request.Deploy.Endpoint, r.request.Deploy.TakeOver
 	}
-	// A fresh value: an absent champion must not leave the one before in place.
-	var champion activities.ChampionResult
-	if err := r.call(ctx, id, "Read what serves now", a.FindChampion, input, &champion); err != nil {
+	champion, err := do(ctx, r, id, "Read what serves now", a.FindChampion, input)
+	if err != nil {
 		return err
 	}
 	r.serving, r.looked = champion, workflow.Now(ctx)
@@ -240,18 +215,17 @@ func localFiles(request lifecycle.Request) []lifecycle.Problem {
 
 // findData looks every data set of the request up, side by side.
 func (r *retrain) findData(ctx workflow.Context) error {
-	limit := r.request.Limits.Unavailable
-	futures := make([]workflow.Future, 0, len(r.entries))
+	looks := make([]pending[activities.DataFound], 0, len(r.entries))
 	for i, e := range r.entries {
-		options := workflow.WithActivityOptions(ctx, short(limit.Std(), fmt.Sprintf("find-data-%d", i), "Look up "+e.data.Label()))
-		futures = append(futures, r.patience().execute(options, a.FindData, r.dataInput(i)))
+		looks = append(looks, begin(ctx, r, fmt.Sprintf("find-data-%d", i), "Look up "+e.data.Label(), a.FindData, r.dataInput(i)))
 	}
-	for i, future := range futures {
-		e := &r.entries[i]
-		err := future.Get(ctx, &e.found)
-		if err = stepError(ctx, err, "Look up "+e.data.Label(), r.trying()); err != nil {
+	for i, look := range looks {
+		found, err := look.get(ctx)
+		if err != nil {
 			return err
 		}
+		e := &r.entries[i]
+		e.found = found
 		if text := e.found.Note; text != "" {
 			r.note("%s", text)
 		}
@@ -286,9 +260,8 @@ func (r *retrain) ensureProject(ctx workflow.Context) error {
 		r.say("no project")
 		return nil
 	}
-	var project activities.ProjectResult
-	input := activities.ProjectInput{Scope: r.scope, Project: r.request.Project}
-	if err := r.call(ctx, "ensure-project", "Find or create the project", a.EnsureProject, input, &project); err != nil {
+	project, err := do(ctx, r, "ensure-project", "Find or create the project", a.EnsureProject, activities.ProjectInput{Scope: r.scope, Project: r.request.Project})
+	if err != nil {
 		return err
 	}
 	if project.Note != "" {
@@ -326,8 +299,8 @@ func (r *retrain) findBase(ctx workflow.Context, id string) error {
 		Scope: r.scope, Spec: r.request.BaseModel, Kinds: r.trainingKinds(), Deploy: r.request.Deploy != nil,
 		Family: lifecycle.WantedFamily(r.request.BaseModel, r.serving.Base), PassedOver: r.passedOver,
 	}
-	var base activities.BaseResult
-	if err := r.call(ctx, id, "Choose the base model", a.ChooseBase, input, &base); err != nil {
+	base, err := do(ctx, r, id, "Choose the base model", a.ChooseBase, input)
+	if err != nil {
 		return err
 	}
 	r.base = base

@@ -30,7 +30,8 @@ func (r *retrain) train(ctx workflow.Context) error {
 		if err := r.awaitVersion(ctx, round); err != nil {
 			return err
 		}
-		if err := r.call(ctx, fmt.Sprintf("settle-version-%d", round), "Look for twins of the version", a.SettleVersion, activities.SettleInput{VersionInput: input, ID: awaited}, &version); err != nil {
+		settle := activities.SettleInput{VersionInput: input, ID: awaited}
+		if version, err = do(ctx, r, fmt.Sprintf("settle-version-%d", round), "Look for twins of the version", a.SettleVersion, settle); err != nil {
 			return err
 		}
 		r.setVersion(version)
@@ -55,8 +56,7 @@ func (r *retrain) startTraining(ctx workflow.Context) (activities.VersionInput, 
 		if input.Again = try > 0; input.Again {
 			id = fmt.Sprintf("%s-%d", id, try)
 		}
-		var version activities.VersionResult
-		err := r.call(ctx, id, "Start the training", a.CreateVersion, input, &version)
+		version, err := do(ctx, r, id, "Start the training", a.CreateVersion, input)
 		f, ok := errors.AsType[*failed](err)
 		if !ok || f.failure.Type != lifecycle.NoUsableBaseModel {
 			return input, version, err
@@ -80,9 +80,9 @@ func (r *retrain) adoptBase(ctx workflow.Context, trainedFrom string) error {
 	if trainedFrom == "" || trainedFrom == r.base.Report.ID {
 		return nil
 	}
-	var found activities.VersionFound
 	v := r.report.Version
-	if err := r.call(ctx, "read-base", "Read what the version was trained from", a.FindVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName}, &found); err != nil {
+	found, err := do(ctx, r, "read-base", "Read what the version was trained from", a.FindVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName})
+	if err != nil {
 		return err
 	}
 	if found.Base == nil {
@@ -100,17 +100,17 @@ func (r *retrain) adoptBase(ctx workflow.Context, trainedFrom string) error {
 }
 
 func (r *retrain) awaitVersion(ctx workflow.Context, round int) error {
-	limit := r.request.Limits.Training
-	id := "await-training"
-	if round > 0 {
-		id = fmt.Sprintf("%s-%d", id, round)
-	}
 	v := r.report.Version
-	r.await(ctx, "model", v.ID, limit)
-	options := workflow.WithActivityOptions(ctx, long(limit.Std(), id, "Await the training of "+v.DisplayName))
-	var version activities.VersionResult
-	err := r.patience().execute(options, a.AwaitVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName}).Get(ctx, &version)
-	if err = stepError(ctx, err, "the training of "+v.DisplayName, activities.Budget{Limit: limit, Field: "limits.training", Wait: true}); err != nil {
+	w := waiting{
+		id: "await-training", summary: "Await the training of " + v.DisplayName, of: "the training of " + v.DisplayName,
+		limit: r.request.Limits.Training, field: "limits.training",
+	}
+	if round > 0 {
+		w.id = fmt.Sprintf("%s-%d", w.id, round)
+	}
+	r.await(ctx, "model", v.ID, w.limit)
+	version, err := wait(ctx, r, w, a.AwaitVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName}).get(ctx)
+	if err != nil {
 		return err
 	}
 	r.setVersion(version)

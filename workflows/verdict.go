@@ -47,9 +47,8 @@ func (r *retrain) chooseAnew(ctx workflow.Context, step string) {
 	if !slices.ContainsFunc(r.measured, func(m *measure) bool { return m.what == withOtherwise }) {
 		return
 	}
-	var service activities.Service
 	now := r.serving.ObservedAt.Add(workflow.Now(ctx).Sub(r.looked))
-	if err := r.call(ctx, "service-now-"+step, "Read the service's clock", a.CheckService, r.scope, &service); err == nil {
+	if service, err := do(ctx, r, "service-now-"+step, "Read the service's clock", a.CheckService, r.scope); err == nil {
 		now = service.ObservedAt
 	} else if ctx.Err() == nil {
 		r.note("the service's clock could not be read, %s is reckoned with: %s", now.UTC().Format("2006-01-02 15:04 UTC"), asFailure(err).Message)
@@ -96,10 +95,11 @@ func (r *retrain) decideUntested(ctx workflow.Context) (lifecycle.Decision, erro
 // chooseOpponent says what the version is measured against, by the service's now. why, unless empty, says
 // why it is not the champion.
 func (r *retrain) chooseOpponent(ctx workflow.Context, why string) error {
-	r.fallback = nil
-	if err := r.call(ctx, "find-fallback", "Read what would serve otherwise", a.FindFallback, r.scope, &r.fallback); err != nil {
+	fallback, err := do(ctx, r, "find-fallback", "Read what would serve otherwise", a.FindFallback, r.scope)
+	if err != nil {
 		return err
 	}
+	r.fallback = fallback
 	r.judgedAt = r.serving.ObservedAt
 	r.opponent = lifecycle.ChooseOpponent(r.serving.Champion, r.base.Model, r.fallback, r.request.LastResort.Before, r.serving.ObservedAt)
 	if why != "" {
@@ -212,11 +212,12 @@ func (r *retrain) inspect(ctx workflow.Context, measures []*measure) error {
 		main, _ := r.ofTest(measures, i)
 		inspection := lifecycle.Inspection{Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: lifecycle.Text(main.id), Files: []lifecycle.InspectionFile{}}
 		if main.fault == "" {
-			err := r.call(ctx, fmt.Sprintf("read-inspection-%d", i), "Read what was recognised in "+t.Label(), a.ReadInspection,
-				activities.AwaitInput{Scope: r.scope, ID: main.id, Label: main.input.DisplayName}, &inspection.Files)
+			files, err := do(ctx, r, fmt.Sprintf("read-inspection-%d", i), "Read what was recognised in "+t.Label(), a.ReadInspection,
+				activities.AwaitInput{Scope: r.scope, ID: main.id, Label: main.input.DisplayName})
 			if _, fatal := evaluationFault(err); fatal != nil {
 				return fatal
 			}
+			inspection.Files = append(inspection.Files, files...)
 		}
 		r.report.Inspections = append(r.report.Inspections, inspection)
 	}
