@@ -29,23 +29,23 @@ func (p pending[Out]) get(ctx workflow.Context) (Out, error) {
 }
 
 // do runs one short activity of a run. The error is a *failed, or a cancellation.
-func do[In, Out any](ctx workflow.Context, r *retrain, id, summary string, activity effect[In, Out], input In) (Out, error) {
+func do[In, Out any](ctx workflow.Context, r *run, id, summary string, activity effect[In, Out], input In) (Out, error) {
 	return begin(ctx, r, id, summary, activity, input).get(ctx)
 }
 
 // act runs one short activity of a run that gives nothing back.
-func act[In any](ctx workflow.Context, r *retrain, id, summary string, activity func(context.Context, In) error, input In) error {
+func act[In any](ctx workflow.Context, r *run, id, summary string, activity func(context.Context, In) error, input In) error {
 	p := r.begin(ctx, id, summary, activity, input)
 	return stepError(ctx, p.future.Get(ctx, nil), p.of, p.budget)
 }
 
 // begin begins a short activity of a run.
-func begin[In, Out any](ctx workflow.Context, r *retrain, id, summary string, activity effect[In, Out], input In) pending[Out] {
+func begin[In, Out any](ctx workflow.Context, r *run, id, summary string, activity effect[In, Out], input In) pending[Out] {
 	return pending[Out](r.begin(ctx, id, summary, activity, input))
 }
 
 // begin gives a short activity the time that this run has for it. id is what operators type to pause or reset it.
-func (r *retrain) begin(ctx workflow.Context, id, summary string, activity, input any) pending[any] {
+func (r *run) begin(ctx workflow.Context, id, summary string, activity, input any) pending[any] {
 	limit := r.request.Limits.Unavailable
 	if r.deploying.canceled != nil && r.deploying.canceled() {
 		limit = min(limit, r.deployLimit(ctx))
@@ -59,7 +59,7 @@ func (r *retrain) begin(ctx workflow.Context, id, summary string, activity, inpu
 }
 
 // trying is the budget of a step that is not a wait.
-func (r *retrain) trying() activities.Budget {
+func (r *run) trying() activities.Budget {
 	limit := r.request.Limits.Unavailable
 	if !r.until.IsZero() && limit > checkLimit {
 		return activities.Budget{Limit: checkLimit, Field: "the time of a check"}
@@ -79,7 +79,7 @@ type waiting struct {
 }
 
 // wait begins a long wait for what an activity gives.
-func wait[In, Out any](ctx workflow.Context, r *retrain, w waiting, activity effect[In, Out], input In) pending[Out] {
+func wait[In, Out any](ctx workflow.Context, r *run, w waiting, activity effect[In, Out], input In) pending[Out] {
 	ctx = workflow.WithActivityOptions(ctx, long(w.limit.Std(), w.id, w.summary))
 	budget := activities.Budget{Limit: w.limit, Field: w.field, Wait: true}
 	return pending[Out]{future: r.patience().execute(ctx, activity, input), of: w.of, budget: budget}

@@ -15,14 +15,14 @@ import (
 // model's champion and is renewed like one. No endpoint is changed. It is refused while a retrain of the model
 // changes the endpoint, and for a version of another installation or model.
 func (w *Workflows) Adopt(ctx workflow.Context, input json.RawMessage) (lifecycle.Report, error) {
-	r, err := newRetrain(ctx, w.options)
+	r, err := newRun(ctx, w.options)
 	if err != nil {
 		return lifecycle.Report{}, err
 	}
 	return r.endAside(ctx, r.runAdopt(ctx, input))
 }
 
-func (r *retrain) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
+func (r *run) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
 	r.enter(ctx, lifecycle.StageValidate)
 	in, problems := decode.Adopt(raw)
 	request := lifecycle.DefaultRequest()

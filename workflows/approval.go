@@ -39,7 +39,7 @@ type approval struct {
 }
 
 // handleAnswers takes the updates approve and reject. A refused one leaves no history.
-func (r *retrain) handleAnswers(ctx workflow.Context) error {
+func (r *run) handleAnswers(ctx workflow.Context) error {
 	for _, u := range []struct{ name, answer, description string }{
 		{UpdateApprove, "approved", "let the waiting version serve"},
 		{UpdateReject, "rejected", "do not let the waiting version serve"},
@@ -58,7 +58,7 @@ func (r *retrain) handleAnswers(ctx workflow.Context) error {
 }
 
 // checkAnswer tells why an answer is not taken.
-func (r *retrain) checkAnswer(in Answer) error {
+func (r *run) checkAnswer(in Answer) error {
 	switch {
 	case r.approval.answer != nil && r.approval.answer.By != "":
 		return fmt.Errorf("%s has already answered: %s", r.approval.answer.By, r.approval.answer.Answer)
@@ -78,7 +78,7 @@ func (r *retrain) checkAnswer(in Answer) error {
 }
 
 // ask waits for a person, or for the time that the request gives them.
-func (r *retrain) ask(ctx workflow.Context) (lifecycle.Decision, error) {
+func (r *run) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	r.approval = approval{asking: true}
 	if r.judgedAt.IsZero() {
 		r.judgedAt = r.serving.ObservedAt
@@ -118,7 +118,7 @@ func (r *retrain) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 }
 
 // verdictReason is the verdict as a question tells it.
-func (r *retrain) verdictReason() string {
+func (r *run) verdictReason() string {
 	if r.report.Verdict == nil {
 		return "it was not tested"
 	}
@@ -127,7 +127,7 @@ func (r *retrain) verdictReason() string {
 
 // silence is what is known at the end of a question that nobody has answered: it is judged by what is left of the
 // champion now, not by what was left when the version was evaluated.
-func (r *retrain) silence(ctx workflow.Context, waited lifecycle.Duration) lifecycle.Silence {
+func (r *run) silence(ctx workflow.Context, waited lifecycle.Duration) lifecycle.Silence {
 	r.chooseAnew(ctx, "unanswered")
 	// A verdict that was set aside since, because the endpoint was changed, stays so.
 	if r.opponent.LastResort && len(r.measured) > 0 && !r.reconsidered {
@@ -146,7 +146,7 @@ func (r *retrain) silence(ctx workflow.Context, waited lifecycle.Duration) lifec
 
 // difference is the worst difference of the tests to what they were compared with; nil when one is
 // unknown.
-func (r *retrain) difference() *float64 {
+func (r *run) difference() *float64 {
 	var worst *float64
 	for _, t := range r.report.Tests {
 		if t.Difference == nil {

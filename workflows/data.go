@@ -34,12 +34,12 @@ func entriesOf(request lifecycle.Request) []entry {
 }
 
 // trainingEntries are the entries to train on; testEntry is that of a test.
-func (r *retrain) trainingEntries() []entry { return r.entries[:len(r.request.Training)] }
+func (r *run) trainingEntries() []entry { return r.entries[:len(r.request.Training)] }
 
-func (r *retrain) testEntry(i int) entry { return r.entries[len(r.request.Training)+i] }
+func (r *run) testEntry(i int) entry { return r.entries[len(r.request.Training)+i] }
 
 // prepareData makes sure that every data set of the request is an imported dataset that may be used.
-func (r *retrain) prepareData(ctx workflow.Context) error {
+func (r *run) prepareData(ctx workflow.Context) error {
 	created := 0
 	for i := range r.entries {
 		dataset, err := r.ensureDataset(ctx, i)
@@ -63,7 +63,7 @@ func (r *retrain) prepareData(ctx workflow.Context) error {
 	return r.checkRejected()
 }
 
-func (r *retrain) ensureDataset(ctx workflow.Context, i int) (activities.EnsuredDataset, error) {
+func (r *run) ensureDataset(ctx workflow.Context, i int) (activities.EnsuredDataset, error) {
 	found := r.entries[i].found
 	if found.ID != "" {
 		return activities.EnsuredDataset{ID: found.ID}, nil
@@ -71,7 +71,7 @@ func (r *retrain) ensureDataset(ctx workflow.Context, i int) (activities.Ensured
 	return do(ctx, r, fmt.Sprintf("ensure-dataset-%d", i), "Find or create "+found.DisplayName, a.EnsureDataset, r.ensureInput(i))
 }
 
-func (r *retrain) ensureInput(i int) activities.EnsureDatasetInput {
+func (r *run) ensureInput(i int) activities.EnsureDatasetInput {
 	input := activities.EnsureDatasetInput{DataInput: r.dataInput(i), Found: r.entries[i].found}
 	if r.report.ProjectID != nil {
 		input.ProjectID = *r.report.ProjectID
@@ -79,11 +79,11 @@ func (r *retrain) ensureInput(i int) activities.EnsureDatasetInput {
 	return input
 }
 
-func (r *retrain) dataInput(i int) activities.DataInput {
+func (r *run) dataInput(i int) activities.DataInput {
 	return activities.DataInput{Scope: r.scope, Path: r.entries[i].path, Data: r.entries[i].data}
 }
 
-func (r *retrain) datasetReport(i int, created bool) lifecycle.DatasetReport {
+func (r *run) datasetReport(i int, created bool) lifecycle.DatasetReport {
 	found := r.entries[i].found
 	report := lifecycle.DatasetReport{ID: found.ID, DisplayName: found.DisplayName, Kind: found.Kind, Created: created}
 	if found.Marked {
@@ -93,7 +93,7 @@ func (r *retrain) datasetReport(i int, created bool) lifecycle.DatasetReport {
 }
 
 // awaitDatasets waits for all imports side by side; the first that fails ends the others' waits.
-func (r *retrain) awaitDatasets(ctx workflow.Context) error {
+func (r *run) awaitDatasets(ctx workflow.Context) error {
 	limit := r.request.Limits.Import
 	ends, stop := workflow.WithCancel(ctx)
 	defer stop()
@@ -137,7 +137,7 @@ func (r *retrain) awaitDatasets(ctx workflow.Context) error {
 }
 
 // settleDatasets lists each created dataset once more: a twin is found here, and the earliest counts.
-func (r *retrain) settleDatasets(ctx workflow.Context) error {
+func (r *run) settleDatasets(ctx workflow.Context) error {
 	for i := range r.report.Datasets {
 		if !r.report.Datasets[i].Created {
 			continue
@@ -157,7 +157,7 @@ func (r *retrain) settleDatasets(ctx workflow.Context) error {
 }
 
 // checkRejected refuses data of which the service rejected too much.
-func (r *retrain) checkRejected() error {
+func (r *run) checkRejected() error {
 	for i, d := range r.report.Datasets {
 		fault, warning := lifecycle.JudgeRejected(d.Accepted, d.Rejected, r.entries[i].data.RejectedLimit())
 		label := fmt.Sprintf("dataset %q", d.DisplayName)

@@ -14,7 +14,7 @@ import (
 // deploy points the endpoint at the version and verifies it; false means that the version was rejected
 // after all, because the endpoint had changed. Once the change is on its way the run is not canceled before it
 // is known which version serves, at most limits.deploy later.
-func (r *retrain) deploy(ctx workflow.Context) (bool, error) {
+func (r *run) deploy(ctx workflow.Context) (bool, error) {
 	if accepted, err := r.rereadEndpoint(ctx); err != nil || !accepted {
 		return false, err
 	}
@@ -55,7 +55,7 @@ func (r *retrain) deploy(ctx workflow.Context) (bool, error) {
 
 // markDeploying writes, with the verdict, that the version is about to serve: whatever ends the run from here on, no sweep
 // takes it for abandoned while the endpoint changes, and a later check finds out what became of it.
-func (r *retrain) markDeploying(ctx workflow.Context) error {
+func (r *run) markDeploying(ctx workflow.Context) error {
 	if r.serves(r.report.Version.ID) {
 		return nil // it is champion already, as after a reset behind its deployment
 	}
@@ -71,7 +71,7 @@ func (r *retrain) markDeploying(ctx workflow.Context) error {
 
 // rereadEndpoint reads the endpoint just before it is changed, and again after each answer of a person:
 // while they thought about one change by hand there may have been another. false = rejected after all.
-func (r *retrain) rereadEndpoint(ctx workflow.Context) (bool, error) {
+func (r *run) rereadEndpoint(ctx workflow.Context) (bool, error) {
 	for look := 0; ; look++ {
 		known := modelID(r.serving)
 		r.enter(ctx, lifecycle.StageDeploy)
@@ -97,12 +97,12 @@ type deploying struct {
 }
 
 // shelter begins a deployment that outlives the cancellation of ctx.
-func (r *retrain) shelter(ctx workflow.Context) {
+func (r *run) shelter(ctx workflow.Context) {
 	r.deploying = deploying{canceled: func() bool { return ctx.Err() != nil }, deadline: workflow.Now(ctx).Add(r.request.Limits.Deploy.Std())}
 }
 
 // deployLimit is how long one wait of the deployment may last.
-func (r *retrain) deployLimit(ctx workflow.Context) lifecycle.Duration {
+func (r *run) deployLimit(ctx workflow.Context) lifecycle.Duration {
 	if !r.deploying.canceled() {
 		return r.request.Limits.Deploy
 	}
@@ -117,7 +117,7 @@ func modelID(c activities.ChampionResult) string {
 }
 
 // createEndpoint is a first deployment.
-func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen, error) {
+func (r *run) createEndpoint(ctx workflow.Context) (activities.EndpointSeen, error) {
 	input := activities.EndpointInput{Scope: r.scope, Name: r.request.Deploy.Endpoint, Version: r.versionRef()}
 	if r.report.ProjectID != nil {
 		input.ProjectID = *r.report.ProjectID
@@ -138,7 +138,7 @@ func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen,
 }
 
 // settleEndpoint looks for a second endpoint that a lost answer has left, and lets the earliest serve.
-func (r *retrain) settleEndpoint(ctx workflow.Context, input activities.EndpointInput, seen activities.EndpointSeen) (activities.EndpointSeen, error) {
+func (r *run) settleEndpoint(ctx workflow.Context, input activities.EndpointInput, seen activities.EndpointSeen) (activities.EndpointSeen, error) {
 	for round := range settleRounds {
 		in := activities.SettleEndpointInput{EndpointInput: input, ID: seen.ID, NotBefore: r.began}
 		settled, err := do(ctx, r, fmt.Sprintf("settle-endpoint-%d", round), "Look for twins of the endpoint", a.SettleEndpoint, in)
@@ -179,7 +179,7 @@ func (r *retrain) settleEndpoint(ctx workflow.Context, input activities.Endpoint
 }
 
 // repoint changes the endpoint's model. When that fails the previous model is put back and verified.
-func (r *retrain) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
+func (r *run) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
 	seen, err := r.point(ctx, "deploy", "await-deployment", r.deployInput(r.versionRef()))
 	if err == nil {
 		r.say("model changed")
@@ -202,7 +202,7 @@ func deployClass(c lifecycle.FailureClass) lifecycle.FailureClass {
 }
 
 // restore puts the previous model back and says in words what serves now.
-func (r *retrain) restore(ctx workflow.Context) string {
+func (r *run) restore(ctx workflow.Context) string {
 	e := r.report.Endpoint
 	if r.serving.Champion == nil {
 		return fmt.Sprintf("endpoint %s had no model that could be put back: LOOK AT IT NOW, it may serve the bare base model", e.ID)
@@ -224,7 +224,7 @@ func (r *retrain) restore(ctx workflow.Context) string {
 }
 
 // point asks the endpoint to serve a model and waits until it does.
-func (r *retrain) point(ctx workflow.Context, id, awaitID string, input activities.DeployInput) (activities.EndpointSeen, error) {
+func (r *run) point(ctx workflow.Context, id, awaitID string, input activities.DeployInput) (activities.EndpointSeen, error) {
 	model := input.Version
 	before, err := do(ctx, r, id, "Point the endpoint at "+model.ID, a.PointEndpoint, input)
 	if err != nil {
@@ -233,7 +233,7 @@ func (r *retrain) point(ctx workflow.Context, id, awaitID string, input activiti
 	return r.awaitDeployed(ctx, awaitID, model, before)
 }
 
-func (r *retrain) awaitDeployed(ctx workflow.Context, id string, model activities.ModelRef, before activities.Pointed) (activities.EndpointSeen, error) {
+func (r *run) awaitDeployed(ctx workflow.Context, id string, model activities.ModelRef, before activities.Pointed) (activities.EndpointSeen, error) {
 	w := r.deployment(ctx, id, "Await the deployment of "+model.ID, "the deployment of "+model.ID)
 	r.await(ctx, "endpoint", r.report.Endpoint.ID, w.limit)
 	input := r.deployInput(model)
@@ -242,7 +242,7 @@ func (r *retrain) awaitDeployed(ctx workflow.Context, id string, model activitie
 }
 
 // verify reads the endpoint once more: what is reported as serving was seen to serve.
-func (r *retrain) verify(ctx workflow.Context) error {
+func (r *run) verify(ctx workflow.Context) error {
 	w := r.deployment(ctx, "verify-deployment", "Verify what the endpoint serves", "the verification of the endpoint")
 	seen, err := wait(ctx, r, w, a.AwaitDeployed, r.deployInput(r.versionRef())).get(ctx)
 	if err != nil {
@@ -257,14 +257,14 @@ func (r *retrain) verify(ctx workflow.Context) error {
 }
 
 // deployment is a wait of the deployment.
-func (r *retrain) deployment(ctx workflow.Context, id, summary, of string) waiting {
+func (r *run) deployment(ctx workflow.Context, id, summary, of string) waiting {
 	return waiting{id: id, summary: summary, of: of, limit: r.deployLimit(ctx), field: "limits.deploy"}
 }
 
-func (r *retrain) deployInput(model activities.ModelRef) activities.DeployInput {
+func (r *run) deployInput(model activities.ModelRef) activities.DeployInput {
 	return activities.DeployInput{Scope: r.scope, EndpointID: r.report.Endpoint.ID, Label: r.request.Deploy.Endpoint, Version: model, TakesOver: r.takesOver}
 }
 
-func (r *retrain) versionRef() activities.ModelRef {
+func (r *run) versionRef() activities.ModelRef {
 	return activities.ModelRef{ID: r.report.Version.ID, Custom: true}
 }

@@ -40,7 +40,7 @@ type measure struct {
 
 // evaluate measures the version against its opponent on every test, all side by side. A failed
 // evaluation leaves its test without numbers and the others as they are.
-func (r *retrain) evaluate(ctx workflow.Context) ([]*measure, error) {
+func (r *run) evaluate(ctx workflow.Context) ([]*measure, error) {
 	measures := r.measures(ctx)
 	for i, m := range measures {
 		if m.unmade {
@@ -98,7 +98,7 @@ func evaluationFault(err error) (string, error) {
 
 // settleEvaluations lists each evaluation once more and removes twins. The numbers stand: twins measure
 // the same models on the same audio.
-func (r *retrain) settleEvaluations(ctx workflow.Context, measures []*measure) error {
+func (r *run) settleEvaluations(ctx workflow.Context, measures []*measure) error {
 	for i, m := range measures {
 		if m.id == "" {
 			continue
@@ -117,7 +117,7 @@ func (r *retrain) settleEvaluations(ctx workflow.Context, measures []*measure) e
 
 // measures lists the evaluations of the run: one a test, with compare.base one more for the two base models, and one
 // more against what would serve otherwise when the champion may be near its end by the time of the decision.
-func (r *retrain) measures(ctx workflow.Context) []*measure {
+func (r *run) measures(ctx workflow.Context) []*measure {
 	var measures []*measure
 	challenger := activities.ModelRef{ID: r.report.Version.ID, Custom: true}
 	oldBase, why := r.comparableBase()
@@ -154,7 +154,7 @@ func (m *measure) without(reasons ...string) {
 }
 
 // opponentBase is the base model of the champion, when it is what the version is measured against.
-func (r *retrain) opponentBase() *lifecycle.Model {
+func (r *run) opponentBase() *lifecycle.Model {
 	if r.opponent.IsChampion {
 		return r.serving.Base
 	}
@@ -162,11 +162,11 @@ func (r *retrain) opponentBase() *lifecycle.Model {
 }
 
 // nearEnd tells that what would serve otherwise is measured besides the champion.
-func (r *retrain) nearEnd() bool {
+func (r *run) nearEnd() bool {
 	return r.opponent.IsChampion && r.fallback != nil && lifecycle.NearEnd(r.serving.Champion, r.request, r.serving.ObservedAt)
 }
 
-func (r *retrain) measure(ctx workflow.Context, test int, step string, first, second activities.ModelRef) *measure {
+func (r *run) measure(ctx workflow.Context, test int, step string, first, second activities.ModelRef) *measure {
 	input := activities.EvaluationInput{
 		Scope: r.scope, Step: step, DatasetID: r.testEntry(test).found.ID, Model1: first, Model2: second,
 		DisplayName: lifecycle.RunDisplayName(r.request.Name, workflow.GetInfo(ctx).WorkflowStartTime, r.scope.Run, step),
@@ -178,7 +178,7 @@ func (r *retrain) measure(ctx workflow.Context, test int, step string, first, se
 }
 
 // comparableBase is the champion's base model, or why the two bases cannot be compared.
-func (r *retrain) comparableBase() (lifecycle.Model, string) {
+func (r *run) comparableBase() (lifecycle.Model, string) {
 	switch {
 	case !r.opponent.IsChampion:
 		return r.opponent.Model, "the version is compared with a base model already"

@@ -13,14 +13,14 @@ import (
 // Evaluate runs the tests of a request on any version of the model, later than its own run, and changes
 // nothing but the evaluations that it adds. Its report's verdict says how the version does today.
 func (w *Workflows) Evaluate(ctx workflow.Context, input json.RawMessage) (lifecycle.Report, error) {
-	r, err := newRetrain(ctx, w.options)
+	r, err := newRun(ctx, w.options)
 	if err != nil {
 		return lifecycle.Report{}, err
 	}
 	return r.endAside(ctx, r.runEvaluate(ctx, input))
 }
 
-func (r *retrain) runEvaluate(ctx workflow.Context, input json.RawMessage) error {
+func (r *run) runEvaluate(ctx workflow.Context, input json.RawMessage) error {
 	r.enter(ctx, lifecycle.StageValidate)
 	in, problems := decode.Evaluate(input)
 	r.take(in.Request)
@@ -80,7 +80,7 @@ func (r *retrain) runEvaluate(ctx workflow.Context, input json.RawMessage) error
 }
 
 // findVersion reads the version to test and its base model.
-func (r *retrain) findVersion(ctx workflow.Context, id string) error {
+func (r *run) findVersion(ctx workflow.Context, id string) error {
 	if id == "" {
 		if r.serving.Champion == nil || !r.serving.Champion.Custom {
 			return invalidRequest([]lifecycle.Problem{{Path: "versionId", Message: "is required: the model has no champion yet"}})

@@ -34,7 +34,7 @@ type notice struct {
 }
 
 // send starts a message to every web hook that hears of the event. Without one it leaves no history.
-func (r *retrain) send(ctx workflow.Context, event, summary, next string, alarms []lifecycle.Alarm) {
+func (r *run) send(ctx workflow.Context, event, summary, next string, alarms []lifecycle.Alarm) {
 	info := workflow.GetInfo(ctx)
 	for _, hook := range r.request.Notify {
 		if !slices.Contains(hook.On, event) {
@@ -60,7 +60,7 @@ func (r *retrain) send(ctx workflow.Context, event, summary, next string, alarms
 
 // settle waits a while for the messages that are on their way, and notes those that did not arrive. heard
 // tells whether one arrived, or none was sent.
-func (r *retrain) settle(ctx workflow.Context, atMost time.Duration) (heard bool) {
+func (r *run) settle(ctx workflow.Context, atMost time.Duration) (heard bool) {
 	if len(r.notices.pending) == 0 {
 		return true
 	}
@@ -104,7 +104,7 @@ func noticeFault(err error) string {
 }
 
 // tell sends the event with which a retrain ends.
-func (r *retrain) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
+func (r *run) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 	title := r.request.Title()
 	switch outcome {
 	case lifecycle.Rejected:
@@ -135,7 +135,7 @@ func (r *retrain) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 }
 
 // lives says until when what served before the run lives, and what comes then.
-func (r *retrain) lives() string {
+func (r *run) lives() string {
 	c := r.report.Champion
 	if c == nil {
 		return "no version serves that is known to this run"
@@ -144,7 +144,7 @@ func (r *retrain) lives() string {
 }
 
 // question is what a person is asked, and what happens without an answer.
-func (r *retrain) question(deadline time.Time) string {
+func (r *run) question(deadline time.Time) string {
 	silence := "rejected"
 	if r.request.Approval.OnTimeout == lifecycle.Promote {
 		silence = "promoted"

@@ -2,9 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
-	"errors"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
@@ -19,19 +17,12 @@ type Observed = activities.ObservedModels
 func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) (Observed, error) {
 	in, problems := decode.Observe(input)
 	if len(problems) > 0 {
-		return Observed{}, observeError(asFailure(invalidRequest(problems)))
+		return Observed{}, ended(ctx, invalidRequest(problems))
 	}
 	limit := lifecycle.DefaultRequest().Limits.Unavailable
 	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), "observe", "Read what the service remembers"))
 	seen := Observed{Rows: []lifecycle.Row{}, Datasets: []lifecycle.UnusedDataset{}}
 	err := patience{free: askedFree}.execute(ctx, a.ObserveModels, activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx)}, Names: in.Names, Datasets: in.Datasets}).Get(ctx, &seen)
 	err = stepError(ctx, err, "Read what the service remembers", activities.Budget{Limit: limit})
-	if f, ok := errors.AsType[*failed](err); ok {
-		return Observed{}, observeError(f.failure)
-	}
-	return seen, err
-}
-
-func observeError(f lifecycle.Failure) error {
-	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{f}})
+	return seen, ended(ctx, err)
 }

@@ -41,7 +41,7 @@ type outwaited struct {
 func (o *outwaited) Unwrap() error { return o.error }
 
 // patience is that of a step of the run. A check has none: it must end in time to tell.
-func (r *retrain) patience() patience {
+func (r *run) patience() patience {
 	p := patience{free: askedFree, hurry: r.deploying.canceled}
 	if !r.until.IsZero() {
 		p.free = 0

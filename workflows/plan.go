@@ -15,10 +15,10 @@ import (
 func (w *Workflows) Plan(ctx workflow.Context, input json.RawMessage) (lifecycle.Plan, error) {
 	c, err := w.newCheck(ctx, input)
 	if err != nil {
-		return lifecycle.Plan{}, checkError(ctx, err)
+		return lifecycle.Plan{}, ended(ctx, err)
 	}
 	plan, err := c.plan(ctx)
-	return plan, checkError(ctx, err)
+	return plan, ended(ctx, err)
 }
 
 func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
@@ -28,7 +28,7 @@ func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
 	planned := lifecycle.Planned{
 		Observed: c.observed.Observed, InUse: c.observed.InUse, Due: c.due, Alarms: c.alarms, Resource: c.observed.Resource,
 	}
-	_, err := do(ctx, c.retrain, "check-service", "Read what the service can train", a.CheckService, c.scope)
+	_, err := do(ctx, c.run, "check-service", "Read what the service can train", a.CheckService, c.scope)
 	if planned.Problem, err = refusalOf(err); err != nil {
 		return lifecycle.Plan{}, err
 	}
@@ -52,7 +52,7 @@ func (c *check) planBase(ctx workflow.Context, planned *lifecycle.Planned) error
 		Scope: c.scope, Spec: c.request.BaseModel, Kinds: c.kinds(), Deploy: c.request.Deploy != nil,
 		Family: lifecycle.WantedFamily(c.request.BaseModel, c.observed.ChampionBase()),
 	}
-	base, err := do(ctx, c.retrain, "choose-base", "Choose the base model", a.ChooseBase, input)
+	base, err := do(ctx, c.run, "choose-base", "Choose the base model", a.ChooseBase, input)
 	problem, err := refusalOf(err)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 )
 
 // promote lets the version serve: on its endpoint, if the request names one, and as champion.
-func (r *retrain) promote(ctx workflow.Context) error {
+func (r *run) promote(ctx workflow.Context) error {
 	if r.request.Deploy != nil {
 		done, err := r.deploy(ctx)
 		if err != nil {
@@ -39,7 +39,7 @@ func (r *retrain) promote(ctx workflow.Context) error {
 }
 
 // markChampion marks the version champion, and the champion before it retired.
-func (r *retrain) markChampion(ctx workflow.Context) error {
+func (r *run) markChampion(ctx workflow.Context) error {
 	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Former: lifecycle.StateRetired, TakesOver: r.takesOver}
 	promoted, err := do(ctx, r, "promote", "Mark the version champion", a.PromoteVersion, input)
 	if err != nil {
@@ -56,7 +56,7 @@ func (r *retrain) markChampion(ctx workflow.Context) error {
 }
 
 // reject keeps the version from serving: it is marked, and stays until the next success.
-func (r *retrain) reject(ctx workflow.Context) error {
+func (r *run) reject(ctx workflow.Context) error {
 	r.rejected = true
 	input := activities.MarkInput{Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateRejected, Verdict: r.verdictMark()}
 	marked, err := do(ctx, r, "mark-rejected", "Mark the version rejected", a.MarkVersion, input)
@@ -75,7 +75,7 @@ func (r *retrain) reject(ctx workflow.Context) error {
 
 // retire deletes what is no longer kept. The version serves or is rejected already: what cannot be
 // deleted now is left to the next run, with a note.
-func (r *retrain) retire(ctx workflow.Context, champion, previous string) error {
+func (r *run) retire(ctx workflow.Context, champion, previous string) error {
 	input := activities.RetireInput{Scope: r.scope, Champion: champion, Previous: previous, Keep: r.request.Keep}
 	retired, err := do(ctx, r, "retire", "Delete what is no longer kept", a.RetireVersions, input)
 	if f, ok := errors.AsType[*failed](err); ok {
@@ -91,14 +91,14 @@ func (r *retrain) retire(ctx workflow.Context, champion, previous string) error 
 	return nil
 }
 
-func (r *retrain) noteDropped(marks []string) {
+func (r *run) noteDropped(marks []string) {
 	for _, mark := range marks {
 		r.note("mark %s found no room beside other properties of the version", mark)
 	}
 }
 
 // verdictMark is what outlives the run: the verdict, its numbers, and who decided why.
-func (r *retrain) verdictMark() string {
+func (r *run) verdictMark() string {
 	var rate, compared *float64
 	if len(r.report.Tests) > 0 {
 		t := r.report.Tests[0]
@@ -112,7 +112,7 @@ func (r *retrain) verdictMark() string {
 
 // reconsider makes the verdict inconclusive when the endpoint no longer serves what the version was
 // measured against, and decides anew.
-func (r *retrain) reconsider(ctx workflow.Context, measured, serving string) (lifecycle.Decision, error) {
+func (r *run) reconsider(ctx workflow.Context, measured, serving string) (lifecycle.Decision, error) {
 	reason := fmt.Sprintf("the endpoint's model was changed during the run, from %s to %s: the version was not measured against what serves", orNothing(measured), orNothing(serving))
 	r.note("%s", reason)
 	if r.report.Verdict == nil {

@@ -110,7 +110,7 @@ func (c *check) remember(ctx workflow.Context, heard bool) {
 		return
 	}
 	input := activities.AlarmInput{Scope: c.scope, VersionID: version, Mark: wanted}
-	dropped, err := do(ctx, c.retrain, "mark-alarm", "Remember the alarms", a.MarkAlarm, input)
+	dropped, err := do(ctx, c.run, "mark-alarm", "Remember the alarms", a.MarkAlarm, input)
 	if err != nil {
 		c.note("the alarms could not be remembered, the next check sends them again: %v", err)
 	} else if dropped {
@@ -136,7 +136,7 @@ func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome stri
 	case !temporal.IsWorkflowExecutionAlreadyStartedError(err):
 		return "", nil, err
 	}
-	running, err := do(ctx, c.retrain, "find-retrain", "Find the retrain that goes on", a.FindRetrain, c.scope)
+	running, err := do(ctx, c.run, "find-retrain", "Find the retrain that goes on", a.FindRetrain, c.scope)
 	if err != nil {
 		return "", nil, err
 	}

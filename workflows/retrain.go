@@ -22,15 +22,15 @@ var a *activities.Activities
 // with it is said at once; result is a lifecycle.Report. A failed run carries the report as first detail
 // of its error, a canceled one as detail of its CanceledError.
 func (w *Workflows) Retrain(ctx workflow.Context, input json.RawMessage) (lifecycle.Report, error) {
-	r, err := newRetrain(ctx, w.options)
+	r, err := newRun(ctx, w.options)
 	if err != nil {
 		return lifecycle.Report{}, err
 	}
-	return r.end(ctx, r.run(ctx, input))
+	return r.end(ctx, r.retrain(ctx, input))
 }
 
-// retrain is the state of one run.
-type retrain struct {
+// run is the state of one run: of a retrain, or of what goes on beside it.
+type run struct {
 	*stages
 	request lifecycle.Request
 	scope   activities.Scope
@@ -70,16 +70,16 @@ type retrain struct {
 	until time.Time
 }
 
-func newRetrain(ctx workflow.Context, o Options) (*retrain, error) {
+func newRun(ctx workflow.Context, o Options) (*run, error) {
 	s, err := newStages(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	r := &retrain{stages: s}
+	r := &run{stages: s}
 	return r, r.handleAnswers(ctx)
 }
 
-func (r *retrain) run(ctx workflow.Context, input json.RawMessage) error {
+func (r *run) retrain(ctx workflow.Context, input json.RawMessage) error {
 	for _, step := range []struct {
 		stage lifecycle.Stage
 		do    func(workflow.Context) error
@@ -106,7 +106,7 @@ func (r *retrain) run(ctx workflow.Context, input json.RawMessage) error {
 }
 
 // end turns the way a run ended into its report and Temporal's own ending.
-func (r *retrain) end(ctx workflow.Context, err error) (lifecycle.Report, error) {
+func (r *run) end(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	switch {
 	case err == nil && r.rejected:
 		r.tell(ctx, lifecycle.Rejected)
@@ -116,7 +116,7 @@ func (r *retrain) end(ctx workflow.Context, err error) (lifecycle.Report, error)
 		r.tell(ctx, lifecycle.Succeeded)
 		r.finish(ctx, lifecycle.Succeeded)
 		return *r.report, nil
-	case ctx.Err() != nil || temporal.IsCanceledError(err):
+	case canceled(ctx, err):
 		return r.cancel(ctx, err)
 	default:
 		return r.fail(ctx, err)
@@ -124,7 +124,7 @@ func (r *retrain) end(ctx workflow.Context, err error) (lifecycle.Report, error)
 }
 
 // cancel ends a canceled run at once; what a create on its way leaves behind is the sweep's.
-func (r *retrain) cancel(ctx workflow.Context, err error) (lifecycle.Report, error) {
+func (r *run) cancel(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	after, _ := workflow.NewDisconnectedContext(ctx)
 	if r.entered(lifecycle.StageTrain) {
 		if err := r.startSweep(after); err != nil {
@@ -138,7 +138,7 @@ func (r *retrain) cancel(ctx workflow.Context, err error) (lifecycle.Report, err
 
 // cancelWith closes the report of a canceled run. What failed on the way, such as a deployment that could
 // not be undone, is not lost.
-func (r *retrain) cancelWith(ctx workflow.Context, err error) (lifecycle.Report, error) {
+func (r *run) cancelWith(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	if f, ok := errors.AsType[*failed](err); ok {
 		r.note("%s", f.failure.Message)
 	}
@@ -147,12 +147,12 @@ func (r *retrain) cancelWith(ctx workflow.Context, err error) (lifecycle.Report,
 }
 
 // endAside ends a run beside the retrains, which has no version of its own to tidy up.
-func (r *retrain) endAside(ctx workflow.Context, err error) (lifecycle.Report, error) {
+func (r *run) endAside(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	switch {
 	case err == nil:
 		r.finish(ctx, lifecycle.Succeeded)
 		return *r.report, nil
-	case ctx.Err() != nil || temporal.IsCanceledError(err):
+	case canceled(ctx, err):
 		after, _ := workflow.NewDisconnectedContext(ctx)
 		return r.cancelWith(after, err)
 	default:
@@ -161,13 +161,13 @@ func (r *retrain) endAside(ctx workflow.Context, err error) (lifecycle.Report, e
 }
 
 // fail ends a failed run: its version, if any, is marked failed and kept until the next success.
-func (r *retrain) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
-	failure := asFailure(err)
-	if activities.Repairable(failure) {
-		failure.Next = lifecycle.Ptr(activities.Repaired(failure, "temporal workflow reset --workflow-id "+RetrainID(r.request.Name)+" --type FirstWorkflowTask --reason repaired"))
+func (r *run) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
+	f := asFailure(err)
+	if activities.Repairable(f) {
+		f.Next = lifecycle.Ptr(activities.Repaired(f, "temporal workflow reset --workflow-id "+RetrainID(r.request.Name)+" --type FirstWorkflowTask --reason repaired"))
 	}
 	switch v := r.report.Version; {
-	case v == nil || isNotFound(failure) || r.serves(v.ID):
+	case v == nil || isNotFound(f) || r.serves(v.ID):
 	case r.unknownServes():
 		r.note("version %s stays marked %s: the next check finds out whether endpoint %s serves it", v.ID, v.State, r.report.Endpoint.ID)
 	default:
@@ -175,37 +175,35 @@ func (r *retrain) fail(ctx workflow.Context, err error) (lifecycle.Report, error
 			r.note("version %s could not be marked failed: %v", v.ID, marked)
 		}
 	}
-	r.report.Error = &failure
+	r.report.Error = &f
 	r.tell(ctx, lifecycle.Failed)
-	return r.failWith(ctx, failure)
+	return r.failWith(ctx, f)
 }
 
 // failWith closes the report with a failure, and carries it in the error that Temporal keeps.
-func (r *retrain) failWith(ctx workflow.Context, failure lifecycle.Failure) (lifecycle.Report, error) {
-	r.report.Error = &failure
-	if len(failure.Refused) > 0 {
-		r.report.BaseModelsRefused = failure.Refused
+func (r *run) failWith(ctx workflow.Context, f lifecycle.Failure) (lifecycle.Report, error) {
+	r.report.Error = &f
+	if len(f.Refused) > 0 {
+		r.report.BaseModelsRefused = f.Refused
 		r.report.Error.Refused = nil
 	}
 	r.finish(ctx, lifecycle.Failed)
-	return *r.report, temporal.NewApplicationErrorWithOptions(failure.Message, string(failure.Type), temporal.ApplicationErrorOptions{
-		NonRetryable: true, Details: []any{*r.report},
-	})
+	return *r.report, failure(f, *r.report)
 }
 
 // unknownServes tells that the run has begun to change the endpoint, and does not know what it serves now.
-func (r *retrain) unknownServes() bool {
+func (r *run) unknownServes() bool {
 	e := r.report.Endpoint
 	return r.report.Version.State == lifecycle.StateDeploying && e != nil && e.VersionID == nil
 }
 
 // serves tells whether the endpoint was seen to serve the version.
-func (r *retrain) serves(version string) bool {
+func (r *run) serves(version string) bool {
 	e := r.report.Endpoint
 	return e != nil && e.VersionID != nil && *e.VersionID == version
 }
 
-func (r *retrain) markFailed(ctx workflow.Context, v *lifecycle.VersionReport) error {
+func (r *run) markFailed(ctx workflow.Context, v *lifecycle.VersionReport) error {
 	limit := min(cleanupLimit, r.request.Limits.Unavailable.Std())
 	ctx = workflow.WithActivityOptions(ctx, short(limit, "mark-failed", "Mark the version failed"))
 	err := workflow.ExecuteActivity(ctx, a.MarkVersion, activities.MarkInput{Scope: r.scope, ID: v.ID, State: lifecycle.StateFailed}).Get(ctx, nil)
@@ -216,7 +214,7 @@ func (r *retrain) markFailed(ctx workflow.Context, v *lifecycle.VersionReport) e
 }
 
 // startSweep starts the sweep of this model; one that runs already does the same work.
-func (r *retrain) startSweep(ctx workflow.Context) error {
+func (r *run) startSweep(ctx workflow.Context) error {
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: SweepID(r.request.Name), ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
 		StaticSummary: "Remove what a canceled run of " + r.request.Name + " left behind",
@@ -229,7 +227,7 @@ func (r *retrain) startSweep(ctx workflow.Context) error {
 	return err
 }
 
-func (r *retrain) sweepCommand() string {
+func (r *run) sweepCommand() string {
 	return fmt.Sprintf(`temporal workflow start --type %s --task-queue %s --workflow-id %s --input '{"name":%q,"locale":%q}'`,
 		TypeSweep, r.taskQueue, SweepID(r.request.Name), r.request.Name, r.request.Locale)
 }

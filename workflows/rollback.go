@@ -14,14 +14,14 @@ import (
 // Rollback points the endpoint back at an unexpired earlier champion, and says until when that may
 // serve. It is refused while a retrain of the model changes the endpoint.
 func (w *Workflows) Rollback(ctx workflow.Context, input json.RawMessage) (lifecycle.Report, error) {
-	r, err := newRetrain(ctx, w.options)
+	r, err := newRun(ctx, w.options)
 	if err != nil {
 		return lifecycle.Report{}, err
 	}
 	return r.endAside(ctx, r.runRollback(ctx, input))
 }
 
-func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
+func (r *run) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 	r.enter(ctx, lifecycle.StageValidate)
 	in, problems := decode.Rollback(raw)
 	request := lifecycle.DefaultRequest()
@@ -74,7 +74,7 @@ func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 
 // findOwnEndpoint learns which endpoint is the model's: operators use the Temporal CLI, so the workflow reads the schedule
 // itself.
-func (r *retrain) findOwnEndpoint(ctx workflow.Context, given string) error {
+func (r *run) findOwnEndpoint(ctx workflow.Context, given string) error {
 	input := activities.OwnEndpointInput{Scope: r.scope, Endpoint: given}
 	own, err := do(ctx, r, "find-own-endpoint", "Find the model's endpoint", a.FindOwnEndpoint, input)
 	if err != nil {
@@ -91,7 +91,7 @@ func (r *retrain) findOwnEndpoint(ctx workflow.Context, given string) error {
 }
 
 // redeploy points the endpoint at the older version; like a deployment it is not left half done.
-func (r *retrain) redeploy(ctx workflow.Context) error {
+func (r *run) redeploy(ctx workflow.Context) error {
 	r.enter(ctx, lifecycle.StageDeploy)
 	sheltered, _ := workflow.NewDisconnectedContext(ctx)
 	r.shelter(ctx)
@@ -106,7 +106,7 @@ func (r *retrain) redeploy(ctx workflow.Context) error {
 
 // markRolledBack marks the older version champion, and what served until now rolled back, with who and
 // why. It is done even when the run was canceled meanwhile: the endpoint has changed already.
-func (r *retrain) markRolledBack(ctx workflow.Context, in RollbackInput, served string) error {
+func (r *run) markRolledBack(ctx workflow.Context, in RollbackInput, served string) error {
 	sheltered, _ := workflow.NewDisconnectedContext(ctx)
 	input := activities.PromoteInput{
 		Scope: r.scope, ID: r.report.Version.ID, Former: lifecycle.StateRolledBack, Served: served,

@@ -7,7 +7,7 @@ import (
 )
 
 // missingEndpoint is the endpoint that the run would have to create; empty when it deploys nothing, or it is there.
-func (r *retrain) missingEndpoint() string {
+func (r *run) missingEndpoint() string {
 	if r.request.Deploy == nil || r.serving.Endpoint != nil {
 		return ""
 	}
@@ -15,7 +15,7 @@ func (r *retrain) missingEndpoint() string {
 }
 
 // checkRoom refuses a run that would have to create more than the resource has room for, before anything is created.
-func (r *retrain) checkRoom(ctx workflow.Context, endpoint string) error {
+func (r *run) checkRoom(ctx workflow.Context, endpoint string) error {
 	in := activities.RoomInput{Scope: r.scope, Endpoint: endpoint}
 	for _, e := range r.entries {
 		if e.found.ID == "" {

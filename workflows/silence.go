@@ -18,7 +18,7 @@ const failedNoticeWait = 10 * time.Minute
 // fail ends a check with its failure, and tells the web hooks of it once for a cause and day. What was told stands in
 // the details of the failure, which the schedule hands to its next check. A cancellation is no failure.
 func (c *check) fail(ctx workflow.Context, err error) error {
-	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
+	if err == nil || canceled(ctx, err) {
 		return err
 	}
 	f, told, at := asFailure(err), remembered(ctx), c.observed.Now
@@ -42,7 +42,7 @@ func (c *check) fail(ctx workflow.Context, err error) error {
 			told = told.And(today, cause)
 		}
 	}
-	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{f, told}})
+	return failure(f, f, told)
 }
 
 // remembered is what the schedule's last check left: of its failure, or of its success what it had seen.

@@ -1,14 +1,12 @@
 package workflows
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
-	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -115,30 +113,3 @@ func (s *stages) show(ctx workflow.Context) {
 
 // now is Temporal's clock: for the times of stages, never compared with a date of the service.
 func now(ctx workflow.Context) time.Time { return workflow.Now(ctx).UTC() }
-
-// failed is the failure of a stage on its way to the report.
-type failed struct{ failure lifecycle.Failure }
-
-func (f *failed) Error() string { return f.failure.Message }
-
-// stepError gives what an activity returned its failure class; a cancellation stays one.
-func stepError(ctx workflow.Context, err error, step string, budget activities.Budget) error {
-	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
-		return err
-	}
-	var o *outwaited
-	if errors.As(err, &o) {
-		budget.Waited = lifecycle.Duration(o.waited)
-	}
-	return &failed{failure: activities.FailureOf(err, step, budget)}
-}
-
-func asFailure(err error) lifecycle.Failure {
-	var f *failed
-	if errors.As(err, &f) {
-		return f.failure
-	}
-	return activities.FailureOf(err, "the run", activities.Budget{})
-}
-
-func isNotFound(f lifecycle.Failure) bool { return f.Code != nil && *f.Code == "NotFound" }

@@ -17,7 +17,7 @@ import (
 
 // validate reads the request, checks it against the service, clears away what earlier runs abandoned,
 // and looks every data set up. Nothing is created.
-func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
+func (r *run) validate(ctx workflow.Context, input json.RawMessage) error {
 	request, problems := decode.Request(input)
 	r.take(request)
 	problems = append(problems, localFiles(request)...)
@@ -52,7 +52,7 @@ func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 }
 
 // alarmData tells that the run goes on with datasets that stand for data whose servers do not tell their content.
-func (r *retrain) alarmData(ctx workflow.Context) {
+func (r *run) alarmData(ctx workflow.Context) {
 	var alarms []lifecycle.Alarm
 	for _, e := range r.entries {
 		if e.found.Unknown != "" {
@@ -65,7 +65,7 @@ func (r *retrain) alarmData(ctx workflow.Context) {
 }
 
 // take makes a request the run's own.
-func (r *retrain) take(request lifecycle.Request) {
+func (r *run) take(request lifecycle.Request) {
 	r.request = request
 	r.entries = entriesOf(request)
 	r.report.Name, r.report.Locale = request.Name, request.Locale
@@ -75,7 +75,7 @@ func (r *retrain) take(request lifecycle.Request) {
 }
 
 // meetService learns which resource the run works on, and that it can train the locale.
-func (r *retrain) meetService(ctx workflow.Context) error {
+func (r *run) meetService(ctx workflow.Context) error {
 	r.scope = activities.Scope{Model: r.request.Name, Run: runOf(ctx), Locale: r.request.Locale}
 	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), attributeLocale.ValueSet(r.request.Locale))
 	service, err := do(ctx, r, "check-service", "Read what the service can train", a.CheckService, r.scope)
@@ -110,7 +110,7 @@ func invalidRequest(problems []lifecycle.Problem) error {
 }
 
 // checkID refuses any other workflow ID: it is what keeps two retrains of one model apart.
-func (r *retrain) checkID(ctx workflow.Context) error {
+func (r *run) checkID(ctx workflow.Context) error {
 	want, have := RetrainID(r.request.Name), workflow.GetInfo(ctx).WorkflowExecution.ID
 	if have == want {
 		return nil
@@ -127,7 +127,7 @@ const memoCause = "cause"
 
 // learnCause reads why Renew started the run. An endpoint that somebody has set by hand is changed only when a person
 // says so, whatever the request says.
-func (r *retrain) learnCause(ctx workflow.Context) {
+func (r *run) learnCause(ctx workflow.Context) {
 	if payload := workflow.GetInfo(ctx).Memo.GetFields()[memoCause]; payload != nil {
 		if err := converter.GetDefaultDataConverter().FromPayload(payload, &r.cause); err != nil {
 			workflow.GetLogger(ctx).Warn("cannot read why this run was started", "error", err)
@@ -140,7 +140,7 @@ func (r *retrain) learnCause(ctx workflow.Context) {
 }
 
 // clear removes what earlier runs abandoned, and puts marks right that they could not write, without waiting.
-func (r *retrain) clear(ctx workflow.Context) error {
+func (r *run) clear(ctx workflow.Context) error {
 	heal := &activities.HealInput{Deploy: r.request.Limits.Deploy}
 	if r.request.Deploy != nil {
 		heal.Endpoint = r.request.Deploy.Endpoint
@@ -162,7 +162,7 @@ func (r *retrain) clear(ctx workflow.Context) error {
 }
 
 // findChampion reads what serves now.
-func (r *retrain) findChampion(ctx workflow.Context, id string) error {
+func (r *run) findChampion(ctx workflow.Context, id string) error {
 	input := activities.ChampionInput{Scope: r.scope}
 	if r.request.Deploy != nil {
 		input.Endpoint, input.TakeOver = r.request.Deploy.Endpoint, r.request.Deploy.TakeOver
@@ -214,7 +214,7 @@ func localFiles(request lifecycle.Request) []lifecycle.Problem {
 }
 
 // findData looks every data set of the request up, side by side.
-func (r *retrain) findData(ctx workflow.Context) error {
+func (r *run) findData(ctx workflow.Context) error {
 	looks := make([]pending[activities.DataFound], 0, len(r.entries))
 	for i, e := range r.entries {
 		looks = append(looks, begin(ctx, r, fmt.Sprintf("find-data-%d", i), "Look up "+e.data.Label(), a.FindData, r.dataInput(i)))
@@ -235,7 +235,7 @@ func (r *retrain) findData(ctx workflow.Context) error {
 
 // checkKinds refuses training data that cannot be combined and test data that cannot be tested with: the kind of a
 // dataset given by reference is known only now.
-func (r *retrain) checkKinds() error {
+func (r *run) checkKinds() error {
 	var problems []lifecycle.Problem
 	kinds := make([]string, 0, len(r.trainingEntries()))
 	for _, e := range r.trainingEntries() {
@@ -255,7 +255,7 @@ func (r *retrain) checkKinds() error {
 	return nil
 }
 
-func (r *retrain) ensureProject(ctx workflow.Context) error {
+func (r *run) ensureProject(ctx workflow.Context) error {
 	if r.request.Project == "" {
 		r.say("no project")
 		return nil
@@ -280,7 +280,7 @@ func (r *retrain) ensureProject(ctx workflow.Context) error {
 	return nil
 }
 
-func (r *retrain) chooseBase(ctx workflow.Context) error {
+func (r *run) chooseBase(ctx workflow.Context) error {
 	if r.base.Report.ID == "" {
 		if err := r.findBase(ctx, "choose-base"); err != nil {
 			return err
@@ -294,7 +294,7 @@ func (r *retrain) chooseBase(ctx workflow.Context) error {
 }
 
 // findBase asks which model to train from. What the service would not train from a moment ago is passed over.
-func (r *retrain) findBase(ctx workflow.Context, id string) error {
+func (r *run) findBase(ctx workflow.Context, id string) error {
 	input := activities.BaseInput{
 		Scope: r.scope, Spec: r.request.BaseModel, Kinds: r.trainingKinds(), Deploy: r.request.Deploy != nil,
 		Family: lifecycle.WantedFamily(r.request.BaseModel, r.serving.Base), PassedOver: r.passedOver,
@@ -309,7 +309,7 @@ func (r *retrain) findBase(ctx workflow.Context, id string) error {
 }
 
 // trainingKinds are the kinds of the training data.
-func (r *retrain) trainingKinds() []string {
+func (r *run) trainingKinds() []string {
 	kinds := make([]string, 0, len(r.entries))
 	for _, e := range r.trainingEntries() {
 		kinds = append(kinds, e.found.Kind)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
@@ -28,10 +27,7 @@ func (w *Workflows) Sweep(ctx workflow.Context, input json.RawMessage) (SweepRep
 	report := SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
 	in, problems := decode.Sweep(input)
 	if len(problems) > 0 {
-		failure := asFailure(invalidRequest(problems))
-		return report, temporal.NewApplicationErrorWithOptions(failure.Message, string(failure.Type), temporal.ApplicationErrorOptions{
-			NonRetryable: true, Details: []any{failure},
-		})
+		return report, ended(ctx, invalidRequest(problems))
 	}
 	s := sweep{
 		scope: activities.Scope{Model: in.Name, Locale: in.Locale, Run: runOf(ctx)},
@@ -39,11 +35,9 @@ func (w *Workflows) Sweep(ctx workflow.Context, input json.RawMessage) (SweepRep
 	}
 	s.input.Scope = s.scope
 	err := s.run(ctx, &report)
-	if err != nil && ctx.Err() == nil && !temporal.IsCanceledError(err) {
-		failure := asFailure(err)
-		return report, temporal.NewApplicationErrorWithOptions(failure.Message, string(failure.Type), temporal.ApplicationErrorOptions{
-			NonRetryable: true, Details: []any{failure, report},
-		})
+	if err != nil && !canceled(ctx, err) {
+		f := asFailure(err)
+		return report, failure(f, f, report)
 	}
 	return report, err
 }

@@ -16,7 +16,7 @@ import (
 const settleRounds = 3
 
 // train creates the run's version, waits until it has succeeded, and makes sure that there is one.
-func (r *retrain) train(ctx workflow.Context) error {
+func (r *run) train(ctx workflow.Context) error {
 	input, version, err := r.startTraining(ctx)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ const rechoices = 3
 
 // startTraining adopts or creates the run's version. When the service has withdrawn the base model since it was chosen, the
 // newest of the others is taken; a base that the request names is the only one that it may be.
-func (r *retrain) startTraining(ctx workflow.Context) (activities.VersionInput, activities.VersionResult, error) {
+func (r *run) startTraining(ctx workflow.Context) (activities.VersionInput, activities.VersionResult, error) {
 	for try := 0; ; try++ {
 		input := r.versionInput(ctx)
 		id := "create-version"
@@ -76,7 +76,7 @@ func (r *retrain) startTraining(ctx workflow.Context) (activities.VersionInput, 
 
 // adoptBase takes the base model of a version that the run has adopted: after a reset a newer one may be out, which this
 // version was not trained from.
-func (r *retrain) adoptBase(ctx workflow.Context, trainedFrom string) error {
+func (r *run) adoptBase(ctx workflow.Context, trainedFrom string) error {
 	if trainedFrom == "" || trainedFrom == r.base.Report.ID {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (r *retrain) adoptBase(ctx workflow.Context, trainedFrom string) error {
 	return nil
 }
 
-func (r *retrain) awaitVersion(ctx workflow.Context, round int) error {
+func (r *run) awaitVersion(ctx workflow.Context, round int) error {
 	v := r.report.Version
 	w := waiting{
 		id: "await-training", summary: "Await the training of " + v.DisplayName, of: "the training of " + v.DisplayName,
@@ -117,13 +117,13 @@ func (r *retrain) awaitVersion(ctx workflow.Context, round int) error {
 	return nil
 }
 
-func (r *retrain) setVersion(v activities.VersionResult) {
+func (r *run) setVersion(v activities.VersionResult) {
 	r.report.Version, r.version = &v.Report, v.Model
 	r.report.Deleted = append(r.report.Deleted, v.Twins...)
 }
 
 // versionInput is the same for the create and for every later look, also after a reset.
-func (r *retrain) versionInput(ctx workflow.Context) activities.VersionInput {
+func (r *run) versionInput(ctx workflow.Context) activities.VersionInput {
 	var ids, contents []string
 	for _, e := range r.trainingEntries() {
 		found := e.found

@@ -12,7 +12,7 @@ import (
 
 // judge tests the version and decides what becomes of it: by the gate, and where the request says so
 // by a person.
-func (r *retrain) judge(ctx workflow.Context) (lifecycle.Decision, error) {
+func (r *run) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 	if len(r.request.Tests) == 0 {
 		return r.decideUntested(ctx)
 	}
@@ -43,7 +43,7 @@ func (r *retrain) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 // chooseAnew asks for the service's now and says what the version is judged against at this moment: after days of
 // evaluation, or of waiting for a person, the champion may be near its end that was not when they began. step tells
 // several questions of one run apart.
-func (r *retrain) chooseAnew(ctx workflow.Context, step string) {
+func (r *run) chooseAnew(ctx workflow.Context, step string) {
 	if !slices.ContainsFunc(r.measured, func(m *measure) bool { return m.what == withOtherwise }) {
 		return
 	}
@@ -68,7 +68,7 @@ func (s *stages) noteOnce(format string, args ...any) {
 }
 
 // decide asks the table, and a person where the table says so.
-func (r *retrain) decide(ctx workflow.Context) (lifecycle.Decision, error) {
+func (r *run) decide(ctx workflow.Context) (lifecycle.Decision, error) {
 	decision := lifecycle.Decide(r.report.Verdict.Result, r.request.Approval.When)
 	if decision != lifecycle.DecideAsk {
 		return decision, nil
@@ -78,7 +78,7 @@ func (r *retrain) decide(ctx workflow.Context) (lifecycle.Decision, error) {
 }
 
 // decideUntested is the decision on a version without tests.
-func (r *retrain) decideUntested(ctx workflow.Context) (lifecycle.Decision, error) {
+func (r *run) decideUntested(ctx workflow.Context) (lifecycle.Decision, error) {
 	if r.cause == lifecycle.CauseSetByHand {
 		r.enter(ctx, lifecycle.StageApproval)
 		return r.ask(ctx)
@@ -94,7 +94,7 @@ func (r *retrain) decideUntested(ctx workflow.Context) (lifecycle.Decision, erro
 
 // chooseOpponent says what the version is measured against, by the service's now. why, unless empty, says
 // why it is not the champion.
-func (r *retrain) chooseOpponent(ctx workflow.Context, why string) error {
+func (r *run) chooseOpponent(ctx workflow.Context, why string) error {
 	fallback, err := do(ctx, r, "find-fallback", "Read what would serve otherwise", a.FindFallback, r.scope)
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (r *retrain) chooseOpponent(ctx workflow.Context, why string) error {
 }
 
 // verdict judges each test and joins the answers.
-func (r *retrain) verdict(measures []*measure) lifecycle.Verdict {
+func (r *run) verdict(measures []*measure) lifecycle.Verdict {
 	var judged []lifecycle.NamedJudgment
 	r.report.Tests = []lifecycle.TestReport{}
 	for i, t := range r.request.Tests {
@@ -136,7 +136,7 @@ func (r *retrain) verdict(measures []*measure) lifecycle.Verdict {
 	return lifecycle.JudgeRun(judged)
 }
 
-func (r *retrain) judgeTest(t lifecycle.Test, main, bases *measure) lifecycle.Judgment {
+func (r *run) judgeTest(t lifecycle.Test, main, bases *measure) lifecycle.Judgment {
 	if main.fault != "" {
 		return lifecycle.Judgment{Verdict: lifecycle.Inconclusive, Reason: "no numbers: " + main.fault}
 	}
@@ -154,7 +154,7 @@ func (r *retrain) judgeTest(t lifecycle.Test, main, bases *measure) lifecycle.Ju
 	return lifecycle.Judge(t, given)
 }
 
-func (r *retrain) testReport(i int, t lifecycle.Test, main *measure, j lifecycle.Judgment) lifecycle.TestReport {
+func (r *run) testReport(i int, t lifecycle.Test, main *measure, j lifecycle.Judgment) lifecycle.TestReport {
 	report := lifecycle.TestReport{
 		Name: t.Label(), DatasetID: r.testEntry(i).found.ID, EvaluationID: lifecycle.Text(main.id), Words: j.Words, WordErrorRate: j.Rate,
 		Base: j.Base, Difference: j.Difference, Interval: j.Interval, Verdict: j.Verdict, Reason: j.Reason,
@@ -167,7 +167,7 @@ func (r *retrain) testReport(i int, t lifecycle.Test, main *measure, j lifecycle
 
 // ofTest finds the evaluations of a test: the one against what the version is judged against now, and that of the base
 // models, nil when they were not compared.
-func (r *retrain) ofTest(measures []*measure, test int) (main, bases *measure) {
+func (r *run) ofTest(measures []*measure, test int) (main, bases *measure) {
 	var otherwise *measure
 	for _, m := range measures {
 		if m.test != test {
@@ -204,7 +204,7 @@ func baseNote(t lifecycle.Test, main, bases *measure) string {
 }
 
 // inspect reads what was recognised, for the tests that ask for it.
-func (r *retrain) inspect(ctx workflow.Context, measures []*measure) error {
+func (r *run) inspect(ctx workflow.Context, measures []*measure) error {
 	for i, t := range r.request.Tests {
 		if !t.Inspect {
 			continue

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
@@ -22,7 +21,7 @@ const secondLook = 20 * time.Minute
 
 // check is the state of a run that looks at one model and changes nothing of it by itself: Plan and Renew.
 type check struct {
-	*retrain
+	*run
 	observed activities.ModelObserved
 	due      lifecycle.DueAnswer
 	alarms   []lifecycle.Alarm
@@ -32,14 +31,14 @@ type check struct {
 
 // newCheck decodes the request of a check. A request that is refused makes a check that can tell so.
 func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*check, error) {
-	r, err := newStagesOnly(ctx, w.options)
+	r, err := newQuietRun(ctx, w.options)
 	if err != nil {
 		return nil, err
 	}
 	request, problems := decode.Request(input)
 	r.take(request)
 	problems = append(problems, localFiles(request)...)
-	c := &check{retrain: r}
+	c := &check{run: r}
 	if len(problems) > 0 {
 		return c, invalidRequest(problems)
 	}
@@ -49,19 +48,19 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 	return c, nil
 }
 
-// newStagesOnly is a run that neither answers the query nor takes updates: it is over in seconds.
-func newStagesOnly(ctx workflow.Context, o Options) (*retrain, error) {
+// newQuietRun is a run that neither answers the query nor takes updates: it is over in seconds.
+func newQuietRun(ctx workflow.Context, o Options) (*run, error) {
 	s, err := newStages(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &retrain{stages: s}, nil
+	return &run{stages: s}, nil
 }
 
 // observe reads what the service shows of the model, and what follows from it.
 func (c *check) observe(ctx workflow.Context, id string, fresh bool) error {
 	input := activities.ObserveModelInput{Scope: c.scope, Request: c.request, Fresh: fresh}
-	seen, err := do(ctx, c.retrain, id, "Read what the service shows of the model", a.ObserveModel, input)
+	seen, err := do(ctx, c.run, id, "Read what the service shows of the model", a.ObserveModel, input)
 	if err != nil {
 		return err
 	}
@@ -94,8 +93,8 @@ func (c *check) lookAgain(ctx workflow.Context) error {
 		Scope: c.scope, Request: c.request,
 		DataObserved: activities.DataObserved{Training: c.observed.Training, Tests: c.observed.Tests},
 	}
-	seen, err := do(ctx, c.retrain, "observe-data", "Look once more at data whose server did not answer", a.ObserveData, input)
-	if ctx.Err() != nil || temporal.IsCanceledError(err) {
+	seen, err := do(ctx, c.run, "observe-data", "Look once more at data whose server did not answer", a.ObserveData, input)
+	if canceled(ctx, err) {
 		return err
 	}
 	if err != nil {
@@ -136,15 +135,6 @@ func (c *check) unheard() []lifecycle.Alarm {
 		}
 	}
 	return fresh
-}
-
-// checkError ends a check with its failure.
-func checkError(ctx workflow.Context, err error) error {
-	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
-		return err
-	}
-	f := asFailure(err)
-	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{f}})
 }
 
 // day is a date as people read it.
