@@ -29,10 +29,11 @@ type Activities struct {
 	now     func() time.Time
 	pace    time.Duration
 
-	snapshots    *snapshots
-	liveRequests *liveRequests
-	datasetQuota int
-	snapshotAge  time.Duration
+	snapshots     *snapshots
+	liveRequests  *liveRequests
+	datasetQuota  int
+	endpointQuota int
+	snapshotAge   time.Duration
 }
 
 // Options are what Activities are made of; all but Pace and Now are required.
@@ -52,8 +53,9 @@ type Options struct {
 	Pace time.Duration
 	// SnapshotAge is how old a shared snapshot of the resource may be; the constant SnapshotAge when zero.
 	SnapshotAge time.Duration
-	// DatasetQuota is how many datasets the resource may have; zero = no warning before it is full.
-	DatasetQuota int
+	// DatasetQuota and EndpointQuota are how many the resource may have; zero = not known, nothing is said before it is
+	// full.
+	DatasetQuota, EndpointQuota int
 	// Now is this machine's clock, only ever compared with the service's to notice a skew.
 	Now func() time.Time
 }
@@ -84,10 +86,11 @@ func New(o Options) *Activities {
 		getenv:  o.Getenv,
 		now:     o.Now,
 
-		snapshots:    newSnapshots(),
-		liveRequests: &liveRequests{},
-		datasetQuota: o.DatasetQuota,
-		snapshotAge:  o.SnapshotAge,
+		snapshots:     newSnapshots(),
+		liveRequests:  &liveRequests{},
+		datasetQuota:  o.DatasetQuota,
+		endpointQuota: o.EndpointQuota,
+		snapshotAge:   o.SnapshotAge,
 	}
 }
 

@@ -66,9 +66,9 @@ func (a *Activities) MarkAlarm(ctx context.Context, in AlarmInput) (dropped bool
 		return false, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "version " + in.VersionID, next: "the next check tries again"}
-	m, _, err := a.speech.GetModel(ctx, in.VersionID)
+	m, err := a.ownVersion(ctx, in.VersionID, about)
 	if err != nil {
-		return false, waitFailure(err, about)
+		return false, err
 	}
 	if !lifecycle.Ours(m.CustomProperties, a.owner) {
 		return true, nil

@@ -8,7 +8,6 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
-	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
 
@@ -67,13 +66,38 @@ func (a *Activities) wait(ctx context.Context, kind speech.Kind, id string) (spe
 			}
 		}
 	}()
-	snapshot, err := a.watcher.Wait(waiting, kind, id, func(p speech.Progress) { beat.saw(ctx, string(p.Status)) })
+	snapshot, err := a.watch(waiting, kind, id, func(p speech.Progress) { beat.saw(ctx, string(p.Status)) })
 	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
 		beat.send(ctx)
 		time.Sleep(handOverPause)
 		return snapshot, handOver("the worker stops and hands the wait over")
 	}
 	return snapshot, err
+}
+
+// watch is the watcher's wait, taken up again as long as a 404 is no proof that the object is gone.
+func (a *Activities) watch(ctx context.Context, kind speech.Kind, id string, saw func(speech.Progress)) (speech.Snapshot, error) {
+	var d doubt
+	for {
+		snapshot, err := a.watcher.Wait(ctx, kind, id, func(p speech.Progress) {
+			d = doubt{}
+			saw(p)
+		})
+		if !speech.IsNotFound(err) {
+			return snapshot, err
+		}
+		wait, gone := d.gone(a.listLag, a.pace)
+		if gone {
+			return snapshot, err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return snapshot, ctx.Err()
+		}
+	}
 }
 
 // beat is the heartbeat of one wait.
@@ -117,13 +141,4 @@ func (b *beat) send(ctx context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	activity.RecordHeartbeat(ctx, b.progress)
-}
-
-// gone is the failure of an object that disappeared while it was waited for.
-func gone(class lifecycle.FailureClass, object string) error {
-	return refuse(lifecycle.Failure{
-		Type: class, Code: lifecycle.Ptr("NotFound"), Object: &object,
-		Message: object + " was deleted while it was waited for",
-		Next:    lifecycle.Ptr("find out who deletes objects of this resource by hand, then start the run again"),
-	})
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -21,6 +19,10 @@ type BaseInput struct {
 	Kinds []string `json:"kinds"`
 	// Deploy tells that the version is meant for an endpoint.
 	Deploy bool `json:"deploy,omitempty"`
+	// Family is the family that latest chooses from (lifecycle.WantedFamily); empty for the ordinary base models.
+	Family string `json:"family,omitempty"`
+	// PassedOver are models that the service would not train from a moment ago.
+	PassedOver []lifecycle.Refusal `json:"passedOver,omitempty"`
 }
 
 // BaseResult is the model to train from. Custom tells a custom model from one of Microsoft's.
@@ -41,7 +43,7 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 		return BaseResult{}, err
 	}
 	about := subject{class: lifecycle.NoUsableBaseModel, object: "base models of " + in.Locale, next: "check baseModel in the request"}
-	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny, Deploy: in.Deploy}
+	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny, Deploy: in.Deploy, Family: in.Family, PassedOver: in.PassedOver}
 	var choice lifecycle.BaseChoice
 	if in.Spec.Choose == lifecycle.Latest {
 		list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
@@ -59,7 +61,7 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 		if err != nil {
 			return BaseResult{}, err
 		}
-		q.Now = meta.ObservedAt
+		q.Now, q.Family = meta.ObservedAt, in.Spec.Family
 		choice = lifecycle.PinnedBase(model, q)
 	}
 	if choice.Model == nil {
@@ -73,7 +75,7 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 	return BaseResult{
 		Custom: m.Custom, Model: m, Refused: choice.Refused, ObservedAt: q.Now,
 		Report: lifecycle.BaseReport{
-			ID: m.ID, DisplayName: m.DisplayName, CreatedAt: stamp(m.CreatedAt),
+			ID: m.ID, DisplayName: m.DisplayName, Family: lifecycle.Text(lifecycle.Family(m)), CreatedAt: stamp(m.CreatedAt),
 			AdaptationEndsAt: m.AdaptationEndsAt, Charged: m.Charged, Reason: choice.Reason,
 		},
 	}, nil
@@ -82,16 +84,14 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 // pinned reads the model that the request names: a URL says of which kind it is, a bare ID is tried as
 // base, then as custom model.
 func (a *Activities) pinned(ctx context.Context, choose string) (lifecycle.Model, speech.Meta, error) {
-	id, kinds := choose, []speech.Kind{speech.KindBaseModel, speech.KindModel}
-	if strings.Contains(choose, "/") {
-		kind, parsed, err := speech.ParseRef(choose)
-		if err != nil {
-			return lifecycle.Model{}, speech.Meta{}, missingModel(choose)
-		}
-		id, kinds = parsed, []speech.Kind{kind}
-	}
-	if uuid.Validate(id) != nil {
+	kinds := []speech.Kind{speech.KindBaseModel, speech.KindModel}
+	n, err := speech.ReadName(choose, kinds...)
+	if err != nil || !n.Exact() {
 		return lifecycle.Model{}, speech.Meta{}, missingModel(choose)
+	}
+	id := n.ID
+	if n.Kind != "" {
+		kinds = []speech.Kind{n.Kind}
 	}
 	for _, kind := range kinds {
 		m, meta, err := a.model(ctx, kind, id)
@@ -130,6 +130,7 @@ func baseModel(m speech.BaseModel) lifecycle.Model {
 		ExpiresAt:        m.Properties.DeprecationDates.TranscriptionDateTime,
 		Charged:          m.Properties.ChargeForAdaptation,
 		Deployable:       m.Properties.Features.SupportsEndpoints,
+		Formats:          m.Properties.Features.SupportedOutputFormats,
 	}
 	if kinds := m.Properties.Features.SupportsAdaptationsWith; kinds != nil {
 		out.Kinds = []string{}
@@ -145,7 +146,7 @@ func customModel(m speech.CustomModel) lifecycle.Model {
 	out := lifecycle.Model{
 		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Locale: m.Locale, Status: string(m.Status), Custom: true,
 		CreatedAt: m.CreatedDateTime, ExpiresAt: m.Properties.DeprecationDates.TranscriptionDateTime,
-		Deployable: m.Properties.Features.SupportsEndpoints,
+		Deployable: m.Properties.Features.SupportsEndpoints, Formats: m.Properties.Features.SupportedOutputFormats,
 	}
 	if m.BaseModel != nil {
 		out.BaseID = m.BaseModel.ID()

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -119,32 +117,33 @@ func (a *Activities) anyModel(ctx context.Context, kind speech.Kind, id string) 
 		}
 		return lifecycle.Ptr(baseModel(m)), nil, err
 	}
-	m, _, err := a.speech.GetModel(ctx, id)
+	var m speech.CustomModel
+	err := a.insist(ctx, func() (err error) { m, _, err = a.speech.GetModel(ctx, id); return err })
 	if speech.IsNotFound(err) {
 		return nil, nil, nil
 	}
 	return lifecycle.Ptr(customModel(m)), m.CustomProperties, err
 }
 
-// endpoint finds the endpoint by ID, else by exact name.
+// endpoint finds the endpoint of a request. One that is named by its ID or URL and does not exist is refused: nothing
+// may be created under that name.
 func (a *Activities) endpoint(ctx context.Context, in ChampionInput, about subject) (speech.Endpoint, speech.Meta, bool, error) {
-	if uuid.Validate(in.Endpoint) == nil {
-		e, meta, err := a.speech.GetEndpoint(ctx, in.Endpoint)
-		if !speech.IsNotFound(err) {
-			return e, meta, err == nil, classify(err, about)
-		}
-	}
-	list, meta, err := a.speech.ListEndpoints(ctx, speech.Filter{DisplayName: in.Endpoint})
+	n, err := speech.ReadName(in.Endpoint, speech.KindEndpoint)
 	if err != nil {
+		return speech.Endpoint{}, speech.Meta{}, false, refuseEndpoint(in.Endpoint, "the endpoint that the request names "+err.Error())
+	}
+	found, meta, err := lookUp(ctx, n, insistent(a, a.speech.GetEndpoint), a.speech.ListEndpoints)
+	switch {
+	case err != nil:
 		return speech.Endpoint{}, meta, false, classify(err, about)
+	case len(found) > 1:
+		return speech.Endpoint{}, meta, false, refuseEndpoint(in.Endpoint, fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(found), in.Endpoint))
+	case len(found) == 1:
+		return found[0], meta, true, nil
+	case n.Exact():
+		return speech.Endpoint{}, meta, false, refuseEndpoint(in.Endpoint, lifecycle.NoSuchEndpoint(in.Endpoint))
 	}
-	switch len(list) {
-	case 0:
-		return speech.Endpoint{}, meta, false, nil
-	case 1:
-		return list[0], meta, true, nil
-	}
-	return speech.Endpoint{}, meta, false, refuseEndpoint(in.Endpoint, fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(list), in.Endpoint))
+	return speech.Endpoint{}, meta, false, nil
 }
 
 func (a *Activities) markedChampion(ctx context.Context, in Scope) (ChampionResult, error) {

@@ -2,10 +2,14 @@ package activities
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"speech-retrainer/internal/dataset"
@@ -19,6 +23,13 @@ const probeTimeout = 10 * time.Second
 // maxHops bounds the redirects that a look at a content URL follows.
 const maxHops = 5
 
+// The redirects that a look does not follow.
+var (
+	errManyHops  = fmt.Errorf("more than %d redirects", maxHops)
+	errWrongHop  = errors.New("a redirect to where the content may not come from")
+	errLeavesTLS = fmt.Errorf("%w: out of https", errWrongHop)
+)
+
 // newProbe makes the client that looks at content URLs. It sends no key, and follows redirects as the service
 // would, but never out of https: what is learnt decides whether data has changed.
 func newProbe() *http.Client {
@@ -28,55 +39,114 @@ func newProbe() *http.Client {
 // hop decides whether a redirect is followed: to https, or on this machine from http to http.
 func hop(next *http.Request, before []*http.Request) error {
 	if len(before) > maxHops {
-		return fmt.Errorf("more than %d redirects", maxHops)
+		return errManyHops
 	}
-	if err := speech.CheckURL(next.URL.String()); err != nil {
-		return err
+	if speech.CheckURL(next.URL.String()) != nil {
+		return errWrongHop
 	}
 	if before[0].URL.Scheme == "https" && next.URL.Scheme != "https" {
-		return errors.New("a redirect out of https is not followed")
+		return errLeavesTLS
 	}
 	// It would tell the next host the signature of the URL before.
 	next.Header.Del("Referer")
 	return nil
 }
 
-// identify gives a content URL its identity: of the URL without its signature and of what the server
-// says about the content. seen is false when the server says nothing, so that a change would go unnoticed.
-func (a *Activities) identify(ctx context.Context, url, kind, locale string) (content string, seen bool) {
-	etag, modified := a.validators(ctx, url)
-	return dataset.URLIdentity(url, etag, modified, kind, locale)
+// glance is what a look at a content URL showed.
+type glance struct {
+	// source is the mark sr.source, and content the mark sr.content; content is empty while it is not known.
+	source, content string
+	// seen tells that the server says something about the content, so that a change would be noticed.
+	seen bool
+	// answer is what the server did instead of telling its content ("answered 403 Forbidden"), in own words: neither its
+	// text nor the URL is in it. Empty when the content is known.
+	answer string
 }
 
-// validators asks the server for ETag and Last-Modified, with HEAD, else with a one-byte ranged GET:
-// signed URLs are often valid for GET alone. No answer is no validator.
-func (a *Activities) validators(ctx context.Context, url string) (etag, modified string) {
-	if speech.CheckURL(url) != nil {
-		return "", ""
+// identify gives a content URL its identity: of the URL without its signature and of what the server says about the
+// content. Only an answer of 2xx makes it known: anything else says nothing of the content. The error is ctx's own.
+func (a *Activities) identify(ctx context.Context, url, kind, locale string) (glance, error) {
+	g := glance{source: dataset.URLSource(url, kind, locale)}
+	v, err := a.validators(ctx, url)
+	if err != nil {
+		return glance{}, err
 	}
+	if g.answer = v.answer; g.answer == "" {
+		g.content, g.seen = dataset.URLIdentity(url, v.etag, v.modified, kind, locale)
+	}
+	return g, nil
+}
+
+// validators are what a server says about a content. answer is what it did instead; empty when it answered 2xx.
+type validators struct{ etag, modified, answer string }
+
+// validators asks the server for ETag and Last-Modified with HEAD; where that is refused, or tells nothing, with a
+// one-byte ranged GET: signed URLs are often valid for GET alone. The last answer counts. The error is ctx's own.
+func (a *Activities) validators(ctx context.Context, url string) (validators, error) {
+	if speech.CheckURL(url) != nil {
+		return validators{answer: "was not asked, as its address is not https"}, nil
+	}
+	var v validators
 	for _, method := range []string{http.MethodHead, http.MethodGet} {
 		request, err := http.NewRequestWithContext(ctx, method, url, nil)
 		if err != nil {
-			return "", ""
+			return validators{answer: "was not asked, as its address is no URL"}, nil
 		}
 		if method == http.MethodGet {
 			request.Header.Set("Range", "bytes=0-0")
 		}
 		response, err := a.probe.Do(request)
+		if ctx.Err() != nil {
+			return validators{}, ctx.Err()
+		}
 		if err != nil {
+			v = validators{answer: a.noAnswer(err)}
 			continue
 		}
 		_, _ = io.CopyN(io.Discard, response.Body, 1)
 		_ = response.Body.Close()
 		if response.StatusCode/100 != 2 {
+			v = validators{answer: strings.TrimSpace(fmt.Sprintf("answered %d %s", response.StatusCode, http.StatusText(response.StatusCode)))}
 			continue
 		}
-		etag, modified = response.Header.Get("ETag"), response.Header.Get("Last-Modified")
-		if etag != "" || modified != "" {
-			return etag, modified
+		v = validators{etag: response.Header.Get("ETag"), modified: response.Header.Get("Last-Modified")}
+		if v.etag != "" || v.modified != "" {
+			return v, nil
 		}
 	}
-	return "", ""
+	return v, nil
+}
+
+// noAnswer says why a server gave no answer. The error itself holds the URL, and is told to nobody.
+func (a *Activities) noAnswer(err error) string {
+	var slow net.Error
+	var untrusted *tls.CertificateVerificationError
+	var unnamed *net.DNSError
+	switch {
+	case errors.As(err, &slow) && slow.Timeout():
+		return "did not answer within " + a.probe.Timeout.String()
+	case errors.Is(err, errManyHops):
+		return "answered with " + errManyHops.Error()
+	case errors.Is(err, errWrongHop):
+		return "answered with a redirect that is not followed: it leads out of https"
+	case errors.As(err, &untrusted):
+		return "shows a certificate that is not trusted"
+	case errors.As(err, &unnamed) && unnamed.IsNotFound:
+		return "was not found: its host has no address"
+	}
+	return "gave no answer that can be read, or could not be reached"
+}
+
+// said is what the server of data did, for messages: where the data stands in the request, and of the URL the host alone.
+func said(g glance, d lifecycle.Data, path, address string) string {
+	about := "its host is unknown"
+	if u, err := url.Parse(address); err == nil {
+		about = u.Host
+	}
+	if d.ContentURLFrom != nil {
+		about = "variable " + d.ContentURLFrom.Env + ", " + about
+	}
+	return fmt.Sprintf("the server of %s %s (%s)", path, g.answer, about)
 }
 
 // contentURL is the URL of a data set, read from the worker's environment when the request says so.

@@ -55,8 +55,10 @@ func TestProbeRedirects(t *testing.T) {
 			w := &web{to: tt.to}
 			a := &Activities{probe: newProbe()}
 			a.probe.Transport = w
-			etag, _ := a.validators(t.Context(), tt.url)
-			require.Equal(t, tt.seen, etag == `"v1"`)
+			v, err := a.validators(t.Context(), tt.url)
+			require.NoError(t, err)
+			require.Equal(t, tt.seen, v.etag == `"v1"`)
+			require.Equal(t, tt.seen, v.answer == "", v.answer)
 			require.Len(t, w.asked, tt.asked)
 			for _, r := range w.asked {
 				require.Empty(t, r.Header.Get("Referer"))
@@ -103,9 +105,11 @@ func TestProbeTrustsNobody(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			server.Config.ErrorLog = nil
-			etag, modified := a.validators(t.Context(), server.URL)
+			v, err := a.validators(t.Context(), server.URL)
+			require.NoError(t, err)
 			require.Equal(t, tt.serves, len(asked) > 0)
-			require.Equal(t, tt.seen, etag != "" || modified != "")
+			require.Equal(t, tt.seen, v.etag != "" || v.modified != "")
+			require.Equal(t, tt.seen, v.answer == "", v.answer)
 		})
 	}
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
+	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -31,10 +29,14 @@ type DataFound struct {
 	// Marked tells whether Content is a content mark.
 	Marked bool   `json:"marked"`
 	Note   string `json:"note,omitempty"`
+	// Unknown is what the server of the data did instead of telling its content, when the dataset stands for it; else
+	// empty.
+	Unknown string `json:"unknown,omitempty"`
 }
 
 // FindData looks a data set of a request up and refuses what cannot be used, before anything is made:
-// a dataset that is missing, ambiguous, of another locale or kind, or Failed (Datasets_Get, Datasets_List).
+// a dataset that is missing, ambiguous, of another locale or kind, or Failed (Datasets_Get, Datasets_List), and a link that
+// does not answer while no dataset was made of it.
 func (a *Activities) FindData(ctx context.Context, in DataInput) (DataFound, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
@@ -47,12 +49,19 @@ func (a *Activities) FindData(ctx context.Context, in DataInput) (DataFound, err
 	if err != nil {
 		return DataFound{}, err
 	}
-	content, seen := a.identify(ctx, url, in.Data.Kind, in.Locale)
-	f := DataFound{DisplayName: lifecycle.DatasetDisplayName(in.Data.Name, content), Kind: in.Data.Kind, Content: content, Marked: true}
-	if !seen {
-		f.Note = fmt.Sprintf("data %s: its server sends neither ETag nor Last-Modified, so a change of the content cannot be seen", in.Data.Name)
+	g, err := a.identify(ctx, url, in.Data.Kind, in.Locale)
+	if err != nil {
+		return DataFound{}, err
 	}
-	return f, nil
+	if !g.seen {
+		return a.findStandIn(ctx, in, g, url)
+	}
+	return contentFound(in.Data, g), nil
+}
+
+// contentFound is data whose content is known.
+func contentFound(d lifecycle.Data, g glance) DataFound {
+	return DataFound{DisplayName: lifecycle.DatasetDisplayName(d.Name, g.content), Kind: d.Kind, Content: g.content, Marked: true}
 }
 
 func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFound, error) {
@@ -81,37 +90,20 @@ func (a *Activities) referenced(ctx context.Context, in DataInput) (speech.Datas
 	ref := in.Data.Dataset
 	label := fmt.Sprintf("dataset %q", ref)
 	about := subject{class: lifecycle.InvalidRequest, object: label, next: "check the dataset in the request, then start the run again"}
-	id := ""
-	if strings.Contains(ref, "://") {
-		_, parsed, err := speech.ParseRef(ref)
-		if err != nil {
-			return speech.Dataset{}, invalidData(in, label, label+" is not the URL of a dataset")
-		}
-		id = parsed
-	} else if uuid.Validate(ref) == nil {
-		id = ref
-	}
-	if id != "" {
-		d, _, err := a.speech.GetDataset(ctx, id)
-		var answer *speech.Error
-		if err == nil || !errors.As(err, &answer) || !answer.NotFound() {
-			return d, classify(err, about)
-		}
-		if id != ref {
-			return speech.Dataset{}, invalidData(in, label, label+" does not exist")
-		}
-	}
-	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: ref})
+	n, err := speech.ReadName(ref, speech.KindDataset)
 	if err != nil {
+		return speech.Dataset{}, invalidData(in, label, label+" "+err.Error())
+	}
+	found, _, err := lookUp(ctx, n, insistent(a, a.speech.GetDataset), a.speech.ListDatasets)
+	switch {
+	case err != nil:
 		return speech.Dataset{}, classify(err, about)
-	}
-	switch len(list) {
-	case 0:
+	case len(found) == 0:
 		return speech.Dataset{}, invalidData(in, label, label+" does not exist")
-	case 1:
-		return list[0], nil
+	case len(found) > 1:
+		return speech.Dataset{}, invalidData(in, label, fmt.Sprintf("there are %d datasets named %q: name one by its ID", len(found), ref))
 	}
-	return speech.Dataset{}, invalidData(in, label, fmt.Sprintf("there are %d datasets named %q: name one by its ID", len(list), ref))
+	return found[0], nil
 }
 
 func invalidData(in DataInput, label, message string) error {
@@ -150,21 +142,17 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	if err != nil {
 		return EnsuredDataset{}, err
 	}
+	source := dataset.URLSource(url, in.Found.Kind, in.Locale)
 	s := shelf[speech.Dataset]{
 		object: func(d speech.Dataset) speech.Object { return d.Object },
-		look: func(ctx context.Context, _ bool) ([]speech.Dataset, error) {
-			list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: in.Found.DisplayName})
-			return keep(list, func(d speech.Dataset) bool {
-				return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == in.Found.Content &&
-					d.Status != speech.StatusFailed
-			}), err
-		},
+		look:   func(ctx context.Context, _ bool) ([]speech.Dataset, error) { return a.datasetsOf(ctx, in.Found) },
 		put: func(ctx context.Context) (speech.Dataset, error) {
 			d, _, err := a.speech.CreateDataset(ctx, speech.NewDataset{
 				DisplayName: in.Found.DisplayName, Locale: in.Locale, Kind: speech.DatasetKind(in.Found.Kind), ContentURL: url,
 				Project: a.projectRef(in.ProjectID),
 				CustomProperties: map[string]string{
 					lifecycle.MarkOwner: a.owner, lifecycle.MarkContent: in.Found.Content, lifecycle.MarkBy: lifecycle.ByRun,
+					lifecycle.MarkSource: source,
 				},
 			})
 			return d, err
@@ -177,7 +165,19 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	if err := a.useDataset(ctx, f.item); err != nil {
 		return EnsuredDataset{}, classify(err, about)
 	}
+	if err := a.markSource(ctx, f.item, source); err != nil {
+		return EnsuredDataset{}, classify(err, about)
+	}
 	return EnsuredDataset{ID: f.item.ID(), Created: f.created}, nil
+}
+
+// datasetsOf lists the datasets that hold a content of ours already. A Failed one holds nothing.
+func (a *Activities) datasetsOf(ctx context.Context, content DataFound) ([]speech.Dataset, error) {
+	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: content.DisplayName})
+	return keep(list, func(d speech.Dataset) bool {
+		return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == content.Content &&
+			d.Status != speech.StatusFailed
+	}), err
 }
 
 // useDataset takes the mark of a dataset away that was found unused, if it is ours: it is used now.
@@ -186,6 +186,15 @@ func (a *Activities) useDataset(ctx context.Context, d speech.Dataset) error {
 		return nil
 	}
 	return a.markSpare(ctx, d.ID(), lifecycle.NoMark)
+}
+
+// markSource writes on a dataset that was adopted by its content which URL it was made from, if it was made before there
+// was such a mark.
+func (a *Activities) markSource(ctx context.Context, d speech.Dataset, source string) error {
+	if d.CustomProperties[lifecycle.MarkSource] == source {
+		return nil
+	}
+	return a.markDataset(ctx, d.ID(), map[string]string{lifecycle.MarkSource: source})
 }
 
 func (a *Activities) projectRef(id string) *speech.Ref {
@@ -216,15 +225,16 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 	}
 	about := subject{class: lifecycle.DatasetFailed, object: in.Label, next: "correct the data, then start the run again"}
 	if _, err := a.wait(ctx, speech.KindDataset, in.ID); err != nil {
-		return DatasetReady{}, waitFailure(err, about)
+		return DatasetReady{}, a.waitFailure(err, about)
 	}
-	d, meta, err := a.speech.GetDataset(ctx, in.ID)
-	if err != nil {
-		return DatasetReady{}, waitFailure(err, about)
+	var d speech.Dataset
+	var meta speech.Meta
+	if err := a.existing(ctx, about, func() (err error) { d, meta, err = a.speech.GetDataset(ctx, in.ID); return err }); err != nil {
+		return DatasetReady{}, err
 	}
 	if d.Status != speech.StatusSucceeded {
 		if err := a.countTry(ctx, d, meta.ObservedAt); err != nil {
-			return DatasetReady{}, waitFailure(err, about)
+			return DatasetReady{}, classify(err, about)
 		}
 		return DatasetReady{}, a.entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
 	}
@@ -294,15 +304,6 @@ func transient(err error) bool {
 	var answer *speech.Error
 	var limited *speech.LimitedError
 	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
-}
-
-// waitFailure classifies what ended a wait: an object that is gone, a hand-over, or a failed request.
-func waitFailure(err error, about subject) error {
-	var answer *speech.Error
-	if errors.As(err, &answer) && answer.NotFound() {
-		return gone(about.class, about.object)
-	}
-	return classify(err, about)
 }
 
 func count64(n *int) *int64 {

@@ -25,6 +25,9 @@ func (a *Activities) EnsureEndpoint(ctx context.Context, in EndpointInput) (Endp
 	if err != nil {
 		return EndpointSeen{}, err
 	}
+	if n, err := speech.ReadName(in.Name, speech.KindEndpoint); err != nil || n.Exact() {
+		return EndpointSeen{}, refuseEndpoint(in.Name, lifecycle.NoSuchEndpoint(in.Name))
+	}
 	f, err := adoptOrCreate(ctx, a.endpointShelf(in), laterAttempt(ctx, in.Scope), a.listLag)
 	if err != nil {
 		return EndpointSeen{}, classify(err, endpointSubject(in.Name))
@@ -63,9 +66,9 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 	if err != nil {
 		return EndpointSettled{}, classify(err, about)
 	}
-	known, _, err := a.speech.GetEndpoint(ctx, in.ID)
-	if err != nil {
-		return EndpointSettled{}, waitFailure(err, about)
+	var known speech.Endpoint
+	if err := a.existing(ctx, about, func() (err error) { known, _, err = a.speech.GetEndpoint(ctx, in.ID); return err }); err != nil {
+		return EndpointSettled{}, err
 	}
 	f := pickFound(s, append(found, known), "")
 	result := EndpointSettled{ID: f.item.ID(), Deleted: []lifecycle.Disposed{}, Waiting: []string{}, Kept: []lifecycle.Disposed{}}
@@ -145,9 +148,9 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 		return Pointed{}, err
 	}
 	about := endpointSubject(in.Label)
-	e, _, err := a.speech.GetEndpoint(ctx, in.EndpointID)
-	if err != nil {
-		return Pointed{}, waitFailure(err, about)
+	var e speech.Endpoint
+	if err := a.existing(ctx, about, func() (err error) { e, _, err = a.speech.GetEndpoint(ctx, in.EndpointID); return err }); err != nil {
+		return Pointed{}, err
 	}
 	if fault := lifecycle.RefuseEndpoint(endpointFacts(e), in.Model, in.Locale, a.owner, in.TakesOver); fault != "" {
 		return Pointed{}, refuseEndpoint(in.Label, fmt.Sprintf("endpoint %q (%s) %s", speech.Clean(e.DisplayName), e.ID(), fault))
@@ -162,8 +165,10 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 	case !in.Always && refers:
 		return before, nil
 	}
-	_, _, err = a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Model: lifecycle.Ptr(a.modelRef(in.Version))})
-	return before, waitFailure(err, about)
+	return before, a.existing(ctx, about, func() error {
+		_, _, err := a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Model: lifecycle.Ptr(a.modelRef(in.Version))})
+		return err
+	})
 }
 
 // AwaitDeployed waits until the endpoint is Succeeded and refers to the model: an endpoint may say
@@ -204,9 +209,11 @@ func (a *Activities) pollEndpoint(ctx context.Context, in DeployInput, done func
 	}
 	beat := newBeat(ctx, a.now())
 	for pace := a.pace; ; pace = min(2*pace, lastPace) {
-		e, meta, err := a.speech.GetEndpoint(ctx, in.EndpointID)
+		var e speech.Endpoint
+		var meta speech.Meta
+		err := a.existing(ctx, endpointSubject(in.Label), func() (err error) { e, meta, err = a.speech.GetEndpoint(ctx, in.EndpointID); return err })
 		if err != nil {
-			return EndpointSeen{}, waitFailure(err, endpointSubject(in.Label))
+			return EndpointSeen{}, err
 		}
 		beat.saw(ctx, string(e.Status))
 		finished, err := done(e)
@@ -291,15 +298,17 @@ func (a *Activities) MarkEndpoint(ctx context.Context, in MarkEndpointInput) err
 		return err
 	}
 	about := endpointSubject(in.EndpointID)
-	e, _, err := a.speech.GetEndpoint(ctx, in.EndpointID)
-	if err != nil {
-		return waitFailure(err, about)
+	var e speech.Endpoint
+	if err := a.existing(ctx, about, func() (err error) { e, _, err = a.speech.GetEndpoint(ctx, in.EndpointID); return err }); err != nil {
+		return err
 	}
 	have := e.CustomProperties[lifecycle.MarkModel]
 	if !lifecycle.Ours(e.CustomProperties, a.owner) || have == in.Model || (have != "" && have != in.TakesOver) {
 		return nil
 	}
 	merged, _ := lifecycle.MergeMarks(e.CustomProperties, map[string]string{lifecycle.MarkModel: in.Model})
-	_, _, err = a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Update: speech.Update{CustomProperties: merged}})
-	return classify(err, about)
+	return a.existing(ctx, about, func() error {
+		_, _, err := a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Update: speech.Update{CustomProperties: merged}})
+		return err
+	})
 }

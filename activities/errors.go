@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -77,19 +78,13 @@ func classify(err error, about subject) error {
 	if !errors.As(err, &answer) {
 		return err
 	}
-	f := lifecycle.Failure{Type: about.class, Message: answer.Error(), Object: &about.object, Next: &about.next, Code: code(answer)}
+	f := lifecycle.Failure{Type: about.class, Message: answer.Error(), Object: &about.object, Next: &about.next, Code: codeOf(answer)}
+	// Before the status, which differs: as a 403 it would be told as a missing role, as a 429 as too much haste.
+	if r, known := remedies[answer.StateCode()]; known {
+		f.Next = r.next()
+		return refuse(f)
+	}
 	switch {
-	case answer.OverQuota():
-		// Before the status, which differs: as a 403 it would be told as a missing role, as a 429 as too much haste.
-		f.Next = lifecycle.Ptr(quotaAdvice)
-		if !answer.Throttled() {
-			return refuse(f)
-		}
-		f.Type = lifecycle.Unavailable
-		if text := answer.AskedToWait(); text != "" {
-			f.Message += "; " + text
-		}
-		return laterAsked(f, Asked{Text: answer.AskedToWait()}, max(answer.RetryAfter, quotaPause), false)
 	case answer.Throttled():
 		delay := throttlePause
 		if answer.HasRetryAfter {
@@ -118,12 +113,6 @@ func classify(err error, about subject) error {
 	}
 }
 
-// quotaAdvice is for a resource that has all the objects that it may have.
-const quotaAdvice = "the Speech resource has all that its quota allows: delete what is not needed there (starter status shows what serves), or have the quota raised, then start the run again"
-
-// quotaPause is the least time between two attempts while a quota is used up: only a person makes room.
-const quotaPause = 15 * time.Second
-
 func authAdvice(status int) string {
 	if status == 403 {
 		return "the worker's identity may not do this: with Entra ID it needs the role Cognitive Services Speech Contributor on the resource; then start the run again"
@@ -131,21 +120,11 @@ func authAdvice(status int) string {
 	return "check the worker's SPEECH_KEY (or SPEECH_KEY_FILE) and that it belongs to the resource in SPEECH_ENDPOINT, restart the worker, then start the run again"
 }
 
-func code(e *speech.Error) *string {
-	switch {
-	case e.InnerCode != "":
-		return &e.InnerCode
-	case e.Code != "":
-		return &e.Code
-	}
-	return nil
-}
-
 // Repairable tells whether the cause of a failure lies outside of the request and the data: once it is mended, the
-// same run can go on.
+// same run can go on. What somebody has deleted it makes again.
 func Repairable(f lifecycle.Failure) bool {
 	return f.Type == lifecycle.Unauthorized || f.Type == lifecycle.Unavailable || f.Type == lifecycle.WrongResource ||
-		f.Code != nil && speech.QuotaCode(*f.Code)
+		outside(f) || lost(f)
 }
 
 // Repaired is the advice of a repairable failure with the command that lets the run go on, in place of a new run with
@@ -161,9 +140,19 @@ func Repaired(f lifecycle.Failure, command string) string {
 // entityFailure is the failure of an object that the service reports as Failed.
 func (a *Activities) entityFailure(class lifecycle.FailureClass, object string, e *speech.EntityError, next string) error {
 	f := lifecycle.Failure{Type: class, Message: object + " ended as Failed; the service gives no reason", Object: &object, Next: &next}
-	if e != nil {
-		f.Message = fmt.Sprintf("%s ended as Failed: %s", object, a.speech.Clean(e.Message))
-		f.Code = lifecycle.Ptr(a.speech.Clean(e.Code))
+	if e == nil {
+		return refuse(f)
+	}
+	code, message := strings.TrimSpace(a.speech.Clean(e.Code)), strings.TrimSpace(a.speech.Clean(e.Message))
+	f.Code = lifecycle.Text(code)
+	switch {
+	case message != "":
+		f.Message = fmt.Sprintf("%s ended as Failed: %s", object, message)
+	case code != "":
+		f.Message = fmt.Sprintf("%s ended as Failed with the code %s; the service gives no reason", object, code)
+	}
+	if r, known := remedies[speech.StateCode(e.Code)]; known {
+		f.Next = r.next()
 	}
 	return refuse(f)
 }

@@ -2,8 +2,10 @@ package activities_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,8 +43,10 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 		{name: "role missing", status: 403, body: body("Forbidden", "InvalidPermissions", "No permission"), class: "Unauthorized", code: "InvalidPermissions", final: true, adviceSays: "Cognitive Services Speech Contributor"},
 		{name: "quota used up", status: 400, body: body("InvalidRequest", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
 		{name: "quota used up, as a role", status: 403, body: body("Forbidden", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
-		{name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"), class: "Unavailable", code: "SkuLimitsExist", delay: 15 * time.Second, asked: true, message: "2 datasets", adviceSays: "delete what is not needed"},
+		{name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"), class: "InvalidRequest", code: "SkuLimitsExist", final: true, message: "2 datasets", adviceSays: "delete what is not needed"},
+		{name: "a code of state outside, in other letters", status: 409, body: body("inuseviolation", "Other", "used"), class: "InvalidRequest", code: "InUseViolation", final: true, adviceSays: "something still uses it"},
 		{name: "refused", status: 400, body: body("InvalidRequest", "InvalidLocale", "no such locale"), class: "InvalidRequest", code: "InvalidLocale", final: true, message: "no such locale"},
+		{name: "refused without a reason", status: 400, body: `{"code":"InvalidRequest","message":" ","innerError":{"code":"InvalidLocale"}}`, class: "InvalidRequest", code: "InvalidLocale", final: true, message: "400 Bad Request: InvalidRequest/InvalidLocale: the service gives no reason"},
 		{name: "throttled with a time", status: 429, header: http.Header{"Retry-After": {"7"}}, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 7 * time.Second, asked: true, benign: true, message: "the service asked to wait 7s (Retry-After: 7)", adviceSays: "SPEECH_QUOTA_SHARE"},
 		{name: "throttled without a time", status: 429, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 5 * time.Second, benign: true},
 		{name: "unavailable with a time", status: 503, header: http.Header{"Retry-After": {"3"}}, body: body("ServiceUnavailable", "", "later"), class: "Unavailable", delay: 3 * time.Second, asked: true, message: "the service asked to wait 3s (Retry-After: 3)"},
@@ -86,6 +90,49 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 	}
 }
 
+// What the state of things forbids is told by its code, whatever the status: it is not tried again, is no matter of key
+// or haste, and says what to do.
+func TestCodesOfStateSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]struct {
+		says    string
+		outside bool
+	}{
+		"QuotaViolation":                  {"SPEECH_ENDPOINT_QUOTA", true},
+		"SkuLimitsExist":                  {"SPEECH_DATASET_QUOTA", true},
+		"InUseViolation":                  {"look in the portal which endpoint, test or training that is", true},
+		"DeleteNotAllowed":                {"wait until it has ended", true},
+		"EndpointNotUpdatable":            {"wait until it has ended", true},
+		"ModelDeploymentNotCompleteState": {"wait until it has ended", true},
+		"DeployNotAllowed":                {"tier and region", true},
+		"ModelNotDeployable":              {"choose another baseModel", false},
+		"DeployingFailedModel":            {"look in the portal why it failed", false},
+		"ModelDeprecated":                 {"set baseModel to latest", false},
+	} {
+		for _, status := range []int{400, 403, 409, 429, 503} {
+			t.Run(fmt.Sprint(code, " ", status), func(t *testing.T) {
+				t.Parallel()
+				service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Content-Type", "application/json")
+					w.Header().Set("Retry-After", "1")
+					w.WriteHeader(status)
+					_, _ = fmt.Fprintf(w, `{"code":"InvalidRequest","message":"m","innerError":{"code":%q,"message":"m"}}`, code)
+				}))
+				t.Cleanup(service.Close)
+				failure, application := failureOf(t, checkService(t, service.URL, activities.Scope{Locale: "en-US"}))
+				require.True(t, application.NonRetryable())
+				require.Equal(t, lifecycle.InvalidRequest, failure.Type)
+				require.Equal(t, code, *failure.Code)
+				require.Contains(t, *failure.Next, want.says)
+				require.True(t, strings.HasSuffix(*failure.Next, ", then start the run again"), *failure.Next)
+				require.NotContains(t, failure.Message, "SPEECH_KEY")
+				require.NotContains(t, failure.Message, "asked to wait")
+				require.Equal(t, want.outside, activities.Repairable(failure))
+			})
+		}
+	}
+}
+
 func TestAnUnreachableServiceIsUnavailable(t *testing.T) {
 	t.Parallel()
 	service := httptest.NewServer(http.NotFoundHandler())
@@ -119,6 +166,42 @@ func TestALocaleThatTheServiceLacksNamesItsNeighbours(t *testing.T) {
 	require.Equal(t, []lifecycle.Problem{{Path: "locale", Message: "the service cannot train models for de-CH"}}, failure.Problems)
 	require.Equal(t, "set locale to one that the service lists: de-AT, de-DE", *failure.Next)
 	require.NoError(t, checkService(t, service.URL, activities.Scope{Locale: "en-us"}), "the case of a locale does not matter")
+}
+
+// The service may say that an object has Failed and not why: then a person is told so, and never shown a bare colon.
+func TestAnErrorWithoutAMessage(t *testing.T) {
+	t.Parallel()
+	const id = "11111111-2222-4333-8444-555555555555"
+	for name, c := range map[string]struct{ properties, says, code string }{
+		"a reason":               {`{"error": {"code": "NoUtf8WithBom", "message": "Line 7 has no BOM."}}`, "ended as Failed: Line 7 has no BOM.", "NoUtf8WithBom"},
+		"a code, and no message": {`{"error": {"code": "DataImportFailed", "message": ""}}`, "ended as Failed with the code DataImportFailed; the service gives no reason", "DataImportFailed"},
+		"blanks":                 {`{"error": {"code": " ", "message": "\t "}}`, "ended as Failed; the service gives no reason", ""},
+		"an empty error":         {`{"error": {}}`, "ended as Failed; the service gives no reason", ""},
+		"no error":               {`{}`, "ended as Failed; the service gives no reason", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var url string
+			service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = w.Write([]byte(`{"self": "` + url + `/speechtotext/datasets/` + id + `", "displayName": "words", "locale": "en-US", "kind": "Language",
+					"createdDateTime": "2026-06-01T12:00:00Z", "lastActionDateTime": "2026-06-01T12:00:00Z", "status": "Failed", "properties": ` + c.properties + `}`))
+			}))
+			t.Cleanup(service.Close)
+			url = service.URL
+			client, err := speech.New(speech.Config{Endpoint: url, Key: "test", Timeout: patience})
+			require.NoError(t, err)
+			var suite testsuite.WorkflowTestSuite
+			env := suite.NewTestActivityEnvironment()
+			a := activities.New(activities.Options{Speech: client, Owner: "test", Getenv: func(string) string { return "" }})
+			activities.Register(env, a)
+			_, err = env.ExecuteActivity(a.FindData, activities.DataInput{Scope: scope(), Path: "training[0]", Data: lifecycle.Data{Dataset: id}})
+			failure, _ := failureOf(t, err)
+			require.Equal(t, lifecycle.DatasetFailed, failure.Type)
+			require.Equal(t, `dataset "words" (`+id+`) `+c.says, failure.Message)
+			require.Equal(t, lifecycle.Text(c.code), failure.Code)
+		})
+	}
 }
 
 func TestFailureOf(t *testing.T) {

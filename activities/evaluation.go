@@ -68,9 +68,9 @@ func (a *Activities) SettleEvaluation(ctx context.Context, in SettleEvaluationIn
 	if err != nil {
 		return EvaluationCreated{}, classify(err, about)
 	}
-	known, _, err := a.speech.GetEvaluation(ctx, in.ID)
-	if err != nil {
-		return EvaluationCreated{}, waitFailure(err, about)
+	var known speech.Evaluation
+	if err := a.existing(ctx, about, func() (err error) { known, _, err = a.speech.GetEvaluation(ctx, in.ID); return err }); err != nil {
+		return EvaluationCreated{}, err
 	}
 	f := pickFound(s, append(items, known), "")
 	return EvaluationCreated{ID: f.item.ID()}, classify(a.dropEvaluations(ctx, f.losers), about)
@@ -84,7 +84,7 @@ func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation
 			return keep(list, func(e speech.Evaluation) bool {
 				p := e.CustomProperties
 				return isOf(p, e.Locale, in.Scope, a.owner) &&
-					(e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
+					a.ofVersion(e, in.Model2) && (e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
 			}), err
 		},
 		put: func(ctx context.Context) (speech.Evaluation, error) {
@@ -99,6 +99,12 @@ func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation
 			return e, err
 		},
 	}
+}
+
+// ofVersion tells that an evaluation of the run is not about a version that the run had before: when that was deleted and
+// the run was reset, it trains another, which has to be measured anew.
+func (a *Activities) ofVersion(e speech.Evaluation, version ModelRef) bool {
+	return !version.Custom || e.Model2 == nil || speech.Same(*e.Model2, a.modelRef(version))
 }
 
 func (a *Activities) modelRef(r ModelRef) speech.Ref {
@@ -139,11 +145,12 @@ func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitInput) (Measur
 	}
 	about := evaluationSubject(in.Label)
 	if _, err := a.wait(ctx, speech.KindEvaluation, in.ID); err != nil {
-		return Measured{}, waitFailure(err, about)
+		return Measured{}, a.waitFailure(err, about)
 	}
-	e, meta, err := a.speech.GetEvaluation(ctx, in.ID)
-	if err != nil {
-		return Measured{}, waitFailure(err, about)
+	var e speech.Evaluation
+	var meta speech.Meta
+	if err := a.existing(ctx, about, func() (err error) { e, meta, err = a.speech.GetEvaluation(ctx, in.ID); return err }); err != nil {
+		return Measured{}, err
 	}
 	if e.Status != speech.StatusSucceeded {
 		return Measured{}, a.entityFailure(about.class, about.object, e.Properties.Error, about.next)

@@ -77,18 +77,13 @@ func (w world) served(in HealInput, locale string) (s lifecycle.Served, id strin
 	}, e.ID(), true
 }
 
-// findEndpoints are the endpoint of an ID, else all of an exact name.
+// findEndpoints are the endpoints that a request or a schedule means, among those that were listed.
 func findEndpoints(endpoints []speech.Endpoint, name string) []speech.Endpoint {
-	var found []speech.Endpoint
-	for _, e := range endpoints {
-		if e.ID() == name {
-			return []speech.Endpoint{e}
-		}
-		if e.DisplayName == name {
-			found = append(found, e)
-		}
+	n, err := speech.ReadName(name, speech.KindEndpoint)
+	if err != nil {
+		return nil
 	}
-	return found
+	return speech.Lookup(endpoints, n)
 }
 
 // marksOf are the marks of a version, as it was listed.

@@ -29,9 +29,13 @@ func (a *Activities) ReadInspection(ctx context.Context, in AwaitInput) ([]lifec
 		return nil, err
 	}
 	about := evaluationSubject(in.Label)
-	files, _, err := a.speech.ListFiles(ctx, speech.KindEvaluation, in.ID, detailMinutes)
+	var files []speech.File
+	err = a.existing(ctx, about, func() (err error) {
+		files, _, err = a.speech.ListFiles(ctx, speech.KindEvaluation, in.ID, detailMinutes)
+		return err
+	})
 	if err != nil {
-		return nil, waitFailure(err, about)
+		return nil, err
 	}
 	slices.SortFunc(files, func(a, b speech.File) int { return strings.Compare(a.Name, b.Name) })
 	read := []lifecycle.InspectionFile{}

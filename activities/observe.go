@@ -35,7 +35,7 @@ func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (Observ
 		return ObservedModels{}, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "models of " + a.speech.Resource(), next: "try again"}
-	s, err := a.snapshot(ctx, time.Now())
+	s, err := a.snapshot(ctx, time.Now(), "")
 	if err != nil {
 		return ObservedModels{}, classify(err, about)
 	}
@@ -67,17 +67,23 @@ type rows struct {
 	seen   *snapshot
 	bases  map[string]string
 	owners map[string]rowKey
+	// silent are the models of which there is no word error rate, whatever an evaluation says.
+	silent map[string]bool
 }
 
 func newRows(names []string, seen *snapshot, of rowsOf) *rows {
-	r := &rows{of: of, names: map[string]bool{}, all: len(names) == 0, byKey: map[rowKey]*lifecycle.Row{}, seen: seen, bases: map[string]string{}, owners: map[string]rowKey{}}
+	r := &rows{of: of, names: map[string]bool{}, all: len(names) == 0, byKey: map[rowKey]*lifecycle.Row{}, seen: seen, bases: map[string]string{}, owners: map[string]rowKey{}, silent: map[string]bool{}}
 	for _, n := range names {
 		r.names[n] = true
 	}
-	for _, m := range seen.bases {
-		r.bases[m.ID()] = speech.Clean(m.DisplayName)
+	for _, bases := range seen.bases {
+		for _, m := range bases {
+			r.bases[m.ID()] = speech.Clean(m.DisplayName)
+			r.silent[m.ID()] = lifecycle.DisplayOnly(baseModel(m))
+		}
 	}
 	for _, m := range seen.models {
+		r.silent[m.ID()] = lifecycle.DisplayOnly(customModel(m)) || m.BaseModel != nil && r.silent[m.BaseModel.ID()]
 		if lifecycle.Ours(m.CustomProperties, of.owner) {
 			r.add(m)
 		}
@@ -156,10 +162,10 @@ func (r *rows) addTest(e speech.Evaluation) {
 			Name:         strings.TrimPrefix(speech.Clean(e.CustomProperties[lifecycle.MarkStep]), lifecycle.StepEvaluate),
 			EvaluationID: e.ID(), DatasetID: e.Dataset.ID(), CreatedAt: e.CreatedDateTime,
 		}
-		if n, fault := measurement(p.WordErrorRate2, p.WordCount2, p.WordSubstitutionCount2, p.WordDeletionCount2, p.WordInsertionCount2).Read(); fault == "" {
+		if n, fault := measurement(p.WordErrorRate2, p.WordCount2, p.WordSubstitutionCount2, p.WordDeletionCount2, p.WordInsertionCount2).Read(); fault == "" && !r.silent[e.Model2.ID()] {
 			test.WordErrorRate, test.Words = &n.Rate, &n.Words
 		}
-		if n, fault := measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1).Read(); fault == "" {
+		if n, fault := measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1).Read(); fault == "" && !r.silent[refID(e.Model1)] {
 			test.Compared = &n.Rate
 		}
 		if e.Model1 != nil {

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -49,7 +47,7 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	if !in.Fresh {
 		notBefore = notBefore.Add(-a.snapshotAge)
 	}
-	s, err := a.snapshot(ctx, notBefore)
+	s, err := a.snapshot(ctx, notBefore, in.Locale)
 	if err != nil {
 		return ModelObserved{}, classify(err, about)
 	}
@@ -57,7 +55,6 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	result := ModelObserved{
 		Observed: lifecycle.Observed{
 			Now: s.meta.ObservedAt, Versions: row.Versions, Bases: s.basesOf(in.Locale), Retrain: running,
-			Training: []lifecycle.ObservedData{}, Tests: []lifecycle.ObservedData{},
 		},
 		Resource: a.speech.Resource(),
 	}
@@ -69,6 +66,9 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	}
 	if in.Request.Deploy != nil {
 		result.Endpoint = a.seenEndpoint(s, in)
+		if n, err := speech.ReadName(in.Request.Deploy.Endpoint, speech.KindEndpoint); result.Endpoint == nil && err == nil && n.Exact() {
+			result.EndpointFault = lifecycle.NoSuchEndpoint(in.Request.Deploy.Endpoint)
+		}
 		if result.Endpoint != nil {
 			result.Serving = s.model(result.Endpoint.ModelID)
 			marks := s.marksOf(result.Endpoint.ModelID)
@@ -77,13 +77,12 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	} else {
 		result.Serving = s.marked(row.Versions)
 	}
-	result.Leftovers = leftovers(result.Observed)
-	for i, d := range in.Request.Training {
-		result.Training = append(result.Training, a.observeData(ctx, s, d, fmt.Sprintf("training[%d]", i), in.Locale))
+	result.Leftovers, result.Room = leftovers(result.Observed), a.roomOf(s)
+	data, err := a.dataLook(s, row.Versions, in.Locale).all(ctx, in.Request)
+	if err != nil {
+		return ModelObserved{}, err
 	}
-	for i, t := range in.Request.Tests {
-		result.Tests = append(result.Tests, a.observeData(ctx, s, t.Data, fmt.Sprintf("tests[%d]", i), in.Locale))
-	}
+	result.Training, result.Tests = data.Training, data.Tests
 	return result, nil
 }
 
@@ -110,10 +109,8 @@ func leftovers(o lifecycle.Observed) bool {
 // basesOf are the base models of a locale.
 func (s *snapshot) basesOf(locale string) []lifecycle.Model {
 	bases := []lifecycle.Model{}
-	for _, m := range s.bases {
-		if lifecycle.SameLocale(m.Locale, locale) {
-			bases = append(bases, baseModel(m))
-		}
+	for _, m := range s.bases[strings.ToLower(locale)] {
+		bases = append(bases, baseModel(m))
 	}
 	return bases
 }
@@ -125,9 +122,11 @@ func (s *snapshot) model(id string) *lifecycle.Model {
 			return lifecycle.Ptr(customModel(m))
 		}
 	}
-	for _, m := range s.bases {
-		if m.ID() == id {
-			return lifecycle.Ptr(baseModel(m))
+	for _, bases := range s.bases {
+		for _, m := range bases {
+			if m.ID() == id {
+				return lifecycle.Ptr(baseModel(m))
+			}
 		}
 	}
 	return nil
@@ -174,57 +173,19 @@ func (a *Activities) seenEndpoint(s *snapshot, in ObserveModelInput) *lifecycle.
 // uploadName is the form of a dataset's name that the starter gives to a file.
 var uploadName = regexp.MustCompile(`^.+ [0-9a-f]{12}$`)
 
-// observeData finds out what a data set of a request is, without making it.
-func (a *Activities) observeData(ctx context.Context, s *snapshot, d lifecycle.Data, path, locale string) lifecycle.ObservedData {
-	out := lifecycle.ObservedData{Label: d.Label(), Kind: d.Kind}
-	if d.Source() == lifecycle.SourceDataset {
-		s.observeReference(d, locale, &out)
-		return out
-	}
-	url, err := a.contentURL(d, path)
-	if err != nil {
-		out.Fault = FailureOf(err, "", Budget{}).Message
-		return out
-	}
-	content, seen := a.identify(ctx, url, d.Kind, locale)
-	out.Content = content
-	out.Tries, out.TriedAt = lifecycle.CountTries(failedImports(s.datasets, a.owner, content))
-	if !seen {
-		out.Unseen = "its server sends neither ETag nor Last-Modified, so a change of the content cannot be seen"
-	}
-	for _, have := range s.datasets {
-		if lifecycle.Ours(have.CustomProperties, a.owner) && have.CustomProperties[lifecycle.MarkContent] == content && have.Status != speech.StatusFailed &&
-			have.DisplayName == lifecycle.DatasetDisplayName(d.Name, content) {
-			out.DatasetID = have.ID()
-		}
-	}
-	return out
-}
-
 // observeReference finds a dataset that the request names by ID, URL or exact name.
 func (s *snapshot) observeReference(d lifecycle.Data, locale string, out *lifecycle.ObservedData) {
-	id := d.Dataset
-	if strings.Contains(id, "://") {
-		if _, parsed, err := speech.ParseRef(id); err == nil {
-			id = parsed
-		}
-	}
+	n, err := speech.ReadName(d.Dataset, speech.KindDataset)
 	var found []speech.Dataset
-	for _, have := range s.datasets {
-		if have.ID() == id {
-			found = []speech.Dataset{have}
-			break
-		}
-		if have.DisplayName == d.Dataset {
-			found = append(found, have)
-		}
+	if err == nil {
+		found = speech.Lookup(s.datasets, n)
 	}
 	if len(found) != 1 {
 		out.Content = "missing:" + d.Dataset
 		switch {
 		case len(found) > 1:
 			out.Fault = fmt.Sprintf("there are %d datasets named %q: name one by its ID", len(found), d.Dataset)
-		case uploadName.MatchString(d.Dataset) && uuid.Validate(id) != nil:
+		case uploadName.MatchString(d.Dataset):
 			out.Fault = fmt.Sprintf("%q is not on the service yet: starter uploads it", d.Dataset)
 			out.Upload = true
 		default:

@@ -2,10 +2,7 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/google/uuid"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -38,11 +35,12 @@ func (a *Activities) EnsureProject(ctx context.Context, in ProjectInput) (Projec
 		class: lifecycle.InvalidRequest, object: fmt.Sprintf("project %q", in.Project),
 		next: "check the project's name and locale in the request, then start the run again",
 	}
-	if uuid.Validate(in.Project) == nil {
-		p, err := a.projectByID(ctx, in, about)
-		if err != nil || p.ID != "" {
-			return p, err
-		}
+	n, err := speech.ReadName(in.Project, speech.KindProject)
+	if err != nil {
+		return ProjectResult{}, refuseProject(about, about.object+" "+err.Error())
+	}
+	if n.Exact() {
+		return a.exactProject(ctx, in, n, about)
 	}
 	s := shelf[speech.Project]{
 		shared: true,
@@ -70,25 +68,26 @@ func (a *Activities) EnsureProject(ctx context.Context, in ProjectInput) (Projec
 	return result, nil
 }
 
-// projectByID reads a project whose ID the request gives; an empty result means there is none, and
-// the text may still be a name.
-func (a *Activities) projectByID(ctx context.Context, in ProjectInput, about subject) (ProjectResult, error) {
-	p, _, err := a.speech.GetProject(ctx, in.Project)
-	var answer *speech.Error
-	if errors.As(err, &answer) && answer.NotFound() {
-		return ProjectResult{}, nil
-	}
-	if err != nil {
+// exactProject is the project that the request names by its ID or URL. One that does not exist is refused: nothing may
+// be created under that name.
+func (a *Activities) exactProject(ctx context.Context, in ProjectInput, n speech.Name, about subject) (ProjectResult, error) {
+	found, _, err := lookUp(ctx, n, a.speech.GetProject, a.speech.ListProjects)
+	switch {
+	case err != nil:
 		return ProjectResult{}, classify(err, about)
+	case len(found) == 0:
+		return ProjectResult{}, refuseProject(about, about.object+" does not exist, and none can be created with a given ID")
+	case !lifecycle.SameLocale(found[0].Locale, in.Locale):
+		return ProjectResult{}, refuseProject(about, fmt.Sprintf("%s is of locale %s, the request of %s", about.object, speech.Clean(found[0].Locale), in.Locale))
 	}
-	if !lifecycle.SameLocale(p.Locale, in.Locale) {
-		return ProjectResult{}, refuse(lifecycle.Failure{
-			Type: lifecycle.InvalidRequest, Object: &about.object, Next: &about.next,
-			Message:  fmt.Sprintf("project %q is of locale %s, the request of %s", in.Project, p.Locale, in.Locale),
-			Problems: []lifecycle.Problem{{Path: "project", Message: "is of locale " + speech.Clean(p.Locale)}},
-		})
-	}
-	return ProjectResult{ID: p.ID()}, nil
+	return ProjectResult{ID: found[0].ID()}, nil
+}
+
+func refuseProject(about subject, message string) error {
+	return refuse(lifecycle.Failure{
+		Type: lifecycle.InvalidRequest, Message: message, Object: &about.object, Next: &about.next,
+		Problems: []lifecycle.Problem{{Path: "project", Message: message}},
+	})
 }
 
 // keep returns the items that satisfy is.

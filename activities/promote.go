@@ -48,9 +48,9 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 		return PromoteResult{}, err
 	}
 	about := subject{class: lifecycle.DeployFailed, object: "version " + in.ID, next: "start the run again"}
-	m, _, err := a.speech.GetModel(ctx, in.ID)
+	m, err := a.ownVersion(ctx, in.ID, about)
 	if err != nil {
-		return PromoteResult{}, waitFailure(err, about)
+		return PromoteResult{}, err
 	}
 	adopted := in.Adopt && m.CustomProperties[lifecycle.MarkOwner] == ""
 	if !adopted && !isOf(m.CustomProperties, m.Locale, in.Scope, a.owner) {

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -188,11 +189,16 @@ func (a *Activities) deleted(d lifecycle.Disposed, result *RetireResult, do func
 
 // deletion runs one delete and tells a refusal, which is reported, from a failure that may pass by itself.
 func deletion(do func() error) (refusal string, err error) {
-	if err := do(); err == nil || transient(err) {
+	err = do()
+	if err == nil || transient(err) {
 		return "", err
-	} else {
-		return fmt.Sprintf("the service refused to delete it: %v", err), nil
 	}
+	refusal = fmt.Sprintf("the service refused to delete it: %v", err)
+	var answer *speech.Error
+	if errors.As(err, &answer) && Remedy(answer) != "" {
+		refusal += "; " + Remedy(answer)
+	}
+	return refusal, nil
 }
 
 func refersTo(ref *speech.Ref, id string) bool { return ref != nil && ref.ID() == id }

@@ -29,9 +29,11 @@ type bundle struct {
 	t       *testing.T
 	service *emulator.Server
 	// hand speaks to the service as a person would, beside the activities.
-	hand     *speech.Client
-	runs     *knownRuns
-	doing    *activities.Activities
+	hand  *speech.Client
+	runs  *knownRuns
+	doing *activities.Activities
+	// env are the variables of the worker.
+	env      map[string]string
 	url      string
 	bases    map[string]speech.Ref
 	datasets map[string]string
@@ -87,7 +89,7 @@ func setup(t *testing.T, change ...func(*emulator.Settings)) *bundle {
 	client, err := speech.New(speech.Config{Endpoint: b.url, Key: "ours", Timeout: patience})
 	require.NoError(t, err)
 	b.doing = activities.New(activities.Options{
-		Speech: client, Owner: "ours", ListLag: lag, Pace: time.Millisecond, Runs: b.runs, Getenv: func(string) string { return "" },
+		Speech: client, Owner: "ours", ListLag: lag, Pace: time.Millisecond, Runs: b.runs, Getenv: func(name string) string { return b.env[name] },
 		Now: service.Now,
 	})
 	return b

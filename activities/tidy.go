@@ -9,6 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
+	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -36,8 +39,27 @@ func (a *Activities) live(ctx context.Context, notBefore time.Time) ([]lifecycle
 	if err != nil {
 		return nil, a.noTemporal(err, "what schedules and runs name")
 	}
+	requests = slices.Clone(requests)
+	for i := range requests {
+		requests[i] = a.sourced(requests[i])
+	}
 	a.liveRequests.requests, a.liveRequests.asked = requests, began
 	return requests, nil
+}
+
+// sourced is a request with the mark sr.source of each of its URLs, as far as this worker knows them.
+func (a *Activities) sourced(r lifecycle.LiveRequest) lifecycle.LiveRequest {
+	of := func(all []lifecycle.LiveData) []lifecycle.LiveData {
+		all = slices.Clone(all)
+		for i, d := range all {
+			if url, err := a.contentURL(d.Data(), ""); err == nil && url != "" {
+				all[i].Source = dataset.URLSource(url, d.Kind, r.Locale)
+			}
+		}
+		return all
+	}
+	r.Training, r.Tests = of(r.Training), of(r.Tests)
+	return r
 }
 
 // tidyDatasets marks the datasets of our runs that nothing uses, and deletes those that nothing has used for a week.
@@ -191,6 +213,7 @@ func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, w world, n
 		f := lifecycle.DatasetFacts{
 			ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind), Content: p[lifecycle.MarkContent], Status: string(d.Status), Terminal: d.Status.Terminal(),
 			CreatedAt: d.CreatedDateTime, ByRun: p[lifecycle.MarkBy] == lifecycle.ByRun, Spare: p[lifecycle.MarkSpare], Use: uses[d.ID()],
+			Source: p[lifecycle.MarkSource],
 		}
 		if !want(f) {
 			continue
@@ -201,13 +224,22 @@ func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, w world, n
 				return nil, err
 			}
 			if in.Request != nil {
-				live = append(slices.Clone(live), *in.Request)
+				live = append(slices.Clone(live), a.sourced(*in.Request))
 			}
-			f.Use = lifecycle.Named(f, live, contentOf)
+			f.Use = lifecycle.Named(f, live, meansDataset, contentOf)
 		}
 		facts = append(facts, f)
 	}
 	return facts, nil
+}
+
+// meansDataset tells whether a request names a dataset: in doubt, as with a URL that cannot be read, it does.
+func meansDataset(named string, d lifecycle.DatasetFacts) bool {
+	n, err := speech.ReadName(named, speech.KindDataset)
+	if err != nil {
+		return strings.Contains(strings.ToLower(named), d.ID)
+	}
+	return n.ID == d.ID || n.Text == d.DisplayName
 }
 
 // datasetUses says of each dataset what refers to it, whosever that is.
@@ -228,15 +260,17 @@ func (w world) datasetUses() map[string]string {
 
 // liveContent is the present content mark of data; empty when its server, or the worker's environment, does not tell.
 func (a *Activities) liveContent(ctx context.Context, r lifecycle.LiveRequest, data lifecycle.LiveData) string {
-	url, err := a.contentURL(lifecycle.Data{Name: data.Name, Kind: data.Kind, ContentURL: data.ContentURL, ContentURLFrom: data.ContentURLFrom}, "")
+	url, err := a.contentURL(data.Data(), "")
 	if err != nil || url == "" {
 		return ""
 	}
-	content, seen := a.identify(ctx, url, data.Kind, r.Locale)
-	if !seen {
+	g, err := a.identify(ctx, url, data.Kind, r.Locale)
+	// A server that does not answer keeps this waiting: each is progress.
+	activity.RecordHeartbeat(ctx)
+	if err != nil || !g.seen {
 		return ""
 	}
-	return content
+	return g.content
 }
 
 // datasetLocales are the locales of the datasets, each once.

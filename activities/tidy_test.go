@@ -2,12 +2,14 @@ package activities_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -77,6 +79,15 @@ func TestDatasetsThatStay(t *testing.T) {
 		},
 		"a schedule names it": func(b *bundle) {
 			b.runs.live = []lifecycle.LiveRequest{names(b.dataset("text", made{marks: b.unused()}))}
+		},
+		"a schedule names it by its ID in capitals": func(b *bundle) {
+			b.runs.live = []lifecycle.LiveRequest{names(strings.ToUpper(b.dataset("text", made{marks: b.unused()})))}
+		},
+		"a schedule names it by its URL": func(b *bundle) {
+			b.runs.live = []lifecycle.LiveRequest{names("https://h/speechtotext/datasets/" + strings.ToUpper(b.dataset("text", made{marks: b.unused()})) + "?api-version=1")}
+		},
+		"a schedule names it by what cannot be read": func(b *bundle) {
+			b.runs.live = []lifecycle.LiveRequest{names("https://h/datasets/" + strings.ToUpper(b.dataset("text", made{marks: b.unused()})) + "/files")}
 		},
 		"a schedule names it by its name": func(b *bundle) {
 			b.dataset("text", made{marks: b.unused()})
@@ -280,7 +291,10 @@ func TestARunAdoptsOnlyItsData(t *testing.T) {
 	b.dataset(name, made{marks: byRun(), fails: true})
 	id := b.ensure("0123456789abcdef")
 	require.Equal(t, 1, b.posted("datasets"))
-	require.Equal(t, byRun(), b.marksOf(id))
+	for _, e := range b.service.Requests()[b.began:] {
+		require.NotEqual(t, http.MethodPatch, e.Method, "all its marks are made with it")
+	}
+	require.Equal(t, byRun("sr.source", dataset.URLSource(b.url+"/files/text.txt", "Language", "en-US")), b.marksOf(id))
 	require.Equal(t, id, b.ensure("0123456789abcdef"))
 	require.Zero(t, b.posted("datasets"))
 }

@@ -16,11 +16,15 @@ type VersionInput struct {
 	DisplayName string   `json:"displayName"`
 	Description string   `json:"description,omitempty"`
 	BaseID      string   `json:"baseId"`
+	BaseName    string   `json:"baseName,omitempty"`
 	CustomBase  bool     `json:"customBase,omitempty"`
 	DatasetIDs  []string `json:"datasetIds"`
 	ProjectID   string   `json:"projectId,omitempty"`
 	// Input is the value of sr.input.
 	Input string `json:"input"`
+	// Again tells that this run has asked for the training before, with another base: it is looked for as after a lost
+	// answer.
+	Again bool `json:"again,omitempty"`
 }
 
 // VersionResult is a version as the service shows it.
@@ -28,28 +32,32 @@ type VersionResult struct {
 	Report lifecycle.VersionReport `json:"report"`
 	// BaseID is the model that it was trained from; empty when the service does not say.
 	BaseID string `json:"baseId,omitempty"`
+	// Model is the version as the rules see it.
+	Model lifecycle.Model `json:"model,omitzero"`
 	// Twins names versions of the same run that lost and were deleted.
 	Twins      []lifecycle.Disposed `json:"twins"`
 	ObservedAt time.Time            `json:"observedAt"`
 }
 
-// CreateVersion adopts the run's version in whatever status it is, or starts its training
-// (Models_ListCustomModels, Models_Create).
+// CreateVersion adopts the run's version in whatever status it is, or starts its training. A base that the service has
+// withdrawn is NoUsableBaseModel (Models_ListCustomModels, Models_Create).
 func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (VersionResult, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
 		return VersionResult{}, err
 	}
 	about := trainingSubject(in.DisplayName)
-	f, err := adoptOrCreate(ctx, a.versionShelf(in), laterAttempt(ctx, in.Scope), a.listLag)
+	f, err := adoptOrCreate(ctx, a.versionShelf(in), laterAttempt(ctx, in.Scope) || in.Again, a.listLag)
 	if err != nil {
-		return VersionResult{}, classify(err, about)
+		return VersionResult{}, classify(a.withdrawn(ctx, in, err), about)
 	}
 	twins, err := a.dropTwins(ctx, f.losers, f.item.ID())
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
-	return VersionResult{Report: versionReport(f.item), BaseID: refID(f.item.BaseModel), Twins: twins}, nil
+	return VersionResult{
+		Report: versionReport(f.item), BaseID: refID(f.item.BaseModel), Model: customModel(f.item), Twins: twins,
+	}, nil
 }
 
 // SettleInput is the run's version as it is known so far.
@@ -71,16 +79,16 @@ func (a *Activities) SettleVersion(ctx context.Context, in SettleInput) (Version
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
-	known, _, err := a.speech.GetModel(ctx, in.ID)
+	known, err := a.ownVersion(ctx, in.ID, about)
 	if err != nil {
-		return VersionResult{}, waitFailure(err, about)
+		return VersionResult{}, err
 	}
 	f := pickFound(s, append(items, known), "")
 	twins, err := a.dropTwins(ctx, f.losers, f.item.ID())
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
-	return VersionResult{Report: versionReport(f.item), Twins: twins}, nil
+	return VersionResult{Report: versionReport(f.item), Model: customModel(f.item), Twins: twins}, nil
 }
 
 func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
@@ -172,16 +180,25 @@ func (a *Activities) AwaitVersion(ctx context.Context, in AwaitInput) (VersionRe
 	}
 	about := trainingSubject(in.Label)
 	if _, err := a.wait(ctx, speech.KindModel, in.ID); err != nil {
-		return VersionResult{}, waitFailure(err, about)
+		return VersionResult{}, a.waitFailure(err, about)
 	}
-	m, meta, err := a.speech.GetModel(ctx, in.ID)
-	if err != nil {
-		return VersionResult{}, waitFailure(err, about)
+	var m speech.CustomModel
+	var meta speech.Meta
+	if err := a.existing(ctx, about, func() (err error) { m, meta, err = a.speech.GetModel(ctx, in.ID); return err }); err != nil {
+		return VersionResult{}, err
 	}
 	if m.Status != speech.StatusSucceeded {
 		return VersionResult{}, a.entityFailure(about.class, about.object, m.Properties.Error, about.next)
 	}
-	return VersionResult{Report: versionReport(m), Twins: []lifecycle.Disposed{}, ObservedAt: meta.ObservedAt}, nil
+	return VersionResult{
+		Report: versionReport(m), Model: customModel(m), Twins: []lifecycle.Disposed{}, ObservedAt: meta.ObservedAt,
+	}, nil
+}
+
+// ownVersion reads a version that exists as far as is known.
+func (a *Activities) ownVersion(ctx context.Context, id string, about subject) (m speech.CustomModel, err error) {
+	err = a.existing(ctx, about, func() (err error) { m, _, err = a.speech.GetModel(ctx, id); return err })
+	return m, err
 }
 
 func trainingSubject(name string) subject {
@@ -212,9 +229,9 @@ func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult,
 		return MarkResult{}, err
 	}
 	about := subject{class: lifecycle.TrainingFailed, object: "version " + in.ID, next: "start the run again"}
-	m, _, err := a.speech.GetModel(ctx, in.ID)
+	m, err := a.ownVersion(ctx, in.ID, about)
 	if err != nil {
-		return MarkResult{}, waitFailure(err, about)
+		return MarkResult{}, err
 	}
 	changes := map[string]string{lifecycle.MarkState: string(in.State)}
 	if in.Verdict != "" {
@@ -246,8 +263,10 @@ func (a *Activities) setMarks(ctx context.Context, m speech.CustomModel, changes
 		return nil, nil
 	}
 	merged, dropped := lifecycle.MergeMarks(m.CustomProperties, changes)
-	_, _, err := a.speech.UpdateModel(ctx, m.ID(), speech.ModelUpdate{CustomProperties: merged})
-	return dropped, err
+	return dropped, a.insist(ctx, func() error {
+		_, _, err := a.speech.UpdateModel(ctx, m.ID(), speech.ModelUpdate{CustomProperties: merged})
+		return err
+	})
 }
 
 // versionReport is a version as a report shows it.

@@ -95,7 +95,7 @@ func run(ctx context.Context, args []string) (err error) {
 			return errBroken
 		}
 	case "chaos":
-		found := rig.Chaos(ctx, campaign.ChaosOptions{Seed: *seed, Runs: *runs, Lanes: *lanes, Progress: tell})
+		found := rig.Chaos(ctx, campaign.ChaosOptions{Seeds: campaign.Seeds(*seed, *runs), Lanes: *lanes, Progress: tell})
 		found.Print(os.Stdout)
 		if found.Broken() > 0 {
 			return errBroken

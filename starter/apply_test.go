@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/client"
 )
 
@@ -92,6 +93,23 @@ func TestAnEndpointServesOneModel(t *testing.T) {
 	t.Run("twice in a file", func(t *testing.T) {
 		t.Parallel()
 		require.Contains(t, newKept().refused(t, deskOf(t, "", "one", "two on one")), "fleet.yaml:10: models[1].deploy.endpoint: one is the endpoint of one already")
+	})
+	t.Run("twice in a file, by ID and URL", func(t *testing.T) {
+		t.Parallel()
+		const id = "1AAE1070-7972-47e9-a977-87e3b05c457d"
+		path := deskOf(t, "", "one on "+id, "two on https://h/speechtotext/endpoints/"+strings.ToLower(id))
+		require.Contains(t, newKept().refused(t, path), "models[1].deploy.endpoint: https://h/speechtotext/endpoints/1aae1070-7972-47e9-a977-87e3b05c457d is the endpoint of one already")
+	})
+	t.Run("in another fleet, in capitals", func(t *testing.T) {
+		t.Parallel()
+		const id = "1AAE1070-7972-47e9-a977-87e3b05c457d"
+		k := newKept()
+		other := deskOf(t, "", "theirs on "+id)
+		text, err := os.ReadFile(other)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(other, []byte(strings.Replace(string(text), "fleet: desk", "fleet: other", 1)), 0o600))
+		k.applied(t, other)
+		require.Contains(t, k.refused(t, deskOf(t, "", "ours on "+strings.ToLower(id))), "is the endpoint of schedule renew/theirs already")
 	})
 	t.Run("in another fleet", func(t *testing.T) {
 		t.Parallel()
@@ -193,8 +211,10 @@ func TestANameHasOneLocale(t *testing.T) {
 	says := k.refused(t, german)
 	require.Contains(t, says, "fleet.yaml:10: models[1].locale: schedule renew/one renews one in en-US, this file says de-DE")
 	require.Contains(t, says, "give the model of de-DE another name")
-	require.NoError(t, os.WriteFile(german, []byte(strings.Replace(string(text), "locale: en-US", "locale: en-us", 1)), 0o600))
-	k.applied(t, german)
+	// A schedule from before the case of a locale was checked renews the same model.
+	args := k.kept["renew/one"].Schedule.Action.(*client.ScheduleWorkflowAction).Args
+	args[0].(*commonpb.Payload).Data = []byte(strings.Replace(string(args[0].(*commonpb.Payload).Data), "en-US", "en-us", 1))
+	k.applied(t, deskOf(t, "", "one"))
 }
 
 // All that stands against a file is said at once.

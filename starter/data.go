@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"math"
@@ -13,8 +13,8 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/workflows"
 )
 
 func (a *app) dataCommand() *cobra.Command {
@@ -52,38 +52,28 @@ func (f *dataFlags) add(cmd *cobra.Command) {
 // check holds the flags and the name of the data to the rules of a request, and says how the data is to be checked. The
 // error is a *failure with all that is wrong.
 func (f dataFlags) check(name string) (dataset.Limits, error) {
-	given := func(values map[string]string) map[string]any {
-		fields := map[string]any{}
-		for key, value := range values {
-			if value != "" {
-				fields[key] = value
-			}
+	var problems []lifecycle.Problem
+	rule := func(flag, value, fault string) {
+		if value == "" {
+			fault = "is required" + map[string]string{"--locale": ", like en-US"}[flag]
 		}
-		return fields
+		if fault != "" {
+			problems = append(problems, lifecycle.Problem{Path: flag, Message: fault})
+		}
 	}
-	request := given(map[string]string{"name": "data", "locale": f.locale})
-	entry := given(map[string]string{"name": name, "kind": f.kind, "file": "data"})
-	entry["maxRejected"] = f.maxRejected
-	if json.Valid([]byte(f.maxRejected)) {
-		entry["maxRejected"] = json.RawMessage(f.maxRejected)
+	rule("--name", name, decode.DataName(name))
+	rule("--kind", f.kind, decode.Kind(f.kind))
+	rule("--locale", f.locale, cmp.Or(decode.Locale(f.locale), decode.Spelling(f.locale)))
+	share, fault := decode.Rate(f.maxRejected, !strings.HasSuffix(f.maxRejected, "%"))
+	if fault != "" {
+		problems = append(problems, lifecycle.Problem{Path: "--max-rejected", Message: fault})
 	}
-	request["training"] = []any{entry}
-	raw, err := json.Marshal(request)
-	if err != nil {
-		return dataset.Limits{}, err
-	}
-	decoded, problems := workflows.DecodeRequest(raw)
 	if len(problems) == 0 {
-		return limitsOf(decoded.Training[0], f.test), nil
+		return limitsOf(lifecycle.Data{MaxRejected: &share}, f.test), nil
 	}
-	flags := map[string]string{
-		"training[0].name": "--name", "training[0].kind": "--kind", "locale": "--locale", "training[0].maxRejected": "--max-rejected",
-	}
-	var texts []string
-	for i, p := range problems {
-		problems[i].Path = first(flags[p.Path], p.Path)
-		problems[i].Message = strings.TrimSuffix(p.Message, " with file")
-		texts = append(texts, problems[i].Path+" "+problems[i].Message)
+	texts := make([]string, 0, len(problems))
+	for _, p := range problems {
+		texts = append(texts, p.Path+" "+p.Message)
 	}
 	refused := refuse(lifecycle.InvalidRequest, "%s", strings.Join(texts, "; "))
 	refused.cause.Problems = problems

@@ -249,6 +249,7 @@ func TestDataUploadRefused(t *testing.T) {
 		{name: "no such file", file: "none.txt", flags: withName, env: speechEnv(), says: []string{"FILE: error: readable: cannot be read: no such file"}},
 		{name: "no flags", file: "good.txt", env: speechEnv(), says: []string{"--name is required;", "--kind is required", "--locale is required, like en-US"}},
 		{name: "wrong flags", file: "good.txt", flags: []string{"--name", "a/b", "--kind", "Text", "--locale", "english"}, env: speechEnv(), says: []string{"--name must be", "--kind must be one of", "--locale must have"}},
+		{name: "locale in small letters", file: "good.txt", flags: []string{"--name", "text", "--kind", "Language", "--locale", "en-us"}, env: speechEnv(), says: []string{"--locale must be spelled as the service does: en-US was probably meant"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -282,6 +283,7 @@ func TestDataUploadFailed(t *testing.T) {
 		{name: "service away", err: &speech.Error{Operation: "put block", Status: 503}, class: lifecycle.Unavailable, says: "the same command goes on from there"},
 		{name: "throttled", err: &speech.LimitedError{Wait: time.Second}, class: lifecycle.Unavailable, says: "the same command goes on from there"},
 		{name: "refused by the service", err: &speech.Error{Operation: "create dataset", Status: 400, Code: "InvalidLocale", Message: "no such locale"}, class: lifecycle.DatasetFailed, says: "no such locale"},
+		{name: "no room", err: &speech.Error{Operation: "create dataset", Status: 403, Code: "Forbidden", InnerCode: "QuotaViolation", Message: "2 datasets"}, class: lifecycle.DatasetFailed, says: "delete what is not needed"},
 		{name: "changed meanwhile", err: dataset.ErrChanged, class: lifecycle.DatasetFailed, says: "start again"},
 		{name: "gone meanwhile", err: &fs.PathError{Op: "open", Path: "x", Err: errors.New("gone")}, class: lifecycle.InvalidRequest, says: "gone"},
 	} {

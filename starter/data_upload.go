@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/activities"
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
@@ -171,6 +172,8 @@ func uploadFailure(ctx context.Context, err error) *failure {
 	case limited, answered && (answer.Throttled() || answer.Transient()):
 		f.cause.Type = lifecycle.Unavailable
 		f = f.next(again)
+	case answered && activities.Remedy(answer) != "":
+		f = f.next("%s", activities.Remedy(answer))
 	case unreadable:
 		f.cause.Type = lifecycle.InvalidRequest
 	}

@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -188,7 +189,7 @@ func (f *fleetTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflo
 		}
 		return answered{value: workflows.Observed{Rows: rows}}, nil
 	case workflows.TypePlan:
-		request, problems := workflows.DecodeRequest(raw)
+		request, problems := decode.Request(raw)
 		if len(problems) > 0 {
 			return nil, serviceerror.NewInvalidArgument(problems[0].String())
 		}

@@ -34,7 +34,11 @@ func filesOf(given givenRequest) []localFile {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(given.dir, file)
 		}
-		files = append(files, localFile{entry: fmt.Sprintf("%s[%d]", list, i), data: data, locale: given.Locale, file: file, limits: limitsOf(data, test)})
+		limits := limitsOf(data, test)
+		if given.BaseModel.Family == lifecycle.FamilyWhisper {
+			limits.TrainingRecording = dataset.WhisperRecording
+		}
+		files = append(files, localFile{entry: fmt.Sprintf("%s[%d]", list, i), data: data, locale: given.Locale, file: file, limits: limits})
 	}
 	for i, data := range given.Training {
 		add("training", i, data, false)

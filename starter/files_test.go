@@ -5,9 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -130,4 +132,13 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		require.Equal(t, lifecycle.Unauthorized, report.Error.Type)
 		require.Equal(t, "support-calls", report.Name)
 	})
+}
+
+// Whisper is trained with the sound of shorter recordings than other base models are.
+func TestRecordingsForWhisper(t *testing.T) {
+	t.Parallel()
+	given := givenRequest{Request: lifecycle.Request{Training: []lifecycle.Data{{Name: "calls", Kind: dataset.Acoustic, File: "calls.zip"}}}}
+	require.Zero(t, filesOf(given)[0].limits.TrainingRecording, "the check's own")
+	given.BaseModel.Family = lifecycle.FamilyWhisper
+	require.Equal(t, 30*time.Second, filesOf(given)[0].limits.TrainingRecording)
 }

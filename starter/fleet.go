@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
+	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
 
@@ -184,18 +185,27 @@ func (r *fleetReader) read(raw []byte, dir string, f *fleet) {
 	r.unheard(f.models)
 }
 
+// endpointKey is what the endpoints of requests are compared by: the ID where one is given, by itself or in a URL, else
+// the name.
+func endpointKey(name string) string {
+	if n, err := speech.ReadName(name, speech.KindEndpoint); err == nil && n.Exact() {
+		return n.ID
+	}
+	return name
+}
+
 // endpoints refuses two models on one endpoint. A task queue is one Speech resource: the same name on another is
 // another endpoint.
 func (r *fleetReader) endpoints(models []fleetModel) {
 	type place struct{ queue, endpoint string }
 	taken := map[place]string{}
 	for i, m := range models {
-		at := place{m.taskQueue, m.endpoint()}
+		at := place{m.taskQueue, endpointKey(m.endpoint())}
 		if at.endpoint == "" {
 			continue
 		}
 		if before, twice := taken[at]; twice {
-			r.inherited(fmt.Sprintf("models[%d]", i), "deploy.endpoint", "%s is the endpoint of %s already: an endpoint serves one model", at.endpoint, before)
+			r.inherited(fmt.Sprintf("models[%d]", i), "deploy.endpoint", "%s is the endpoint of %s already: an endpoint serves one model", m.endpoint(), before)
 			continue
 		}
 		taken[at] = m.Name
@@ -269,9 +279,12 @@ func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
 		return m
 	}
 	var problems []lifecycle.Problem
-	m.Request, problems = workflows.DecodeRequest(m.raw)
+	m.Request, problems = decodeGiven(m.raw)
 	for _, p := range problems {
 		report(p.Path, "%s", p.Message)
+	}
+	if m.Renew.Before > lifecycle.LongestBefore {
+		report("renew.before", "must be at most %s, not %s: a version lives for about two years, and one that was just made would be due again", lifecycle.LongestBefore, m.Renew.Before)
 	}
 	r.rhythm(path, m)
 	return m

@@ -133,7 +133,7 @@ func (f appliedFleet) rival(m fleetModel) (standing, bool) {
 	for _, name := range slices.Sorted(maps.Keys(f.have)) {
 		s := f.have[name]
 		switch {
-		case m.endpoint() == "" || s.endpoint != m.endpoint() || s.taskQueue != m.taskQueue || s.model == m.Name:
+		case m.endpoint() == "" || endpointKey(s.endpoint) != endpointKey(m.endpoint()) || s.taskQueue != m.taskQueue || s.model == m.Name:
 		case s.owner != f.owner && s.owner != "":
 		case f.prune && f.left(s):
 		case f.has(s.model):
@@ -161,7 +161,7 @@ func (f appliedFleet) renamed() []string {
 	var warnings []string
 	for i, m := range f.models {
 		for _, s := range f.pruned() {
-			if m.endpoint() == "" || s.endpoint != m.endpoint() || s.taskQueue != m.taskQueue || takesOver(m) == s.model {
+			if m.endpoint() == "" || endpointKey(s.endpoint) != endpointKey(m.endpoint()) || s.taskQueue != m.taskQueue || takesOver(m) == s.model {
 				continue
 			}
 			path := fmt.Sprintf("models[%d].deploy", i)

@@ -228,6 +228,9 @@ func planLines(p lifecycle.Plan, base string) []string {
 		if m.Charged != nil {
 			charge = map[bool]string{true: "training is charged", false: "training is not charged"}[*m.Charged]
 		}
+		if m.Family != nil {
+			base += " (family " + *m.Family + ")"
+		}
 		lines = append(lines, fmt.Sprintf("base model: %s, %s; %s", base, m.Reason, charge))
 	}
 	for i, r := range cutRefused(p.BaseModelsRefused) {

@@ -22,11 +22,15 @@ func planOf(request lifecycle.Request) (lifecycle.Plan, error) {
 	if due {
 		reason = "the champion expires on 2026-08-19, within the lead of 44 days; so a retrain is due, and this reason goes on for more than one line"
 	}
+	family := ""
+	if request.Name == "one" {
+		family = lifecycle.FamilyWhisper
+	}
 	return lifecycle.NewPlan(request, lifecycle.Planned{
 		Observed: lifecycle.Observed{Now: at(0), Serving: &lifecycle.Model{ID: versionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(at(21 * 24 * time.Hour))}},
 		Due:      lifecycle.DueAnswer{Due: due, Reason: reason, NextCheck: lifecycle.Ptr(at(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour), LeadReason: "7 days of training and 37 days around it"},
 		Base:     &lifecycle.Model{ID: baseID, DisplayName: "20260401 Batch Transcription"},
-		Report:   &lifecycle.BaseReport{ID: baseID, DisplayName: "20260401 Batch Transcription", Reason: "the newest usable of 3", Charged: lifecycle.Ptr(true)},
+		Report:   &lifecycle.BaseReport{ID: baseID, DisplayName: "20260401 Batch Transcription", Family: lifecycle.Text(family), Reason: "the newest usable of 3", Charged: lifecycle.Ptr(true)},
 		Refused:  []lifecycle.Refusal{{ID: "0", DisplayName: "20240101 \x1b[31mold", Reason: "its adaptation date has passed"}},
 		Alarms:   []lifecycle.Alarm{{Kind: lifecycle.AlarmExpiring, Message: "it expires soon", Next: "look at it"}},
 	}), nil

@@ -8,15 +8,16 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
-	"speech-retrainer/workflows"
 )
 
-// maxRequestBytes bounds what is read as a request; workflows.DecodeRequest has a limit of its own.
+// maxRequestBytes bounds what is read as a request; decode.Request has a limit of its own.
 const maxRequestBytes = 1 << 20
 
 // givenRequest is a request as its author gave it.
@@ -48,10 +49,20 @@ func (a *app) readRequest(path string) (givenRequest, error) {
 		return givenRequest{}, given.doc.mistaken("fleet", "request", "apply")
 	}
 	var problems []lifecycle.Problem
-	if given.Request, problems = workflows.DecodeRequest(given.raw); len(problems) > 0 {
+	if given.Request, problems = decodeGiven(given.raw); len(problems) > 0 {
 		return given, given.refuse(problems)
 	}
 	return given, nil
+}
+
+// decodeGiven reads a request as the workflow does, and refuses a locale in another case than the service's.
+func decodeGiven(raw []byte) (lifecycle.Request, []lifecycle.Problem) {
+	request, problems := decode.Request(raw)
+	told := slices.ContainsFunc(problems, func(p lifecycle.Problem) bool { return p.Path == "locale" })
+	if fault := decode.Spelling(request.Locale); fault != "" && !told {
+		problems = append(problems, lifecycle.Problem{Path: "locale", Message: fault})
+	}
+	return request, problems
 }
 
 // refuse tells every problem with its line.

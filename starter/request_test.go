@@ -30,6 +30,18 @@ func TestRefusedRequest(t *testing.T) {
 			},
 		},
 		{
+			name: "locale in small letters", file: "r.yaml", source: "name: a\nlocale: en-us\ntraining:\n- dataset: x\n",
+			want: []string{"FILE:2: locale: must be spelled as the service does: en-US was probably meant"},
+		},
+		{
+			name: "locale in the wrong case", file: "r.yaml", source: "name: a\nlocale: EN-us\ntraining:\n- dataset: x\n",
+			want: []string{"FILE:2: locale: must be spelled as the service does: en-US was probably meant", "was refused with 1 problem:"},
+		},
+		{
+			name: "locale of another system", file: "r.yaml", source: "name: a\nlocale: sr_latn_RS\ntraining:\n- dataset: x\n",
+			want: []string{"FILE:2: locale: must be spelled as the service does: sr-Latn-RS was probably meant"},
+		},
+		{
 			name: "something missing stands where it belongs", file: "r.yaml",
 			source: "locale: en-US\ntraining:\n- &a\n  kind: Language\n  contentUrl: https://example.com/x\n",
 			want:   []string{"FILE: name: is required", "FILE:3: training[0].name: is required with contentUrl"},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -132,20 +132,14 @@ func (s server) models(ctx context.Context) ([]string, error) {
 	return slices.DeleteFunc(names, func(name string) bool { return refuseModel(name, "") != nil }), err
 }
 
-// refuseModel holds a name, and a locale unless it is empty, to the rules of a request.
+// refuseModel holds a name, and a locale unless it is empty, to the rules of a request. The locale only picks one of the
+// models that there are, in whatever case.
 func refuseModel(name, locale string) error {
-	raw, err := json.Marshal(map[string]string{"name": name, "locale": locale})
-	if err != nil {
-		return err
+	if fault := decode.Name(name); fault != "" {
+		return refuse(lifecycle.InvalidRequest, "NAME %s, not %q", fault, name)
 	}
-	_, problems := workflows.DecodeRequest(raw)
-	for _, p := range problems {
-		switch {
-		case p.Path == "name":
-			return refuse(lifecycle.InvalidRequest, "NAME %s, not %q", p.Message, name)
-		case p.Path == "locale" && locale != "":
-			return refuse(lifecycle.InvalidRequest, "--locale %s, not %q", p.Message, locale)
-		}
+	if fault := decode.Locale(locale); fault != "" && locale != "" {
+		return refuse(lifecycle.InvalidRequest, "--locale %s, not %q", fault, locale)
 	}
 	return nil
 }

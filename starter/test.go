@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/converter"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -109,7 +110,7 @@ func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, 
 	if err != nil {
 		return run, err
 	}
-	request, problems := workflows.DecodeRequest(raw)
+	request, problems := decode.Request(raw)
 	if len(problems) > 0 || len(request.Tests) == 0 {
 		why := "has no tests"
 		if len(problems) > 0 {

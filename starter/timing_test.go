@@ -71,7 +71,7 @@ func TestSchedulesThatCannotWork(t *testing.T) {
 
 const heard = `notify: [{urlFrom: {env: OPS_WEBHOOK}, on: [expiring]}]`
 
-// The lead of twoModels is 7 days of training, 1 of evaluation, a margin of 30 days, and one hour for a person.
+// The lead of twoModels is 7 days of training, 3 of evaluation, a margin of 30 days, and one hour for a person.
 func TestSlowSchedulesAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -79,8 +79,8 @@ func TestSlowSchedulesAreWarnedOf(t *testing.T) {
 		warns           string
 	}{
 		"half a year":        {"{every: 180d}", "{}", "models[0].schedule: every 180d: up to 180 days pass between two checks of one, two"},
-		"just short enough":  {"{every: 304h}", "{}", ""},
-		"just too long":      {"{every: 305h}", "{}", "up to 12 days pass between two checks of one, two, more than a third of the 914h before the expiry"},
+		"just short enough":  {"{every: 320h}", "{}", ""},
+		"just too long":      {"{every: 321h}", "{}", "up to 13 days pass between two checks of one, two, more than a third of the 962h before the expiry"},
 		"the request's lead": {"{every: 11d}", "{before: 30d}", "more than a third of the 30d before the expiry at which it is due"},
 		"a third of it":      {"{every: 10d}", "{before: 30d}", ""},
 		"a cron line":        {`{cron: "0 3 1 * *"}`, "{}", "cron 0 3 1 * *: up to 31 days pass"},

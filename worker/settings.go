@@ -59,7 +59,8 @@ func register(w worker.Registry, c connection, s settings) {
 		Runs:    activities.TemporalRuns(c.client),
 		Getenv:  s.getenv,
 
-		SnapshotAge:  s.SnapshotAge,
-		DatasetQuota: s.DatasetQuota,
+		SnapshotAge:   s.SnapshotAge,
+		DatasetQuota:  s.DatasetQuota,
+		EndpointQuota: s.EndpointQuota,
 	}))
 }

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -23,7 +24,7 @@ func (w *Workflows) Adopt(ctx workflow.Context, input json.RawMessage) (lifecycl
 
 func (r *retrain) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
 	r.enter(ctx, lifecycle.StageValidate)
-	in, problems := decodeAdopt(raw)
+	in, problems := decode.Adopt(raw)
 	request := lifecycle.DefaultRequest()
 	request.Name, request.Locale = in.Name, in.Locale
 	r.take(request)
@@ -33,18 +34,18 @@ func (r *retrain) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
 	if err := r.meetService(ctx); err != nil {
 		return err
 	}
-	var found activities.VersionFound
-	if err := r.call(ctx, "check-adoption", "Read the version", a.CheckAdoption, activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID}, &found); err != nil {
+	found, err := do(ctx, r, "check-adoption", "Read the version", a.CheckAdoption, activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID})
+	if err != nil {
 		return err
 	}
 	r.report.Version = &found.Report
 	r.report.Approval = &lifecycle.ApprovalReport{By: in.By, Reason: "taken over by its ID", At: now(ctx), Answer: "adopt"}
 	r.say("%s", found.Report.DisplayName)
-	var promoted activities.PromoteResult
 	promote := activities.PromoteInput{
 		Scope: r.scope, ID: in.VersionID, Former: lifecycle.StateRetired, Adopt: true, Verdict: fmt.Sprintf("adopted; %s", in.By),
 	}
-	if err := r.call(ctx, "adopt-version", "Mark the version champion", a.PromoteVersion, promote, &promoted); err != nil {
+	promoted, err := do(ctx, r, "adopt-version", "Mark the version champion", a.PromoteVersion, promote)
+	if err != nil {
 		return err
 	}
 	r.report.Version.State = lifecycle.StateChampion
@@ -56,28 +57,4 @@ func (r *retrain) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
 	r.note("no endpoint was changed; what the version was trained on is not known, so a change of the data is not a reason to renew it")
 	r.enter(ctx, lifecycle.StageReport)
 	return nil
-}
-
-func decodeAdopt(raw []byte) (AdoptInput, []lifecycle.Problem) {
-	var in AdoptInput
-	root, problems := parseTree(raw)
-	c := &checker{problems: problems}
-	if root.kind == "" {
-		return in, c.problems
-	}
-	o, ok := c.asObject(root, "")
-	if !ok {
-		return in, c.problems
-	}
-	o.model(&in.Name, &in.Locale)
-	if !o.has("versionId") {
-		o.problem(o.at("versionId"), "is required: the version to take over")
-	}
-	o.line("versionId", &in.VersionID, maxTitle)
-	if !o.has("by") {
-		o.problem(o.at("by"), "is required: who decides")
-	}
-	o.line("by", &in.By, maxTitle)
-	o.done()
-	return in, c.problems
 }

@@ -3,14 +3,13 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
-	"speech-retrainer/internal/speech"
 )
 
 // The updates by which a person decides on a waiting version.
@@ -65,18 +64,15 @@ func (r *retrain) checkAnswer(in Answer) error {
 		return fmt.Errorf("%s has already answered: %s", r.approval.answer.By, r.approval.answer.Answer)
 	case !r.approval.asking:
 		return errors.New("no version of this run waits for an answer now")
-	case strings.TrimSpace(in.By) == "":
-		return errors.New("by is required: who decides")
-	case strings.TrimSpace(in.Reason) == "":
-		return errors.New("reason is required: why")
+	}
+	if fault := decode.Answer(in.By, in.Reason); fault != "" {
+		return errors.New(fault)
+	}
+	switch {
 	case in.VersionID == "":
 		return fmt.Errorf("versionId is required: %s waits", r.report.Version.ID)
-	case in.VersionID != r.report.Version.ID:
-		return fmt.Errorf("version %s waits for an answer, not %s", r.report.Version.ID, show(in.VersionID))
-	case !printable(in.By, maxTitle) || !printable(in.Reason, 1000):
-		return errors.New("by and reason must be one line of printable characters")
-	case speech.HoldsSignedURL(in.By) || speech.HoldsSignedURL(in.Reason):
-		return errors.New("by and reason must hold no URL with a signature or a password: they are kept")
+	case !decode.Means(in.VersionID, r.report.Version.ID):
+		return fmt.Errorf("version %s waits for an answer, not %s", r.report.Version.ID, decode.Show(in.VersionID))
 	}
 	return nil
 }

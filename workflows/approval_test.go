@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func TestAPersonDecides(t *testing.T) {
 				send(answer, "another version", workflows.Answer{By: "ann", Reason: "r", VersionID: "other"})
 				send(answer, "a secret", workflows.Answer{By: "ann", Reason: "see https://a.example/x?sig=1", VersionID: id})
 				send(answer, "no version", workflows.Answer{By: "ann", Reason: "r"})
-				send(answer, "good", workflows.Answer{By: "ann", Reason: "we need it", VersionID: id})
+				send(answer, "good", workflows.Answer{By: "ann", Reason: "we need it", VersionID: strings.ToUpper(id)})
 				send(workflows.UpdateReject, "second", workflows.Answer{By: "bob", Reason: "too late", VersionID: id})
 			}, 30*time.Minute)
 			report, err := b.retrain(gated(b, func(r map[string]any) { r["approval"] = map[string]any{"when": "always"} }))

@@ -35,7 +35,7 @@ func planDetails(p lifecycle.Plan) string {
 		fmt.Fprintf(&b, "- serves now: %s %s, expires %s\n", escape(c.DisplayName), code(c.ID), day(c.ExpiresAt))
 	}
 	if m := p.BaseModel; m != nil {
-		fmt.Fprintf(&b, "- base model **%s**: %s%s\n", escape(m.DisplayName), escape(m.Reason), charged(m.Charged))
+		fmt.Fprintf(&b, "- base model **%s**%s: %s%s\n", escape(m.DisplayName), family(*m), escape(m.Reason), charged(m.Charged))
 	}
 	for _, d := range p.Datasets {
 		fmt.Fprintf(&b, "- %s dataset %s (%s)\n", escape(d.Action), escape(d.Name), escape(d.Kind))

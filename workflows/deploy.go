@@ -59,9 +59,9 @@ func (r *retrain) markDeploying(ctx workflow.Context) error {
 	if r.serves(r.report.Version.ID) {
 		return nil // it is champion already, as after a reset behind its deployment
 	}
-	var marked activities.MarkResult
 	input := activities.MarkInput{Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateDeploying, Verdict: r.verdictMark()}
-	if err := r.call(ctx, "mark-deploying", "Mark the version deploying", a.MarkVersion, input, &marked); err != nil {
+	marked, err := do(ctx, r, "mark-deploying", "Mark the version deploying", a.MarkVersion, input)
+	if err != nil {
 		return err
 	}
 	r.noteDropped(marked.Dropped)
@@ -118,12 +118,12 @@ func modelID(c activities.ChampionResult) string {
 
 // createEndpoint is a first deployment.
 func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen, error) {
-	var seen activities.EndpointSeen
 	input := activities.EndpointInput{Scope: r.scope, Name: r.request.Deploy.Endpoint, Version: r.versionRef()}
 	if r.report.ProjectID != nil {
 		input.ProjectID = *r.report.ProjectID
 	}
-	if err := r.call(ctx, "create-endpoint", "Create the endpoint", a.EnsureEndpoint, input, &seen); err != nil {
+	seen, err := do(ctx, r, "create-endpoint", "Create the endpoint", a.EnsureEndpoint, input)
+	if err != nil {
 		return seen, err
 	}
 	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
@@ -131,8 +131,7 @@ func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen,
 	// An endpoint that was adopted because the lists had missed it may serve another version still.
 	point := r.deployInput(r.versionRef())
 	point.Created = true
-	seen, err := r.point(ctx, "deploy", "await-deployment", point)
-	if err != nil {
+	if seen, err = r.point(ctx, "deploy", "await-deployment", point); err != nil {
 		return seen, err
 	}
 	return r.settleEndpoint(ctx, input, seen)
@@ -141,9 +140,9 @@ func (r *retrain) createEndpoint(ctx workflow.Context) (activities.EndpointSeen,
 // settleEndpoint looks for a second endpoint that a lost answer has left, and lets the earliest serve.
 func (r *retrain) settleEndpoint(ctx workflow.Context, input activities.EndpointInput, seen activities.EndpointSeen) (activities.EndpointSeen, error) {
 	for round := range settleRounds {
-		var settled activities.EndpointSettled
 		in := activities.SettleEndpointInput{EndpointInput: input, ID: seen.ID, NotBefore: r.began}
-		if err := r.call(ctx, fmt.Sprintf("settle-endpoint-%d", round), "Look for twins of the endpoint", a.SettleEndpoint, in, &settled); err != nil {
+		settled, err := do(ctx, r, fmt.Sprintf("settle-endpoint-%d", round), "Look for twins of the endpoint", a.SettleEndpoint, in)
+		if err != nil {
 			f, ok := errors.AsType[*failed](err)
 			if !ok {
 				return seen, err
@@ -157,10 +156,9 @@ func (r *retrain) settleEndpoint(ctx workflow.Context, input activities.Endpoint
 			r.note("endpoint %s (%s) stays: %s", kept.DisplayName, kept.ID, kept.Reason)
 		}
 		for i, id := range settled.Waiting {
-			limit := r.deployLimit(ctx)
-			options := workflow.WithActivityOptions(ctx, long(limit.Std(), fmt.Sprintf("await-twin-%d-%d", round, i), "Await the end of a twin of the endpoint"))
+			w := r.deployment(ctx, fmt.Sprintf("await-twin-%d-%d", round, i), "Await the end of a twin of the endpoint", "the deployment of a twin of the endpoint")
 			twin := activities.DeployInput{Scope: r.scope, EndpointID: id, Label: input.Name}
-			if err := r.patience().execute(options, a.AwaitEndpointEnd, twin).Get(ctx, nil); err != nil {
+			if _, err := wait(ctx, r, w, a.AwaitEndpointEnd, twin).get(ctx); err != nil {
 				r.note("endpoint %s was created twice, and its deployment does not end: delete it in the portal", id)
 				return seen, nil
 			}
@@ -210,11 +208,9 @@ func (r *retrain) restore(ctx workflow.Context) string {
 		return fmt.Sprintf("endpoint %s had no model that could be put back: LOOK AT IT NOW, it may serve the bare base model", e.ID)
 	}
 	previous := activities.RefOf(*r.serving.Champion)
-	var seen activities.EndpointSeen
-	limit := r.deployLimit(ctx)
-	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "await-endpoint-end", "Await the end of the failed deployment"))
-	err := r.patience().execute(options, a.AwaitEndpointEnd, r.deployInput(previous)).Get(ctx, &seen)
-	if err = stepError(ctx, err, "the failed deployment", activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true}); err == nil {
+	w := r.deployment(ctx, "await-endpoint-end", "Await the end of the failed deployment", "the failed deployment")
+	_, err := wait(ctx, r, w, a.AwaitEndpointEnd, r.deployInput(previous)).get(ctx)
+	if err == nil {
 		back := r.deployInput(previous)
 		back.Always = true
 		_, err = r.point(ctx, "restore", "await-restore", back)
@@ -230,38 +226,39 @@ func (r *retrain) restore(ctx workflow.Context) string {
 // point asks the endpoint to serve a model and waits until it does.
 func (r *retrain) point(ctx workflow.Context, id, awaitID string, input activities.DeployInput) (activities.EndpointSeen, error) {
 	model := input.Version
-	var before activities.Pointed
-	if err := r.call(ctx, id, "Point the endpoint at "+model.ID, a.PointEndpoint, input, &before); err != nil {
+	before, err := do(ctx, r, id, "Point the endpoint at "+model.ID, a.PointEndpoint, input)
+	if err != nil {
 		return activities.EndpointSeen{}, err
 	}
 	return r.awaitDeployed(ctx, awaitID, model, before)
 }
 
 func (r *retrain) awaitDeployed(ctx workflow.Context, id string, model activities.ModelRef, before activities.Pointed) (activities.EndpointSeen, error) {
-	limit := r.deployLimit(ctx)
-	r.await(ctx, "endpoint", r.report.Endpoint.ID, limit)
-	var seen activities.EndpointSeen
-	options := workflow.WithActivityOptions(ctx, long(limit.Std(), id, "Await the deployment of "+model.ID))
+	w := r.deployment(ctx, id, "Await the deployment of "+model.ID, "the deployment of "+model.ID)
+	r.await(ctx, "endpoint", r.report.Endpoint.ID, w.limit)
 	input := r.deployInput(model)
 	input.FailedAt = before.FailedAt
-	err := r.patience().execute(options, a.AwaitDeployed, input).Get(ctx, &seen)
-	return seen, stepError(ctx, err, "the deployment of "+model.ID, activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true})
+	return wait(ctx, r, w, a.AwaitDeployed, input).get(ctx)
 }
 
 // verify reads the endpoint once more: what is reported as serving was seen to serve.
 func (r *retrain) verify(ctx workflow.Context) error {
-	var seen activities.EndpointSeen
-	limit := r.deployLimit(ctx)
-	options := workflow.WithActivityOptions(ctx, long(limit.Std(), "verify-deployment", "Verify what the endpoint serves"))
-	err := r.patience().execute(options, a.AwaitDeployed, r.deployInput(r.versionRef())).Get(ctx, &seen)
-	if err = stepError(ctx, err, "the verification of the endpoint", activities.Budget{Limit: limit, Field: "limits.deploy", Wait: true}); err != nil {
+	w := r.deployment(ctx, "verify-deployment", "Verify what the endpoint serves", "the verification of the endpoint")
+	seen, err := wait(ctx, r, w, a.AwaitDeployed, r.deployInput(r.versionRef())).get(ctx)
+	if err != nil {
 		return err
 	}
-	if err := r.call(ctx, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID, TakesOver: r.takesOver}, nil); err != nil {
+	input := activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID, TakesOver: r.takesOver}
+	if err := r.call(ctx, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, input, nil); err != nil {
 		return err
 	}
 	r.say("%s serves the version", seen.DisplayName)
 	return nil
+}
+
+// deployment is a wait of the deployment.
+func (r *retrain) deployment(ctx workflow.Context, id, summary, of string) waiting {
+	return waiting{id: id, summary: summary, of: of, limit: r.deployLimit(ctx), field: "limits.deploy"}
 }
 
 func (r *retrain) deployInput(model activities.ModelRef) activities.DeployInput {

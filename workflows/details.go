@@ -129,7 +129,7 @@ func detailFindings(b *strings.Builder, r lifecycle.Report) {
 		fmt.Fprintf(b, "- endpoint %s serves %s\n", code(e.ID), code(*e.VersionID))
 	}
 	if m := r.BaseModel; m != nil {
-		fmt.Fprintf(b, "- base model **%s**: %s\n", escape(m.DisplayName), escape(m.Reason))
+		fmt.Fprintf(b, "- base model **%s**%s: %s\n", escape(m.DisplayName), family(*m), escape(m.Reason))
 	}
 	for _, d := range r.Datasets {
 		fmt.Fprintf(b, "- dataset %s (%s)", escape(d.DisplayName), escape(d.Kind))
@@ -144,6 +144,14 @@ func detailFindings(b *strings.Builder, r lifecycle.Report) {
 	for _, d := range r.Deleted {
 		fmt.Fprintf(b, "- deleted %s %s: %s\n", escape(d.Kind), escape(d.DisplayName), escape(d.Reason))
 	}
+}
+
+// family names the family of a base model that is no ordinary one.
+func family(m lifecycle.BaseReport) string {
+	if m.Family == nil {
+		return ""
+	}
+	return " (family " + escape(*m.Family) + ")"
 }
 
 // escape writes text of the service or of a request so that it is shown as it is: it must not draw on the page.

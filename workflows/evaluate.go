@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -33,6 +34,8 @@ type measure struct {
 	numbers activities.Measured
 	// fault says why there are no numbers.
 	fault string
+	// unmade tells that there is no evaluation, because no number was to be had of one.
+	unmade bool
 }
 
 // evaluate measures the version against its opponent on every test, all side by side. A failed
@@ -40,6 +43,9 @@ type measure struct {
 func (r *retrain) evaluate(ctx workflow.Context) ([]*measure, error) {
 	measures := r.measures(ctx)
 	for i, m := range measures {
+		if m.unmade {
+			continue
+		}
 		var created activities.EvaluationCreated
 		err := r.call(ctx, fmt.Sprintf("create-evaluation-%d", i), "Start "+m.input.DisplayName, a.CreateEvaluation, m.input, &created)
 		if fault, fatal := evaluationFault(err); fatal != nil {
@@ -118,19 +124,39 @@ func (r *retrain) measures(ctx workflow.Context) []*measure {
 	}
 	for i, t := range r.request.Tests {
 		step := lifecycle.StepEvaluate + t.Label()
-		measures = append(measures, r.measure(ctx, i, step, activities.RefOf(r.opponent.Model), challenger))
+		main := r.measure(ctx, i, step, activities.RefOf(r.opponent.Model), challenger)
+		if !t.Inspect {
+			main.without(lifecycle.NoRate(r.version, &r.base.Model), lifecycle.NoRate(r.opponent.Model, r.opponentBase()))
+		}
+		measures = append(measures, main)
 		if r.request.Compare.Base && why == "" && !t.Inspect {
 			m := r.measure(ctx, i, step+"/base", activities.RefOf(oldBase), activities.ModelRef{ID: r.base.Report.ID, Custom: r.base.Custom})
 			m.what = ofBases
+			m.without(lifecycle.NoRate(oldBase, nil), lifecycle.NoRate(r.base.Model, nil))
 			measures = append(measures, m)
 		}
 		if r.nearEnd() && !t.Inspect {
 			m := r.measure(ctx, i, step+"/otherwise", activities.RefOf(*r.fallback), challenger)
 			m.what = withOtherwise
+			m.without(lifecycle.NoRate(r.version, &r.base.Model))
 			measures = append(measures, m)
 		}
 	}
 	return measures
+}
+
+// without leaves the evaluation out for the first reason that there is.
+func (m *measure) without(reasons ...string) {
+	m.fault = cmp.Or(reasons...)
+	m.unmade = m.fault != ""
+}
+
+// opponentBase is the base model of the champion, when it is what the version is measured against.
+func (r *retrain) opponentBase() *lifecycle.Model {
+	if r.opponent.IsChampion {
+		return r.serving.Base
+	}
+	return nil
 }
 
 // nearEnd tells that what would serve otherwise is measured besides the champion.

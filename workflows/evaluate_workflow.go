@@ -6,15 +6,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 )
-
-// EvaluateInput asks for the tests of a request on one version.
-type EvaluateInput struct {
-	Request json.RawMessage `json:"request"`
-	// VersionID is the version to test; empty = the champion.
-	VersionID string `json:"versionId,omitempty"`
-}
 
 // Evaluate runs the tests of a request on any version of the model, later than its own run, and changes
 // nothing but the evaluations that it adds. Its report's verdict says how the version does today.
@@ -28,9 +22,9 @@ func (w *Workflows) Evaluate(ctx workflow.Context, input json.RawMessage) (lifec
 
 func (r *retrain) runEvaluate(ctx workflow.Context, input json.RawMessage) error {
 	r.enter(ctx, lifecycle.StageValidate)
-	request, versionID, problems := decodeEvaluate(input)
-	r.take(request)
-	problems = append(problems, localFiles(request)...)
+	in, problems := decode.Evaluate(input)
+	r.take(in.Request)
+	problems = append(problems, localFiles(in.Request)...)
 	if len(problems) > 0 {
 		return invalidRequest(problems)
 	}
@@ -40,10 +34,13 @@ func (r *retrain) runEvaluate(ctx workflow.Context, input json.RawMessage) error
 	if err := r.findChampion(ctx, "find-champion"); err != nil {
 		return err
 	}
-	if err := r.findVersion(ctx, versionID); err != nil {
+	if err := r.findVersion(ctx, in.VersionID); err != nil {
 		return err
 	}
 	if err := r.findData(ctx); err != nil {
+		return err
+	}
+	if err := r.checkRoom(ctx, ""); err != nil {
 		return err
 	}
 	r.enter(ctx, lifecycle.StageData)
@@ -90,50 +87,28 @@ func (r *retrain) findVersion(ctx workflow.Context, id string) error {
 		}
 		id = r.serving.Champion.ID
 	}
-	var found activities.VersionFound
-	if err := r.call(ctx, "find-version", "Read the version", a.FindVersion, activities.AwaitInput{Scope: r.scope, ID: id, Label: id}, &found); err != nil {
+	found, err := do(ctx, r, "find-version", "Read the version", a.FindVersion, activities.AwaitInput{Scope: r.scope, ID: id, Label: id})
+	if err != nil {
 		return err
 	}
-	r.report.Version = &found.Report
+	r.report.Version, r.version = &found.Report, found.Model
 	if fault := lifecycle.RefuseTested(found.Model, r.request.Locale, found.ObservedAt); fault != "" {
 		return invalidRequest([]lifecycle.Problem{{Path: "versionId", Message: fault}})
 	}
 	if found.Base != nil {
-		r.base = activities.BaseResult{Model: *found.Base, Report: lifecycle.BaseReport{ID: found.Base.ID, DisplayName: found.Base.DisplayName}}
+		r.base = activities.BaseResult{Model: *found.Base, Report: lifecycle.BaseReport{
+			ID: found.Base.ID, DisplayName: found.Base.DisplayName, Family: lifecycle.Text(lifecycle.Family(*found.Base)),
+		}}
 	}
 	return nil
 }
 
-// allFailed tells whether not one evaluation gave numbers, and why the first did not.
+// allFailed tells whether not one evaluation gave numbers, and why the first did not. What could give none has not failed.
 func allFailed(measures []*measure) (string, bool) {
 	for _, m := range measures {
-		if m.fault == "" {
+		if m.fault == "" || m.unmade {
 			return "", false
 		}
 	}
 	return measures[0].fault, true
-}
-
-func decodeEvaluate(raw []byte) (lifecycle.Request, string, []lifecycle.Problem) {
-	request, version := lifecycle.DefaultRequest(), ""
-	root, problems := parseTree(raw)
-	c := &checker{problems: problems}
-	if root.kind == "" {
-		return request, version, c.problems
-	}
-	o, ok := c.asObject(root, "")
-	if !ok {
-		return request, version, c.problems
-	}
-	o.text("versionId", &version)
-	if inner, ok := o.child("request"); ok {
-		decodeRequest(inner, &request)
-		if len(request.Tests) == 0 {
-			inner.problem(inner.at("tests"), "at least one test is required")
-		}
-	} else if !o.has("request") {
-		o.problem(o.at("request"), "is required: the request with the tests")
-	}
-	o.done()
-	return request, version, c.problems
 }

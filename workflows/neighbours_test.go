@@ -187,6 +187,45 @@ func TestAnEndpointThatServesAnotherChampionIsRefused(t *testing.T) {
 	require.Contains(t, report.Error.Message, "serves the champion of the model field")
 }
 
+// A plan says what the retrain would be refused for, and creates no endpoint of that name.
+func TestAnEndpointNamedByAnIDMustExist(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, name := range []string{"0ddba11a-5f8f-4dc2-9f5b-5a8b3e7b6a41", "https://h/speechtotext/endpoints/0DDBA11A-5f8f-4dc2-9f5b-5a8b3e7b6a41"} {
+		deploy := func(r map[string]any) { r["deploy"] = map[string]any{"endpoint": name} }
+		plan, _, err := check[lifecycle.Plan](b, workflows.TypePlan, b.request(deploy))
+		require.NoError(t, err)
+		require.Contains(t, plan.Error.Message, name+" does not exist")
+		require.Equal(t, "deploy.endpoint", plan.Error.Problems[0].Path)
+		require.NotContains(t, *plan.Endpoint, "would be created")
+		report, err := b.again().retrain(deploy)
+		require.Error(t, err)
+		require.Equal(t, lifecycle.InvalidRequest, report.Error.Type)
+		require.Contains(t, report.Error.Message, name+" does not exist")
+		b = b.again()
+	}
+	require.Empty(t, b.states(), "nothing was trained")
+}
+
+// A base model is denied however it is named.
+func TestADeniedBaseModelIsNotTrainedFrom(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	plan, _, err := check[lifecycle.Plan](b, workflows.TypePlan, b.request(nil))
+	require.NoError(t, err)
+	for _, named := range []string{strings.ToUpper(plan.BaseModel.ID), "https://h/speechtotext/models/base/" + strings.ToUpper(plan.BaseModel.ID)} {
+		b = b.again()
+		other, _, err := check[lifecycle.Plan](b, workflows.TypePlan, b.request(func(r map[string]any) {
+			r["baseModel"] = map[string]any{"choose": "latest", "deny": []any{named}}
+		}))
+		require.NoError(t, err)
+		if other.BaseModel != nil {
+			require.NotEqual(t, plan.BaseModel.ID, other.BaseModel.ID)
+		}
+		require.Contains(t, other.BaseModelsRefused, lifecycle.Refusal{ID: plan.BaseModel.ID, DisplayName: plan.BaseModel.DisplayName, Reason: "denied by the request"})
+	}
+}
+
 // The numbers of a kept version stay when its opponent goes.
 func TestAnEvaluationGoesWithTheVersionThatItMeasured(t *testing.T) {
 	t.Parallel()

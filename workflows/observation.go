@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
 )
@@ -15,6 +16,9 @@ import (
 // checkLimit is how long the steps of a check take together at most: its schedule gives it an hour, in which it must
 // still tell of its own failure.
 const checkLimit = lifecycle.Duration(40 * time.Minute)
+
+// secondLook is how long after the first look the servers of data that did not answer are asked once more.
+const secondLook = 20 * time.Minute
 
 // check is the state of a run that looks at one model and changes nothing of it by itself: Plan and Renew.
 type check struct {
@@ -32,7 +36,7 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 	if err != nil {
 		return nil, err
 	}
-	request, problems := DecodeRequest(input)
+	request, problems := decode.Request(input)
 	r.take(request)
 	problems = append(problems, localFiles(request)...)
 	c := &check{retrain: r}
@@ -63,9 +67,45 @@ func (c *check) observe(ctx workflow.Context, id string, fresh bool) error {
 	}
 	c.observed = seen
 	c.scope.Resource = seen.Resource
-	c.due = lifecycle.Due(seen.Observed, c.request)
-	c.mark = alarmMark(seen.Observed)
-	c.alarms, c.wanted = lifecycle.Alarms(seen.Observed, c.request, c.mark)
+	c.conclude()
+	return nil
+}
+
+// conclude asks the rules what follows from what was observed.
+func (c *check) conclude() {
+	seen := c.observed.Observed
+	c.due = lifecycle.Due(seen, c.request)
+	c.mark = alarmMark(seen)
+	c.alarms, c.wanted = lifecycle.Alarms(seen, c.request, c.mark)
+}
+
+// lookAgain gives the servers of data that did not tell their content a second chance, before the check says that it is
+// not known today. A check that is due for another reason does not wait for them.
+func (c *check) lookAgain(ctx workflow.Context) error {
+	wait := min(secondLook, c.until.Sub(workflow.Now(ctx))-lastTry)
+	if wait <= 0 || c.due.Due || !lifecycle.DataUnknown(c.observed.Observed) {
+		return nil
+	}
+	pause := workflow.NewTimerWithOptions(ctx, wait, workflow.TimerOptions{Summary: "A server of data did not answer: wait before it is asked once more"})
+	if err := pause.Get(ctx, nil); err != nil {
+		return err
+	}
+	input := activities.ObserveDataInput{
+		Scope: c.scope, Request: c.request,
+		DataObserved: activities.DataObserved{Training: c.observed.Training, Tests: c.observed.Tests},
+	}
+	var seen activities.DataObserved
+	err := c.call(ctx, "observe-data", "Look once more at data whose server did not answer", a.ObserveData, input, &seen)
+	if ctx.Err() != nil || temporal.IsCanceledError(err) {
+		return err
+	}
+	if err != nil {
+		// What the first look showed of the model still holds.
+		c.note("the data could not be looked at once more: %v", err)
+		return nil
+	}
+	c.observed.Training, c.observed.Tests = seen.Training, seen.Tests
+	c.conclude()
 	return nil
 }
 

@@ -38,7 +38,7 @@ func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
 		}
 	}
 	plan := lifecycle.NewPlan(c.request, planned)
-	if text := lifecycle.AudioNote(c.scope.Resource, c.kinds()); text != "" {
+	if text := lifecycle.RegionNote(c.scope.Resource); text != "" {
 		plan.Notes = append(plan.Notes, text)
 	}
 	c.title = "plan of " + c.request.Title()
@@ -49,7 +49,10 @@ func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
 // planBase chooses the base model as a retrain would.
 func (c *check) planBase(ctx workflow.Context, planned *lifecycle.Planned) error {
 	var base activities.BaseResult
-	input := activities.BaseInput{Scope: c.scope, Spec: c.request.BaseModel, Kinds: c.kinds(), Deploy: c.request.Deploy != nil}
+	input := activities.BaseInput{
+		Scope: c.scope, Spec: c.request.BaseModel, Kinds: c.kinds(), Deploy: c.request.Deploy != nil,
+		Family: lifecycle.WantedFamily(c.request.BaseModel, c.observed.ChampionBase()),
+	}
 	err := c.call(ctx, "choose-base", "Choose the base model", a.ChooseBase, input, &base)
 	problem, err := refusalOf(err)
 	if err != nil {

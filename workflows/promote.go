@@ -40,9 +40,9 @@ func (r *retrain) promote(ctx workflow.Context) error {
 
 // markChampion marks the version champion, and the champion before it retired.
 func (r *retrain) markChampion(ctx workflow.Context) error {
-	var promoted activities.PromoteResult
 	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Former: lifecycle.StateRetired, TakesOver: r.takesOver}
-	if err := r.call(ctx, "promote", "Mark the version champion", a.PromoteVersion, input, &promoted); err != nil {
+	promoted, err := do(ctx, r, "promote", "Mark the version champion", a.PromoteVersion, input)
+	if err != nil {
 		return err
 	}
 	if r.request.Deploy == nil { // else they were written, and noted, before the endpoint was changed
@@ -58,9 +58,9 @@ func (r *retrain) markChampion(ctx workflow.Context) error {
 // reject keeps the version from serving: it is marked, and stays until the next success.
 func (r *retrain) reject(ctx workflow.Context) error {
 	r.rejected = true
-	var marked activities.MarkResult
 	input := activities.MarkInput{Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateRejected, Verdict: r.verdictMark()}
-	if err := r.call(ctx, "mark-rejected", "Mark the version rejected", a.MarkVersion, input, &marked); err != nil {
+	marked, err := do(ctx, r, "mark-rejected", "Mark the version rejected", a.MarkVersion, input)
+	if err != nil {
 		return err
 	}
 	r.noteDropped(marked.Dropped)
@@ -77,8 +77,7 @@ func (r *retrain) reject(ctx workflow.Context) error {
 // deleted now is left to the next run, with a note.
 func (r *retrain) retire(ctx workflow.Context, champion, previous string) error {
 	input := activities.RetireInput{Scope: r.scope, Champion: champion, Previous: previous, Keep: r.request.Keep}
-	var retired activities.RetireResult
-	err := r.call(ctx, "retire", "Delete what is no longer kept", a.RetireVersions, input, &retired)
+	retired, err := do(ctx, r, "retire", "Delete what is no longer kept", a.RetireVersions, input)
 	if f, ok := errors.AsType[*failed](err); ok {
 		r.note("what is no longer kept could not be deleted, the next run tries again: %s", f.failure.Message)
 		return nil

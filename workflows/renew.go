@@ -44,6 +44,9 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 			return lifecycle.RenewReport{}, err
 		}
 	}
+	if err := c.lookAgain(ctx); err != nil {
+		return lifecycle.RenewReport{}, err
+	}
 	// What others listed up to a minute ago is good enough to do nothing, not to act on.
 	if c.observed.Leftovers || c.due.Due || len(c.unsent()) > 0 {
 		if err := c.observe(ctx, "observe-again", true); err != nil {

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,7 +132,7 @@ func TestAdopt(t *testing.T) {
 	}
 	_, err = adopt("other", first.Version.ID)
 	require.ErrorContains(t, err, "belongs to the model desk")
-	report, err := adopt("desk", first.Version.ID)
+	report, err := adopt("desk", strings.ToUpper(first.Version.ID))
 	require.NoError(t, err)
 	require.Equal(t, lifecycle.StateChampion, report.Version.State)
 	require.Equal(t, "adopt", report.Approval.Answer)

@@ -39,6 +39,10 @@ type retrain struct {
 	// entries are the data of the request and what they turned out to be.
 	entries []entry
 	base    activities.BaseResult
+	// version is the run's version as the rules see it.
+	version lifecycle.Model
+	// passedOver are base models that the service would not train from when the training was asked for.
+	passedOver []lifecycle.Refusal
 	// serving is what served when it was last looked at.
 	serving activities.ChampionResult
 	// opponent is what the version was measured against.

@@ -174,16 +174,26 @@ func TestRetrainFailsWithOneClearError(t *testing.T) {
 			class: lifecycle.InvalidRequest, says: "no environment variable NOT_SET", next: "set NOT_SET where the worker runs", path: "training[0].contentUrlFrom.env",
 		},
 		{
-			name: "an import that fails",
+			name: "a link to nothing",
 			change: func(b *bundle) func(map[string]any) {
 				return training(map[string]any{"name": "a", "kind": "Language", "contentUrl": b.url + "/files/missing.txt"})
+			},
+			class: lifecycle.InvalidRequest, says: "the server of training[0] answered 404 Not Found", next: "correct the link", path: "training[0].contentUrl",
+		},
+		{
+			name: "an import that fails",
+			change: func(b *bundle) func(map[string]any) {
+				require.NoError(b.t, b.service.Plan(emulator.Outcome{Kind: "dataset", Code: "InvalidData", Message: "nothing in it"}))
+				return training(map[string]any{"name": "a", "kind": "Language", "contentUrl": b.url + "/files/text.txt"})
 			},
 			class: lifecycle.DatasetFailed, says: "ended as Failed", next: "correct the data",
 		},
 		{
-			name:   "a base model that does not exist",
-			change: func(*bundle) func(map[string]any) { return func(r map[string]any) { r["baseModel"] = "nope" } },
-			class:  lifecycle.InvalidRequest, says: "neither a base nor a custom model nope", path: "baseModel",
+			name: "a base model that does not exist",
+			change: func(*bundle) func(map[string]any) {
+				return func(r map[string]any) { r["baseModel"] = "6F1E8A3E-0000-4000-8000-000000000000" }
+			},
+			class: lifecycle.InvalidRequest, says: "neither a base nor a custom model 6f1e8a3e-0000-4000-8000-000000000000", path: "baseModel",
 		},
 		{
 			name: "no base model old enough",

@@ -7,19 +7,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 )
-
-// RollbackInput asks to let an earlier champion serve again. VersionID empty = the newest earlier
-// champion that has not expired.
-type RollbackInput struct {
-	Name      string `json:"name"`
-	Locale    string `json:"locale"`
-	Endpoint  string `json:"endpoint,omitempty"`
-	VersionID string `json:"versionId,omitempty"`
-	By        string `json:"by"`
-	Reason    string `json:"reason"`
-}
 
 // Rollback points the endpoint back at an unexpired earlier champion, and says until when that may
 // serve. It is refused while a retrain of the model changes the endpoint.
@@ -33,7 +23,7 @@ func (w *Workflows) Rollback(ctx workflow.Context, input json.RawMessage) (lifec
 
 func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 	r.enter(ctx, lifecycle.StageValidate)
-	in, problems := decodeRollback(raw)
+	in, problems := decode.Rollback(raw)
 	request := lifecycle.DefaultRequest()
 	request.Name, request.Locale = in.Name, in.Locale
 	if in.Endpoint != "" {
@@ -55,9 +45,9 @@ func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 	if r.request.Deploy != nil && r.serving.Endpoint == nil {
 		return invalidRequest([]lifecycle.Problem{{Path: "endpoint", Message: fmt.Sprintf("there is no endpoint %q", r.request.Deploy.Endpoint)}})
 	}
-	var target activities.VersionFound
 	input := activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID, Served: r.serving.Endpoint}
-	if err := r.call(ctx, "choose-rollback", "Choose the version to go back to", a.ChooseRollback, input, &target); err != nil {
+	target, err := do(ctx, r, "choose-rollback", "Choose the version to go back to", a.ChooseRollback, input)
+	if err != nil {
 		return err
 	}
 	r.report.Version = &target.Report
@@ -85,9 +75,9 @@ func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 // findOwnEndpoint learns which endpoint is the model's: operators use the Temporal CLI, so the workflow reads the schedule
 // itself.
 func (r *retrain) findOwnEndpoint(ctx workflow.Context, given string) error {
-	var own activities.OwnEndpoint
 	input := activities.OwnEndpointInput{Scope: r.scope, Endpoint: given}
-	if err := r.call(ctx, "find-own-endpoint", "Find the model's endpoint", a.FindOwnEndpoint, input, &own); err != nil {
+	own, err := do(ctx, r, "find-own-endpoint", "Find the model's endpoint", a.FindOwnEndpoint, input)
+	if err != nil {
 		return err
 	}
 	r.request.Deploy = nil
@@ -118,41 +108,15 @@ func (r *retrain) redeploy(ctx workflow.Context) error {
 // why. It is done even when the run was canceled meanwhile: the endpoint has changed already.
 func (r *retrain) markRolledBack(ctx workflow.Context, in RollbackInput, served string) error {
 	sheltered, _ := workflow.NewDisconnectedContext(ctx)
-	var promoted activities.PromoteResult
 	input := activities.PromoteInput{
 		Scope: r.scope, ID: r.report.Version.ID, Former: lifecycle.StateRolledBack, Served: served,
 		Said: &activities.Said{What: "back", By: in.By, Reason: in.Reason},
 	}
-	if err := r.call(sheltered, "mark-rolled-back", "Mark the versions", a.PromoteVersion, input, &promoted); err != nil {
+	promoted, err := do(sheltered, r, "mark-rolled-back", "Mark the versions", a.PromoteVersion, input)
+	if err != nil {
 		return err
 	}
 	r.report.Version.State = lifecycle.StateChampion
 	r.report.Kept = append(r.report.Kept, promoted.Retired...)
 	return nil
-}
-
-func decodeRollback(raw []byte) (RollbackInput, []lifecycle.Problem) {
-	var in RollbackInput
-	root, problems := parseTree(raw)
-	c := &checker{problems: problems}
-	if root.kind == "" {
-		return in, c.problems
-	}
-	o, ok := c.asObject(root, "")
-	if !ok {
-		return in, c.problems
-	}
-	o.model(&in.Name, &in.Locale)
-	o.line("endpoint", &in.Endpoint, maxTitle)
-	o.line("versionId", &in.VersionID, maxTitle)
-	if !o.has("by") {
-		o.problem(o.at("by"), "is required: who decides")
-	}
-	o.line("by", &in.By, maxTitle)
-	if !o.has("reason") {
-		o.problem(o.at("reason"), "is required: why")
-	}
-	o.line("reason", &in.Reason, 200)
-	o.done()
-	return in, c.problems
 }

@@ -21,7 +21,7 @@ func TestRollbackAndLaterTests(t *testing.T) {
 
 	later := b.again()
 	later.SetStartWorkflowOptions(startOptions("evaluate/desk"))
-	later.ExecuteWorkflow(workflows.TypeEvaluate, map[string]any{"request": b.request(gated(b, nil)), "versionId": first.Version.ID})
+	later.ExecuteWorkflow(workflows.TypeEvaluate, map[string]any{"request": b.request(gated(b, nil)), "versionId": strings.ToUpper(first.Version.ID)})
 	evaluated, err := later.result()
 	require.NoError(t, err)
 	require.Equal(t, lifecycle.Succeeded, evaluated.Outcome)
@@ -54,7 +54,10 @@ func TestRollbackAndLaterTests(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{first.Version.ID: "champion", second.Version.ID: "rolledback"}, states)
 
-	for name, version := range map[string]string{"is rolledback": second.Version.ID, "does not exist": "7768ee9c-ce71-4365-af5c-60daafebffa7"} {
+	for name, version := range map[string]string{
+		"is rolledback": second.Version.ID, "does not exist": "7768ee9c-ce71-4365-af5c-60daafebffa7",
+		"versionId: is not the URL of a custom model": "https://h/speechtotext/models/base/7768ee9c-ce71-4365-af5c-60daafebffa7",
+	} {
 		again := b.again()
 		input["versionId"] = version
 		again.ExecuteWorkflow(workflows.TypeRollback, input)
@@ -106,7 +109,8 @@ func TestACanceledChangeThatFailedIsNotLost(t *testing.T) {
 	back.OnActivityStarted("AwaitDeployed", func() { back.CancelWorkflow() })
 	back.SetStartWorkflowOptions(startOptions("rollback/desk"))
 	back.ExecuteWorkflow(workflows.TypeRollback, map[string]any{
-		"name": "desk", "locale": "en-US", "endpoint": "Desk", "by": "ann", "reason": "complaints", "versionId": first.Version.ID,
+		"name": "desk", "locale": "en-US", "endpoint": "Desk", "by": "ann", "reason": "complaints",
+		"versionId": "https://h/speechtotext/models/" + strings.ToUpper(first.Version.ID) + "?api-version=2025-10-15",
 	})
 	report, err := back.result()
 	require.Error(t, err)

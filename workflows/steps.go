@@ -11,7 +11,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/notify"
 )
 
 // call runs one short activity of this run.
@@ -41,7 +43,7 @@ func (r *retrain) trying() activities.Budget {
 // validate reads the request, checks it against the service, clears away what earlier runs abandoned,
 // and looks every data set up. Nothing is created.
 func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
-	request, problems := DecodeRequest(input)
+	request, problems := decode.Request(input)
 	r.take(request)
 	problems = append(problems, localFiles(request)...)
 	if len(problems) > 0 {
@@ -60,7 +62,31 @@ func (r *retrain) validate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.findChampion(ctx, "find-champion"); err != nil {
 		return err
 	}
-	return r.findData(ctx)
+	if err := r.findData(ctx); err != nil {
+		return err
+	}
+	r.alarmData(ctx)
+	if err := r.checkRoom(ctx, r.missingEndpoint()); err != nil {
+		return err
+	}
+	if r.request.BaseModel.Choose == lifecycle.Latest {
+		return nil
+	}
+	// What the request names is looked at before anything is made, as its data are.
+	return r.findBase(ctx, "choose-base")
+}
+
+// alarmData tells that the run goes on with datasets that stand for data whose servers do not tell their content.
+func (r *retrain) alarmData(ctx workflow.Context) {
+	var alarms []lifecycle.Alarm
+	for _, e := range r.entries {
+		if e.found.Unknown != "" {
+			alarms = append(alarms, lifecycle.StandInAlarm(e.data.Label(), e.found.Unknown, e.found.DisplayName, r.lives(), r.request.Name))
+		}
+	}
+	if len(alarms) > 0 {
+		r.send(ctx, notify.Expiring, r.request.Title()+": "+alarms[0].Message, alarms[0].Next, alarms)
+	}
 }
 
 // take makes a request the run's own.
@@ -282,21 +308,39 @@ func (r *retrain) ensureProject(ctx workflow.Context) error {
 }
 
 func (r *retrain) chooseBase(ctx workflow.Context) error {
+	if r.base.Report.ID == "" {
+		if err := r.findBase(ctx, "choose-base"); err != nil {
+			return err
+		}
+	}
+	r.say("%s", r.base.Report.DisplayName)
+	if text := lifecycle.RegionNote(r.scope.Resource); text != "" {
+		r.note("%s", text)
+	}
+	return nil
+}
+
+// findBase asks which model to train from. What the service would not train from a moment ago is passed over.
+func (r *retrain) findBase(ctx workflow.Context, id string) error {
+	input := activities.BaseInput{
+		Scope: r.scope, Spec: r.request.BaseModel, Kinds: r.trainingKinds(), Deploy: r.request.Deploy != nil,
+		Family: lifecycle.WantedFamily(r.request.BaseModel, r.serving.Base), PassedOver: r.passedOver,
+	}
+	var base activities.BaseResult
+	if err := r.call(ctx, id, "Choose the base model", a.ChooseBase, input, &base); err != nil {
+		return err
+	}
+	r.base = base
+	r.report.BaseModel, r.report.BaseModelsRefused = &r.base.Report, r.base.Refused
+	return nil
+}
+
+// trainingKinds are the kinds of the training data.
+func (r *retrain) trainingKinds() []string {
 	kinds := make([]string, 0, len(r.entries))
 	for _, e := range r.trainingEntries() {
 		kinds = append(kinds, e.found.Kind)
 	}
 	slices.Sort(kinds)
-	kinds = slices.Compact(kinds)
-	input := activities.BaseInput{Scope: r.scope, Spec: r.request.BaseModel, Kinds: kinds, Deploy: r.request.Deploy != nil}
-	if err := r.call(ctx, "choose-base", "Choose the base model", a.ChooseBase, input, &r.base); err != nil {
-		return err
-	}
-	r.report.BaseModel = &r.base.Report
-	r.report.BaseModelsRefused = r.base.Refused
-	r.say("%s", r.base.Report.DisplayName)
-	if text := lifecycle.AudioNote(r.scope.Resource, kinds); text != "" {
-		r.note("%s", text)
-	}
-	return nil
+	return slices.Compact(kinds)
 }

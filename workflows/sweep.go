@@ -11,18 +11,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 )
-
-// SweepInput names the model whose abandoned versions are removed.
-type SweepInput struct {
-	Name   string `json:"name"`
-	Locale string `json:"locale"`
-	// Home names another home whose unfinished work is removed too: one that is lost. Empty = only this one's.
-	Home string `json:"home,omitempty"`
-	// Unused names datasets that a person wants deleted: only those that turn out to be unused are.
-	Unused []string `json:"unused,omitempty"`
-}
 
 // SweepReport is what a sweep removed, and what it gave up on.
 type SweepReport struct {
@@ -35,7 +26,7 @@ type SweepReport struct {
 // time that a canceled create can be on its way.
 func (w *Workflows) Sweep(ctx workflow.Context, input json.RawMessage) (SweepReport, error) {
 	report := SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
-	in, problems := decodeSweep(input)
+	in, problems := decode.Sweep(input)
 	if len(problems) > 0 {
 		failure := asFailure(invalidRequest(problems))
 		return report, temporal.NewApplicationErrorWithOptions(failure.Message, string(failure.Type), temporal.ApplicationErrorOptions{
@@ -123,20 +114,4 @@ func (s *sweep) awaitEnds(ctx workflow.Context, waiting []lifecycle.Disposed, li
 		}
 	}
 	return nil
-}
-
-func decodeSweep(raw []byte) (SweepInput, []lifecycle.Problem) {
-	var in SweepInput
-	root, problems := parseTree(raw)
-	c := &checker{problems: problems}
-	if root.kind == "" {
-		return in, c.problems
-	}
-	if o, ok := c.asObject(root, ""); ok {
-		o.model(&in.Name, &in.Locale)
-		o.line("home", &in.Home, maxTitle)
-		in.Unused = o.texts("unused")
-		o.done()
-	}
-	return in, c.problems
 }

@@ -1,9 +1,9 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -17,9 +17,8 @@ const settleRounds = 3
 
 // train creates the run's version, waits until it has succeeded, and makes sure that there is one.
 func (r *retrain) train(ctx workflow.Context) error {
-	input := r.versionInput(ctx)
-	var version activities.VersionResult
-	if err := r.call(ctx, "create-version", "Start the training", a.CreateVersion, input, &version); err != nil {
+	input, version, err := r.startTraining(ctx)
+	if err != nil {
 		return err
 	}
 	r.setVersion(version)
@@ -44,10 +43,41 @@ func (r *retrain) train(ctx workflow.Context) error {
 	return nil
 }
 
+// rechoices bounds how often another base model is chosen because the service has withdrawn the one before.
+const rechoices = 3
+
+// startTraining adopts or creates the run's version. When the service has withdrawn the base model since it was chosen, the
+// newest of the others is taken; a base that the request names is the only one that it may be.
+func (r *retrain) startTraining(ctx workflow.Context) (activities.VersionInput, activities.VersionResult, error) {
+	for try := 0; ; try++ {
+		input := r.versionInput(ctx)
+		id := "create-version"
+		if input.Again = try > 0; input.Again {
+			id = fmt.Sprintf("%s-%d", id, try)
+		}
+		var version activities.VersionResult
+		err := r.call(ctx, id, "Start the training", a.CreateVersion, input, &version)
+		f, ok := errors.AsType[*failed](err)
+		if !ok || f.failure.Type != lifecycle.NoUsableBaseModel {
+			return input, version, err
+		}
+		r.note("%s", f.failure.Message)
+		r.passedOver = append(r.passedOver, f.failure.Refused...)
+		r.report.BaseModel = nil
+		if r.request.BaseModel.Choose != lifecycle.Latest || try == rechoices {
+			f.failure.Refused = append(slices.Clone(r.report.BaseModelsRefused), f.failure.Refused...)
+			return input, version, f
+		}
+		if err := r.findBase(ctx, fmt.Sprintf("choose-base-%d", try+1)); err != nil {
+			return input, version, err
+		}
+	}
+}
+
 // adoptBase takes the base model of a version that the run has adopted: after a reset a newer one may be out, which this
 // version was not trained from.
 func (r *retrain) adoptBase(ctx workflow.Context, trainedFrom string) error {
-	if trainedFrom == "" || strings.EqualFold(trainedFrom, r.base.Report.ID) {
+	if trainedFrom == "" || trainedFrom == r.base.Report.ID {
 		return nil
 	}
 	var found activities.VersionFound
@@ -56,14 +86,14 @@ func (r *retrain) adoptBase(ctx workflow.Context, trainedFrom string) error {
 		return err
 	}
 	if found.Base == nil {
-		r.note("version %s was trained from model %s before this run was reset, which cannot be read any more", v.DisplayName, trainedFrom)
+		r.note("version %s was trained from model %s earlier in this run, which cannot be read any more", v.DisplayName, trainedFrom)
 		return nil
 	}
-	r.note("version %s was trained from %s before this run was reset: %s is for the next run", v.DisplayName, found.Base.DisplayName, r.base.Report.DisplayName)
+	r.note("version %s was trained from %s earlier in this run: %s is for the next run", v.DisplayName, found.Base.DisplayName, r.base.Report.DisplayName)
 	r.base.Model, r.base.Custom = *found.Base, false
 	r.report.BaseModel = &lifecycle.BaseReport{
-		ID: found.Base.ID, DisplayName: found.Base.DisplayName, CreatedAt: &found.Base.CreatedAt, AdaptationEndsAt: found.Base.AdaptationEndsAt,
-		Charged: found.Base.Charged, Reason: "this run had trained from it before it was reset",
+		ID: found.Base.ID, DisplayName: found.Base.DisplayName, Family: lifecycle.Text(lifecycle.Family(*found.Base)), CreatedAt: &found.Base.CreatedAt, AdaptationEndsAt: found.Base.AdaptationEndsAt,
+		Charged: found.Base.Charged, Reason: "this run had trained from it already",
 	}
 	r.base.Report = *r.report.BaseModel
 	return nil
@@ -88,7 +118,7 @@ func (r *retrain) awaitVersion(ctx workflow.Context, round int) error {
 }
 
 func (r *retrain) setVersion(v activities.VersionResult) {
-	r.report.Version = &v.Report
+	r.report.Version, r.version = &v.Report, v.Model
 	r.report.Deleted = append(r.report.Deleted, v.Twins...)
 }
 
@@ -98,7 +128,7 @@ func (r *retrain) versionInput(ctx workflow.Context) activities.VersionInput {
 	for _, e := range r.trainingEntries() {
 		found := e.found
 		if slices.Contains(ids, found.ID) {
-			r.note("dataset %s is named twice in training and is used once", found.DisplayName)
+			r.noteOnce("dataset %s is named twice in training and is used once", found.DisplayName)
 			continue
 		}
 		ids = append(ids, found.ID)
@@ -108,7 +138,7 @@ func (r *retrain) versionInput(ctx workflow.Context) activities.VersionInput {
 		Scope:       r.scope,
 		DisplayName: lifecycle.RunDisplayName(r.request.Name, workflow.GetInfo(ctx).WorkflowStartTime, r.scope.Run, lifecycle.StepTrain),
 		Description: r.request.Description,
-		BaseID:      r.base.Report.ID, CustomBase: r.base.Custom, DatasetIDs: ids,
+		BaseID:      r.base.Report.ID, BaseName: r.base.Report.DisplayName, CustomBase: r.base.Custom, DatasetIDs: ids,
 		Input: lifecycle.InputMark(r.base.Report.ID, contents),
 	}
 	if r.report.ProjectID != nil {

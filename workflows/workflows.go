@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -42,13 +43,14 @@ func AdoptID(name string) string { return "adopt/" + name }
 // ScheduleID is the ID of the schedule that fires the renewals of a model.
 func ScheduleID(name string) string { return lifecycle.ScheduleID(name) }
 
-// AdoptInput asks to take over a version that was made by hand: it becomes the model's champion.
-type AdoptInput struct {
-	Name      string `json:"name"`
-	Locale    string `json:"locale"`
-	VersionID string `json:"versionId"`
-	By        string `json:"by"`
-}
+// The inputs of the workflows. A request is raw JSON of its own.
+type (
+	RollbackInput = decode.RollbackInput
+	AdoptInput    = decode.AdoptInput
+	ObserveInput  = decode.ObserveInput
+	SweepInput    = decode.SweepInput
+	EvaluateInput = decode.EvaluateInput
+)
 
 // SearchAttribute is one attribute by which runs can be found.
 type SearchAttribute struct {

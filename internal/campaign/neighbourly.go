@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
@@ -124,7 +125,7 @@ func (w world) stillNamed(e stack.Exchange, o living, all map[string]living) str
 			}
 		case stack.Datasets:
 			for _, d := range a.Data() {
-				if o.after.Status != "Failed" && (d.RefersTo(o.id, o.after.DisplayName) || d.MayHold(o.after.DisplayName)) {
+				if o.after.Status != "Failed" && (d.Dataset == o.after.DisplayName || strings.Contains(strings.ToLower(d.Dataset), strings.ToLower(o.id)) || d.MayHold(o.after.DisplayName)) {
 					return who + " names it"
 				}
 			}

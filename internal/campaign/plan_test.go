@@ -101,3 +101,38 @@ func TestPlansDrawNeighbours(t *testing.T) {
 	require.Equal(t, map[string]bool{"": true, secondSame: true, secondOther: true, secondLocale: true, "fleet true": true, "fleet false": true}, kinds)
 	require.ElementsMatch(t, []string{"", watchQuiet, watchKey, watchOutage, watchBase, watchForeign, watchTraining}, slices.Collect(maps.Keys(watches)))
 }
+
+// The seeds of `make test` are few, and leave out no kind of step, neighbour or trouble but the one that is named.
+func TestQuickSeedsDrawEverything(t *testing.T) {
+	t.Parallel()
+	drawn := func(seeds []uint64) map[string]bool {
+		all := map[string]bool{}
+		for _, seed := range seeds {
+			p := PlanOf(seed)
+			all["profile "+p.Profile], all[fmt.Sprint("workers ", p.Workers)], all["second "+p.Neighbours.Second] = true, true, true
+			all["watch "+p.Neighbours.Watch] = true
+			if p.Neighbours.Fleet {
+				all[fmt.Sprint("fleet ", p.Neighbours.FleetID)] = true
+			}
+			if p.Neighbours.Dataset {
+				all["a person's dataset"] = true
+			}
+			if len(p.Kills) > 0 {
+				all["a kill"] = true
+			}
+			for _, s := range p.Steps {
+				all["step "+s.Do] = true
+			}
+			for _, f := range p.Faults {
+				all["fault "+f.Kind] = true
+			}
+			for _, a := range p.Neighbours.Acts {
+				all["act "+a.Do] = true
+			}
+		}
+		return all
+	}
+	want := drawn(Seeds(1, 1000))
+	delete(want, "watch "+watchForeign)
+	require.Equal(t, want, drawn(Quick))
+}

@@ -172,6 +172,7 @@ func rolledBack() lifecycle.Report {
 func inspected() lifecycle.Report {
 	r := firstRun()
 	r.Tests, r.Verdict, r.Endpoint = []lifecycle.TestReport{}, nil, nil
+	r.BaseModel.DisplayName, r.BaseModel.Family = "20260115 Whisper Large V2", ptr.text(lifecycle.FamilyWhisper)
 	r.Inspections = []lifecycle.Inspection{
 		{Name: "hotline", DatasetID: "d4", Files: []lifecycle.InspectionFile{
 			{Name: "call-001.wav", Text: ptr.text("good morning this is the support line of Contoso how can I help you with your order today")},

@@ -53,6 +53,9 @@ func (d *document) version(r lifecycle.Report) {
 func (d *document) base(r lifecycle.Report) {
 	if b := r.BaseModel; b != nil {
 		fields := []field{{"Name", text(b.DisplayName)}, {"ID", verbatim(b.ID)}}
+		if b.Family != nil {
+			fields = append(fields, field{"Family", text(*b.Family)})
+		}
 		if b.CreatedAt != nil {
 			fields = append(fields, field{"Created", text(moment(*b.CreatedAt))})
 		}

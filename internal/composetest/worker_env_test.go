@@ -38,9 +38,11 @@ func set(s types.ServiceConfig, name string) string {
 func TestWorkerTakesWhatDotEnvSets(t *testing.T) {
 	t.Parallel()
 	w, _ := workerOf(t, types.Mapping{}, "")
-	for _, name := range []string{"OPS_WEBHOOK", activities.WebhookSecret, "RETRAINER_OWNER"} {
+	for _, name := range []string{"OPS_WEBHOOK", activities.WebhookSecret, "RETRAINER_OWNER", "SPEECH_ENDPOINT_QUOTA", "SPEECH_DATASET_QUOTA"} {
 		require.Equal(t, "none", set(w, name), "nothing is made up")
 	}
+	w, _ = workerOf(t, types.Mapping{"SPEECH_ENDPOINT_QUOTA": "1", "SPEECH_DATASET_QUOTA": "2"}, "")
+	require.Equal(t, "1 2", set(w, "SPEECH_ENDPOINT_QUOTA")+" "+set(w, "SPEECH_DATASET_QUOTA"))
 	w, _ = workerOf(t, types.Mapping{"OPS_WEBHOOK": "https://hooks.example.org/ops", activities.WebhookSecret: "s", "RETRAINER_OWNER": "desk"}, "")
 	require.Equal(t, "https://hooks.example.org/ops s desk", set(w, "OPS_WEBHOOK")+" "+set(w, activities.WebhookSecret)+" "+set(w, "RETRAINER_OWNER"))
 }

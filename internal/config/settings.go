@@ -18,6 +18,9 @@ const defaultListLag = 30 * time.Second
 // limits").
 const defaultDatasetQuota = 500
 
+// defaultEndpointQuota is the same for endpoints ("Custom model deployments").
+const defaultEndpointQuota = 50
+
 // Settings is what the environment says about the Speech resource and this installation. It holds
 // the key and must not be logged field by field; its own print form leaves the key out.
 type Settings struct {
@@ -29,8 +32,8 @@ type Settings struct {
 	ListLag time.Duration
 	// SnapshotAge is how old a listing of the resource may be that checks share.
 	SnapshotAge time.Duration
-	// DatasetQuota is how many datasets the resource may have.
-	DatasetQuota int
+	// DatasetQuota and EndpointQuota are how many of them the resource may have.
+	DatasetQuota, EndpointQuota int
 }
 
 // Error lists everything that is wrong with the settings.
@@ -60,7 +63,10 @@ func (e *environment) fail(format string, args ...any) {
 // nothing is sent.
 func FromEnv(getenv func(string) string) (Settings, error) {
 	e := &environment{getenv: getenv}
-	s := Settings{Owner: e.owner(), ListLag: e.listLag(), SnapshotAge: e.snapshotAge(), DatasetQuota: e.quota("SPEECH_DATASET_QUOTA", defaultDatasetQuota)}
+	s := Settings{
+		Owner: e.owner(), ListLag: e.listLag(), SnapshotAge: e.snapshotAge(),
+		DatasetQuota: e.quota("SPEECH_DATASET_QUOTA", defaultDatasetQuota), EndpointQuota: e.quota("SPEECH_ENDPOINT_QUOTA", defaultEndpointQuota),
+	}
 	s.Speech.Endpoint = e.endpoint()
 	s.Speech.APIVersion = e.apiVersion()
 	s.Speech.QuotaShare = e.quotaShare()

@@ -124,6 +124,14 @@ func TestFromEnvRefuses(t *testing.T) {
 		"unknown cloud":              {map[string]string{"SPEECH_REGION": "westus", "SPEECH_CLOUD": "moon", "SPEECH_KEY": key}, []string{`SPEECH_CLOUD "moon"`}},
 		"region that is a host":      {map[string]string{"SPEECH_REGION": "evil.example/x", "SPEECH_KEY": key}, []string{"SPEECH_REGION"}},
 		"http to another machine":    {map[string]string{"SPEECH_ENDPOINT": "http://10.0.0.8", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "https"}},
+		"host of recognition":        {map[string]string{"SPEECH_ENDPOINT": "https://westeurope.stt.speech.microsoft.com", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "another API", "use https://westeurope.api.cognitive.microsoft.com, or"}},
+		"host of voices":             {map[string]string{"SPEECH_ENDPOINT": "https://WestUS2.TTS.speech.microsoft.com/cognitiveservices/v1", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "use https://westus2.api.cognitive.microsoft.com, or"}},
+		"host without a scheme":      {map[string]string{"SPEECH_ENDPOINT": "westus.stt.speech.microsoft.com", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "use https://westus.api.cognitive.microsoft.com, or"}},
+		"an endpoint's web socket":   {map[string]string{"SPEECH_ENDPOINT": "wss://westus.stt.speech.microsoft.com/stt/speech/universal/v2?cid=7", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "use https://westus.api.cognitive.microsoft.com, or"}},
+		"web socket, custom domain":  {map[string]string{"SPEECH_ENDPOINT": "wss://calls.cognitiveservices.azure.com/stt/speech/universal/v2", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "use https://calls.cognitiveservices.azure.com"}},
+		"recognition, US government": {map[string]string{"SPEECH_ENDPOINT": "https://usgovvirginia.stt.speech.azure.us/", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "use https://usgovvirginia.api.cognitive.microsoft.us, or"}},
+		"recognition, China":         {map[string]string{"SPEECH_ENDPOINT": "https://chinaeast2.stt.speech.azure.cn", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "use https://chinaeast2.api.cognitive.azure.cn, or"}},
+		"Azure OpenAI":               {map[string]string{"SPEECH_ENDPOINT": "https://calls.openai.azure.com/", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "Azure OpenAI", "use https://calls.cognitiveservices.azure.com, or"}},
 		"endpoint without scheme":    {map[string]string{"SPEECH_ENDPOINT": "calls.cognitiveservices.azure.com", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT"}},
 		"endpoint with another path": {map[string]string{"SPEECH_ENDPOINT": good + "/speechtotext/v3.2", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT", "scheme and host only"}},
 		"endpoint with a password":   {map[string]string{"SPEECH_ENDPOINT": "https://u:hunter2@calls.example", "SPEECH_KEY": key}, []string{"SPEECH_ENDPOINT"}},
@@ -150,6 +158,7 @@ func TestFromEnvRefuses(t *testing.T) {
 		"old snapshot":               {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_SNAPSHOT_AGE": "61s"}, []string{"SPEECH_SNAPSHOT_AGE"}},
 		"lag without a unit":         {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_LIST_LAG": "30"}, []string{"SPEECH_LIST_LAG"}},
 		"no room for datasets":       {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_DATASET_QUOTA": "0"}, []string{"SPEECH_DATASET_QUOTA"}},
+		"no room for endpoints":      {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "SPEECH_ENDPOINT_QUOTA": "some"}, []string{"SPEECH_ENDPOINT_QUOTA"}},
 		"owner too long":             {map[string]string{"SPEECH_ENDPOINT": good, "SPEECH_KEY": key, "RETRAINER_OWNER": string(make([]rune, 257))}, []string{"RETRAINER_OWNER"}},
 		"all problems at once": {
 			map[string]string{"SPEECH_KEY": key, "SPEECH_API_VERSION": "1", "SPEECH_LIST_LAG": "x"},
@@ -181,4 +190,16 @@ func TestSettingsPrintNoKey(t *testing.T) {
 		require.NotContains(t, fmt.Sprintf(verb, &s), key, verb)
 		require.NotContains(t, fmt.Sprintf(verb, s.Speech), key, verb)
 	}
+}
+
+func TestQuotasOfTheResource(t *testing.T) {
+	t.Parallel()
+	vars := map[string]string{"SPEECH_ENDPOINT": "http://127.0.0.1:8090", "SPEECH_KEY": "any"}
+	s, err := config.FromEnv(env(vars))
+	require.NoError(t, err)
+	require.Equal(t, []int{50, 500}, []int{s.EndpointQuota, s.DatasetQuota}, "those of a standard resource")
+	vars["SPEECH_ENDPOINT_QUOTA"], vars["SPEECH_DATASET_QUOTA"] = "1", "2"
+	s, err = config.FromEnv(env(vars))
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 2}, []int{s.EndpointQuota, s.DatasetQuota})
 }

@@ -60,6 +60,10 @@ type Limits struct {
 	PerRule int
 }
 
+// WhisperRecording is Limits.TrainingRecording for a training from a Whisper model (learn.microsoft.com, "Training and
+// testing datasets").
+const WhisperRecording = 30 * time.Second
+
 const (
 	kilobyte = 1 << 10
 	megabyte = 1 << 20

@@ -57,6 +57,20 @@ func URLIdentity(rawURL, etag, lastModified, kind, locale string) (id string, se
 	return hex.EncodeToString(sum.Sum(nil)), validator != "none"
 }
 
+// sourceDigits is how much of its hash the mark sr.source holds, in hex digits.
+const sourceDigits = 16
+
+// URLSource is the value of the mark sr.source for data that the service fetches from rawURL: 16 lower-case hex digits
+// of SHA-256. It is the same whatever the content and the signature are, so that it finds what was made of a URL whose
+// server does not answer. What is hashed is a row of netstrings:
+//
+//	sr.content/1, "source", kind, locale, <address>
+//
+// The address is that of URLIdentity.
+func URLSource(rawURL, kind, locale string) string {
+	return hex.EncodeToString(newIdentity("source", kind, locale, unsigned(rawURL)).Sum(nil))[:sourceDigits]
+}
+
 // newIdentity starts a SHA-256 with the version and the fields, each as a netstring.
 func newIdentity(fields ...string) hash.Hash {
 	sum := sha256.New()

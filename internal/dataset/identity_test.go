@@ -168,3 +168,18 @@ func TestURLIdentityOfNoURL(t *testing.T) {
 	id, _ := dataset.URLIdentity("https://bad host/%zz", "", "", "Language", "en-US")
 	require.Regexp(t, hexDigest, id)
 }
+
+// The source of data is its URL, whatever its content and its signature are.
+func TestURLSource(t *testing.T) {
+	t.Parallel()
+	const plain = "https://host/a?b=1&c=2"
+	sum := sha256.Sum256([]byte(`12:sr.content/1,6:source,8:Language,5:en-US,22:https://host/a?b=1&c=2,`))
+	want := hex.EncodeToString(sum[:])[:16]
+	for _, same := range []string{plain, "HTTPS://HOST/a?c=2&b=1", plain + "&sig=x", plain + "&sig=y&sv=2024&se=2026", "https://ann:pw@host/a?c=2&b=1#part"} {
+		require.Equal(t, want, dataset.URLSource(same, "Language", "en-US"), same)
+	}
+	for _, other := range []string{dataset.URLSource(plain+"&d=3", "Language", "en-US"), dataset.URLSource(plain, "Acoustic", "en-US"), dataset.URLSource(plain, "Language", "de-DE")} {
+		require.NotEqual(t, want, other)
+		require.Len(t, other, 16)
+	}
+}

@@ -38,8 +38,16 @@ type featuresView struct {
 	Formats    []string  `json:"supportedOutputFormats"`
 }
 
-func features(noEndpoints bool) featuresView {
-	return featuresView{Submit: true, Transcribe: !noEndpoints, Endpoints: !noEndpoints, Formats: []string{"Display", "Lexical"}}
+// features are what a model can be used for. One that cannot serve an endpoint is for batch only, as Whisper is; one that
+// is display-only gives no lexical text (NOTES section 20).
+func features(noEndpoints, displayOnly bool) featuresView {
+	v := featuresView{
+		Submit: true, Transcribe: !noEndpoints, Endpoints: !noEndpoints, Containers: !noEndpoints, Formats: []string{"Display", "Lexical"},
+	}
+	if displayOnly {
+		v.Formats = v.Formats[:1]
+	}
+	return v
 }
 
 func (c *call) viewBaseModel(b *baseModel) any {
@@ -47,7 +55,7 @@ func (c *call) viewBaseModel(b *baseModel) any {
 		Self: c.url("/models/base/" + b.ID), DisplayName: b.DisplayName, Description: b.Description, Locale: b.Locale,
 		Created: seconds(b.Created), LastAction: seconds(b.Created), Status: b.Status,
 		Links:      map[string]any{"manifest": c.url("/models/base/" + b.ID + "/manifest")},
-		Properties: basePropsOnWire{Features: features(b.NoEndpoints), Charge: b.Charge},
+		Properties: basePropsOnWire{Features: features(b.NoEndpoints, b.DisplayOnly), Charge: b.Charge},
 	}
 	if b.Adaptation != nil || b.Transcription != nil {
 		v.Properties.Dates = &datesView{b.Adaptation, b.Transcription}

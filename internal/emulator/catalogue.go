@@ -38,12 +38,14 @@ var generations = []struct {
 	without string // a dataset kind that cannot be trained with
 	noDates bool
 	free    bool
+	whisper bool
 }{
 	{age: 3, quality: 0.93, status: running},                            // not there yet
 	{age: 20, quality: 0.91, status: succeeded, without: "Acoustic"},    // the newest, not for audio
+	{age: 30, quality: 0.94, status: succeeded, whisper: true},          // of another family: not for endpoints, no lexical text
 	{age: 40, quality: 0.90, status: succeeded, noDates: true},          // says neither dates nor kinds
 	{age: 75, quality: 0.92, status: succeeded},                         // the newest for audio, and the best
-	{age: 160, quality: 0.86, status: succeeded, suffix: " whisper"},    // a generation that went wrong
+	{age: 160, quality: 0.86, status: succeeded},                        // a generation that went wrong
 	{age: 250, quality: 0.89, status: succeeded},                        //
 	{age: 340, quality: 0.87, status: succeeded, free: true},            // training is not charged
 	{age: 480, quality: 0.85, status: succeeded, free: true},            // past its adaptation date
@@ -57,6 +59,9 @@ func (s *Server) seed(now time.Time) {
 	var all []*baseModel
 	for locale, kinds := range supported {
 		for _, g := range generations {
+			if g.whisper && !slices.Contains(kinds, "Acoustic") {
+				continue
+			}
 			created := seconds(now).AddDate(0, 0, -g.age)
 			b := newBaseModel(locale, created)
 			b.ID = uuid.NewSHA1(uuid.NameSpaceURL, []byte("base/"+locale+"/"+time.Duration(g.age).String())).String()
@@ -64,6 +69,10 @@ func (s *Server) seed(now time.Time) {
 			b.Status, b.Quality, b.Charge = g.status, g.quality, !g.free
 			if b.Kinds = without(kinds, g.without); g.noDates {
 				b.Adaptation, b.Transcription, b.Kinds = nil, nil, nil
+			}
+			if g.whisper { // as the entry of D-bcreate is
+				b.DisplayName = created.Format("20060102") + " Whisper Large V2"
+				b.Kinds, b.NoEndpoints, b.DisplayOnly = []string{"Acoustic"}, true, true
 			}
 			all = append(all, b)
 		}
@@ -117,11 +126,12 @@ func (c *call) listDatasetLocales() (*reply, error) {
 }
 
 // newestAdaptable is the base model that a training gets when it names none: "the default base model of the locale"
-// (D-train), said to be the most recent one; with the setting "previous" it is the one before.
+// (D-train), said to be the most recent one; with the setting "previous" it is the one before. That Whisper is never it
+// is our choice.
 func (c *call) newestAdaptable(locale string) *baseModel {
 	var usable []*baseModel
 	for _, b := range inOrder(c.state.BaseModels) {
-		if b.Locale == locale && c.adaptable(b) == nil {
+		if b.Locale == locale && !b.DisplayOnly && c.adaptable(b) == nil {
 			usable = append(usable, b)
 		}
 	}
@@ -146,11 +156,11 @@ func (c *call) adaptable(b *baseModel) error {
 	return nil
 }
 
-// newest is the base model that serves in place of an expired one.
+// newestServing is the base model that serves in place of an expired one, at an endpoint.
 func (s *Server) newestServing(locale string, now time.Time) *baseModel {
 	var best *baseModel
 	for _, b := range inOrder(s.state.BaseModels) {
-		if b.Locale == locale && b.Status == succeeded && !expired(b.Transcription, now) &&
+		if b.Locale == locale && b.Status == succeeded && !b.NoEndpoints && !expired(b.Transcription, now) &&
 			(best == nil || b.Created.After(best.Created)) {
 			best = b
 		}

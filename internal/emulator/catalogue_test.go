@@ -44,11 +44,68 @@ func TestCatalogueIsAwkward(t *testing.T) {
 			noAcoustic++
 		}
 	}
-	require.False(t, slices.IsSorted(dates), "the list should not be sorted")
+	require.True(t, slices.IsSorted(dates), "oldest first")
 	require.NotContains(t, fmt.Sprint(newest.at("properties.features.supportsAdaptationsWith")), "Acoustic", "newest")
 	require.Equal(t, []int{2, 1, 2, 2, 1}, []int{notSucceeded, noDates, noAcoustic, pastAdaptation, pastTranscription})
 	require.Greater(t, len(s.all("/models/base")), 100)
 	require.NotEmpty(t, s.get(api + "/models/base")["@nextLink"], "the list should have several pages")
+}
+
+// Without top a list has the 100 oldest: nobody sees the newest base models who asks once.
+func TestFirstPageHoldsTheOldest(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	all := s.all("/models/base")
+	page := s.get(api + "/models/base")["values"].([]any)
+	require.Len(t, page, 100)
+	require.Equal(t, all[0].id(), object(page[0].(map[string]any)).id())
+	last := object(page[99].(map[string]any)).text("createdDateTime")
+	require.Less(t, last, all[len(all)-1].text("createdDateTime"))
+	require.Contains(t, s.get(api + "/models/base")["@nextLink"], "skip=100")
+	require.NotContains(t, s.get(api+"/models/base?skip=100&top=100"), "@nextLink")
+}
+
+// The entry is the one that the documentation shows ("Use a Whisper model"), with dates by the quarter rule.
+func TestWhisperInTheCatalogue(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	whisper := func(locale string) (found []object) {
+		for _, b := range s.all("/models/base?filter=locale+eq+'" + locale + "'") {
+			if strings.Contains(b.text("displayName"), "Whisper") {
+				found = append(found, b)
+			}
+		}
+		return found
+	}
+	require.Empty(t, whisper("hi-IN"), "a locale without audio training has none")
+	found := whisper("en-US")
+	require.Len(t, found, 1)
+	w := found[0]
+	require.Equal(t, "20260130 Whisper Large V2", w.text("displayName"))
+	require.Equal(t, map[string]any{
+		"supportsAdaptationsWith": []any{"Acoustic"}, "supportsTranscriptionsSubmit": true, "supportsTranscriptionsTranscribe": false,
+		"supportsEndpoints": false, "supportsTranscriptionsOnSpeechContainers": false, "supportedOutputFormats": []any{"Display"},
+	}, w.at("properties.features"))
+	require.Equal(t, true, w.at("properties.chargeForAdaptation"))
+	require.Equal(t, "2027-04-15T00:00:00Z", w.text("properties.deprecationDates.adaptationDateTime"))
+	require.Equal(t, "2028-04-15T00:00:00Z", w.text("properties.deprecationDates.transcriptionDateTime"))
+	ordinary := s.base("en-US")
+	require.Equal(t, []any{"Display", "Lexical"}, ordinary.at("properties.features.supportedOutputFormats"))
+
+	short := s.sounds("short", jargon)
+	newer, err := s.ReleaseBaseModel(emulator.BaseModel{Locale: "en-US", NoEndpoints: true, DisplayOnly: true})
+	require.NoError(t, err)
+	require.NotContains(t, s.post("/models", trainingOf("default", nil, s.text("text", jargon))).text("baseModel.self"), newer, "nobody gets it without asking")
+	m := s.train("m", w, short)
+	require.Equal(t, []any{"Display"}, m.at("properties.features.supportedOutputFormats"))
+	s.refused(400, "POST", "/endpoints", object{"displayName": "e", "locale": "en-US", "model": ref(m)})
+
+	long := s.dataset("long", "Acoustic", recordings("one\n", 31*time.Second))
+	s.advance(time.Minute)
+	s.train("ordinary", ordinary, long)
+	failed := s.post("/models", trainingOf("too long", w, long))
+	s.advance(time.Hour)
+	require.Contains(t, s.again(failed).text("properties.error.message"), "30 seconds")
 }
 
 func TestBaseModelDates(t *testing.T) {

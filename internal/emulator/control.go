@@ -70,6 +70,8 @@ type BaseModel struct {
 	NoDates       bool       `json:"noDates,omitempty"`
 	Charge        *bool      `json:"chargeForAdaptation,omitempty"` // default true
 	NoEndpoints   bool       `json:"noEndpoints,omitempty"`
+	// DisplayOnly leaves Lexical out of supportedOutputFormats.
+	DisplayOnly bool `json:"displayOnly,omitempty"`
 	// Quality is the share (0..1) of words that it recognises untrained, default 0.9.
 	Quality *float64 `json:"quality,omitempty"`
 }
@@ -95,7 +97,7 @@ func (s *Server) ReleaseBaseModel(d BaseModel) (string, error) {
 		b.Status = d.Status
 	}
 	b.Kinds, b.Charge, b.Quality = or(d.Kinds, b.Kinds), or(d.Charge, true), or(d.Quality, b.Quality)
-	b.NoEndpoints = d.NoEndpoints
+	b.NoEndpoints, b.DisplayOnly = d.NoEndpoints, d.DisplayOnly
 	adaptation, transcription := seconds(or(d.Adaptation, *b.Adaptation)), seconds(or(d.Transcription, *b.Transcription))
 	if b.Adaptation, b.Transcription = &adaptation, &transcription; d.NoDates {
 		b.Adaptation, b.Transcription, b.Kinds = nil, nil, nil

@@ -27,6 +27,8 @@ type entity struct {
 	Project          string            `json:"project,omitempty"`
 	// listedFrom is the steady time from which lists show the object; it is lost with the process.
 	listedFrom time.Duration
+	// readableFrom is the steady time from which the object is found by its ID; it is lost with the process.
+	readableFrom time.Duration
 }
 
 func (e *entity) common() *entity { return e }
@@ -96,6 +98,7 @@ type baseModel struct {
 	Kinds         []string   `json:"kinds"` // nil = supportsAdaptationsWith is absent
 	Charge        bool       `json:"charge"`
 	NoEndpoints   bool       `json:"noEndpoints,omitempty"`
+	DisplayOnly   bool       `json:"displayOnly,omitempty"`
 	Quality       float64    `json:"quality"`
 }
 
@@ -107,6 +110,7 @@ type model struct {
 	Weight        *int          `json:"weight,omitempty"`
 	Transcription time.Time     `json:"transcription"`
 	NoEndpoints   bool          `json:"noEndpoints,omitempty"`
+	DisplayOnly   bool          `json:"displayOnly,omitempty"`
 	Quality       float64       `json:"quality"`
 	Learned       []string      `json:"learned,omitempty"` // keys of state.Vocabularies
 	Audio         time.Duration `json:"audio,omitempty"`

@@ -107,6 +107,33 @@ func TestInspectionOfAudioAlone(t *testing.T) {
 	require.Contains(t, r.raw, "display")
 }
 
+// How an evaluation with a display-only model counts is not documented.
+func TestEvaluationOfADisplayOnlyModel(t *testing.T) {
+	t.Parallel()
+	for form, want := range map[string]struct {
+		status string
+		counts bool
+	}{"none": {"Succeeded", false}, "lexical": {"Succeeded", true}, "fail": {"Failed", false}} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			s := setup(t, settings(func(v *emulator.Settings) { v.DisplayOnlyScore = form }))
+			ordinary := s.base("en-US")
+			id, err := s.ReleaseBaseModel(emulator.BaseModel{Locale: "en-US", NoEndpoints: true, DisplayOnly: true})
+			require.NoError(t, err)
+			e := s.post("/evaluations", evaluationOf("e", ordinary, s.get(api+"/models/base/"+id), s.sounds("test", jargon)))
+			s.advance(time.Minute)
+			e = s.again(e)
+			require.Equal(t, want.status, e.text("status"))
+			require.Equal(t, want.status == "Succeeded", e.number("properties.wordErrorRate1") >= 0, "the other model counts")
+			require.Equal(t, want.counts, e.number("properties.wordErrorRate2") >= 0)
+			for _, f := range s.all("/evaluations/" + e.id() + "/files") {
+				raw := s.send("GET", f.text("links.contentUrl"), nil, false).raw
+				require.Equal(t, strings.Contains(f.text("name"), "model1"), strings.Contains(raw, "lexical"), "lexical is not populated")
+			}
+		})
+	}
+}
+
 func TestEvaluationFiles(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -103,7 +103,7 @@ func (c *call) list(rows []row, properties map[string]filter.Type) (*reply, erro
 
 func (c *call) order(a, b row) int {
 	byID := cmp.Compare(a.entity.ID, b.entity.ID)
-	byAge := cmp.Or(a.entity.Created.Compare(b.entity.Created), byID)
+	byAge := cmp.Or(a.entity.Created.Compare(b.entity.Created), cmp.Compare(a.entity.Seq, b.entity.Seq))
 	switch c.settings.ListOrder {
 	case "oldest":
 		return byAge

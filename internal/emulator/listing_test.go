@@ -109,6 +109,23 @@ func TestListLagPassesInRealTime(t *testing.T) {
 	require.Len(t, s.all("/projects"), 1)
 }
 
+// The machine that answers may not know yet what another has made: the entity is there, listed and referred to, and
+// only reading and changing it fails for a while.
+func TestReadLag(t *testing.T) {
+	t.Parallel()
+	s := setup(t, settings(func(v *emulator.Settings) { v.ReadLag = emulator.Duration(5 * time.Second) }))
+	p := s.post("/projects", object{"displayName": "p", "locale": "en-US"})
+	require.Len(t, s.all("/projects"), 1)
+	for range 2 {
+		require.Equal(t, "NotFound", s.refused(404, "GET", p.text("self"), nil).body.text("code"))
+		s.refused(404, "PATCH", p.text("self"), object{"description": "x"})
+		s.advance(2 * time.Second)
+	}
+	s.post("/datasets", object{"displayName": "d", "locale": "en-US", "kind": "Language", "project": object{"self": p.text("self")}})
+	s.advance(time.Second)
+	require.Equal(t, "p", s.again(p).text("displayName"))
+}
+
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -39,7 +40,7 @@ func (c *call) viewModel(m *model) any {
 			"manifest": c.url(path + "/manifest"), "copy": c.url(path + ":copy"), "files": c.url(path + "/files"),
 		},
 		Properties: modelPropsOnWire{
-			Dates: datesView{Transcription: &m.Transcription}, Weight: m.Weight, Features: features(m.NoEndpoints), Error: m.Error,
+			Dates: datesView{Transcription: &m.Transcription}, Weight: m.Weight, Features: features(m.NoEndpoints, m.DisplayOnly), Error: m.Error,
 		},
 	}
 	for _, d := range m.Datasets {
@@ -92,7 +93,7 @@ func (c *call) createModel() (*reply, error) {
 		return nil, err
 	}
 	m := &model{
-		entity: e, Base: base.reference, Quality: base.quality, NoEndpoints: base.noEndpoints, Audio: base.audio,
+		entity: e, Base: base.reference, Quality: base.quality, NoEndpoints: base.noEndpoints, DisplayOnly: base.displayOnly, Audio: base.audio,
 		Learned: slices.Clone(base.learned), Weight: body.Properties.Weight, Transcription: transcriptionEnd(c.now),
 	}
 	for _, d := range datasets {
@@ -120,6 +121,7 @@ type foundation struct {
 	kinds       []string
 	quality     float64
 	noEndpoints bool
+	displayOnly bool
 	learned     []string
 	audio       time.Duration
 }
@@ -157,13 +159,15 @@ func (c *call) chooseBase(l *link, locale string) (*foundation, error) {
 		return nil, invalid("ModelDeprecated", "The specified model is deprecated and cannot be used for this operation.")
 	}
 	return &foundation{
-		reference: ref, kinds: datasetKinds, quality: m.Quality, noEndpoints: m.NoEndpoints, learned: m.Learned, audio: m.Audio,
+		reference: ref, kinds: datasetKinds, quality: m.Quality, noEndpoints: m.NoEndpoints, displayOnly: m.DisplayOnly,
+		learned: m.Learned, audio: m.Audio,
 	}, nil
 }
 
 func fromBase(b *baseModel) *foundation {
 	return &foundation{
 		reference: reference{ID: b.ID, Base: true}, kinds: b.Kinds, quality: b.Quality, noEndpoints: b.NoEndpoints,
+		displayOnly: b.DisplayOnly,
 	}
 }
 
@@ -206,12 +210,18 @@ func mixesPhonetics(kinds map[string]bool) bool {
 	return kinds["Pronunciation"] && kinds["LanguageMarkdown"]
 }
 
-// maxTrainingAudio is the length above which a file contributes its text only (D-data).
-const maxTrainingAudio = 40 * time.Second
+// maxTrainingAudio is the length above which a file contributes its text only (D-data), maxWhisperAudio that for Whisper.
+const (
+	maxTrainingAudio = 40 * time.Second
+	maxWhisperAudio  = 30 * time.Second
+)
 
 // finishTraining fails a training on audio of which every file is too long, and on data that cannot be combined.
 func (s *Server) finishTraining(m *model) *failure {
-	sounds, usable := 0, 0
+	sounds, usable, limit := 0, 0, maxTrainingAudio
+	if m.DisplayOnly {
+		limit = maxWhisperAudio
+	}
 	kinds := map[string]bool{}
 	for _, id := range m.Datasets {
 		d := s.state.Datasets[id]
@@ -221,13 +231,13 @@ func (s *Server) finishTraining(m *model) *failure {
 		kinds[d.Kind] = true
 		for _, u := range d.Import.Utterances {
 			sounds++
-			if u.Duration <= maxTrainingAudio {
+			if u.Duration <= limit {
 				usable++
 			}
 		}
 	}
 	if sounds > 0 && usable == 0 {
-		return &failure{"InvalidDataset", "All audio files of the training data are longer than 40 seconds."}
+		return &failure{"InvalidDataset", fmt.Sprintf("All audio files of the training data are longer than %.0f seconds.", limit.Seconds())}
 	}
 	if mixesPhonetics(kinds) {
 		return &failure{"InvalidDataset", mixedPhonetics}

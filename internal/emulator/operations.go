@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -70,12 +71,18 @@ var operations = map[string]func(*call) (*reply, error){
 func Operations() []string { return slices.Sorted(maps.Keys(operations)) }
 
 // find returns the entity that the path names.
-func find[T any](c *call, table map[string]T) (T, error) {
+func find[T interface{ common() *entity }](c *call, table map[string]T) (T, error) {
 	found, known := table[strings.ToLower(c.params["id"])]
-	if !known {
+	if !known || c.unseen(found.common()) {
 		return found, notFound()
 	}
 	return found, nil
+}
+
+// unseen tells that the part of the service that answers a GET or a PATCH does not know a new entity yet.
+func (c *call) unseen(e *entity) bool {
+	reads := c.request.Method == http.MethodGet || c.request.Method == http.MethodPatch
+	return reads && e.readableFrom > c.clock.Steady()
 }
 
 // all returns the common part of every entity that can belong to a project.

@@ -32,7 +32,8 @@ func (c *call) newEntity(d definition, name string) (entity, error) {
 	return entity{
 		ID: uuid.NewString(), Seq: c.next(), DisplayName: d.DisplayName, Description: d.Description, Locale: d.Locale,
 		CustomProperties: d.CustomProperties, Created: c.now, Project: project,
-		listedFrom: c.clock.Steady() + time.Duration(c.settings.ListLag),
+		listedFrom:   c.clock.Steady() + time.Duration(c.settings.ListLag),
+		readableFrom: c.clock.Steady() + time.Duration(c.settings.ReadLag),
 	}, nil
 }
 

@@ -12,7 +12,9 @@ import (
 // score is what an evaluation measured of one model.
 type score struct {
 	// Measured is false for audio without transcripts: the model was heard, not judged.
-	Measured       bool              `json:"measured"`
+	Measured bool `json:"measured"`
+	// DisplayOnly tells that the model gives no lexical text.
+	DisplayOnly    bool              `json:"displayOnly,omitempty"`
 	Words          recognizer.Counts `json:"words"`
 	Tokens         recognizer.Counts `json:"tokens"`
 	Sentences      int               `json:"sentences"`
@@ -34,6 +36,7 @@ type ear struct {
 	recognizer.Model
 	locale, status string
 	transcription  *time.Time
+	displayOnly    bool
 }
 
 func (s *Server) recogniser(ref reference) ear {
@@ -42,13 +45,13 @@ func (s *Server) recogniser(ref reference) ear {
 		if b == nil {
 			return ear{}
 		}
-		return ear{recognizer.Model{Quality: b.Quality}, b.Locale, b.Status, b.Transcription}
+		return ear{recognizer.Model{Quality: b.Quality}, b.Locale, b.Status, b.Transcription, b.DisplayOnly}
 	}
 	m := s.state.Models[ref.ID]
 	if m == nil {
 		return ear{}
 	}
-	return ear{m.ears(s.state.Vocabularies), m.Locale, m.Status, &m.Transcription}
+	return ear{m.ears(s.state.Vocabularies), m.Locale, m.Status, &m.Transcription, m.DisplayOnly}
 }
 
 // finishEvaluation listens to every recording of the test data with both models and counts.
@@ -63,14 +66,19 @@ func (s *Server) finishEvaluation(e *evaluation) *failure {
 		if expired(own.transcription, e.EndAt) {
 			return &failure{"ModelDeprecated", "The specified model is deprecated and cannot be used for this operation."}
 		}
-		scores[i] = listen(own.Model, d)
+		if own.displayOnly && s.settings.DisplayOnlyScore == "fail" {
+			return &failure{"InvalidModel", "The model gives display text only, which cannot be evaluated."}
+		}
+		measured := d.Kind == "Acoustic" && !(own.displayOnly && s.settings.DisplayOnlyScore == "none")
+		scores[i] = listen(own.Model, d, measured)
+		scores[i].DisplayOnly = own.displayOnly
 	}
 	e.Scores = &scores
 	return nil
 }
 
-func listen(m recognizer.Model, d *dataset) score {
-	s := score{Measured: d.Kind == "Acoustic", TokenErrors: map[string]int{}}
+func listen(m recognizer.Model, d *dataset, measured bool) score {
+	s := score{Measured: measured, TokenErrors: map[string]int{}}
 	for _, u := range d.Import.Utterances {
 		said := u.Text
 		if said == "" {
@@ -189,7 +197,7 @@ func (s *Server) evaluationFiles(e *evaluation) []file {
 			h := e.Scores[i].Heard[k]
 			files = append(files, file{
 				name: fmt.Sprintf("%s.model%d_score.json", h.Audio, i+1), kind: "EvaluationDetails", created: e.LastAction,
-				content: func() []byte { return form(details(h, e.Locale), opaque) },
+				content: func() []byte { return form(details(h, e.Locale, e.Scores[i].DisplayOnly), opaque) },
 			})
 		}
 	}
@@ -198,11 +206,12 @@ func (s *Server) evaluationFiles(e *evaluation) []file {
 
 // details is the form that a public script reads: recognizedPhrases[].nBest[0].scoringResult, text with tags around
 // the edits (NOTES section 9).
-func details(h heard, locale string) any {
-	best := map[string]any{
-		"confidence": 0.9, "lexical": strings.Join(recognizer.Words(h.Text, locale), " "), "display": h.Text,
+func details(h heard, locale string, displayOnly bool) any {
+	best := map[string]any{"confidence": 0.9, "display": h.Text}
+	if !displayOnly {
+		best["lexical"] = strings.Join(recognizer.Words(h.Text, locale), " ")
 	}
-	if h.Reference != "" {
+	if h.Reference != "" && !displayOnly {
 		best["scoringResult"] = tagged(recognizer.Words(h.Reference, locale), recognizer.Words(h.Text, locale))
 	}
 	return map[string]any{

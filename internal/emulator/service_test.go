@@ -226,12 +226,13 @@ func (s *service) dataset(name, kind, content string) object {
 	})
 }
 
-// base is the newest base model of a locale that can be trained with audio.
+// base is the newest base model of a locale that can be trained with text and audio.
 func (s *service) base(locale string) object {
 	s.t.Helper()
 	var best object
 	for _, b := range s.all("/models/base?filter=locale+eq+'" + locale + "'") {
-		if b.text("status") == "Succeeded" && strings.Contains(fmt.Sprint(b.at("properties.features.supportsAdaptationsWith")), "Acoustic") &&
+		kinds := fmt.Sprint(b.at("properties.features.supportsAdaptationsWith"))
+		if b.text("status") == "Succeeded" && strings.Contains(kinds, "Acoustic") && strings.Contains(kinds, "Language") &&
 			b.text("properties.deprecationDates.adaptationDateTime") > s.Now().Format(time.RFC3339) &&
 			(best == nil || b.text("createdDateTime") > best.text("createdDateTime")) {
 			best = b

@@ -14,6 +14,7 @@ type Settings struct {
 	ListOrder         string   `json:"listOrder" enum:"stored,oldest,newest,id" doc:"order of lists"`
 	NextLink          string   `json:"nextLink" enum:"absent,null,alternate" doc:"@nextLink on the last page"`
 	ListLag           Duration `json:"listLag" doc:"how long lists miss a new entity; passes in real time, advancing the clock passes it too"`
+	ReadLag           Duration `json:"readLag" doc:"how long a GET or PATCH of a new entity answers 404; passes like listLag"`
 	FilterQuote       string   `json:"filterQuote" enum:"double,backslash,none" doc:"how a filter's string holds a single quote"`
 	FilterParentheses bool     `json:"filterParentheses" doc:"whether filters may have parentheses"`
 	FilterFoldCase    bool     `json:"filterFoldCase" doc:"whether filters ignore case"`
@@ -59,6 +60,7 @@ type Settings struct {
 
 	DefaultBaseModel string `json:"defaultBaseModel" enum:"newest,previous" doc:"base model of a training that names none"`
 	ReportForm       string `json:"reportForm" enum:"lines,opaque" doc:"form of report.json of datasets and models"`
+	DisplayOnlyScore string `json:"displayOnlyScore" enum:"none,lexical,fail" doc:"word error rates of a model that gives display text only, none for -1"`
 	DetailsForm      string `json:"detailsForm" enum:"phrases,opaque" doc:"form of an evaluation's detail files"`
 
 	CopyAuthorizationLife Duration `json:"copyAuthorizationLife" doc:"life of an authorization to copy a model"`
@@ -79,7 +81,7 @@ type Settings struct {
 func Plain() Settings {
 	return Settings{
 		Profile:  "plain",
-		PageSize: 10, MaxTop: 100, TopAboveMax: "cap", ListOrder: "stored", NextLink: "absent",
+		PageSize: 100, MaxTop: 100, TopAboveMax: "cap", ListOrder: "oldest", NextLink: "absent",
 		FilterQuote: "double", FilterParentheses: true,
 		RateLimit: 100, RateWindow: Duration(10 * time.Second), RateRetryAfter: 2, RetryAfter: 1,
 		InUseStatus: 400, BusyStatus: 400, QuotaStatus: 400, NotDeployableStatus: 400, MissingEndpointStatus: 204,
@@ -89,7 +91,7 @@ func Plain() Settings {
 		UnclosedAudio: "reject", ExtensibleAudio: "accept", EmptyText: "reject", Litter: "accept", NameForm: "reject", Phones: "accept",
 		AllRejected: "fail", MixPhonetics: "refuse",
 		ExtraAudio: "accept", RejectThreshold: 0.5, ContentURLShown: "noQuery", FetchTimeout: Duration(time.Minute),
-		DefaultBaseModel: "newest", ReportForm: "lines", DetailsForm: "phrases",
+		DefaultBaseModel: "newest", ReportForm: "lines", DetailsForm: "phrases", DisplayOnlyScore: "none",
 		CopyAuthorizationLife: Duration(time.Hour),
 		EndpointPatchStatus:   "running", FailedPatchShows: "old",
 		QueueTime: Duration(time.Second), ImportTime: Duration(2 * time.Second), TrainingTime: Duration(5 * time.Second),
@@ -116,6 +118,7 @@ func Awkward() Settings {
 	s.NameForm, s.Phones, s.AllRejected, s.MixPhonetics = "accept", "reject", "accept", "fail"
 	s.ContentURLShown = "full"
 	s.DefaultBaseModel, s.ReportForm, s.DetailsForm = "previous", "opaque", "opaque"
+	s.DisplayOnlyScore = "lexical"
 	s.CopyAuthorizationLife = Duration(10 * time.Minute)
 	s.EndpointPatchStatus, s.FailedPatchShows = "succeeded", "new"
 	return s

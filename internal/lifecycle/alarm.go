@@ -66,9 +66,13 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 	case e == nil && champion == nil:
 		return nil
 	case e == nil:
+		next := "find out who deleted it; a retrain creates a new endpoint with another ID: starter run --file FILE, or name another in deploy.endpoint"
+		if o.EndpointFault != "" {
+			next = "find out who deleted it, and correct deploy.endpoint: none can be created with a given ID, and until then each retrain is refused"
+		}
 		return []Alarm{{
 			Key: AlarmEndpointGone, Kind: AlarmEndpointGone, Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it: who calls it gets no answer until there is another", name, champion.DisplayName),
-			Next: "find out who deleted it; a retrain creates a new endpoint with another ID: starter run --file FILE, or name another in deploy.endpoint",
+			Next: next,
 		}}
 	}
 	var alarms []Alarm
@@ -161,16 +165,25 @@ func dataAlarms(o Observed, request Request) []Alarm {
 		lives = Lives(name, at, request.Deploy != nil)
 	}
 	var alarms []Alarm
+	add := func(alarm Alarm) {
+		if !slices.ContainsFunc(alarms, func(a Alarm) bool { return a.Key == alarm.Key }) {
+			alarms = append(alarms, alarm)
+		}
+	}
 	found := func(d ObservedData, fault string) {
-		if fault == "" || d.Upload {
+		state := fault
+		switch {
+		case d.Upload, fault == "" && d.Unknown == "":
 			return
-		}
-		key := AlarmData + "-" + hash(d.Label + "/" + fault)[:8]
-		if slices.ContainsFunc(alarms, func(a Alarm) bool { return a.Key == key }) {
+		case fault == "":
+			add(StandInAlarm(d.Label, d.Unknown, d.DatasetName, lives, request.Name))
 			return
+		case d.Unknown != "":
+			// One state, whatever the server answers from day to day.
+			state = "unknown, and no dataset"
 		}
-		alarms = append(alarms, Alarm{
-			Key: key, Kind: AlarmData, Message: fmt.Sprintf("data %q: %s: no retrain can succeed until that is mended; %s", d.Label, fault, lives),
+		add(Alarm{
+			Key: dataKey(d.Label, state), Kind: AlarmData, Message: fmt.Sprintf("data %q: %s: no retrain can succeed until that is mended; %s", d.Label, fault, lives),
 			Next: "mend it where the worker runs or on the service, or name other data in the request; then check again: starter trigger " + request.Name,
 		})
 	}

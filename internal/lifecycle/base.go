@@ -21,6 +21,7 @@ const StatusFailed = "Failed"
 // Model is a base or custom model as the rules see it. Dates are the service's own; nil means the
 // service gave none, and is never taken for "unlimited".
 type Model struct {
+	// ID is in small letters, as that of every object of the service: IDs are compared as they are.
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`
 	Locale      string `json:"locale"`
@@ -40,6 +41,8 @@ type Model struct {
 	BaseID string `json:"baseId"`
 	// Deployable tells whether it can serve on an endpoint; nil when the service did not say.
 	Deployable *bool `json:"deployable"`
+	// Formats lists the output formats of its results (Display, Lexical); nil when the service gave no list.
+	Formats []string `json:"formats"`
 }
 
 // BaseQuestion is what a base model must satisfy.
@@ -49,10 +52,14 @@ type BaseQuestion struct {
 	Kinds []string
 	// MinAge passes over models created less than this ago.
 	MinAge Duration
-	// Deny lists IDs never to be used.
+	// Deny lists IDs never to be used, in small letters.
 	Deny []string
 	// Deploy tells that the version is meant for an endpoint.
 	Deploy bool
+	// Family is the family that is chosen from; empty for the ordinary base models, which give lexical text.
+	Family string
+	// PassedOver are models that the service would not train from a moment ago, with what it said.
+	PassedOver []Refusal
 	// Now is the service's.
 	Now time.Time
 }
@@ -65,7 +72,7 @@ type BaseChoice struct {
 	Refused []Refusal
 }
 
-// ChooseBase picks the newest usable base model: newest creation first, then lowest ID, whatever the
+// ChooseBase picks the newest usable base model of the family: newest creation first, then lowest ID, whatever the
 // order of the list. Models of other locales are not candidates and are not listed as refused.
 func ChooseBase(models []Model, q BaseQuestion) BaseChoice {
 	choice := BaseChoice{Refused: []Refusal{}}
@@ -78,13 +85,18 @@ func ChooseBase(models []Model, q BaseQuestion) BaseChoice {
 		if !SameLocale(m.Locale, q.Locale) || m.Custom {
 			continue
 		}
-		if reason := RefuseBase(m, q); reason != "" {
+		if reason := cmp.Or(refuseFamily(m, q.Family), RefuseBase(m, q)); reason != "" {
 			choice.Refused = append(choice.Refused, Refusal{ID: m.ID, DisplayName: m.DisplayName, Reason: reason})
 			continue
 		}
 		usable++
 		if choice.Model == nil {
 			choice.Model = &candidates[i]
+		}
+	}
+	for _, p := range q.PassedOver {
+		if !slices.ContainsFunc(choice.Refused, func(r Refusal) bool { return strings.EqualFold(r.ID, p.ID) }) {
+			choice.Refused = append(choice.Refused, p) // it is gone from the list meanwhile
 		}
 	}
 	switch {
@@ -94,13 +106,33 @@ func ChooseBase(models []Model, q BaseQuestion) BaseChoice {
 		choice.Reason = fmt.Sprintf("none of the %d base models for %s can be used", len(choice.Refused), q.Locale)
 	default:
 		choice.Reason = fmt.Sprintf("newest of %s for %s that can be trained with %s; training from it ends %s",
-			count(usable, "usable base model"), q.Locale, strings.Join(kindSet(q.Kinds), ", "), date(*choice.Model.AdaptationEndsAt))
+			count(usable, usableNoun(q.Family)), q.Locale, strings.Join(kindSet(q.Kinds), ", "), date(*choice.Model.AdaptationEndsAt))
 	}
 	return choice
 }
 
-// RefuseBase tells why a base model cannot be trained from now, or "" when it can.
+func usableNoun(family string) string {
+	if family == FamilyWhisper {
+		return "usable Whisper model"
+	}
+	return "usable base model"
+}
+
+// passedOver is why a model is passed over, or "".
+func passedOver(m Model, q BaseQuestion) string {
+	for _, p := range q.PassedOver {
+		if strings.EqualFold(p.ID, m.ID) {
+			return p.Reason
+		}
+	}
+	return ""
+}
+
+// RefuseBase tells why a base model cannot be trained from now, or "" when it can. Its family is not asked about.
 func RefuseBase(m Model, q BaseQuestion) string {
+	if reason := passedOver(m, q); reason != "" {
+		return reason
+	}
 	if slices.Contains(q.Deny, m.ID) {
 		return "denied by the request"
 	}
@@ -153,12 +185,14 @@ func RefuseCustomBase(m Model, q BaseQuestion) string {
 }
 
 // PinnedBase judges the one model that a request names. The operator has chosen it, so minAge and
-// deny do not apply.
+// deny do not apply, and it may be of any family unless the request names one.
 func PinnedBase(m Model, q BaseQuestion) BaseChoice {
 	reason := ""
 	pinned := q
 	pinned.MinAge, pinned.Deny = 0, nil
 	switch {
+	case q.Family != "" && Family(m) != q.Family:
+		reason = fmt.Sprintf("it is not of the family %s, which the request asks for", q.Family)
 	case m.Custom:
 		reason = RefuseCustomBase(m, pinned)
 	case !SameLocale(m.Locale, q.Locale):

@@ -23,7 +23,8 @@ func TestDueAtTheLeadItself(t *testing.T) {
 	}{{60*aDay + time.Second, false}, {60 * aDay, true}, {60*aDay - time.Second, true}} {
 		o := calm()
 		at := noon.Add(tt.left)
-		o.Versions[0].ExpiresAt, o.Serving.ExpiresAt = &at, &at
+		created := at.Add(-330 * aDay)
+		o.Versions[0].CreatedAt, o.Versions[0].ExpiresAt, o.Serving.ExpiresAt = &created, &at, &at
 		require.Equal(t, tt.due, lifecycle.Due(o, request).Due, "%s left", tt.left)
 	}
 }
@@ -76,4 +77,33 @@ func TestRefuseAdoption(t *testing.T) {
 			require.Contains(t, fault, tt.says)
 		})
 	}
+}
+
+// Which data are trained on makes no difference, and what does not tell its region is not warned of.
+func TestRegionNote(t *testing.T) {
+	t.Parallel()
+	for resource, warned := range map[string]bool{
+		"westeurope.api.cognitive.microsoft.com": false, "westus3.api.cognitive.microsoft.com": false,
+		"germanywestcentral.api.cognitive.microsoft.com": true, "northcentralus.api.cognitive.microsoft.com": true,
+		"calls.cognitiveservices.azure.com": false, "127.0.0.1:8090": false,
+		"usgovvirginia.api.cognitive.microsoft.us": false, "chinaeast2.api.cognitive.azure.cn": false,
+	} {
+		note := lifecycle.RegionNote(resource)
+		require.Equal(t, warned, note != "", "%s: %s", resource, note)
+		require.NotContains(t, note, "audio")
+	}
+}
+
+// Who named an endpoint by its ID must name another: a retrain cannot make one with that ID, and a plan says so.
+func TestAnEndpointOfAnIDThatIsGone(t *testing.T) {
+	t.Parallel()
+	o, r := calm(), desk()
+	o.Endpoint, o.Serving = nil, nil
+	alarms, _ := lifecycle.Alarms(o, r, "")
+	require.Contains(t, alarms[0].Next, "a retrain creates a new endpoint")
+	require.Equal(t, `endpoint "Desk" would be created`, *lifecycle.NewPlan(r, lifecycle.Planned{Observed: o}).Endpoint)
+	o.EndpointFault = lifecycle.NoSuchEndpoint("0ddba11a-5f8f-4dc2-9f5b-5a8b3e7b6a41")
+	alarms, _ = lifecycle.Alarms(o, r, "")
+	require.Contains(t, alarms[0].Next, "until then each retrain is refused")
+	require.Equal(t, o.EndpointFault, lifecycle.NewPlan(r, lifecycle.Planned{Observed: o}).Error.Message)
 }

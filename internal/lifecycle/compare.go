@@ -52,12 +52,13 @@ func ChooseOpponent(champion *Model, base Model, fallback *Model, before Duratio
 	return Opponent{Model: *champion, Label: "the champion", IsChampion: true}
 }
 
-// Fallback is the base model that the service falls back to when a version expires: the newest of the
-// locale that still recognises speech (learn.microsoft.com, "Custom speech model lifecycle").
+// Fallback is the base model that the service falls back to when a version at an endpoint expires: the newest of the
+// locale that still recognises speech and can serve an endpoint (learn.microsoft.com, "Custom speech model lifecycle").
 func Fallback(models []Model, locale string, now time.Time) *Model {
 	var candidates []Model
 	for _, m := range models {
-		if !m.Custom && SameLocale(m.Locale, locale) && m.Status == StatusSucceeded && (m.ExpiresAt == nil || m.ExpiresAt.After(now)) {
+		if !m.Custom && SameLocale(m.Locale, locale) && m.Status == StatusSucceeded && (m.ExpiresAt == nil || m.ExpiresAt.After(now)) &&
+			refuseFamily(m, "") == "" && (m.Deployable == nil || *m.Deployable) {
 			candidates = append(candidates, m)
 		}
 	}

@@ -15,8 +15,8 @@ const urgentRetry = Duration(Day)
 // hand-made change of the endpoint is taken as it is, as long as something alive serves: then only its expiry is a reason.
 func Due(o Observed, request Request) DueAnswer {
 	d := due{Observed: o, request: request, answer: DueAnswer{Notes: []string{}}}
-	d.answer.Lead, d.answer.LeadReason = Lead(o.Versions, request)
 	d.champion = championOf(o)
+	d.lead()
 	d.decide()
 	return d.answer
 }
@@ -30,6 +30,8 @@ type due struct {
 	// reasons for a retrain, most urgent first, and whether they bear no long back-off.
 	reasons []string
 	urgent  bool
+	// unknown tells that whether the training data have changed cannot be told now.
+	unknown bool
 	// expires is the end of what the answer is about: the champion, or what somebody has set in its place.
 	expires *time.Time
 }
@@ -51,6 +53,22 @@ func championOf(o Observed) *ObservedVersion {
 	return marked
 }
 
+// lead is how long before the expiry of what serves the model is due.
+func (d *due) lead() {
+	lead, reason := Lead(d.Versions, d.request)
+	note := ""
+	switch {
+	case changedByHand(d.Observed):
+		lead, reason, note = capLead(lead, reason, d.Serving.DisplayName, &d.Serving.CreatedAt, d.Serving.ExpiresAt)
+	case d.champion != nil:
+		lead, reason, note = capLead(lead, reason, d.champion.DisplayName, d.champion.CreatedAt, d.champion.ExpiresAt)
+	}
+	d.answer.Lead, d.answer.LeadReason = lead, reason
+	if note != "" {
+		d.note("%s", note)
+	}
+}
+
 // changedByHand tells that the endpoint serves something else than the version that was promoted last, and that no
 // retrain has just put it there.
 func changedByHand(o Observed) bool {
@@ -69,6 +87,7 @@ func modelMissing(o Observed) bool { return o.Endpoint != nil && o.Serving == ni
 
 func (d *due) decide() {
 	hand := changedByHand(d.Observed)
+	d.unknown = d.unknownData()
 	switch {
 	case hand:
 		d.ofHand()
@@ -182,7 +201,7 @@ func (d *due) ofBase() {
 	}
 	q := BaseQuestion{
 		Locale: d.request.Locale, Kinds: d.kinds(), MinAge: d.request.BaseModel.MinAge, Deny: d.request.BaseModel.Deny,
-		Deploy: d.request.Deploy != nil, Now: d.Now,
+		Deploy: d.request.Deploy != nil, Now: d.Now, Family: WantedFamily(d.request.BaseModel, d.baseOf(d.champion.BaseModelID)),
 	}
 	than := d.reference()
 	// A base that is gone from the list was there when the version was made.
@@ -198,7 +217,7 @@ func (d *due) ofBase() {
 		return
 	}
 	for _, b := range d.Bases {
-		if of := b.CreatedAt.Add(q.MinAge.Std()); newer(b) && of.After(d.Now) {
+		if of := b.CreatedAt.Add(q.MinAge.Std()); newer(b) && refuseFamily(b, q.Family) == "" && of.After(d.Now) {
 			d.next(of)
 		}
 	}
@@ -223,6 +242,9 @@ func (d *due) ofData() {
 		d.note("what %s was trained on is not known, so that a change of the data cannot be seen", than.DisplayName)
 		return
 	}
+	if d.unknown {
+		return
+	}
 	var contents []string
 	for _, data := range d.Training {
 		if data.Unseen != "" {
@@ -239,6 +261,23 @@ func (d *due) ofData() {
 	if InputMark(than.BaseModelID, contents) != than.Input {
 		d.reason(CauseData, fmt.Sprintf("the training data differ from those of %s", than.DisplayName))
 	}
+}
+
+// unknownData notes the data whose servers do not tell now, and tells whether that leaves open if the training data have
+// changed, or keeps a retrain from its tests. What is not known is never a change.
+func (d *due) unknownData() (open bool) {
+	for i, data := range slices.Concat(d.Training, d.Tests) {
+		if data.Unknown == "" {
+			continue
+		}
+		if data.Fault != "" {
+			d.note("data %s: not known today: %s", data.Label, data.Fault)
+		} else {
+			d.note("data %s: not known today: %s", data.Label, StandInNote(data.Unknown, data.DatasetName))
+		}
+		open = open || i < len(d.Training) || data.Fault != ""
+	}
+	return open
 }
 
 // notes warns of a lead that is too short to be kept.

@@ -75,7 +75,7 @@ func TestNotDueBeforeTheNextCheck(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		o, r := calm(), desk()
-		expire(&o, rapid.IntRange(35, 500).Draw(t, "left"))
+		expire(&o, rapid.IntRange(37, 500).Draw(t, "left"))
 		if rapid.Bool().Draw(t, "failed") {
 			v := trained("v2", lifecycle.StateFailed, rapid.IntRange(0, 6).Draw(t, "ago"), 300)
 			o.Versions = append([]lifecycle.ObservedVersion{v}, o.Versions...)

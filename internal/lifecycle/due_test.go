@@ -64,7 +64,7 @@ func TestDue(t *testing.T) {
 		next   time.Time
 	}{
 		"nothing to do": {
-			func(*lifecycle.Observed, *lifecycle.Request) {}, false, "current: the champion v1 expires on 2027-03-28, in 300 days", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+			func(*lifecycle.Observed, *lifecycle.Request) {}, false, "current: the champion v1 expires on 2027-03-28, in 300 days", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"no version yet": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Versions, o.Serving, o.Endpoint = nil, nil, nil }, true, "no version of the model has served yet", time.Time{},
@@ -82,7 +82,7 @@ func TestDue(t *testing.T) {
 			}, false, "waiting until 2026-06-02: version v1 was rejected", noon.Add(23 * time.Hour),
 		},
 		"within the lead": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { expire(o, 30) }, true, "the champion v1 expires on 2026-07-01, in 30 days: within the lead of 34 days", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { expire(o, 30) }, true, "the champion v1 expires on 2026-07-01, in 30 days: within the lead of 36 days", time.Time{},
 		},
 		"the lead is the operator's": {
 			func(o *lifecycle.Observed, r *lifecycle.Request) {
@@ -97,7 +97,7 @@ func TestDue(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Serving = nil }, true, "the model of endpoint Desk is missing", time.Time{},
 		},
 		"the endpoint was deleted": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Serving, o.Endpoint = nil, nil }, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Serving, o.Endpoint = nil, nil }, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"a newer base": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Bases = append(o.Bases, base("base-2", 1)) }, true, "the base model base-2 of 2026-05-31 is newer than that of v1", time.Time{},
@@ -112,14 +112,14 @@ func TestDue(t *testing.T) {
 			func(o *lifecycle.Observed, r *lifecycle.Request) {
 				o.Bases = append(o.Bases, base("base-2", 1))
 				r.Renew.OnNewBaseModel = false
-			}, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+			}, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"a newer base that cannot be trained with the data": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				b := base("base-2", 1)
 				b.Kinds = []string{"Acoustic"}
 				o.Bases = append(o.Bases, b)
-			}, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+			}, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"other data": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0].Content = "text, second edition" }, true, "the training data differ from those of v1", time.Time{},
@@ -131,13 +131,13 @@ func TestDue(t *testing.T) {
 			}, false, "the endpoint was changed by hand: it serves made in the portal, not the champion v1", time.Time{},
 		},
 		"rolled back: its base is no reason": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { rollBack(o, "base-2", "text") }, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { rollBack(o, "base-2", "text") }, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"rolled back: its data are no reason": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				rollBack(o, "base-2", "other")
 				o.Training[0].Content = "other"
-			}, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+			}, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"rolled back: a base newer than that": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
@@ -152,7 +152,7 @@ func TestDue(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				rollBack(o, "base-2", "text")
 				o.Versions[0].State = lifecycle.StateRejected
-			}, false, "current", noon.Add((300 - 34) * aDay).Add(-4 * time.Hour),
+			}, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"rejected, and a base newer than that is out": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
@@ -198,10 +198,13 @@ func TestDue(t *testing.T) {
 	}
 }
 
-// expire lets the champion expire in so many days.
+// expire lets the champion expire in so many days, 330 after it was made.
 func expire(o *lifecycle.Observed, left int) {
-	o.Versions[len(o.Versions)-1].ExpiresAt = lifecycle.Ptr(noon.Add(time.Duration(left) * aDay))
-	o.Serving = serving(o.Versions[len(o.Versions)-1])
+	v := &o.Versions[len(o.Versions)-1]
+	v.ExpiresAt = lifecycle.Ptr(noon.Add(time.Duration(left) * aDay))
+	v.CreatedAt = lifecycle.Ptr(v.ExpiresAt.Add(-330 * aDay))
+	v.EndedAt = lifecycle.Ptr(v.CreatedAt.Add(3 * time.Hour))
+	o.Serving = serving(*v)
 }
 
 // rollBack adds a later version, of another base or other data, that was rolled back.
@@ -231,12 +234,64 @@ func TestDueNotes(t *testing.T) {
 func TestLead(t *testing.T) {
 	t.Parallel()
 	lead, why := lifecycle.Lead(nil, desk())
-	require.Equal(t, lifecycle.Duration(41*aDay), lead)
-	require.Equal(t, "7d (for training, none is known yet) + 1d (limits.evaluation) + 3d (approval.timeout) + 30d (margin)", why)
+	require.Equal(t, lifecycle.Duration(43*aDay), lead)
+	require.Equal(t, "7d (for training, none is known yet) + 3d (limits.evaluation) + 3d (approval.timeout) + 30d (margin)", why)
 	slow := trained("slow", lifecycle.StateRetired, 100, 10)
 	slow.EndedAt = lifecycle.Ptr(slow.CreatedAt.Add(50 * time.Hour))
 	lead, why = lifecycle.Lead([]lifecycle.ObservedVersion{slow}, desk())
-	require.Equal(t, lifecycle.Duration(51*time.Hour+34*aDay), lead, why)
+	require.Equal(t, lifecycle.Duration(51*time.Hour+36*aDay), lead, why)
+}
+
+// A lead longer than half of a version's life would make every success due again at once.
+func TestALeadIsAtMostHalfOfTheLife(t *testing.T) {
+	t.Parallel()
+	half := lifecycle.Duration(165 * aDay)
+	tests := map[string]struct {
+		change func(*lifecycle.Observed, *lifecycle.Request)
+		lead   lifecycle.Duration
+		due    bool
+		note   string
+	}{
+		"as long as half of it": {func(o *lifecycle.Observed, r *lifecycle.Request) {
+			r.Renew.Before = half
+		}, half, false, ""},
+		"longer": {func(o *lifecycle.Observed, r *lifecycle.Request) {
+			r.Renew.Before = half + 1
+		}, half, false, "is longer than half of the life of v1 (2026-05-02 to 2027-03-28), so that every new version would be due again soon: 165d is used"},
+		"longer, and half of it is over": {func(o *lifecycle.Observed, r *lifecycle.Request) {
+			expire(o, 164)
+			r.Renew.Before = lifecycle.Duration(400 * aDay)
+		}, half, true, "the lead of 400d is longer"},
+		"computed": {func(o *lifecycle.Observed, _ *lifecycle.Request) {
+			o.Versions[0] = trained("v1", lifecycle.StateChampion, 20, 40)
+			o.Serving = serving(o.Versions[0])
+		}, lifecycle.Duration(30 * aDay), false, "the lead of 868h is longer"},
+		"of what somebody has set": {func(o *lifecycle.Observed, r *lifecycle.Request) {
+			o.Serving = &lifecycle.Model{ID: "x", DisplayName: "by hand", Custom: true, CreatedAt: noon.Add(-50 * aDay), ExpiresAt: lifecycle.Ptr(noon.Add(50 * aDay))}
+			r.Renew.Before = lifecycle.Duration(60 * aDay)
+		}, lifecycle.Duration(50 * aDay), true, "half of the life of by hand"},
+		"no dates are known": {func(o *lifecycle.Observed, r *lifecycle.Request) {
+			o.Versions[0].CreatedAt = nil
+			r.Renew.Before = lifecycle.Duration(200 * aDay)
+		}, lifecycle.Duration(200 * aDay), false, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, r := calm(), desk()
+			tt.change(&o, &r)
+			answer := lifecycle.Due(o, r)
+			require.Equal(t, tt.lead, answer.Lead, answer.LeadReason)
+			require.Equal(t, tt.due, answer.Due, answer.Reason)
+			notes := fmt.Sprint(answer.Notes)
+			if tt.note == "" {
+				require.NotContains(t, notes, "longer than half")
+				return
+			}
+			require.Contains(t, notes, tt.note)
+			require.Contains(t, answer.LeadReason, "half of the life of")
+		})
+	}
 }
 
 // failing lets the import of the training data have failed so many times, the last one some days ago.
@@ -268,7 +323,7 @@ func TestFailedImportsHoldARetrainBack(t *testing.T) {
 	o.Training[0].DatasetID = "d"
 	require.True(t, lifecycle.Due(o, r).Due, "the content is there by now")
 	failing(&o, 9, 2*aDay)
-	expire(&o, 18) // lastResort 14 d + 3 h of training + 24 h of evaluation + 72 h of approval: urgent since some hours
+	expire(&o, 20) // lastResort 14 d + 3 h of training + 72 h of evaluation + 72 h of approval: urgent since some hours
 	require.True(t, lifecycle.Due(o, r).Due, lifecycle.Due(o, r).Reason)
 	failing(&o, 9, time.Hour)
 	require.False(t, lifecycle.Due(o, r).Due, "it was tried since the expiry is urgent")
@@ -314,7 +369,7 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 	}{
 		"alive":                      {serving: portal(300), reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1; it is left as it is", alarm: "it is left as it is", next: "starter adopt desk --version portal; to go back: starter rollback desk --to id-v1"},
 		"alive, without an expiry":   {serving: &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true}, reason: "it is left as it is", alarm: "it is left as it is", next: "starter adopt"},
-		"alive, and about to expire": {serving: portal(30), due: true, reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1, and that expires on 2026-07-01, in 30 days: within the lead of 34 days", alarm: "it is left as it is", next: "starter adopt"},
+		"alive, and about to expire": {serving: portal(30), due: true, reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1, and that expires on 2026-07-01, in 30 days: within the lead of 36 days", alarm: "it is left as it is", next: "starter adopt"},
 		"expired":                    {serving: portal(-1), due: true, reason: "nothing of this model serves: it refers to made in the portal, which expired on 2026-05-31, not to the champion v1", alarm: "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back: starter rollback desk --to id-v1"},
 		"a base model":               {serving: &lifecycle.Model{ID: "base-1", DisplayName: "Base 1"}, due: true, reason: "it refers to the base model Base 1, not to the champion v1", alarm: "a base model knows no domain words", next: "to go back: starter rollback desk --to id-v1"},
 	} {

@@ -34,6 +34,12 @@ func RefuseEndpoint(e EndpointFacts, model, locale, owner, takeOver string) stri
 	return ""
 }
 
+// NoSuchEndpoint refuses an endpoint that is named by its ID or URL and does not exist: one cannot be created with an ID
+// that is given.
+func NoSuchEndpoint(name string) string {
+	return fmt.Sprintf("endpoint %s does not exist, and none can be created with a given ID: name one that exists, or give the name of one that is to be created", name)
+}
+
 // TakesOver is the model from which an endpoint is taken over; empty when that is done already, or not asked for.
 func TakesOver(e EndpointFacts, model, takeOver string) string {
 	if takeOver != "" && takeOver != model && (e.Model == takeOver || e.ServesModel == takeOver) {

@@ -11,6 +11,8 @@ const (
 	DefaultTraining = Duration(7 * Day)
 	// LeadMargin is the time for people to mend what goes wrong.
 	LeadMargin = Duration(30 * Day)
+	// LongestBefore is the longest renew.before that a fleet may ask for: versions live for about two years.
+	LongestBefore = Duration(365 * Day)
 )
 
 // trainingOf is the longest training that the service remembers of a model, by the two dates of its
@@ -36,6 +38,22 @@ func trainingOf(versions []ObservedVersion, limit Duration) (longest Duration, k
 func retrainTime(versions []ObservedVersion, request Request) Duration {
 	training, _ := trainingOf(versions, request.Limits.Training)
 	return training + request.Limits.Evaluation + request.Approval.Timeout
+}
+
+// capLead holds a lead to half of the life of what it counts back from: a longer one would make every success due again
+// at once. note says so; it is empty when the lead fits, or when the service does not give both dates.
+func capLead(lead Duration, reason, displayName string, created, expires *time.Time) (capped Duration, why, note string) {
+	if created == nil || created.IsZero() || expires == nil || !expires.After(*created) {
+		return lead, reason, ""
+	}
+	// Whole hours: the lead is shown to people.
+	most := Duration((expires.Sub(*created) / 2).Truncate(time.Hour))
+	if lead <= most {
+		return lead, reason, ""
+	}
+	why = fmt.Sprintf("half of the life of %s, %s to %s; wanted was %s: %s", displayName, date(*created), date(*expires), lead, reason)
+	return most, why, fmt.Sprintf("the lead of %s is longer than half of the life of %s (%s to %s), so that every new version would be due again soon: %s is used",
+		lead, displayName, date(*created), date(*expires), most)
 }
 
 // Lead is how long before its expiry a model is due, and how that came about: renew.before of the

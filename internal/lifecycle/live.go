@@ -29,6 +29,8 @@ type LiveData struct {
 	Dataset        string   `json:"dataset"`
 	ContentURL     string   `json:"contentUrl"`
 	ContentURLFrom *FromEnv `json:"contentUrlFrom"`
+	// Source is the mark sr.source of what is made from its URL, which the worker works out; empty for other data.
+	Source string `json:"-"`
 }
 
 // ReadLive reads what a request names, and passes over everything else in it: it was checked when it was applied, or is
@@ -80,17 +82,9 @@ func (r LiveRequest) Data() []LiveData {
 	return append(append([]LiveData{}, r.Training...), r.Tests...)
 }
 
-// RefersTo tells whether data names a dataset by its ID, its URL or its exact name.
-func (d LiveData) RefersTo(id, displayName string) bool {
-	ref := d.Dataset
-	if ref == "" {
-		return false
-	}
-	if _, path, is := strings.Cut(ref, "://"); is {
-		path, _, _ = strings.Cut(path, "?")
-		ref = path[strings.LastIndex(path, "/")+1:]
-	}
-	return strings.EqualFold(ref, id) || d.Dataset == displayName
+// Data is what the request said of it.
+func (d LiveData) Data() Data {
+	return Data{Name: d.Name, Kind: d.Kind, Dataset: d.Dataset, ContentURL: d.ContentURL, ContentURLFrom: d.ContentURLFrom}
 }
 
 // MayHold tells whether a dataset of this display name may be what data becomes: its name and twelve digits of some

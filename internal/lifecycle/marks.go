@@ -20,6 +20,9 @@ const (
 	MarkStep    = "sr.step"
 	MarkInput   = "sr.input"
 	MarkContent = "sr.content"
+	// MarkSource tells which URL a dataset was made from, whatever its content is: it finds what can be used while the
+	// server of the URL does not answer.
+	MarkSource  = "sr.source"
 	MarkState   = "sr.state"
 	MarkVerdict = "sr.verdict"
 	MarkAlarm   = "sr.alarm"

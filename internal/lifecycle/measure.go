@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"fmt"
 	"math"
-	"strings"
 )
 
 // Measurement is what an evaluation says of one model on one test set, as the service gave it: nil is a
@@ -85,7 +84,7 @@ func Points(difference float64) string {
 	return fmt.Sprintf("%+.1f points", difference*100)
 }
 
-// Subjects is what an evaluation measured, by ID: its two models and its dataset.
+// Subjects is what an evaluation measured, by ID (in small letters): its two models and its dataset.
 type Subjects struct {
 	First   string `json:"first"`
 	Second  string `json:"second"`
@@ -96,11 +95,11 @@ type Subjects struct {
 // adopts its own evaluation in any case, also when what it is to be compared with has changed since.
 func Mismeasured(measured, wanted Subjects) string {
 	switch {
-	case !strings.EqualFold(measured.First, wanted.First):
+	case measured.First != wanted.First:
 		return fmt.Sprintf("the evaluation compared with model %s, but now %s is what to compare with", orUnknown(measured.First), wanted.First)
-	case !strings.EqualFold(measured.Second, wanted.Second):
+	case measured.Second != wanted.Second:
 		return fmt.Sprintf("the evaluation measured model %s, not %s", orUnknown(measured.Second), wanted.Second)
-	case !strings.EqualFold(measured.Dataset, wanted.Dataset):
+	case measured.Dataset != wanted.Dataset:
 		return fmt.Sprintf("the evaluation was made with dataset %s, not %s", orUnknown(measured.Dataset), wanted.Dataset)
 	}
 	return ""

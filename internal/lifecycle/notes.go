@@ -22,21 +22,22 @@ func ClockNote(service, worker time.Time, localClock bool) string {
 	return fmt.Sprintf("the service's clock and the worker's differ by %s: dates are compared with the service's", skew)
 }
 
-// audioRegions are the regions with dedicated hardware for training with audio (learn.microsoft.com,
-// "Speech service supported regions", column "Custom speech training").
-var audioRegions = []string{
+// trainingRegions are the regions with dedicated hardware for training custom speech (learn.microsoft.com, "Speech
+// service supported regions", column "Custom speech training", as of 9 Nov 2025). Its footnote asks for one of them
+// whatever the data; older texts did so for audio only.
+var trainingRegions = []string{
 	"australiaeast", "canadacentral", "centralindia", "eastasia", "eastus", "eastus2", "francecentral", "japaneast",
 	"koreacentral", "northeurope", "southcentralus", "southeastasia", "switzerlandnorth", "uksouth", "westeurope",
 	"westus", "westus2", "westus3",
 }
 
-// AudioNote warns of training with audio in a region that has no hardware for it, or is "". A custom
-// domain does not tell its region, so nothing is said about it; nor are the sovereign clouds in the list.
-func AudioNote(resource string, kinds []string) string {
+// RegionNote warns of training in a region that has no hardware for it, whatever the data, or is "". A custom domain
+// does not tell its region, so nothing is said about it; nor are the sovereign clouds in the list.
+func RegionNote(resource string) string {
 	region, ok := strings.CutSuffix(resource, ".api.cognitive.microsoft.com")
-	audio := slices.Contains(kinds, "Acoustic") || slices.Contains(kinds, "AudioFiles")
-	if !ok || !audio || slices.Contains(audioRegions, region) {
+	if !ok || slices.Contains(trainingRegions, region) {
 		return ""
 	}
-	return fmt.Sprintf("region %s has no dedicated hardware for training with audio: the training may take very long, fail, or use the transcripts only", region)
+	return fmt.Sprintf("region %s is not one of those with dedicated hardware for training custom speech: the training may be refused, "+
+		"fail or take very long. Microsoft asks for a Speech resource in one of: %s", region, strings.Join(trainingRegions, ", "))
 }

@@ -1,6 +1,9 @@
 package lifecycle
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Observed is what the service shows of one model at one moment, as far as the rules of renewal need
 // it. Every part was read from the service; nothing is remembered elsewhere.
@@ -11,6 +14,8 @@ type Observed struct {
 	Versions []ObservedVersion `json:"versions"`
 	// Endpoint is the one that the request names; nil when the request names none, or it is gone.
 	Endpoint *ObservedEndpoint `json:"endpoint"`
+	// EndpointFault tells that the request names an endpoint by its ID that does not exist; empty when it does not.
+	EndpointFault string `json:"endpointFault,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; without an endpoint in the request
 	// the version marked champion. Nil when there is none, or it no longer exists.
 	Serving *Model `json:"serving"`
@@ -22,8 +27,28 @@ type Observed struct {
 	// Training and Tests are the data of the request, in its order.
 	Training []ObservedData `json:"training"`
 	Tests    []ObservedData `json:"tests"`
+	// Room is what the resource has of the kinds with a quota.
+	Room Room `json:"room,omitzero"`
 	// Retrain is the run ID of the retrain that goes on; empty when none does.
 	Retrain string `json:"retrain,omitempty"`
+}
+
+// ChampionBase is the base model that what serves was trained from; nil when it is unknown or gone.
+func (o Observed) ChampionBase() *Model {
+	if o.Serving == nil {
+		return nil
+	}
+	return o.baseOf(o.Serving.BaseID)
+}
+
+// baseOf is a base model of the locale; nil when it is gone.
+func (o Observed) baseOf(id string) *Model {
+	for i := range o.Bases {
+		if strings.EqualFold(o.Bases[i].ID, id) {
+			return &o.Bases[i]
+		}
+	}
+	return nil
 }
 
 // ObservedEndpoint is the endpoint of a model.
@@ -45,6 +70,11 @@ type ObservedData struct {
 	Kind  string `json:"kind"`
 	// DatasetID is the dataset that would be used; empty when one would be created.
 	DatasetID string `json:"datasetId,omitempty"`
+	// DatasetName is the display name of what stands for data whose server does not tell its content.
+	DatasetName string `json:"datasetName,omitempty"`
+	// Unknown is what the server of the data did instead of telling its content ("the server of training[0] answered 503
+	// Service Unavailable"); empty when the content is known. It is no change: DatasetID stands for it, or Fault is set.
+	Unknown string `json:"unknown,omitempty"`
 	// Content is what counts in sr.input: the content mark, or id:<id>.
 	Content string `json:"content"`
 	// Unseen tells why a change of the content cannot be seen; empty when it can.

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -53,6 +54,12 @@ func NewPlan(request Request, p Planned) Plan {
 	plan.Tests = plannedTests(request, p)
 	if request.Deploy != nil {
 		plan.Endpoint = Ptr(endpointChange(request.Deploy.Endpoint, p.Observed))
+		if fault := p.Observed.EndpointFault; fault != "" && plan.Error == nil {
+			plan.Error = &Failure{
+				Type: InvalidRequest, Message: fault, Object: Ptr("endpoint " + request.Deploy.Endpoint),
+				Next: Ptr("correct deploy.endpoint of the request"), Problems: []Problem{{Path: "deploy.endpoint", Message: fault}},
+			}
+		}
 		if e := p.Observed.Endpoint; e != nil && e.Refused != "" && plan.Error == nil {
 			message := fmt.Sprintf("endpoint %q %s", e.DisplayName, e.Refused)
 			plan.Error = &Failure{
@@ -60,6 +67,11 @@ func NewPlan(request Request, p Planned) Plan {
 				Next: Ptr("correct deploy.endpoint of the request"), Problems: []Problem{{Path: "deploy.endpoint", Message: message}},
 			}
 		}
+	}
+	if f := RefuseForRoom(p.Observed.Room, needsOf(request, p.Observed), p.Resource); f != nil && plan.Error == nil {
+		plan.Error = f
+	} else if f != nil {
+		plan.Notes = append(plan.Notes, f.Message)
 	}
 	plan.Deleted = plannedDeletions(request, p)
 	plan.Requests = requestsNeeded(request, plan)
@@ -81,7 +93,11 @@ func plannedData(d ObservedData) PlannedData {
 	case d.DatasetID != "" || d.Fault != "":
 		out.Action = ActionReuse
 	}
-	if d.Unseen != "" && out.Note == nil {
+	switch {
+	case out.Note != nil:
+	case d.Unknown != "":
+		out.Note = Ptr(StandInNote(d.Unknown, d.DatasetName))
+	case d.Unseen != "":
 		out.Note = Text(d.Unseen)
 	}
 	return out
@@ -101,6 +117,13 @@ func plannedTests(request Request, p Planned) []PlannedTest {
 			planned.Against = fmt.Sprintf("%s %s", opponent.Label, opponent.Model.DisplayName)
 			if opponent.Why != "" {
 				planned.Against += ": " + opponent.Why
+			}
+			var before *Model
+			if opponent.IsChampion {
+				before = p.Observed.ChampionBase()
+			}
+			if fault := cmp.Or(NoRate(*p.Base, nil), NoRate(opponent.Model, before)); fault != "" {
+				planned.Against = "nothing: " + fault
 			}
 		}
 		tests = append(tests, planned)
@@ -136,6 +159,8 @@ func LimitsOf(t Test) string {
 
 func endpointChange(name string, o Observed) string {
 	switch {
+	case o.EndpointFault != "":
+		return o.EndpointFault
 	case o.Endpoint == nil:
 		return fmt.Sprintf("endpoint %q would be created", name)
 	case o.Serving != nil:

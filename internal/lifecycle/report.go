@@ -101,8 +101,10 @@ type StageRecord struct {
 
 // BaseReport is the model that was trained from, and why it.
 type BaseReport struct {
-	ID               string     `json:"id"`
-	DisplayName      string     `json:"displayName"`
+	ID          string `json:"id"`
+	DisplayName string `json:"displayName"`
+	// Family is FamilyWhisper; nil for an ordinary base model, and for a custom model, whose family is not known.
+	Family           *string    `json:"family"`
 	CreatedAt        *time.Time `json:"createdAt"`
 	AdaptationEndsAt *time.Time `json:"adaptationEndsAt"`
 	// Charged tells whether training from it is charged; nil when the service did not say.

@@ -6,7 +6,7 @@ import (
 )
 
 // Request is one model as its operator describes it, with the defaults of the contract filled in. It
-// is made only by workflows.DecodeRequest, which has checked it: a rule may rely on its values.
+// is made only by decode.Request, which has checked it: a rule may rely on its values.
 type Request struct {
 	Name        string     `json:"name"`
 	Locale      string     `json:"locale"`
@@ -44,8 +44,10 @@ type BaseSpec struct {
 	Choose string `json:"choose"`
 	// MinAge passes over base models younger than this: time for others to find their faults.
 	MinAge Duration `json:"minAge,omitempty"`
-	// Deny lists IDs of base models never to train from.
+	// Deny lists IDs of base models never to train from, in small letters.
 	Deny []string `json:"deny,omitempty"`
+	// Family is FamilyWhisper, or empty: the ordinary base models, or the family of the champion's base.
+	Family string `json:"family,omitempty"`
 }
 
 // The sources that Data can name; exactly one is set.
@@ -154,7 +156,7 @@ type Approval struct {
 	OnTimeout string   `json:"onTimeout"`
 }
 
-// Deploy names the endpoint that shall serve the model: by ID, else by exact display name; created
+// Deploy names the endpoint that shall serve the model: by ID, URL or exact display name; one of a name is created
 // when missing.
 type Deploy struct {
 	Endpoint string `json:"endpoint"`
@@ -211,9 +213,10 @@ func DefaultRequest() Request {
 		Keep:       2,
 		Renew:      Renew{OnNewBaseModel: true, OnDataChange: true, RetryAfter: Duration(7 * Day)},
 		Limits: Limits{
-			Import:      Duration(6 * time.Hour),
-			Training:    Duration(8 * Day),
-			Evaluation:  Duration(24 * time.Hour),
+			Import:   Duration(6 * time.Hour),
+			Training: Duration(8 * Day),
+			// A batch job may take half an hour to begin and a day to end, and an evaluation is one for each model.
+			Evaluation:  Duration(72 * time.Hour),
 			Deploy:      Duration(time.Hour),
 			Unavailable: Duration(time.Hour),
 		},

@@ -90,7 +90,7 @@ func TestServedBefore(t *testing.T) {
 func TestMismeasured(t *testing.T) {
 	t.Parallel()
 	wanted := lifecycle.Subjects{First: "a", Second: "b", Dataset: "d"}
-	require.Empty(t, lifecycle.Mismeasured(lifecycle.Subjects{First: "A", Second: "b", Dataset: "d"}, wanted))
+	require.Empty(t, lifecycle.Mismeasured(wanted, wanted))
 	for _, other := range []lifecycle.Subjects{{}, {First: "x", Second: "b", Dataset: "d"}, {First: "a", Second: "x", Dataset: "d"}, {First: "a", Second: "b", Dataset: "x"}} {
 		require.NotEmpty(t, lifecycle.Mismeasured(other, wanted), "%+v", other)
 	}

@@ -40,12 +40,12 @@ type Trouble struct {
 	Next      *string    `json:"next"`
 }
 
-// startAgain ends the advice of failures that end a run.
-const startAgain = "then start the run again"
+// StartAgain ends the advice of failures that end a run.
+const StartAgain = "then start the run again"
 
 // Meanwhile is the advice of a failure for a run that still goes on: what to repair, without starting it again.
 func Meanwhile(next string) string {
-	return strings.TrimRight(strings.TrimSuffix(next, startAgain), ",; ")
+	return strings.TrimRight(strings.TrimSuffix(next, StartAgain), ",; ")
 }
 
 // Sentence says the trouble in words, without the advice. when writes a time ("in 12s", "at 12:00 UTC").

@@ -12,9 +12,11 @@ type DatasetFacts struct {
 	ID, DisplayName string
 	Kind            string
 	Content         string
-	Status          string
-	Terminal        bool
-	CreatedAt       time.Time
+	// Source is the mark sr.source; empty on a file's, and on what was made before there was one.
+	Source    string
+	Status    string
+	Terminal  bool
+	CreatedAt time.Time
 	// ByRun tells that a workflow made it; else a person uploaded it.
 	ByRun bool
 	// Spare is the mark sr.spare: the day of the first look that found it unused; empty or NoMark without.
@@ -114,16 +116,17 @@ func HasSpareMark(marks map[string]string) bool {
 	return spare
 }
 
-// Named says which of the requests names a dataset, by its ID, URL, name or content; empty when none does. contentOf
-// tells the present content mark of data that is not there yet; known is false when its server does not say, and then
-// every dataset that may hold it counts as named.
-func Named(d DatasetFacts, requests []LiveRequest, contentOf func(r LiveRequest, data LiveData) (content string, known bool)) string {
+// Named says which of the requests names a dataset, by its ID, URL, name or content; empty when none does. means tells
+// whether what a request names is the dataset. contentOf tells the present content mark of data that is not there yet;
+// known is false when its server does not say, and then every dataset that may hold it counts as named: all that were
+// made from its URL, whose newest stands for it now.
+func Named(d DatasetFacts, requests []LiveRequest, means func(named string, d DatasetFacts) bool, contentOf func(r LiveRequest, data LiveData) (content string, known bool)) string {
 	for _, r := range requests {
 		for _, data := range r.Data() {
-			if data.RefersTo(d.ID, d.DisplayName) {
+			if data.Dataset != "" && means(data.Dataset, d) {
 				return fmt.Sprintf("a schedule or running retrain of %s names it", r.Name)
 			}
-			if !data.MayHold(d.DisplayName) {
+			if !d.mayHold(data) {
 				continue
 			}
 			if content, known := contentOf(r, data); !known {
@@ -134,6 +137,14 @@ func Named(d DatasetFacts, requests []LiveRequest, contentOf func(r LiveRequest,
 		}
 	}
 	return ""
+}
+
+// mayHold tells whether a dataset may be what data becomes: by the URL, if both are known, else by its name.
+func (d DatasetFacts) mayHold(data LiveData) bool {
+	if d.Source != "" && data.Source != "" {
+		return d.Source == data.Source
+	}
+	return data.MayHold(d.DisplayName)
 }
 
 // HoldDatasets says why no dataset may be given up now: a version of another home is unfinished, whose run may name

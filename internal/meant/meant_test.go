@@ -24,6 +24,20 @@ func TestNearest(t *testing.T) {
 	require.Equal(t, "naming", meant.Nearest("nameing", []string{"name", "naming"}), "the nearest, not the first")
 }
 
+func TestLocale(t *testing.T) {
+	t.Parallel()
+	for _, right := range []string{"en-US", "es-419", "zh-Hans-CN", "sr-Latn-RS", "zh-CN-sichuan", "zh-CN-GUANGXI", "iu-Cans-CA", "wuu-CN", "fil-PH"} {
+		require.Equal(t, right, meant.Locale(right))
+	}
+	for wrong, right := range map[string]string{
+		"EN-us": "en-US", "en-us": "en-US", "en_US": "en-US", "EN_us": "en-US", "sr-latn-rs": "sr-Latn-RS", "ZH-hans-cn": "zh-Hans-CN",
+		"zh-cn-sichuan": "zh-CN-sichuan", "ES-419": "es-419",
+		"english": "", "en": "", "": "", "en-US ": "", "en US": "", "en-": "", "https://h/x?sig=s": "", "é-US": "",
+	} {
+		require.Equal(t, right, meant.Locale(wrong), "%q", wrong)
+	}
+}
+
 func TestFlag(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{

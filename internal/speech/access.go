@@ -14,7 +14,7 @@ type access struct {
 
 // saw takes a failed or a good call in; nil is a good one. A call without an answer says nothing of the key.
 func (a *access) saw(c *Client, e *Error) {
-	denied := e != nil && e.Auth() && !e.OverQuota()
+	denied := e != nil && e.Auth()
 	if e != nil && e.Status == 0 && !denied {
 		return
 	}

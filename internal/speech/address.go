@@ -24,7 +24,50 @@ func CheckEndpoint(endpoint string) error {
 	return err
 }
 
+// foreignHosts are domains of Azure whose hosts are of other APIs, and the domain that serves this one for the same
+// region, or for the same resource (documents "regions", "speech-services-private-link" and "sovereign-clouds").
+var foreignHosts = []struct {
+	domain, is, right string
+}{
+	{".speech.microsoft.com", realTime, ".api.cognitive.microsoft.com"},
+	{".speech.azure.us", realTime, ".api.cognitive.microsoft.us"},
+	{".speech.azure.cn", realTime, ".api.cognitive.azure.cn"},
+	{".openai.azure.com", openAI, ".cognitiveservices.azure.com"},
+	{".openai.azure.us", openAI, ".cognitiveservices.azure.us"},
+	{".openai.azure.cn", openAI, ".cognitiveservices.azure.cn"},
+}
+
+const (
+	realTime = "of another API (real-time recognition, voices)"
+	openAI   = "of another API (Azure OpenAI)"
+)
+
+// foreignHost says which address is meant by one of another API; empty for any other.
+func foreignHost(endpoint string) string {
+	if !strings.Contains(endpoint, "://") {
+		endpoint = "https://" + endpoint
+	}
+	u := parsed(endpoint)
+	if u == nil {
+		return ""
+	}
+	name := strings.ToLower(u.Hostname())
+	for _, f := range foreignHosts {
+		if of, is := strings.CutSuffix(name, f.domain); is {
+			of, _, _ = strings.Cut(of, ".")
+			return fmt.Sprintf("is an address %s: use https://%s%s, or the endpoint that the portal shows for the Speech resource", f.is, of, f.right)
+		}
+	}
+	if scheme := strings.ToLower(u.Scheme); name != "" && (scheme == "wss" || scheme == "ws") {
+		return fmt.Sprintf("is an address %s: use https://%s", realTime, strings.ToLower(u.Host))
+	}
+	return ""
+}
+
 func parseEndpoint(endpoint string) (*url.URL, error) {
+	if fault := foreignHost(strings.TrimSpace(endpoint)); fault != "" {
+		return nil, fmt.Errorf("%q %s", Redact(endpoint), fault)
+	}
 	u, err := url.Parse(strings.TrimSpace(endpoint))
 	if err != nil || u.Host == "" || u.Hostname() == "" {
 		return nil, fmt.Errorf("%q is not a URL with scheme and host, like https://westeurope.api.cognitive.microsoft.com", Redact(endpoint))

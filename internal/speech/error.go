@@ -1,6 +1,7 @@
 package speech
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,10 +61,13 @@ func (e *Error) Error() string {
 		}
 		parts = append(parts, code)
 	}
-	if e.Message != "" {
+	switch {
+	case strings.TrimSpace(e.Message) != "":
 		parts = append(parts, e.Message)
-	} else if e.Err != nil {
+	case e.Err != nil:
 		parts = append(parts, clean(e.Err.Error()))
+	case e.Code != "":
+		parts = append(parts, "the service gives no reason")
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "no answer")
@@ -81,7 +85,7 @@ func (e *Error) hint() string {
 		return ""
 	case e.storage && e.Status < http.StatusInternalServerError:
 		return "the address may have expired; storage of your own must let it be read"
-	case e.OverQuota():
+	case e.StateCode() != "":
 		return ""
 	case e.Auth():
 		return "check that SPEECH_KEY (or the Entra identity and its role) belongs to the resource of SPEECH_ENDPOINT or SPEECH_REGION"
@@ -119,7 +123,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Transient reports whether the same call may succeed later by itself: 408, 5xx, a network failure or
 // an answer that is not the service's. Throttling is not among them, it has its own pace.
 func (e *Error) Transient() bool {
-	if e.refused || e.denied || errors.Is(e.Err, context.Canceled) {
+	if e.refused || e.denied || e.StateCode() != "" || errors.Is(e.Err, context.Canceled) {
 		return false
 	}
 	return e.Status == 0 || e.Status == http.StatusRequestTimeout || e.Status >= http.StatusInternalServerError
@@ -132,20 +136,35 @@ func (e *Error) NotFound() bool {
 }
 
 // Throttled reports whether too many requests were sent (429).
-func (e *Error) Throttled() bool { return e.Status == http.StatusTooManyRequests }
-
-// OverQuota reports whether the resource has all the objects of a kind that it may have. The documentation leaves
-// the status open: only the code tells it from a refused role (403) and from too many requests (429).
-func (e *Error) OverQuota() bool { return QuotaCode(e.Code) || QuotaCode(e.InnerCode) }
-
-// QuotaCode reports whether a code of the service says that a quota of objects is used up.
-func QuotaCode(code string) bool {
-	return strings.EqualFold(code, "QuotaViolation") || strings.EqualFold(code, "SkuLimitsExist")
+func (e *Error) Throttled() bool {
+	return e.Status == http.StatusTooManyRequests && e.StateCode() == ""
 }
+
+// stateCodes are the codes by which the service says that the state of things forbids a request: a quota, a use, a
+// model that cannot serve. The documentation names them and leaves the statuses of such answers open (schema
+// DetailedErrorCode), so that only the code tells them from a refused role (403) and from too many requests (429).
+var stateCodes = []string{
+	"QuotaViolation", "SkuLimitsExist", "InUseViolation", "DeleteNotAllowed", "EndpointNotUpdatable",
+	"ModelDeploymentNotCompleteState", "DeployNotAllowed", "ModelNotDeployable", "DeployingFailedModel", "ModelDeprecated",
+}
+
+// StateCode reads a code by which the service says that the state of things forbids a request, as the documentation
+// writes it; "" for any other.
+func StateCode(code string) string {
+	for _, c := range stateCodes {
+		if strings.EqualFold(c, code) {
+			return c
+		}
+	}
+	return ""
+}
+
+// StateCode is that code of the answer; "" when it has none. Asking again does not help, and the key is not at fault.
+func (e *Error) StateCode() string { return cmp.Or(StateCode(e.InnerCode), StateCode(e.Code)) }
 
 // Auth reports whether the key, the token or its role was refused (401, 403), or no token could be had.
 func (e *Error) Auth() bool {
-	if e.storage {
+	if e.storage || e.StateCode() != "" {
 		return false
 	}
 	return e.denied || e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden

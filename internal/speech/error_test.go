@@ -46,6 +46,9 @@ func TestErrorEnvelopes(t *testing.T) {
 		"throttled":                 {429, `{"code":"TooManyRequests","message":"The rate limit has been reached."}`, class{throttled: true}, "TooManyRequests", "", "The rate limit has been reached."},
 		"throttled by a page": {429, `<!DOCTYPE html><title>Slow
  down</title>`, class{throttled: true}, "", "", `a page of HTML, "Slow down"`},
+		"full, as haste":    {429, `{"code":"TooManyRequests","innerError":{"code":"QuotaViolation","message":"full"}}`, class{}, "TooManyRequests", "QuotaViolation", ""},
+		"in use, as a role": {403, `{"code":"Forbidden","innerError":{"code":"InUseViolation","message":"used"}}`, class{}, "Forbidden", "InUseViolation", ""},
+		"busy, as away":     {503, `{"code":"EndpointNotUpdatable","message":"m"}`, class{}, "EndpointNotUpdatable", "", "m"},
 		"timeout":           {408, ``, class{transient: true}, "", "", "an empty body"},
 		"server":            {500, `{"code":"InternalServerError","message":"x"}`, class{transient: true}, "InternalServerError", "", "x"},
 		"bad gateway":       {502, `<html><body>` + strings.Repeat("x", 100) + `</body></html>`, class{transient: true}, "", "", "a page of HTML"},
@@ -95,6 +98,7 @@ func TestErrorText(t *testing.T) {
 		},
 		"throttled":         {&speech.Error{Operation: "list models", Status: 429, RetryAfter: 7 * time.Second, HasRetryAfter: true, Asked: "7"}, `list models: 429 Too Many Requests; the service asked to wait 7s (Retry-After: 7)`},
 		"asked for an hour": {&speech.Error{Operation: "list models", Status: 503, RetryAfter: time.Hour, HasRetryAfter: true, Asked: "3600"}, `list models: 503 Service Unavailable; the service asked to wait 1h (Retry-After: 3600)`},
+		"no reason":         {&speech.Error{Operation: "get model", Object: "x", Status: 400, Code: "InvalidRequest"}, `get model "x": 400 Bad Request: InvalidRequest: the service gives no reason`},
 		"unanswered":        {&speech.Error{Operation: "create model", Object: "x", Err: errors.New("EOF\nx"), Unanswered: true}, `create model "x": EOF x; it may have taken effect all the same`},
 		"nothing":           {&speech.Error{Operation: "create model"}, `create model: no answer`},
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -77,9 +78,18 @@ func (c *Client) ListFiles(ctx context.Context, kind Kind, id string, minutes in
 	}
 	q.url = c.url(kind.path()+"/"+id+"/files", lifetime(minutes))
 	files := []File{}
-	meta, err := pages(ctx, c, q, func(_ call, _ answer, values []File) error {
-		files = append(files, values...)
-		return nil
+	known := map[string]bool{}
+	meta, err := pages(ctx, c, q, func(_ call, _ answer, values []File) (int, error) {
+		before := len(files)
+		for _, f := range values {
+			// The path of self alone: in the examples its query carries another version than the request.
+			path, _, _ := strings.Cut(f.Self, "?")
+			if key := path + " " + f.Name; !known[key] {
+				known[key] = true
+				files = append(files, f)
+			}
+		}
+		return len(files) - before, nil
 	})
 	if err != nil {
 		return nil, meta, err

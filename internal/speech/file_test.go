@@ -119,6 +119,10 @@ func TestListFiles(t *testing.T) {
 			reply(200, fmt.Sprintf(`{"values":[{"self":"x","name":"report.json","kind":"DatasetReport"}],"@nextLink":"%s/speechtotext%s&skip=1"}`, s.URL, r.URL))(w, r)
 			return
 		}
+		if r.URL.Query().Get("skip") == "2" { // asked once more: the last page was as large as the first
+			reply(200, `{"values":[]}`)(w, r)
+			return
+		}
 		reply(200, `{"values":[{"self":"y","name":"data.txt","kind":"Odd","properties":{"size":0}}]}`)(w, r)
 	})
 	files, _, err := s.Client.ListFiles(t.Context(), speech.KindDataset, id1, 5)
@@ -134,7 +138,7 @@ func TestListFiles(t *testing.T) {
 	} {
 		require.Error(t, err)
 	}
-	require.Len(t, s.sent(), 2)
+	require.Len(t, s.sent(), 3)
 }
 
 func second[T any](_ T, _ speech.Meta, err error) error { return err }

@@ -130,7 +130,11 @@ func (f *fleet) RoundTrip(r *http.Request) (*http.Response, error) {
 	if skip > 0 {
 		f.pages++
 	}
-	end := min(skip+f.page, len(found))
+	size := f.page
+	if top, err := strconv.Atoi(r.URL.Query().Get("top")); err == nil {
+		size = min(size, top)
+	}
+	end := min(skip+size, len(found))
 	body := map[string]any{"values": found[min(skip, end):end]}
 	if end < len(found) {
 		query := url.Values{"skip": {strconv.Itoa(end)}, "filter": {filter}, "api-version": {"2025-10-15"}}

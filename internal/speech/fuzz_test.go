@@ -70,7 +70,7 @@ func FuzzNextLink(f *testing.F) {
 		f.Add(link)
 	}
 	f.Fuzz(func(t *testing.T, link string) {
-		u, err := c.next(call{operation: "list models", method: http.MethodGet}, link)
+		u, err := c.next(call{operation: "list models", method: http.MethodGet}, link, c.url("/models", nil))
 		if err != nil {
 			return
 		}

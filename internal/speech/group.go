@@ -3,7 +3,6 @@ package speech
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -178,7 +177,7 @@ func (g *group) look(ctx context.Context, pace *pace) (time.Duration, error) {
 		}
 	}
 	for _, m := range members {
-		switch seen, ok := found[strings.ToLower(m.id)]; {
+		switch seen, ok := found[canonicalID(m.id)]; {
 		case ok:
 			m.observe(seen)
 		case sweep || !m.seen:

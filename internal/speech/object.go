@@ -18,7 +18,7 @@ type Object struct {
 	CustomProperties   map[string]string `json:"customProperties,omitempty"`
 }
 
-// ID is the last segment of the path of Self.
+// ID is the last segment of the path of Self, in small letters.
 func (o Object) ID() string { return o.Ref().ID() }
 
 // Ref is the reference to this object.

@@ -2,7 +2,6 @@ package speech
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -51,7 +50,7 @@ func watchedKind[T object](kind Kind, reason func(T) *EntityError) watched {
 			values, m, err := list[T](ctx, c, kind, f)
 			found := make(map[string]observation, len(values))
 			for _, v := range values {
-				found[strings.ToLower(v.shared().ID())] = observe(v, m)
+				found[v.shared().ID()] = observe(v, m)
 			}
 			return found, m, err
 		},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -42,7 +41,7 @@ func one[T object](ctx context.Context, c *Client, kind Kind, id string, q call)
 	}
 	q.object = id
 	v, err := decodeObject[T](c, q, kind, a)
-	if err == nil && !strings.EqualFold(v.shared().ID(), id) {
+	if err == nil && v.shared().ID() != canonicalID(id) {
 		return zero, a.meta, c.garbage(q, a.meta, "it is about another "+kind.noun()+", "+v.shared().ID())
 	}
 	return v, a.meta, err

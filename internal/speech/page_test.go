@@ -49,9 +49,68 @@ func TestListFollowsPages(t *testing.T) {
 			got, meta, err := s.Client.ListModels(t.Context(), speech.Filter{Locale: "en-US"})
 			require.NoError(t, err)
 			require.Len(t, got, 4)
-			require.Equal(t, speech.Meta{ObservedAt: serviceNow, HasRetryAfter: true, RetryAfter: 8 * time.Second}, meta)
-			require.Len(t, s.sent(), 4)
+			require.Equal(t, speech.Meta{ObservedAt: serviceNow, HasRetryAfter: true, RetryAfter: 9 * time.Second}, meta)
+			require.Len(t, s.sent(), 5, "once more, since the last page was as large as the others")
+			require.Equal(t, []string{"100"}, s.sent()[0].Query["top"])
 			require.Equal(t, []string{"locale eq 'en-US'"}, s.sent()[3].Query["filter"])
+		})
+	}
+}
+
+// What a list costs, and that it is whole, however the service makes its pages.
+func TestListIsWhole(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		total, most int // models, and the largest page
+		links       string
+		requests    int
+	}{
+		"a short page":                      {total: 37, most: 100, requests: 1},
+		"without links":                     {total: 250, most: 100, requests: 3},
+		"a full page without a link":        {total: 100, most: 100, requests: 2},
+		"full pages without links":          {total: 200, most: 100, requests: 3},
+		"links":                             {total: 250, most: 100, links: "own", requests: 3},
+		"small pages with links":            {total: 25, most: 10, links: "own", requests: 3},
+		"small pages, the last one full":    {total: 30, most: 10, links: "own", requests: 4},
+		"links into another list":           {total: 250, most: 100, links: "foreign", requests: 3},
+		"links that drop the filter":        {total: 250, most: 100, links: "unfiltered", requests: 3},
+		"a service that does not know skip": {total: 100, most: 100, links: "deaf", requests: 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var s *service
+			models := []map[string]any{}
+			s = setup(t, func(w http.ResponseWriter, r *http.Request) {
+				query := r.URL.Query()
+				skip, _ := strconv.Atoi(query.Get("skip"))
+				top, err := strconv.Atoi(query.Get("top"))
+				if err != nil || r.URL.Path != "/models" {
+					reply(http.StatusBadRequest, `{"code":"InvalidRequest","message":"not this list"}`)(w, r)
+					return
+				}
+				if tt.links == "deaf" {
+					skip = 0
+				}
+				from := min(skip, len(models))
+				end := min(from+min(top, tt.most), len(models))
+				body := `{"values":` + encode(t, models[from:end])
+				if path := map[string]string{"own": "models", "foreign": "evaluations/" + id1 + "/files", "unfiltered": "models"}[tt.links]; path != "" && end < len(models) {
+					if query.Set("skip", strconv.Itoa(end)); tt.links != "own" {
+						query.Del("filter")
+					}
+					body += fmt.Sprintf(`,"@nextLink":"%s/speechtotext/%s?%s"`, s.URL, path, query.Encode())
+				}
+				reply(http.StatusOK, body+"}")(w, r)
+			})
+			for i := range tt.total {
+				models = append(models, modelJSON(s.URL, fmt.Sprintf("%08d-0000-4000-8000-000000000000", i), "m"))
+			}
+			got, _, err := s.Client.ListModels(t.Context(), speech.Filter{Locale: "en-US"})
+			require.NoError(t, err)
+			require.Len(t, got, tt.total)
+			require.Len(t, s.sent(), tt.requests)
+			require.Equal(t, []string{"locale eq 'en-US'"}, s.sent()[0].Query["filter"])
 		})
 	}
 }

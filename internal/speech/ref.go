@@ -77,6 +77,9 @@ func validID(id string) bool {
 	return idForm.MatchString(id) && !slices.Contains(reserved, strings.ToLower(id))
 }
 
+// canonicalID is an ID in the one spelling in which IDs are compared: the case of the letters of a UUID says nothing.
+func canonicalID(id string) string { return strings.ToLower(id) }
+
 // Ref is the service's reference to an object (schema EntityReference). References are compared by
 // kind and ID, never as strings: the service writes the same object with different hosts and
 // api-version parameters.
@@ -85,7 +88,8 @@ type Ref struct {
 	Self string `json:"self"`
 }
 
-// ParseRef takes kind and ID from the path of an object's URL; host and query do not matter. The
+// ParseRef takes kind and ID from the path of an object's URL; host and query do not matter, and the ID is in small
+// letters, so that IDs are compared as they are. The
 // paths of API v3 (/speechtotext/v3.2/...) are understood too. It fails for anything else than the
 // URL of one object, for example for a list or for a dataset's files.
 func ParseRef(rawURL string) (Kind, string, error) {
@@ -106,7 +110,7 @@ func ParseRef(rawURL string) (Kind, string, error) {
 		parent, id := strings.Join(segments[:last], "/"), segments[last]
 		for _, c := range collections {
 			if c.path == parent && validID(id) {
-				return c.kind, id, nil
+				return c.kind, canonicalID(id), nil
 			}
 		}
 	}
@@ -116,7 +120,7 @@ func ParseRef(rawURL string) (Kind, string, error) {
 // Is reports whether the reference points to the object of that kind and ID.
 func (r Ref) Is(kind Kind, id string) bool {
 	k, have, err := ParseRef(r.Self)
-	return err == nil && k == kind && strings.EqualFold(have, id)
+	return err == nil && k == kind && have == canonicalID(id)
 }
 
 // ID is the ID of the object referred to, "" when the reference is not one.

@@ -1,11 +1,14 @@
-package workflows
+package decode
 
 import (
+	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/speech"
 )
@@ -25,23 +28,14 @@ var (
 // maxTitle is the longest display name of a project or endpoint, in characters.
 const maxTitle = 100
 
-// DecodeRequest reads a request as raw JSON into a value with every default filled in, and a list of
+// Request reads a request as raw JSON into a value with every default filled in, and a list of
 // all that is wrong with it. The value may be used only when the list is empty. No problem repeats a
 // value that could be a secret.
-func DecodeRequest(raw []byte) (lifecycle.Request, []lifecycle.Problem) {
-	request := lifecycle.DefaultRequest()
-	root, problems := parseTree(raw)
-	c := &checker{problems: problems}
-	if root.kind == "" {
-		return request, c.problems
-	}
-	if o, ok := c.asObject(root, ""); ok {
-		decodeRequest(o, &request)
-	}
-	return request, c.problems
+func Request(raw []byte) (lifecycle.Request, []lifecycle.Problem) {
+	return read(raw, lifecycle.DefaultRequest(), readRequest)
 }
 
-func decodeRequest(o *object, r *lifecycle.Request) {
+func readRequest(o *object, r *lifecycle.Request) {
 	decodeIdentity(o, r)
 	decodeBase(o, &r.BaseModel)
 	names := map[string]string{}
@@ -53,6 +47,9 @@ func decodeRequest(o *object, r *lifecycle.Request) {
 	}
 	decodeApproval(o, &r.Approval)
 	decodeDeploy(o, r)
+	if r.BaseModel.Family != "" && r.Deploy != nil {
+		o.problem(o.at("baseModel.family"), "a Whisper model cannot serve an endpoint: leave out deploy, or baseModel.family")
+	}
 	decodeNotify(o, r)
 	o.oneOf("untested", &r.Untested, lifecycle.Reject, lifecycle.Promote)
 	if last, ok := o.child("lastResort"); ok {
@@ -62,22 +59,60 @@ func decodeRequest(o *object, r *lifecycle.Request) {
 	o.whole("keep", &r.Keep, 0, 100)
 	decodeRenew(o, &r.Renew)
 	decodeLimits(o, &r.Limits)
-	o.done()
 }
+
+// Name tells what is wrong with the name of a model, or "" when nothing is.
+func Name(name string) string {
+	if nameForm.MatchString(name) {
+		return ""
+	}
+	return "must be 1 to 40 of a-z, 0-9 and -"
+}
+
+// Locale tells what is wrong with the form of a locale, or "" when nothing is. Whether the service knows it is asked later.
+func Locale(locale string) string {
+	if localeForm.MatchString(locale) {
+		return ""
+	}
+	return cmp.Or(Spelling(locale), "must have the form of a locale, like en-US")
+}
+
+// Spelling tells that a locale is not spelled as the service does (en-US), and which one was probably meant; "" when it is,
+// or when it is none. A workflow takes it in any case, as requests of old may have it; what is given now can be corrected.
+func Spelling(locale string) string {
+	if near := meant.Locale(locale); near != "" && near != locale {
+		return fmt.Sprintf("must be spelled as the service does: %s was probably meant", near)
+	}
+	return ""
+}
+
+// DataName tells what is wrong with the name of a data set, or "" when nothing is.
+func DataName(name string) string {
+	if dataNameForm.MatchString(name) {
+		return ""
+	}
+	return "must be 1 to 60 of letters, digits, space, '.', '_' and '-'"
+}
+
+// Kind tells that training data cannot be of a kind, or "" when it can.
+func Kind(kind string) string { return unlisted(kind, trainingKinds) }
 
 // model reads the name and the locale of a model, which every input has.
 func (o *object) model(name, locale *string) {
-	if !o.has("name") {
-		o.problem(o.at("name"), "is required")
+	o.needed("name", "is required", name, Name)
+	o.needed("locale", "is required, like en-US", locale, Locale)
+}
+
+// needed reads a text that must be there and hold to a rule.
+func (o *object) needed(key, missing string, target *string, fault func(string) string) {
+	if !o.has(key) {
+		o.problem(o.at(key), "%s", missing)
 	}
-	if o.text("name", name) && !nameForm.MatchString(*name) {
-		o.problem(o.at("name"), "must be 1 to 40 of a-z, 0-9 and -")
+	if !o.text(key, target) {
+		return
 	}
-	if !o.has("locale") {
-		o.problem(o.at("locale"), "is required, like en-US")
-	}
-	if o.text("locale", locale) && !localeForm.MatchString(*locale) {
-		o.problem(o.at("locale"), "must have the form of a locale, like en-US")
+	if text := fault(*target); text != "" {
+		o.problem(o.at(key), "%s", text)
 	}
 }
 
@@ -85,7 +120,7 @@ func decodeIdentity(o *object, r *lifecycle.Request) {
 	o.model(&r.Name, &r.Locale)
 	o.line("displayName", &r.DisplayName, maxTitle)
 	o.text("description", &r.Description)
-	o.line("project", &r.Project, maxTitle)
+	o.named("project", &r.Project, speech.KindProject)
 }
 
 func decodeBase(o *object, spec *lifecycle.BaseSpec) {
@@ -107,19 +142,21 @@ func decodeBase(o *object, spec *lifecycle.BaseSpec) {
 		b.checkChoice(b.at("choose"), spec.Choose)
 	}
 	b.duration("minAge", &spec.MinAge, false)
-	spec.Deny = b.texts("deny")
+	spec.Deny = b.ids("deny", speech.KindBaseModel)
+	b.oneOf("family", &spec.Family, lifecycle.FamilyWhisper)
 	b.done()
 }
 
 func (c *checker) checkChoice(path, choice string) {
+	if choice == lifecycle.Latest {
+		return
+	}
+	n, err := speech.ReadName(choice, speech.KindBaseModel, speech.KindModel)
 	switch {
-	case choice == "":
+	case err != nil:
+		c.problem(path, "%s", err)
+	case !n.Exact():
 		c.problem(path, "must be \"latest\", or the ID or URL of a model")
-	case strings.Contains(choice, "/"):
-		kind, _, err := speech.ParseRef(choice)
-		if err != nil || (kind != speech.KindBaseModel && kind != speech.KindModel) {
-			c.problem(path, "is not the URL of a base or custom model")
-		}
 	}
 }
 
@@ -192,8 +229,8 @@ func (o *object) checkDataName(name string, names map[string]string) {
 	if !o.has("name") {
 		return
 	}
-	if !dataNameForm.MatchString(name) {
-		o.problem(o.at("name"), "must be 1 to 60 of letters, digits, space, '.', '_' and '-'")
+	if fault := DataName(name); fault != "" {
+		o.problem(o.at("name"), "%s", fault)
 		return
 	}
 	if first, used := names[name]; used {
@@ -204,13 +241,11 @@ func (o *object) checkDataName(name string, names map[string]string) {
 }
 
 func (c *checker) checkDatasetRef(path, ref string) {
+	n, err := speech.ReadName(ref, speech.KindDataset)
 	switch {
-	case strings.Contains(ref, "://"):
-		kind, _, err := speech.ParseRef(ref)
-		if err != nil || kind != speech.KindDataset {
-			c.problem(path, "is not the URL of a dataset")
-		}
-	case !printable(ref, 200):
+	case err != nil:
+		c.problem(path, "%s", err)
+	case !n.Exact() && !printable(ref, 200):
 		c.problem(path, "must be the ID, URL or exact name of a dataset")
 	}
 }
@@ -277,7 +312,7 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 		for j, event := range n.On {
 			switch {
 			case !slices.Contains(notify.Events, event):
-				hook.problem(index(hook.at("on"), j), "must be one of %s, not %s", strings.Join(notify.Events, ", "), show(event))
+				hook.problem(index(hook.at("on"), j), "must be one of %s, not %s", strings.Join(notify.Events, ", "), Show(event))
 			case slices.Contains(n.On[:j], event):
 				hook.problem(index(hook.at("on"), j), "%s is named twice", event)
 			}

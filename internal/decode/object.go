@@ -1,4 +1,4 @@
-package workflows
+package decode
 
 import (
 	"fmt"
@@ -95,11 +95,19 @@ func (o *object) oneOf(key string, target *string, options ...string) {
 	if !o.text(key, &s) {
 		return
 	}
-	if !slices.Contains(options, s) {
-		o.problem(o.at(key), "must be one of %s, not %s", strings.Join(options, ", "), show(s))
+	if fault := unlisted(s, options); fault != "" {
+		o.problem(o.at(key), "%s", fault)
 		return
 	}
 	*target = s
+}
+
+// unlisted tells that a value is none of the options.
+func unlisted(s string, options []string) string {
+	if slices.Contains(options, s) {
+		return ""
+	}
+	return fmt.Sprintf("must be one of %s, not %s", strings.Join(options, ", "), Show(s))
 }
 
 func (o *object) whole(key string, target *int, least, most int) {
@@ -109,7 +117,7 @@ func (o *object) whole(key string, target *int, least, most int) {
 	}
 	v, err := strconv.Atoi(n.text)
 	if err != nil || v < least || v > most {
-		o.problem(o.at(key), "must be a whole number from %d to %d, not %s", least, most, show(n.text))
+		o.problem(o.at(key), "must be a whole number from %d to %d, not %s", least, most, Show(n.text))
 		return
 	}
 	*target = v
@@ -128,7 +136,7 @@ func (o *object) duration(key string, target *lifecycle.Duration, positive bool)
 	d, err := lifecycle.ParseDuration(n.text)
 	switch {
 	case err != nil:
-		o.problem(o.at(key), "must be a duration like \"90m\", \"6h\" or \"60d\", not %s", show(n.text))
+		o.problem(o.at(key), "must be a duration like \"90m\", \"6h\" or \"60d\", not %s", Show(n.text))
 	case positive && d <= 0:
 		o.problem(o.at(key), "must be more than zero")
 	default:
@@ -136,34 +144,41 @@ func (o *object) duration(key string, target *lifecycle.Duration, positive bool)
 	}
 }
 
-// fraction reads a rate: a number from 0 to 1, or a percentage as a string. A bare 20 could mean
-// either, so it is refused.
+// fraction reads a rate.
 func (o *object) fraction(key string) *float64 {
 	n, ok := o.get(key)
 	if !ok {
 		return nil
 	}
-	text, percent := n.text, false
-	if n.kind == kindText {
-		text, percent = strings.CutSuffix(n.text, "%")
-	}
-	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil || (n.kind != kindNumber && !percent) {
-		o.problem(o.at(key), "must be a fraction from 0 to 1 or a percentage like \"20%%\"")
+	v, fault := Rate(n.text, n.kind == kindNumber)
+	if fault != "" {
+		o.problem(o.at(key), "%s", fault)
 		return nil
+	}
+	return &v
+}
+
+// Rate reads a rate: a number from 0 to 1, or a percentage as a string, and tells what is wrong with it. A bare 20 could
+// mean either, so it is refused.
+func Rate(text string, number bool) (rate float64, fault string) {
+	digits, percent := text, false
+	if !number {
+		digits, percent = strings.CutSuffix(text, "%")
+	}
+	v, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+	if err != nil || (!number && !percent) {
+		return 0, "must be a fraction from 0 to 1 or a percentage like \"20%\""
 	}
 	if percent {
 		v /= 100
 	}
-	if !(v >= 0 && v <= 1) {
-		if !percent && v > 1 && v <= 100 {
-			o.problem(o.at(key), "%s is ambiguous: write \"%s%%\" or a fraction from 0 to 1", n.text, n.text)
-		} else {
-			o.problem(o.at(key), "must be a fraction from 0 to 1 or a percentage from \"0%%\" to \"100%%\"")
-		}
-		return nil
+	switch {
+	case v >= 0 && v <= 1:
+		return v, ""
+	case !percent && v > 1 && v <= 100:
+		return 0, fmt.Sprintf("%s is ambiguous: write \"%s%%\" or a fraction from 0 to 1", text, text)
 	}
-	return &v
+	return 0, "must be a fraction from 0 to 1 or a percentage from \"0%\" to \"100%\""
 }
 
 func (o *object) child(key string) (*object, bool) {
@@ -212,9 +227,9 @@ func (o *object) done() {
 	}
 }
 
-// show quotes a value for a message. A value that may be or hold a secret (a URL, anything long) is
+// Show quotes a value for a message. A value that may be or hold a secret (a URL, anything long) is
 // not repeated: messages end up in histories and logs.
-func show(s string) string {
+func Show(s string) string {
 	if len(s) > 40 || strings.ContainsAny(s, "=?/@") || !printable(s, 40) && s != "" {
 		return "the given value"
 	}

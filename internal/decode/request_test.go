@@ -1,4 +1,4 @@
-package workflows_test
+package decode_test
 
 import (
 	"encoding/json"
@@ -12,14 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
-	"speech-retrainer/workflows"
 )
 
-func TestDecodeRequestFillsInTheDefaults(t *testing.T) {
+func TestRequestFillsInTheDefaults(t *testing.T) {
 	t.Parallel()
-	got, problems := workflows.DecodeRequest([]byte(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"My data"}]}`))
+	got, problems := decode.Request([]byte(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"My data"}]}`))
 	require.Empty(t, problems)
 	want := lifecycle.Request{
 		Name: "support-calls", Locale: "en-US", BaseModel: lifecycle.BaseSpec{Choose: "latest"},
@@ -27,16 +27,17 @@ func TestDecodeRequestFillsInTheDefaults(t *testing.T) {
 		Approval: lifecycle.Approval{When: "inconclusive", Timeout: hours(72), OnTimeout: "reject"},
 		Untested: "reject", LastResort: lifecycle.LastResort{Before: hours(14 * 24)}, Keep: 2,
 		Renew:  lifecycle.Renew{OnNewBaseModel: true, OnDataChange: true, RetryAfter: hours(7 * 24)},
-		Limits: lifecycle.Limits{Import: hours(6), Training: hours(8 * 24), Evaluation: hours(24), Deploy: hours(1), Unavailable: hours(1)},
+		Limits: lifecycle.Limits{Import: hours(6), Training: hours(8 * 24), Evaluation: hours(72), Deploy: hours(1), Unavailable: hours(1)},
 	}
 	require.Empty(t, cmp.Diff(want, got))
 }
 
-func TestDecodeRequestReadsEveryField(t *testing.T) {
+// Whether every field is read, TestRequestIsReadWhole says.
+func TestRequestReadsTheFormsOfValues(t *testing.T) {
 	t.Parallel()
-	got, problems := workflows.DecodeRequest([]byte(`{
+	got, problems := decode.Request([]byte(`{
 		"name": "calls-2", "locale": "sr-Latn-RS", "displayName": "Calls", "description": "d", "project": "Support calls",
-		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["x"]},
+		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["1AAE1070-7972-47E9-A977-87E3B05C457D", "https://westus.api.cognitive.microsoft.com/speechtotext/models/base/9D5F4100-5f8f-4dc2-9f5b-5a8b3e7b6a41?api-version=2025-10-15"], "family": null},
 		"training": [
 			{"name": "text", "kind": "Language", "contentUrl": "https://example.com/a.txt?v=2", "maxRejected": "10%"},
 			{"name": "audio 1", "kind": "Acoustic", "contentUrlFrom": {"env": "CALLS_URL"}},
@@ -52,7 +53,7 @@ func TestDecodeRequestReadsEveryField(t *testing.T) {
 		"limits": {"import": "1h", "training": "2d", "evaluation": "3h", "deploy": "30m", "unavailable": "10m"}
 	}`))
 	require.Empty(t, problems)
-	require.Equal(t, lifecycle.BaseSpec{Choose: "latest", MinAge: hours(14 * 24), Deny: []string{"x"}}, got.BaseModel)
+	require.Equal(t, lifecycle.BaseSpec{Choose: "latest", MinAge: hours(14 * 24), Deny: []string{"1aae1070-7972-47e9-a977-87e3b05c457d", "9d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41"}}, got.BaseModel)
 	require.Equal(t, "CALLS_URL", got.Training[1].ContentURLFrom.Env)
 	require.Equal(t, []string{"contentUrl", "contentUrlFrom", "dataset"}, []string{got.Training[0].Source(), got.Training[1].Source(), got.Training[2].Source()})
 	require.Equal(t, lifecycle.Renew{Before: hours(60 * 24), RetryAfter: hours(36)}, got.Renew)
@@ -76,7 +77,7 @@ func TestDecodeRequestReadsEveryField(t *testing.T) {
 
 const ok = `"name":"n","locale":"en-US","training":[{"dataset":"d"}]`
 
-func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
+func TestRequestNamesEveryProblemWithItsPath(t *testing.T) {
 	t.Parallel()
 	training := func(entry string) string { return `{"name":"n","locale":"en-US","training":[` + entry + `]}` }
 	cases := []struct {
@@ -100,6 +101,8 @@ func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		{"a key twice", `{` + ok + `,"keep":1,"keep":2}`, problems("keep", "the key is given twice")},
 		{"a key twice, deep", training(`{"dataset":"d","dataset":"e"}`), problems("training[0].dataset", "the key is given twice")},
 		{"wrong types", `{"name":1,"locale":true,"training":{}}`, problems("name", "must be a string, not a number", "locale", "must be a string, not true or false", "training", "must be a list, not an object")},
+		{"locale of another system", `{"name":"n","locale":"en_US","training":[{"dataset":"d"}]}`, problems("locale", "must be spelled as the service does: en-US was probably meant")},
+		{"locale in capitals", `{"name":"n","locale":"EN-us","training":[{"dataset":"d"}]}`, problems("locale", "must be spelled as the service does: en-US was probably meant")},
 		{"name of 41", `{"name":"` + strings.Repeat("a", 41) + `","locale":"en-US","training":[{"dataset":"d"}]}`, problems("name", "must be 1 to 40 of a-z, 0-9 and -")},
 		{"pronunciations beside structured text", training(`{"name":"a","kind":"LanguageMarkdown","file":"a.md"},{"dataset":"b","kind":"Language"},{"name":"c","kind":"Pronunciation","contentUrl":"https://h/x"}`), problems("training[2].kind", "Pronunciation does not go with LanguageMarkdown in one training: write the pronunciations as phones into the structured text (@ speech:phoneticlexicon), or leave one of the two out")},
 		{"pronunciations beside all other data", training(`{"dataset":"a","kind":"Pronunciation"},{"dataset":"b","kind":"Language"},{"dataset":"c","kind":"Acoustic"},{"dataset":"d","kind":"OutputFormatting"},{"dataset":"e"}`), nil},
@@ -117,9 +120,25 @@ func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		{"our own settings", training(`{"name":"a","kind":"Language","contentUrlFrom":{"env":"speech_key"}}`), problems("training[0].contentUrlFrom.env", "may not begin with SPEECH_, TEMPORAL_, AZURE_: those hold our own settings")},
 		{"no variable", training(`{"name":"a","kind":"Language","contentUrlFrom":{}}`), problems("training[0].contentUrlFrom.env", "is required: the name of an environment variable of the worker")},
 		{"URL of another kind", training(`{"dataset":"https://h/speechtotext/models/1?api-version=x"}`), problems("training[0].dataset", "is not the URL of a dataset")},
-		{"base URL of another kind", `{` + ok + `,"baseModel":"https://h/speechtotext/datasets/1"}`, problems("baseModel", "is not the URL of a base or custom model")},
+		{"base URL of another kind", `{` + ok + `,"baseModel":"https://h/speechtotext/datasets/1"}`, problems("baseModel", "is not the URL of a base model or a custom model")},
 		{"empty base", `{` + ok + `,"baseModel":{"choose":""}}`, problems("baseModel.choose", "must be \"latest\", or the ID or URL of a model")},
-		{"deny with a hole", `{` + ok + `,"baseModel":{"deny":["a",""]}}`, problems("baseModel.deny[1]", "must be a non-empty string")},
+		{"base that is no ID", `{` + ok + `,"baseModel":"newest"}`, problems("baseModel", "must be \"latest\", or the ID or URL of a model")},
+		{"deny with a hole", `{` + ok + `,"baseModel":{"deny":["1aae1070-7972-47e9-a977-87e3b05c457d",""]}}`, problems("baseModel.deny[1]", "must be a non-empty string")},
+		{
+			"deny of what can be no base model", `{` + ok + `,"baseModel":{"deny":["20260115 Base","https://h/speechtotext/models/1aae1070-7972-47e9-a977-87e3b05c457d","https://h/x", 7]}}`,
+			problems(
+				"baseModel.deny[0]", "must be an ID, like 1aae1070-7972-47e9-a977-87e3b05c457d, or a URL: a display name means nothing here",
+				"baseModel.deny[1]", "is not the URL of a base model", "baseModel.deny[2]", "is not the URL of a base model", "baseModel.deny[3]", "must be a non-empty string",
+			),
+		},
+		{
+			"URLs of other kinds", `{` + ok + `,"project":"https://h/speechtotext/models/1aae1070-7972-47e9-a977-87e3b05c457d","deploy":{"endpoint":"wss://h/stt/speech/universal/v2?cid=1aae1070-7972-47e9-a977-87e3b05c457d"}}`,
+			problems("project", "is not the URL of a project", "deploy.endpoint", "is not the URL of an endpoint"),
+		},
+		{"a family", `{` + ok + `,"baseModel":{"family":"whisper"}}`, nil},
+		{"a family of a named model", `{` + ok + `,"baseModel":{"choose":"1aae1070-7972-47e9-a977-87e3b05c457d","family":"whisper"}}`, nil},
+		{"an unknown family", `{` + ok + `,"baseModel":{"family":"Whisper"}}`, problems("baseModel.family", "must be one of whisper, not \"Whisper\"")},
+		{"a family that serves no endpoint", `{` + ok + `,"deploy":{"endpoint":"e"},"baseModel":{"choose":"1aae1070-7972-47e9-a977-87e3b05c457d","family":"whisper"}}`, problems("baseModel.family", "a Whisper model cannot serve an endpoint: leave out deploy, or baseModel.family")},
 		{"duration as a number", `{` + ok + `,"limits":{"import":90}}`, problems("limits.import", "must be a duration as a string, like \"90m\", \"6h\" or \"60d\", not a number")},
 		{"duration of nothing", `{` + ok + `,"limits":{"training":"0s"}}`, problems("limits.training", "must be more than zero")},
 		{"duration with a typing error", `{` + ok + `,"renew":{"before":"60 days"}}`, problems("renew.before", "must be a duration like \"90m\", \"6h\" or \"60d\", not \"60 days\"")},
@@ -135,20 +154,20 @@ func TestDecodeRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		{"two tests on one dataset", `{` + ok + `,"tests":[{"dataset":"t"},{"dataset":"t"}]}`, problems("tests[1].name", "is required: tests[0] tests with the same dataset")},
 		{"a test named like training data", `{"name":"n","locale":"en-US","training":[{"name":"a","dataset":"d"}],"tests":[{"name":"a","dataset":"t"}]}`, problems("tests[0].name", "is also the name of training[0]")},
 		{"approval", `{` + ok + `,"approval":{"when":"sometimes","timeout":"0s","onTimeout":"ask"}}`, problems("approval.when", "must be one of never, inconclusive, fail, always, not \"sometimes\"", "approval.timeout", "must be more than zero", "approval.onTimeout", "must be one of reject, promote, not \"ask\"")},
-		{"deploy to nowhere", `{` + ok + `,"deploy":{}}`, problems("deploy.endpoint", "is required: the ID or exact name of an endpoint")},
+		{"deploy to nowhere", `{` + ok + `,"deploy":{}}`, problems("deploy.endpoint", "is required: the ID, URL or exact name of an endpoint")},
 		{"control characters", `{` + ok + `,"displayName":"a\u001b[2J"}`, problems("displayName", "must have 1 to 100 printable characters")},
 		{"null is absent", `{` + ok + `,"project":null,"limits":null}`, nil},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, got := workflows.DecodeRequest([]byte(c.input))
+			_, got := decode.Request([]byte(c.input))
 			require.Empty(t, cmp.Diff(c.want, got, cmpopts.EquateEmpty()))
 		})
 	}
 }
 
-func TestDecodeRequestNeverRepeatsWhatCouldBeASecret(t *testing.T) {
+func TestRequestNeverRepeatsWhatCouldBeASecret(t *testing.T) {
 	t.Parallel()
 	const secret = "c2VjcmV0c2lnbmF0dXJl"
 	for _, input := range []string{
@@ -162,41 +181,41 @@ func TestDecodeRequestNeverRepeatsWhatCouldBeASecret(t *testing.T) {
 		`{` + ok + `,"notify":[{"url":"https://h/x?sig=` + secret + `"}]}`,
 		`{` + ok + `,"https://h/?sig=` + secret + `":1}`,
 	} {
-		request, got := workflows.DecodeRequest([]byte(input))
+		request, got := decode.Request([]byte(input))
 		require.NotEmpty(t, got)
 		printed, err := json.Marshal([]any{got, request})
 		require.NoError(t, err)
 		require.NotContains(t, string(printed), secret)
 	}
-	_, got := workflows.DecodeRequest([]byte(`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrl":"https://h/x?sv=1&sig=s"}]}`))
+	_, got := decode.Request([]byte(`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrl":"https://h/x?sv=1&sig=s"}]}`))
 	require.Len(t, got, 1)
 	require.True(t, got[0].Secret, "a signed URL must be named for revoking once it is in a history")
 	require.Equal(t, "training[0].contentUrl", got[0].Path)
 }
 
-func TestDecodeRequestIsBounded(t *testing.T) {
+func TestRequestIsBounded(t *testing.T) {
 	t.Parallel()
-	_, got := workflows.DecodeRequest([]byte(strings.Repeat("[", 100_000)))
+	_, got := decode.Request([]byte(strings.Repeat("[", 100_000)))
 	require.Equal(t, problems("", "the input is not valid JSON: it is nested deeper than 32 levels"), got)
-	_, got = workflows.DecodeRequest([]byte(`"` + strings.Repeat("a", 600<<10) + `"`))
+	_, got = decode.Request([]byte(`"` + strings.Repeat("a", 600<<10) + `"`))
 	require.Len(t, got, 1)
 	require.Contains(t, got[0].Message, "more than the 524288 allowed")
 }
 
 // What is accepted is complete and keeps the contract, whatever else the input held; what is refused says why in few
 // words, and never repeats a signature.
-func FuzzDecodeRequest(f *testing.F) {
+func FuzzRequest(f *testing.F) {
 	for _, seed := range []string{
 		`{` + ok + `}`, `{}`, `null`, `[[[]]]`, `{"name":{"name":[]}}`, `{` + ok + `,"limits":{"import":"1e9d"}}`,
 		`{"training":[{"contentUrl":"https://h/?sig=1"},null,7]}`, `{"a":1,"a":2}`, `{"keep":1e999}`,
 		`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrlFrom":{"env":"DATA"}},{"name":"b","kind":"Acoustic","file":"x"}],"tests":[{"name":"t","dataset":"d","maxWordErrorRate":"20%"}]}`,
-		`{` + ok + `,"notify":[{"urlFrom":{"env":"SPEECH_KEY"},"on":["failed"]}],"baseModel":{"choose":"latest","minAge":"14d","deny":["x"]}}`,
+		`{` + ok + `,"notify":[{"urlFrom":{"env":"SPEECH_KEY"},"on":["failed"]}],"baseModel":{"choose":"latest","minAge":"14d","deny":["1aae1070-7972-47e9-a977-87e3b05c457d"]}}`,
 	} {
 		f.Add([]byte(seed))
 	}
 	form := regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		r, found := workflows.DecodeRequest(raw)
+		r, found := decode.Request(raw)
 		if len(found) > 0 {
 			require.LessOrEqual(t, len(found), len(raw)+10)
 			for _, p := range found {

@@ -1,9 +1,10 @@
-package workflows
+package decode
 
 import (
 	"math"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 var (
@@ -73,10 +74,10 @@ func decodeDeploy(o *object, r *lifecycle.Request) {
 	r.Deploy = &lifecycle.Deploy{}
 	if !deploy.has("endpoint") {
 		deploy.get("endpoint")
-		deploy.problem(deploy.at("endpoint"), "is required: the ID or exact name of an endpoint")
+		deploy.problem(deploy.at("endpoint"), "is required: the ID, URL or exact name of an endpoint")
 	}
-	deploy.line("endpoint", &r.Deploy.Endpoint, maxTitle)
-	if deploy.text("takeOver", &r.Deploy.TakeOver) && !nameForm.MatchString(r.Deploy.TakeOver) {
+	deploy.named("endpoint", &r.Deploy.Endpoint, speech.KindEndpoint)
+	if deploy.text("takeOver", &r.Deploy.TakeOver) && Name(r.Deploy.TakeOver) != "" {
 		deploy.problem(deploy.at("takeOver"), "must be the name of the model from which the endpoint is taken over: 1 to 40 of a-z, 0-9 and -")
 	}
 	deploy.done()

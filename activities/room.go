@@ -1,0 +1,81 @@
+package activities
+
+import (
+	"context"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// RoomInput is what a run may have to create.
+type RoomInput struct {
+	Scope
+	// Endpoint is the one that was not found; empty when none is to be created.
+	Endpoint string     `json:"endpoint,omitempty"`
+	Data     []RoomData `json:"data,omitempty"`
+}
+
+// RoomData is data of the request that is known by its content; Path is where it stands there.
+type RoomData struct {
+	Path  string    `json:"path"`
+	Label string    `json:"label"`
+	Found DataFound `json:"found"`
+}
+
+// CheckRoom refuses a run whose creates would not fit into the quotas of the resource (Endpoints_List, Datasets_List).
+// It looks for itself: what somebody has just deleted to make room must count.
+func (a *Activities) CheckRoom(ctx context.Context, in RoomInput) error {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return err
+	}
+	about := subject{class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(), next: "start the run again"}
+	room := lifecycle.Room{Endpoints: lifecycle.Stock{Quota: a.endpointQuota}, Datasets: lifecycle.Stock{Quota: a.datasetQuota}}
+	needs, err := a.needs(ctx, in, &room)
+	if err != nil {
+		return classify(err, about)
+	}
+	if f := lifecycle.RefuseForRoom(room, needs, a.speech.Resource()); f != nil {
+		return refuse(*f)
+	}
+	return nil
+}
+
+// needs finds out what does not exist yet, and counts what there is of its kinds.
+func (a *Activities) needs(ctx context.Context, in RoomInput, room *lifecycle.Room) (lifecycle.Needs, error) {
+	var needs lifecycle.Needs
+	if in.Endpoint != "" {
+		endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
+		if err != nil {
+			return needs, err
+		}
+		if room.Endpoints.Have = len(endpoints); len(findEndpoints(endpoints, in.Endpoint)) == 0 {
+			needs.Endpoint = in.Endpoint
+		}
+	}
+	for _, d := range in.Data {
+		there, err := a.datasetsOf(ctx, d.Found)
+		if err != nil {
+			return needs, err
+		}
+		if len(there) == 0 {
+			needs.Datasets = append(needs.Datasets, lifecycle.NeededData{Path: d.Path, Label: d.Label})
+		}
+	}
+	if len(needs.Datasets) > 0 {
+		datasets, _, err := a.speech.ListDatasets(ctx, speech.Filter{})
+		if err != nil {
+			return needs, err
+		}
+		room.Datasets.Have = len(datasets)
+	}
+	return needs, nil
+}
+
+// roomOf is what a listing of the whole resource shows.
+func (a *Activities) roomOf(s *snapshot) lifecycle.Room {
+	return lifecycle.Room{
+		Endpoints: lifecycle.Stock{Have: len(s.endpoints), Quota: a.endpointQuota},
+		Datasets:  lifecycle.Stock{Have: len(s.datasets), Quota: a.datasetQuota},
+	}
+}
