@@ -189,7 +189,7 @@ func TestAnErrorWithoutAMessage(t *testing.T) {
 			}))
 			t.Cleanup(service.Close)
 			url = service.URL
-			client, err := speech.New(speech.Config{Endpoint: url, Key: "test"})
+			client, err := speech.New(speech.Config{Endpoint: url, Key: "test", Timeout: patience})
 			require.NoError(t, err)
 			var suite testsuite.WorkflowTestSuite
 			env := suite.NewTestActivityEnvironment()

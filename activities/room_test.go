@@ -59,7 +59,7 @@ func TestCheckRoom(t *testing.T) {
 			if tt.prepare != nil {
 				tt.prepare(b)
 			}
-			client, err := speech.New(speech.Config{Endpoint: b.url, Key: "ours"})
+			client, err := speech.New(speech.Config{Endpoint: b.url, Key: "ours", Timeout: patience})
 			require.NoError(t, err)
 			tt.quotas.Speech, tt.quotas.Owner, tt.quotas.Runs = client, "ours", b.runs
 			doing := activities.New(tt.quotas)
