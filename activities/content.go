@@ -14,7 +14,7 @@ import (
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/web"
 )
 
 // probeTimeout bounds the look at a content URL (the contract's "Marks", sr.content).
@@ -33,7 +33,7 @@ var (
 // newProbe makes the client that looks at content URLs. It sends no key, and follows redirects as the service
 // would, but never out of https: what is learnt decides whether data has changed.
 func newProbe() *http.Client {
-	return &http.Client{Timeout: probeTimeout, Transport: speech.NewTransport(), CheckRedirect: hop}
+	return &http.Client{Timeout: probeTimeout, Transport: web.NewTransport(), CheckRedirect: hop}
 }
 
 // hop decides whether a redirect is followed: to https, or on this machine from http to http.
@@ -41,7 +41,7 @@ func hop(next *http.Request, before []*http.Request) error {
 	if len(before) > maxHops {
 		return errManyHops
 	}
-	if speech.CheckURL(next.URL.String()) != nil {
+	if web.CheckURL(next.URL.String()) != nil {
 		return errWrongHop
 	}
 	if before[0].URL.Scheme == "https" && next.URL.Scheme != "https" {
@@ -83,7 +83,7 @@ type validators struct{ etag, modified, answer string }
 // validators asks the server for ETag and Last-Modified with HEAD; where that is refused, or tells nothing, with a
 // one-byte ranged GET: signed URLs are often valid for GET alone. The last answer counts. The error is ctx's own.
 func (a *Activities) validators(ctx context.Context, url string) (validators, error) {
-	if speech.CheckURL(url) != nil {
+	if web.CheckURL(url) != nil {
 		return validators{answer: "was not asked, as its address is not https"}, nil
 	}
 	var v validators
@@ -166,7 +166,7 @@ func (a *Activities) contentURL(d lifecycle.Data, path string) (string, error) {
 			Problems: []lifecycle.Problem{{Path: path + ".contentUrlFrom.env", Message: message}},
 		})
 	}
-	if speech.CheckURL(url) != nil {
+	if web.CheckURL(url) != nil {
 		message := fmt.Sprintf("the worker's variable %s does not hold an https URL (http only to this machine)", name)
 		return "", refuse(lifecycle.Failure{
 			Type: lifecycle.InvalidRequest, Message: message, Object: lifecycle.Ptr("data " + d.Name),

@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// web answers a probe without a network: a redirect where to leads on, else an ETag. It remembers what it was asked.
-type web struct {
+// site answers a probe without a network: a redirect where to leads on, else an ETag. It remembers what it was asked.
+type site struct {
 	to    map[string]string
 	asked []*http.Request
 }
 
-func (w *web) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *site) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.asked = append(w.asked, r)
 	answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Etag": {`"v1"`}}, Body: io.NopCloser(strings.NewReader("")), Request: r}
 	if next, ok := w.to[r.URL.String()]; ok {
@@ -52,7 +52,7 @@ func TestProbeRedirects(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &web{to: tt.to}
+			w := &site{to: tt.to}
 			a := &Activities{probe: newProbe()}
 			a.probe.Transport = w
 			v, err := a.validators(t.Context(), tt.url)

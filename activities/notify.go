@@ -8,7 +8,7 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/web"
 )
 
 // WebhookSecret names the worker's variable that holds the key of the signatures.
@@ -28,18 +28,18 @@ func (a *Activities) Notify(ctx context.Context, in NotifyInput) (signed bool, e
 	fail := func(message, next string) error {
 		return refuse(lifecycle.Failure{Type: lifecycle.InvalidRequest, Message: object + ": " + message, Object: &object, Next: &next})
 	}
-	url, secret := a.getenv(in.Env), a.getenv(WebhookSecret)
+	url, key := a.getenv(in.Env), a.getenv(WebhookSecret)
 	if url == "" {
 		return false, fail("the worker has no environment variable "+in.Env, "set it where the worker runs, then restart the worker")
 	}
-	if speech.CheckURL(url) != nil {
+	if web.CheckURL(url) != nil {
 		return false, fail("the variable does not hold an https URL (http only to this machine)", "correct it where the worker runs, then restart the worker")
 	}
-	err = notify.Send(ctx, notify.Delivery{URL: url, Secret: secret, ID: in.Delivery, Now: time.Now(), Message: in.Message})
+	err = notify.Send(ctx, notify.Delivery{URL: url, Secret: key, ID: in.Delivery, Now: time.Now(), Message: in.Message})
 	var failure *notify.Error
 	switch {
 	case err == nil:
-		return secret != "", nil
+		return key != "", nil
 	case !errors.As(err, &failure):
 		return false, err
 	case failure.Retry:

@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/secret"
 	"speech-retrainer/workflows"
 )
 
@@ -45,7 +45,7 @@ func (f *decisionFlags) complete(a *app) error {
 	if f.reason == "" {
 		missing = append(missing, "--reason is required: why")
 	}
-	if speech.HoldsSignedURL(f.by) || speech.HoldsSignedURL(f.reason) {
+	if secret.HoldsSignedURL(f.by) || secret.HoldsSignedURL(f.reason) {
 		missing = append(missing, "--by and --reason must hold no URL with a signature or a password: they are kept")
 	}
 	if len(missing) > 0 {

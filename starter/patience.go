@@ -11,6 +11,7 @@ import (
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/secret"
 	"speech-retrainer/internal/speech"
 )
 
@@ -63,4 +64,4 @@ func root(err error) string {
 }
 
 // resourceOf is the address of the Speech resource.
-func resourceOf(s config.Settings) string { return speech.Redact(s.Speech.Endpoint) }
+func resourceOf(s config.Settings) string { return secret.Redact(s.Speech.Endpoint) }

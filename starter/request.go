@@ -14,7 +14,7 @@ import (
 
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/secret"
 )
 
 // maxRequestBytes bounds what is read as a request; decode.Request has a limit of its own.
@@ -156,7 +156,7 @@ func (d document) json() ([]byte, error) {
 
 // refuse is a document that cannot be read. What its parser says may quote a signed URL.
 func (d document) refuse(line int, message string) *failure {
-	message = speech.Redact(message)
+	message = secret.Redact(message)
 	refused := refuse(lifecycle.InvalidRequest, "%s %s", d.at(line), message)
 	refused.cause.Object = lifecycle.Ptr(d.name)
 	refused.cause.Problems = []lifecycle.Problem{{Message: message}}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
+	"speech-retrainer/internal/secret"
 	"speech-retrainer/internal/speech"
 )
 
@@ -91,7 +92,7 @@ func (e *environment) entra(cfg *speech.Config, scope string) {
 	}
 	credential, err := azidentity.NewDefaultAzureCredential(nil)
 	if err != nil {
-		e.fail("%s, or Entra ID set up by AZURE_*: %s", needed, speech.Redact(err.Error()))
+		e.fail("%s, or Entra ID set up by AZURE_*: %s", needed, secret.Redact(err.Error()))
 		return
 	}
 	cfg.Credential, cfg.TokenScope = credential, scope

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"speech-retrainer/internal/secret"
 	"speech-retrainer/internal/speech"
 )
 
@@ -55,7 +56,7 @@ func (e *environment) get(name string) string { return strings.TrimSpace(e.geten
 
 // fail tells a problem, but no key that stands where another value should.
 func (e *environment) fail(format string, args ...any) {
-	e.problems = append(e.problems, speech.Redact(fmt.Sprintf(format, args...)))
+	e.problems = append(e.problems, secret.Redact(fmt.Sprintf(format, args...)))
 }
 
 // FromEnv reads the settings. The error is an *Error that names every variable that is missing,

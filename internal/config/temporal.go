@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/web"
 )
 
 // Temporal is what TEMPORAL_* and temporal.toml say of the connection to Temporal, as the Temporal CLI reads
@@ -58,5 +58,5 @@ func local(address string) bool {
 	if errors.As(err, &form) && form.Err == "missing port in address" {
 		host, err = address, nil
 	}
-	return err == nil && speech.Loopback(host)
+	return err == nil && web.Loopback(host)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/secret"
 	"speech-retrainer/internal/speech"
 )
 
@@ -156,7 +157,7 @@ func Answer(by, reason string) string {
 		return "reason is required: why"
 	case !printable(by, maxTitle) || !printable(reason, maxAnswer):
 		return "by and reason must be one line of printable characters"
-	case speech.HoldsSignedURL(by) || speech.HoldsSignedURL(reason):
+	case secret.HoldsSignedURL(by) || secret.HoldsSignedURL(reason):
 		return "by and reason must hold no URL with a signature or a password: they are kept"
 	}
 	return ""

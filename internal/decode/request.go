@@ -10,7 +10,9 @@ import (
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
+	"speech-retrainer/internal/secret"
 	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/web"
 )
 
 // Forms of the request's values (the contract's "Request").
@@ -252,7 +254,7 @@ func (c *checker) checkDatasetRef(path, ref string) {
 
 // checkURL holds a URL to the contract: https, or http to this machine, and never a signed one.
 func (c *checker) checkURL(path, raw string) {
-	if speech.SignedURL(raw) {
+	if secret.SignedURL(raw) {
 		c.problems = slices.DeleteFunc(c.problems, func(p lifecycle.Problem) bool { return p.Secret && p.Path == path })
 		c.problems = append(c.problems, lifecycle.Problem{
 			Path: path, Secret: true,
@@ -260,7 +262,7 @@ func (c *checker) checkURL(path, raw string) {
 		})
 		return
 	}
-	if speech.CheckURL(raw) != nil {
+	if web.CheckURL(raw) != nil {
 		c.problem(path, "must be an https URL (http only to this machine)")
 	}
 }

@@ -14,7 +14,8 @@ import (
 
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/web"
 )
 
 func TestRequestFillsInTheDefaults(t *testing.T) {
@@ -237,8 +238,8 @@ func FuzzRequest(f *testing.F) {
 			require.False(t, d.Name != "" && names[d.Name], "%q twice", d.Name)
 			names[d.Name] = true
 			if d.ContentURL != "" {
-				require.NoError(t, speech.CheckURL(d.ContentURL))
-				require.False(t, speech.SignedURL(d.ContentURL))
+				require.NoError(t, web.CheckURL(d.ContentURL))
+				require.False(t, secret.SignedURL(d.ContentURL))
 			}
 			if d.ContentURLFrom != nil {
 				notOurs(t, d.ContentURLFrom.Env)

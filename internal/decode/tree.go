@@ -8,7 +8,7 @@ import (
 	"io"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/secret"
 )
 
 // Bounds of an input: far above any honest request, far below what could hurt a worker.
@@ -86,12 +86,12 @@ func (p *treeParser) value(path string, depth int) (node, error) {
 		}
 		return p.list(path, depth)
 	case string:
-		if speech.HoldsSignedURL(t) {
+		if secret.HoldsSignedURL(t) {
 			p.problems = append(p.problems, lifecycle.Problem{
 				Path: path, Secret: true,
 				Message: "holds a URL with a signature or a password, which would be kept in Temporal's history: write it without them",
 			})
-			t = speech.Unsigned(t) // reports and messages may hold values that are refused
+			t = secret.Unsigned(t) // reports and messages may hold values that are refused
 		}
 		return node{kind: kindText, text: t}, nil
 	case json.Number:
@@ -145,7 +145,7 @@ func (p *treeParser) list(path string, depth int) (node, error) {
 }
 
 func join(path, key string) string {
-	key = speech.Redact(key)
+	key = secret.Redact(key)
 	if len(key) > 60 {
 		key = key[:60] + "…"
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/go-resty/resty/v2"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/web"
 )
 
 // The events that a web hook can hear of.
@@ -68,7 +68,7 @@ var client = newClient()
 
 func newClient() *resty.Client {
 	c := resty.NewWithClient(&http.Client{
-		Timeout: timeout, Transport: speech.NewTransport(),
+		Timeout: timeout, Transport: web.NewTransport(),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	})
 	return c.SetResponseBodyLimit(maxAnswer).SetLogger(silent{})
@@ -107,7 +107,7 @@ func (e *Error) Error() string { return e.Message }
 
 // Send makes one attempt. The error is an *Error.
 func Send(ctx context.Context, d Delivery) error {
-	if err := speech.CheckURL(d.URL); err != nil {
+	if err := web.CheckURL(d.URL); err != nil {
 		return &Error{Message: "the URL of the web hook: " + err.Error()}
 	}
 	body, err := json.Marshal(d.Message)
@@ -137,7 +137,7 @@ func Send(ctx context.Context, d Delivery) error {
 	}
 	failure := &Error{Message: fmt.Sprintf("the web hook answered %d %s", status, http.StatusText(status))}
 	failure.Retry = status/100 == 5 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
-	failure.After, _ = speech.RetryAfter(response.Header(), d.Now)
+	failure.After, _ = web.RetryAfter(response.Header(), d.Now)
 	return failure
 }
 

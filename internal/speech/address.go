@@ -1,11 +1,13 @@
 package speech
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"strings"
+
+	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/web"
 )
 
 // canonicalHost is host and port in one spelling.
@@ -47,7 +49,7 @@ func foreignHost(endpoint string) string {
 	if !strings.Contains(endpoint, "://") {
 		endpoint = "https://" + endpoint
 	}
-	u := parsed(endpoint)
+	u := secret.Parsed(endpoint)
 	if u == nil {
 		return ""
 	}
@@ -66,47 +68,22 @@ func foreignHost(endpoint string) string {
 
 func parseEndpoint(endpoint string) (*url.URL, error) {
 	if fault := foreignHost(strings.TrimSpace(endpoint)); fault != "" {
-		return nil, fmt.Errorf("%q %s", Redact(endpoint), fault)
+		return nil, fmt.Errorf("%q %s", secret.Redact(endpoint), fault)
 	}
 	u, err := url.Parse(strings.TrimSpace(endpoint))
 	if err != nil || u.Host == "" || u.Hostname() == "" {
-		return nil, fmt.Errorf("%q is not a URL with scheme and host, like https://westeurope.api.cognitive.microsoft.com", Redact(endpoint))
+		return nil, fmt.Errorf("%q is not a URL with scheme and host, like https://westeurope.api.cognitive.microsoft.com", secret.Redact(endpoint))
 	}
 	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-	if err := CheckURL(u.String()); err != nil {
-		return nil, fmt.Errorf("%q: %w", Redact(endpoint), err)
+	if err := web.CheckURL(u.String()); err != nil {
+		return nil, fmt.Errorf("%q: %w", secret.Redact(endpoint), err)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("%q must be scheme and host only", Redact(endpoint))
+		return nil, fmt.Errorf("%q must be scheme and host only", secret.Redact(endpoint))
 	}
 	if path := strings.TrimSuffix(u.Path, "/"); path != "" && path != rootPath {
-		return nil, fmt.Errorf("%q must be scheme and host only, without %q", Redact(endpoint), path)
+		return nil, fmt.Errorf("%q must be scheme and host only, without %q", secret.Redact(endpoint), path)
 	}
 	u.Path, u.RawPath = rootPath, ""
 	return u, nil
-}
-
-// CheckURL holds a URL against the product's rule: https, or http to loopback. The error does not
-// repeat the URL, which may be signed.
-func CheckURL(rawURL string) error {
-	u, err := url.Parse(rawURL)
-	if err != nil || u.Hostname() == "" {
-		return errors.New("not a URL with scheme and host")
-	}
-	switch strings.ToLower(u.Scheme) {
-	case "https":
-		return nil
-	case "http":
-		if Loopback(u.Hostname()) {
-			return nil
-		}
-		return errors.New("http is allowed to loopback only, use https")
-	}
-	return fmt.Errorf("scheme %q is not allowed, use https", u.Scheme)
-}
-
-// Loopback reports whether a host, without its port, is this machine and nothing else.
-func Loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

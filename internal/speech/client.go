@@ -14,6 +14,9 @@ import (
 	"github.com/go-resty/resty/v2"
 	"go.uber.org/zap"
 	"golang.org/x/time/rate"
+
+	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/web"
 )
 
 // The limits and defaults of a client, each in one place.
@@ -23,8 +26,6 @@ const (
 	defaultAPIVersion   = "2025-10-15"
 	versionNoProjects   = "2024-11-15"
 	defaultTokenScope   = "https://cognitiveservices.azure.com/.default"
-	idleConnsPerHost    = 16
-	maxHeaderBytes      = 256 << 10
 	keyHeader           = "Ocp-Apim-Subscription-Key"
 	authorizationHeader = "Authorization"
 )
@@ -71,10 +72,10 @@ type Config struct {
 func (c Config) String() string {
 	key := "none"
 	if c.Key != "" {
-		key = redacted
+		key = secret.Redacted
 	}
 	return fmt.Sprintf("endpoint %s, API version %s, key %s, Entra %t, quota share %v",
-		Redact(c.Endpoint), c.APIVersion, key, c.Credential != nil, c.QuotaShare)
+		secret.Redact(c.Endpoint), c.APIVersion, key, c.Credential != nil, c.QuotaShare)
 }
 
 // GoString keeps the key out of %#v too.
@@ -202,7 +203,7 @@ func (c *Client) own(u *url.URL) bool {
 // safeTransport is the transport to use; one that does not verify certificates is refused.
 func safeTransport(rt http.RoundTripper) (http.RoundTripper, error) {
 	if rt == nil {
-		return NewTransport(), nil
+		return web.NewTransport(), nil
 	}
 	if t, ok := rt.(*http.Transport); ok && t.TLSClientConfig != nil && t.TLSClientConfig.InsecureSkipVerify {
 		return nil, errors.New("a transport that skips the verification of certificates is refused")

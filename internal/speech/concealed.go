@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"speech-retrainer/internal/secret"
 )
 
 const (
@@ -46,7 +48,7 @@ func (c *concealed) add(texts ...string) {
 	longest := slices.SortedFunc(slices.Values(c.recent), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := make([]string, 0, 2*len(longest))
 	for _, text := range longest {
-		pairs = append(pairs, text, redacted)
+		pairs = append(pairs, text, secret.Redacted)
 	}
 	c.replacer = strings.NewReplacer(pairs...)
 }
@@ -65,7 +67,7 @@ func (c *concealed) hide(s string) string {
 // what of it follows the host: the service may repeat the URL, whole or in part, in its messages.
 func (c *Client) ConcealURL(rawURL string) {
 	c.secrets.add(rawURL)
-	u := parsed(rawURL)
+	u := secret.Parsed(rawURL)
 	if u == nil {
 		return
 	}

@@ -7,6 +7,8 @@ import (
 	"net/url"
 
 	"go.uber.org/zap"
+
+	"speech-retrainer/internal/web"
 )
 
 // Download reads the content of a file, at most limit bytes; a larger one is an error. The content
@@ -19,7 +21,7 @@ func (c *Client) Download(ctx context.Context, f File, limit int64) ([]byte, err
 	if err != nil || f.contentURL == "" {
 		return nil, c.refuse(q, "the service gave no address of its content")
 	}
-	if err := CheckURL(f.contentURL); err != nil {
+	if err := web.CheckURL(f.contentURL); err != nil {
 		return nil, c.refuse(q, "the address of its content: "+err.Error())
 	}
 	if limit < 1 {
@@ -44,6 +46,6 @@ func (c *Client) Download(ctx context.Context, f File, limit int64) ([]byte, err
 	e.Message = c.clean(fmt.Sprintf("%s answers %s", u.Host, foreign(response)))
 	meta := c.meta(response.Header())
 	e.RetryAfter, e.HasRetryAfter = meta.RetryAfter, meta.HasRetryAfter
-	e.Asked = c.clean(response.Header().Get(retryAfterHeader))
+	e.Asked = c.clean(response.Header().Get(web.HeaderRetryAfter))
 	return nil, e
 }

@@ -10,8 +10,13 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-resty/resty/v2"
+
+	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/web"
 )
 
 const (
@@ -92,7 +97,7 @@ func (c *Client) statusError(q call, response *resty.Response, meta Meta) *Error
 	status := response.StatusCode()
 	e := &Error{
 		Operation: q.operation, Object: q.object, Status: status,
-		RetryAfter: meta.RetryAfter, HasRetryAfter: meta.HasRetryAfter, Asked: c.clean(response.Header().Get(retryAfterHeader)),
+		RetryAfter: meta.RetryAfter, HasRetryAfter: meta.HasRetryAfter, Asked: c.clean(response.Header().Get(web.HeaderRetryAfter)),
 		ObservedAt: meta.ObservedAt,
 		Unanswered: writes(q.method) && (status >= http.StatusInternalServerError || status == http.StatusRequestTimeout),
 	}
@@ -124,7 +129,7 @@ func (c *Client) statusError(q call, response *resty.Response, meta Meta) *Error
 
 // host is the host of a URL for a message, or "another place".
 func host(rawURL string) string {
-	if u := parsed(rawURL); u != nil && u.Host != "" {
+	if u := secret.Parsed(rawURL); u != nil && u.Host != "" {
 		return u.Host
 	}
 	return "another place"
@@ -166,4 +171,23 @@ func markup(body []byte) string {
 		return fmt.Sprintf("a page of HTML, %q", title)
 	}
 	return "a page of HTML"
+}
+
+// clean makes a text from outside fit for a message: no control or direction characters that could
+// forge a line of a log, no secrets, not too long.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, s)
+	s = secret.Redact(strings.TrimSpace(s))
+	if utf8.RuneCountInString(s) > maxMessage {
+		s = string([]rune(s)[:maxMessage]) + "…"
+	}
+	return s
 }

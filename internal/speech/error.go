@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"speech-retrainer/internal/web"
 )
 
 // Error is a call that failed. Its text is made for the operator: what was tried on which object,
@@ -112,7 +114,7 @@ func (e *Error) AskedToWait() string {
 	}
 	text := "the service asked to wait " + wait
 	if e.Asked != "" {
-		text += " (" + retryAfterHeader + ": " + e.Asked + ")"
+		text += " (" + web.HeaderRetryAfter + ": " + e.Asked + ")"
 	}
 	return text
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"speech-retrainer/internal/secret"
 )
 
 // refuseID answers for an ID that cannot name an object: as the service would, without asking it,
@@ -118,7 +120,7 @@ func flaw(kind Kind, v object) string {
 		return "a " + kind.noun() + " without self"
 	}
 	if k, _, err := ParseRef(self); err != nil || k != kind {
-		return "self of a " + kind.noun() + " is " + Redact(self)
+		return "self of a " + kind.noun() + " is " + secret.Redact(self)
 	}
 	for _, date := range v.dates() {
 		// What has no form in RFC 3339, as it came or in UTC as we write it, no result could carry.

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"speech-retrainer/internal/secret"
 )
 
 // pageSize is how many entities a page is asked to have. Without top the service gives the 100 oldest (learn.microsoft.com,
@@ -131,7 +133,7 @@ func from(list url.URL, skip int) *url.URL {
 func (c *Client) next(q call, link string, own *url.URL) (*url.URL, error) {
 	u, err := url.Parse(link)
 	if err != nil || u.Host == "" {
-		return nil, c.refuse(q, fmt.Sprintf("the next link %q of the list is not a URL", Redact(link)))
+		return nil, c.refuse(q, fmt.Sprintf("the next link %q of the list is not a URL", secret.Redact(link)))
 	}
 	if !c.own(u) || !strings.HasPrefix(u.Path, rootPath+"/") {
 		return nil, c.refuse(q, fmt.Sprintf("the next link of the list leads to %s://%s, not to the resource %s; it was not followed", u.Scheme, u.Host, c.base.Host))

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"speech-retrainer/internal/secret"
 )
 
 // Kind is the kind of an object of the service.
@@ -95,11 +97,11 @@ type Ref struct {
 func ParseRef(rawURL string) (Kind, string, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return "", "", fmt.Errorf("%q is not a URL", Redact(rawURL))
+		return "", "", fmt.Errorf("%q is not a URL", secret.Redact(rawURL))
 	}
 	_, rest, ok := strings.Cut(u.Path, rootPath+"/")
 	if !ok || u.Host == "" {
-		return "", "", fmt.Errorf("%q is not the URL of an object of the Speech service", Redact(rawURL))
+		return "", "", fmt.Errorf("%q is not the URL of an object of the Speech service", secret.Redact(rawURL))
 	}
 	segments := strings.Split(strings.TrimSuffix(rest, "/"), "/")
 	if versionForm.MatchString(segments[0]) {
@@ -114,7 +116,7 @@ func ParseRef(rawURL string) (Kind, string, error) {
 			}
 		}
 	}
-	return "", "", fmt.Errorf("%q is not the URL of an object of the Speech service", Redact(rawURL))
+	return "", "", fmt.Errorf("%q is not the URL of an object of the Speech service", secret.Redact(rawURL))
 }
 
 // Is reports whether the reference points to the object of that kind and ID.

@@ -1,4 +1,4 @@
-package speech_test
+package secret_test
 
 import (
 	"net/url"
@@ -8,7 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/secret"
+)
+
+const (
+	key = "0123456789abcdef0123456789abcdef"
+	id  = "5b21c9f2-9d2b-4a6c-8f0a-3d1f6c2e7a11"
 )
 
 func TestSignedURL(t *testing.T) {
@@ -36,13 +41,13 @@ func TestSignedURL(t *testing.T) {
 		"https://a.example/data.zip?signature_version=2&tokenized=yes": false,
 	}
 	for u, want := range tests {
-		require.Equal(t, want, speech.SignedURL(u), u)
+		require.Equal(t, want, secret.SignedURL(u), u)
 	}
 }
 
 func TestRedact(t *testing.T) {
 	t.Parallel()
-	const secret = "s3cr3t"
+	const hidden = "s3cr3t"
 	for _, text := range []string{
 		"get https://a.example/x?sv=1&sig=s3cr3t&sp=r failed",
 		"get https://a.example/x?sig=s3cr3t%2Bs3cr3t%3D failed",
@@ -58,17 +63,17 @@ func TestRedact(t *testing.T) {
 		"https://a.example/x?X-Amz-Signature=s3cr3t&X-Amz-Credential=s3cr3t",
 		"https://a.example/x?access_token=s3cr3t",
 	} {
-		got := speech.Redact(text)
-		require.NotContains(t, got, secret, text)
+		got := secret.Redact(text)
+		require.NotContains(t, got, hidden, text)
 		require.Contains(t, got, "REDACTED", text)
 	}
-	require.NotContains(t, speech.Redact("key "+testKey+" refused"), testKey)
-	require.NotContains(t, speech.Redact("key "+strings.Repeat("aB3", 28)+" refused"), "aB3aB3")
+	require.NotContains(t, secret.Redact("key "+key+" refused"), key)
+	require.NotContains(t, secret.Redact("key "+strings.Repeat("aB3", 28)+" refused"), "aB3aB3")
 	for _, text := range []string{
-		"https://a.example/speechtotext/models/" + id1 + "?api-version=2025-10-15&filter=status%20eq%20'Running'",
+		"https://a.example/speechtotext/models/" + id + "?api-version=2025-10-15&filter=status%20eq%20'Running'",
 		"the model is deprecated; choose another one", "0.112 vs 0.131", "", "user@example.com",
 	} {
-		require.Equal(t, text, speech.Redact(text))
+		require.Equal(t, text, secret.Redact(text))
 	}
 }
 
@@ -79,10 +84,24 @@ func TestRedactProperty(t *testing.T) {
 		name := rapid.SampledFrom([]string{"sig", "Signature", "token", "KEY", "se", "X-Amz-Security-Token"}).Draw(t, "name")
 		value := "Zq7" + rapid.StringMatching(`[ -~]{0,20}`).Draw(t, "value") + "Zq7"
 		u := "https://a.example/x?sv=1&" + name + "=" + url.QueryEscape(value) + "&sp=r"
-		require.True(t, speech.SignedURL(u))
-		got := speech.Redact("import of " + u + " failed")
+		require.True(t, secret.SignedURL(u))
+		got := secret.Redact("import of " + u + " failed")
 		require.NotContains(t, got, "Zq7")
 		require.Contains(t, got, "failed")
-		require.Equal(t, got, speech.Redact(got))
+		require.Equal(t, got, secret.Redact(got))
 	})
+}
+
+func TestUnsigned(t *testing.T) {
+	t.Parallel()
+	for u, want := range map[string]string{
+		"https://a.example/x?sv=1&%73ig=hunter2":     "https://a.example/x?sig=REDACTED",
+		"https://user:hunter2@a.example/x":           "https://REDACTED@a.example/x",
+		"see https://a.example/x?sv=1&sig=hunter2":   "see https://a.example/x?sv=1&sig=REDACTED",
+		"http://[::1/x?sig=hunter2":                  "http://[::1/x?sig=REDACTED",
+		"https://hunter2@a.example/x?token=hunter2#": "https://REDACTED@a.example/x?sig=REDACTED",
+	} {
+		require.True(t, secret.SignedURL(u), u)
+		require.Equal(t, want, secret.Unsigned(u))
+	}
 }

@@ -1,14 +1,15 @@
-package speech
+// Package secret knows what may not be told: it takes keys, tokens and signatures out of texts, tells which URLs carry a
+// permission of their own, and which may be asked at all. It stands below everything that speaks to somebody.
+package secret
 
 import (
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
-const redacted = "REDACTED"
+// Redacted stands in the place of what was taken out.
+const Redacted = "REDACTED"
 
 // secretNames are the query keys whose values are taken out: wider than SignedURL's on purpose.
 const secretNames = `(?:[\w.~-]*(?:sig|signature|token|key|secret|password|credential)|se|x-(?:amz|goog)-[\w-]+)`
@@ -27,11 +28,11 @@ var (
 // Redact takes the secrets out of a text: userinfo and signature parameters of URLs, bearer tokens,
 // and what looks like a key of the service.
 func Redact(s string) string {
-	s = userinfoForm.ReplaceAllString(s, "${1}"+redacted+"@")
-	s = queryForm.ReplaceAllString(s, "${1}"+redacted)
-	s = nestedForm.ReplaceAllString(s, "${1}"+redacted)
-	s = headerForm.ReplaceAllString(s, "${1}"+redacted)
-	return azureKeyForm.ReplaceAllString(s, redacted)
+	s = userinfoForm.ReplaceAllString(s, "${1}"+Redacted+"@")
+	s = queryForm.ReplaceAllString(s, "${1}"+Redacted)
+	s = nestedForm.ReplaceAllString(s, "${1}"+Redacted)
+	s = headerForm.ReplaceAllString(s, "${1}"+Redacted)
+	return azureKeyForm.ReplaceAllString(s, Redacted)
 }
 
 // signedKeys are the query keys that make a URL a signed one; besides them all of X-Amz-*.
@@ -39,9 +40,9 @@ var signedKeys = map[string]bool{"sig": true, "signature": true, "token": true, 
 
 // SignedURL reports whether a URL carries its own permission: userinfo, or a query key among sig,
 // signature, token, key, se and X-Amz-*, in any case. A text that is no URL is one if it would be
-// redacted.
+// Redacted.
 func SignedURL(u string) bool {
-	p := parsed(u)
+	p := Parsed(u)
 	if p == nil {
 		return Redact(u) != u
 	}
@@ -68,43 +69,24 @@ func HoldsSignedURL(text string) bool {
 // Unsigned is a URL for which SignedURL is true without what makes it one, still recognizable as such: for
 // messages and reports about it.
 func Unsigned(u string) string {
-	p := parsed(u)
+	p := Parsed(u)
 	if p == nil {
 		return Redact(u)
 	}
 	if p.User != nil {
-		p.User = url.User(redacted)
+		p.User = url.User(Redacted)
 	}
 	if p.RawQuery != "" {
-		p.RawQuery = "sig=" + redacted
+		p.RawQuery = "sig=" + Redacted
 	}
 	return Redact(p.String())
 }
 
-// parsed is the URL, nil when the text is none.
-func parsed(rawURL string) *url.URL {
+// Parsed is the URL of a text, nil when it is none.
+func Parsed(rawURL string) *url.URL {
 	u, err := url.Parse(strings.TrimSpace(rawURL))
 	if err != nil {
 		return nil
 	}
 	return u
-}
-
-// clean makes a text from outside fit for a message: no control or direction characters that could
-// forge a line of a log, no secrets, not too long.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == utf8.RuneError:
-			return -1
-		}
-		return r
-	}, s)
-	s = Redact(strings.TrimSpace(s))
-	if utf8.RuneCountInString(s) > maxMessage {
-		s = string([]rune(s)[:maxMessage]) + "…"
-	}
-	return s
 }

@@ -1,4 +1,4 @@
-package speech_test
+package web_test
 
 import (
 	"go/ast"
@@ -11,12 +11,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/web"
 )
 
 func TestTransport(t *testing.T) {
 	t.Parallel()
-	transport := speech.NewTransport()
+	transport := web.NewTransport()
 	require.False(t, transport.TLSClientConfig.InsecureSkipVerify)
 	require.EqualValues(t, 256<<10, transport.MaxResponseHeaderBytes)
 }
