@@ -93,7 +93,7 @@ func TestBadInput(t *testing.T) {
 			},
 		},
 		{
-			name: "link to nothing", class: lifecycle.DatasetFailed, says: "related text",
+			name: "link to nothing", class: lifecycle.InvalidRequest, says: "the server of training[0] answered 404 Not Found",
 			request: func(b *bench) request {
 				return b.small().with(request{"training": []data{b.link("related text", "Language", "absent.txt")}})
 			},
