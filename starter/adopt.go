@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	if err := a.setOutput(f.output); err != nil {
 		return err
 	}
-	by := first(f.by, a.env("USER"))
+	by := cmp.Or(f.by, a.env("USER"))
 	switch {
 	case f.version == "":
 		return named(refuse(lifecycle.InvalidRequest, "--version is required: the ID of the version to take over"), name)
@@ -77,7 +78,7 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 		return named(err, name)
 	}
 	defer server.Close()
-	queue := first(f.taskQueue, workflows.DefaultTaskQueue)
+	queue := cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	if locale == "" {
 		row, err := a.observe(ctx, server, f.connection, name, "", queue)
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -37,7 +40,7 @@ func (f *decisionFlags) add(cmd *cobra.Command) {
 // complete fills in who decides, and refuses a decision without an author or a reason.
 func (f *decisionFlags) complete(a *app) error {
 	user, _ := a.Env.LookupEnv("USER")
-	f.by, f.reason = strings.TrimSpace(first(f.by, user)), strings.TrimSpace(f.reason)
+	f.by, f.reason = strings.TrimSpace(cmp.Or(f.by, user)), strings.TrimSpace(f.reason)
 	var missing []string
 	if f.by == "" {
 		missing = append(missing, "--by is required: who decides ($USER is not set)")
@@ -124,7 +127,7 @@ func (a *app) answer(ctx context.Context, f answerFlags, update, name string) er
 	}
 	report, err := run.candidate(ctx)
 	if err == nil {
-		answer := workflows.Answer{By: f.decision.by, Reason: f.decision.reason, VersionID: first(f.version, *report.WaitingFor.ID)}
+		answer := workflows.Answer{By: f.decision.by, Reason: f.decision.reason, VersionID: cmp.Or(f.version, *report.WaitingFor.ID)}
 		report.Approval, err = run.decide(ctx, update, answer)
 	}
 	if err != nil {
@@ -134,8 +137,8 @@ func (a *app) answer(ctx context.Context, f answerFlags, update, name string) er
 	if a.asJSON {
 		a.printJSON(report)
 	} else {
-		fmt.Fprintln(a.Stdout, clean(fmt.Sprintf("%s: version %s of %s, by %s: %s",
-			report.Approval.Answer, first(f.version, report.Version.ID), name, report.Approval.By, report.Approval.Reason)))
+		fmt.Fprintln(a.Stdout, visible.Line(fmt.Sprintf("%s: version %s of %s, by %s: %s",
+			report.Approval.Answer, cmp.Or(f.version, report.Version.ID), name, report.Approval.By, report.Approval.Reason)))
 	}
 	a.tell("the run goes on; watch it with: %s", f.connection.hint("watch", name))
 	return nil
@@ -158,7 +161,7 @@ func (f *follower) candidate(ctx context.Context) (lifecycle.Report, error) {
 			next("watch it with: %s", f.connection.hint("watch", f.target()))
 	}
 	text := fmt.Sprintf("version %s (%s) waits for an answer%s", *report.WaitingFor.ID, report.Version.DisplayName, verdictOf(report))
-	for _, line := range wrap(text, lineWidth) {
+	for _, line := range words.Wrap(text, words.Width) {
 		f.tell("%s", line)
 	}
 	return report, nil
@@ -226,7 +229,7 @@ var plainWord = regexp.MustCompile(`^[A-Za-z0-9._@-]+$`)
 func (f *follower) howToAnswer(r lifecycle.Report) []string {
 	until := ""
 	if r.WaitingFor.Deadline != nil {
-		until = " until " + moment(*r.WaitingFor.Deadline)
+		until = " until " + words.Moment(*r.WaitingFor.Deadline)
 	}
 	by, _ := f.Env.LookupEnv("USER")
 	if !plainWord.MatchString(by) {
@@ -236,5 +239,5 @@ func (f *follower) howToAnswer(r lifecycle.Report) []string {
 		return "  " + f.connection.hint(verb, f.target(), "--version", *r.WaitingFor.ID, "--by", by, "--reason", `"..."`)
 	}
 	text := fmt.Sprintf("version %s waits for an answer%s%s", *r.WaitingFor.ID, until, verdictOf(r))
-	return append(wrap(text, lineWidth), "answer with one of:", command("approve"), command("reject"))
+	return append(words.Wrap(text, words.Width), "answer with one of:", command("approve"), command("reject"))
 }

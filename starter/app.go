@@ -17,6 +17,8 @@ import (
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // Options is all that the program takes from its process, so that tests run the whole of it.
@@ -99,7 +101,7 @@ func (a *app) fail(err error) int {
 // tellFitting is tell for a line of any length: a terminal gets it broken between words, all else as it is, so that
 // tools find it on one line.
 func (a *app) tellFitting(line string) {
-	if a.StderrTerminal && runewidth.StringWidth(clean(line)) > lineWidth {
+	if a.StderrTerminal && runewidth.StringWidth(visible.Line(line)) > words.Width {
 		a.tellWrapped(line)
 		return
 	}
@@ -108,7 +110,7 @@ func (a *app) tellFitting(line string) {
 
 // tell writes one line for people to stderr, without what could drive a terminal.
 func (a *app) tell(format string, args ...any) {
-	fmt.Fprintln(a.Stderr, clean(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(a.Stderr, visible.Line(fmt.Sprintf(format, args...)))
 }
 
 func (a *app) root() *cobra.Command {
@@ -145,7 +147,7 @@ Exit codes:
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", lineWidth)))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", words.Width)))
 	root.AddCommand(
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
 		a.testCommand(), a.rollbackCommand(), a.sweepCommand(), a.dataCommand(), a.versionCommand(),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -147,7 +150,7 @@ func (a *app) held(ctx context.Context, s server, f fleet, flags applyFlags) (ov
 	}
 	slices.Sort(names)
 	over = appliedFleet{
-		fleet: f, owner: first(a.env("RETRAINER_OWNER"), s.namespace),
+		fleet: f, owner: cmp.Or(a.env("RETRAINER_OWNER"), s.namespace),
 		prune: flags.prune, stamp: flags.writeID, fresh: source != nil,
 	}
 	if over.have, err = s.standings(ctx, slices.Compact(names)); err != nil {
@@ -168,12 +171,12 @@ func (a *app) confirmPrune(ctx context.Context, f appliedFleet, yes bool) error 
 		a.tell("  %s  %s", workflows.ScheduleID(s.model), s.state())
 	}
 	return a.confirm(ctx, yes, fmt.Sprintf("delete %s? What they check is not checked any more; nobody hears of an expiry",
-		count(int64(len(pruned)), "schedule")))
+		words.Count(len(pruned), "schedule")))
 }
 
 // state is what a schedule does, in short.
 func (s standing) state() string {
-	text := first(s.locale, "-") + ", " + first(s.timing, "no time")
+	text := cmp.Or(s.locale, "-") + ", " + cmp.Or(s.timing, "no time")
 	if s.endpoint != "" {
 		text += ", endpoint " + s.endpoint
 	}
@@ -210,7 +213,7 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 		if dryRun {
 			verb = "would be written into"
 		}
-		fmt.Fprintf(a.Stdout, "id %s %s %s\n", clean(f.id), verb, clean(f.doc.name))
+		fmt.Fprintf(a.Stdout, "id %s %s %s\n", visible.Line(f.id), verb, visible.Line(f.doc.name))
 	}
 	counts := map[string]int{}
 	for _, c := range changes {
@@ -219,9 +222,9 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 		if c.Paused {
 			note = ", paused"
 		}
-		fmt.Fprintf(a.Stdout, "%-9s %s%s\n", c.Action, clean(c.Schedule), note)
+		fmt.Fprintf(a.Stdout, "%-9s %s%s\n", c.Action, visible.Line(c.Schedule), note)
 		for _, line := range c.Diff {
-			for i, part := range wrap(clean(line), lineWidth-8) {
+			for i, part := range words.Wrap(visible.Line(line), words.Width-8) {
 				indent := "    "
 				if i > 0 {
 					indent = "      "
@@ -231,12 +234,12 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 		}
 	}
 	if len(changes) > 0 && counts[actionLeave] == len(changes) && dryRun {
-		fmt.Fprintf(a.Stdout, "\n%s: nothing changes\n", clean(f.name))
+		fmt.Fprintf(a.Stdout, "\n%s: nothing changes\n", visible.Line(f.name))
 		return
 	}
 	form := "\n%s: %d created, %d changed, %d unchanged, %d deleted\n"
 	if dryRun {
 		form = "\n%s: would create %d, change %d, leave %d, delete %d; nothing was changed\n"
 	}
-	fmt.Fprintf(a.Stdout, form, clean(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
+	fmt.Fprintf(a.Stdout, form, visible.Line(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
 }

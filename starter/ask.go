@@ -9,6 +9,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -85,7 +86,7 @@ func (f *follower) explain(ctx context.Context, quiet *silence) string {
 	case youngest >= 0 && youngest <= deadPoller && age >= stuckAfter:
 		quiet.told = 2
 		return fmt.Sprintf("a worker polled task queue %q %s ago, but none has answered for %s (%v): see its log, or start another with: worker --task-queue %s",
-			f.taskQueue, elapsed(youngest), elapsed(age), quiet.err, f.taskQueue)
+			f.taskQueue, words.Elapsed(youngest), words.Elapsed(age), quiet.err, f.taskQueue)
 	}
 	return ""
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +11,8 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // Limits of questions to the service through a worker.
@@ -33,7 +34,7 @@ func (s server) question(ctx context.Context, id, queue, workflow, about string,
 	defer cancel()
 	id += "/" + uuid.NewString()[:8]
 	run, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: id, TaskQueue: queue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: clean(about),
+		ID: id, TaskQueue: queue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: visible.Line(about),
 	}, workflow, input)
 	if err == nil {
 		err = s.answer(ctx, id, run, result)
@@ -55,7 +56,7 @@ func (s server) question(ctx context.Context, id, queue, workflow, about string,
 		}
 		return why
 	case late || errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return newFailure(exitFailed, lifecycle.TimedOut, "%s: no answer within %s", about, elapsed(questionTimeout)).
+		return newFailure(exitFailed, lifecycle.TimedOut, "%s: no answer within %s", about, words.Elapsed(questionTimeout)).
 			next("look at the worker of task queue %s: temporal task-queue describe --task-queue %s", queue, queue)
 	case ctx.Err() != nil:
 		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: %s", about)
@@ -106,41 +107,10 @@ func (s server) withdraw(ctx context.Context, id string) {
 
 // stuckIn is the failure to get an answer because of trouble.
 func stuckIn(t lifecycle.Trouble) *failure {
-	why := newFailure(exitFailed, lifecycle.Unavailable, "%s", t.Sentence(soon(time.Now())))
+	why := newFailure(exitFailed, lifecycle.Unavailable, "%s", t.Sentence(words.Soon(time.Now())))
 	if t.Type != nil {
 		why.cause.Type = *t.Type
 	}
 	why.cause.Code, why.cause.Next = t.Code, t.Next
 	return why
-}
-
-// percent is a rate as people read it.
-func percent(rate *float64) string {
-	if rate == nil {
-		return "-"
-	}
-	return lifecycle.Percent(*rate)
-}
-
-// dateOf is a day, or a dash.
-func dateOf(t *time.Time) string {
-	if t == nil {
-		return "-"
-	}
-	return t.UTC().Format(time.DateOnly)
-}
-
-// within is how long until t, in days, as the service's clock sees it.
-func within(t *time.Time, now time.Time) string {
-	if t == nil {
-		return "unknown"
-	}
-	left := t.Sub(now)
-	switch {
-	case left <= 0:
-		return "EXPIRED"
-	case left < 48*time.Hour:
-		return elapsed(left)
-	}
-	return fmt.Sprintf("%d days", int(left/(24*time.Hour)))
 }

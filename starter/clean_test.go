@@ -7,11 +7,9 @@ import (
 	"testing"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"speech-retrainer/internal/lifecycle"
 )
@@ -19,22 +17,6 @@ import (
 // hostile holds what a terminal obeys: an escape sequence, C1 controls, a carriage return, a bell, a
 // change of writing direction.
 const hostile = "a\x1b[2J\u009b31mb\rc\a\u202ed\u2028e\ttail"
-
-func TestClean(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "a [2J 31mb c  d e tail", clean(hostile))
-	require.Equal(t, "grüße 日本語 🙂", clean("grüße 日本語 🙂"))
-	require.Equal(t, "broken ", clean("broken\xff"))
-}
-
-func TestCleanRule(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		text := clean(rapid.String().Draw(t, "text"))
-		require.True(t, utf8.ValidString(text))
-		require.Equal(t, -1, strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }))
-	})
-}
 
 // Whatever the service puts into any text of a report, the screen sees none of it as an instruction, in
 // words as in JSON.

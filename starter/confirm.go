@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // confirm asks whether to do what was shown, unless yes says so already. Anything but a yes is a refusal, and so is
@@ -39,7 +41,7 @@ func (a *app) confirm(ctx context.Context, yes bool, question string) error {
 
 // tellWrapped writes a text for people to stderr, in lines that fit.
 func (a *app) tellWrapped(text string) {
-	for i, line := range wrap(clean(text), lineWidth-2) {
+	for i, line := range words.Wrap(visible.Line(text), words.Width-2) {
 		if i > 0 {
 			line = "  " + line
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -81,7 +82,7 @@ func (f dataFlags) check(name string) (dataset.Limits, error) {
 	}
 	var texts []string
 	for i, p := range problems {
-		problems[i].Path = first(flags[p.Path], p.Path)
+		problems[i].Path = cmp.Or(flags[p.Path], p.Path)
 		problems[i].Message = strings.TrimSuffix(p.Message, " with file")
 		texts = append(texts, problems[i].Path+" "+problems[i].Message)
 	}
@@ -154,6 +155,6 @@ func (a *app) speechSettings(f connectionFlags) (config.Settings, error) {
 	if err != nil {
 		return config.Settings{}, refuse(lifecycle.InvalidRequest, "%s", err)
 	}
-	settings.Owner = first(settings.Owner, options.Namespace)
+	settings.Owner = cmp.Or(settings.Owner, options.Namespace)
 	return settings, nil
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 type dataCheckFlags struct {
@@ -79,29 +81,29 @@ func (a *app) dataCheck(ctx context.Context, f dataCheckFlags, paths []string) e
 	}
 	if bad > 0 {
 		a.code = exitRefused
-		a.tell("starter: %d of %s cannot be uploaded; correct what is called an error", bad, count(int64(len(paths)), "file"))
+		a.tell("starter: %d of %s cannot be uploaded; correct what is called an error", bad, words.Count(len(paths), "file"))
 	}
 	return nil
 }
 
 func (a *app) printChecked(file checkedFile) {
 	for _, p := range file.Report.Problems {
-		fmt.Fprintln(a.Stdout, clean(located(file.File, p)))
+		fmt.Fprintln(a.Stdout, visible.Line(located(file.File, p)))
 	}
-	fmt.Fprintln(a.Stdout, clean(file.File+": "+file.summary()))
+	fmt.Fprintln(a.Stdout, visible.Line(file.File+": "+file.summary()))
 }
 
 // summary says in a few words what the file holds, and whether it can be uploaded.
 func (c checkedFile) summary() string {
 	var facts []string
 	if r := c.Report; r.Lines > 0 {
-		facts = append(facts, count(int64(r.Lines), "line"))
+		facts = append(facts, words.Count(r.Lines, "line"))
 		if r.Rejected > 0 {
 			facts = append(facts, fmt.Sprintf("%d of them dropped by the service", r.Rejected))
 		}
 	}
 	if r := c.Report; r.Files > 0 {
-		facts = append(facts, count(int64(r.Files), "recording"), "audio of "+elapsed(r.AudioDuration))
+		facts = append(facts, words.Count(r.Files, "recording"), "audio of "+words.Elapsed(r.AudioDuration))
 	}
 	severities := map[dataset.Severity]int64{}
 	for _, p := range c.Report.Problems {
@@ -109,7 +111,7 @@ func (c checkedFile) summary() string {
 	}
 	for _, s := range []dataset.Severity{dataset.Error, dataset.Warning} {
 		if n := severities[s]; n > 0 {
-			facts = append(facts, count(n, string(s)))
+			facts = append(facts, words.Count(n, string(s)))
 		}
 	}
 	verdict := "usable"

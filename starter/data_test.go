@@ -18,6 +18,7 @@ import (
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/words"
 )
 
 // Related text that is right, that the service would drop a line of, and that breaks rules.
@@ -227,7 +228,7 @@ func TestDataUpload(t *testing.T) {
 			require.Contains(t, bar, "\rlong name lon…  50% |█████     | (1.0/2.0 GiB, ")
 			require.True(t, strings.HasSuffix(bar, "\x1b[2K\r"), "it leaves nothing behind: %q", bar)
 			for _, drawn := range strings.Split(strings.NewReplacer("\x1b[2K", "", "\x1b[0K", "").Replace(bar), "\r") {
-				require.Less(t, runewidth.StringWidth(drawn), lineWidth, "%q", drawn)
+				require.Less(t, runewidth.StringWidth(drawn), words.Width, "%q", drawn)
 			}
 		})
 	})

@@ -11,6 +11,8 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/table"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -83,7 +85,7 @@ func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (serv
 		return server{}, nil, refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
 			next("type: %s; all others are in the Speech portal", f.connection.hint("data", verb, "--unused"))
 	}
-	f.taskQueue = first(f.taskQueue, workflows.DefaultTaskQueue)
+	f.taskQueue = cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	s, err := a.connect(ctx, f.connection)
 	if err != nil {
 		return server{}, nil, err
@@ -120,7 +122,7 @@ func (a *app) dataList(ctx context.Context, f unusedFlags) error {
 	for _, line := range unusedLines(unused) {
 		fmt.Fprintln(a.Stdout, line)
 	}
-	fmt.Fprintf(a.Stdout, "\n%s\n", count(int64(len(unused)), "dataset"))
+	fmt.Fprintf(a.Stdout, "\n%s\n", words.Count(len(unused), "dataset"))
 	a.tell("delete them with: %s", f.connection.hint("data delete --unused"))
 	return nil
 }
@@ -134,10 +136,10 @@ func unusedLines(unused []lifecycle.UnusedDataset) []string {
 		if d.Uploaded {
 			by = "a person"
 		}
-		w.AppendRow(table.Row{fit(clean(d.DisplayName), 32), clean(d.Kind), clean(d.Locale), dateOf(&d.CreatedAt), by})
-		lines := []string{clean(d.ID)}
+		w.AppendRow(table.Row{words.Fit(visible.Line(d.DisplayName), 32), visible.Line(d.Kind), visible.Line(d.Locale), words.Day(d.CreatedAt), by})
+		lines := []string{visible.Line(d.ID)}
 		if d.Reason != "" {
-			lines = append(lines, wrap(clean(d.Reason), lineWidth-2)...)
+			lines = append(lines, words.Wrap(visible.Line(d.Reason), words.Width-2)...)
 		}
 		below = append(below, lines)
 	}
@@ -155,7 +157,7 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 		for _, line := range unusedLines(unused) {
 			a.tell("%s", line)
 		}
-		question := fmt.Sprintf("delete %s? What a person uploaded is gone then, but for the file that it came from", count(int64(len(unused)), "dataset"))
+		question := fmt.Sprintf("delete %s? What a person uploaded is gone then, but for the file that it came from", words.Count(len(unused), "dataset"))
 		if err := a.confirm(ctx, f.yes, question); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/visible"
 )
 
 type dataUploadFlags struct {
@@ -99,7 +100,7 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 		}{result.DatasetID, result.DisplayName, result.Content, result.Reused, result.Bytes})
 		return nil
 	}
-	_, err = fmt.Fprintln(a.Stdout, clean(result.DatasetID))
+	_, err = fmt.Fprintln(a.Stdout, visible.Line(result.DatasetID))
 	return err
 }
 

@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -109,7 +110,7 @@ func (a *app) readFleet(path string) (fleet, error) {
 
 // refuse tells every problem with its line.
 func (r *fleetReader) refuse() *failure {
-	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was applied", r.doc.name, count(int64(len(r.problems)), "problem"))
+	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was applied", r.doc.name, words.Count(len(r.problems), "problem"))
 	refused.cause.Problems, refused.cause.Object = r.problems, lifecycle.Ptr(r.doc.name)
 	refused.cause.Next = lifecycle.Ptr("correct it and try again")
 	for i, p := range r.problems {

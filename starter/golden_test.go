@@ -8,13 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mattn/go-runewidth"
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -38,7 +38,7 @@ func golden(t *testing.T, name, got string) {
 func requireNarrow(t *testing.T, text string) {
 	t.Helper()
 	for line := range strings.Lines(text) {
-		require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), lineWidth, line)
+		require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), words.Width, line)
 	}
 }
 
@@ -118,21 +118,4 @@ func TestHelp(t *testing.T) {
 			golden(t, strings.ReplaceAll(strings.TrimSuffix("help-"+command, "-"), " ", "-"), got.stdout)
 		})
 	}
-}
-
-func TestElapsed(t *testing.T) {
-	t.Parallel()
-	for want, d := range map[string]time.Duration{
-		"0s": -time.Minute, "12s": 12*time.Second + 900*time.Millisecond, "3m05s": 3*time.Minute + 5*time.Second,
-		"2h40m": 2*time.Hour + 40*time.Minute + 59*time.Second, "6d3h": 6*24*time.Hour + 3*time.Hour,
-	} {
-		require.Equal(t, want, elapsed(d))
-	}
-}
-
-func TestWrapKeepsLongWords(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, []string{"see", "https://example.com/a-long-address", "for more"}, wrap("see  https://example.com/a-long-address\nfor more", 10))
-	require.Equal(t, []string{""}, wrap("", 10))
-	require.Equal(t, []string{"日本語", "日本語"}, wrap("日本語 日本語", 12))
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/table"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -54,7 +57,7 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 		return named(err, name)
 	}
 	defer server.Close()
-	row, err := a.observe(ctx, server, f.connection, name, f.locale, first(f.taskQueue, workflows.DefaultTaskQueue))
+	row, err := a.observe(ctx, server, f.connection, name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	if err != nil {
 		return named(err, name)
 	}
@@ -63,7 +66,7 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 		return nil
 	}
 	if len(row.Versions) == 0 {
-		return named(newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation", model(name, f.locale)).
+		return named(newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
 			next("check the name, and --task-queue and RETRAINER_OWNER of the worker"), name)
 	}
 	w := table.New("VERSION", "STATE", "WER", "AGAINST", "EXPIRES", "BASE")
@@ -74,12 +77,12 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 			rate, compared = v.Tests[0].WordErrorRate, v.Tests[0].Compared
 		}
 		w.AppendRow(table.Row{
-			fit(clean(strings.TrimPrefix(v.DisplayName, name+" ")), 19), clean(string(v.State)), percent(rate), percent(compared), dateOf(v.ExpiresAt),
-			fit(clean(first(v.BaseModel, v.BaseModelID)), 17),
+			words.Fit(visible.Line(strings.TrimPrefix(v.DisplayName, name+" ")), 19), visible.Line(string(v.State)), words.Rate(rate, "-"), words.Rate(compared, "-"), words.DayOf(v.ExpiresAt, "-"),
+			words.Fit(visible.Line(cmp.Or(v.BaseModel, v.BaseModelID)), 17),
 		})
-		lines := []string{clean(v.ID)}
+		lines := []string{visible.Line(v.ID)}
 		if v.Verdict != "" {
-			lines = wrap(clean(v.ID+"  "+v.Verdict), lineWidth-2)
+			lines = words.Wrap(visible.Line(v.ID+"  "+v.Verdict), words.Width-2)
 		}
 		below = append(below, lines)
 	}

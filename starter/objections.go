@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -62,7 +63,7 @@ func (f appliedFleet) objections() error {
 	refused.lines = nil
 	for i, p := range r.problems {
 		refused.lines = append(refused.lines, f.doc.at(r.lines[i])+": "+lifecycle.Problem{Path: p.Path, Message: heads[i]}.String())
-		for _, line := range wrap(advice[i], lineWidth-2) {
+		for _, line := range words.Wrap(advice[i], words.Width-2) {
 			refused.lines = append(refused.lines, "  "+line)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -47,7 +49,7 @@ func (a *app) observeRows(ctx context.Context, s server, f connectionFlags, name
 	// Without the error of start for one that goes on, the SDK attaches to it: it reads the same.
 	started, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: run.id, TaskQueue: taskQueue, WorkflowExecutionTimeout: observeTimeout,
-		StaticSummary: clean("Read what the service remembers of " + name),
+		StaticSummary: visible.Line("Read what the service remembers of " + name),
 	}, workflows.TypeObserve, workflows.ObserveInput{Names: []string{name}})
 	if err != nil {
 		return nil, run.unobserved(ctx, err)
@@ -99,7 +101,7 @@ func (f *follower) unobserved(ctx context.Context, err error) *failure {
 		return why
 	}
 	if _, is := errors.AsType[*temporal.TimeoutError](err); is {
-		return newFailure(exitFailed, lifecycle.TimedOut, what, f.name, "no answer within "+elapsed(observeTimeout)).
+		return newFailure(exitFailed, lifecycle.TimedOut, what, f.name, "no answer within "+words.Elapsed(observeTimeout)).
 			next("look at the worker of task queue %s and its log", f.taskQueue)
 	}
 	if code(err) == codes.InvalidArgument {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -24,7 +25,7 @@ func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err er
 			return report, nil
 		}
 		report = f.latest(ctx, last)
-		class := lifecycle.FailureClass(first(failed.Type(), string(lifecycle.Internal)))
+		class := lifecycle.FailureClass(cmp.Or(failed.Type(), string(lifecycle.Internal)))
 		setFailed(&report, class, failed.Message(), "see the worker's log and: "+f.inspect())
 		return report, nil
 	}

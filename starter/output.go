@@ -12,6 +12,7 @@ import (
 	"speech-retrainer/internal/card"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // Output formats.
@@ -55,7 +56,7 @@ func (a *app) printReport(report lifecycle.Report) {
 		a.printJSON(report)
 		return
 	}
-	width := lineWidth
+	width := words.Width
 	if a.StdoutTerminal {
 		if columns := a.Columns(); columns > 0 {
 			width = min(width, columns)

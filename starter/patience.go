@@ -12,6 +12,7 @@ import (
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/words"
 )
 
 // patienceFlags say how long the Speech service may be silent at first.
@@ -30,21 +31,21 @@ func (f patienceFlags) check() error {
 
 // tellWaiting says that the service gives no answer, that tries go on, and until when.
 func tellWaiting(settings config.Settings, timeout time.Duration, w dataset.Waiting) string {
-	line := fmt.Sprintf("%s: no answer for %s", resourceOf(settings), elapsed(w.Silent))
+	line := fmt.Sprintf("%s: no answer for %s", resourceOf(settings), words.Elapsed(w.Silent))
 	if w.Last != nil {
-		line = fmt.Sprintf("%s: no usable answer for %s: %s", resourceOf(settings), elapsed(w.Silent), root(w.Last))
+		line = fmt.Sprintf("%s: no usable answer for %s: %s", resourceOf(settings), words.Elapsed(w.Silent), root(w.Last))
 	}
 	if w.Answered {
 		return line + "; still trying; Ctrl-C stops, and what was sent is kept"
 	}
-	return line + fmt.Sprintf("; still trying, for %s at most (--timeout)", elapsed(timeout))
+	return line + fmt.Sprintf("; still trying, for %s at most (--timeout)", words.Elapsed(timeout))
 }
 
 // noAnswer is the end of an upload that never had an answer.
 func noAnswer(settings config.Settings, err *dataset.NoAnswerError) *failure {
-	message := fmt.Sprintf("the Speech service at %s gave no answer within %s", resourceOf(settings), elapsed(err.After))
+	message := fmt.Sprintf("the Speech service at %s gave no answer within %s", resourceOf(settings), words.Elapsed(err.After))
 	if err.Last != nil {
-		message = fmt.Sprintf("the Speech service at %s gave no usable answer within %s: %s", resourceOf(settings), elapsed(err.After), root(err.Last))
+		message = fmt.Sprintf("the Speech service at %s gave no usable answer within %s: %s", resourceOf(settings), words.Elapsed(err.After), root(err.Last))
 	}
 	return newFailure(exitFailed, lifecycle.Unavailable, "%s: nothing was uploaded or started", message).
 		next("check SPEECH_ENDPOINT (or SPEECH_REGION) and the network; a longer --timeout waits for an outage")

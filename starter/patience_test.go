@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/words"
 )
 
 // fleetWithFile is a fleet whose one model has a local file.
@@ -94,7 +95,7 @@ func TestWaitingForTheServiceIsTold(t *testing.T) {
 
 	got = executeOptions(t.Context(), nil, Options{Args: args, Env: speechEnv(), Upload: upload, StderrTerminal: true})
 	for line := range strings.SplitSeq(got.stderr, "\n") {
-		require.LessOrEqual(t, len(line[strings.LastIndex(line, "\r")+1:]), lineWidth, "%q", line)
+		require.LessOrEqual(t, len(line[strings.LastIndex(line, "\r")+1:]), words.Width, "%q", line)
 	}
 	got = executeOptions(t.Context(), nil, Options{Args: append(args, "--timeout", "10ms"), Env: speechEnv(), Upload: upload})
 	require.Equal(t, exitRefused, got.code)

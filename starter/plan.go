@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -59,7 +62,7 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	if f.file == "" {
 		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet or the request, in YAML or JSON")
 	}
-	fleet, err := a.readPlanned(f.file, first(f.taskQueue, workflows.DefaultTaskQueue))
+	fleet, err := a.readPlanned(f.file, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	if err != nil {
 		return err
 	}
@@ -171,7 +174,7 @@ func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []er
 			}
 			a.showPlan(p, whole)
 		}
-		fmt.Fprintf(a.Stdout, "\n%s, %d due, %d not planned\n", count(int64(len(models)), "model"), due, len(models)-len(done))
+		fmt.Fprintf(a.Stdout, "\n%s, %d due, %d not planned\n", words.Count(len(models), "model"), due, len(models)-len(done))
 	}
 	if broken != nil {
 		return broken
@@ -194,9 +197,9 @@ func (a *app) showPlan(p lifecycle.Plan, whole bool) {
 	}
 	var expires string
 	if p.Champion != nil {
-		expires = within(p.Champion.ExpiresAt, p.ObservedAt)
+		expires = words.Within(p.Champion.ExpiresAt, p.ObservedAt)
 	}
-	fmt.Fprintf(a.Stdout, "%-24s %-8s expires in %-10s next check %s\n", fit(clean(p.Name), 24), state, first(expires, "-"), dateOf(p.NextCheck))
+	fmt.Fprintf(a.Stdout, "%-24s %-8s expires in %-10s next check %s\n", words.Fit(visible.Line(p.Name), 24), state, cmp.Or(expires, "-"), words.DayOf(p.NextCheck, "-"))
 	lines := []string{p.Reason}
 	for _, alarm := range p.Alarms {
 		lines = append(lines, "ALARM "+alarm.Message+"; "+alarm.Next)
@@ -210,7 +213,7 @@ func (a *app) showPlan(p lifecycle.Plan, whole bool) {
 		lines = append(lines, fmt.Sprintf("base model %s; about %d requests, polls left out", base, p.Requests))
 	}
 	for _, line := range lines {
-		for i, part := range wrap(clean(line), lineWidth-6) {
+		for i, part := range words.Wrap(visible.Line(line), words.Width-6) {
 			fmt.Fprintln(a.Stdout, strings.Repeat(" ", 2+2*min(i, 1))+part)
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // Widths of a progress bar's parts; with share, amounts, pace and times it stays within lineWidth.
@@ -34,7 +37,7 @@ func (b *bar) show(done, total int64) {
 	if b.bar == nil {
 		b.bar = progressbar.NewOptions64(total,
 			progressbar.OptionSetWriter(b.app.Stderr),
-			progressbar.OptionSetDescription(fit(clean(b.name), barName)),
+			progressbar.OptionSetDescription(words.Fit(visible.Line(b.name), barName)),
 			progressbar.OptionSetWidth(barWidth),
 			progressbar.OptionShowBytes(true),
 			progressbar.OptionShowCount(),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -15,6 +16,8 @@ import (
 	"speech-retrainer/internal/rehearsal"
 	"speech-retrainer/internal/stack"
 	"speech-retrainer/internal/table"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 type rehearseFlags struct {
@@ -67,7 +70,7 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 	}
 	if !a.asJSON {
 		options.Progress = a.printEvent
-		fmt.Fprintf(a.Stdout, "%s: %s, %s from %s on\n\n", clean(fleet.name), count(int64(len(fleet.models)), "model"), count(int64(f.years), "year"), options.Begin.UTC().Format(time.DateOnly))
+		fmt.Fprintf(a.Stdout, "%s: %s, %s from %s on\n\n", visible.Line(fleet.name), words.Count(len(fleet.models), "model"), words.Count(f.years, "year"), words.Day(options.Begin))
 	}
 	result, err := a.onPrivateServer(ctx, options)
 	if err != nil {
@@ -120,22 +123,22 @@ func (a *app) onPrivateServer(ctx context.Context, o rehearsal.Options) (result 
 
 // printEvent prints one line of the timeline and its reason.
 func (a *app) printEvent(e rehearsal.Event) {
-	line := fmt.Sprintf("%s  %-16s %-8s", e.At.Format(time.DateOnly), fit(clean(first(e.Model, "-")), 16), clean(e.What))
+	line := fmt.Sprintf("%s  %-16s %-8s", words.Day(e.At), words.Fit(visible.Line(cmp.Or(e.Model, "-")), 16), visible.Line(e.What))
 	if e.WER != nil {
-		line += " WER " + percent(e.WER)
+		line += " WER " + words.Rate(e.WER, "-")
 		if e.Compared != nil {
-			line += " against " + percent(e.Compared)
+			line += " against " + words.Rate(e.Compared, "-")
 		}
 	}
 	if e.ExpiresAt != nil {
-		line += " until " + dateOf(e.ExpiresAt)
+		line += " until " + words.DayOf(e.ExpiresAt, "-")
 	}
-	fmt.Fprintln(a.Stdout, strings.TrimRight(fit(line, lineWidth), " "))
+	fmt.Fprintln(a.Stdout, strings.TrimRight(words.Fit(line, words.Width), " "))
 	why := e.Why
 	if e.Base != "" {
 		why += "; base " + e.Base
 	}
-	for _, part := range wrap(clean(why), lineWidth-12) {
+	for _, part := range words.Wrap(visible.Line(why), words.Width-12) {
 		fmt.Fprintln(a.Stdout, strings.Repeat(" ", 12)+part)
 	}
 }
@@ -156,7 +159,7 @@ func (a *app) printRehearsal(r rehearsal.Result) {
 			margin = "EXPIRED"
 			verdict = "a model expired while it served"
 		}
-		w.AppendRow(table.Row{fit(clean(s.Model), 20), s.Checks, s.Renewals, s.Rejected, s.Failed, s.Alarms, margin})
+		w.AppendRow(table.Row{words.Fit(visible.Line(s.Model), 20), s.Checks, s.Renewals, s.Rejected, s.Failed, s.Alarms, margin})
 	}
 	fmt.Fprintln(a.Stdout)
 	for _, line := range strings.Split(w.Render(), "\n") {
@@ -165,7 +168,9 @@ func (a *app) printRehearsal(r rehearsal.Result) {
 	if len(r.Models) > 0 {
 		fmt.Fprintf(a.Stdout, "\n%s\n", wrapped(strings.Join(r.Models[0].Notes, "; ")))
 	}
-	fmt.Fprintf(a.Stdout, "%s to %s: %s\n", r.From.Format(time.DateOnly), r.To.Format(time.DateOnly), verdict)
+	fmt.Fprintf(a.Stdout, "%s to %s: %s\n", words.Day(r.From), words.Day(r.To), verdict)
 }
 
-func wrapped(text string) string { return strings.Join(wrap(clean(text), lineWidth), "\n") }
+func wrapped(text string) string {
+	return strings.Join(words.Wrap(visible.Line(text), words.Width), "\n")
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"speech-retrainer/internal/card"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -65,7 +67,7 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 	run := &follower{app: a, server: server, connection: f.connection, name: name, locale: f.locale, id: id}
 	report, err := run.remembered(ctx)
 	if gone, is := errors.AsType[*failure](err); is && gone.cause.Type == notFound && id == workflows.RetrainID(name) {
-		report, err = run.reportOfMarks(ctx, first(f.taskQueue, workflows.DefaultTaskQueue))
+		report, err = run.reportOfMarks(ctx, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	}
 	if err != nil {
 		return named(err, name)
@@ -134,7 +136,7 @@ func (f *follower) reportOfMarks(ctx context.Context, taskQueue string) (lifecyc
 	}
 	report, ok := lifecycle.RowReport(row)
 	if !ok {
-		return report, newFailure(exitFailed, notFound, "neither Temporal nor the Speech service knows a run of %s", model(f.name, f.locale)).
+		return report, newFailure(exitFailed, notFound, "neither Temporal nor the Speech service knows a run of %s", words.Model(f.name, f.locale)).
 			next("start one with: starter run --file FILE")
 	}
 	return report, nil

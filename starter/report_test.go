@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -138,7 +139,7 @@ func TestReportNone(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				got := execute(t.Context(), tc.fake, "report", first(tc.target, "support-calls"), "-o", "json")
+				got := execute(t.Context(), tc.fake, "report", cmp.Or(tc.target, "support-calls"), "-o", "json")
 				require.Equal(t, tc.code, got.code, got.stderr)
 				require.Contains(t, got.stderr, tc.says)
 				report := got.report(t)

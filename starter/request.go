@@ -13,6 +13,7 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -56,7 +57,7 @@ func (a *app) readRequest(path string) (givenRequest, error) {
 
 // refuse tells every problem with its line.
 func (g givenRequest) refuse(problems []lifecycle.Problem) *failure {
-	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was started", g.doc.name, count(int64(len(problems)), "problem"))
+	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was started", g.doc.name, words.Count(len(problems), "problem"))
 	refused.name, refused.locale = g.Name, g.Locale
 	refused.cause.Problems = problems
 	refused.cause.Next = lifecycle.Ptr("correct it and run it again")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -70,7 +72,7 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	defer server.Close()
 	run := &follower{
 		app: a, server: server, connection: f.connection, id: workflows.RollbackID(name), name: name,
-		taskQueue: first(f.taskQueue, workflows.DefaultTaskQueue),
+		taskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
 	}
 	input := workflows.RollbackInput{
 		Name: name, Locale: f.locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
@@ -109,6 +111,6 @@ func (f *follower) complete(ctx context.Context, in *workflows.RollbackInput) er
 	if in.Endpoint != "" {
 		where = ", on endpoint " + in.Endpoint
 	}
-	f.tell("rolling back %s%s", model(f.name, in.Locale), where)
+	f.tell("rolling back %s%s", words.Model(f.name, in.Locale), where)
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -131,12 +134,12 @@ func (a *app) close(r lifecycle.Report) {
 	case lifecycle.Running, lifecycle.Skipped:
 		colour = p.busy
 	}
-	line := colour(clean(string(r.Outcome)))
+	line := colour(visible.Line(string(r.Outcome)))
 	if n := len(r.Stages); n > 0 && r.Stages[n-1].FinishedAt != nil {
-		line += " after " + elapsed(r.Stages[n-1].FinishedAt.Sub(r.Stages[0].StartedAt))
+		line += " after " + words.Elapsed(r.Stages[n-1].FinishedAt.Sub(r.Stages[0].StartedAt))
 	}
 	if id := r.WorkflowID; id != nil {
-		line = clean(*id) + ": " + line
+		line = visible.Line(*id) + ": " + line
 	}
 	fmt.Fprintf(a.Stdout, "\n%s\n", line)
 	var why []string
@@ -147,10 +150,10 @@ func (a *app) close(r lifecycle.Report) {
 		why = append(why, fmt.Sprintf("verdict %s: %s", r.Verdict.Result, r.Verdict.Reason))
 	}
 	if r.Approval != nil {
-		why = append(why, fmt.Sprintf("%s by %s: %s", r.Approval.Answer, first(r.Approval.By, "nobody"), r.Approval.Reason))
+		why = append(why, fmt.Sprintf("%s by %s: %s", r.Approval.Answer, cmp.Or(r.Approval.By, "nobody"), r.Approval.Reason))
 	}
 	for _, text := range why {
-		for _, line := range wrap(clean(text), lineWidth) {
+		for _, line := range words.Wrap(visible.Line(text), words.Width) {
 			fmt.Fprintln(a.Stdout, line)
 		}
 	}
@@ -194,7 +197,7 @@ func (f *follower) start(ctx context.Context, workflow, summary string, input an
 		// Without it the SDK would silently attach to a run that goes on.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:                            clean(summary),
+		StaticSummary:                            visible.Line(summary),
 	}, workflow, input)
 	if err == nil {
 		f.runID = run.GetRunID()
@@ -237,7 +240,7 @@ func (a *app) skip(run *follower) {
 	if a.asJSON {
 		a.printJSON(report)
 	} else {
-		fmt.Fprintln(a.Stdout, clean(fmt.Sprintf("skipped: run %s of %s goes on already; nothing was started", run.runID, run.id)))
+		fmt.Fprintln(a.Stdout, visible.Line(fmt.Sprintf("skipped: run %s of %s goes on already; nothing was started", run.runID, run.id)))
 	}
 	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
 }
@@ -247,7 +250,7 @@ func (a *app) detach(run *follower) {
 	if a.asJSON {
 		a.printJSON(run.blank())
 	} else {
-		fmt.Fprintln(a.Stdout, clean(fmt.Sprintf("started run %s of %s", run.runID, run.id)))
+		fmt.Fprintln(a.Stdout, visible.Line(fmt.Sprintf("started run %s of %s", run.runID, run.id)))
 	}
 	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
 }

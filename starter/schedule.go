@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
+	"speech-retrainer/internal/visible"
 	"speech-retrainer/workflows"
 )
 
@@ -134,7 +136,7 @@ func (m fleetModel) action(w schedule) *client.ScheduleWorkflowAction {
 	}
 	return &client.ScheduleWorkflowAction{
 		ID: workflows.ScheduleID(m.Name), Workflow: w.workflow, Args: []any{json.RawMessage(w.input)}, TaskQueue: w.taskQueue,
-		WorkflowExecutionTimeout: w.timeout, StaticSummary: clean(w.summary), Memo: memo,
+		WorkflowExecutionTimeout: w.timeout, StaticSummary: visible.Line(w.summary), Memo: memo,
 	}
 }
 
@@ -154,7 +156,7 @@ func differences(have, want schedule) []string {
 			lines = append(lines, fmt.Sprintf("schedule: changed by hand -> %s", want.timing))
 		}
 	}
-	add("fleetId", first(have.fleetID, "(none)"), first(want.fleetID, "(none)"))
+	add("fleetId", cmp.Or(have.fleetID, "(none)"), cmp.Or(want.fleetID, "(none)"))
 	add("taskQueue", have.taskQueue, want.taskQueue)
 	add("workflow", have.workflow, want.workflow)
 	add("overlap", have.overlap, want.overlap)

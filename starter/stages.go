@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // view shows how a run goes on while it is followed.
@@ -45,7 +47,7 @@ func took(record lifecycle.StageRecord, now time.Time) string {
 	if record.FinishedAt != nil {
 		now = *record.FinishedAt
 	}
-	return elapsed(now.Sub(record.StartedAt))
+	return words.Elapsed(now.Sub(record.StartedAt))
 }
 
 func note(record lifecycle.StageRecord) string {
@@ -85,7 +87,7 @@ func (v *plainView) show(report lifecycle.Report, now time.Time) {
 }
 
 func (v *plainView) line(at time.Time, stage lifecycle.Stage, text string) {
-	fmt.Fprintln(v.out, clean(fmt.Sprintf("%s  %-8s  %s", at.UTC().Format(time.RFC3339), stage, text)))
+	fmt.Fprintln(v.out, visible.Line(fmt.Sprintf("%s  %-8s  %s", at.UTC().Format(time.RFC3339), stage, text)))
 }
 
 func (v *plainView) say(line string) { v.tell("%s", line) }
@@ -131,7 +133,7 @@ func (v *liveView) show(report lifecycle.Report, now time.Time) {
 // doing says what keeps the current stage, or what it waits for, else its note so far.
 func doing(report lifecycle.Report, record lifecycle.StageRecord, now time.Time) string {
 	if len(report.Trouble) > 0 {
-		return report.Trouble[0].Sentence(soon(now))
+		return report.Trouble[0].Sentence(words.Soon(now))
 	}
 	w := report.WaitingFor
 	if w == nil {
@@ -147,13 +149,13 @@ func doing(report lifecycle.Report, record lifecycle.StageRecord, now time.Time)
 // draw writes the line of one stage: a sign, its name, how long it has taken, and text. All but the
 // sign is cut to the width, so that the line can be drawn again in place.
 func (v *liveView) draw(sign string, record lifecycle.StageRecord, now time.Time, text string) {
-	line := clean(fmt.Sprintf(" %-8s  %6s  %s", record.Name, took(record, now), text))
-	width := lineWidth
+	line := visible.Line(fmt.Sprintf(" %-8s  %6s  %s", record.Name, took(record, now), text))
+	width := words.Width
 	if columns := v.columns(); columns > 0 {
 		// The last column stays free: a line that fills a terminal makes some of them wrap.
 		width = min(width, columns-1)
 	}
-	fmt.Fprint(v.out, eraseLine, sign, fit(strings.TrimRight(line, " "), width-1))
+	fmt.Fprint(v.out, eraseLine, sign, words.Fit(strings.TrimRight(line, " "), width-1))
 	v.drawn = true
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -66,7 +69,7 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		return err
 	}
 	defer server.Close()
-	fallback := first(f.taskQueue, workflows.DefaultTaskQueue)
+	fallback := cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	if len(names) == 0 {
 		if names, err = server.models(ctx); err != nil {
 			return err
@@ -96,7 +99,7 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	for i, row := range rows {
 		on, of := running[row.Name], known[row.Name]
 		// A name has one schedule and one retrain, of one locale.
-		if !oneLocale(row.Locale, first(on.locale, of.locale)) {
+		if !oneLocale(row.Locale, cmp.Or(on.locale, of.locale)) {
 			on = ongoing{}
 		}
 		if !oneLocale(row.Locale, of.locale) {
@@ -118,7 +121,7 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	}
 	if unread != nil {
 		a.code = exitFailed
-		for _, line := range wrap(clean("starter: "+blind.message()), lineWidth) {
+		for _, line := range words.Wrap(visible.Line("starter: "+blind.message()), words.Width) {
 			a.tell("%s", line)
 		}
 	}
@@ -164,7 +167,7 @@ func (s server) scheduled(ctx context.Context, names []string, fallback string) 
 			continue
 		}
 		of := newStanding(name, d)
-		one := scheduled{queue: first(of.taskQueue, fallback), locale: of.locale, paused: of.paused}
+		one := scheduled{queue: cmp.Or(of.taskQueue, fallback), locale: of.locale, paused: of.paused}
 		if next := d.Info.NextActionTimes; len(next) > 0 && !of.paused {
 			one.next = &next[0]
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -67,7 +70,7 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 		return named(err, name)
 	}
 	defer server.Close()
-	run := a.sweeper(server, f.connection, name, f.locale, first(f.taskQueue, workflows.DefaultTaskQueue))
+	run := a.sweeper(server, f.connection, name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	if run.locale == "" {
 		row, err := a.observe(ctx, server, f.connection, name, "", run.taskQueue)
 		if err == nil && row.Locale == "" {
@@ -81,8 +84,8 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 	if f.home != "" {
 		a.tellWrapped(fmt.Sprintf("--home %s deletes the versions of %s that runs of that home have not finished, and their evaluations: "+
 			"what trains there, and what waits for an answer. That home must be lost for good: one that still runs loses its work, "+
-			"and its trainings are paid for again.", f.home, model(name, run.locale)))
-		if err := a.confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, model(name, run.locale))); err != nil {
+			"and its trainings are paid for again.", f.home, words.Model(name, run.locale)))
+		if err := a.confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, words.Model(name, run.locale))); err != nil {
 			return named(err, name)
 		}
 	}
@@ -104,7 +107,7 @@ func (a *app) sweeper(s server, f connectionFlags, name, locale, taskQueue strin
 
 // begin starts a sweep, or turns to the one that goes on already when that does the same. The error is a *failure.
 func (f *follower) begin(ctx context.Context, in workflows.SweepInput) error {
-	err := f.start(ctx, workflows.TypeSweep, "Remove what was abandoned of "+model(in.Name, in.Locale), in)
+	err := f.start(ctx, workflows.TypeSweep, "Remove what was abandoned of "+words.Model(in.Name, in.Locale), in)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		f.runID = running.RunId
 		if in.Home == "" && len(in.Unused) == 0 {
@@ -141,18 +144,18 @@ func (a *app) printSwept(run *follower, swept workflows.SweepReport) {
 	if len(swept.Deleted)+len(swept.Waiting) == 0 {
 		line = "nothing was left behind"
 	}
-	fmt.Fprintf(a.Stdout, "%s: %s\n", clean(run.id), line)
+	fmt.Fprintf(a.Stdout, "%s: %s\n", visible.Line(run.id), line)
 }
 
 // printDisposed prints what was done with objects: each with its ID, to be looked up, and why.
 func (a *app) printDisposed(what string, all []lifecycle.Disposed) {
 	for _, d := range all {
-		for i, line := range wrap(clean(fmt.Sprintf("%s %s %s: %s", what, d.Kind, d.DisplayName, d.Reason)), lineWidth-2) {
+		for i, line := range words.Wrap(visible.Line(fmt.Sprintf("%s %s %s: %s", what, d.Kind, d.DisplayName, d.Reason)), words.Width-2) {
 			if i > 0 {
 				line = "  " + line
 			}
 			fmt.Fprintln(a.Stdout, line)
 		}
-		fmt.Fprintln(a.Stdout, "  "+clean(d.ID))
+		fmt.Fprintln(a.Stdout, "  "+visible.Line(d.ID))
 	}
 }

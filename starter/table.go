@@ -7,14 +7,6 @@ import (
 	"speech-retrainer/internal/table"
 )
 
-// text is a value that may be absent, safe for a terminal.
-func text(s *string) string {
-	if s == nil {
-		return "-"
-	}
-	return clean(*s)
-}
-
 // printTable prints a table with the lines that belong below each of its rows.
 func (a *app) printTable(w table.Writer, below [][]string) {
 	for _, line := range tableLines(w, below) {

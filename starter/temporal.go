@@ -134,12 +134,3 @@ func code(err error) codes.Code {
 	}
 	return status.Code(err)
 }
-
-func first(values ...string) string {
-	for _, value := range values {
-		if value != "" {
-			return value
-		}
-	}
-	return ""
-}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -104,7 +105,7 @@ func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, 
 	if err != nil {
 		return nil, err
 	}
-	run.taskQueue = first(f.taskQueue, run.taskQueue)
+	run.taskQueue = cmp.Or(f.taskQueue, run.taskQueue)
 	raw, err := run.input(ctx)
 	if err != nil {
 		return run, err
@@ -142,7 +143,7 @@ func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follower
 	}
 	run := &follower{
 		app: a, server: server, connection: f.connection, id: workflows.EvaluateID(name), name: name, locale: given.Locale,
-		taskQueue: first(f.taskQueue, workflows.DefaultTaskQueue),
+		taskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
 	}
 	raw, err := run.ship(ctx, given, cargo)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 	_ "time/tzdata" // time zones are checked on machines without a database of them
 
@@ -12,6 +11,7 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
+	"speech-retrainer/internal/words"
 )
 
 // timing says when a schedule fires.
@@ -142,25 +142,8 @@ func (r *fleetReader) slow(models []fleetModel) {
 		g := groups[t]
 		r.warnings = append(r.warnings, fmt.Sprintf(
 			"%s: %s.schedule: %s: up to %s pass between two checks of %s, more than a third of the %s before the expiry at which it is due: check more often",
-			r.doc.at(r.lineOf(g.path, "schedule")), g.path, t, days(r.rhythms[t].longest), some(g.names), g.lead))
+			r.doc.at(r.lineOf(g.path, "schedule")), g.path, t, words.Days(r.rhythms[t].longest), words.Some(g.names), g.lead))
 	}
-}
-
-// days writes a length of time in whole days where it has some.
-func days(d time.Duration) string {
-	if d >= 48*time.Hour {
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
-	}
-	return elapsed(d)
-}
-
-// some names at most three.
-func some(names []string) string {
-	const most = 3
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
 
 func readTiming(value any, report func(within, format string, args ...any)) timing {

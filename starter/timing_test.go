@@ -129,9 +129,3 @@ func TestAFleetThatNobodyHears(t *testing.T) {
 		})
 	}
 }
-
-func TestSomeNames(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "a, b, c", some([]string{"a", "b", "c"}))
-	require.Equal(t, "a, b, c and 2 more", some([]string{"a", "b", "c", "d", "e"}))
-}

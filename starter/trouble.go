@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -13,6 +14,8 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // What counts as trouble.
@@ -39,7 +42,7 @@ func (s server) troubles(ctx context.Context, f connectionFlags, id, runID strin
 		return found
 	}
 	now := time.Now()
-	queue := first(d.GetExecutionConfig().GetTaskQueue().GetName(), d.GetWorkflowExecutionInfo().GetTaskQueue())
+	queue := cmp.Or(d.GetExecutionConfig().GetTaskQueue().GetName(), d.GetWorkflowExecutionInfo().GetTaskQueue())
 	if task := d.GetPendingWorkflowTask(); task != nil {
 		waiting := task.GetState() == enumspb.PENDING_WORKFLOW_TASK_STATE_SCHEDULED
 		if untaken, is := s.untaken(ctx, queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW, now.Sub(task.GetScheduledTime().AsTime())); is && waiting {
@@ -59,7 +62,7 @@ func (s server) troubles(ctx context.Context, f connectionFlags, id, runID strin
 			}
 			found = append(found, t)
 		} else if due(a) {
-			on := first(a.GetActivityOptions().GetTaskQueue().GetName(), queue)
+			on := cmp.Or(a.GetActivityOptions().GetTaskQueue().GetName(), queue)
 			if untaken, is := s.untaken(ctx, on, enumspb.TASK_QUEUE_TYPE_ACTIVITY, now.Sub(a.GetScheduledTime().AsTime())); is {
 				untaken.Step = lifecycle.Ptr(a.GetActivityId())
 				found = append(found, untaken)
@@ -97,7 +100,7 @@ func (s server) untaken(ctx context.Context, queue string, kind enumspb.TaskQueu
 		Next: lifecycle.Ptr("start one with: worker --task-queue " + queue),
 	}
 	if err == nil && polled >= 0 && polled < deadPoller {
-		t.Message = fmt.Sprintf("has waited %s for a worker; one polled task queue %q %s ago", elapsed(age), queue, elapsed(polled))
+		t.Message = fmt.Sprintf("has waited %s for a worker; one polled task queue %q %s ago", words.Elapsed(age), queue, words.Elapsed(polled))
 		t.Next = lifecycle.Ptr("see the worker's log, or start another with: worker --task-queue " + queue)
 		return t, age >= untakenAnyway
 	}
@@ -125,7 +128,7 @@ func (s server) polled(ctx context.Context, queue string, kind enumspb.TaskQueue
 // troubleOf tells whether an activity is paused, or fails and is tried again.
 func troubleOf(a *workflowpb.PendingActivityInfo, now time.Time) (lifecycle.Trouble, bool) {
 	t := lifecycle.Trouble{
-		Kind: lifecycle.Retrying, Step: lifecycle.Ptr(clean(a.GetActivityId())), Attempts: max(int(a.GetAttempt())-1, 0),
+		Kind: lifecycle.Retrying, Step: lifecycle.Ptr(visible.Line(a.GetActivityId())), Attempts: max(int(a.GetAttempt())-1, 0),
 	}
 	t.LastAttemptAt, t.NextAttemptAt = stampOf(a.GetLastAttemptCompleteTime()), stampOf(a.GetNextAttemptScheduleTime())
 	t.GivesUpAt = stampOf(a.GetExpirationTime())
@@ -145,16 +148,16 @@ func troubleOf(a *workflowpb.PendingActivityInfo, now time.Time) (lifecycle.Trou
 func pausedBy(p *workflowpb.PendingActivityInfo_PauseInfo) string {
 	who, why := p.GetManual().GetIdentity(), p.GetManual().GetReason()
 	if rule := p.GetRule(); rule != nil {
-		who, why = first(rule.GetIdentity(), "rule "+rule.GetRuleId()), rule.GetReason()
+		who, why = cmp.Or(rule.GetIdentity(), "rule "+rule.GetRuleId()), rule.GetReason()
 	}
-	text := "is paused by " + first(who, "somebody")
+	text := "is paused by " + cmp.Or(who, "somebody")
 	if at := p.GetPauseTime(); at != nil {
-		text += " since " + moment(at.AsTime())
+		text += " since " + words.Moment(at.AsTime())
 	}
 	if why != "" {
 		text += ": " + why
 	}
-	return clean(text)
+	return visible.Line(text)
 }
 
 // recovered tells that the attempt under way has seen its object: what an earlier one failed with is over.
@@ -186,7 +189,7 @@ func expected(a *workflowpb.PendingActivityInfo, now time.Time) bool {
 
 // said adds to a trouble what an attempt failed with.
 func said(t *lifecycle.Trouble, last *failurepb.Failure) {
-	t.Message = clean(last.GetMessage())
+	t.Message = visible.Line(last.GetMessage())
 	if timeout := last.GetTimeoutFailureInfo(); timeout != nil {
 		t.Message = "the worker that had taken it stopped answering (" + t.Message + ")"
 	}
@@ -197,10 +200,10 @@ func said(t *lifecycle.Trouble, last *failurepb.Failure) {
 	}
 	t.Type, t.Code = &f.Type, f.Code
 	if f.Message != "" {
-		t.Message = clean(f.Message)
+		t.Message = visible.Line(f.Message)
 	}
 	if f.Next != nil {
-		t.Next = lifecycle.Text(clean(lifecycle.Meanwhile(*f.Next)))
+		t.Next = lifecycle.Text(visible.Line(lifecycle.Meanwhile(*f.Next)))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // away is what a step fails with while the service does not answer.
@@ -119,7 +120,7 @@ func TestTroubleOf(t *testing.T) {
 			got, is := troubleOf(tc.a, now)
 			require.Equal(t, tc.says != "", is)
 			if is {
-				require.Equal(t, tc.says, got.Sentence(soon(now)))
+				require.Equal(t, tc.says, got.Sentence(words.Soon(now)))
 			}
 		})
 	}
@@ -163,7 +164,7 @@ func TestNobodyTakesTheStep(t *testing.T) {
 				}
 				require.Len(t, found, 1)
 				require.Equal(t, lifecycle.NoWorker, found[0].Kind)
-				require.Equal(t, tc.says, found[0].Sentence(soon(time.Now())))
+				require.Equal(t, tc.says, found[0].Sentence(words.Soon(time.Now())))
 				require.Contains(t, *found[0].Next, "worker --task-queue speech-retrainer")
 			})
 		})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -117,7 +118,7 @@ func (f *follower) look(ctx context.Context) (running bool, err error) {
 	}
 	info := described.GetWorkflowExecutionInfo()
 	f.runID = info.GetExecution().GetRunId()
-	f.taskQueue = first(f.taskQueue, described.GetExecutionConfig().GetTaskQueue().GetName(), info.GetTaskQueue())
+	f.taskQueue = cmp.Or(f.taskQueue, described.GetExecutionConfig().GetTaskQueue().GetName(), info.GetTaskQueue())
 	return info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // EvaluateInput asks for the tests of a request on one version.
@@ -70,7 +71,7 @@ func (r *retrain) runEvaluate(ctx workflow.Context, input json.RawMessage) error
 			Next: lifecycle.Ptr("read what the service says about the test data, correct it, then test again"), Problems: []lifecycle.Problem{},
 		}}
 	}
-	r.say("%s on %s", r.opponent.Label, countTests(len(r.request.Tests)))
+	r.say("%s on %s", r.opponent.Label, words.Count(len(r.request.Tests), "test"))
 	if err := r.inspect(ctx, measures); err != nil {
 		return err
 	}

@@ -107,11 +107,3 @@ func checkError(ctx workflow.Context, err error) error {
 	f := asFailure(err)
 	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{f}})
 }
-
-// day is a date as people read it.
-func day(t *time.Time) string {
-	if t == nil {
-		return "unknown"
-	}
-	return t.UTC().Format(time.DateOnly)
-}

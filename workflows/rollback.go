@@ -8,6 +8,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // RollbackInput asks to let an earlier champion serve again. VersionID empty = the newest earlier
@@ -77,7 +78,7 @@ func (r *retrain) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 	}
 	r.enter(ctx, lifecycle.StageReport)
 	if at := target.Report.ExpiresAt; at != nil {
-		r.note("version %s may serve until %s: plan its successor before that day", target.Report.DisplayName, at.Format("2006-01-02"))
+		r.note("version %s may serve until %s: plan its successor before that day", target.Report.DisplayName, words.Day(*at))
 	}
 	return nil
 }
