@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -62,30 +63,30 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	by := cmp.Or(f.by, a.env("USER"))
 	switch {
 	case f.version == "":
-		return named(refuse(lifecycle.InvalidRequest, "--version is required: the ID of the version to take over"), name)
+		return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--version is required: the ID of the version to take over"), name)
 	case by == "":
-		return named(refuse(lifecycle.InvalidRequest, "--by is required: who decides ($USER is not set)"), name)
+		return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--by is required: who decides ($USER is not set)"), name)
 	}
 	locale, err := a.adoptLocale(f, name)
 	if err == nil {
 		err = refuseModel(name, locale)
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
 	queue := cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	if locale == "" {
 		row, err := a.observe(ctx, server, f.connection, name, "", queue)
 		if err != nil {
-			return named(err, name)
+			return exit.Named(err, name)
 		}
 		if locale = row.Locale; locale == "" {
-			return named(refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name), name)
+			return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name), name)
 		}
 	}
 	a.tellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it (keep in the request says how many stay)", f.version))
@@ -94,10 +95,10 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	err = run.start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		run.runID = running.RunId
-		err = refuse(lifecycle.InvalidRequest, "a version is being taken over as %s already; nothing was started", name).next("see: %s", run.inspect())
+		err = exit.Refuse(lifecycle.InvalidRequest, "a version is being taken over as %s already; nothing was started", name).Next("see: %s", run.inspect())
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	a.tell("started run %s of %s", run.runID, run.id)
 	a.tell(leaveHint)
@@ -112,7 +113,7 @@ func (a *app) adoptLocale(f adoptFlags, name string) (string, error) {
 	}
 	given, err := a.readRequest(f.file)
 	if err == nil && given.Name != name {
-		err = refuse(lifecycle.InvalidRequest, "%s is the request of %s, not of %s", given.doc.name, given.Name, name)
+		err = exit.Refuse(lifecycle.InvalidRequest, "%s is the request of %s, not of %s", given.doc.name, given.Name, name)
 	}
 	return given.Locale, err
 }

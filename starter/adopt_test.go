@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -41,7 +42,7 @@ func TestAdopt(t *testing.T) {
 					Args:  append([]string{"adopt", "support-calls", "--version", versionID, "--by", "ann"}, tc.args...),
 					Stdin: strings.NewReader(request),
 				})
-				require.Equal(t, exitDone, got.code, got.stderr)
+				require.Equal(t, exit.Done, got.code, got.stderr)
 				require.Contains(t, got.stdout, "\nadopt/support-calls: succeeded\n")
 				require.Equal(t, "Adopt", fake.workflow)
 				require.Equal(t, "adopt/support-calls", fake.started.ID)
@@ -80,7 +81,7 @@ func TestAdoptRefused(t *testing.T) {
 					fake.startErr = serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", "run-7")
 				}
 				got := executeOptions(t.Context(), fake, Options{Args: tc.args, Stdin: strings.NewReader("name: other\nlocale: en-US\ntraining: [{dataset: words}]\n")})
-				require.Equal(t, exitRefused, got.code, got.stderr)
+				require.Equal(t, exit.Refused, got.code, got.stderr)
 				require.Contains(t, got.stderr, tc.says)
 				require.Nil(t, fake.started)
 				if name == "one goes on" {

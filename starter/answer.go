@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/grpc/codes"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/visible"
@@ -52,7 +53,7 @@ func (f *decisionFlags) complete(a *app) error {
 		missing = append(missing, "--by and --reason must hold no URL with a signature or a password: they are kept")
 	}
 	if len(missing) > 0 {
-		return refuse(lifecycle.InvalidRequest, "%s", strings.Join(missing, "; "))
+		return exit.Refuse(lifecycle.InvalidRequest, "%s", strings.Join(missing, "; "))
 	}
 	return nil
 }
@@ -114,7 +115,7 @@ func (a *app) answer(ctx context.Context, f answerFlags, update, name string) er
 		err = f.decision.complete(a)
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	run, running, err := a.latestRun(ctx, f.connection, name)
 	if err != nil {
@@ -122,8 +123,8 @@ func (a *app) answer(ctx context.Context, f answerFlags, update, name string) er
 	}
 	defer run.server.Close()
 	if !running {
-		return named(newFailure(exitFailed, notFound, "no run of %s goes on: nothing waits for an answer", name).
-			next("see how the latest ended with: %s", f.connection.hint("watch", name)), name)
+		return exit.Named(exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing waits for an answer", name).
+			Next("see how the latest ended with: %s", f.connection.hint("watch", name)), name)
 	}
 	report, err := run.candidate(ctx)
 	if err == nil {
@@ -131,7 +132,7 @@ func (a *app) answer(ctx context.Context, f answerFlags, update, name string) er
 		report.Approval, err = run.decide(ctx, update, answer)
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	report.WaitingFor = nil
 	if a.asJSON {
@@ -149,16 +150,16 @@ func (f *follower) candidate(ctx context.Context) (lifecycle.Report, error) {
 	report, err := f.query(ctx, slowTimeout)
 	switch {
 	case ctx.Err() != nil:
-		return report, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: no answer was given")
+		return report, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: no answer was given")
 	case err != nil:
-		return report, f.unanswered(ctx, err).next("start a worker, then answer again; no answer was given")
+		return report, f.unanswered(ctx, err).Next("start a worker, then answer again; no answer was given")
 	case !asks(report) || report.Version == nil:
 		stage := "its beginning"
 		if report.Stage != nil {
 			stage = "stage " + string(*report.Stage)
 		}
-		return report, newFailure(exitFailed, notFound, "nothing waits for an answer: run %s of %s is in %s", f.runID, f.id, stage).
-			next("watch it with: %s", f.connection.hint("watch", f.target()))
+		return report, exit.New(exit.Failed, exit.NotFound, "nothing waits for an answer: run %s of %s is in %s", f.runID, f.id, stage).
+			Next("watch it with: %s", f.connection.hint("watch", f.target()))
 	}
 	text := fmt.Sprintf("version %s (%s) waits for an answer%s", *report.WaitingFor.ID, report.Version.DisplayName, verdictOf(report))
 	for _, line := range words.Wrap(text, words.Width) {
@@ -180,19 +181,19 @@ func verdictOf(r lifecycle.Report) string {
 }
 
 // unanswered is the failure to get an answer out of a run.
-func (f *follower) unanswered(ctx context.Context, err error) *failure {
+func (f *follower) unanswered(ctx context.Context, err error) *exit.Failure {
 	if transient(err) && code(err) != codes.DeadlineExceeded {
 		return f.server.unreachable(err)
 	}
-	why := newFailure(exitFailed, lifecycle.Unavailable, "run %s of %s does not answer: %s", f.runID, f.id, err)
+	why := exit.New(exit.Failed, lifecycle.Unavailable, "run %s of %s does not answer: %s", f.runID, f.id, err)
 	long := silence{since: time.Now().Add(-stuckAfter), err: err}
 	if line := f.explain(ctx, &long); line != "" {
-		why.cause.Message = line
+		why.Cause.Message = line
 	}
 	return why
 }
 
-// decide gives an answer and waits until the run has taken it. The error is a *failure.
+// decide gives an answer and waits until the run has taken it. The error is a *exit.Failure.
 func (f *follower) decide(ctx context.Context, update string, answer workflows.Answer) (*lifecycle.ApprovalReport, error) {
 	call, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -208,16 +209,16 @@ func (f *follower) decide(ctx context.Context, update string, answer workflows.A
 	}
 	look := fmt.Sprintf("see whether it was taken with: %s", f.connection.hint("watch", f.target()))
 	if refused, is := errors.AsType[*temporal.ApplicationError](err); is {
-		return nil, newFailure(exitFailed, lifecycle.InvalidRequest, "the answer was not taken: %s", refused.Message())
+		return nil, exit.New(exit.Failed, lifecycle.InvalidRequest, "the answer was not taken: %s", refused.Message())
 	}
 	switch {
 	case ctx.Err() != nil:
-		return nil, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted before the run told whether it takes the answer").next("%s", look)
+		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted before the run told whether it takes the answer").Next("%s", look)
 	case missing(err):
-		return nil, newFailure(exitFailed, notFound, "the answer was not taken: run %s of %s has ended", f.runID, f.id).
-			next("see how with: %s", f.connection.hint("watch", f.target()))
+		return nil, exit.New(exit.Failed, exit.NotFound, "the answer was not taken: run %s of %s has ended", f.runID, f.id).
+			Next("see how with: %s", f.connection.hint("watch", f.target()))
 	case call.Err() != nil:
-		return nil, newFailure(exitFailed, lifecycle.TimedOut, "the run did not take the answer within %s", answerTimeout).next("%s", look)
+		return nil, exit.New(exit.Failed, lifecycle.TimedOut, "the run did not take the answer within %s", answerTimeout).Next("%s", look)
 	}
 	return nil, f.server.unreachable(err)
 }

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -57,7 +58,7 @@ func TestAnswer(t *testing.T) {
 				fake.answered = taken(tc.answer)
 				o := Options{Args: []string{tc.verb, "support-calls", "--reason", " checked by hand "}, Env: env{"USER": "ann"}}
 				got := executeOptions(t.Context(), fake, o)
-				require.Equal(t, exitDone, got.code, got.stderr)
+				require.Equal(t, exit.Done, got.code, got.stderr)
 				require.Equal(t, tc.answer+": version "+versionID+" of support-calls, by ann: checked by hand\n", got.stdout)
 				require.Equal(t, "version "+versionID+" (support-calls 2026-07-29 1a2b3c4d)\nwaits for an answer; "+
 					"the verdict is inconclusive: calls: 40 words are fewer than\nthe 50 that a number counts from\n"+
@@ -104,25 +105,25 @@ func TestAnswerNotTaken(t *testing.T) {
 		class lifecycle.FailureClass
 		says  string
 	}{
-		{name: "no run", fake: &fakeTemporal{}, code: exitFailed, class: notFound, says: "Temporal knows no run of support-calls"},
-		{name: "the run has ended", fake: over, code: exitFailed, class: notFound, says: "no run of support-calls goes on: nothing waits for an answer; see how the latest ended with: starter watch support-calls"},
-		{name: "nothing waits", fake: busy, code: exitFailed, class: notFound, says: "nothing waits for an answer: run run-1 of retrain/support-calls is in stage train"},
+		{name: "no run", fake: &fakeTemporal{}, code: exit.Failed, class: exit.NotFound, says: "Temporal knows no run of support-calls"},
+		{name: "the run has ended", fake: over, code: exit.Failed, class: exit.NotFound, says: "no run of support-calls goes on: nothing waits for an answer; see how the latest ended with: starter watch support-calls"},
+		{name: "nothing waits", fake: busy, code: exit.Failed, class: exit.NotFound, says: "nothing waits for an answer: run run-1 of retrain/support-calls is in stage train"},
 		{
 			name: "another version", fake: refusing(asServer(temporal.NewApplicationError("version "+versionID+" waits for an answer, not \"v1\"", ""))),
-			args: []string{"--version", "v1"}, code: exitFailed, class: lifecycle.InvalidRequest, says: "starter: the answer was not taken: version " + versionID + " waits for an answer, not \"v1\"\n",
+			args: []string{"--version", "v1"}, code: exit.Failed, class: lifecycle.InvalidRequest, says: "starter: the answer was not taken: version " + versionID + " waits for an answer, not \"v1\"\n",
 		},
 		{
 			name: "somebody was faster", fake: refusing(asServer(temporal.NewApplicationError("bob has already answered: rejected", ""))),
-			code: exitFailed, class: lifecycle.InvalidRequest, says: "the answer was not taken: bob has already answered: rejected",
+			code: exit.Failed, class: lifecycle.InvalidRequest, says: "the answer was not taken: bob has already answered: rejected",
 		},
-		{name: "ended meanwhile", fake: refusing(serviceerror.NewNotFound("workflow execution already completed")), code: exitFailed, class: notFound, says: "run run-1 of retrain/support-calls has ended; see how with: starter watch support-calls"},
-		{name: "Temporal goes away", fake: refusing(serviceerror.NewUnavailable("away")), code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
-		{name: "not answered in time", fake: asking(), code: exitFailed, class: lifecycle.TimedOut, says: "the run did not take the answer within 30s; see whether it was taken with: starter watch support-calls"},
-		{name: "no worker", fake: silent, code: exitFailed, class: lifecycle.Unavailable, says: `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer; start a worker, then answer again; no answer was given`},
-		{name: "nobody decides", fake: asking(), args: []string{"--by", " "}, code: exitRefused, class: lifecycle.InvalidRequest, says: "--by is required: who decides ($USER is not set)"},
-		{name: "reason with a signed URL", fake: asking(), args: []string{"--reason", "see https://a.example/x?sig=hunter2"}, code: exitRefused, class: lifecycle.InvalidRequest, says: "must hold no URL with a signature"},
-		{name: "no reason", fake: asking(), args: []string{"--reason", ""}, code: exitRefused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
-		{name: "Temporal away", code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "ended meanwhile", fake: refusing(serviceerror.NewNotFound("workflow execution already completed")), code: exit.Failed, class: exit.NotFound, says: "run run-1 of retrain/support-calls has ended; see how with: starter watch support-calls"},
+		{name: "Temporal goes away", fake: refusing(serviceerror.NewUnavailable("away")), code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "not answered in time", fake: asking(), code: exit.Failed, class: lifecycle.TimedOut, says: "the run did not take the answer within 30s; see whether it was taken with: starter watch support-calls"},
+		{name: "no worker", fake: silent, code: exit.Failed, class: lifecycle.Unavailable, says: `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer; start a worker, then answer again; no answer was given`},
+		{name: "nobody decides", fake: asking(), args: []string{"--by", " "}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--by is required: who decides ($USER is not set)"},
+		{name: "reason with a signed URL", fake: asking(), args: []string{"--reason", "see https://a.example/x?sig=hunter2"}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "must hold no URL with a signature"},
+		{name: "no reason", fake: asking(), args: []string{"--reason", ""}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
+		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -143,7 +144,7 @@ func TestAnswerNotTaken(t *testing.T) {
 			ctx, cancel := contextWithTimeout(t, 3*time.Second)
 			defer cancel()
 			got := execute(ctx, asking(), "approve", "support-calls", "--by", "ann", "--reason", "checked")
-			require.Equal(t, exitInterrupted, got.code)
+			require.Equal(t, exit.Interrupted, got.code)
 			require.Contains(t, got.stderr, "interrupted before the run told whether it takes the answer; see whether")
 		})
 	})
@@ -157,7 +158,7 @@ func TestHowToAnswer(t *testing.T) {
 		fake.run.script = []scene{{report: atTraining()}, {after: 5 * time.Second, report: atApproval()}}
 		o := Options{Args: []string{"watch", "support-calls", "--namespace", "speech"}, Env: env{"USER": "ann"}}
 		got := executeOptions(t.Context(), fake, o)
-		require.Equal(t, exitDone, got.code)
+		require.Equal(t, exit.Done, got.code)
 		golden(t, "watch-approval", got.stderr)
 	})
 	f := &follower{app: &app{Options: Options{Env: env{"USER": "ann; rm"}}}, id: "retrain/support-calls"}

@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/build"
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -81,21 +82,21 @@ func Execute(ctx context.Context, o Options) int {
 	return a.fail(err)
 }
 
-// fail tells about err and returns the exit code for it. An error that is no *failure comes from the
+// fail tells about err and returns the exit code for it. An error that is no *exit.Failure comes from the
 // command line itself.
 func (a *app) fail(err error) int {
-	f, ok := errors.AsType[*failure](err)
+	f, ok := errors.AsType[*exit.Failure](err)
 	if !ok {
-		f = refuse(lifecycle.InvalidRequest, "%s; see: starter --help", err)
+		f = exit.Refuse(lifecycle.InvalidRequest, "%s; see: starter --help", err)
 	}
 	if a.asJSON {
-		a.printJSON(f.report())
+		a.printJSON(f.Report())
 	}
-	for _, line := range f.lines {
+	for _, line := range f.Lines {
 		a.tellFitting(line)
 	}
-	a.tellFitting("starter: " + f.message())
-	return f.code
+	a.tellFitting("starter: " + f.Sentence())
+	return f.Code
 }
 
 // tellFitting is tell for a line of any length: a terminal gets it broken between words, all else as it is, so that

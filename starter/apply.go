@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -73,9 +74,9 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	}
 	switch {
 	case f.file == "":
-		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
+		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
 	case f.writeID && f.file == "-":
-		return refuse(lifecycle.InvalidRequest, "--write-id writes into the file of the fleet: name it with --file, not -")
+		return exit.Refuse(lifecycle.InvalidRequest, "--write-id writes into the file of the fleet: name it with --file, not -")
 	}
 	fleet, err := a.readFleet(f.file)
 	if err != nil {
@@ -84,7 +85,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	cargos := make([]cargo, len(fleet.models))
 	for i, m := range fleet.models {
 		if cargos[i], err = a.cargoOf(ctx, m, f); err != nil {
-			return about(err, m.Request)
+			return exit.About(err, m.Request)
 		}
 	}
 	server, err := a.connect(ctx, f.connection)
@@ -116,7 +117,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 }
 
 // cargoOf is the local files of a model, checked. A dry run may need no upload, which shows later: it does without the
-// settings of one here. The error is a *failure.
+// settings of one here. The error is a *exit.Failure.
 func (a *app) cargoOf(ctx context.Context, m fleetModel, f applyFlags) (cargo, error) {
 	if !f.dryRun {
 		return a.localFiles(ctx, m.givenRequest, f.connection, f.patience)
@@ -130,7 +131,7 @@ func (a *app) cargoOf(ctx context.Context, m fleetModel, f applyFlags) (cargo, e
 }
 
 // held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing
-// is changed yet. The error is a *failure with all that stands against it.
+// is changed yet. The error is a *exit.Failure with all that stands against it.
 func (a *app) held(ctx context.Context, s server, f fleet, flags applyFlags) (over appliedFleet, source []byte, err error) {
 	if flags.writeID {
 		id := uuid.NewString()

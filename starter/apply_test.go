@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+
+	"speech-retrainer/internal/exit"
 )
 
 // deskOf is a fleet file with the given head and models, each on an endpoint of its name.
@@ -31,7 +33,7 @@ func deskOf(t *testing.T, head string, models ...string) string {
 func (k *keptTemporal) applied(t *testing.T, path string, args ...string) {
 	t.Helper()
 	got := executeKept(t, k, nil, append([]string{"apply", "--file", path}, args...)...)
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	k.done = nil
 }
 
@@ -41,7 +43,7 @@ func (k *keptTemporal) refused(t *testing.T, path string, args ...string) string
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
 	got := executeKept(t, k, &terminal{stdin: "yes\n"}, append([]string{"apply", "--file", path, "--yes"}, args...)...)
-	require.Equal(t, exitRefused, got.code, got.stderr+got.stdout)
+	require.Equal(t, exit.Refused, got.code, got.stderr+got.stdout)
 	require.Empty(t, k.did(), "nothing was changed")
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -57,12 +59,12 @@ func TestPruneAsks(t *testing.T) {
 		code int
 		says string
 	}{
-		"yes":                   {&terminal{stdin: "yes\n"}, nil, exitDone, "delete 1 schedule?"},
-		"y":                     {&terminal{stdin: " Y \n"}, nil, exitDone, "delete 1 schedule?"},
-		"no":                    {&terminal{stdin: "n\n"}, nil, exitRefused, "the answer was not yes: nothing was changed"},
-		"return alone":          {&terminal{stdin: "\n"}, nil, exitRefused, "the answer was not yes"},
-		"nobody there":          {nil, nil, exitRefused, "with --yes it is done without asking"},
-		"nobody there, but yes": {nil, []string{"--yes"}, exitDone, "schedules of fleet desk that are not in"},
+		"yes":                   {&terminal{stdin: "yes\n"}, nil, exit.Done, "delete 1 schedule?"},
+		"y":                     {&terminal{stdin: " Y \n"}, nil, exit.Done, "delete 1 schedule?"},
+		"no":                    {&terminal{stdin: "n\n"}, nil, exit.Refused, "the answer was not yes: nothing was changed"},
+		"return alone":          {&terminal{stdin: "\n"}, nil, exit.Refused, "the answer was not yes"},
+		"nobody there":          {nil, nil, exit.Refused, "with --yes it is done without asking"},
+		"nobody there, but yes": {nil, []string{"--yes"}, exit.Done, "schedules of fleet desk that are not in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +74,7 @@ func TestPruneAsks(t *testing.T) {
 			require.Equal(t, tt.code, got.code, got.stderr)
 			require.Contains(t, got.stderr, tt.says)
 			require.Contains(t, got.stderr, "  renew/two  en-US, every 1d, up to 1h later, endpoint two\n", "it is listed first")
-			if tt.code == exitDone {
+			if tt.code == exit.Done {
 				require.Equal(t, []string{"create renew/three", "delete renew/two"}, k.did())
 				return
 			}
@@ -155,7 +157,7 @@ func TestARenamedModel(t *testing.T) {
 	require.Contains(t, says, "delete the old schedule with --prune; the retrain of new then needs deploy: {endpoint: calls, takeOver: old}")
 
 	got := executeKept(t, k, nil, "apply", "--file", deskOf(t, "", "new on calls"), "--prune", "--yes", "--output", "json")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []string{"create renew/new", "delete renew/old"}, k.did())
 	var done struct {
 		ID       *string
@@ -217,7 +219,7 @@ func TestAFailingChangeEndsTheApply(t *testing.T) {
 	k.applied(t, deskOf(t, "", "one", "two"))
 	k.refuses = "renew/two"
 	got := executeKept(t, k, nil, "apply", "--file", deskOf(t, "", "one"), "--prune", "--yes")
-	require.Equal(t, exitUnreachable, got.code)
+	require.Equal(t, exit.Unreachable, got.code)
 	require.Contains(t, got.stderr, "cannot delete schedule renew/two: not yours; what came before it is applied")
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -18,7 +19,7 @@ import (
 const awaitsEnd = "await-end-"
 
 // swept follows a sweep to its end. It tells what it waits for, and what keeps it from getting on. The error is a
-// *failure; what was deleted until then is in its report.
+// *exit.Failure; what was deleted until then is in its report.
 func (f *follower) swept(ctx context.Context) (workflows.SweepReport, error) {
 	var report workflows.SweepReport
 	ended, lines := make(chan error, 1), make(chan news)
@@ -78,36 +79,36 @@ func (f *follower) awaitedEnds(ctx context.Context) []string {
 }
 
 // unswept says how a sweep ended that did not come to its end, or that it goes on without us.
-func (f *follower) unswept(ctx context.Context, err error) *failure {
+func (f *follower) unswept(ctx context.Context, err error) *exit.Failure {
 	report := f.blank()
 	if ctx.Err() != nil {
-		return f.left(newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: run %s of %s goes on", f.runID, f.id).next("see: %s", f.inspect()), report)
+		return f.left(exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: run %s of %s goes on", f.runID, f.id).Next("see: %s", f.inspect()), report)
 	}
 	if transient(err) {
 		why := f.server.unreachable(err)
-		why.cause.Message += fmt.Sprintf("; run %s of %s may go on", f.runID, f.id)
+		why.Cause.Message += fmt.Sprintf("; run %s of %s may go on", f.runID, f.id)
 		return f.left(why, report)
 	}
-	why := newFailure(exitFailed, lifecycle.Internal, "run %s of %s has ended without a result: %s", f.runID, f.id, err).next("see: %s", f.inspect())
+	why := exit.New(exit.Failed, lifecycle.Internal, "run %s of %s has ended without a result: %s", f.runID, f.id, err).Next("see: %s", f.inspect())
 	var partial workflows.SweepReport
 	if failed, is := errors.AsType[*temporal.ApplicationError](err); is {
 		var cause lifecycle.Failure
-		why.cause = lifecycle.Failure{Type: lifecycle.FailureClass(failed.Type()), Message: f.id + ": " + failed.Message(), Problems: []lifecycle.Problem{}}
-		why.next("see: %s", f.inspect())
+		why.Cause = lifecycle.Failure{Type: lifecycle.FailureClass(failed.Type()), Message: f.id + ": " + failed.Message(), Problems: []lifecycle.Problem{}}
+		why.Next("see: %s", f.inspect())
 		if failed.HasDetails() && (failed.Details(&cause, &partial) == nil || failed.Details(&cause) == nil) && cause.Type != "" {
-			why.cause.Code, why.cause.Object, why.cause.Problems = cause.Code, cause.Object, cause.Problems
+			why.Cause.Code, why.Cause.Object, why.Cause.Problems = cause.Code, cause.Object, cause.Problems
 			if cause.Next != nil {
-				why.cause.Next = cause.Next
+				why.Cause.Next = cause.Next
 			}
 		}
 	} else if _, is := errors.AsType[*temporal.CanceledError](err); is {
-		why.cause.Type, why.cause.Message = lifecycle.Internal, fmt.Sprintf("run %s of %s was canceled", f.runID, f.id)
-		why.next("what it had not deleted stays: start it again")
+		why.Cause.Type, why.Cause.Message = lifecycle.Internal, fmt.Sprintf("run %s of %s was canceled", f.runID, f.id)
+		why.Next("what it had not deleted stays: start it again")
 	}
-	report.Outcome, report.Error, report.Deleted = lifecycle.Failed, &why.cause, partial.Deleted
+	report.Outcome, report.Error, report.Deleted = lifecycle.Failed, &why.Cause, partial.Deleted
 	for _, d := range partial.Deleted {
-		why.lines = append(why.lines, fmt.Sprintf("deleted %s %s before that: %s", d.Kind, d.DisplayName, d.ID))
+		why.Lines = append(why.Lines, fmt.Sprintf("deleted %s %s before that: %s", d.Kind, d.DisplayName, d.ID))
 	}
-	why.last = &report
+	why.Last = &report
 	return why
 }

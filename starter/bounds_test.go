@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/exit"
 )
 
 // laughs is a document whose lists hold ten times the list before.
@@ -63,7 +65,7 @@ func TestDeepJSONHasNoLines(t *testing.T) {
 	require.NoError(t, err, "the workflow's decoder refuses it")
 	require.Zero(t, d.line("a"))
 	got := executeOptions(t.Context(), nil, Options{Args: []string{"plan", "-f", "-"}, Stdin: bytes.NewReader(append([]byte(`{"models":[`), append(d.source, "]}"...)...))})
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "is nested deeper than 64 levels")
 }
 

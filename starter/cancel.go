@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -36,21 +37,21 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 		return err
 	}
 	defer run.server.Close()
-	nothing := newFailure(exitFailed, notFound, "no run of %s goes on: nothing to cancel", run.target()).
-		next("see how the latest ended with: %s", f.connection.hint("watch", run.target()))
+	nothing := exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing to cancel", run.target()).
+		Next("see how the latest ended with: %s", f.connection.hint("watch", run.target()))
 	if !running {
-		return named(nothing, run.name)
+		return exit.Named(nothing, run.name)
 	}
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	switch err := run.server.CancelWorkflow(call, run.id, run.runID); {
 	case err == nil:
 	case ctx.Err() != nil:
-		return named(run.interrupted(run.blank()), run.name)
+		return exit.Named(run.interrupted(run.blank()), run.name)
 	case missing(err):
-		return named(nothing, run.name)
+		return exit.Named(nothing, run.name)
 	default:
-		return named(run.server.unreachable(err), run.name)
+		return exit.Named(run.server.unreachable(err), run.name)
 	}
 	a.tell("asked run %s of %s to cancel", run.runID, run.target())
 	a.tell("waiting for its end; Ctrl-C stops waiting, not the cancel")
@@ -58,9 +59,9 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 	if err := a.finish(report, err); err != nil {
 		return err
 	}
-	a.code = exitDone
+	a.code = exit.Done
 	if report.Outcome != lifecycle.Canceled {
-		a.code = exitFailed
+		a.code = exit.Failed
 		a.tell("starter: the run ended before it could be canceled: %s", report.Outcome)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/workflows"
 )
 
@@ -42,7 +43,7 @@ func (a *app) changes(ctx context.Context, f appliedFleet, cargos []cargo, flags
 			m.raw, m.uploads, err = a.upload(ctx, m.givenRequest, cargos[i])
 		}
 		if err != nil {
-			return nil, about(err, m.Request)
+			return nil, exit.About(err, m.Request)
 		}
 		changes = append(changes, f.change(m))
 	}
@@ -102,8 +103,8 @@ func (s server) make(ctx context.Context, c change, fleetName, owner string) err
 	}
 	if err != nil {
 		why := s.unreachable(err)
-		why.cause.Message = fmt.Sprintf("cannot %s schedule %s: %s", c.Action, c.Schedule, err)
-		return why.next("what came before it is applied; run the same command again")
+		why.Cause.Message = fmt.Sprintf("cannot %s schedule %s: %s", c.Action, c.Schedule, err)
+		return why.Next("what came before it is applied; run the same command again")
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/grpc/codes"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -28,7 +29,7 @@ const (
 )
 
 // question runs a workflow that changes nothing to its end. about is what an error calls it. The error is a
-// *failure.
+// *exit.Failure.
 func (s server) question(ctx context.Context, id, queue, workflow, about string, input, result any) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
@@ -39,8 +40,8 @@ func (s server) question(ctx context.Context, id, queue, workflow, about string,
 	if err == nil {
 		err = s.answer(ctx, id, run, result)
 	}
-	if stuck, is := errors.AsType[*failure](err); is {
-		stuck.cause.Message = about + ": " + stuck.cause.Message
+	if stuck, is := errors.AsType[*exit.Failure](err); is {
+		stuck.Cause.Message = about + ": " + stuck.Cause.Message
 		return stuck
 	}
 	failed, is := errors.AsType[*temporal.ApplicationError](err)
@@ -49,24 +50,24 @@ func (s server) question(ctx context.Context, id, queue, workflow, about string,
 	case err == nil:
 		return nil
 	case is:
-		why := newFailure(exitFailed, lifecycle.FailureClass(failed.Type()), "%s: %s", about, failed.Message())
+		why := exit.New(exit.Failed, lifecycle.FailureClass(failed.Type()), "%s: %s", about, failed.Message())
 		var cause lifecycle.Failure
 		if failed.HasDetails() && failed.Details(&cause) == nil && cause.Type != "" {
-			why.cause.Code, why.cause.Object, why.cause.Next, why.cause.Problems = cause.Code, cause.Object, cause.Next, cause.Problems
+			why.Cause.Code, why.Cause.Object, why.Cause.Next, why.Cause.Problems = cause.Code, cause.Object, cause.Next, cause.Problems
 		}
 		return why
 	case late || errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return newFailure(exitFailed, lifecycle.TimedOut, "%s: no answer within %s", about, words.Elapsed(questionTimeout)).
-			next("look at the worker of task queue %s: temporal task-queue describe --task-queue %s", queue, queue)
+		return exit.New(exit.Failed, lifecycle.TimedOut, "%s: no answer within %s", about, words.Elapsed(questionTimeout)).
+			Next("look at the worker of task queue %s: temporal task-queue describe --task-queue %s", queue, queue)
 	case ctx.Err() != nil:
-		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: %s", about)
+		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: %s", about)
 	case code(err) == codes.InvalidArgument:
-		return refuse(lifecycle.InvalidRequest, "%s: %s", about, err)
+		return exit.Refuse(lifecycle.InvalidRequest, "%s: %s", about, err)
 	}
 	return s.unreachable(err)
 }
 
-// answer waits for the end of a question. One that is in trouble for long is canceled: the error is a *failure then.
+// answer waits for the end of a question. One that is in trouble for long is canceled: the error is a *exit.Failure then.
 func (s server) answer(ctx context.Context, id string, run client.WorkflowRun, result any) error {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
@@ -106,11 +107,11 @@ func (s server) withdraw(ctx context.Context, id string) {
 }
 
 // stuckIn is the failure to get an answer because of trouble.
-func stuckIn(t lifecycle.Trouble) *failure {
-	why := newFailure(exitFailed, lifecycle.Unavailable, "%s", t.Sentence(words.Soon(time.Now())))
+func stuckIn(t lifecycle.Trouble) *exit.Failure {
+	why := exit.New(exit.Failed, lifecycle.Unavailable, "%s", t.Sentence(words.Soon(time.Now())))
 	if t.Type != nil {
-		why.cause.Type = *t.Type
+		why.Cause.Type = *t.Type
 	}
-	why.cause.Code, why.cause.Next = t.Code, t.Next
+	why.Cause.Code, why.Cause.Next = t.Code, t.Next
 	return why
 }

@@ -14,6 +14,7 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -51,7 +52,7 @@ func (f *dataFlags) add(cmd *cobra.Command) {
 }
 
 // check holds the flags and the name of the data to the rules of a request, and says how the data is to be checked. The
-// error is a *failure with all that is wrong.
+// error is a *exit.Failure with all that is wrong.
 func (f dataFlags) check(name string) (dataset.Limits, error) {
 	given := func(values map[string]string) map[string]any {
 		fields := map[string]any{}
@@ -86,8 +87,8 @@ func (f dataFlags) check(name string) (dataset.Limits, error) {
 		problems[i].Message = strings.TrimSuffix(p.Message, " with file")
 		texts = append(texts, problems[i].Path+" "+problems[i].Message)
 	}
-	refused := refuse(lifecycle.InvalidRequest, "%s", strings.Join(texts, "; "))
-	refused.cause.Problems = problems
+	refused := exit.Refuse(lifecycle.InvalidRequest, "%s", strings.Join(texts, "; "))
+	refused.Cause.Problems = problems
 	return dataset.Limits{}, refused
 }
 
@@ -98,7 +99,7 @@ func limitsOf(data lifecycle.Data, test bool) dataset.Limits {
 }
 
 // checkFile holds a file against the service's rules. What is wrong with it, also that it cannot be read,
-// is in the report; the error is a *failure and means that ctx ended.
+// is in the report; the error is a *exit.Failure and means that ctx ended.
 func checkFile(ctx context.Context, path, kind, locale string, limits dataset.Limits) (dataset.Report, error) {
 	report, err := func() (dataset.Report, error) {
 		// Not opened before it is known to be a file: a pipe would be waited for.
@@ -117,7 +118,7 @@ func checkFile(ctx context.Context, path, kind, locale string, limits dataset.Li
 		return dataset.Check(ctx, file, info.Size(), kind, locale, limits)
 	}()
 	if ctx.Err() != nil {
-		return report, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while checking %s: nothing was uploaded or started", path)
+		return report, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while checking %s: nothing was uploaded or started", path)
 	}
 	if err != nil {
 		if pathError, is := errors.AsType[*fs.PathError](err); is {
@@ -141,7 +142,7 @@ func located(path string, p dataset.Problem) string {
 	return path + ": " + p.String()
 }
 
-// speechSettings is what the environment says of the Speech resource. The error is a *failure that names
+// speechSettings is what the environment says of the Speech resource. The error is a *exit.Failure that names
 // every variable that is missing or wrong.
 func (a *app) speechSettings(f connectionFlags) (config.Settings, error) {
 	options, err := a.clientOptions(f)
@@ -153,7 +154,7 @@ func (a *app) speechSettings(f connectionFlags) (config.Settings, error) {
 		return value
 	})
 	if err != nil {
-		return config.Settings{}, refuse(lifecycle.InvalidRequest, "%s", err)
+		return config.Settings{}, exit.Refuse(lifecycle.InvalidRequest, "%s", err)
 	}
 	settings.Owner = cmp.Or(settings.Owner, options.Namespace)
 	return settings, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 )
@@ -80,7 +81,7 @@ func (a *app) dataCheck(ctx context.Context, f dataCheckFlags, paths []string) e
 		a.printValue(checked)
 	}
 	if bad > 0 {
-		a.code = exitRefused
+		a.code = exit.Refused
 		a.tell("starter: %d of %s cannot be uploaded; correct what is called an error", bad, words.Count(len(paths), "file"))
 	}
 	return nil

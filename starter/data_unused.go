@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
@@ -76,14 +77,14 @@ func (f *unusedFlags) add(cmd *cobra.Command, unused string) {
 }
 
 // findUnused checks the flags and asks a worker for the datasets that nothing uses, by locale and name. The error is a
-// *failure. The caller closes the server, which is nil with an error.
+// *exit.Failure. The caller closes the server, which is nil with an error.
 func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (server, []lifecycle.UnusedDataset, error) {
 	if err := a.setOutput(f.output); err != nil {
 		return server{}, nil, err
 	}
 	if !f.unused {
-		return server{}, nil, refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
-			next("type: %s; all others are in the Speech portal", f.connection.hint("data", verb, "--unused"))
+		return server{}, nil, exit.Refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
+			Next("type: %s; all others are in the Speech portal", f.connection.hint("data", verb, "--unused"))
 	}
 	f.taskQueue = cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	s, err := a.connect(ctx, f.connection)
@@ -180,10 +181,10 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 }
 
 // deleteUnused runs a sweep for each locale, since that is what a sweep is of, and waits for all. The error is the
-// first *failure, with what was deleted until then.
+// first *exit.Failure, with what was deleted until then.
 func (a *app) deleteUnused(ctx context.Context, s server, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
 	result := workflows.SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
-	var broken *failure
+	var broken *exit.Failure
 	sweeps := []*follower{}
 	asked := map[string][]lifecycle.UnusedDataset{}
 	for start := 0; start < len(unused) && broken == nil; {
@@ -199,7 +200,7 @@ func (a *app) deleteUnused(ctx context.Context, s server, f unusedFlags, unused 
 		}
 		run := a.sweeper(s, f.connection, unusedName+"-"+strings.ToLower(locale), locale, f.taskQueue)
 		if err := run.begin(ctx, in); err != nil {
-			broken = asFailure(err)
+			broken = exit.As(err)
 			break
 		}
 		sweeps, asked[run.id] = append(sweeps, run), of
@@ -207,7 +208,7 @@ func (a *app) deleteUnused(ctx context.Context, s server, f unusedFlags, unused 
 	for _, run := range sweeps {
 		swept, err := run.swept(ctx)
 		if err != nil {
-			if why := asFailure(err); broken == nil {
+			if why := exit.As(err); broken == nil {
 				broken = why
 			}
 			continue
@@ -218,15 +219,15 @@ func (a *app) deleteUnused(ctx context.Context, s server, f unusedFlags, unused 
 	if broken == nil {
 		return result, nil
 	}
-	if len(sweeps) > 0 && broken.code == exitRefused {
+	if len(sweeps) > 0 && broken.Code == exit.Refused {
 		// Something was started, so it is no refusal.
-		broken.code = exitFailed
+		broken.Code = exit.Failed
 	}
-	report := broken.report()
+	report := broken.Report()
 	report.Deleted = slices.Concat(result.Deleted, report.Deleted)
-	broken.last = &report
+	broken.Last = &report
 	for _, d := range result.Deleted {
-		broken.lines = append(broken.lines, fmt.Sprintf("deleted %s %s before that: %s", d.Kind, d.DisplayName, d.ID))
+		broken.Lines = append(broken.Lines, fmt.Sprintf("deleted %s %s before that: %s", d.Kind, d.DisplayName, d.ID))
 	}
 	return result, broken
 }

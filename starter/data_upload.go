@@ -10,6 +10,7 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/visible"
@@ -105,18 +106,18 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 }
 
 // refuseFile tells every problem of a file that cannot be uploaded.
-func refuseFile(path string, report dataset.Report) *failure {
-	refused := refuse(lifecycle.InvalidRequest, "%s breaks the service's rules for %s data: nothing was uploaded", path, report.Kind)
-	refused.cause.Object = lifecycle.Ptr(path)
-	refused.locale = report.Locale
+func refuseFile(path string, report dataset.Report) *exit.Failure {
+	refused := exit.Refuse(lifecycle.InvalidRequest, "%s breaks the service's rules for %s data: nothing was uploaded", path, report.Kind)
+	refused.Cause.Object = lifecycle.Ptr(path)
+	refused.Locale = report.Locale
 	for _, p := range report.Problems {
 		text := located(path, p)
-		refused.lines = append(refused.lines, text)
+		refused.Lines = append(refused.Lines, text)
 		if p.Severity == dataset.Error {
-			refused.cause.Problems = append(refused.cause.Problems, lifecycle.Problem{Message: text})
+			refused.Cause.Problems = append(refused.Cause.Problems, lifecycle.Problem{Message: text})
 		}
 	}
-	return refused.next("correct what is called an error, then upload it again")
+	return refused.Next("correct what is called an error, then upload it again")
 }
 
 // uploadFile is what Options.Upload is when it is nil.
@@ -129,7 +130,7 @@ func uploadFile(ctx context.Context, settings config.Settings, request dataset.U
 }
 
 // send uploads one file, with a progress bar on a terminal. A service that does not answer is told of while tries go
-// on. The error is a *failure.
+// on. The error is a *exit.Failure.
 func (a *app) send(ctx context.Context, settings config.Settings, patience patienceFlags, file localFile) (dataset.UploadResult, error) {
 	bar := a.newBar(file.data.Name)
 	result, err := a.Upload(ctx, settings, dataset.UploadRequest{
@@ -157,26 +158,26 @@ func (a *app) send(ctx context.Context, settings config.Settings, patience patie
 }
 
 // uploadFailure sorts why an upload failed.
-func uploadFailure(ctx context.Context, err error) *failure {
+func uploadFailure(ctx context.Context, err error) *exit.Failure {
 	const again = "what was sent is kept: the same command goes on from there"
 	if ctx.Err() != nil {
-		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted during the upload; nothing was started").next(again)
+		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted during the upload; nothing was started").Next(again)
 	}
-	f := newFailure(exitFailed, lifecycle.DatasetFailed, "%s", err)
+	f := exit.New(exit.Failed, lifecycle.DatasetFailed, "%s", err)
 	answer, answered := errors.AsType[*speech.Error](err)
 	_, limited := errors.AsType[*speech.LimitedError](err)
 	_, unreadable := errors.AsType[*fs.PathError](err)
 	switch {
 	case answered && answer.Auth():
-		f.cause.Type = lifecycle.Unauthorized
+		f.Cause.Type = lifecycle.Unauthorized
 	case limited, answered && (answer.Throttled() || answer.Transient()):
-		f.cause.Type = lifecycle.Unavailable
-		f.next(again)
+		f.Cause.Type = lifecycle.Unavailable
+		f.Next(again)
 	case unreadable:
-		f.cause.Type = lifecycle.InvalidRequest
+		f.Cause.Type = lifecycle.InvalidRequest
 	}
 	if answered && answer.Code != "" {
-		f.cause.Code = &answer.Code
+		f.Cause.Code = &answer.Code
 	}
 	return f
 }

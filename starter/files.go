@@ -53,7 +53,7 @@ type cargo struct {
 }
 
 // localFiles checks all local files of a request, and that it is known where to upload them. The error is
-// a *failure with every problem of every file. A request without local files needs none of that.
+// a *exit.Failure with every problem of every file. A request without local files needs none of that.
 func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFlags, patience patienceFlags) (cargo, error) {
 	c := cargo{files: filesOf(given), patience: patience}
 	if len(c.files) == 0 {
@@ -78,7 +78,7 @@ func unsettled(err error) lifecycle.Problem {
 }
 
 // problemsOf are those of files that cannot be uploaded; what else is to be known of them is told. The error is a
-// *failure and means that ctx ended.
+// *exit.Failure and means that ctx ended.
 func (a *app) problemsOf(ctx context.Context, files []localFile) ([]lifecycle.Problem, error) {
 	var problems []lifecycle.Problem
 	for _, file := range files {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -41,7 +42,7 @@ func TestRunUploadsLocalFiles(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s, fake := newShelf(), ended(succeeded(), nil)
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path, "--detach"}, Env: speechEnv(), Upload: s.upload})
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Contains(t, got.stderr, filepath.Join(dir, "warn.txt")+":3: warning: ")
 		require.Len(t, s.requests, 2)
 		require.Equal(t, filepath.Join(dir, "good.txt"), s.requests[0].Path)
@@ -77,7 +78,7 @@ func TestNoLocalFilesNeedNoService(t *testing.T) {
 	t.Parallel()
 	s, fake := newShelf(), ended(succeeded(), nil)
 	got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", requestFile(t), "--detach"}, Upload: s.upload})
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Empty(t, s.requests)
 }
 
@@ -89,7 +90,7 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		require.NoError(t, os.Remove(filepath.Join(dir, "good.txt")))
 		s, fake := newShelf(), ended(succeeded(), nil)
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path, "-o", "json"}, Upload: s.upload})
-		require.Equal(t, exitRefused, got.code)
+		require.Equal(t, exit.Refused, got.code)
 		golden(t, "run-files-refused", strings.ReplaceAll(got.stderr, dir, "DIR"))
 		require.Empty(t, s.requests)
 		require.Nil(t, fake.started)
@@ -106,7 +107,7 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		_, path := withFiles(t, "good.txt")
 		s, fake := newShelf(), &fakeTemporal{run: newFakeRun(-1)}
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path}, Env: speechEnv(), Upload: s.upload})
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Contains(t, got.stdout, "skipped: run run-1 of retrain/support-calls goes on already")
 		require.Empty(t, s.requests, "nothing is uploaded for a run that is not started")
 	})
@@ -115,7 +116,7 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		_, path := withFiles(t, "good.txt")
 		s := newShelf()
 		got := executeOptions(t.Context(), nil, Options{Args: []string{"run", "-f", path}, Env: speechEnv(), Upload: s.upload})
-		require.Equal(t, exitUnreachable, got.code)
+		require.Equal(t, exit.Unreachable, got.code)
 		require.Empty(t, s.requests)
 	})
 	t.Run("an upload fails", func(t *testing.T) {
@@ -124,7 +125,7 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		fake := ended(succeeded(), nil)
 		s := &shelf{err: &speech.Error{Operation: "create dataset", Status: 403}}
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path, "-o", "json"}, Env: speechEnv(), Upload: s.upload})
-		require.Equal(t, exitFailed, got.code)
+		require.Equal(t, exit.Failed, got.code)
 		require.Nil(t, fake.started)
 		report := got.report(t)
 		require.Equal(t, lifecycle.Unauthorized, report.Error.Type)

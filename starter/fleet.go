@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/notify"
@@ -72,7 +73,7 @@ func (r *fleetReader) at(path, format string, args ...any) {
 	r.problem(r.doc.line(path), path, format, args...)
 }
 
-// readFleet reads the fleet in the file at path. The error is a *failure with every problem, its line and path.
+// readFleet reads the fleet in the file at path. The error is a *exit.Failure with every problem, its line and path.
 func (a *app) readFleet(path string) (fleet, error) {
 	source, shown, err := a.readFile(path)
 	if err != nil {
@@ -109,12 +110,12 @@ func (a *app) readFleet(path string) (fleet, error) {
 }
 
 // refuse tells every problem with its line.
-func (r *fleetReader) refuse() *failure {
-	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was applied", r.doc.name, words.Count(len(r.problems), "problem"))
-	refused.cause.Problems, refused.cause.Object = r.problems, lifecycle.Ptr(r.doc.name)
-	refused.cause.Next = lifecycle.Ptr("correct it and try again")
+func (r *fleetReader) refuse() *exit.Failure {
+	refused := exit.Refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was applied", r.doc.name, words.Count(len(r.problems), "problem"))
+	refused.Cause.Problems, refused.Cause.Object = r.problems, lifecycle.Ptr(r.doc.name)
+	refused.Cause.Next = lifecycle.Ptr("correct it and try again")
 	for i, p := range r.problems {
-		refused.lines = append(refused.lines, r.doc.at(r.lines[i])+": "+p.String())
+		refused.Lines = append(refused.Lines, r.doc.at(r.lines[i])+": "+p.String())
 	}
 	return refused
 }
@@ -287,7 +288,7 @@ func (f fleet) choose(names []string) ([]fleetModel, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(f.models, func(m fleetModel) bool { return m.Name == name })
 		if i < 0 {
-			return nil, refuse(lifecycle.InvalidRequest, "%s has no model %s", f.doc.name, name)
+			return nil, exit.Refuse(lifecycle.InvalidRequest, "%s has no model %s", f.doc.name, name)
 		}
 		chosen = append(chosen, f.models[i])
 	}

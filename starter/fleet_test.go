@@ -12,6 +12,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -80,10 +81,10 @@ func TestFleetRefused(t *testing.T) {
 			t.Parallel()
 			_, err := fleetOf(t, tt.text)
 			require.Error(t, err)
-			f, is := err.(*failure)
+			f, is := err.(*exit.Failure)
 			require.True(t, is)
-			require.Equal(t, exitRefused, f.code)
-			all := f.cause.Message + "\n" + strings.Join(f.lines, "\n")
+			require.Equal(t, exit.Refused, f.Code)
+			all := f.Cause.Message + "\n" + strings.Join(f.Lines, "\n")
 			require.Contains(t, all, tt.says)
 			require.Contains(t, all, tt.line)
 			require.NotContains(t, all, "s3cr3t")

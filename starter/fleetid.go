@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -18,7 +19,7 @@ import (
 const newID = "(a new one)"
 
 // identified is the fleet with an id: its own, else the one given. source is the file with the line of that, and nil
-// when it has one. The error is a *failure: the file cannot take the line.
+// when it has one. The error is a *exit.Failure: the file cannot take the line.
 func (f fleet) identified(id string) (with fleet, source []byte, err error) {
 	if f.id == "" {
 		f.id = id
@@ -36,7 +37,7 @@ func (f fleet) identified(id string) (with fleet, source []byte, err error) {
 }
 
 // withID is the document with one line more, the id, and every other byte as it was. It is read again before it
-// is taken. The error is a *failure.
+// is taken. The error is a *exit.Failure.
 func (d document) withID(id string) ([]byte, error) {
 	var tries [][]byte
 	if d.isJSON() {
@@ -49,8 +50,8 @@ func (d document) withID(id string) ([]byte, error) {
 			return source, nil
 		}
 	}
-	return nil, refuse(lifecycle.InvalidRequest, "the id cannot be written into %s: its form is not one that a line can be added to", d.name).
-		next("add it by hand beside fleet, then apply again: id: %s", id)
+	return nil, exit.Refuse(lifecycle.InvalidRequest, "the id cannot be written into %s: its form is not one that a line can be added to", d.name).
+		Next("add it by hand beside fleet, then apply again: id: %s", id)
 }
 
 // gains tells whether source says what the document says, and the id.
@@ -114,10 +115,10 @@ func yamlWithID(source []byte, id string) [][]byte {
 	return tries
 }
 
-// replace writes a file that was read as before anew, in one step. The error is a *failure.
+// replace writes a file that was read as before anew, in one step. The error is a *exit.Failure.
 func replace(path string, before, after []byte) error {
 	cannot := func(err error) error {
-		return newFailure(exitFailed, lifecycle.InvalidRequest, "the id cannot be written into %s: %s: nothing was applied", path, err)
+		return exit.New(exit.Failed, lifecycle.InvalidRequest, "the id cannot be written into %s: %s: nothing was applied", path, err)
 	}
 	// A link stays one.
 	path, err := filepath.EvalSymlinks(path)
@@ -133,7 +134,7 @@ func replace(path string, before, after []byte) error {
 		return cannot(err)
 	}
 	if !bytes.Equal(now, before) {
-		return newFailure(exitFailed, lifecycle.InvalidRequest, "%s has changed since it was read: nothing was applied", path).next("run the same command again")
+		return exit.New(exit.Failed, lifecycle.InvalidRequest, "%s has changed since it was read: nothing was applied", path).Next("run the same command again")
 	}
 	if err := writeBeside(path, after, info.Mode().Perm()); err != nil {
 		return cannot(err)

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/exit"
 )
 
 const someID = "0b8f1b52-3a55-4b9e-9d3e-6a9b1f7c2d10"
@@ -61,14 +63,14 @@ func TestWriteID(t *testing.T) {
 	require.NoError(t, os.Chmod(path, 0o640))
 
 	got := executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--dry-run")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, got.stdout, "id (a new one) would be written into ")
 	require.Contains(t, got.stdout, "    fleetId: (none) -> (a new one)\n")
 	require.Empty(t, k.did())
 	require.Empty(t, idOf(t, path), "a dry run writes nothing")
 
 	got = executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--output", "json")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []string{"update renew/one", "update renew/two"}, k.did())
 	id := idOf(t, path)
 	require.Len(t, id, len(someID))
@@ -87,7 +89,7 @@ func TestWriteID(t *testing.T) {
 
 	for _, args := range [][]string{nil, {"--write-id"}} {
 		got = executeKept(t, k, nil, append([]string{"apply", "--file", path}, args...)...)
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Contains(t, got.stdout, "desk: 0 created, 0 changed, 2 unchanged, 0 deleted")
 		require.Equal(t, id, idOf(t, path))
 	}
@@ -153,7 +155,7 @@ func TestWriteIDRefused(t *testing.T) {
 	t.Parallel()
 	k := newKept()
 	got := executeKept(t, k, nil, "apply", "--file", "-", "--write-id")
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "--write-id writes into the file of the fleet: name it with --file, not -")
 
 	for id, says := range map[string]string{"12345678": "id: must be a text", "short": "id: must be a text of 8 to 64", `"a b c d e f"`: "id: must be a text of 8 to 64"} {

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -45,7 +46,7 @@ type news struct {
 	line    string
 }
 
-// follow shows the run until it ends and returns its final report. It returns a *failure with the last
+// follow shows the run until it ends and returns its final report. It returns a *exit.Failure with the last
 // report when it was interrupted or Temporal was away for too long: the run goes on then.
 func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
 	screen := f.newView()
@@ -185,13 +186,13 @@ func transient(err error) bool {
 }
 
 // interrupted is the end of following while the run goes on.
-func (f *follower) interrupted(last lifecycle.Report) *failure {
-	return f.left(newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: the run goes on").
-		next("watch it with: %s", f.connection.hint("watch", f.target())), last)
+func (f *follower) interrupted(last lifecycle.Report) *exit.Failure {
+	return f.left(exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: the run goes on").
+		Next("watch it with: %s", f.connection.hint("watch", f.target())), last)
 }
 
 // left attaches the last report of a run that goes on without us.
-func (f *follower) left(why *failure, last lifecycle.Report) *failure {
-	why.last = &last
+func (f *follower) left(why *exit.Failure, last lifecycle.Report) *exit.Failure {
+	why.Last = &last
 	return why
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/mattn/go-runewidth"
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/words"
 )
@@ -111,7 +112,7 @@ func TestHelp(t *testing.T) {
 		t.Run("help "+command, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t.Context(), &fakeTemporal{}, append(strings.Fields(command), "--help")...)
-			require.Equal(t, exitDone, got.code)
+			require.Equal(t, exit.Done, got.code)
 			require.Empty(t, got.stderr)
 			require.Contains(t, got.stdout, "Examples:\n  ")
 			requireNarrow(t, got.stdout)

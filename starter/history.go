@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -50,24 +51,24 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 		return err
 	}
 	if err := refuseModel(name, f.locale); err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
 	row, err := a.observe(ctx, server, f.connection, name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	if a.asJSON {
 		a.printValue(row)
 		return nil
 	}
 	if len(row.Versions) == 0 {
-		return named(newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
-			next("check the name, and --task-queue and RETRAINER_OWNER of the worker"), name)
+		return exit.Named(exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
+			Next("check the name, and --task-queue and RETRAINER_OWNER of the worker"), name)
 	}
 	w := table.New("VERSION", "STATE", "WER", "AGAINST", "EXPIRES", "BASE")
 	var below [][]string

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -20,21 +21,21 @@ func TestHistory(t *testing.T) {
 	row.Versions = append(row.Versions, earlier)
 	bubble(t, func(t *testing.T) {
 		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{row}}, "history", "support-calls")
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.NotContains(t, got.stdout, "\x1b")
 		requireNarrow(t, got.stdout)
 		golden(t, "history", got.stdout)
 	})
 	bubble(t, func(t *testing.T) {
 		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{row}}, "history", "support-calls", "-o", "json")
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		var back lifecycle.Row
 		require.NoError(t, json.Unmarshal([]byte(got.stdout), &back))
 		require.Len(t, back.Versions, 2)
 	})
 	bubble(t, func(t *testing.T) {
 		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{}}, "history", "support-calls")
-		require.Equal(t, exitFailed, got.code)
+		require.Equal(t, exit.Failed, got.code)
 		require.Empty(t, got.stdout)
 		require.Contains(t, got.stderr, "has no version of support-calls")
 	})

@@ -17,6 +17,7 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	hostiletest "speech-retrainer/internal/hostile"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/rehearsal"
@@ -145,7 +146,7 @@ func TestFleetCommandsAreHarmless(t *testing.T) {
 	for _, args := range [][]string{{"status"}, {"status", "one"}, {"plan", "-f", "-"}, {"plan", "-f", "-", "--verbose"}} {
 		for _, format := range []string{"text", "json"} {
 			got := executeFleet(t, f, twoModels, append(args, "--output", format)...)
-			require.Contains(t, []int{exitDone, exitChanges}, got.code, got.stderr)
+			require.Contains(t, []int{exit.Done, exit.Changes}, got.code, got.stderr)
 			require.Contains(t, got.stdout, "[2J", "the texts are shown: %v", args)
 			harmless(t, got.stdout)
 			harmless(t, got.stderr)
@@ -168,8 +169,8 @@ func TestPrintingIsHarmless(t *testing.T) {
 		"a status row":   func(a *app) { a.printStatus([]statusRow{hostiletest.Filled[statusRow](text)}) },
 		"an end":         func(a *app) { a.close(hostileReport(lifecycle.Rejected)) },
 		"a failure": func(a *app) {
-			f := newFailure(exitFailed, text, text).next("%s", text)
-			f.lines = []string{text}
+			f := exit.New(exit.Failed, text, text).Next("%s", text)
+			f.Lines = []string{text}
 			a.fail(f)
 		},
 	} {

@@ -22,7 +22,7 @@ type appliedFleet struct {
 	prune, stamp, fresh bool
 }
 
-// objections are why nothing may be applied; nil when all may. The error is a *failure with each of them.
+// objections are why nothing may be applied; nil when all may. The error is a *exit.Failure with each of them.
 func (f appliedFleet) objections() error {
 	r := &fleetReader{doc: f.doc}
 	var heads, advice []string
@@ -60,11 +60,11 @@ func (f appliedFleet) objections() error {
 		return nil
 	}
 	refused := r.refuse()
-	refused.lines = nil
+	refused.Lines = nil
 	for i, p := range r.problems {
-		refused.lines = append(refused.lines, f.doc.at(r.lines[i])+": "+lifecycle.Problem{Path: p.Path, Message: heads[i]}.String())
+		refused.Lines = append(refused.Lines, f.doc.at(r.lines[i])+": "+lifecycle.Problem{Path: p.Path, Message: heads[i]}.String())
 		for _, line := range words.Wrap(advice[i], words.Width-2) {
-			refused.lines = append(refused.lines, "  "+line)
+			refused.Lines = append(refused.Lines, "  "+line)
 		}
 	}
 	return refused

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/grpc/codes"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -22,7 +23,7 @@ const observeTimeout = 5 * time.Minute
 
 // observe reads, through a worker, what the service remembers of a model: of the one of the given locale, or without
 // it of the only one. A model that it knows nothing of has a row without versions. Of several locales none is picked:
-// that is refused. The error is a *failure.
+// that is refused. The error is a *exit.Failure.
 func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, locale, taskQueue string) (lifecycle.Row, error) {
 	rows, err := a.observeRows(ctx, s, f, name, taskQueue)
 	if err != nil {
@@ -37,8 +38,8 @@ func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, lo
 	}
 	if locale == "" && len(rows) > 1 {
 		slices.Sort(locales)
-		return lifecycle.Row{}, refuse(lifecycle.InvalidRequest, "there are models %s of several locales: %s", name, strings.Join(locales, ", ")).
-			next("say which one is meant: --locale %s", locales[0])
+		return lifecycle.Row{}, exit.Refuse(lifecycle.InvalidRequest, "there are models %s of several locales: %s", name, strings.Join(locales, ", ")).
+			Next("say which one is meant: --locale %s", locales[0])
 	}
 	return lifecycle.Row{Name: name, Locale: locale}, nil
 }
@@ -87,28 +88,28 @@ func (a *app) observeRows(ctx context.Context, s server, f connectionFlags, name
 }
 
 // unobserved is the failure to read what the service remembers.
-func (f *follower) unobserved(ctx context.Context, err error) *failure {
+func (f *follower) unobserved(ctx context.Context, err error) *exit.Failure {
 	const what = "cannot read what the service remembers of %s: %s"
 	if ctx.Err() != nil {
-		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while reading what the service remembers of %s", f.name)
+		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while reading what the service remembers of %s", f.name)
 	}
 	if failed, is := errors.AsType[*temporal.ApplicationError](err); is {
-		why := newFailure(exitFailed, lifecycle.FailureClass(failed.Type()), what, f.name, failed.Message())
+		why := exit.New(exit.Failed, lifecycle.FailureClass(failed.Type()), what, f.name, failed.Message())
 		var cause lifecycle.Failure
 		if failed.HasDetails() && failed.Details(&cause) == nil && cause.Type != "" {
-			why.cause.Code, why.cause.Object, why.cause.Next = cause.Code, cause.Object, cause.Next
+			why.Cause.Code, why.Cause.Object, why.Cause.Next = cause.Code, cause.Object, cause.Next
 		}
 		return why
 	}
 	if _, is := errors.AsType[*temporal.TimeoutError](err); is {
-		return newFailure(exitFailed, lifecycle.TimedOut, what, f.name, "no answer within "+words.Elapsed(observeTimeout)).
-			next("look at the worker of task queue %s and its log", f.taskQueue)
+		return exit.New(exit.Failed, lifecycle.TimedOut, what, f.name, "no answer within "+words.Elapsed(observeTimeout)).
+			Next("look at the worker of task queue %s and its log", f.taskQueue)
 	}
 	if code(err) == codes.InvalidArgument {
-		return refuse(lifecycle.InvalidRequest, what, f.name, err)
+		return exit.Refuse(lifecycle.InvalidRequest, what, f.name, err)
 	}
 	if transient(err) || code(err) != codes.Unknown {
 		return f.server.unreachable(err)
 	}
-	return newFailure(exitFailed, lifecycle.Internal, what, f.name, err).next("see: %s", f.inspect())
+	return exit.New(exit.Failed, lifecycle.Internal, what, f.name, err).Next("see: %s", f.inspect())
 }

@@ -8,11 +8,12 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
 // conclude turns the end of a run, as Temporal tells it, into the final report. last is the report of
-// the latest query. It returns a *failure when the end could not be learnt.
+// the latest query. It returns a *exit.Failure when the end could not be learnt.
 func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err error, last lifecycle.Report) (lifecycle.Report, error) {
 	if err == nil {
 		f.identify(&report)
@@ -40,7 +41,7 @@ func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err er
 	}
 	if _, is := errors.AsType[*temporal.TerminatedError](err); is {
 		report = f.latest(ctx, last)
-		setFailed(&report, terminated, "the run was terminated, so it could not tidy up", f.afterTermination(ctx))
+		setFailed(&report, exit.Terminated, "the run was terminated, so it could not tidy up", f.afterTermination(ctx))
 		return report, nil
 	}
 	if _, is := errors.AsType[*temporal.TimeoutError](err); is {
@@ -51,15 +52,15 @@ func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err er
 	}
 	switch {
 	case missing(err):
-		return last, newFailure(exitFailed, notFound, "run %s of %s is gone: Temporal keeps ended runs only for its retention time", f.runID, f.id).
-			next("look at the version in the Speech portal: its marks tell how the run ended")
+		return last, exit.New(exit.Failed, exit.NotFound, "run %s of %s is gone: Temporal keeps ended runs only for its retention time", f.runID, f.id).
+			Next("look at the version in the Speech portal: its marks tell how the run ended")
 	case transient(err):
 		why := f.server.unreachable(err)
-		why.cause.Message += "; the run may go on"
-		return last, f.left(why.next("when Temporal is back, watch the run with: %s", f.connection.hint("watch", f.target())), last)
+		why.Cause.Message += "; the run may go on"
+		return last, f.left(why.Next("when Temporal is back, watch the run with: %s", f.connection.hint("watch", f.target())), last)
 	}
-	return last, newFailure(exitFailed, lifecycle.Internal, "cannot read how run %s of %s ended: %s", f.runID, f.id, err).
-		next("worker and starter must be of one release; see: %s", f.inspect())
+	return last, exit.New(exit.Failed, lifecycle.Internal, "cannot read how run %s of %s ended: %s", f.runID, f.id, err).
+		Next("worker and starter must be of one release; see: %s", f.inspect())
 }
 
 // inspect is the command that shows all that Temporal knows of the run.

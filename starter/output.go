@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/card"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -44,7 +45,7 @@ func (f *outputFlags) choice() string {
 // setOutput makes the rest of the execution print as f says.
 func (a *app) setOutput(f outputFlags) error {
 	if !slices.Contains(f.formats, f.format) {
-		return refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", f.choice(), f.format)
+		return exit.Refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", f.choice(), f.format)
 	}
 	a.asJSON = f.format == outputJSON
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/words"
@@ -24,7 +25,7 @@ func (f *patienceFlags) add(cmd *cobra.Command) {
 
 func (f patienceFlags) check() error {
 	if f.timeout < time.Second {
-		return refuse(lifecycle.InvalidRequest, "--timeout must be at least 1s, not %s", f.timeout)
+		return exit.Refuse(lifecycle.InvalidRequest, "--timeout must be at least 1s, not %s", f.timeout)
 	}
 	return nil
 }
@@ -42,13 +43,13 @@ func tellWaiting(settings config.Settings, timeout time.Duration, w dataset.Wait
 }
 
 // noAnswer is the end of an upload that never had an answer.
-func noAnswer(settings config.Settings, err *dataset.NoAnswerError) *failure {
+func noAnswer(settings config.Settings, err *dataset.NoAnswerError) *exit.Failure {
 	message := fmt.Sprintf("the Speech service at %s gave no answer within %s", resourceOf(settings), words.Elapsed(err.After))
 	if err.Last != nil {
 		message = fmt.Sprintf("the Speech service at %s gave no usable answer within %s: %s", resourceOf(settings), words.Elapsed(err.After), root(err.Last))
 	}
-	return newFailure(exitFailed, lifecycle.Unavailable, "%s: nothing was uploaded or started", message).
-		next("check SPEECH_ENDPOINT (or SPEECH_REGION) and the network; a longer --timeout waits for an outage")
+	return exit.New(exit.Failed, lifecycle.Unavailable, "%s: nothing was uploaded or started", message).
+		Next("check SPEECH_ENDPOINT (or SPEECH_REGION) and the network; a longer --timeout waits for an outage")
 }
 
 // root is why a request failed. What was asked does not help here, and where it is said already.

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/workflows"
@@ -30,14 +31,14 @@ func (a *app) scheduleCommand(use, short, long, example string, flags func(*cobr
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, name, err := parseTarget(args[0])
 			if err != nil {
-				return named(err, name)
+				return exit.Named(err, name)
 			}
 			s, err := a.connect(cmd.Context(), connection)
 			if err != nil {
-				return named(err, name)
+				return exit.Named(err, name)
 			}
 			defer s.Close()
-			return named(do(cmd.Context(), handled{server: s, ScheduleHandle: s.ScheduleClient().GetHandle(cmd.Context(), workflows.ScheduleID(name)), name: name}), name)
+			return exit.Named(do(cmd.Context(), handled{server: s, ScheduleHandle: s.ScheduleClient().GetHandle(cmd.Context(), workflows.ScheduleID(name)), name: name}), name)
 		},
 	}
 	flags(cmd)
@@ -96,13 +97,13 @@ goes on is named; the check then sends its alarms and starts nothing.`, "  start
 }
 
 // failed says why something could not be done with a schedule.
-func (h handled) failed(what string, err error) *failure {
+func (h handled) failed(what string, err error) *exit.Failure {
 	if _, is := errors.AsType[*serviceerror.NotFound](err); is {
-		return newFailure(exitFailed, notFound, "cannot %s %s: there is no schedule %s", what, h.name, workflows.ScheduleID(h.name)).
-			next("see those that are there: starter status; make one: starter apply --file fleet.yaml")
+		return exit.New(exit.Failed, exit.NotFound, "cannot %s %s: there is no schedule %s", what, h.name, workflows.ScheduleID(h.name)).
+			Next("see those that are there: starter status; make one: starter apply --file fleet.yaml")
 	}
 	f := h.unreachable(err)
-	f.cause.Message = fmt.Sprintf("cannot %s %s: %s", what, h.name, err)
-	f.cause.Type = lifecycle.Unavailable
+	f.Cause.Message = fmt.Sprintf("cannot %s %s: %s", what, h.name, err)
+	f.Cause.Type = lifecycle.Unavailable
 	return f
 }

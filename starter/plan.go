@@ -13,14 +13,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
-
-// exitChanges is the exit code of a plan in which something is due.
-const exitChanges = 4
 
 type planFlags struct {
 	connection connectionFlags
@@ -60,7 +58,7 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 		return err
 	}
 	if f.file == "" {
-		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet or the request, in YAML or JSON")
+		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the fleet or the request, in YAML or JSON")
 	}
 	fleet, err := a.readPlanned(f.file, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	if err != nil {
@@ -85,7 +83,7 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 			if err == nil {
 				err = server.question(ctx, "plan/"+m.Name, m.taskQueue, workflows.TypePlan, "plan "+m.Name, json.RawMessage(raw), &plans[i])
 			}
-			failed[i] = about(err, m.Request)
+			failed[i] = exit.About(err, m.Request)
 			return nil
 		})
 	}
@@ -96,7 +94,7 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	return err
 }
 
-// readPlanned reads a fleet, or a request as a fleet of one on the given queue. The error is a *failure.
+// readPlanned reads a fleet, or a request as a fleet of one on the given queue. The error is a *exit.Failure.
 func (a *app) readPlanned(path, queue string) (fleet, error) {
 	source, shown, err := a.readFile(path)
 	if err != nil {
@@ -124,7 +122,7 @@ func withIdentities(ctx context.Context, given givenRequest) ([]byte, error) {
 	for _, file := range filesOf(given) {
 		content, err := identityOf(ctx, file)
 		if err != nil {
-			return nil, refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.file, err)
+			return nil, exit.Refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.file, err)
 		}
 		names[file.entry] = lifecycle.DatasetDisplayName(file.data.Name, content)
 	}
@@ -180,7 +178,7 @@ func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []er
 		return broken
 	}
 	if due > 0 {
-		a.code = exitChanges
+		a.code = exit.Changes
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -45,9 +46,9 @@ func TestPlan(t *testing.T) {
 		args         []string
 		code         int
 	}{
-		{name: "a fleet with one due", golden: "plan-fleet", code: exitChanges},
-		{name: "nothing due, the whole plan of one", golden: "plan-one", args: []string{"one"}, code: exitDone},
-		{name: "all of it", golden: "plan-verbose", args: []string{"--verbose"}, code: exitChanges},
+		{name: "a fleet with one due", golden: "plan-fleet", code: exit.Changes},
+		{name: "nothing due, the whole plan of one", golden: "plan-one", args: []string{"one"}, code: exit.Done},
+		{name: "all of it", golden: "plan-verbose", args: []string{"--verbose"}, code: exit.Changes},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +69,7 @@ func TestPlan(t *testing.T) {
 func TestPlanJSON(t *testing.T) {
 	t.Parallel()
 	got := executeFleet(t, &fleetTemporal{plan: planOf}, twoModels, "plan", "-f", "-", "-o", "json")
-	require.Equal(t, exitChanges, got.code, got.stderr)
+	require.Equal(t, exit.Changes, got.code, got.stderr)
 	var plans []lifecycle.Plan
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &plans))
 	require.Len(t, plans, 2)
@@ -88,18 +89,18 @@ func TestPlanFails(t *testing.T) {
 		return planOf(request)
 	}}
 	got := executeFleet(t, f, twoModels, "plan", "-f", "-")
-	require.Equal(t, exitFailed, got.code)
+	require.Equal(t, exit.Failed, got.code)
 	require.Contains(t, got.stdout, "two ")
 	require.Contains(t, got.stdout, "2 models, 1 due, 1 not planned")
 	require.Equal(t, nobodyHears+"starter: plan one: the key is wrong; check SPEECH_KEY of the worker\n", got.stderr)
 
 	got = executeFleet(t, f, twoModels, "plan", "-f", "-", "-o", "json")
-	require.Equal(t, exitFailed, got.code)
+	require.Equal(t, exit.Failed, got.code)
 	require.Equal(t, lifecycle.Unauthorized, got.report(t).Error.Type)
 
 	f.plan = func(lifecycle.Request) (lifecycle.Plan, error) { return lifecycle.Plan{}, errors.New("lost") }
 	got = executeFleet(t, f, twoModels, "plan", "-f", "-")
-	require.Equal(t, exitUnreachable, got.code)
+	require.Equal(t, exit.Unreachable, got.code)
 	require.Equal(t, 2, strings.Count(got.stderr, "starter: "), got.stderr)
 }
 
@@ -116,13 +117,13 @@ func TestPlanRefused(t *testing.T) {
 			t.Parallel()
 			f := &fleetTemporal{plan: planOf}
 			got := executeFleet(t, f, tc.file, "plan", "-f", "-")
-			require.Equal(t, exitRefused, got.code, got.stderr)
+			require.Equal(t, exit.Refused, got.code, got.stderr)
 			require.Contains(t, got.stderr, tc.says)
 			require.Empty(t, f.planned)
 		})
 	}
 	got := executeFleet(t, &fleetTemporal{plan: planOf}, twoModels, "plan", "-f", "-", "three")
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "has no model three")
 }
 
@@ -136,7 +137,7 @@ func TestPlanOfARequestWithAFile(t *testing.T) {
 	f := &fleetTemporal{plan: planOf}
 	dataset := func() string {
 		got := executeFleet(t, f, "", "plan", "-f", request, "--task-queue", "east")
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		var sent struct {
 			Training []struct{ Dataset, File string }
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/rehearsal"
 	"speech-retrainer/internal/stack"
@@ -56,9 +57,9 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 	}
 	switch {
 	case f.file == "":
-		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
+		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
 	case f.years < 1 || f.years > 10:
-		return refuse(lifecycle.InvalidRequest, "--years must be 1 to 10, not %d", f.years)
+		return exit.Refuse(lifecycle.InvalidRequest, "--years must be 1 to 10, not %d", f.years)
 	}
 	fleet, err := a.readFleet(f.file)
 	if err != nil {
@@ -75,13 +76,13 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 	result, err := a.onPrivateServer(ctx, options)
 	if err != nil {
 		if ctx.Err() != nil {
-			return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: the rehearsal has ended")
+			return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: the rehearsal has ended")
 		}
-		return newFailure(exitFailed, lifecycle.Unavailable, "the rehearsal could not go on: %s", err)
+		return exit.New(exit.Failed, lifecycle.Unavailable, "the rehearsal could not go on: %s", err)
 	}
 	a.printRehearsal(result)
 	if result.Expired() {
-		a.code = exitFailed
+		a.code = exit.Failed
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 
 	"speech-retrainer/internal/card"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
@@ -57,20 +58,20 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 		err = refuseModel(name, f.locale)
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
 	run := &follower{app: a, server: server, connection: f.connection, name: name, locale: f.locale, id: id}
 	report, err := run.remembered(ctx)
-	if gone, is := errors.AsType[*failure](err); is && gone.cause.Type == notFound && id == workflows.RetrainID(name) {
+	if gone, is := errors.AsType[*exit.Failure](err); is && gone.Cause.Type == exit.NotFound && id == workflows.RetrainID(name) {
 		report, err = run.reportOfMarks(ctx, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	if f.output.format == outputMarkdown {
 		_, err := fmt.Fprintln(a.Stdout, strings.TrimRight(card.Markdown(report), "\n"))
@@ -136,8 +137,8 @@ func (f *follower) reportOfMarks(ctx context.Context, taskQueue string) (lifecyc
 	}
 	report, ok := lifecycle.RowReport(row)
 	if !ok {
-		return report, newFailure(exitFailed, notFound, "neither Temporal nor the Speech service knows a run of %s", words.Model(f.name, f.locale)).
-			next("start one with: starter run --file FILE")
+		return report, exit.New(exit.Failed, exit.NotFound, "neither Temporal nor the Speech service knows a run of %s", words.Model(f.name, f.locale)).
+			Next("start one with: starter run --file FILE")
 	}
 	return report, nil
 }

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -66,7 +67,7 @@ func TestReport(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
 				got := execute(t.Context(), tc.fake, append([]string{"report", "support-calls"}, tc.args...)...)
-				require.Equal(t, exitDone, got.code, got.stderr)
+				require.Equal(t, exit.Done, got.code, got.stderr)
 				golden(t, tc.golden, got.stdout)
 				require.Equal(t, tc.stderr, got.stderr)
 			})
@@ -126,15 +127,15 @@ func TestReportNone(t *testing.T) {
 		outcome lifecycle.Outcome
 		says    string
 	}{
-		{name: "nobody knows it", fake: &fakeTemporal{rows: []lifecycle.Row{{Name: "support-calls"}}}, code: exitFailed, class: notFound, says: "neither Temporal nor the Speech service knows a run of support-calls; start one with: starter run --file FILE"},
-		{name: "no row", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exitFailed, class: notFound, says: "neither Temporal nor the Speech service knows"},
-		{name: "no test", fake: &fakeTemporal{rows: observed()}, target: "evaluate/support-calls", code: exitFailed, class: notFound, says: "Temporal knows no run of evaluate/support-calls"},
-		{name: "the service refuses", fake: &fakeTemporal{observeErr: refused}, code: exitFailed, class: lifecycle.Unauthorized, says: "cannot read what the service remembers of support-calls: wrong key; check the worker's SPEECH_KEY"},
-		{name: "nobody answers", fake: &fakeTemporal{observeErr: temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)}, code: exitFailed, class: lifecycle.TimedOut, says: "no answer within 5m00s; look at the worker of task queue speech-retrainer"},
-		{name: "Temporal goes away", fake: &fakeTemporal{observeErr: serviceerror.NewUnavailable("away")}, code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
-		{name: "a run without a worker", fake: silent, code: exitFailed, outcome: lifecycle.Running, says: "no worker polls task queue"},
-		{name: "Temporal away", code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
-		{name: "no name", fake: &fakeTemporal{}, target: "retrain/", code: exitRefused, class: lifecycle.InvalidRequest, says: "NAME must not be empty"},
+		{name: "nobody knows it", fake: &fakeTemporal{rows: []lifecycle.Row{{Name: "support-calls"}}}, code: exit.Failed, class: exit.NotFound, says: "neither Temporal nor the Speech service knows a run of support-calls; start one with: starter run --file FILE"},
+		{name: "no row", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound, says: "neither Temporal nor the Speech service knows"},
+		{name: "no test", fake: &fakeTemporal{rows: observed()}, target: "evaluate/support-calls", code: exit.Failed, class: exit.NotFound, says: "Temporal knows no run of evaluate/support-calls"},
+		{name: "the service refuses", fake: &fakeTemporal{observeErr: refused}, code: exit.Failed, class: lifecycle.Unauthorized, says: "cannot read what the service remembers of support-calls: wrong key; check the worker's SPEECH_KEY"},
+		{name: "nobody answers", fake: &fakeTemporal{observeErr: temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)}, code: exit.Failed, class: lifecycle.TimedOut, says: "no answer within 5m00s; look at the worker of task queue speech-retrainer"},
+		{name: "Temporal goes away", fake: &fakeTemporal{observeErr: serviceerror.NewUnavailable("away")}, code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "a run without a worker", fake: silent, code: exit.Failed, outcome: lifecycle.Running, says: "no worker polls task queue"},
+		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "no name", fake: &fakeTemporal{}, target: "retrain/", code: exit.Refused, class: lifecycle.InvalidRequest, says: "NAME must not be empty"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -160,7 +161,7 @@ func TestObserveWithoutWorker(t *testing.T) {
 		ctx, cancel := contextWithTimeout(t, 20*time.Second)
 		defer cancel()
 		got := execute(ctx, &fakeTemporal{}, "report", "support-calls")
-		require.Equal(t, exitInterrupted, got.code)
+		require.Equal(t, exit.Interrupted, got.code)
 		require.Contains(t, got.stderr, `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer`+"\n")
 		require.Contains(t, got.stderr, "interrupted while reading what the service remembers of support-calls")
 	})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/words"
@@ -32,7 +33,7 @@ type givenRequest struct {
 }
 
 // readRequest reads the request in the file at path ("-" is standard input) and checks it as the
-// workflow will. The error is a *failure with every problem and its line.
+// workflow will. The error is a *exit.Failure with every problem and its line.
 func (a *app) readRequest(path string) (givenRequest, error) {
 	source, shown, err := a.readFile(path)
 	if err != nil {
@@ -56,14 +57,14 @@ func (a *app) readRequest(path string) (givenRequest, error) {
 }
 
 // refuse tells every problem with its line.
-func (g givenRequest) refuse(problems []lifecycle.Problem) *failure {
-	refused := refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was started", g.doc.name, words.Count(len(problems), "problem"))
-	refused.name, refused.locale = g.Name, g.Locale
-	refused.cause.Problems = problems
-	refused.cause.Next = lifecycle.Ptr("correct it and run it again")
-	refused.cause.Object = lifecycle.Ptr(g.doc.name)
+func (g givenRequest) refuse(problems []lifecycle.Problem) *exit.Failure {
+	refused := exit.Refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was started", g.doc.name, words.Count(len(problems), "problem"))
+	refused.Name, refused.Locale = g.Name, g.Locale
+	refused.Cause.Problems = problems
+	refused.Cause.Next = lifecycle.Ptr("correct it and run it again")
+	refused.Cause.Object = lifecycle.Ptr(g.doc.name)
 	for _, p := range problems {
-		refused.lines = append(refused.lines, g.doc.at(g.doc.line(p.Path))+": "+p.String())
+		refused.Lines = append(refused.Lines, g.doc.at(g.doc.line(p.Path))+": "+p.String())
 	}
 	return refused
 }
@@ -73,7 +74,7 @@ func (a *app) readFile(path string) (source []byte, shown string, err error) {
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
-			return nil, path, refuse(lifecycle.InvalidRequest, "cannot read the request: %s", err)
+			return nil, path, exit.Refuse(lifecycle.InvalidRequest, "cannot read the request: %s", err)
 		}
 		defer file.Close()
 		in, shown = file, path
@@ -81,11 +82,11 @@ func (a *app) readFile(path string) (source []byte, shown string, err error) {
 	source, err = io.ReadAll(io.LimitReader(in, maxRequestBytes+1))
 	switch {
 	case err != nil:
-		return nil, shown, refuse(lifecycle.InvalidRequest, "cannot read the request from %s: %s", shown, err)
+		return nil, shown, exit.Refuse(lifecycle.InvalidRequest, "cannot read the request from %s: %s", shown, err)
 	case len(source) > maxRequestBytes:
-		return nil, shown, refuse(lifecycle.InvalidRequest, "%s is larger than the %d bytes that a request may have", shown, maxRequestBytes)
+		return nil, shown, exit.Refuse(lifecycle.InvalidRequest, "%s is larger than the %d bytes that a request may have", shown, maxRequestBytes)
 	case len(bytes.TrimSpace(source)) == 0:
-		return nil, shown, refuse(lifecycle.InvalidRequest, "%s is empty", shown)
+		return nil, shown, exit.Refuse(lifecycle.InvalidRequest, "%s is empty", shown)
 	}
 	return source, shown, nil
 }
@@ -145,10 +146,10 @@ func (d document) json() ([]byte, error) {
 }
 
 // refuse is a document that cannot be read. What its parser says may quote a signed URL.
-func (d document) refuse(line int, message string) *failure {
+func (d document) refuse(line int, message string) *exit.Failure {
 	message = speech.Redact(message)
-	refused := refuse(lifecycle.InvalidRequest, "%s %s", d.at(line), message)
-	refused.cause.Object = lifecycle.Ptr(d.name)
-	refused.cause.Problems = []lifecycle.Problem{{Message: message}}
+	refused := exit.Refuse(lifecycle.InvalidRequest, "%s %s", d.at(line), message)
+	refused.Cause.Object = lifecycle.Ptr(d.name)
+	refused.Cause.Problems = []lifecycle.Problem{{Message: message}}
 	return refused
 }

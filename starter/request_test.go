@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -79,7 +80,7 @@ func TestRefusedRequest(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(tc.source), 0o600))
 			fake := &fakeTemporal{next: newFakeRun(0)}
 			got := execute(t.Context(), fake, "run", "--file", path)
-			require.Equal(t, exitRefused, got.code)
+			require.Equal(t, exit.Refused, got.code)
 			require.Empty(t, got.stdout)
 			require.Nil(t, fake.started)
 			require.NotContains(t, got.stderr, "hunter2")
@@ -88,7 +89,7 @@ func TestRefusedRequest(t *testing.T) {
 			}
 
 			asJSON := execute(t.Context(), fake, "run", "--file", path, "--output", "json")
-			require.Equal(t, exitRefused, asJSON.code)
+			require.Equal(t, exit.Refused, asJSON.code)
 			require.NotContains(t, asJSON.stdout, "hunter2")
 			report := asJSON.report(t)
 			require.Equal(t, lifecycle.Failed, report.Outcome)
@@ -102,7 +103,7 @@ func TestProblemsInJSONReport(t *testing.T) {
 	t.Parallel()
 	o := Options{Args: []string{"run", "-f", "-", "-o", "json"}, Stdin: strings.NewReader("name: A\nlocale: en-US\ntraining: []\n")}
 	got := executeOptions(t.Context(), &fakeTemporal{}, o)
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	report := got.report(t)
 	require.Equal(t, "en-US", report.Locale)
 	require.Len(t, report.Error.Problems, 2)

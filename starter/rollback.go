@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
@@ -63,11 +64,11 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		err = f.decision.complete(a)
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
 	run := &follower{
@@ -78,7 +79,7 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		Name: name, Locale: f.locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
 	}
 	if err := run.complete(ctx, &input); err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	run.locale = input.Locale
 	err = run.start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, input.Locale), input)
@@ -86,7 +87,7 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		err = alreadyRuns(run, "rollback")
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	a.tell("started run %s of %s", run.runID, run.target())
 	a.tell(leaveHint)
@@ -102,8 +103,8 @@ func (f *follower) complete(ctx context.Context, in *workflows.RollbackInput) er
 			return err
 		}
 		if len(row.Versions) == 0 {
-			return newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", f.name).
-				next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
+			return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", f.name).
+				Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
 		}
 		in.Locale = row.Locale
 	}

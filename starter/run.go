@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"google.golang.org/grpc/codes"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -67,9 +68,9 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	switch {
 	case f.file == "":
-		return refuse(lifecycle.InvalidRequest, "--file is required: the request, in YAML or JSON")
+		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the request, in YAML or JSON")
 	case f.taskQueue == "":
-		return refuse(lifecycle.InvalidRequest, "--task-queue must not be empty")
+		return exit.Refuse(lifecycle.InvalidRequest, "--task-queue must not be empty")
 	}
 	given, err := a.readRequest(f.file)
 	if err != nil {
@@ -77,11 +78,11 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	cargo, err := a.localFiles(ctx, given, f.connection, f.patience)
 	if err != nil {
-		return about(err, given.Request)
+		return exit.About(err, given.Request)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return about(err, given.Request)
+		return exit.About(err, given.Request)
 	}
 	defer server.Close()
 	run := &follower{
@@ -95,7 +96,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 		return nil
 	}
 	if err != nil {
-		return about(err, given.Request)
+		return exit.About(err, given.Request)
 	}
 	if f.detach {
 		a.detach(run)
@@ -120,7 +121,7 @@ func (a *app) finish(report lifecycle.Report, err error) error {
 	if !a.asJSON {
 		a.close(report)
 	}
-	a.code = exitCode(report.Outcome)
+	a.code = exit.CodeOf(report.Outcome)
 	return nil
 }
 
@@ -160,7 +161,7 @@ func (a *app) close(r lifecycle.Report) {
 }
 
 // retrain uploads the local files of a request and starts its run. It returns the API's own error when
-// one goes on already, else a *failure.
+// one goes on already, else a *exit.Failure.
 func (f *follower) retrain(ctx context.Context, given givenRequest, cargo cargo) error {
 	raw, err := f.ship(ctx, given, cargo)
 	if err != nil {
@@ -170,7 +171,7 @@ func (f *follower) retrain(ctx context.Context, given givenRequest, cargo cargo)
 }
 
 // ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
-// with. It returns the API's own error when one goes on, else a *failure.
+// with. It returns the API's own error when one goes on, else a *exit.Failure.
 func (f *follower) ship(ctx context.Context, given givenRequest, cargo cargo) ([]byte, error) {
 	if len(cargo.files) == 0 {
 		return given.raw, nil
@@ -178,7 +179,7 @@ func (f *follower) ship(ctx context.Context, given givenRequest, cargo cargo) ([
 	running, err := f.look(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return nil, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
+		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
 	case err != nil && !missing(err):
 		return nil, f.server.unreachable(err)
 	case running:
@@ -189,7 +190,7 @@ func (f *follower) ship(ctx context.Context, given givenRequest, cargo cargo) ([
 }
 
 // start starts a workflow. It returns the API's own error when one of the same ID goes on already, else
-// a *failure.
+// a *exit.Failure.
 func (f *follower) start(ctx context.Context, workflow, summary string, input any) error {
 	run, err := f.server.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:        f.id,
@@ -212,24 +213,16 @@ func (f *follower) start(ctx context.Context, workflow, summary string, input an
 	}
 	maybe := "the run may have been started all the same: look with: " + look
 	if ctx.Err() != nil {
-		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while starting the run").next("%s", maybe)
+		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while starting the run").Next("%s", maybe)
 	}
 	switch code(err) {
 	case codes.InvalidArgument:
-		return refuse(lifecycle.InvalidRequest, "Temporal refuses to start the run: %s", err)
+		return exit.Refuse(lifecycle.InvalidRequest, "Temporal refuses to start the run: %s", err)
 	case codes.DeadlineExceeded, codes.Unavailable:
 		why := f.server.unreachable(err)
-		return why.next("%s; %s", *why.cause.Next, maybe)
+		return why.Next("%s; %s", *why.Cause.Next, maybe)
 	}
 	return f.server.unreachable(err)
-}
-
-// about adds to a failure which request it befell.
-func about(err error, request lifecycle.Request) error {
-	if f, is := errors.AsType[*failure](err); is {
-		f.name, f.locale = request.Name, request.Locale
-	}
-	return err
 }
 
 // skip reports that a run goes on already.

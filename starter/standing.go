@@ -56,7 +56,7 @@ func (s server) standings(ctx context.Context, names []string) (map[string]stand
 }
 
 // describe asks Temporal for the schedules of models; one without a schedule is not in the answer. The error is a
-// *failure.
+// *exit.Failure.
 func (s server) describe(ctx context.Context, names []string) (map[string]*client.ScheduleDescription, error) {
 	var lock sync.Mutex
 	found := map[string]*client.ScheduleDescription{}

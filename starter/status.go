@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -60,7 +61,7 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	}
 	for _, name := range names {
 		if err := refuseModel(name, ""); err != nil {
-			return named(err, name)
+			return exit.Named(err, name)
 		}
 	}
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
@@ -84,8 +85,8 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		return err
 	}
 	rows, unread := server.observeAll(ctx, names, known, fallback)
-	blind, is := errors.AsType[*failure](unread)
-	if unread != nil && (!is || blind.code != exitFailed) {
+	blind, is := errors.AsType[*exit.Failure](unread)
+	if unread != nil && (!is || blind.Code != exit.Failed) {
 		return unread
 	}
 	if unread != nil {
@@ -120,8 +121,8 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		a.printStatus(out)
 	}
 	if unread != nil {
-		a.code = exitFailed
-		for _, line := range words.Wrap(visible.Line("starter: "+blind.message()), words.Width) {
+		a.code = exit.Failed
+		for _, line := range words.Wrap(visible.Line("starter: "+blind.Sentence()), words.Width) {
 			a.tell("%s", line)
 		}
 	}
@@ -145,9 +146,9 @@ func refuseModel(name, locale string) error {
 	for _, p := range problems {
 		switch {
 		case p.Path == "name":
-			return refuse(lifecycle.InvalidRequest, "NAME %s, not %q", p.Message, name)
+			return exit.Refuse(lifecycle.InvalidRequest, "NAME %s, not %q", p.Message, name)
 		case p.Path == "locale" && locale != "":
-			return refuse(lifecycle.InvalidRequest, "--locale %s, not %q", p.Message, locale)
+			return exit.Refuse(lifecycle.InvalidRequest, "--locale %s, not %q", p.Message, locale)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -20,7 +21,7 @@ func TestStatusOfAThousand(t *testing.T) {
 		f.queues[fmt.Sprintf("m-%d", i)] = []string{"speech-retrainer", "west"}[i%2]
 	}
 	got := executeFleet(t, f, "", "status", "-o", "json")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	var rows []statusRow
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1000)
@@ -55,7 +56,7 @@ func TestStatusWords(t *testing.T) {
 		},
 	}
 	got := executeFleet(t, f, "", "status", "support-calls", "support-calls-us-west", "support-calls-us-east", "never-made", "gone", "support-calls")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	requireNarrow(t, got.stdout)
 	require.NotContains(t, got.stdout, "\x1b")
 	golden(t, "status-words", got.stdout)
@@ -66,7 +67,7 @@ func TestStatusOfNothing(t *testing.T) {
 	t.Parallel()
 	f := &fleetTemporal{row: championRow}
 	got := executeFleet(t, f, "", "status")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "no model has a schedule, and this installation has made no version yet\n", got.stdout)
 	require.Contains(t, got.stderr, "starter run --file request.yaml")
 	require.Equal(t, []batch{{queue: "speech-retrainer", names: []string{}}}, f.batches, "without schedules all is asked for")
@@ -81,7 +82,7 @@ func TestNamesAreRefused(t *testing.T) {
 		{"status", "support-calls", "Support Calls"}, {"history", "Support Calls"}, {"adopt", "Support Calls", "--version", versionID, "--by", "ann"},
 	} {
 		got := executeFleet(t, &fleetTemporal{row: championRow}, "", args...)
-		require.Equal(t, exitRefused, got.code, args)
+		require.Equal(t, exit.Refused, got.code, args)
 		require.Contains(t, got.stderr, `1 to 40`, args)
 		require.Empty(t, got.stdout)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -44,7 +45,7 @@ that is lost for good. Its ID begins the mark sr.run of what it made.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("home") && f.home == "" {
-				return named(refuse(lifecycle.InvalidRequest, "--home must be the ID of the home that is lost"), args[0])
+				return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--home must be the ID of the home that is lost"), args[0])
 			}
 			return a.sweep(cmd.Context(), f, args[0])
 		},
@@ -63,21 +64,21 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 		return err
 	}
 	if err := refuseModel(name, f.locale); err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
 	run := a.sweeper(server, f.connection, name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	if run.locale == "" {
 		row, err := a.observe(ctx, server, f.connection, name, "", run.taskQueue)
 		if err == nil && row.Locale == "" {
-			err = refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name)
+			err = exit.Refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name)
 		}
 		if err != nil {
-			return named(err, name)
+			return exit.Named(err, name)
 		}
 		run.locale = row.Locale
 	}
@@ -86,16 +87,16 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 			"what trains there, and what waits for an answer. That home must be lost for good: one that still runs loses its work, "+
 			"and its trainings are paid for again.", f.home, words.Model(name, run.locale)))
 		if err := a.confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, words.Model(name, run.locale))); err != nil {
-			return named(err, name)
+			return exit.Named(err, name)
 		}
 	}
 	if err := run.begin(ctx, workflows.SweepInput{Name: name, Locale: run.locale, Home: f.home}); err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	a.tell(leaveHint)
 	swept, err := run.swept(ctx)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	a.printSwept(run, swept)
 	return nil
@@ -105,7 +106,7 @@ func (a *app) sweeper(s server, f connectionFlags, name, locale, taskQueue strin
 	return &follower{app: a, server: s, connection: f, id: workflows.SweepID(name), name: name, locale: locale, taskQueue: taskQueue}
 }
 
-// begin starts a sweep, or turns to the one that goes on already when that does the same. The error is a *failure.
+// begin starts a sweep, or turns to the one that goes on already when that does the same. The error is a *exit.Failure.
 func (f *follower) begin(ctx context.Context, in workflows.SweepInput) error {
 	err := f.start(ctx, workflows.TypeSweep, "Remove what was abandoned of "+words.Model(in.Name, in.Locale), in)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
@@ -114,8 +115,8 @@ func (f *follower) begin(ctx context.Context, in workflows.SweepInput) error {
 			f.tell("run %s of %s goes on already: following it", f.runID, f.id)
 			return nil
 		}
-		return refuse(lifecycle.InvalidRequest, "run %s of %s goes on already, and may have been asked for less; nothing was started", f.runID, f.id).
-			next("wait for its end, or cancel it: %s; then give the command again", f.connection.temporal("workflow cancel --workflow-id "+f.id))
+		return exit.Refuse(lifecycle.InvalidRequest, "run %s of %s goes on already, and may have been asked for less; nothing was started", f.runID, f.id).
+			Next("wait for its end, or cancel it: %s; then give the command again", f.connection.temporal("workflow cancel --workflow-id "+f.id))
 	}
 	if err == nil {
 		f.tell("started run %s of %s", f.runID, f.id)

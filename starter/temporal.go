@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"speech-retrainer/internal/config"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/telemetry"
 )
@@ -73,17 +74,17 @@ type server struct {
 }
 
 // clientOptions are what the flags and the environment say of Temporal; nothing is sent. The error is a
-// *failure.
+// *exit.Failure.
 func (a *app) clientOptions(f connectionFlags) (client.Options, error) {
 	options, err := config.Temporal(a.Env, f.address, f.namespace)
 	if err != nil {
-		return client.Options{}, refuse(lifecycle.InvalidRequest, "%s", err)
+		return client.Options{}, exit.Refuse(lifecycle.InvalidRequest, "%s", err)
 	}
 	options.Logger = telemetry.SDKLogger(zap.NewNop())
 	return options, nil
 }
 
-// connect reaches the server that the flags and the environment name. It returns a *failure: refused
+// connect reaches the server that the flags and the environment name. It returns a *exit.Failure: refused
 // when the settings are wrong, unreachable when nobody answers.
 func (a *app) connect(ctx context.Context, f connectionFlags) (server, error) {
 	options, err := a.clientOptions(f)
@@ -96,25 +97,25 @@ func (a *app) connect(ctx context.Context, f connectionFlags) (server, error) {
 	case err == nil:
 		return s, nil
 	case ctx.Err() != nil:
-		return server{}, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while connecting to Temporal at %s: nothing was started", s.address)
+		return server{}, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while connecting to Temporal at %s: nothing was started", s.address)
 	}
 	return server{}, s.unreachable(err)
 }
 
 // unreachable is the failure to get an answer out of Temporal before a run is known.
-func (s server) unreachable(err error) *failure {
-	f := newFailure(exitUnreachable, lifecycle.Unavailable, "cannot reach Temporal at %s: %s", s.address, err)
-	f.cause.Object = lifecycle.Ptr("Temporal at " + s.address + ", namespace " + s.namespace)
+func (s server) unreachable(err error) *exit.Failure {
+	f := exit.New(exit.Unreachable, lifecycle.Unavailable, "cannot reach Temporal at %s: %s", s.address, err)
+	f.Cause.Object = lifecycle.Ptr("Temporal at " + s.address + ", namespace " + s.namespace)
 	if _, is := errors.AsType[*serviceerror.NamespaceNotFound](err); is {
-		f.cause.Message = "namespace " + s.namespace + " does not exist on Temporal at " + s.address
-		return f.next("check --namespace and TEMPORAL_NAMESPACE, or create it with: temporal operator namespace create --namespace %s", s.namespace)
+		f.Cause.Message = "namespace " + s.namespace + " does not exist on Temporal at " + s.address
+		return f.Next("check --namespace and TEMPORAL_NAMESPACE, or create it with: temporal operator namespace create --namespace %s", s.namespace)
 	}
 	switch code(err) {
 	case codes.Unauthenticated, codes.PermissionDenied:
-		f.cause.Message = "Temporal at " + s.address + " refuses namespace " + s.namespace + ": " + err.Error()
-		return f.next("check TEMPORAL_API_KEY, the TLS settings and the namespace")
+		f.Cause.Message = "Temporal at " + s.address + " refuses namespace " + s.namespace + ": " + err.Error()
+		return f.Next("check TEMPORAL_API_KEY, the TLS settings and the namespace")
 	}
-	return f.next("check that the server runs there (temporal server start-dev) and that --address or TEMPORAL_ADDRESS is right")
+	return f.Next("check that the server runs there (temporal server start-dev) and that --address or TEMPORAL_ADDRESS is right")
 }
 
 // missing tells that Temporal knows no such workflow.

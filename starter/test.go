@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/converter"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -82,7 +83,7 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 		err = alreadyRuns(run, "test")
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	a.tell("started run %s of %s", run.runID, run.target())
 	a.tell(leaveHint)
@@ -90,17 +91,17 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 }
 
 // alreadyRuns refuses to start what goes on already: it may be about something else.
-func alreadyRuns(run *follower, what string) *failure {
-	return refuse(lifecycle.InvalidRequest, "a %s of %s goes on already; nothing was started", what, run.name).
-		next("watch it with: %s", run.connection.hint("watch", run.target()))
+func alreadyRuns(run *follower, what string) *exit.Failure {
+	return exit.Refuse(lifecycle.InvalidRequest, "a %s of %s goes on already; nothing was started", what, run.name).
+		Next("watch it with: %s", run.connection.hint("watch", run.target()))
 }
 
 // retest starts the tests of the latest run's request. The follower is nil only when there is no
 // connection.
 func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, error) {
 	run, _, err := a.latestRun(ctx, f.connection, name)
-	if failed, is := errors.AsType[*failure](err); is && failed.cause.Type == notFound {
-		return nil, failed.next("name the request with the tests: --file FILE")
+	if failed, is := errors.AsType[*exit.Failure](err); is && failed.Cause.Type == exit.NotFound {
+		return nil, failed.Next("name the request with the tests: --file FILE")
 	}
 	if err != nil {
 		return nil, err
@@ -116,8 +117,8 @@ func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, 
 		if len(problems) > 0 {
 			why = "cannot be used again: " + problems[0].String()
 		}
-		return run, refuse(lifecycle.InvalidRequest, "the request of the latest run of %s, %s, %s", name, run.runID, why).
-			next("name a request with tests: --file FILE")
+		return run, exit.Refuse(lifecycle.InvalidRequest, "the request of the latest run of %s, %s, %s", name, run.runID, why).
+			Next("name a request with tests: --file FILE")
 	}
 	return run, run.evaluate(ctx, request, raw, f.version)
 }
@@ -153,7 +154,7 @@ func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follower
 }
 
 // evaluate turns the follower to the tests of a request on a version and starts them. It returns the API's
-// own error when some go on already, else a *failure.
+// own error when some go on already, else a *exit.Failure.
 func (f *follower) evaluate(ctx context.Context, request lifecycle.Request, raw []byte, version string) error {
 	f.id, f.runID, f.locale = workflows.EvaluateID(f.name), "", request.Locale
 	input := workflows.EvaluateInput{Request: raw, VersionID: version}
@@ -164,25 +165,25 @@ func (f *follower) evaluate(ctx context.Context, request lifecycle.Request, raw 
 	return f.start(ctx, workflows.TypeEvaluate, "Test "+subject+request.Title(), input)
 }
 
-// input is what the run was started with. The error is a *failure.
+// input is what the run was started with. The error is a *exit.Failure.
 func (f *follower) input(ctx context.Context) (json.RawMessage, error) {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	events := f.server.GetWorkflowHistory(call, f.id, f.runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	if !events.HasNext() {
-		return nil, newFailure(exitFailed, notFound, "run %s of %s has no history", f.runID, f.id)
+		return nil, exit.New(exit.Failed, exit.NotFound, "run %s of %s has no history", f.runID, f.id)
 	}
 	event, err := events.Next()
 	if err != nil {
 		if missing(err) {
-			return nil, newFailure(exitFailed, notFound, "run %s of %s is gone", f.runID, f.id).next("name the request with the tests: --file FILE")
+			return nil, exit.New(exit.Failed, exit.NotFound, "run %s of %s is gone", f.runID, f.id).Next("name the request with the tests: --file FILE")
 		}
 		return nil, f.server.unreachable(err)
 	}
 	var raw json.RawMessage
 	if err := converter.GetDefaultDataConverter().FromPayloads(event.GetWorkflowExecutionStartedEventAttributes().GetInput(), &raw); err != nil {
-		return nil, newFailure(exitFailed, lifecycle.Internal, "cannot read the request of run %s of %s: %s", f.runID, f.id, err).
-			next("name the request with the tests: --file FILE")
+		return nil, exit.New(exit.Failed, lifecycle.Internal, "cannot read the request of run %s of %s: %s", f.runID, f.id, err).
+			Next("name the request with the tests: --file FILE")
 	}
 	return raw, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -54,11 +55,11 @@ func TestSchedulesThatCannotWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := fleetOf(t, strings.Replace(twoModels, `{cron: "0 3 * * *", timeZone: Europe/Berlin, jitter: 1h}`, tt.schedule, 1))
-			f, is := err.(*failure)
+			f, is := err.(*exit.Failure)
 			require.True(t, is, "it was taken")
-			require.Equal(t, exitRefused, f.code)
-			require.Len(t, f.lines, 1)
-			require.Contains(t, f.lines[0], "fleet.yaml:12: "+tt.says)
+			require.Equal(t, exit.Refused, f.Code)
+			require.Len(t, f.Lines, 1)
+			require.Contains(t, f.Lines[0], "fleet.yaml:12: "+tt.says)
 		})
 	}
 	for _, schedule := range []string{"{every: 1m}", `{cron: "@every 60s"}`} {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	workflowpb "go.temporal.io/api/workflow/v1"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -28,7 +29,7 @@ func TestWatchTrouble(t *testing.T) {
 			return []*workflowpb.PendingActivityInfo{a}
 		}
 		got := execute(t.Context(), fake, "watch", "support-calls")
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		requireNarrow(t, got.stderr)
 		golden(t, "watch-trouble", got.stderr)
 	})
@@ -61,7 +62,7 @@ func TestReportTrouble(t *testing.T) {
 			return []*workflowpb.PendingActivityInfo{tried(noon, "await-training", away(false), 12*time.Second), paused}
 		}
 		got := execute(t.Context(), fake, "report", "support-calls", "--namespace", "speech")
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		golden(t, "report-trouble", got.stdout)
 		got = execute(t.Context(), fake, "report", "support-calls", "-o", "json")
 		var report struct{ Trouble json.RawMessage }
@@ -93,7 +94,7 @@ func TestStatusWhileAway(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := fleet(t)
 		got := executeFleet(t, f, "", "status")
-		require.Equal(t, exitFailed, got.code)
+		require.Equal(t, exit.Failed, got.code)
 		require.Less(t, time.Since(noon), 30*time.Second)
 		requireNarrow(t, got.stdout+got.stderr)
 		golden(t, "status-away", got.stdout+got.stderr)
@@ -101,7 +102,7 @@ func TestStatusWhileAway(t *testing.T) {
 	})
 	bubble(t, func(t *testing.T) {
 		got := executeFleet(t, fleet(t), "", "status", "support-calls", "-o", "json")
-		require.Equal(t, exitFailed, got.code)
+		require.Equal(t, exit.Failed, got.code)
 		var rows []statusRow
 		require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows), got.stdout)
 		require.Len(t, rows, 1)

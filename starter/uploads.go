@@ -6,6 +6,7 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -29,7 +30,7 @@ func memoTexts(value any) map[string]string {
 
 // compared is a model with the datasets that its schedule knows of the same content in place of its local files. A
 // file of new content stands there by its name: with one, it must be known where to upload it. Nothing is sent. The
-// error is a *failure.
+// error is a *exit.Failure.
 func (a *app) compared(ctx context.Context, m fleetModel, files []localFile, known map[string]string, f connectionFlags) (fleetModel, error) {
 	datasets := map[string]string{}
 	m.uploads = map[string]string{}
@@ -55,14 +56,14 @@ func (a *app) compared(ctx context.Context, m fleetModel, files []localFile, kno
 	return m, err
 }
 
-// contentName is the display name that the dataset of a file has. The error is a *failure.
+// contentName is the display name that the dataset of a file has. The error is a *exit.Failure.
 func contentName(ctx context.Context, file localFile) (string, error) {
 	content, err := identityOf(ctx, file)
 	switch {
 	case ctx.Err() != nil:
-		return "", newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while reading %s: nothing was changed", file.file)
+		return "", exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while reading %s: nothing was changed", file.file)
 	case err != nil:
-		return "", refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.file, err)
+		return "", exit.Refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.file, err)
 	}
 	return lifecycle.DatasetDisplayName(file.data.Name, content), nil
 }

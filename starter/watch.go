@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -57,7 +58,7 @@ func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
 }
 
 // latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a
-// *failure when there is none.
+// *exit.Failure when there is none.
 func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follower, running bool, err error) {
 	id, name, err := parseTarget(name)
 	if err != nil {
@@ -65,12 +66,12 @@ func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (ru
 	}
 	server, err := a.connect(ctx, f)
 	if err != nil {
-		return nil, false, named(err, name)
+		return nil, false, exit.Named(err, name)
 	}
 	run = &follower{app: a, server: server, connection: f, name: name, id: id}
 	if running, err = run.find(ctx); err != nil {
 		server.Close()
-		return nil, false, named(err, name)
+		return nil, false, exit.Named(err, name)
 	}
 	return run, running, nil
 }
@@ -85,7 +86,7 @@ func parseTarget(target string) (id, name string, err error) {
 		}
 	}
 	if name == "" {
-		return "", "", refuse(lifecycle.InvalidRequest, "NAME must not be empty: it is the name in the request")
+		return "", "", exit.Refuse(lifecycle.InvalidRequest, "NAME must not be empty: it is the name in the request")
 	}
 	return id, name, nil
 }
@@ -93,17 +94,17 @@ func parseTarget(target string) (id, name string, err error) {
 // target is what parseTarget takes for this workflow.
 func (f *follower) target() string { return strings.TrimPrefix(f.id, workflows.RetrainID("")) }
 
-// find is look with a *failure as its error.
+// find is look with a *exit.Failure as its error.
 func (f *follower) find(ctx context.Context) (running bool, err error) {
 	running, err = f.look(ctx)
 	switch {
 	case err == nil:
 		return running, nil
 	case ctx.Err() != nil:
-		return false, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while looking for a run of %s", f.target())
+		return false, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while looking for a run of %s", f.target())
 	case missing(err):
-		return false, newFailure(exitFailed, notFound, "Temporal knows no run of %s in namespace %s", f.target(), f.server.namespace).
-			next("start one with: starter run --file FILE; ended runs are kept only for the namespace's retention time")
+		return false, exit.New(exit.Failed, exit.NotFound, "Temporal knows no run of %s in namespace %s", f.target(), f.server.namespace).
+			Next("start one with: starter run --file FILE; ended runs are kept only for the namespace's retention time")
 	}
 	return false, f.server.unreachable(err)
 }
@@ -131,6 +132,3 @@ func (f *follower) result(ctx context.Context) (lifecycle.Report, error) {
 	}
 	return f.conclude(ctx, report, err, f.blank())
 }
-
-// named adds to a failure which model it was about.
-func named(err error, name string) error { return about(err, lifecycle.Request{Name: name}) }
