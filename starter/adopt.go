@@ -89,7 +89,7 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 			return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name), name)
 		}
 	}
-	a.tellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it (keep in the request says how many stay)", f.version))
+	a.out.TellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it (keep in the request says how many stay)", f.version))
 	run := &follower{app: a, server: server, connection: f.connection, id: workflows.AdoptID(name), name: name, locale: locale, taskQueue: queue}
 	input := workflows.AdoptInput{Name: name, Locale: locale, VersionID: f.version, By: by}
 	err = run.start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
@@ -100,8 +100,8 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	if err != nil {
 		return exit.Named(err, name)
 	}
-	a.tell("started run %s of %s", run.runID, run.id)
-	a.tell(leaveHint)
+	a.out.Tell("started run %s of %s", run.runID, run.id)
+	a.out.Tell(leaveHint)
 	return a.finish(run.follow(ctx))
 }
 

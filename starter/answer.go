@@ -17,7 +17,6 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
-	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
@@ -135,13 +134,13 @@ func (a *app) answer(ctx context.Context, f answerFlags, update, name string) er
 		return exit.Named(err, name)
 	}
 	report.WaitingFor = nil
-	if a.asJSON {
-		a.printJSON(report)
+	if a.out.JSON {
+		a.out.ReportValue(report)
 	} else {
-		fmt.Fprintln(a.Stdout, visible.Line(fmt.Sprintf("%s: version %s of %s, by %s: %s",
-			report.Approval.Answer, cmp.Or(f.version, report.Version.ID), name, report.Approval.By, report.Approval.Reason)))
+		a.out.Print("%s: version %s of %s, by %s: %s",
+			report.Approval.Answer, cmp.Or(f.version, report.Version.ID), name, report.Approval.By, report.Approval.Reason)
 	}
-	a.tell("the run goes on; watch it with: %s", f.connection.hint("watch", name))
+	a.out.Tell("the run goes on; watch it with: %s", f.connection.hint("watch", name))
 	return nil
 }
 
@@ -162,9 +161,7 @@ func (f *follower) candidate(ctx context.Context) (lifecycle.Report, error) {
 			Next("watch it with: %s", f.connection.hint("watch", f.target()))
 	}
 	text := fmt.Sprintf("version %s (%s) waits for an answer%s", *report.WaitingFor.ID, report.Version.DisplayName, verdictOf(report))
-	for _, line := range words.Wrap(text, words.Width) {
-		f.tell("%s", line)
-	}
+	f.out.TellLines(words.Wrap(text, words.Width))
 	return report, nil
 }
 

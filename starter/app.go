@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mattn/go-runewidth"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
@@ -18,7 +17,7 @@ import (
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/words"
 )
 
@@ -48,15 +47,13 @@ const defaultPace = time.Second
 // app is one execution of the program.
 type app struct {
 	Options
+	out *screen.Screen
 	// code is the exit code of a command that ended without an error.
 	code int
-	// asJSON tells that stdout must hold exactly one report, whatever happens.
-	asJSON bool
 }
 
-// Execute runs the program and returns its exit code, as the contract's "Exit codes of starter" says.
-// It ends within moments of the end of ctx; a run that it follows goes on.
-func Execute(ctx context.Context, o Options) int {
+// newApp completes the options.
+func newApp(o Options) *app {
 	if o.Pace == 0 {
 		o.Pace = defaultPace
 	}
@@ -69,7 +66,19 @@ func Execute(ctx context.Context, o Options) int {
 	if o.Upload == nil {
 		o.Upload = uploadFile
 	}
-	a := &app{Options: o, asJSON: wantsJSON(o.Args)}
+	a := &app{Options: o}
+	// https://no-color.org: present and not empty.
+	a.out = &screen.Screen{
+		Out: o.Stdout, Err: o.Stderr, OutTerminal: o.StdoutTerminal, ErrTerminal: o.StderrTerminal, Columns: o.Columns,
+		Plain: a.env("NO_COLOR") != "" || a.env("TERM") == "dumb", JSON: wantsJSON(o.Args),
+	}
+	return a
+}
+
+// Execute runs the program and returns its exit code, as the contract's "Exit codes of starter" says.
+// It ends within moments of the end of ctx; a run that it follows goes on.
+func Execute(ctx context.Context, o Options) int {
+	a := newApp(o)
 	root := a.root()
 	root.SetArgs(o.Args)
 	root.SetIn(o.Stdin)
@@ -89,29 +98,14 @@ func (a *app) fail(err error) int {
 	if !ok {
 		f = exit.Refuse(lifecycle.InvalidRequest, "%s; see: starter --help", err)
 	}
-	if a.asJSON {
-		a.printJSON(f.Report())
+	if a.out.JSON {
+		a.out.ReportValue(f.Report())
 	}
 	for _, line := range f.Lines {
-		a.tellFitting(line)
+		a.out.TellFitting(line)
 	}
-	a.tellFitting("starter: " + f.Sentence())
+	a.out.TellFitting("starter: " + f.Sentence())
 	return f.Code
-}
-
-// tellFitting is tell for a line of any length: a terminal gets it broken between words, all else as it is, so that
-// tools find it on one line.
-func (a *app) tellFitting(line string) {
-	if a.StderrTerminal && runewidth.StringWidth(visible.Line(line)) > words.Width {
-		a.tellWrapped(line)
-		return
-	}
-	a.tell("%s", line)
-}
-
-// tell writes one line for people to stderr, without what could drive a terminal.
-func (a *app) tell(format string, args ...any) {
-	fmt.Fprintln(a.Stderr, visible.Line(fmt.Sprintf(format, args...)))
 }
 
 func (a *app) root() *cobra.Command {

@@ -11,6 +11,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
@@ -112,7 +113,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 			return err
 		}
 	}
-	a.printChanges(over, source != nil, changes, f.dryRun)
+	printChanges(a.out, over, source != nil, changes, f.dryRun)
 	return nil
 }
 
@@ -167,9 +168,9 @@ func (a *app) confirmPrune(ctx context.Context, f appliedFleet, yes bool) error 
 	if len(pruned) == 0 {
 		return nil
 	}
-	a.tell("schedules of fleet %s that are not in %s:", f.name, f.doc.name)
+	a.out.Tell("schedules of fleet %s that are not in %s:", f.name, f.doc.name)
 	for _, s := range pruned {
-		a.tell("  %s  %s", workflows.ScheduleID(s.model), s.state())
+		a.out.Tell("  %s  %s", workflows.ScheduleID(s.model), s.state())
 	}
 	return a.confirm(ctx, yes, fmt.Sprintf("delete %s? What they check is not checked any more; nobody hears of an expiry",
 		words.Count(len(pruned), "schedule")))
@@ -190,7 +191,7 @@ func (s standing) state() string {
 // warn tells what an operator should know, a text each.
 func (a *app) warn(warnings []string) {
 	for _, w := range warnings {
-		a.tellWrapped("warning: " + w)
+		a.out.TellWrapped("warning: " + w)
 	}
 }
 
@@ -203,10 +204,10 @@ func (a *app) env(name string) string {
 	return value
 }
 
-func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dryRun bool) {
-	if a.asJSON {
+func printChanges(out *screen.Screen, f appliedFleet, identified bool, changes []change, dryRun bool) {
+	if out.JSON {
 		warnings := append([]string{}, f.warnings...)
-		a.printValue(map[string]any{"fleet": f.name, "id": lifecycle.Text(f.id), "dryRun": dryRun, "changes": changes, "warnings": warnings})
+		out.Value(map[string]any{"fleet": f.name, "id": lifecycle.Text(f.id), "dryRun": dryRun, "changes": changes, "warnings": warnings})
 		return
 	}
 	if identified {
@@ -214,7 +215,7 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 		if dryRun {
 			verb = "would be written into"
 		}
-		fmt.Fprintf(a.Stdout, "id %s %s %s\n", visible.Line(f.id), verb, visible.Line(f.doc.name))
+		out.Print("id %s %s %s", f.id, verb, f.doc.name)
 	}
 	counts := map[string]int{}
 	for _, c := range changes {
@@ -223,24 +224,19 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 		if c.Paused {
 			note = ", paused"
 		}
-		fmt.Fprintf(a.Stdout, "%-9s %s%s\n", c.Action, visible.Line(c.Schedule), note)
+		out.Print("%-9s %s%s", c.Action, c.Schedule, note)
 		for _, line := range c.Diff {
-			for i, part := range words.Wrap(visible.Line(line), words.Width-8) {
-				indent := "    "
-				if i > 0 {
-					indent = "      "
-				}
-				fmt.Fprintln(a.Stdout, indent+part)
-			}
+			out.PrintLines(words.Hang(visible.Line(line), words.Width-8, 4, 6))
 		}
 	}
+	out.Print("")
 	if len(changes) > 0 && counts[actionLeave] == len(changes) && dryRun {
-		fmt.Fprintf(a.Stdout, "\n%s: nothing changes\n", visible.Line(f.name))
+		out.Print("%s: nothing changes", f.name)
 		return
 	}
-	form := "\n%s: %d created, %d changed, %d unchanged, %d deleted\n"
+	form := "%s: %d created, %d changed, %d unchanged, %d deleted"
 	if dryRun {
-		form = "\n%s: would create %d, change %d, leave %d, delete %d; nothing was changed\n"
+		form = "%s: would create %d, change %d, leave %d, delete %d; nothing was changed"
 	}
-	fmt.Fprintf(a.Stdout, form, visible.Line(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
+	out.Print(form, f.name, counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
 }

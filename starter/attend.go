@@ -40,16 +40,16 @@ func (f *follower) swept(ctx context.Context) (workflows.SweepReport, error) {
 	for {
 		select {
 		case n := <-lines:
-			f.tell("%s", n.line)
+			f.out.Tell("%s", n.line)
 		case <-minded.C:
 			doing := lifecycle.Report{Outcome: lifecycle.Running, Trouble: f.server.troubles(ctx, f.connection, f.id, f.runID)}
 			for _, line := range trouble.lines(doing, time.Now()) {
-				f.tell("%s", line)
+				f.out.Tell("%s", line)
 			}
 			for _, id := range f.awaitedEnds(ctx) {
 				if !slices.Contains(awaited, id) {
 					awaited = append(awaited, id)
-					f.tell("waiting for the end of %s: the service cannot break it off", id)
+					f.out.Tell("waiting for the end of %s: the service cannot break it off", id)
 				}
 			}
 		case err := <-ended:

@@ -53,8 +53,8 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 	default:
 		return exit.Named(run.server.unreachable(err), run.name)
 	}
-	a.tell("asked run %s of %s to cancel", run.runID, run.target())
-	a.tell("waiting for its end; Ctrl-C stops waiting, not the cancel")
+	a.out.Tell("asked run %s of %s to cancel", run.runID, run.target())
+	a.out.Tell("waiting for its end; Ctrl-C stops waiting, not the cancel")
 	report, err := run.follow(ctx)
 	if err := a.finish(report, err); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 	a.code = exit.Done
 	if report.Outcome != lifecycle.Canceled {
 		a.code = exit.Failed
-		a.tell("starter: the run ended before it could be canceled: %s", report.Outcome)
+		a.out.Tell("starter: the run ended before it could be canceled: %s", report.Outcome)
 	}
 	return nil
 }

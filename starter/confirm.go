@@ -7,8 +7,6 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/visible"
-	"speech-retrainer/internal/words"
 )
 
 // confirm asks whether to do what was shown, unless yes says so already. Anything but a yes is a refusal, and so is
@@ -21,7 +19,7 @@ func (a *app) confirm(ctx context.Context, yes bool, question string) error {
 		return exit.Refuse(lifecycle.InvalidRequest, "this needs a yes, and there is no terminal to ask on: nothing was changed").
 			Next("with --yes it is done without asking")
 	}
-	a.tellWrapped(question + " [y/N]")
+	a.out.TellWrapped(question + " [y/N]")
 	answer := make(chan string, 1)
 	// A read of a terminal cannot be broken off: when ctx ends, so does the program.
 	go func() {
@@ -37,15 +35,5 @@ func (a *app) confirm(ctx context.Context, yes bool, question string) error {
 			return nil
 		}
 		return exit.Refuse(lifecycle.InvalidRequest, "the answer was not yes: nothing was changed")
-	}
-}
-
-// tellWrapped writes a text for people to stderr, in lines that fit.
-func (a *app) tellWrapped(text string) {
-	for i, line := range words.Wrap(visible.Line(text), words.Width-2) {
-		if i > 0 {
-			line = "  " + line
-		}
-		a.tell("%s", line)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
-	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/words"
 )
 
@@ -73,25 +73,25 @@ func (a *app) dataCheck(ctx context.Context, f dataCheckFlags, paths []string) e
 			bad++
 			checked.Usable = false
 		}
-		if !a.asJSON {
-			a.printChecked(file)
+		if !a.out.JSON {
+			printChecked(a.out, file)
 		}
 	}
-	if a.asJSON {
-		a.printValue(checked)
+	if a.out.JSON {
+		a.out.Value(checked)
 	}
 	if bad > 0 {
 		a.code = exit.Refused
-		a.tell("starter: %d of %s cannot be uploaded; correct what is called an error", bad, words.Count(len(paths), "file"))
+		a.out.Tell("starter: %d of %s cannot be uploaded; correct what is called an error", bad, words.Count(len(paths), "file"))
 	}
 	return nil
 }
 
-func (a *app) printChecked(file checkedFile) {
+func printChecked(out *screen.Screen, file checkedFile) {
 	for _, p := range file.Report.Problems {
-		fmt.Fprintln(a.Stdout, visible.Line(located(file.File, p)))
+		out.Print("%s", located(file.File, p))
 	}
-	fmt.Fprintln(a.Stdout, visible.Line(file.File+": "+file.summary()))
+	out.Print("%s: %s", file.File, file.summary())
 }
 
 // summary says in a few words what the file holds, and whether it can be uploaded.

@@ -11,6 +11,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -98,7 +99,7 @@ func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (serv
 		s.Close()
 		return server{}, nil, err
 	}
-	present(&seen.Datasets)
+	screen.Present(&seen.Datasets)
 	slices.SortFunc(seen.Datasets, func(a, b lifecycle.UnusedDataset) int {
 		byLocale := strings.Compare(strings.ToLower(a.Locale), strings.ToLower(b.Locale))
 		return cmp.Or(byLocale, strings.Compare(a.DisplayName, b.DisplayName), strings.Compare(a.ID, b.ID))
@@ -112,19 +113,18 @@ func (a *app) dataList(ctx context.Context, f unusedFlags) error {
 		return err
 	}
 	defer s.Close()
-	if a.asJSON {
-		a.printValue(unused)
+	if a.out.JSON {
+		a.out.Value(unused)
 		return nil
 	}
 	if len(unused) == 0 {
-		fmt.Fprintln(a.Stdout, "every dataset that was made here is used")
+		a.out.Print("every dataset that was made here is used")
 		return nil
 	}
-	for _, line := range unusedLines(unused) {
-		fmt.Fprintln(a.Stdout, line)
-	}
-	fmt.Fprintf(a.Stdout, "\n%s\n", words.Count(len(unused), "dataset"))
-	a.tell("delete them with: %s", f.connection.hint("data delete --unused"))
+	a.out.PrintLines(unusedLines(unused))
+	a.out.Print("")
+	a.out.Print("%s", words.Count(len(unused), "dataset"))
+	a.out.Tell("delete them with: %s", f.connection.hint("data delete --unused"))
 	return nil
 }
 
@@ -144,7 +144,7 @@ func unusedLines(unused []lifecycle.UnusedDataset) []string {
 		}
 		below = append(below, lines)
 	}
-	return tableLines(w, below)
+	return table.Lines(w, below)
 }
 
 func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
@@ -155,9 +155,7 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 	defer s.Close()
 	result := workflows.SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
 	if len(unused) > 0 {
-		for _, line := range unusedLines(unused) {
-			a.tell("%s", line)
-		}
+		a.out.TellLines(unusedLines(unused))
 		question := fmt.Sprintf("delete %s? What a person uploaded is gone then, but for the file that it came from", words.Count(len(unused), "dataset"))
 		if err := a.confirm(ctx, f.yes, question); err != nil {
 			return err
@@ -166,17 +164,17 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 			return err
 		}
 	}
-	if a.asJSON {
-		a.printValue(result)
+	if a.out.JSON {
+		a.out.Value(result)
 		return nil
 	}
-	a.printDisposed("deleted", result.Deleted)
-	a.printDisposed("left", result.Waiting)
+	a.out.Disposed("deleted", result.Deleted)
+	a.out.Disposed("left", result.Waiting)
 	if len(unused) == 0 {
-		fmt.Fprintln(a.Stdout, "every dataset that was made here is used: nothing was deleted")
+		a.out.Print("every dataset that was made here is used: nothing was deleted")
 		return nil
 	}
-	fmt.Fprintf(a.Stdout, "%d deleted, %d left\n", len(result.Deleted), len(result.Waiting))
+	a.out.Print("%d deleted, %d left", len(result.Deleted), len(result.Waiting))
 	return nil
 }
 

@@ -85,14 +85,14 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 		return refuseFile(path, report)
 	}
 	for _, p := range report.Problems {
-		a.tell("%s", located(path, p))
+		a.out.Tell("%s", located(path, p))
 	}
 	result, err := a.send(ctx, settings, f.patience, file)
 	if err != nil {
 		return err
 	}
-	if a.asJSON {
-		a.printValue(struct {
+	if a.out.JSON {
+		a.out.Value(struct {
 			DatasetID   string `json:"datasetId"`
 			DisplayName string `json:"displayName"`
 			Content     string `json:"content"`
@@ -101,7 +101,7 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 		}{result.DatasetID, result.DisplayName, result.Content, result.Reused, result.Bytes})
 		return nil
 	}
-	_, err = fmt.Fprintln(a.Stdout, visible.Line(result.DatasetID))
+	_, err = fmt.Fprintln(a.out.Out, visible.Line(result.DatasetID))
 	return err
 }
 
@@ -132,14 +132,14 @@ func uploadFile(ctx context.Context, settings config.Settings, request dataset.U
 // send uploads one file, with a progress bar on a terminal. A service that does not answer is told of while tries go
 // on. The error is a *exit.Failure.
 func (a *app) send(ctx context.Context, settings config.Settings, patience patienceFlags, file localFile) (dataset.UploadResult, error) {
-	bar := a.newBar(file.data.Name)
+	bar := a.out.NewBar(file.data.Name)
 	result, err := a.Upload(ctx, settings, dataset.UploadRequest{
 		Path: file.file, Name: file.data.Name, Kind: file.data.Kind, Locale: file.locale,
-		Owner: settings.Owner, ListLag: settings.ListLag, Progress: bar.show,
+		Owner: settings.Owner, ListLag: settings.ListLag, Progress: bar.Show,
 		FirstAnswer: patience.timeout,
-		Waiting:     func(w dataset.Waiting) { bar.say(tellWaiting(settings, patience.timeout, w)) },
+		Waiting:     func(w dataset.Waiting) { bar.Say(tellWaiting(settings, patience.timeout, w)) },
 	})
-	bar.close()
+	bar.Close()
 	if silent, is := errors.AsType[*dataset.NoAnswerError](err); is && ctx.Err() == nil {
 		return result, noAnswer(settings, silent)
 	}
@@ -147,13 +147,13 @@ func (a *app) send(ctx context.Context, settings config.Settings, patience patie
 		return result, uploadFailure(ctx, err)
 	}
 	for _, note := range result.Notes {
-		a.tell("note: %s", note)
+		a.out.Tell("note: %s", note)
 	}
 	done := "uploaded as"
 	if result.Reused {
 		done = "unchanged, already"
 	}
-	a.tell("%s: %s dataset %s", file.data.Name, done, result.DatasetID)
+	a.out.Tell("%s: %s dataset %s", file.data.Name, done, result.DatasetID)
 	return result, nil
 }
 

@@ -91,7 +91,7 @@ func (a *app) problemsOf(ctx context.Context, files []localFile) ([]lifecycle.Pr
 			if p.Severity == dataset.Error {
 				problems = append(problems, lifecycle.Problem{Path: file.entry + ".file", Message: text})
 			} else {
-				a.tell("%s", text)
+				a.out.Tell("%s", text)
 			}
 		}
 	}

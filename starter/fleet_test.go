@@ -20,7 +20,7 @@ func fleetOf(t *testing.T, text string) (fleet, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "fleet.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	a := &app{Options: Options{Env: env{}}}
+	a := newApp(Options{Env: env{}})
 	return a.readFleet(path)
 }
 
@@ -55,7 +55,7 @@ func TestFleet(t *testing.T) {
 	require.Equal(t, "cron 0 3 * * * in Europe/Berlin, up to 1h later", two.schedule.String())
 	require.NotContains(t, string(two.raw), "schedule")
 
-	a := &app{Options: Options{Env: env{}}}
+	a := newApp(Options{Env: env{}})
 	example, err := a.readFleet(filepath.Join("..", "examples", "fleet.yaml"))
 	require.NoError(t, err)
 	require.Len(t, example.models, 3)
@@ -158,8 +158,8 @@ func TestStatusTable(t *testing.T) {
 		newStatusRow(lifecycle.Row{Name: "a-model-with-a-very-long-name\x1b[31m", ObservedAt: now}, scheduled{paused: true}, "run-1"),
 		newStatusRow(lifecycle.Row{Name: "late", Versions: []lifecycle.ObservedVersion{*version("late", -3)}, ObservedAt: now}, scheduled{}, ""))
 	var out strings.Builder
-	a := &app{Options: Options{Stdout: &out, Env: env{}}}
-	a.printStatus(rows)
+	a := newApp(Options{Stdout: &out, Env: env{}})
+	printStatus(a.out, rows)
 	requireNarrow(t, out.String())
 	require.NotContains(t, out.String(), "\x1b")
 	golden(t, "status", out.String())

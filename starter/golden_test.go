@@ -15,6 +15,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/words"
 )
 
@@ -53,7 +54,7 @@ func TestReportText(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
 			e := env{"NO_COLOR": "1"}
-			a := &app{Options: Options{Stdout: &out, Env: e, StdoutTerminal: true, Columns: func() int { return 200 }}}
+			a := newApp(Options{Stdout: &out, Env: e, StdoutTerminal: true, Columns: func() int { return 200 }})
 			require.NoError(t, a.finish(report, nil))
 			golden(t, "report-"+name, out.String())
 			requireNarrow(t, out.String())
@@ -70,9 +71,9 @@ func TestManyRefusedAreCut(t *testing.T) {
 		report.BaseModelsRefused = append(report.BaseModelsRefused, lifecycle.Refusal{DisplayName: fmt.Sprintf("base %d", i), Reason: "too old"})
 	}
 	var out bytes.Buffer
-	a := &app{Options: Options{Stdout: &out}}
-	a.printReport(report)
-	require.Equal(t, mostRefused, strings.Count(out.String(), "too old"))
+	a := newApp(Options{Stdout: &out})
+	a.out.Report(report)
+	require.Equal(t, screen.MostRefused, strings.Count(out.String(), "too old"))
 	require.Contains(t, out.String(), "- 22 more: see them with --output json\n")
 	require.Len(t, report.BaseModelsRefused, 30)
 }
@@ -81,8 +82,8 @@ func TestManyRefusedAreCut(t *testing.T) {
 func TestReportTextNarrow(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	a := &app{Options: Options{Stdout: &out, StdoutTerminal: true, Columns: func() int { return 60 }}}
-	a.printReport(succeeded())
+	a := newApp(Options{Stdout: &out, StdoutTerminal: true, Columns: func() int { return 60 }})
+	a.out.Report(succeeded())
 	for line := range strings.Lines(out.String()) {
 		if !strings.Contains(line, versionID) && !strings.Contains(line, baseID) {
 			require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), 60, line)
@@ -96,7 +97,7 @@ func TestOutcomeColoured(t *testing.T) {
 		lifecycle.Succeeded: "32", lifecycle.Rejected: "31", lifecycle.Failed: "31", lifecycle.Skipped: "36",
 	} {
 		var out bytes.Buffer
-		a := &app{Options: Options{Stdout: &out, StdoutTerminal: true, Env: env{}, Columns: func() int { return 0 }}}
+		a := newApp(Options{Stdout: &out, StdoutTerminal: true, Env: env{}, Columns: func() int { return 0 }})
 		report := succeeded()
 		report.Outcome = outcome
 		require.NoError(t, a.finish(report, nil))

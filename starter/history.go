@@ -62,8 +62,8 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 	if err != nil {
 		return exit.Named(err, name)
 	}
-	if a.asJSON {
-		a.printValue(row)
+	if a.out.JSON {
+		a.out.Value(row)
 		return nil
 	}
 	if len(row.Versions) == 0 {
@@ -87,6 +87,6 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 		}
 		below = append(below, lines)
 	}
-	a.printTable(w, below)
+	a.out.Table(w, below)
 	return nil
 }

@@ -160,14 +160,14 @@ func TestPrintingIsHarmless(t *testing.T) {
 	const text = hostiletest.Text
 	for name, print := range map[string]func(*app){
 		"changes": func(a *app) {
-			a.printChanges(appliedFleet{fleet: fleet{name: text}}, false, []change{{Model: text, Schedule: text, Action: actionUpdate, Diff: []string{text}, Paused: true}}, false)
+			printChanges(a.out, appliedFleet{fleet: fleet{name: text}}, false, []change{{Model: text, Schedule: text, Action: actionUpdate, Diff: []string{text}, Paused: true}}, false)
 		},
-		"a dry run":      func(a *app) { a.printChanges(appliedFleet{fleet: fleet{name: text, id: text}}, true, nil, true) },
-		"a rehearsal":    func(a *app) { a.printRehearsal(hostiletest.Filled[rehearsal.Result](text)) },
-		"its events":     func(a *app) { a.printEvent(hostiletest.Filled[rehearsal.Event](text)) },
-		"a checked file": func(a *app) { a.printChecked(hostiletest.Filled[checkedFile](text)) },
-		"a status row":   func(a *app) { a.printStatus([]statusRow{hostiletest.Filled[statusRow](text)}) },
-		"an end":         func(a *app) { a.close(hostileReport(lifecycle.Rejected)) },
+		"a dry run":      func(a *app) { printChanges(a.out, appliedFleet{fleet: fleet{name: text, id: text}}, true, nil, true) },
+		"a rehearsal":    func(a *app) { printRehearsal(a.out, hostiletest.Filled[rehearsal.Result](text)) },
+		"its events":     func(a *app) { printEvent(a.out, hostiletest.Filled[rehearsal.Event](text)) },
+		"a checked file": func(a *app) { printChecked(a.out, hostiletest.Filled[checkedFile](text)) },
+		"a status row":   func(a *app) { printStatus(a.out, []statusRow{hostiletest.Filled[statusRow](text)}) },
+		"an end":         func(a *app) { printEnd(a.out, hostileReport(lifecycle.Rejected)) },
 		"a failure": func(a *app) {
 			f := exit.New(exit.Failed, text, text).Next("%s", text)
 			f.Lines = []string{text}
@@ -178,7 +178,8 @@ func TestPrintingIsHarmless(t *testing.T) {
 			t.Parallel()
 			for _, asJSON := range []bool{false, true} {
 				var stdout, stderr bytes.Buffer
-				a := &app{Options: Options{Stdout: &stdout, Stderr: &stderr, Env: env{}}, asJSON: asJSON}
+				a := newApp(Options{Stdout: &stdout, Stderr: &stderr, Env: env{}})
+				a.out.JSON = asJSON
 				print(a)
 				require.NotEmpty(t, stdout.String()+stderr.String())
 				harmless(t, stdout.String())

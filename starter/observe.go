@@ -70,12 +70,12 @@ func (a *app) observeRows(ctx context.Context, s server, f connectionFlags, name
 		case <-minded.C:
 			doing := lifecycle.Report{Outcome: lifecycle.Running, Trouble: run.failing(ctx)}
 			for _, line := range trouble.lines(doing, time.Now()) {
-				a.tell("%s", line)
+				a.out.Tell("%s", line)
 			}
 			continue
 		case <-tick.C:
 			if line := run.explain(ctx, &quiet); line != "" {
-				a.tell("%s", line)
+				a.out.Tell("%s", line)
 			}
 			continue
 		case err = <-ended:

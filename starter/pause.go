@@ -12,7 +12,6 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/visible"
 	"speech-retrainer/workflows"
 )
 
@@ -56,7 +55,7 @@ that comes near.`, `  starter pause support-calls --note "waiting for new record
 			if err := h.Pause(ctx, client.SchedulePauseOptions{Note: note}); err != nil {
 				return h.failed("pause", err)
 			}
-			fmt.Fprintln(a.Stdout, visible.Line("paused "+workflows.ScheduleID(h.name)))
+			a.out.Print("paused %s", workflows.ScheduleID(h.name))
 			return nil
 		})
 }
@@ -71,7 +70,7 @@ func (a *app) resumeCommand() *cobra.Command {
 			if err := h.Unpause(ctx, client.ScheduleUnpauseOptions{Note: note}); err != nil {
 				return h.failed("resume", err)
 			}
-			fmt.Fprintln(a.Stdout, visible.Line("resumed "+workflows.ScheduleID(h.name)))
+			a.out.Print("resumed %s", workflows.ScheduleID(h.name))
 			return nil
 		})
 }
@@ -88,9 +87,9 @@ goes on is named; the check then sends its alarms and starts nothing.`, "  start
 			if err := h.Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL}); err != nil {
 				return h.failed("trigger", err)
 			}
-			fmt.Fprintln(a.Stdout, visible.Line("triggered "+workflows.ScheduleID(h.name)))
+			a.out.Print("triggered %s", workflows.ScheduleID(h.name))
 			if info := running.GetWorkflowExecutionInfo(); info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-				a.tell("run %s of %s goes on already: the check will not start another", info.GetExecution().GetRunId(), workflows.RetrainID(h.name))
+				a.out.Tell("run %s of %s goes on already: the check will not start another", info.GetExecution().GetRunId(), workflows.RetrainID(h.name))
 			}
 			return nil
 		})

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -15,6 +14,7 @@ import (
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
@@ -158,21 +158,22 @@ func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []er
 			due++
 		}
 	}
-	if a.asJSON {
+	if a.out.JSON {
 		if broken == nil {
-			a.printValue(done)
+			a.out.Value(done)
 		}
 	} else {
 		for i, p := range plans {
 			if failed[i] != nil {
 				if failed[i] != broken {
-					a.tell("starter: %s", failed[i])
+					a.out.Tell("starter: %s", failed[i])
 				}
 				continue
 			}
-			a.showPlan(p, whole)
+			showPlan(a.out, p, whole)
 		}
-		fmt.Fprintf(a.Stdout, "\n%s, %d due, %d not planned\n", words.Count(len(models), "model"), due, len(models)-len(done))
+		a.out.Print("")
+		a.out.Print("%s, %d due, %d not planned", words.Count(len(models), "model"), due, len(models)-len(done))
 	}
 	if broken != nil {
 		return broken
@@ -184,7 +185,7 @@ func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []er
 }
 
 // showPlan prints one plan: a line and its reason, or all of it.
-func (a *app) showPlan(p lifecycle.Plan, whole bool) {
+func showPlan(out *screen.Screen, p lifecycle.Plan, whole bool) {
 	state := "current"
 	if p.Due {
 		state = "due"
@@ -197,7 +198,7 @@ func (a *app) showPlan(p lifecycle.Plan, whole bool) {
 	if p.Champion != nil {
 		expires = words.Within(p.Champion.ExpiresAt, p.ObservedAt)
 	}
-	fmt.Fprintf(a.Stdout, "%-24s %-8s expires in %-10s next check %s\n", words.Fit(visible.Line(p.Name), 24), state, cmp.Or(expires, "-"), words.DayOf(p.NextCheck, "-"))
+	out.Print("%-24s %-8s expires in %-10s next check %s", words.Fit(visible.Line(p.Name), 24), state, cmp.Or(expires, "-"), words.DayOf(p.NextCheck, "-"))
 	lines := []string{p.Reason}
 	for _, alarm := range p.Alarms {
 		lines = append(lines, "ALARM "+alarm.Message+"; "+alarm.Next)
@@ -211,9 +212,7 @@ func (a *app) showPlan(p lifecycle.Plan, whole bool) {
 		lines = append(lines, fmt.Sprintf("base model %s; about %d requests, polls left out", base, p.Requests))
 	}
 	for _, line := range lines {
-		for i, part := range words.Wrap(visible.Line(line), words.Width-6) {
-			fmt.Fprintln(a.Stdout, strings.Repeat(" ", 2+2*min(i, 1))+part)
-		}
+		out.PrintLines(words.Hang(visible.Line(line), words.Width-6, 2, 4))
 	}
 }
 
@@ -230,7 +229,7 @@ func planLines(p lifecycle.Plan, base string) []string {
 		}
 		lines = append(lines, fmt.Sprintf("base model: %s, %s; %s", base, m.Reason, charge))
 	}
-	for i, r := range cutRefused(p.BaseModelsRefused) {
+	for i, r := range screen.CutRefused(p.BaseModelsRefused) {
 		if i == 0 {
 			lines = append(lines, "base models refused:")
 		}

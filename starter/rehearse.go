@@ -15,6 +15,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/rehearsal"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/stack"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
@@ -69,9 +70,10 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 	for _, m := range fleet.models {
 		options.Models = append(options.Models, rehearsal.Model{Request: m.Request, Raw: m.raw})
 	}
-	if !a.asJSON {
-		options.Progress = a.printEvent
-		fmt.Fprintf(a.Stdout, "%s: %s, %s from %s on\n\n", visible.Line(fleet.name), words.Count(len(fleet.models), "model"), words.Count(f.years, "year"), words.Day(options.Begin))
+	if !a.out.JSON {
+		options.Progress = func(e rehearsal.Event) { printEvent(a.out, e) }
+		a.out.Print("%s: %s, %s from %s on", fleet.name, words.Count(len(fleet.models), "model"), words.Count(f.years, "year"), words.Day(options.Begin))
+		a.out.Print("")
 	}
 	result, err := a.onPrivateServer(ctx, options)
 	if err != nil {
@@ -80,7 +82,7 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 		}
 		return exit.New(exit.Failed, lifecycle.Unavailable, "the rehearsal could not go on: %s", err)
 	}
-	a.printRehearsal(result)
+	printRehearsal(a.out, result)
 	if result.Expired() {
 		a.code = exit.Failed
 	}
@@ -123,7 +125,7 @@ func (a *app) onPrivateServer(ctx context.Context, o rehearsal.Options) (result 
 }
 
 // printEvent prints one line of the timeline and its reason.
-func (a *app) printEvent(e rehearsal.Event) {
+func printEvent(out *screen.Screen, e rehearsal.Event) {
 	line := fmt.Sprintf("%s  %-16s %-8s", words.Day(e.At), words.Fit(visible.Line(cmp.Or(e.Model, "-")), 16), visible.Line(e.What))
 	if e.WER != nil {
 		line += " WER " + words.Rate(e.WER, "-")
@@ -134,19 +136,17 @@ func (a *app) printEvent(e rehearsal.Event) {
 	if e.ExpiresAt != nil {
 		line += " until " + words.DayOf(e.ExpiresAt, "-")
 	}
-	fmt.Fprintln(a.Stdout, strings.TrimRight(words.Fit(line, words.Width), " "))
+	out.Print("%s", strings.TrimRight(words.Fit(line, words.Width), " "))
 	why := e.Why
 	if e.Base != "" {
 		why += "; base " + e.Base
 	}
-	for _, part := range words.Wrap(visible.Line(why), words.Width-12) {
-		fmt.Fprintln(a.Stdout, strings.Repeat(" ", 12)+part)
-	}
+	out.PrintLines(words.Hang(visible.Line(why), words.Width-12, 12, 12))
 }
 
-func (a *app) printRehearsal(r rehearsal.Result) {
-	if a.asJSON {
-		a.printValue(r)
+func printRehearsal(out *screen.Screen, r rehearsal.Result) {
+	if out.JSON {
+		out.Value(r)
 		return
 	}
 	w := table.New("MODEL", "CHECKS", "RENEWED", "REJECTED", "FAILED", "ALARMS", "LEAST MARGIN")
@@ -162,16 +162,11 @@ func (a *app) printRehearsal(r rehearsal.Result) {
 		}
 		w.AppendRow(table.Row{words.Fit(visible.Line(s.Model), 20), s.Checks, s.Renewals, s.Rejected, s.Failed, s.Alarms, margin})
 	}
-	fmt.Fprintln(a.Stdout)
-	for _, line := range strings.Split(w.Render(), "\n") {
-		fmt.Fprintln(a.Stdout, strings.TrimRight(line, " "))
-	}
+	out.Print("")
+	out.Table(w, nil)
 	if len(r.Models) > 0 {
-		fmt.Fprintf(a.Stdout, "\n%s\n", wrapped(strings.Join(r.Models[0].Notes, "; ")))
+		out.Print("")
+		out.PrintLines(words.Wrap(visible.Line(strings.Join(r.Models[0].Notes, "; ")), words.Width))
 	}
-	fmt.Fprintf(a.Stdout, "%s to %s: %s\n", words.Day(r.From), words.Day(r.To), verdict)
-}
-
-func wrapped(text string) string {
-	return strings.Join(words.Wrap(visible.Line(text), words.Width), "\n")
+	out.Print("%s to %s: %s", words.Day(r.From), words.Day(r.To), verdict)
 }

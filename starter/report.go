@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	enumspb "go.temporal.io/api/enums/v1"
 
-	"speech-retrainer/internal/card"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/words"
@@ -74,10 +71,9 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 		return exit.Named(err, name)
 	}
 	if f.output.format == outputMarkdown {
-		_, err := fmt.Fprintln(a.Stdout, strings.TrimRight(card.Markdown(report), "\n"))
-		return err
+		return a.out.MarkdownReport(report)
 	}
-	a.printReport(report)
+	a.out.Report(report)
 	return nil
 }
 
@@ -130,7 +126,7 @@ func (f *follower) rolledBack(ctx context.Context) bool {
 
 // reportOfMarks is the report of a model's newest version, as the service remembers it.
 func (f *follower) reportOfMarks(ctx context.Context, taskQueue string) (lifecycle.Report, error) {
-	f.tell("Temporal has no run of %s: asking the Speech service, through a worker", f.name)
+	f.out.Tell("Temporal has no run of %s: asking the Speech service, through a worker", f.name)
 	row, err := f.observe(ctx, f.server, f.connection, f.name, f.locale, taskQueue)
 	if err != nil {
 		return lifecycle.Report{}, err

@@ -89,8 +89,8 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	if err != nil {
 		return exit.Named(err, name)
 	}
-	a.tell("started run %s of %s", run.runID, run.target())
-	a.tell(leaveHint)
+	a.out.Tell("started run %s of %s", run.runID, run.target())
+	a.out.Tell(leaveHint)
 	return a.finish(run.follow(ctx))
 }
 
@@ -112,6 +112,6 @@ func (f *follower) complete(ctx context.Context, in *workflows.RollbackInput) er
 	if in.Endpoint != "" {
 		where = ", on endpoint " + in.Endpoint
 	}
-	f.tell("rolling back %s%s", words.Model(f.name, in.Locale), where)
+	f.out.Tell("rolling back %s%s", words.Model(f.name, in.Locale), where)
 	return nil
 }

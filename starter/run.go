@@ -15,6 +15,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
@@ -102,8 +103,8 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 		a.detach(run)
 		return nil
 	}
-	a.tell("started run %s of %s", run.runID, run.name)
-	a.tell(leaveHint)
+	a.out.Tell("started run %s of %s", run.runID, run.name)
+	a.out.Tell(leaveHint)
 	return a.finish(run.follow(ctx))
 }
 
@@ -114,26 +115,26 @@ func (a *app) finish(report lifecycle.Report, err error) error {
 	if err != nil {
 		return err
 	}
-	if !a.asJSON {
-		fmt.Fprintln(a.Stdout)
-	}
-	a.printReport(report)
-	if !a.asJSON {
-		a.close(report)
+	if a.out.JSON {
+		a.out.Report(report)
+	} else {
+		a.out.Print("")
+		a.out.Report(report)
+		printEnd(a.out, report)
 	}
 	a.code = exit.CodeOf(report.Outcome)
 	return nil
 }
 
-// close writes below a card, where people look first, how the run ended and why.
-func (a *app) close(r lifecycle.Report) {
-	p := a.paint()
-	colour := p.bad
+// printEnd writes below a card, where people look first, how the run ended and why.
+func printEnd(out *screen.Screen, r lifecycle.Report) {
+	p := out.Paint()
+	colour := p.Bad
 	switch r.Outcome {
 	case lifecycle.Succeeded:
-		colour = p.good
+		colour = p.Good
 	case lifecycle.Running, lifecycle.Skipped:
-		colour = p.busy
+		colour = p.Busy
 	}
 	line := colour(visible.Line(string(r.Outcome)))
 	if n := len(r.Stages); n > 0 && r.Stages[n-1].FinishedAt != nil {
@@ -142,7 +143,7 @@ func (a *app) close(r lifecycle.Report) {
 	if id := r.WorkflowID; id != nil {
 		line = visible.Line(*id) + ": " + line
 	}
-	fmt.Fprintf(a.Stdout, "\n%s\n", line)
+	fmt.Fprintf(out.Out, "\n%s\n", line)
 	var why []string
 	if r.Error != nil {
 		why = append(why, fmt.Sprintf("%s: %s", r.Error.Type, r.Error.Message))
@@ -154,9 +155,7 @@ func (a *app) close(r lifecycle.Report) {
 		why = append(why, fmt.Sprintf("%s by %s: %s", r.Approval.Answer, cmp.Or(r.Approval.By, "nobody"), r.Approval.Reason))
 	}
 	for _, text := range why {
-		for _, line := range words.Wrap(visible.Line(text), words.Width) {
-			fmt.Fprintln(a.Stdout, line)
-		}
+		out.PrintLines(words.Wrap(visible.Line(text), words.Width))
 	}
 }
 
@@ -230,20 +229,20 @@ func (a *app) skip(run *follower) {
 	report := run.blank()
 	report.Outcome = lifecycle.Skipped
 	report.Notes = append(report.Notes, "a run of this model goes on already; nothing was started")
-	if a.asJSON {
-		a.printJSON(report)
+	if a.out.JSON {
+		a.out.ReportValue(report)
 	} else {
-		fmt.Fprintln(a.Stdout, visible.Line(fmt.Sprintf("skipped: run %s of %s goes on already; nothing was started", run.runID, run.id)))
+		a.out.Print("skipped: run %s of %s goes on already; nothing was started", run.runID, run.id)
 	}
-	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
+	a.out.Tell("watch it with: %s", run.connection.hint("watch", run.target()))
 }
 
 // detach reports that a run was started, and leaves it.
 func (a *app) detach(run *follower) {
-	if a.asJSON {
-		a.printJSON(run.blank())
+	if a.out.JSON {
+		a.out.ReportValue(run.blank())
 	} else {
-		fmt.Fprintln(a.Stdout, visible.Line(fmt.Sprintf("started run %s of %s", run.runID, run.id)))
+		a.out.Print("started run %s of %s", run.runID, run.id)
 	}
-	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
+	a.out.Tell("watch it with: %s", run.connection.hint("watch", run.target()))
 }

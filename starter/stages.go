@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 )
@@ -24,14 +25,11 @@ type view interface {
 // newView returns the live view on a terminal and plain lines elsewhere. With JSON on stdout the stages
 // go to stderr.
 func (a *app) newView() view {
-	out, terminal := a.Stdout, a.StdoutTerminal
-	if a.asJSON {
-		out, terminal = a.Stderr, a.StderrTerminal
-	}
+	out, terminal := a.out.Progress()
 	if !terminal {
-		return &plainView{out: out, tell: a.tell}
+		return &plainView{out: out, tell: a.out.Tell}
 	}
-	return &liveView{out: out, tell: a.tell, paint: a.paint(), columns: a.Columns}
+	return &liveView{out: out, tell: a.out.Tell, paint: a.out.Paint(), columns: a.out.Columns}
 }
 
 // endOf is what a stage came to: done, or the outcome of the run that it ended.
@@ -97,7 +95,7 @@ func (v *plainView) close()          {}
 type liveView struct {
 	out   io.Writer
 	tell  func(string, ...any)
-	paint paint
+	paint screen.Paint
 	// columns is the width of the terminal, which can change at any time; 0 = not known.
 	columns func() int
 	// ended counts the stages whose line is final; drawn tells that a line without end is on the screen.
@@ -116,11 +114,11 @@ func (v *liveView) show(report lifecycle.Report, now time.Time) {
 		switch {
 		case i < v.ended:
 		case record.FinishedAt == nil:
-			v.draw(v.paint.busy("▸"), record, now, doing(report, record, now))
+			v.draw(v.paint.Busy("▸"), record, now, doing(report, record, now))
 		default:
-			sign, text := v.paint.good("✓"), note(record)
+			sign, text := v.paint.Good("✓"), note(record)
 			if end := endOf(report, i); end != "done" {
-				sign, text = v.paint.bad("✗"), strings.TrimSpace(end+" "+text)
+				sign, text = v.paint.Bad("✗"), strings.TrimSpace(end+" "+text)
 			}
 			v.draw(sign, record, now, text)
 			fmt.Fprintln(v.out)

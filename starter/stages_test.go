@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 )
 
 func TestPlainStages(t *testing.T) {
@@ -38,7 +39,7 @@ func TestPlainStagesOfFailedRun(t *testing.T) {
 
 func TestLiveStages(t *testing.T) {
 	t.Parallel()
-	for name, coloured := range map[string]paint{"stages-live": false, "stages-live-coloured": true} {
+	for name, coloured := range map[string]screen.Paint{"stages-live": false, "stages-live-coloured": true} {
 		var out bytes.Buffer
 		tell := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
 		v := &liveView{out: &out, tell: tell, paint: coloured, columns: func() int { return 80 }}
@@ -62,7 +63,7 @@ func TestLiveStagesNeverWrap(t *testing.T) {
 		report.WaitingFor.ID = lifecycle.Ptr(rapid.StringN(0, 200, -1).Draw(t, "id"))
 		report.Stages[3].Note = lifecycle.Ptr(rapid.StringN(0, 200, -1).Draw(t, "note"))
 		var out bytes.Buffer
-		a := &app{Options: Options{Stdout: &out, Env: env{}, StdoutTerminal: true, Columns: func() int { return width }}}
+		a := newApp(Options{Stdout: &out, Env: env{}, StdoutTerminal: true, Columns: func() int { return width }})
 		v := a.newView()
 		v.show(report, at(time.Duration(rapid.Int64Range(0, int64(9*lifecycle.Day)).Draw(t, "after"))))
 		v.close()
@@ -88,9 +89,8 @@ func TestViewChoice(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			a := &app{Options: Options{
-				Env: env{}, StdoutTerminal: tc.stdout, StderrTerminal: tc.stderr, Columns: func() int { return 0 },
-			}, asJSON: tc.asJSON}
+			a := newApp(Options{Env: env{}, StdoutTerminal: tc.stdout, StderrTerminal: tc.stderr})
+			a.out.JSON = tc.asJSON
 			_, live := a.newView().(*liveView)
 			require.Equal(t, tc.live, live)
 		})
@@ -99,10 +99,10 @@ func TestViewChoice(t *testing.T) {
 
 func TestNoColor(t *testing.T) {
 	t.Parallel()
-	a := func(e env) paint { return (&app{Options: Options{Env: e, StdoutTerminal: true}}).paint() }
+	a := func(e env) screen.Paint { return newApp(Options{Env: e, StdoutTerminal: true}).out.Paint() }
 	require.True(t, bool(a(env{})))
 	require.True(t, bool(a(env{"NO_COLOR": ""})))
 	require.False(t, bool(a(env{"NO_COLOR": "1"})))
 	require.False(t, bool(a(env{"TERM": "dumb"})))
-	require.False(t, bool((&app{Options: Options{Env: env{}}}).paint()))
+	require.False(t, bool(newApp(Options{Env: env{}}).out.Paint()))
 }

@@ -117,14 +117,12 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		}
 	}
 	_ = group.Wait()
-	if len(out) > 0 || unread == nil || a.asJSON {
-		a.printStatus(out)
+	if len(out) > 0 || unread == nil || a.out.JSON {
+		printStatus(a.out, out)
 	}
 	if unread != nil {
 		a.code = exit.Failed
-		for _, line := range words.Wrap(visible.Line("starter: "+blind.Sentence()), words.Width) {
-			a.tell("%s", line)
-		}
+		a.out.TellLines(words.Wrap(visible.Line("starter: "+blind.Sentence()), words.Width))
 	}
 	return nil
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/mattn/go-runewidth"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -105,14 +105,14 @@ func astray(row lifecycle.Row) string {
 	return ""
 }
 
-func (a *app) printStatus(rows []statusRow) {
-	if a.asJSON {
-		a.printValue(rows)
+func printStatus(out *screen.Screen, rows []statusRow) {
+	if out.JSON {
+		out.Value(rows)
 		return
 	}
 	if len(rows) == 0 {
-		fmt.Fprintln(a.Stdout, "no model has a schedule, and this installation has made no version yet")
-		a.tell("make one: starter run --file request.yaml, or starter apply --file fleet.yaml")
+		out.Print("no model has a schedule, and this installation has made no version yet")
+		out.Tell("make one: starter run --file request.yaml, or starter apply --file fleet.yaml")
 		return
 	}
 	w := table.New("MODEL", "VERSION", "WER", "EXPIRES IN", "LAST RUN", "NEXT CHECK")
@@ -130,7 +130,7 @@ func (a *app) printStatus(rows []statusRow) {
 		w.AppendRow(table.Row{words.Fit(visible.Line(r.Model), nameWidth), version, words.Rate(r.WordErrorRate, "-"), expires, words.OrDash(r.LastOutcome), next})
 		below = append(below, r.below(time.Now()))
 	}
-	a.printTable(w, below)
+	out.Table(w, below)
 }
 
 // nameWidth is what the table has room for: a longer name stands whole below its line.

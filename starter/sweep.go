@@ -11,7 +11,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
@@ -83,7 +83,7 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 		run.locale = row.Locale
 	}
 	if f.home != "" {
-		a.tellWrapped(fmt.Sprintf("--home %s deletes the versions of %s that runs of that home have not finished, and their evaluations: "+
+		a.out.TellWrapped(fmt.Sprintf("--home %s deletes the versions of %s that runs of that home have not finished, and their evaluations: "+
 			"what trains there, and what waits for an answer. That home must be lost for good: one that still runs loses its work, "+
 			"and its trainings are paid for again.", f.home, words.Model(name, run.locale)))
 		if err := a.confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, words.Model(name, run.locale))); err != nil {
@@ -93,12 +93,12 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 	if err := run.begin(ctx, workflows.SweepInput{Name: name, Locale: run.locale, Home: f.home}); err != nil {
 		return exit.Named(err, name)
 	}
-	a.tell(leaveHint)
+	a.out.Tell(leaveHint)
 	swept, err := run.swept(ctx)
 	if err != nil {
 		return exit.Named(err, name)
 	}
-	a.printSwept(run, swept)
+	printSwept(a.out, run, swept)
 	return nil
 }
 
@@ -112,14 +112,14 @@ func (f *follower) begin(ctx context.Context, in workflows.SweepInput) error {
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		f.runID = running.RunId
 		if in.Home == "" && len(in.Unused) == 0 {
-			f.tell("run %s of %s goes on already: following it", f.runID, f.id)
+			f.out.Tell("run %s of %s goes on already: following it", f.runID, f.id)
 			return nil
 		}
 		return exit.Refuse(lifecycle.InvalidRequest, "run %s of %s goes on already, and may have been asked for less; nothing was started", f.runID, f.id).
 			Next("wait for its end, or cancel it: %s; then give the command again", f.connection.temporal("workflow cancel --workflow-id "+f.id))
 	}
 	if err == nil {
-		f.tell("started run %s of %s", f.runID, f.id)
+		f.out.Tell("started run %s of %s", f.runID, f.id)
 	}
 	return err
 }
@@ -132,31 +132,18 @@ type sweptJSON struct {
 	Waiting    []lifecycle.Disposed `json:"waiting"`
 }
 
-func (a *app) printSwept(run *follower, swept workflows.SweepReport) {
-	present(&swept.Deleted)
-	present(&swept.Waiting)
-	if a.asJSON {
-		a.printValue(sweptJSON{WorkflowID: run.id, RunID: run.runID, Deleted: swept.Deleted, Waiting: swept.Waiting})
+func printSwept(out *screen.Screen, run *follower, swept workflows.SweepReport) {
+	screen.Present(&swept.Deleted)
+	screen.Present(&swept.Waiting)
+	if out.JSON {
+		out.Value(sweptJSON{WorkflowID: run.id, RunID: run.runID, Deleted: swept.Deleted, Waiting: swept.Waiting})
 		return
 	}
-	a.printDisposed("deleted", swept.Deleted)
-	a.printDisposed("left", swept.Waiting)
+	out.Disposed("deleted", swept.Deleted)
+	out.Disposed("left", swept.Waiting)
 	line := fmt.Sprintf("%d deleted, %d left", len(swept.Deleted), len(swept.Waiting))
 	if len(swept.Deleted)+len(swept.Waiting) == 0 {
 		line = "nothing was left behind"
 	}
-	fmt.Fprintf(a.Stdout, "%s: %s\n", visible.Line(run.id), line)
-}
-
-// printDisposed prints what was done with objects: each with its ID, to be looked up, and why.
-func (a *app) printDisposed(what string, all []lifecycle.Disposed) {
-	for _, d := range all {
-		for i, line := range words.Wrap(visible.Line(fmt.Sprintf("%s %s %s: %s", what, d.Kind, d.DisplayName, d.Reason)), words.Width-2) {
-			if i > 0 {
-				line = "  " + line
-			}
-			fmt.Fprintln(a.Stdout, line)
-		}
-		fmt.Fprintln(a.Stdout, "  "+visible.Line(d.ID))
-	}
+	out.Print("%s: %s", run.id, line)
 }

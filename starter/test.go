@@ -85,8 +85,8 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 	if err != nil {
 		return exit.Named(err, name)
 	}
-	a.tell("started run %s of %s", run.runID, run.target())
-	a.tell(leaveHint)
+	a.out.Tell("started run %s of %s", run.runID, run.target())
+	a.out.Tell(leaveHint)
 	return a.finish(run.follow(ctx))
 }
 

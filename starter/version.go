@@ -22,11 +22,11 @@ func (a *app) versionCommand() *cobra.Command {
 				return err
 			}
 			b := build.Read()
-			if a.asJSON {
-				a.printValue(b)
+			if a.out.JSON {
+				a.out.Value(b)
 				return nil
 			}
-			_, err := fmt.Fprintln(a.Stdout, b.Line("starter"))
+			_, err := fmt.Fprintln(a.out.Out, b.Line("starter"))
 			return err
 		},
 	}

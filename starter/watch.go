@@ -52,8 +52,8 @@ func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
 	if !running {
 		return a.finish(run.result(ctx))
 	}
-	a.tell("watching run %s of %s", run.runID, run.target())
-	a.tell(leaveHint)
+	a.out.Tell("watching run %s of %s", run.runID, run.target())
+	a.out.Tell(leaveHint)
 	return a.finish(run.follow(ctx))
 }
 

@@ -62,6 +62,19 @@ func Wrap(text string, width int) []string {
 	return lines
 }
 
+// Hang is Wrap with the first line indented by first blanks, the others by rest; width is that of the text alone.
+func Hang(text string, width, first, rest int) []string {
+	lines := Wrap(text, width)
+	for i := range lines {
+		indent := first
+		if i > 0 {
+			indent = rest
+		}
+		lines[i] = strings.Repeat(" ", indent) + lines[i]
+	}
+	return lines
+}
+
 // splitCommand cuts advice before the command that it ends with; the command is empty when it ends with none.
 func splitCommand(advice string) (text, command string) {
 	for _, program := range []string{"temporal ", "worker ", "starter "} {

@@ -1,4 +1,4 @@
-package main
+package screen
 
 import (
 	"sync"
@@ -10,33 +10,33 @@ import (
 	"speech-retrainer/internal/words"
 )
 
-// Widths of a progress bar's parts; with share, amounts, pace and times it stays within lineWidth.
+// Widths of a progress bar's parts; with share, amounts, pace and times it stays within words.Width.
 const (
 	barName  = 14
 	barWidth = 10
 )
 
-// bar draws how far an upload is. It writes to stderr, since stdout is for results, and only when that is
-// a terminal.
-type bar struct {
-	app  *app
-	name string
-	mu   sync.Mutex
-	bar  *progressbar.ProgressBar
+// Bar draws how far an upload is, on Err, and only when that is a terminal. It may be used by several at once.
+type Bar struct {
+	screen *Screen
+	name   string
+	mu     sync.Mutex
+	bar    *progressbar.ProgressBar
 }
 
-func (a *app) newBar(name string) *bar { return &bar{app: a, name: name} }
+// NewBar is a bar that is not on the screen yet.
+func (s *Screen) NewBar(name string) *Bar { return &Bar{screen: s, name: name} }
 
-// show draws done of total bytes.
-func (b *bar) show(done, total int64) {
+// Show draws done of total bytes.
+func (b *Bar) Show(done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.app.StderrTerminal {
+	if !b.screen.ErrTerminal {
 		return
 	}
 	if b.bar == nil {
 		b.bar = progressbar.NewOptions64(total,
-			progressbar.OptionSetWriter(b.app.Stderr),
+			progressbar.OptionSetWriter(b.screen.Err),
 			progressbar.OptionSetDescription(words.Fit(visible.Line(b.name), barName)),
 			progressbar.OptionSetWidth(barWidth),
 			progressbar.OptionShowBytes(true),
@@ -52,18 +52,18 @@ func (b *bar) show(done, total int64) {
 	_ = b.bar.Set64(done)
 }
 
-// say writes a line above the bar.
-func (b *bar) say(line string) {
+// Say writes a line above the bar.
+func (b *Bar) Say(line string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.bar != nil {
 		_ = b.bar.Clear()
 	}
-	b.app.tellFitting(line)
+	b.screen.TellFitting(line)
 }
 
-// close takes the bar off the screen.
-func (b *bar) close() {
+// Close takes the bar off the screen.
+func (b *Bar) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.bar != nil {
