@@ -81,7 +81,7 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	defer server.Close()
 	queue := cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	if locale == "" {
-		row, err := a.observe(ctx, server, f.connection, name, "", queue)
+		row, err := server.observe(ctx, name, "", queue)
 		if err != nil {
 			return exit.Named(err, name)
 		}
@@ -90,7 +90,7 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 		}
 	}
 	a.out.TellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it (keep in the request says how many stay)", f.version))
-	run := &follower{app: a, server: server, connection: f.connection, id: workflows.AdoptID(name), name: name, locale: locale, taskQueue: queue}
+	run := &follower{session: server, id: workflows.AdoptID(name), name: name, locale: locale, taskQueue: queue}
 	input := workflows.AdoptInput{Name: name, Locale: locale, VersionID: f.version, By: by}
 	err = run.start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {

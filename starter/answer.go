@@ -120,7 +120,7 @@ func (a *app) answer(ctx context.Context, f answerFlags, update, name string) er
 	if err != nil {
 		return err
 	}
-	defer run.server.Close()
+	defer run.Close()
 	if !running {
 		return exit.Named(exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing waits for an answer", name).
 			Next("see how the latest ended with: %s", f.connection.hint("watch", name)), name)
@@ -158,7 +158,7 @@ func (f *follower) candidate(ctx context.Context) (lifecycle.Report, error) {
 			stage = "stage " + string(*report.Stage)
 		}
 		return report, exit.New(exit.Failed, exit.NotFound, "nothing waits for an answer: run %s of %s is in %s", f.runID, f.id, stage).
-			Next("watch it with: %s", f.connection.hint("watch", f.target()))
+			Next("watch it with: %s", f.hint("watch", f.target()))
 	}
 	text := fmt.Sprintf("version %s (%s) waits for an answer%s", *report.WaitingFor.ID, report.Version.DisplayName, verdictOf(report))
 	f.out.TellLines(words.Wrap(text, words.Width))
@@ -180,7 +180,7 @@ func verdictOf(r lifecycle.Report) string {
 // unanswered is the failure to get an answer out of a run.
 func (f *follower) unanswered(ctx context.Context, err error) *exit.Failure {
 	if transient(err) && code(err) != codes.DeadlineExceeded {
-		return f.server.unreachable(err)
+		return f.unreachable(err)
 	}
 	why := exit.New(exit.Failed, lifecycle.Unavailable, "run %s of %s does not answer: %s", f.runID, f.id, err)
 	long := silence{since: time.Now().Add(-stuckAfter), err: err}
@@ -195,7 +195,7 @@ func (f *follower) decide(ctx context.Context, update string, answer workflows.A
 	call, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	taken := lifecycle.ApprovalReport{}
-	handle, err := f.server.UpdateWorkflow(call, client.UpdateWorkflowOptions{
+	handle, err := f.UpdateWorkflow(call, client.UpdateWorkflowOptions{
 		WorkflowID: f.id, RunID: f.runID, UpdateName: update, Args: []any{answer}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err == nil {
@@ -204,7 +204,7 @@ func (f *follower) decide(ctx context.Context, update string, answer workflows.A
 	if err == nil {
 		return &taken, nil
 	}
-	look := fmt.Sprintf("see whether it was taken with: %s", f.connection.hint("watch", f.target()))
+	look := fmt.Sprintf("see whether it was taken with: %s", f.hint("watch", f.target()))
 	if refused, is := errors.AsType[*temporal.ApplicationError](err); is {
 		return nil, exit.New(exit.Failed, lifecycle.InvalidRequest, "the answer was not taken: %s", refused.Message())
 	}
@@ -213,11 +213,11 @@ func (f *follower) decide(ctx context.Context, update string, answer workflows.A
 		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted before the run told whether it takes the answer").Next("%s", look)
 	case missing(err):
 		return nil, exit.New(exit.Failed, exit.NotFound, "the answer was not taken: run %s of %s has ended", f.runID, f.id).
-			Next("see how with: %s", f.connection.hint("watch", f.target()))
+			Next("see how with: %s", f.hint("watch", f.target()))
 	case call.Err() != nil:
 		return nil, exit.New(exit.Failed, lifecycle.TimedOut, "the run did not take the answer within %s", answerTimeout).Next("%s", look)
 	}
-	return nil, f.server.unreachable(err)
+	return nil, f.unreachable(err)
 }
 
 // plainWord is what a shell takes as one word.
@@ -229,12 +229,12 @@ func (f *follower) howToAnswer(r lifecycle.Report) []string {
 	if r.WaitingFor.Deadline != nil {
 		until = " until " + words.Moment(*r.WaitingFor.Deadline)
 	}
-	by, _ := f.Env.LookupEnv("USER")
+	by := f.user
 	if !plainWord.MatchString(by) {
 		by = "NAME"
 	}
 	command := func(verb string) string {
-		return "  " + f.connection.hint(verb, f.target(), "--version", *r.WaitingFor.ID, "--by", by, "--reason", `"..."`)
+		return "  " + f.hint(verb, f.target(), "--version", *r.WaitingFor.ID, "--by", by, "--reason", `"..."`)
 	}
 	text := fmt.Sprintf("version %s waits for an answer%s%s", *r.WaitingFor.ID, until, verdictOf(r))
 	return append(words.Wrap(text, words.Width), "answer with one of:", command("approve"), command("reject"))

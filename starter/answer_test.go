@@ -161,6 +161,6 @@ func TestHowToAnswer(t *testing.T) {
 		require.Equal(t, exit.Done, got.code)
 		golden(t, "watch-approval", got.stderr)
 	})
-	f := &follower{app: &app{Options: Options{Env: env{"USER": "ann; rm"}}}, id: "retrain/support-calls"}
+	f := &follower{session: session{user: "ann; rm"}, id: "retrain/support-calls"}
 	require.Contains(t, f.howToAnswer(atApproval()), "  starter approve support-calls --version "+versionID+` --by NAME --reason "..."`)
 }

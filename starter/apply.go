@@ -133,7 +133,7 @@ func (a *app) cargoOf(ctx context.Context, m fleetModel, f applyFlags) (cargo, e
 
 // held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing
 // is changed yet. The error is a *exit.Failure with all that stands against it.
-func (a *app) held(ctx context.Context, s server, f fleet, flags applyFlags) (over appliedFleet, source []byte, err error) {
+func (a *app) held(ctx context.Context, s session, f fleet, flags applyFlags) (over appliedFleet, source []byte, err error) {
 	if flags.writeID {
 		id := uuid.NewString()
 		if flags.dryRun {
@@ -152,7 +152,7 @@ func (a *app) held(ctx context.Context, s server, f fleet, flags applyFlags) (ov
 	}
 	slices.Sort(names)
 	over = appliedFleet{
-		fleet: f, owner: cmp.Or(a.env("RETRAINER_OWNER"), s.namespace),
+		fleet: f, owner: cmp.Or(a.env("RETRAINER_OWNER"), s.space),
 		prune: flags.prune, stamp: flags.writeID, fresh: source != nil,
 	}
 	if over.have, err = s.standings(ctx, slices.Compact(names)); err != nil {

@@ -37,7 +37,7 @@ func (f *follower) ask(ctx context.Context, tell func(news)) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(f.Pace):
+		case <-time.After(f.pace):
 		}
 	}
 }
@@ -46,7 +46,7 @@ func (f *follower) query(ctx context.Context, timeout time.Duration) (lifecycle.
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var report lifecycle.Report
-	value, err := f.server.QueryWorkflow(ctx, f.id, f.runID, workflows.QueryStatus)
+	value, err := f.QueryWorkflow(ctx, f.id, f.runID, workflows.QueryStatus)
 	if err == nil {
 		err = value.Get(&report)
 	}
@@ -74,7 +74,7 @@ func (f *follower) explain(ctx context.Context, quiet *silence) string {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	youngest, err := f.server.polled(ctx, f.taskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	youngest, err := f.polled(ctx, f.taskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 	if err != nil {
 		return ""
 	}
@@ -82,7 +82,7 @@ func (f *follower) explain(ctx context.Context, quiet *silence) string {
 	case (youngest < 0 || youngest > deadPoller) && quiet.told == 0:
 		quiet.told = 1
 		return fmt.Sprintf("no worker polls task queue %q in namespace %q: start one with: worker --task-queue %s",
-			f.taskQueue, f.server.namespace, f.taskQueue)
+			f.taskQueue, f.space, f.taskQueue)
 	case youngest >= 0 && youngest <= deadPoller && age >= stuckAfter:
 		quiet.told = 2
 		return fmt.Sprintf("a worker polled task queue %q %s ago, but none has answered for %s (%v): see its log, or start another with: worker --task-queue %s",
@@ -106,5 +106,5 @@ func (f *follower) mind(ctx context.Context, tell func(news)) {
 
 // failing is the trouble of the run without that nobody polls, which a silence tells sooner.
 func (f *follower) failing(ctx context.Context) []lifecycle.Trouble {
-	return slices.DeleteFunc(f.server.troubles(ctx, f.connection, f.id, f.runID), func(t lifecycle.Trouble) bool { return t.Kind == lifecycle.NoWorker })
+	return slices.DeleteFunc(f.troubles(ctx, f.id, f.runID), func(t lifecycle.Trouble) bool { return t.Kind == lifecycle.NoWorker })
 }

@@ -42,7 +42,7 @@ func (f *follower) swept(ctx context.Context) (workflows.SweepReport, error) {
 		case n := <-lines:
 			f.out.Tell("%s", n.line)
 		case <-minded.C:
-			doing := lifecycle.Report{Outcome: lifecycle.Running, Trouble: f.server.troubles(ctx, f.connection, f.id, f.runID)}
+			doing := lifecycle.Report{Outcome: lifecycle.Running, Trouble: f.troubles(ctx, f.id, f.runID)}
 			for _, line := range trouble.lines(doing, time.Now()) {
 				f.out.Tell("%s", line)
 			}
@@ -65,7 +65,7 @@ func (f *follower) swept(ctx context.Context) (workflows.SweepReport, error) {
 func (f *follower) awaitedEnds(ctx context.Context) []string {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	d, err := f.server.DescribeWorkflowExecution(ctx, f.id, f.runID)
+	d, err := f.DescribeWorkflowExecution(ctx, f.id, f.runID)
 	if err != nil {
 		return nil
 	}
@@ -85,7 +85,7 @@ func (f *follower) unswept(ctx context.Context, err error) *exit.Failure {
 		return f.left(exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: run %s of %s goes on", f.runID, f.id).Next("see: %s", f.inspect()), report)
 	}
 	if transient(err) {
-		why := f.server.unreachable(err)
+		why := f.unreachable(err)
 		why.Cause.Message += fmt.Sprintf("; run %s of %s may go on", f.runID, f.id)
 		return f.left(why, report)
 	}

@@ -36,7 +36,7 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	defer run.server.Close()
+	defer run.Close()
 	nothing := exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing to cancel", run.target()).
 		Next("see how the latest ended with: %s", f.connection.hint("watch", run.target()))
 	if !running {
@@ -44,14 +44,14 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 	}
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	switch err := run.server.CancelWorkflow(call, run.id, run.runID); {
+	switch err := run.CancelWorkflow(call, run.id, run.runID); {
 	case err == nil:
 	case ctx.Err() != nil:
 		return exit.Named(run.interrupted(run.blank()), run.name)
 	case missing(err):
 		return exit.Named(nothing, run.name)
 	default:
-		return exit.Named(run.server.unreachable(err), run.name)
+		return exit.Named(run.unreachable(err), run.name)
 	}
 	a.out.Tell("asked run %s of %s to cancel", run.runID, run.target())
 	a.out.Tell("waiting for its end; Ctrl-C stops waiting, not the cancel")

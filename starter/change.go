@@ -69,7 +69,7 @@ func (f appliedFleet) change(m fleetModel) change {
 
 // make makes the changes. The id is in the file before it is in any schedule: one that no file has would shut the
 // fleet out of its own schedules.
-func (a *app) make(ctx context.Context, s server, path string, f appliedFleet, source []byte, changes []change) error {
+func (a *app) make(ctx context.Context, s session, path string, f appliedFleet, source []byte, changes []change) error {
 	if source != nil {
 		if err := replace(path, f.doc.source, source); err != nil {
 			return err
@@ -84,7 +84,7 @@ func (a *app) make(ctx context.Context, s server, path string, f appliedFleet, s
 }
 
 // make makes one change. What an operator has set, pause and note, stays.
-func (s server) make(ctx context.Context, c change, fleetName, owner string) error {
+func (s session) make(ctx context.Context, c change, fleetName, owner string) error {
 	handle := s.ScheduleClient().GetHandle(ctx, c.Schedule)
 	var err error
 	switch c.Action {

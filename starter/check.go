@@ -30,7 +30,7 @@ const (
 
 // question runs a workflow that changes nothing to its end. about is what an error calls it. The error is a
 // *exit.Failure.
-func (s server) question(ctx context.Context, id, queue, workflow, about string, input, result any) error {
+func (s session) question(ctx context.Context, id, queue, workflow, about string, input, result any) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
 	id += "/" + uuid.NewString()[:8]
@@ -68,7 +68,7 @@ func (s server) question(ctx context.Context, id, queue, workflow, about string,
 }
 
 // answer waits for the end of a question. One that is in trouble for long is canceled: the error is a *exit.Failure then.
-func (s server) answer(ctx context.Context, id string, run client.WorkflowRun, result any) error {
+func (s session) answer(ctx context.Context, id string, run client.WorkflowRun, result any) error {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -82,7 +82,7 @@ func (s server) answer(ctx context.Context, id string, run client.WorkflowRun, r
 			return err
 		case <-tick.C:
 		}
-		found := s.troubles(ctx, connectionFlags{}, id, "")
+		found := s.troubles(ctx, id, "")
 		switch {
 		case len(found) == 0:
 			since = time.Time{}
@@ -100,7 +100,7 @@ func (s server) answer(ctx context.Context, id string, run client.WorkflowRun, r
 }
 
 // withdraw cancels a question that nobody waits for any more. Its time-out would end it too.
-func (s server) withdraw(ctx context.Context, id string) {
+func (s session) withdraw(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_ = s.CancelWorkflow(ctx, id, "")

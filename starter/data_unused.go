@@ -79,25 +79,25 @@ func (f *unusedFlags) add(cmd *cobra.Command, unused string) {
 
 // findUnused checks the flags and asks a worker for the datasets that nothing uses, by locale and name. The error is a
 // *exit.Failure. The caller closes the server, which is nil with an error.
-func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (server, []lifecycle.UnusedDataset, error) {
+func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (session, []lifecycle.UnusedDataset, error) {
 	if err := a.setOutput(f.output); err != nil {
-		return server{}, nil, err
+		return session{}, nil, err
 	}
 	if !f.unused {
-		return server{}, nil, exit.Refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
+		return session{}, nil, exit.Refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
 			Next("type: %s; all others are in the Speech portal", f.connection.hint("data", verb, "--unused"))
 	}
 	f.taskQueue = cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	s, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return server{}, nil, err
+		return session{}, nil, err
 	}
 	var seen workflows.Observed
 	in := workflows.ObserveInput{Names: []string{}, Datasets: true}
 	err = s.question(ctx, "observe/"+unusedName, f.taskQueue, workflows.TypeObserve, "find what nothing uses", in, &seen)
 	if err != nil {
 		s.Close()
-		return server{}, nil, err
+		return session{}, nil, err
 	}
 	screen.Present(&seen.Datasets)
 	slices.SortFunc(seen.Datasets, func(a, b lifecycle.UnusedDataset) int {
@@ -180,7 +180,7 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 
 // deleteUnused runs a sweep for each locale, since that is what a sweep is of, and waits for all. The error is the
 // first *exit.Failure, with what was deleted until then.
-func (a *app) deleteUnused(ctx context.Context, s server, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
+func (a *app) deleteUnused(ctx context.Context, s session, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
 	result := workflows.SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
 	var broken *exit.Failure
 	sweeps := []*follower{}
@@ -196,7 +196,7 @@ func (a *app) deleteUnused(ctx context.Context, s server, f unusedFlags, unused 
 		for _, d := range of {
 			in.Unused = append(in.Unused, d.ID)
 		}
-		run := a.sweeper(s, f.connection, unusedName+"-"+strings.ToLower(locale), locale, f.taskQueue)
+		run := s.sweeper(unusedName+"-"+strings.ToLower(locale), locale, f.taskQueue)
 		if err := run.begin(ctx, in); err != nil {
 			broken = exit.As(err)
 			break

@@ -32,9 +32,7 @@ const (
 
 // follower follows one run to its end.
 type follower struct {
-	*app
-	server     server
-	connection connectionFlags
+	session
 	// id and runID are the workflow's; name, locale and taskQueue the request's.
 	id, runID, name, locale, taskQueue string
 }
@@ -49,8 +47,8 @@ type news struct {
 // follow shows the run until it ends and returns its final report. It returns a *exit.Failure with the last
 // report when it was interrupted or Temporal was away for too long: the run goes on then.
 func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
-	screen := f.newView()
-	defer screen.close()
+	drawn := newView(f.out)
+	defer drawn.close()
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
 	ctx, cancel := context.WithCancel(ctx)
@@ -78,7 +76,7 @@ func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
 	last := f.blank()
 	// asked is when the question began whose answering was explained.
 	var asked time.Time
-	redraw := time.NewTicker(f.Pace)
+	redraw := time.NewTicker(f.pace)
 	defer redraw.Stop()
 	for {
 		select {
@@ -86,32 +84,32 @@ func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
 			return last, f.interrupted(last)
 		case n := <-heard:
 			if n.line != "" {
-				screen.say(n.line)
+				drawn.say(n.line)
 			}
 			if n.trouble != nil {
 				last.Trouble = n.trouble
-				screen.show(last, time.Now())
+				drawn.show(last, time.Now())
 			}
 			if n.report != nil {
 				n.report.Trouble = last.Trouble
 				last = *n.report
-				screen.show(last, time.Now())
+				drawn.show(last, time.Now())
 				if asks(last) && !last.WaitingFor.Since.Equal(asked) {
 					asked = last.WaitingFor.Since
 					for _, line := range f.howToAnswer(last) {
-						screen.say(line)
+						drawn.say(line)
 					}
 				}
 			}
 		case <-redraw.C:
-			screen.show(last, time.Now())
+			drawn.show(last, time.Now())
 		case e := <-ended:
 			if ctx.Err() != nil {
 				return last, f.interrupted(last)
 			}
 			report, err := f.conclude(ctx, e.report, e.err, last)
 			if err == nil {
-				screen.show(report, time.Now())
+				drawn.show(report, time.Now())
 			}
 			return report, err
 		}
@@ -144,15 +142,15 @@ func (f *follower) await(ctx context.Context, tell func(news)) (report lifecycle
 // awaitResult is await for a run with another result than a report.
 func (f *follower) awaitResult(ctx context.Context, result any, tell func(news)) error {
 	for {
-		err := f.server.GetWorkflow(ctx, f.id, f.runID).Get(ctx, result)
+		err := f.GetWorkflow(ctx, f.id, f.runID).Get(ctx, result)
 		if !transient(err) || ctx.Err() != nil {
 			return err
 		}
-		tell(news{line: fmt.Sprintf("Temporal at %s does not answer (%s): trying again", f.server.address, err)})
+		tell(news{line: fmt.Sprintf("Temporal at %s does not answer (%s): trying again", f.server, err)})
 		if err := f.regain(ctx, err); err != nil {
 			return err
 		}
-		tell(news{line: fmt.Sprintf("Temporal at %s answers again", f.server.address)})
+		tell(news{line: fmt.Sprintf("Temporal at %s answers again", f.server)})
 	}
 }
 
@@ -165,10 +163,10 @@ func (f *follower) regain(ctx context.Context, why error) error {
 			return ctx.Err()
 		case <-giveUp:
 			return why
-		case <-time.After(f.Pace):
+		case <-time.After(f.pace):
 		}
 		call, cancel := context.WithTimeout(ctx, callTimeout)
-		_, err := f.server.DescribeWorkflowExecution(call, f.id, f.runID)
+		_, err := f.DescribeWorkflowExecution(call, f.id, f.runID)
 		cancel()
 		if !transient(err) {
 			return nil
@@ -188,7 +186,7 @@ func transient(err error) bool {
 // interrupted is the end of following while the run goes on.
 func (f *follower) interrupted(last lifecycle.Report) *exit.Failure {
 	return f.left(exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: the run goes on").
-		Next("watch it with: %s", f.connection.hint("watch", f.target())), last)
+		Next("watch it with: %s", f.hint("watch", f.target())), last)
 }
 
 // left attaches the last report of a run that goes on without us.

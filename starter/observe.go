@@ -24,8 +24,8 @@ const observeTimeout = 5 * time.Minute
 // observe reads, through a worker, what the service remembers of a model: of the one of the given locale, or without
 // it of the only one. A model that it knows nothing of has a row without versions. Of several locales none is picked:
 // that is refused. The error is a *exit.Failure.
-func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, locale, taskQueue string) (lifecycle.Row, error) {
-	rows, err := a.observeRows(ctx, s, f, name, taskQueue)
+func (s session) observe(ctx context.Context, name, locale, taskQueue string) (lifecycle.Row, error) {
+	rows, err := s.observeRows(ctx, name, taskQueue)
 	if err != nil {
 		return lifecycle.Row{}, err
 	}
@@ -45,8 +45,8 @@ func (a *app) observe(ctx context.Context, s server, f connectionFlags, name, lo
 }
 
 // observeRows are the rows of a name, one a locale.
-func (a *app) observeRows(ctx context.Context, s server, f connectionFlags, name, taskQueue string) ([]lifecycle.Row, error) {
-	run := &follower{app: a, server: s, connection: f, id: "observe/" + name, name: name, taskQueue: taskQueue}
+func (s session) observeRows(ctx context.Context, name, taskQueue string) ([]lifecycle.Row, error) {
+	run := &follower{session: s, id: "observe/" + name, name: name, taskQueue: taskQueue}
 	// Without the error of start for one that goes on, the SDK attaches to it: it reads the same.
 	started, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: run.id, TaskQueue: taskQueue, WorkflowExecutionTimeout: observeTimeout,
@@ -60,7 +60,7 @@ func (a *app) observeRows(ctx context.Context, s server, f connectionFlags, name
 	ended := make(chan error, 1)
 	go func() { ended <- started.Get(ctx, &seen) }()
 	quiet := silence{since: time.Now(), err: context.DeadlineExceeded}
-	tick := time.NewTicker(a.Pace)
+	tick := time.NewTicker(s.pace)
 	defer tick.Stop()
 	minded := time.NewTicker(troubleEvery)
 	defer minded.Stop()
@@ -70,12 +70,12 @@ func (a *app) observeRows(ctx context.Context, s server, f connectionFlags, name
 		case <-minded.C:
 			doing := lifecycle.Report{Outcome: lifecycle.Running, Trouble: run.failing(ctx)}
 			for _, line := range trouble.lines(doing, time.Now()) {
-				a.out.Tell("%s", line)
+				s.out.Tell("%s", line)
 			}
 			continue
 		case <-tick.C:
 			if line := run.explain(ctx, &quiet); line != "" {
-				a.out.Tell("%s", line)
+				s.out.Tell("%s", line)
 			}
 			continue
 		case err = <-ended:
@@ -109,7 +109,7 @@ func (f *follower) unobserved(ctx context.Context, err error) *exit.Failure {
 		return exit.Refuse(lifecycle.InvalidRequest, what, f.name, err)
 	}
 	if transient(err) || code(err) != codes.Unknown {
-		return f.server.unreachable(err)
+		return f.unreachable(err)
 	}
 	return exit.New(exit.Failed, lifecycle.Internal, what, f.name, err).Next("see: %s", f.inspect())
 }

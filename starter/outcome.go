@@ -55,9 +55,9 @@ func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err er
 		return last, exit.New(exit.Failed, exit.NotFound, "run %s of %s is gone: Temporal keeps ended runs only for its retention time", f.runID, f.id).
 			Next("look at the version in the Speech portal: its marks tell how the run ended")
 	case transient(err):
-		why := f.server.unreachable(err)
+		why := f.unreachable(err)
 		why.Cause.Message += "; the run may go on"
-		return last, f.left(why.Next("when Temporal is back, watch the run with: %s", f.connection.hint("watch", f.target())), last)
+		return last, f.left(why.Next("when Temporal is back, watch the run with: %s", f.hint("watch", f.target())), last)
 	}
 	return last, exit.New(exit.Failed, lifecycle.Internal, "cannot read how run %s of %s ended: %s", f.runID, f.id, err).
 		Next("worker and starter must be of one release; see: %s", f.inspect())
@@ -85,10 +85,10 @@ func setFailed(report *lifecycle.Report, class lifecycle.FailureClass, message, 
 func (f *follower) afterTermination(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	latest, err := f.server.DescribeWorkflowExecution(ctx, f.id, "")
+	latest, err := f.DescribeWorkflowExecution(ctx, f.id, "")
 	info := latest.GetWorkflowExecutionInfo()
 	if err == nil && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && info.GetExecution().GetRunId() != f.runID {
-		return "run " + info.GetExecution().GetRunId() + " has taken its place: watch it with: " + f.connection.hint("watch", f.target())
+		return "run " + info.GetExecution().GetRunId() + " has taken its place: watch it with: " + f.hint("watch", f.target())
 	}
 	return "see who did it and why with: " + f.inspect() + "; the next run removes what this one left behind"
 }

@@ -17,7 +17,7 @@ import (
 
 // handled is a schedule by the name of its model.
 type handled struct {
-	server
+	session
 	client.ScheduleHandle
 	name string
 }
@@ -37,7 +37,7 @@ func (a *app) scheduleCommand(use, short, long, example string, flags func(*cobr
 				return exit.Named(err, name)
 			}
 			defer s.Close()
-			return exit.Named(do(cmd.Context(), handled{server: s, ScheduleHandle: s.ScheduleClient().GetHandle(cmd.Context(), workflows.ScheduleID(name)), name: name}), name)
+			return exit.Named(do(cmd.Context(), handled{session: s, ScheduleHandle: s.ScheduleClient().GetHandle(cmd.Context(), workflows.ScheduleID(name)), name: name}), name)
 		},
 	}
 	flags(cmd)

@@ -62,10 +62,10 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 		return exit.Named(err, name)
 	}
 	defer server.Close()
-	run := &follower{app: a, server: server, connection: f.connection, name: name, locale: f.locale, id: id}
+	run := &follower{session: server, name: name, locale: f.locale, id: id}
 	report, err := run.remembered(ctx)
 	if gone, is := errors.AsType[*exit.Failure](err); is && gone.Cause.Type == exit.NotFound && id == workflows.RetrainID(name) {
-		report, err = run.reportOfMarks(ctx, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
+		report, err = reportOfMarks(ctx, run, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	}
 	if err != nil {
 		return exit.Named(err, name)
@@ -86,7 +86,7 @@ func (f *follower) remembered(ctx context.Context) (lifecycle.Report, error) {
 	if !running {
 		report, err := f.result(ctx)
 		if err == nil && f.rolledBack(ctx) {
-			report.Notes = append(report.Notes, "the model was rolled back since: see it with: "+f.connection.hint("report", workflows.RollbackID(f.name)))
+			report.Notes = append(report.Notes, "the model was rolled back since: see it with: "+f.hint("report", workflows.RollbackID(f.name)))
 		}
 		return report, err
 	}
@@ -98,7 +98,7 @@ func (f *follower) remembered(ctx context.Context) (lifecycle.Report, error) {
 		return report, f.left(f.unanswered(ctx, err), f.blank())
 	}
 	if report.Outcome == lifecycle.Running {
-		report.Trouble = f.server.troubles(ctx, f.connection, f.id, f.runID)
+		report.Trouble = f.troubles(ctx, f.id, f.runID)
 	}
 	return report, nil
 }
@@ -109,7 +109,7 @@ func (f *follower) rolledBack(ctx context.Context) bool {
 	started := func(id string) (time.Time, bool) {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
-		described, err := f.server.DescribeWorkflowExecution(ctx, id, "")
+		described, err := f.DescribeWorkflowExecution(ctx, id, "")
 		info := described.GetWorkflowExecutionInfo()
 		return info.GetStartTime().AsTime(), err == nil && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
 	}
@@ -125,15 +125,15 @@ func (f *follower) rolledBack(ctx context.Context) bool {
 }
 
 // reportOfMarks is the report of a model's newest version, as the service remembers it.
-func (f *follower) reportOfMarks(ctx context.Context, taskQueue string) (lifecycle.Report, error) {
-	f.out.Tell("Temporal has no run of %s: asking the Speech service, through a worker", f.name)
-	row, err := f.observe(ctx, f.server, f.connection, f.name, f.locale, taskQueue)
+func reportOfMarks(ctx context.Context, run *follower, taskQueue string) (lifecycle.Report, error) {
+	run.out.Tell("Temporal has no run of %s: asking the Speech service, through a worker", run.name)
+	row, err := run.observe(ctx, run.name, run.locale, taskQueue)
 	if err != nil {
 		return lifecycle.Report{}, err
 	}
 	report, ok := lifecycle.RowReport(row)
 	if !ok {
-		return report, exit.New(exit.Failed, exit.NotFound, "neither Temporal nor the Speech service knows a run of %s", words.Model(f.name, f.locale)).
+		return report, exit.New(exit.Failed, exit.NotFound, "neither Temporal nor the Speech service knows a run of %s", words.Model(run.name, run.locale)).
 			Next("start one with: starter run --file FILE")
 	}
 	return report, nil

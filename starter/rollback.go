@@ -72,13 +72,13 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	}
 	defer server.Close()
 	run := &follower{
-		app: a, server: server, connection: f.connection, id: workflows.RollbackID(name), name: name,
+		session: server, id: workflows.RollbackID(name), name: name,
 		taskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
 	}
 	input := workflows.RollbackInput{
 		Name: name, Locale: f.locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
 	}
-	if err := run.complete(ctx, &input); err != nil {
+	if err := complete(ctx, run, &input); err != nil {
 		return exit.Named(err, name)
 	}
 	run.locale = input.Locale
@@ -96,14 +96,14 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 
 // complete fills in the locale from what the service remembers, unless it was given. The endpoint is found by the
 // workflow, which knows the model's schedule.
-func (f *follower) complete(ctx context.Context, in *workflows.RollbackInput) error {
+func complete(ctx context.Context, run *follower, in *workflows.RollbackInput) error {
 	if in.Locale == "" {
-		row, err := f.observe(ctx, f.server, f.connection, f.name, "", f.taskQueue)
+		row, err := run.observe(ctx, run.name, "", run.taskQueue)
 		if err != nil {
 			return err
 		}
 		if len(row.Versions) == 0 {
-			return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", f.name).
+			return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", run.name).
 				Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
 		}
 		in.Locale = row.Locale
@@ -112,6 +112,6 @@ func (f *follower) complete(ctx context.Context, in *workflows.RollbackInput) er
 	if in.Endpoint != "" {
 		where = ", on endpoint " + in.Endpoint
 	}
-	f.out.Tell("rolling back %s%s", words.Model(f.name, in.Locale), where)
+	run.out.Tell("rolling back %s%s", words.Model(run.name, in.Locale), where)
 	return nil
 }

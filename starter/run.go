@@ -87,10 +87,10 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	defer server.Close()
 	run := &follower{
-		app: a, server: server, connection: f.connection, id: workflows.RetrainID(given.Name),
+		session: server, id: workflows.RetrainID(given.Name),
 		name: given.Name, locale: given.Locale, taskQueue: f.taskQueue,
 	}
-	err = run.retrain(ctx, given, cargo)
+	err = a.retrain(ctx, run, given, cargo)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		run.runID = running.RunId
 		a.skip(run)
@@ -161,37 +161,37 @@ func printEnd(out *screen.Screen, r lifecycle.Report) {
 
 // retrain uploads the local files of a request and starts its run. It returns the API's own error when
 // one goes on already, else a *exit.Failure.
-func (f *follower) retrain(ctx context.Context, given givenRequest, cargo cargo) error {
-	raw, err := f.ship(ctx, given, cargo)
+func (a *app) retrain(ctx context.Context, run *follower, given givenRequest, cargo cargo) error {
+	raw, err := a.ship(ctx, run, given, cargo)
 	if err != nil {
 		return err
 	}
-	return f.start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
+	return run.start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
 }
 
 // ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
 // with. It returns the API's own error when one goes on, else a *exit.Failure.
-func (f *follower) ship(ctx context.Context, given givenRequest, cargo cargo) ([]byte, error) {
+func (a *app) ship(ctx context.Context, run *follower, given givenRequest, cargo cargo) ([]byte, error) {
 	if len(cargo.files) == 0 {
 		return given.raw, nil
 	}
-	running, err := f.look(ctx)
+	running, err := run.look(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
 	case err != nil && !missing(err):
-		return nil, f.server.unreachable(err)
+		return nil, run.unreachable(err)
 	case running:
-		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", f.runID)
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", run.runID)
 	}
-	raw, _, err := f.upload(ctx, given, cargo)
+	raw, _, err := a.upload(ctx, given, cargo)
 	return raw, err
 }
 
 // start starts a workflow. It returns the API's own error when one of the same ID goes on already, else
 // a *exit.Failure.
 func (f *follower) start(ctx context.Context, workflow, summary string, input any) error {
-	run, err := f.server.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	run, err := f.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:        f.id,
 		TaskQueue: f.taskQueue,
 		// Without it the SDK would silently attach to a run that goes on.
@@ -206,9 +206,9 @@ func (f *follower) start(ctx context.Context, workflow, summary string, input an
 	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
 		return err
 	}
-	look := f.connection.hint("watch", f.target())
+	look := f.hint("watch", f.target())
 	if workflow == workflows.TypeSweep {
-		look = f.connection.temporal("workflow describe --workflow-id " + f.id)
+		look = f.temporal("workflow describe --workflow-id " + f.id)
 	}
 	maybe := "the run may have been started all the same: look with: " + look
 	if ctx.Err() != nil {
@@ -218,10 +218,10 @@ func (f *follower) start(ctx context.Context, workflow, summary string, input an
 	case codes.InvalidArgument:
 		return exit.Refuse(lifecycle.InvalidRequest, "Temporal refuses to start the run: %s", err)
 	case codes.DeadlineExceeded, codes.Unavailable:
-		why := f.server.unreachable(err)
+		why := f.unreachable(err)
 		return why.Next("%s; %s", *why.Cause.Next, maybe)
 	}
-	return f.server.unreachable(err)
+	return f.unreachable(err)
 }
 
 // skip reports that a run goes on already.
@@ -234,7 +234,7 @@ func (a *app) skip(run *follower) {
 	} else {
 		a.out.Print("skipped: run %s of %s goes on already; nothing was started", run.runID, run.id)
 	}
-	a.out.Tell("watch it with: %s", run.connection.hint("watch", run.target()))
+	a.out.Tell("watch it with: %s", run.hint("watch", run.target()))
 }
 
 // detach reports that a run was started, and leaves it.
@@ -244,5 +244,5 @@ func (a *app) detach(run *follower) {
 	} else {
 		a.out.Print("started run %s of %s", run.runID, run.id)
 	}
-	a.out.Tell("watch it with: %s", run.connection.hint("watch", run.target()))
+	a.out.Tell("watch it with: %s", run.hint("watch", run.target()))
 }

@@ -24,12 +24,12 @@ type view interface {
 
 // newView returns the live view on a terminal and plain lines elsewhere. With JSON on stdout the stages
 // go to stderr.
-func (a *app) newView() view {
-	out, terminal := a.out.Progress()
+func newView(s *screen.Screen) view {
+	out, terminal := s.Progress()
 	if !terminal {
-		return &plainView{out: out, tell: a.out.Tell}
+		return &plainView{out: out, tell: s.Tell}
 	}
-	return &liveView{out: out, tell: a.out.Tell, paint: a.out.Paint(), columns: a.out.Columns}
+	return &liveView{out: out, tell: s.Tell, paint: s.Paint(), columns: s.Columns}
 }
 
 // endOf is what a stage came to: done, or the outcome of the run that it ended.

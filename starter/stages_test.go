@@ -64,7 +64,7 @@ func TestLiveStagesNeverWrap(t *testing.T) {
 		report.Stages[3].Note = lifecycle.Ptr(rapid.StringN(0, 200, -1).Draw(t, "note"))
 		var out bytes.Buffer
 		a := newApp(Options{Stdout: &out, Env: env{}, StdoutTerminal: true, Columns: func() int { return width }})
-		v := a.newView()
+		v := newView(a.out)
 		v.show(report, at(time.Duration(rapid.Int64Range(0, int64(9*lifecycle.Day)).Draw(t, "after"))))
 		v.close()
 		text := strings.NewReplacer("\x1b[36m", "", "\x1b[32m", "", "\x1b[0m", "", "\x1b[K", "").Replace(out.String())
@@ -91,7 +91,7 @@ func TestViewChoice(t *testing.T) {
 			t.Parallel()
 			a := newApp(Options{Env: env{}, StdoutTerminal: tc.stdout, StderrTerminal: tc.stderr})
 			a.out.JSON = tc.asJSON
-			_, live := a.newView().(*liveView)
+			_, live := newView(a.out).(*liveView)
 			require.Equal(t, tc.live, live)
 		})
 	}

@@ -46,7 +46,7 @@ func newStanding(model string, d *client.ScheduleDescription) standing {
 }
 
 // standings reads the schedules of models; one without a schedule is not in the answer.
-func (s server) standings(ctx context.Context, names []string) (map[string]standing, error) {
+func (s session) standings(ctx context.Context, names []string) (map[string]standing, error) {
 	all, err := s.describe(ctx, names)
 	standings := map[string]standing{}
 	for name, d := range all {
@@ -57,7 +57,7 @@ func (s server) standings(ctx context.Context, names []string) (map[string]stand
 
 // describe asks Temporal for the schedules of models; one without a schedule is not in the answer. The error is a
 // *exit.Failure.
-func (s server) describe(ctx context.Context, names []string) (map[string]*client.ScheduleDescription, error) {
+func (s session) describe(ctx context.Context, names []string) (map[string]*client.ScheduleDescription, error) {
 	var lock sync.Mutex
 	found := map[string]*client.ScheduleDescription{}
 	var group errgroup.Group
@@ -85,7 +85,7 @@ func (s server) describe(ctx context.Context, names []string) (map[string]*clien
 
 // scheduledModels are the names of the models that have a schedule, sorted; also one that somebody made by hand for
 // what can be no model's name.
-func (s server) scheduledModels(ctx context.Context) ([]string, error) {
+func (s session) scheduledModels(ctx context.Context) ([]string, error) {
 	iterator, err := s.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
 	if err != nil {
 		return nil, s.unreachable(err)

@@ -111,7 +111,7 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		out[i].Stage = lifecycle.Text(on.stage)
 		if on.runID != "" {
 			group.Go(func() error {
-				out[i].Trouble = server.troubles(ctx, f.connection, workflows.RetrainID(row.Name), on.runID)
+				out[i].Trouble = server.troubles(ctx, workflows.RetrainID(row.Name), on.runID)
 				return nil
 			})
 		}
@@ -129,7 +129,7 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 
 // models are the names of those that have a schedule. One that somebody made by hand for what can be no
 // model's name is left out: asked for, it would spoil the answer for all others.
-func (s server) models(ctx context.Context) ([]string, error) {
+func (s session) models(ctx context.Context) ([]string, error) {
 	names, err := s.scheduledModels(ctx)
 	return slices.DeleteFunc(names, func(name string) bool { return refuseModel(name, "") != nil }), err
 }
@@ -153,7 +153,7 @@ func refuseModel(name, locale string) error {
 }
 
 // scheduled reads the schedules of models; one without a schedule is observed on the fallback queue.
-func (s server) scheduled(ctx context.Context, names []string, fallback string) (map[string]scheduled, error) {
+func (s session) scheduled(ctx context.Context, names []string, fallback string) (map[string]scheduled, error) {
 	all, err := s.describe(ctx, names)
 	if err != nil {
 		return nil, err

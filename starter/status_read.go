@@ -29,12 +29,12 @@ const (
 type ongoing struct{ runID, stage, locale string }
 
 // running are the retrains that go on, by model.
-func (s server) running(ctx context.Context) (map[string]ongoing, error) {
+func (s session) running(ctx context.Context) (map[string]ongoing, error) {
 	runs := map[string]ongoing{}
 	var page []byte
 	for {
 		list, err := s.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Namespace: s.namespace, PageSize: 1000, NextPageToken: page,
+			Namespace: s.space, PageSize: 1000, NextPageToken: page,
 			Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", workflows.TypeRetrain),
 		})
 		if err != nil {
@@ -53,7 +53,7 @@ func (s server) running(ctx context.Context) (map[string]ongoing, error) {
 }
 
 // observeAll asks the workers what the service shows of the models, some at a time, each on its queue.
-func (s server) observeAll(ctx context.Context, names []string, known map[string]scheduled, fallback string) ([]lifecycle.Row, error) {
+func (s session) observeAll(ctx context.Context, names []string, known map[string]scheduled, fallback string) ([]lifecycle.Row, error) {
 	byQueue := map[string][]string{}
 	var queues []string
 	for _, name := range names {

@@ -71,9 +71,9 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 		return exit.Named(err, name)
 	}
 	defer server.Close()
-	run := a.sweeper(server, f.connection, name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
+	run := server.sweeper(name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	if run.locale == "" {
-		row, err := a.observe(ctx, server, f.connection, name, "", run.taskQueue)
+		row, err := server.observe(ctx, name, "", run.taskQueue)
 		if err == nil && row.Locale == "" {
 			err = exit.Refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name)
 		}
@@ -102,8 +102,8 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 	return nil
 }
 
-func (a *app) sweeper(s server, f connectionFlags, name, locale, taskQueue string) *follower {
-	return &follower{app: a, server: s, connection: f, id: workflows.SweepID(name), name: name, locale: locale, taskQueue: taskQueue}
+func (s session) sweeper(name, locale, taskQueue string) *follower {
+	return &follower{session: s, id: workflows.SweepID(name), name: name, locale: locale, taskQueue: taskQueue}
 }
 
 // begin starts a sweep, or turns to the one that goes on already when that does the same. The error is a *exit.Failure.
@@ -116,7 +116,7 @@ func (f *follower) begin(ctx context.Context, in workflows.SweepInput) error {
 			return nil
 		}
 		return exit.Refuse(lifecycle.InvalidRequest, "run %s of %s goes on already, and may have been asked for less; nothing was started", f.runID, f.id).
-			Next("wait for its end, or cancel it: %s; then give the command again", f.connection.temporal("workflow cancel --workflow-id "+f.id))
+			Next("wait for its end, or cancel it: %s; then give the command again", f.temporal("workflow cancel --workflow-id "+f.id))
 	}
 	if err == nil {
 		f.out.Tell("started run %s of %s", f.runID, f.id)

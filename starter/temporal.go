@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -18,6 +19,7 @@ import (
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/telemetry"
 )
 
@@ -42,9 +44,7 @@ func dial(ctx context.Context, options client.Options) (Temporal, error) {
 
 // connectionFlags says which server and namespace, over what the environment says. They are named as
 // in the Temporal CLI.
-type connectionFlags struct {
-	address, namespace string
-}
+type connectionFlags struct{ place }
 
 func (f *connectionFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.address, "address", "", "Temporal server, host:port (default: TEMPORAL_ADDRESS, else localhost:7233)")
@@ -55,22 +55,38 @@ func (f *connectionFlags) addNamespace(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.namespace, "namespace", "n", "", "Temporal namespace (default: TEMPORAL_NAMESPACE, else default)")
 }
 
+// place is the server and the namespace that a command line names, over what the environment says.
+type place struct {
+	address, namespace string
+}
+
 // hint is a command line of ours for the same server and namespace.
-func (f *connectionFlags) hint(words ...string) string {
-	line := "starter " + strings.Join(words, " ")
-	if f.address != "" {
-		line += " --address " + f.address
+func (p place) hint(words ...string) string { return p.command("starter " + strings.Join(words, " ")) }
+
+// temporal is a command line of the Temporal CLI for the same server and namespace.
+func (p place) temporal(words string) string { return p.command("temporal " + words) }
+
+func (p place) command(line string) string {
+	if p.address != "" {
+		line += " --address " + p.address
 	}
-	if f.namespace != "" {
-		line += " --namespace " + f.namespace
+	if p.namespace != "" {
+		line += " --namespace " + p.namespace
 	}
 	return line
 }
 
-// server is a connection and what to call it.
-type server struct {
+// session is a connection to Temporal, and the person at its other side.
+type session struct {
 	Temporal
-	address, namespace string
+	place
+	// server and namespace are what the connection came to.
+	server, space string
+	out           *screen.Screen
+	// pace is how often a followed run is asked for its state.
+	pace time.Duration
+	// user is who gives the commands; empty when that is not known.
+	user string
 }
 
 // clientOptions are what the flags and the environment say of Temporal; nothing is sent. The error is a
@@ -86,33 +102,33 @@ func (a *app) clientOptions(f connectionFlags) (client.Options, error) {
 
 // connect reaches the server that the flags and the environment name. It returns a *exit.Failure: refused
 // when the settings are wrong, unreachable when nobody answers.
-func (a *app) connect(ctx context.Context, f connectionFlags) (server, error) {
+func (a *app) connect(ctx context.Context, f connectionFlags) (session, error) {
 	options, err := a.clientOptions(f)
 	if err != nil {
-		return server{}, err
+		return session{}, err
 	}
-	s := server{address: options.HostPort, namespace: options.Namespace}
+	s := session{place: f.place, server: options.HostPort, space: options.Namespace, out: a.out, pace: a.Pace, user: a.env("USER")}
 	s.Temporal, err = a.Dial(ctx, options)
 	switch {
 	case err == nil:
 		return s, nil
 	case ctx.Err() != nil:
-		return server{}, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while connecting to Temporal at %s: nothing was started", s.address)
+		return session{}, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while connecting to Temporal at %s: nothing was started", s.server)
 	}
-	return server{}, s.unreachable(err)
+	return session{}, s.unreachable(err)
 }
 
 // unreachable is the failure to get an answer out of Temporal before a run is known.
-func (s server) unreachable(err error) *exit.Failure {
-	f := exit.New(exit.Unreachable, lifecycle.Unavailable, "cannot reach Temporal at %s: %s", s.address, err)
-	f.Cause.Object = lifecycle.Ptr("Temporal at " + s.address + ", namespace " + s.namespace)
+func (s session) unreachable(err error) *exit.Failure {
+	f := exit.New(exit.Unreachable, lifecycle.Unavailable, "cannot reach Temporal at %s: %s", s.server, err)
+	f.Cause.Object = lifecycle.Ptr("Temporal at " + s.server + ", namespace " + s.space)
 	if _, is := errors.AsType[*serviceerror.NamespaceNotFound](err); is {
-		f.Cause.Message = "namespace " + s.namespace + " does not exist on Temporal at " + s.address
-		return f.Next("check --namespace and TEMPORAL_NAMESPACE, or create it with: temporal operator namespace create --namespace %s", s.namespace)
+		f.Cause.Message = "namespace " + s.space + " does not exist on Temporal at " + s.server
+		return f.Next("check --namespace and TEMPORAL_NAMESPACE, or create it with: temporal operator namespace create --namespace %s", s.space)
 	}
 	switch code(err) {
 	case codes.Unauthenticated, codes.PermissionDenied:
-		f.Cause.Message = "Temporal at " + s.address + " refuses namespace " + s.namespace + ": " + err.Error()
+		f.Cause.Message = "Temporal at " + s.server + " refuses namespace " + s.space + ": " + err.Error()
 		return f.Next("check TEMPORAL_API_KEY, the TLS settings and the namespace")
 	}
 	return f.Next("check that the server runs there (temporal server start-dev) and that --address or TEMPORAL_ADDRESS is right")

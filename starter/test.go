@@ -77,7 +77,7 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 		run, err = a.testFrom(ctx, f, name)
 	}
 	if run != nil {
-		defer run.server.Close()
+		defer run.Close()
 	}
 	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
 		err = alreadyRuns(run, "test")
@@ -93,7 +93,7 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 // alreadyRuns refuses to start what goes on already: it may be about something else.
 func alreadyRuns(run *follower, what string) *exit.Failure {
 	return exit.Refuse(lifecycle.InvalidRequest, "a %s of %s goes on already; nothing was started", what, run.name).
-		Next("watch it with: %s", run.connection.hint("watch", run.target()))
+		Next("watch it with: %s", run.hint("watch", run.target()))
 }
 
 // retest starts the tests of the latest run's request. The follower is nil only when there is no
@@ -143,10 +143,10 @@ func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follower
 		return nil, err
 	}
 	run := &follower{
-		app: a, server: server, connection: f.connection, id: workflows.EvaluateID(name), name: name, locale: given.Locale,
+		session: server, id: workflows.EvaluateID(name), name: name, locale: given.Locale,
 		taskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
 	}
-	raw, err := run.ship(ctx, given, cargo)
+	raw, err := a.ship(ctx, run, given, cargo)
 	if err != nil {
 		return run, err
 	}
@@ -169,7 +169,7 @@ func (f *follower) evaluate(ctx context.Context, request lifecycle.Request, raw 
 func (f *follower) input(ctx context.Context) (json.RawMessage, error) {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	events := f.server.GetWorkflowHistory(call, f.id, f.runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := f.GetWorkflowHistory(call, f.id, f.runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	if !events.HasNext() {
 		return nil, exit.New(exit.Failed, exit.NotFound, "run %s of %s has no history", f.runID, f.id)
 	}
@@ -178,7 +178,7 @@ func (f *follower) input(ctx context.Context) (json.RawMessage, error) {
 		if missing(err) {
 			return nil, exit.New(exit.Failed, exit.NotFound, "run %s of %s is gone", f.runID, f.id).Next("name the request with the tests: --file FILE")
 		}
-		return nil, f.server.unreachable(err)
+		return nil, f.unreachable(err)
 	}
 	var raw json.RawMessage
 	if err := converter.GetDefaultDataConverter().FromPayloads(event.GetWorkflowExecutionStartedEventAttributes().GetInput(), &raw); err != nil {

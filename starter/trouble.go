@@ -33,7 +33,7 @@ const (
 )
 
 // troubles asks Temporal what keeps a run that goes on from getting on; nothing when it cannot be asked.
-func (s server) troubles(ctx context.Context, f connectionFlags, id, runID string) []lifecycle.Trouble {
+func (s session) troubles(ctx context.Context, id, runID string) []lifecycle.Trouble {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	found := []lifecycle.Trouble{}
@@ -51,14 +51,14 @@ func (s server) troubles(ctx context.Context, f connectionFlags, id, runID strin
 		if task.GetAttempt() >= failingTasks {
 			found = append(found, lifecycle.Trouble{
 				Kind: lifecycle.Retrying, Attempts: int(task.GetAttempt()) - 1, Message: "its own code fails on the worker",
-				Next: lifecycle.Ptr("read the worker's log, and: " + f.temporal("workflow show --workflow-id "+id)),
+				Next: lifecycle.Ptr("read the worker's log, and: " + s.temporal("workflow show --workflow-id "+id)),
 			})
 		}
 	}
 	for _, a := range d.GetPendingActivities() {
 		if t, is := troubleOf(a, now); is {
 			if t.Kind == lifecycle.Paused {
-				t.Next = lifecycle.Ptr("let it go on: " + f.temporal("activity unpause --workflow-id "+id+" --activity-id "+a.GetActivityId()))
+				t.Next = lifecycle.Ptr("let it go on: " + s.temporal("activity unpause --workflow-id "+id+" --activity-id "+a.GetActivityId()))
 			}
 			found = append(found, t)
 		} else if due(a) {
@@ -72,31 +72,19 @@ func (s server) troubles(ctx context.Context, f connectionFlags, id, runID strin
 	return found
 }
 
-// temporal is a command line of the Temporal CLI for the same server and namespace.
-func (f *connectionFlags) temporal(words string) string {
-	line := "temporal " + words
-	if f.address != "" {
-		line += " --address " + f.address
-	}
-	if f.namespace != "" {
-		line += " --namespace " + f.namespace
-	}
-	return line
-}
-
 // due tells that an activity waits for a worker and for nothing else.
 func due(a *workflowpb.PendingActivityInfo) bool {
 	return a.GetState() == enumspb.PENDING_ACTIVITY_STATE_SCHEDULED && a.GetNextAttemptScheduleTime() == nil
 }
 
 // untaken tells whether it is for want of a worker that a task has waited for age.
-func (s server) untaken(ctx context.Context, queue string, kind enumspb.TaskQueueType, age time.Duration) (lifecycle.Trouble, bool) {
+func (s session) untaken(ctx context.Context, queue string, kind enumspb.TaskQueueType, age time.Duration) (lifecycle.Trouble, bool) {
 	if age < untakenAfter {
 		return lifecycle.Trouble{}, false
 	}
 	polled, err := s.polled(ctx, queue, kind)
 	t := lifecycle.Trouble{
-		Kind: lifecycle.NoWorker, Message: fmt.Sprintf("waits for a worker: none polls task queue %q in namespace %q", queue, s.namespace),
+		Kind: lifecycle.NoWorker, Message: fmt.Sprintf("waits for a worker: none polls task queue %q in namespace %q", queue, s.space),
 		Next: lifecycle.Ptr("start one with: worker --task-queue " + queue),
 	}
 	if err == nil && polled >= 0 && polled < deadPoller {
@@ -108,7 +96,7 @@ func (s server) untaken(ctx context.Context, queue string, kind enumspb.TaskQueu
 }
 
 // polled is how long ago a worker polled a task queue last; negative when none is known.
-func (s server) polled(ctx context.Context, queue string, kind enumspb.TaskQueueType) (time.Duration, error) {
+func (s session) polled(ctx context.Context, queue string, kind enumspb.TaskQueueType) (time.Duration, error) {
 	described, err := s.DescribeTaskQueue(ctx, queue, kind)
 	if err != nil {
 		return -1, err

@@ -157,7 +157,7 @@ func TestNobodyTakesTheStep(t *testing.T) {
 						ScheduledTime: timestamppb.New(time.Now().Add(-tc.age)),
 					}}
 				}
-				found := server{Temporal: fake, namespace: "default"}.troubles(t.Context(), connectionFlags{}, "retrain/support-calls", "")
+				found := session{Temporal: fake, space: "default"}.troubles(t.Context(), "retrain/support-calls", "")
 				if tc.says == "" {
 					require.Empty(t, found)
 					return

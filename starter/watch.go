@@ -48,7 +48,7 @@ func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	defer run.server.Close()
+	defer run.Close()
 	if !running {
 		return a.finish(run.result(ctx))
 	}
@@ -68,7 +68,7 @@ func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (ru
 	if err != nil {
 		return nil, false, exit.Named(err, name)
 	}
-	run = &follower{app: a, server: server, connection: f, name: name, id: id}
+	run = &follower{session: server, name: name, id: id}
 	if running, err = run.find(ctx); err != nil {
 		server.Close()
 		return nil, false, exit.Named(err, name)
@@ -103,17 +103,17 @@ func (f *follower) find(ctx context.Context) (running bool, err error) {
 	case ctx.Err() != nil:
 		return false, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while looking for a run of %s", f.target())
 	case missing(err):
-		return false, exit.New(exit.Failed, exit.NotFound, "Temporal knows no run of %s in namespace %s", f.target(), f.server.namespace).
+		return false, exit.New(exit.Failed, exit.NotFound, "Temporal knows no run of %s in namespace %s", f.target(), f.space).
 			Next("start one with: starter run --file FILE; ended runs are kept only for the namespace's retention time")
 	}
-	return false, f.server.unreachable(err)
+	return false, f.unreachable(err)
 }
 
 // look finds the latest run of the workflow and tells whether it goes on. The error is the API's.
 func (f *follower) look(ctx context.Context) (running bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	described, err := f.server.DescribeWorkflowExecution(ctx, f.id, "")
+	described, err := f.DescribeWorkflowExecution(ctx, f.id, "")
 	if err != nil {
 		return false, err
 	}
@@ -126,7 +126,7 @@ func (f *follower) look(ctx context.Context) (running bool, err error) {
 // result is the report of a run that has ended.
 func (f *follower) result(ctx context.Context) (lifecycle.Report, error) {
 	var report lifecycle.Report
-	err := f.server.GetWorkflow(ctx, f.id, f.runID).Get(ctx, &report)
+	err := f.GetWorkflow(ctx, f.id, f.runID).Get(ctx, &report)
 	if ctx.Err() != nil {
 		return report, f.interrupted(f.blank())
 	}
