@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -81,7 +82,7 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	defer server.Close()
 	queue := cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	if locale == "" {
-		row, err := server.observe(ctx, name, "", queue)
+		row, err := server.Observe(ctx, name, "", queue)
 		if err != nil {
 			return exit.Named(err, name)
 		}
@@ -90,19 +91,19 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 		}
 	}
 	a.out.TellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it (keep in the request says how many stay)", f.version))
-	run := &follower{session: server, id: workflows.AdoptID(name), name: name, locale: locale, taskQueue: queue}
+	run := &follow.Run{Session: server, ID: workflows.AdoptID(name), Name: name, Locale: locale, TaskQueue: queue}
 	input := workflows.AdoptInput{Name: name, Locale: locale, VersionID: f.version, By: by}
-	err = run.start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
+	err = run.Start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
-		run.runID = running.RunId
-		err = exit.Refuse(lifecycle.InvalidRequest, "a version is being taken over as %s already; nothing was started", name).Next("see: %s", run.inspect())
+		run.RunID = running.RunId
+		err = exit.Refuse(lifecycle.InvalidRequest, "a version is being taken over as %s already; nothing was started", name).Next("see: %s", run.Inspect())
 	}
 	if err != nil {
 		return exit.Named(err, name)
 	}
-	a.out.Tell("started run %s of %s", run.runID, run.id)
+	a.out.Tell("started run %s of %s", run.RunID, run.ID)
 	a.out.Tell(leaveHint)
-	return a.finish(run.follow(ctx))
+	return a.finish(run.Follow(ctx))
 }
 
 // adoptLocale is the locale that the command line tells, by itself or by the model's request; empty when it

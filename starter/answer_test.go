@@ -13,6 +13,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
@@ -24,28 +25,15 @@ func contextWithTimeout(t *testing.T, after time.Duration) (context.Context, con
 	return context.WithTimeout(t.Context(), after)
 }
 
-// atApproval is the report of a run whose version waits for a person.
-func atApproval() lifecycle.Report {
-	r := trained(42*time.Minute, "Succeeded")
-	r.Version.State = lifecycle.StateCandidate
-	r.Verdict = &lifecycle.Verdict{Result: lifecycle.Inconclusive, Reason: "calls: 40 words are fewer than the 50 that a number counts from"}
-	r.Stage = lifecycle.Ptr(lifecycle.StageApproval)
-	r.Stages = append(r.Stages, stage(lifecycle.StageApproval, 42*time.Minute, -1, ""))
-	r.WaitingFor = &lifecycle.Waiting{
-		Kind: "approval", ID: lifecycle.Ptr(versionID), Since: at(42 * time.Minute), Deadline: lifecycle.Ptr(at(72*time.Hour + 42*time.Minute)),
-	}
-	return r
-}
-
 // asking is a fake with a run that waits for an answer from the beginning.
 func asking() *fakeTemporal {
 	fake := watching(-1)
-	fake.run.script[0] = scene{report: atApproval()}
+	fake.run.script[0] = scene{report: sample.AtApproval()}
 	return fake
 }
 
 func taken(answer string) *lifecycle.ApprovalReport {
-	return &lifecycle.ApprovalReport{By: "ann", Reason: "checked by hand", At: noon, Answer: answer}
+	return &lifecycle.ApprovalReport{By: "ann", Reason: "checked by hand", At: sample.Noon, Answer: answer}
 }
 
 func TestAnswer(t *testing.T) {
@@ -59,13 +47,13 @@ func TestAnswer(t *testing.T) {
 				o := Options{Args: []string{tc.verb, "support-calls", "--reason", " checked by hand "}, Env: env{"USER": "ann"}}
 				got := executeOptions(t.Context(), fake, o)
 				require.Equal(t, exit.Done, got.code, got.stderr)
-				require.Equal(t, tc.answer+": version "+versionID+" of support-calls, by ann: checked by hand\n", got.stdout)
-				require.Equal(t, "version "+versionID+" (support-calls 2026-07-29 1a2b3c4d)\nwaits for an answer; "+
+				require.Equal(t, tc.answer+": version "+sample.VersionID+" of support-calls, by ann: checked by hand\n", got.stdout)
+				require.Equal(t, "version "+sample.VersionID+" (support-calls 2026-07-29 1a2b3c4d)\nwaits for an answer; "+
 					"the verdict is inconclusive: calls: 40 words are fewer than\nthe 50 that a number counts from\n"+
 					"the run goes on; watch it with: starter watch support-calls\n", got.stderr)
 				require.Equal(t, client.UpdateWorkflowOptions{
-					WorkflowID: "retrain/support-calls", RunID: runID, UpdateName: tc.verb, WaitForStage: client.WorkflowUpdateStageCompleted,
-					Args: []any{workflows.Answer{By: "ann", Reason: "checked by hand", VersionID: versionID}},
+					WorkflowID: "retrain/support-calls", RunID: sample.RunID, UpdateName: tc.verb, WaitForStage: client.WorkflowUpdateStageCompleted,
+					Args: []any{workflows.Answer{By: "ann", Reason: "checked by hand", VersionID: sample.VersionID}},
 				}, *fake.update)
 			})
 		})
@@ -109,8 +97,8 @@ func TestAnswerNotTaken(t *testing.T) {
 		{name: "the run has ended", fake: over, code: exit.Failed, class: exit.NotFound, says: "no run of support-calls goes on: nothing waits for an answer; see how the latest ended with: starter watch support-calls"},
 		{name: "nothing waits", fake: busy, code: exit.Failed, class: exit.NotFound, says: "nothing waits for an answer: run run-1 of retrain/support-calls is in stage train"},
 		{
-			name: "another version", fake: refusing(asServer(temporal.NewApplicationError("version "+versionID+" waits for an answer, not \"v1\"", ""))),
-			args: []string{"--version", "v1"}, code: exit.Failed, class: lifecycle.InvalidRequest, says: "starter: the answer was not taken: version " + versionID + " waits for an answer, not \"v1\"\n",
+			name: "another version", fake: refusing(asServer(temporal.NewApplicationError("version "+sample.VersionID+" waits for an answer, not \"v1\"", ""))),
+			args: []string{"--version", "v1"}, code: exit.Failed, class: lifecycle.InvalidRequest, says: "starter: the answer was not taken: version " + sample.VersionID + " waits for an answer, not \"v1\"\n",
 		},
 		{
 			name: "somebody was faster", fake: refusing(asServer(temporal.NewApplicationError("bob has already answered: rejected", ""))),
@@ -155,12 +143,10 @@ func TestHowToAnswer(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		fake := watching(time.Minute)
-		fake.run.script = []scene{{report: atTraining()}, {after: 5 * time.Second, report: atApproval()}}
+		fake.run.script = []scene{{report: sample.AtTraining()}, {after: 5 * time.Second, report: sample.AtApproval()}}
 		o := Options{Args: []string{"watch", "support-calls", "--namespace", "speech"}, Env: env{"USER": "ann"}}
 		got := executeOptions(t.Context(), fake, o)
 		require.Equal(t, exit.Done, got.code)
-		golden(t, "watch-approval", got.stderr)
+		sample.Golden(t, "watch-approval", got.stderr)
 	})
-	f := &follower{session: session{user: "ann; rm"}, id: "retrain/support-calls"}
-	require.Contains(t, f.howToAnswer(atApproval()), "  starter approve support-calls --version "+versionID+` --by NAME --reason "..."`)
 }

@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/words"
@@ -35,7 +36,7 @@ type Options struct {
 	// Columns returns the width of the terminal, 0 when it is not known; nil is the same.
 	Columns func() int
 	// Dial connects to Temporal; nil is the client's own way.
-	Dial func(context.Context, client.Options) (Temporal, error)
+	Dial func(context.Context, client.Options) (follow.Temporal, error)
 	// Upload brings a file to the service; nil is dataset.Upload with a client for these settings.
 	Upload func(context.Context, config.Settings, dataset.UploadRequest) (dataset.UploadResult, error)
 	// Pace is how often a followed run is asked for its state; 0 is a second.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/visible"
@@ -109,7 +110,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 		return err
 	}
 	if !f.dryRun {
-		if err := a.make(ctx, server, f.file, over, source, changes); err != nil {
+		if err := makeChanges(ctx, server, f.file, over, source, changes); err != nil {
 			return err
 		}
 	}
@@ -133,7 +134,7 @@ func (a *app) cargoOf(ctx context.Context, m fleetModel, f applyFlags) (cargo, e
 
 // held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing
 // is changed yet. The error is a *exit.Failure with all that stands against it.
-func (a *app) held(ctx context.Context, s session, f fleet, flags applyFlags) (over appliedFleet, source []byte, err error) {
+func (a *app) held(ctx context.Context, s follow.Session, f fleet, flags applyFlags) (over appliedFleet, source []byte, err error) {
 	if flags.writeID {
 		id := uuid.NewString()
 		if flags.dryRun {
@@ -143,7 +144,7 @@ func (a *app) held(ctx context.Context, s session, f fleet, flags applyFlags) (o
 			return over, nil, err
 		}
 	}
-	names, err := s.scheduledModels(ctx)
+	names, err := scheduledModels(ctx, s)
 	if err != nil {
 		return over, nil, err
 	}
@@ -152,10 +153,10 @@ func (a *app) held(ctx context.Context, s session, f fleet, flags applyFlags) (o
 	}
 	slices.Sort(names)
 	over = appliedFleet{
-		fleet: f, owner: cmp.Or(a.env("RETRAINER_OWNER"), s.space),
+		fleet: f, owner: cmp.Or(a.env("RETRAINER_OWNER"), s.Namespace),
 		prune: flags.prune, stamp: flags.writeID, fresh: source != nil,
 	}
-	if over.have, err = s.standings(ctx, slices.Compact(names)); err != nil {
+	if over.have, err = standings(ctx, s, slices.Compact(names)); err != nil {
 		return over, nil, err
 	}
 	over.warnings = append(slices.Clone(f.warnings), over.renamed()...)

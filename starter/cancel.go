@@ -37,25 +37,21 @@ func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
 		return err
 	}
 	defer run.Close()
-	nothing := exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing to cancel", run.target()).
-		Next("see how the latest ended with: %s", f.connection.hint("watch", run.target()))
+	nothing := exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing to cancel", run.Target()).
+		Next("see how the latest ended with: %s", f.connection.Hint("watch", run.Target()))
 	if !running {
-		return exit.Named(nothing, run.name)
+		return exit.Named(nothing, run.Name)
 	}
-	call, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	switch err := run.CancelWorkflow(call, run.id, run.runID); {
-	case err == nil:
-	case ctx.Err() != nil:
-		return exit.Named(run.interrupted(run.blank()), run.name)
-	case missing(err):
-		return exit.Named(nothing, run.name)
-	default:
-		return exit.Named(run.unreachable(err), run.name)
+	found, err := run.Cancel(ctx)
+	if err == nil && !found {
+		err = nothing
 	}
-	a.out.Tell("asked run %s of %s to cancel", run.runID, run.target())
+	if err != nil {
+		return exit.Named(err, run.Name)
+	}
+	a.out.Tell("asked run %s of %s to cancel", run.RunID, run.Target())
 	a.out.Tell("waiting for its end; Ctrl-C stops waiting, not the cancel")
-	report, err := run.follow(ctx)
+	report, err := run.Follow(ctx)
 	if err := a.finish(report, err); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/workflows"
 )
 
@@ -67,24 +68,24 @@ func (f appliedFleet) change(m fleetModel) change {
 	return c
 }
 
-// make makes the changes. The id is in the file before it is in any schedule: one that no file has would shut the
+// makeChanges makes the changes. The id is in the file before it is in any schedule: one that no file has would shut the
 // fleet out of its own schedules.
-func (a *app) make(ctx context.Context, s session, path string, f appliedFleet, source []byte, changes []change) error {
+func makeChanges(ctx context.Context, s follow.Session, path string, f appliedFleet, source []byte, changes []change) error {
 	if source != nil {
 		if err := replace(path, f.doc.source, source); err != nil {
 			return err
 		}
 	}
 	for _, c := range changes {
-		if err := s.make(ctx, c, f.name, f.owner); err != nil {
+		if err := makeChange(ctx, s, c, f.name, f.owner); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// make makes one change. What an operator has set, pause and note, stays.
-func (s session) make(ctx context.Context, c change, fleetName, owner string) error {
+// makeChange makes one change. What an operator has set, pause and note, stays.
+func makeChange(ctx context.Context, s follow.Session, c change, fleetName, owner string) error {
 	handle := s.ScheduleClient().GetHandle(ctx, c.Schedule)
 	var err error
 	switch c.Action {
@@ -102,7 +103,7 @@ func (s session) make(ctx context.Context, c change, fleetName, owner string) er
 		}})
 	}
 	if err != nil {
-		why := s.unreachable(err)
+		why := s.Unreachable(err)
 		why.Cause.Message = fmt.Sprintf("cannot %s schedule %s: %s", c.Action, c.Schedule, err)
 		return why.Next("what came before it is applied; run the same command again")
 	}

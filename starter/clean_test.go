@@ -12,17 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
-// hostile holds what a terminal obeys: an escape sequence, C1 controls, a carriage return, a bell, a
+// driving holds what a terminal obeys: an escape sequence, C1 controls, a carriage return, a bell, a
 // change of writing direction.
-const hostile = "a\x1b[2J\u009b31mb\rc\a\u202ed\u2028e\ttail"
+const driving = "a\x1b[2J\u009b31mb\rc\a\u202ed\u2028e\ttail"
 
 // Whatever the service puts into any text of a report, the screen sees none of it as an instruction, in
 // words as in JSON.
 func TestHostileReport(t *testing.T) {
 	t.Parallel()
-	bad := failed()
+	bad := sample.Failed()
 	bad.Trouble = []lifecycle.Trouble{
 		{Kind: lifecycle.Retrying, Step: lifecycle.Ptr("await-training"), Message: "get model: away", Next: lifecycle.Ptr("look; then: temporal workflow list")},
 		{Kind: lifecycle.Paused, Step: lifecycle.Ptr("create-version"), Message: "is paused by ann", Next: lifecycle.Ptr("let it go on: temporal activity unpause")},
@@ -51,25 +52,16 @@ func TestHostileReport(t *testing.T) {
 	var back lifecycle.Report
 	require.NoError(t, json.Unmarshal(stdout.Bytes(), &back))
 	require.Empty(t, cmp.Diff(report, back), "JSON keeps the text as the service gave it")
-
-	stdout.Reset()
-	plain := &plainView{out: &stdout, tell: a.out.Tell}
-	plain.show(report, noon)
-	visible(stdout.String())
-	stdout.Reset()
-	live := &liveView{out: &stdout, tell: a.out.Tell, columns: func() int { return 80 }}
-	live.show(report, noon)
-	visible(strings.ReplaceAll(stdout.String(), eraseLine, ""))
 }
 
-// poison appends hostile to every string of a decoded JSON document but times.
+// poison appends driving to every string of a decoded JSON document but times.
 func poison(value any) any {
 	switch v := value.(type) {
 	case string:
 		if _, err := time.Parse(time.RFC3339, v); err == nil {
 			return v
 		}
-		return v + hostile
+		return v + driving
 	case []any:
 		for i := range v {
 			v[i] = poison(v[i])

@@ -18,6 +18,7 @@ import (
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/words"
 )
@@ -78,7 +79,7 @@ func TestDataCheckText(t *testing.T) {
 	good, bad, none := filepath.Join(dir, "good.txt"), filepath.Join(dir, "bad.txt"), filepath.Join(dir, "none.txt")
 	got := execute(t.Context(), nil, "data", "check", good, bad, none, dir, "--kind", "Language", "--locale", "en-US")
 	require.Equal(t, exit.Refused, got.code)
-	golden(t, "data-check", strings.ReplaceAll(got.stdout, dir, "DIR"))
+	sample.Golden(t, "data-check", strings.ReplaceAll(got.stdout, dir, "DIR"))
 	require.Equal(t, "starter: 3 of 4 files cannot be uploaded; correct what is called an error\n", got.stderr)
 
 	got = execute(t.Context(), nil, "data", "check", good, "--kind", "Language", "--locale", "en-US")
@@ -165,7 +166,7 @@ func TestMaxRejected(t *testing.T) {
 			s = newShelf()
 			var ran console
 			bubble(t, func(t *testing.T) {
-				ran = executeOptions(t.Context(), ended(succeeded(), nil), Options{
+				ran = executeOptions(t.Context(), ended(sample.Succeeded(), nil), Options{
 					Args: []string{"run", "-f", filepath.Join(dir, "request.yaml"), "--detach"}, Env: speechEnv(), Upload: s.upload,
 				})
 			})

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/table"
@@ -79,25 +80,25 @@ func (f *unusedFlags) add(cmd *cobra.Command, unused string) {
 
 // findUnused checks the flags and asks a worker for the datasets that nothing uses, by locale and name. The error is a
 // *exit.Failure. The caller closes the server, which is nil with an error.
-func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (session, []lifecycle.UnusedDataset, error) {
+func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (follow.Session, []lifecycle.UnusedDataset, error) {
 	if err := a.setOutput(f.output); err != nil {
-		return session{}, nil, err
+		return follow.Session{}, nil, err
 	}
 	if !f.unused {
-		return session{}, nil, exit.Refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
-			Next("type: %s; all others are in the Speech portal", f.connection.hint("data", verb, "--unused"))
+		return follow.Session{}, nil, exit.Refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
+			Next("type: %s; all others are in the Speech portal", f.connection.Hint("data", verb, "--unused"))
 	}
 	f.taskQueue = cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	s, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return session{}, nil, err
+		return follow.Session{}, nil, err
 	}
 	var seen workflows.Observed
 	in := workflows.ObserveInput{Names: []string{}, Datasets: true}
-	err = s.question(ctx, "observe/"+unusedName, f.taskQueue, workflows.TypeObserve, "find what nothing uses", in, &seen)
+	err = s.Question(ctx, "observe/"+unusedName, f.taskQueue, workflows.TypeObserve, "find what nothing uses", in, &seen)
 	if err != nil {
 		s.Close()
-		return session{}, nil, err
+		return follow.Session{}, nil, err
 	}
 	screen.Present(&seen.Datasets)
 	slices.SortFunc(seen.Datasets, func(a, b lifecycle.UnusedDataset) int {
@@ -124,7 +125,7 @@ func (a *app) dataList(ctx context.Context, f unusedFlags) error {
 	a.out.PrintLines(unusedLines(unused))
 	a.out.Print("")
 	a.out.Print("%s", words.Count(len(unused), "dataset"))
-	a.out.Tell("delete them with: %s", f.connection.hint("data delete --unused"))
+	a.out.Tell("delete them with: %s", f.connection.Hint("data delete --unused"))
 	return nil
 }
 
@@ -180,10 +181,10 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 
 // deleteUnused runs a sweep for each locale, since that is what a sweep is of, and waits for all. The error is the
 // first *exit.Failure, with what was deleted until then.
-func (a *app) deleteUnused(ctx context.Context, s session, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
+func (a *app) deleteUnused(ctx context.Context, s follow.Session, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
 	result := workflows.SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
 	var broken *exit.Failure
-	sweeps := []*follower{}
+	sweeps := []*follow.Run{}
 	asked := map[string][]lifecycle.UnusedDataset{}
 	for start := 0; start < len(unused) && broken == nil; {
 		locale := unused[start].Locale
@@ -196,15 +197,15 @@ func (a *app) deleteUnused(ctx context.Context, s session, f unusedFlags, unused
 		for _, d := range of {
 			in.Unused = append(in.Unused, d.ID)
 		}
-		run := s.sweeper(unusedName+"-"+strings.ToLower(locale), locale, f.taskQueue)
-		if err := run.begin(ctx, in); err != nil {
+		run := s.Sweeper(unusedName+"-"+strings.ToLower(locale), locale, f.taskQueue)
+		if err := run.BeginSweep(ctx, in); err != nil {
 			broken = exit.As(err)
 			break
 		}
-		sweeps, asked[run.id] = append(sweeps, run), of
+		sweeps, asked[run.ID] = append(sweeps, run), of
 	}
 	for _, run := range sweeps {
-		swept, err := run.swept(ctx)
+		swept, err := run.Swept(ctx)
 		if err != nil {
 			if why := exit.As(err); broken == nil {
 				broken = why
@@ -212,7 +213,7 @@ func (a *app) deleteUnused(ctx context.Context, s session, f unusedFlags, unused
 			continue
 		}
 		result.Deleted = append(result.Deleted, swept.Deleted...)
-		result.Waiting = append(result.Waiting, accounted(asked[run.id], swept)...)
+		result.Waiting = append(result.Waiting, accounted(asked[run.ID], swept)...)
 	}
 	if broken == nil {
 		return result, nil

@@ -11,15 +11,16 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
 // unusedData are three datasets of two locales, not in their order.
 func unusedData() []lifecycle.UnusedDataset {
 	return []lifecycle.UnusedDataset{
-		{ID: "d3d3", DisplayName: "words 1a2b3c4d5e6f", Kind: "Language", Locale: "en-us", CreatedAt: at(0), Reason: "no version, evaluation, retrain or schedule names it", Spare: lifecycle.Ptr("2026-07-28")},
-		{ID: "d1d1", DisplayName: "Aufnahmen \x1b[31m1a2b3c4d5e6f mit einem sehr langen Namen", Kind: "Acoustic", Locale: "de-DE", CreatedAt: at(0), Uploaded: true, Reason: "no version, evaluation, retrain or schedule names it since 2026-07-01, and a person uploaded it"},
-		{ID: "d2d2", DisplayName: "calls 1a2b3c4d5e6f", Kind: "Acoustic", Locale: "en-US", CreatedAt: at(0), Uploaded: true},
+		{ID: "d3d3", DisplayName: "words 1a2b3c4d5e6f", Kind: "Language", Locale: "en-us", CreatedAt: sample.At(0), Reason: "no version, evaluation, retrain or schedule names it", Spare: lifecycle.Ptr("2026-07-28")},
+		{ID: "d1d1", DisplayName: "Aufnahmen \x1b[31m1a2b3c4d5e6f mit einem sehr langen Namen", Kind: "Acoustic", Locale: "de-DE", CreatedAt: sample.At(0), Uploaded: true, Reason: "no version, evaluation, retrain or schedule names it since 2026-07-01, and a person uploaded it"},
+		{ID: "d2d2", DisplayName: "calls 1a2b3c4d5e6f", Kind: "Acoustic", Locale: "en-US", CreatedAt: sample.At(0), Uploaded: true},
 	}
 }
 
@@ -44,8 +45,8 @@ func TestDataList(t *testing.T) {
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []workflows.ObserveInput{{Names: []string{}, Datasets: true}}, s.observed)
 	require.NotContains(t, got.stdout, "\x1b")
-	requireNarrow(t, got.stdout)
-	golden(t, "data-list", got.stdout)
+	sample.Narrow(t, got.stdout)
+	sample.Golden(t, "data-list", got.stdout)
 	require.Equal(t, "delete them with: starter data delete --unused\n", got.stderr)
 
 	got = executeSweep(t.Context(), t, s, "", "data", "list", "--unused", "-o", "json")
@@ -82,8 +83,8 @@ func TestDataDelete(t *testing.T) {
 	require.Equal(t, "sweep/unused-de-de sweep/unused-en-us west", s.began[0].ID+" "+s.began[1].ID+" "+s.began[1].TaskQueue)
 	require.JSONEq(t, `{"name": "unused", "locale": "de-DE", "unused": ["d1d1"]}`, s.inputs[0])
 	require.JSONEq(t, `{"name": "unused", "locale": "en-US", "unused": ["d2d2", "d3d3"]}`, s.inputs[1])
-	requireNarrow(t, got.stdout+got.stderr)
-	golden(t, "data-delete", got.stderr+"--\n"+got.stdout)
+	sample.Narrow(t, got.stdout+got.stderr)
+	sample.Golden(t, "data-delete", got.stderr+"--\n"+got.stdout)
 
 	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)

@@ -10,6 +10,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/internal/speech"
 )
 
@@ -40,7 +41,7 @@ func TestRunUploadsLocalFiles(t *testing.T) {
 	t.Parallel()
 	dir, path := withFiles(t, "warn.txt")
 	bubble(t, func(t *testing.T) {
-		s, fake := newShelf(), ended(succeeded(), nil)
+		s, fake := newShelf(), ended(sample.Succeeded(), nil)
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path, "--detach"}, Env: speechEnv(), Upload: s.upload})
 		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Contains(t, got.stderr, filepath.Join(dir, "warn.txt")+":3: warning: ")
@@ -76,7 +77,7 @@ func TestLocalFilesAreFoundFromTheRequest(t *testing.T) {
 
 func TestNoLocalFilesNeedNoService(t *testing.T) {
 	t.Parallel()
-	s, fake := newShelf(), ended(succeeded(), nil)
+	s, fake := newShelf(), ended(sample.Succeeded(), nil)
 	got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", requestFile(t), "--detach"}, Upload: s.upload})
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Empty(t, s.requests)
@@ -88,10 +89,10 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		t.Parallel()
 		dir, path := withFiles(t, "bad.txt")
 		require.NoError(t, os.Remove(filepath.Join(dir, "good.txt")))
-		s, fake := newShelf(), ended(succeeded(), nil)
+		s, fake := newShelf(), ended(sample.Succeeded(), nil)
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path, "-o", "json"}, Upload: s.upload})
 		require.Equal(t, exit.Refused, got.code)
-		golden(t, "run-files-refused", strings.ReplaceAll(got.stderr, dir, "DIR"))
+		sample.Golden(t, "run-files-refused", strings.ReplaceAll(got.stderr, dir, "DIR"))
 		require.Empty(t, s.requests)
 		require.Nil(t, fake.started)
 		report := got.report(t)
@@ -122,7 +123,7 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 	t.Run("an upload fails", func(t *testing.T) {
 		t.Parallel()
 		_, path := withFiles(t, "good.txt")
-		fake := ended(succeeded(), nil)
+		fake := ended(sample.Succeeded(), nil)
 		s := &shelf{err: &speech.Error{Operation: "create dataset", Status: 403}}
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path, "-o", "json"}, Env: speechEnv(), Upload: s.upload})
 		require.Equal(t, exit.Failed, got.code)

@@ -14,6 +14,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 func fleetOf(t *testing.T, text string) (fleet, error) {
@@ -160,7 +161,7 @@ func TestStatusTable(t *testing.T) {
 	var out strings.Builder
 	a := newApp(Options{Stdout: &out, Env: env{}})
 	printStatus(a.out, rows)
-	requireNarrow(t, out.String())
+	sample.Narrow(t, out.String())
 	require.NotContains(t, out.String(), "\x1b")
-	golden(t, "status", out.String())
+	sample.Golden(t, "status", out.String())
 }

@@ -13,11 +13,12 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // watching is a fake with a run that goes on, tells atTraining, and ends as succeeded after end.
 func watching(end time.Duration) *fakeTemporal {
-	fake := ended(succeeded(), nil)
+	fake := ended(sample.Succeeded(), nil)
 	fake.run, fake.next = fake.next, nil
 	fake.run.end = end
 	return fake
@@ -32,7 +33,7 @@ func TestInterrupted(t *testing.T) {
 			got := execute(ctx, watching(-1), "watch", "support-calls", "--address", "temporal:7233", "--output", format)
 			require.Equal(t, exit.Interrupted, got.code)
 			require.Contains(t, got.stderr, "starter: interrupted: the run goes on; watch it with: starter watch support-calls --address temporal:7233\n")
-			require.Less(t, time.Since(noon), 11*time.Second)
+			require.Less(t, time.Since(sample.Noon), 11*time.Second)
 			if format == "json" {
 				report := got.report(t)
 				require.Equal(t, lifecycle.Running, report.Outcome)
@@ -115,7 +116,7 @@ func TestOutage(t *testing.T) {
 			require.Equal(t, exit.Unreachable, got.code)
 			require.Contains(t, got.stderr, "when Temporal is back, watch the run with: starter watch support-calls")
 			require.Equal(t, lifecycle.Running, got.report(t).Outcome)
-			require.InDelta(t, 330, time.Since(noon).Seconds(), 10)
+			require.InDelta(t, 330, time.Since(sample.Noon).Seconds(), 10)
 		})
 	})
 }
@@ -134,10 +135,10 @@ func TestWatch(t *testing.T) {
 		code   int
 		stdout string
 	}{
-		{name: "ended well", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, succeeded(), nil), stdout: "report-succeeded"},
-		{name: "ended rejected", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, rejected(), nil), code: exit.Rejected, stdout: "report-rejected"},
-		{name: "ended failed", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(failed())), code: exit.Failed, stdout: "report-failed"},
-		{name: "ended canceled", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, lifecycle.Report{}, canceledWith(canceled())), code: exit.Failed, stdout: "report-canceled"},
+		{name: "ended well", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, sample.Succeeded(), nil), stdout: "report-succeeded"},
+		{name: "ended rejected", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, sample.Rejected(), nil), code: exit.Rejected, stdout: "report-rejected"},
+		{name: "ended failed", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(sample.Failed())), code: exit.Failed, stdout: "report-failed"},
+		{name: "ended canceled", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, lifecycle.Report{}, canceledWith(sample.Canceled())), code: exit.Failed, stdout: "report-canceled"},
 		{
 			name: "ended terminated, no worker", code: exit.Failed, stdout: "report-terminated",
 			fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, lifecycle.Report{}, &temporal.TerminatedError{}),
@@ -152,7 +153,7 @@ func TestWatch(t *testing.T) {
 				}
 				got := execute(t.Context(), tc.fake, "watch", "support-calls")
 				require.Equal(t, tc.code, got.code, got.stderr)
-				golden(t, tc.stdout, got.stdout)
+				sample.Golden(t, tc.stdout, got.stdout)
 			})
 		})
 	}
@@ -190,7 +191,7 @@ func TestCancel(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			fake := watching(-1)
-			fake.run.onCancel = canceledWith(canceled())
+			fake.run.onCancel = canceledWith(sample.Canceled())
 			got := execute(t.Context(), fake, "cancel", "support-calls")
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Contains(t, got.stdout, "\nretrain/support-calls: canceled after 9m00s\n")
@@ -201,7 +202,7 @@ func TestCancel(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			fake := watching(-1)
-			fake.run.onCancel = failedWith(failed())
+			fake.run.onCancel = failedWith(sample.Failed())
 			got := execute(t.Context(), fake, "cancel", "support-calls", "--output", "json")
 			require.Equal(t, exit.Failed, got.code)
 			require.Equal(t, lifecycle.Failed, got.report(t).Outcome)

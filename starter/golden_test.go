@@ -2,53 +2,24 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/mattn/go-runewidth"
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/internal/screen"
-	"speech-retrainer/internal/words"
 )
-
-var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
-
-// golden compares got with the file of this name in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-		return
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "make it with: go test ./starter -update")
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-want +got):\n%s", path, diff)
-	}
-}
-
-// requireNarrow checks that nothing is wider than 80 columns.
-func requireNarrow(t *testing.T, text string) {
-	t.Helper()
-	for line := range strings.Lines(text) {
-		require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), words.Width, line)
-	}
-}
 
 func TestReportText(t *testing.T) {
 	t.Parallel()
 	for name, report := range map[string]lifecycle.Report{
-		"succeeded": succeeded(), "failed": failed(), "canceled": canceled(), "rejected": rejected(), "invalid": invalid(),
-		"noversion": atTraining(),
+		"succeeded": sample.Succeeded(), "failed": sample.Failed(), "canceled": sample.Canceled(), "rejected": sample.Rejected(), "invalid": sample.Invalid(),
+		"noversion": sample.AtTraining(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -56,8 +27,8 @@ func TestReportText(t *testing.T) {
 			e := env{"NO_COLOR": "1"}
 			a := newApp(Options{Stdout: &out, Env: e, StdoutTerminal: true, Columns: func() int { return 200 }})
 			require.NoError(t, a.finish(report, nil))
-			golden(t, "report-"+name, out.String())
-			requireNarrow(t, out.String())
+			sample.Golden(t, "report-"+name, out.String())
+			sample.Narrow(t, out.String())
 			require.NotContains(t, out.String(), "\x1b")
 		})
 	}
@@ -65,7 +36,7 @@ func TestReportText(t *testing.T) {
 
 func TestManyRefusedAreCut(t *testing.T) {
 	t.Parallel()
-	report := succeeded()
+	report := sample.Succeeded()
 	report.BaseModelsRefused = nil
 	for i := range 30 {
 		report.BaseModelsRefused = append(report.BaseModelsRefused, lifecycle.Refusal{DisplayName: fmt.Sprintf("base %d", i), Reason: "too old"})
@@ -83,9 +54,9 @@ func TestReportTextNarrow(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	a := newApp(Options{Stdout: &out, StdoutTerminal: true, Columns: func() int { return 60 }})
-	a.out.Report(succeeded())
+	a.out.Report(sample.Succeeded())
 	for line := range strings.Lines(out.String()) {
-		if !strings.Contains(line, versionID) && !strings.Contains(line, baseID) {
+		if !strings.Contains(line, sample.VersionID) && !strings.Contains(line, sample.BaseID) {
 			require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), 60, line)
 		}
 	}
@@ -98,7 +69,7 @@ func TestOutcomeColoured(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		a := newApp(Options{Stdout: &out, StdoutTerminal: true, Env: env{}, Columns: func() int { return 0 }})
-		report := succeeded()
+		report := sample.Succeeded()
 		report.Outcome = outcome
 		require.NoError(t, a.finish(report, nil))
 		require.True(t, strings.HasSuffix(out.String(), "\nretrain/support-calls: \x1b["+code+"m"+string(outcome)+"\x1b[0m after 42m01s\n"), out.String())
@@ -116,8 +87,8 @@ func TestHelp(t *testing.T) {
 			require.Equal(t, exit.Done, got.code)
 			require.Empty(t, got.stderr)
 			require.Contains(t, got.stdout, "Examples:\n  ")
-			requireNarrow(t, got.stdout)
-			golden(t, strings.ReplaceAll(strings.TrimSuffix("help-"+command, "-"), " ", "-"), got.stdout)
+			sample.Narrow(t, got.stdout)
+			sample.Golden(t, strings.ReplaceAll(strings.TrimSuffix("help-"+command, "-"), " ", "-"), got.stdout)
 		})
 	}
 }

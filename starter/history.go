@@ -58,7 +58,7 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 		return exit.Named(err, name)
 	}
 	defer server.Close()
-	row, err := server.observe(ctx, name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
+	row, err := server.Observe(ctx, name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	if err != nil {
 		return exit.Named(err, name)
 	}

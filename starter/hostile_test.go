@@ -100,7 +100,7 @@ func TestCommandsAreHarmless(t *testing.T) {
 		"approve": {fake: func() *fakeTemporal {
 			f := asking()
 			r := hostileReport(lifecycle.Running)
-			r.WaitingFor.Kind = waitsForApproval
+			r.WaitingFor.Kind = "approval"
 			f.run.script[0] = scene{report: r}
 			answer := hostiletest.Filled[lifecycle.ApprovalReport](hostiletest.Text)
 			f.answered = &answer

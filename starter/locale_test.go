@@ -8,6 +8,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // A name can have versions in two locales: they are two models, and a name alone is not enough to pick one.
@@ -23,7 +24,7 @@ func TestALocaleIsPicked(t *testing.T) {
 		"history":                   {[]string{"history", "support-calls"}, exit.Refused, "", both},
 		"history of one":            {[]string{"history", "support-calls", "--locale", "de-DE"}, exit.Done, "e2e2", ""},
 		"history in small letters":  {[]string{"history", "support-calls", "--locale", "de-de"}, exit.Done, "e2e2", ""},
-		"history of the other":      {[]string{"history", "support-calls", "--locale", "en-US"}, exit.Done, versionID, ""},
+		"history of the other":      {[]string{"history", "support-calls", "--locale", "en-US"}, exit.Done, sample.VersionID, ""},
 		"history of a third":        {[]string{"history", "support-calls", "--locale", "fr-FR"}, exit.Failed, "", "has no version of support-calls (fr-FR)"},
 		"history, no locale's form": {[]string{"history", "support-calls", "--locale", "german"}, exit.Refused, "", "--locale must"},
 		"report":                    {[]string{"report", "support-calls"}, exit.Refused, "", both},
@@ -62,8 +63,8 @@ func TestStatusOfTwoLocales(t *testing.T) {
 	}
 	got := executeFleet(t, f, "", "status")
 	require.Equal(t, exit.Done, got.code, got.stderr)
-	requireNarrow(t, got.stdout)
-	golden(t, "status-locales", got.stdout)
+	sample.Narrow(t, got.stdout)
+	sample.Golden(t, "status-locales", got.stdout)
 
 	got = executeFleet(t, f, "", "status", "-o", "json")
 	var rows []statusRow
@@ -93,7 +94,7 @@ func TestStatusOfAModelWithoutVersions(t *testing.T) {
 	t.Parallel()
 	f := &fleetTemporal{
 		queues: map[string]string{"new": "speech-retrainer"}, locales: map[string]string{"new": "en-US"},
-		rows: []lifecycle.Row{{Name: "new", ObservedAt: at(0)}},
+		rows: []lifecycle.Row{{Name: "new", ObservedAt: sample.At(0)}},
 	}
 	got := executeFleet(t, f, "", "status", "-o", "json")
 	var rows []statusRow

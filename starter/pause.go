@@ -11,13 +11,14 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
 
 // handled is a schedule by the name of its model.
 type handled struct {
-	session
+	follow.Session
 	client.ScheduleHandle
 	name string
 }
@@ -28,7 +29,7 @@ func (a *app) scheduleCommand(use, short, long, example string, flags func(*cobr
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: short + ".\n\n" + long, Example: example, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, name, err := parseTarget(args[0])
+			_, name, err := follow.ParseTarget(args[0])
 			if err != nil {
 				return exit.Named(err, name)
 			}
@@ -37,7 +38,7 @@ func (a *app) scheduleCommand(use, short, long, example string, flags func(*cobr
 				return exit.Named(err, name)
 			}
 			defer s.Close()
-			return exit.Named(do(cmd.Context(), handled{session: s, ScheduleHandle: s.ScheduleClient().GetHandle(cmd.Context(), workflows.ScheduleID(name)), name: name}), name)
+			return exit.Named(do(cmd.Context(), handled{Session: s, ScheduleHandle: s.ScheduleClient().GetHandle(cmd.Context(), workflows.ScheduleID(name)), name: name}), name)
 		},
 	}
 	flags(cmd)
@@ -81,8 +82,8 @@ func (a *app) triggerCommand() *cobra.Command {
 goes on is named; the check then sends its alarms and starts nothing.`, "  starter trigger support-calls", func(*cobra.Command) {},
 		func(ctx context.Context, h handled) error {
 			running, err := h.DescribeWorkflowExecution(ctx, workflows.RetrainID(h.name), "")
-			if err != nil && !missing(err) {
-				return h.unreachable(err)
+			if err != nil && !follow.Missing(err) {
+				return h.Unreachable(err)
 			}
 			if err := h.Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL}); err != nil {
 				return h.failed("trigger", err)
@@ -101,7 +102,7 @@ func (h handled) failed(what string, err error) *exit.Failure {
 		return exit.New(exit.Failed, exit.NotFound, "cannot %s %s: there is no schedule %s", what, h.name, workflows.ScheduleID(h.name)).
 			Next("see those that are there: starter status; make one: starter apply --file fleet.yaml")
 	}
-	f := h.unreachable(err)
+	f := h.Unreachable(err)
 	f.Cause.Message = fmt.Sprintf("cannot %s %s: %s", what, h.name, err)
 	f.Cause.Type = lifecycle.Unavailable
 	return f

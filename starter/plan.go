@@ -81,7 +81,7 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 		group.Go(func() error {
 			raw, err := withIdentities(ctx, m.givenRequest)
 			if err == nil {
-				err = server.question(ctx, "plan/"+m.Name, m.taskQueue, workflows.TypePlan, "plan "+m.Name, json.RawMessage(raw), &plans[i])
+				err = server.Question(ctx, "plan/"+m.Name, m.taskQueue, workflows.TypePlan, "plan "+m.Name, json.RawMessage(raw), &plans[i])
 			}
 			failed[i] = exit.About(err, m.Request)
 			return nil

@@ -14,6 +14,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // planOf is a plan; of the model "two" it says due.
@@ -24,10 +25,10 @@ func planOf(request lifecycle.Request) (lifecycle.Plan, error) {
 		reason = "the champion expires on 2026-08-19, within the lead of 44 days; so a retrain is due, and this reason goes on for more than one line"
 	}
 	return lifecycle.NewPlan(request, lifecycle.Planned{
-		Observed: lifecycle.Observed{Now: at(0), Serving: &lifecycle.Model{ID: versionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(at(21 * 24 * time.Hour))}},
-		Due:      lifecycle.DueAnswer{Due: due, Reason: reason, NextCheck: lifecycle.Ptr(at(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour), LeadReason: "7 days of training and 37 days around it"},
-		Base:     &lifecycle.Model{ID: baseID, DisplayName: "20260401 Batch Transcription"},
-		Report:   &lifecycle.BaseReport{ID: baseID, DisplayName: "20260401 Batch Transcription", Reason: "the newest usable of 3", Charged: lifecycle.Ptr(true)},
+		Observed: lifecycle.Observed{Now: sample.At(0), Serving: &lifecycle.Model{ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(sample.At(21 * 24 * time.Hour))}},
+		Due:      lifecycle.DueAnswer{Due: due, Reason: reason, NextCheck: lifecycle.Ptr(sample.At(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour), LeadReason: "7 days of training and 37 days around it"},
+		Base:     &lifecycle.Model{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription"},
+		Report:   &lifecycle.BaseReport{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription", Reason: "the newest usable of 3", Charged: lifecycle.Ptr(true)},
 		Refused:  []lifecycle.Refusal{{ID: "0", DisplayName: "20240101 \x1b[31mold", Reason: "its adaptation date has passed"}},
 		Alarms:   []lifecycle.Alarm{{Kind: lifecycle.AlarmExpiring, Message: "it expires soon", Next: "look at it"}},
 	}), nil
@@ -57,8 +58,8 @@ func TestPlan(t *testing.T) {
 			require.Equal(t, tc.code, got.code, got.stderr)
 			require.Equal(t, nobodyHears, got.stderr)
 			require.NotContains(t, got.stdout, "\x1b")
-			requireNarrow(t, got.stdout)
-			golden(t, tc.golden, got.stdout)
+			sample.Narrow(t, got.stdout)
+			sample.Golden(t, tc.golden, got.stdout)
 			for asked := range f.planned {
 				require.True(t, strings.HasPrefix(asked, "west "), asked)
 			}

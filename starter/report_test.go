@@ -12,15 +12,16 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // observed is what the service remembers of a model with one version.
 func observed() []lifecycle.Row {
 	return []lifecycle.Row{{
-		Name: "support-calls", Locale: "en-US", Resource: "westeurope.api.cognitive.microsoft.com", ObservedAt: at(24 * time.Hour),
-		Endpoint: &lifecycle.EndpointReport{ID: "e0e0", VersionID: lifecycle.Ptr(versionID)},
+		Name: "support-calls", Locale: "en-US", Resource: "westeurope.api.cognitive.microsoft.com", ObservedAt: sample.At(24 * time.Hour),
+		Endpoint: &lifecycle.EndpointReport{ID: "e0e0", VersionID: lifecycle.Ptr(sample.VersionID)},
 		Versions: []lifecycle.ObservedVersion{{
-			VersionReport: *succeeded().Version, BaseModelID: baseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
+			VersionReport: *sample.Succeeded().Version, BaseModelID: sample.BaseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
 			Tests: []lifecycle.ObservedTest{{
 				Name: "calls", EvaluationID: "0e0e", DatasetID: "0c0c", Words: lifecycle.Ptr(int64(5200)),
 				WordErrorRate: lifecycle.Ptr(0.112), Compared: lifecycle.Ptr(0.131),
@@ -54,9 +55,9 @@ func TestReport(t *testing.T) {
 		args         []string
 		stderr       string
 	}{
-		{name: "ended", golden: "card", fake: remembered(completed, succeeded(), nil)},
-		{name: "as markdown", golden: "card-markdown", fake: remembered(completed, succeeded(), nil), args: []string{"--output", "markdown"}},
-		{name: "failed", golden: "card-failed", fake: remembered(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(failed()))},
+		{name: "ended", golden: "card", fake: remembered(completed, sample.Succeeded(), nil)},
+		{name: "as markdown", golden: "card-markdown", fake: remembered(completed, sample.Succeeded(), nil), args: []string{"--output", "markdown"}},
+		{name: "failed", golden: "card-failed", fake: remembered(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(sample.Failed()))},
 		{name: "goes on", golden: "card-running", fake: asking()},
 		{
 			name: "of the marks", golden: "card-marks", fake: &fakeTemporal{rows: observed()},
@@ -68,7 +69,7 @@ func TestReport(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				got := execute(t.Context(), tc.fake, append([]string{"report", "support-calls"}, tc.args...)...)
 				require.Equal(t, exit.Done, got.code, got.stderr)
-				golden(t, tc.golden, got.stdout)
+				sample.Golden(t, tc.golden, got.stdout)
 				require.Equal(t, tc.stderr, got.stderr)
 			})
 		})
@@ -84,7 +85,7 @@ func TestReportJSON(t *testing.T) {
 		require.Contains(t, report.Notes[0], "built from the marks on the service's objects")
 		require.Equal(t, "observe/support-calls", fake.observed.ID)
 		require.Equal(t, "speech-2", fake.observed.TaskQueue)
-		require.Equal(t, observeTimeout, fake.observed.WorkflowExecutionTimeout)
+		require.Equal(t, 5*time.Minute, fake.observed.WorkflowExecutionTimeout)
 	})
 }
 
@@ -98,7 +99,7 @@ func TestReportTellsOfRollback(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				fake := remembered(completed, succeeded(), nil)
+				fake := remembered(completed, sample.Succeeded(), nil)
 				fake.rolledBack = time.Now().Add(tc.after)
 				notes := execute(t.Context(), fake, "report", "support-calls", "-o", "json").report(t).Notes
 				note := "the model was rolled back since: see it with: starter report rollback/support-calls"

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
@@ -56,7 +57,7 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	if err := a.setOutput(f.output); err != nil {
 		return err
 	}
-	_, name, err := parseTarget(name)
+	_, name, err := follow.ParseTarget(name)
 	if err == nil {
 		err = refuseModel(name, f.locale)
 	}
@@ -71,9 +72,9 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		return exit.Named(err, name)
 	}
 	defer server.Close()
-	run := &follower{
-		session: server, id: workflows.RollbackID(name), name: name,
-		taskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
+	run := &follow.Run{
+		Session: server, ID: workflows.RollbackID(name), Name: name,
+		TaskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
 	}
 	input := workflows.RollbackInput{
 		Name: name, Locale: f.locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
@@ -81,29 +82,29 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	if err := complete(ctx, run, &input); err != nil {
 		return exit.Named(err, name)
 	}
-	run.locale = input.Locale
-	err = run.start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, input.Locale), input)
+	run.Locale = input.Locale
+	err = run.Start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, input.Locale), input)
 	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
 		err = alreadyRuns(run, "rollback")
 	}
 	if err != nil {
 		return exit.Named(err, name)
 	}
-	a.out.Tell("started run %s of %s", run.runID, run.target())
+	a.out.Tell("started run %s of %s", run.RunID, run.Target())
 	a.out.Tell(leaveHint)
-	return a.finish(run.follow(ctx))
+	return a.finish(run.Follow(ctx))
 }
 
 // complete fills in the locale from what the service remembers, unless it was given. The endpoint is found by the
 // workflow, which knows the model's schedule.
-func complete(ctx context.Context, run *follower, in *workflows.RollbackInput) error {
+func complete(ctx context.Context, run *follow.Run, in *workflows.RollbackInput) error {
 	if in.Locale == "" {
-		row, err := run.observe(ctx, run.name, "", run.taskQueue)
+		row, err := run.Observe(ctx, run.Name, "", run.TaskQueue)
 		if err != nil {
 			return err
 		}
 		if len(row.Versions) == 0 {
-			return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", run.name).
+			return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", run.Name).
 				Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
 		}
 		in.Locale = row.Locale
@@ -112,6 +113,6 @@ func complete(ctx context.Context, run *follower, in *workflows.RollbackInput) e
 	if in.Endpoint != "" {
 		where = ", on endpoint " + in.Endpoint
 	}
-	run.out.Tell("rolling back %s%s", words.Model(run.name, in.Locale), where)
+	run.Screen.Tell("rolling back %s%s", words.Model(run.Name, in.Locale), where)
 	return nil
 }

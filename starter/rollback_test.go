@@ -7,16 +7,17 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // rolledBack is the report of a rollback.
 func rolledBack() lifecycle.Report {
 	r := lifecycle.NewReport("support-calls", "en-US")
 	r.Outcome = lifecycle.Succeeded
-	r.WorkflowID, r.RunID = lifecycle.Ptr("rollback/support-calls"), lifecycle.Ptr(runID)
-	r.Version = succeeded().Version
-	r.Approval = &lifecycle.ApprovalReport{By: "ann", Reason: "wrong names", At: noon, Answer: "rollback"}
-	r.Endpoint = &lifecycle.EndpointReport{ID: "e0e0", PreviousVersionID: lifecycle.Ptr("c0c0"), VersionID: lifecycle.Ptr(versionID)}
+	r.WorkflowID, r.RunID = lifecycle.Ptr("rollback/support-calls"), lifecycle.Ptr(sample.RunID)
+	r.Version = sample.Succeeded().Version
+	r.Approval = &lifecycle.ApprovalReport{By: "ann", Reason: "wrong names", At: sample.Noon, Answer: "rollback"}
+	r.Endpoint = &lifecycle.EndpointReport{ID: "e0e0", PreviousVersionID: lifecycle.Ptr("c0c0"), VersionID: lifecycle.Ptr(sample.VersionID)}
 	r.Notes = []string{"version support-calls 2026-07-29 1a2b3c4d may serve until 2028-07-15: plan its successor before that day"}
 	return r
 }
@@ -42,13 +43,13 @@ func TestRollback(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			fake := ended(rolledBack(), nil)
-			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names", "--to", versionID,
+			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names", "--to", sample.VersionID,
 				"--endpoint", "calls", "--locale", "de-DE", "--task-queue", "speech-2", "-o", "json")
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Equal(t, "rollback", got.report(t).Approval.Answer)
 			require.Nil(t, fake.observed)
 			require.Equal(t, "speech-2", fake.started.TaskQueue)
-			require.JSONEq(t, `{"name": "support-calls", "locale": "de-DE", "endpoint": "calls", "versionId": "`+versionID+`",
+			require.JSONEq(t, `{"name": "support-calls", "locale": "de-DE", "endpoint": "calls", "versionId": "`+sample.VersionID+`",
 				"by": "ann", "reason": "wrong names"}`, string(fake.input))
 		})
 	})
@@ -66,7 +67,7 @@ func TestRollback(t *testing.T) {
 
 func TestRollbackNotDone(t *testing.T) {
 	t.Parallel()
-	refusedByRun := ended(lifecycle.Report{}, failedWith(invalid()))
+	refusedByRun := ended(lifecycle.Report{}, failedWith(sample.Invalid()))
 	refusedByRun.rows = observed()
 	for _, tc := range []struct {
 		name  string

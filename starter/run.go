@@ -8,12 +8,10 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
-	"google.golang.org/grpc/codes"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/visible"
@@ -86,13 +84,13 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 		return exit.About(err, given.Request)
 	}
 	defer server.Close()
-	run := &follower{
-		session: server, id: workflows.RetrainID(given.Name),
-		name: given.Name, locale: given.Locale, taskQueue: f.taskQueue,
+	run := &follow.Run{
+		Session: server, ID: workflows.RetrainID(given.Name),
+		Name: given.Name, Locale: given.Locale, TaskQueue: f.taskQueue,
 	}
 	err = a.retrain(ctx, run, given, cargo)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
-		run.runID = running.RunId
+		run.RunID = running.RunId
 		a.skip(run)
 		return nil
 	}
@@ -103,9 +101,9 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 		a.detach(run)
 		return nil
 	}
-	a.out.Tell("started run %s of %s", run.runID, run.name)
+	a.out.Tell("started run %s of %s", run.RunID, run.Name)
 	a.out.Tell(leaveHint)
-	return a.finish(run.follow(ctx))
+	return a.finish(run.Follow(ctx))
 }
 
 const leaveHint = "Ctrl-C stops watching, not the run"
@@ -161,88 +159,52 @@ func printEnd(out *screen.Screen, r lifecycle.Report) {
 
 // retrain uploads the local files of a request and starts its run. It returns the API's own error when
 // one goes on already, else a *exit.Failure.
-func (a *app) retrain(ctx context.Context, run *follower, given givenRequest, cargo cargo) error {
+func (a *app) retrain(ctx context.Context, run *follow.Run, given givenRequest, cargo cargo) error {
 	raw, err := a.ship(ctx, run, given, cargo)
 	if err != nil {
 		return err
 	}
-	return run.start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
+	return run.Start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
 }
 
 // ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
 // with. It returns the API's own error when one goes on, else a *exit.Failure.
-func (a *app) ship(ctx context.Context, run *follower, given givenRequest, cargo cargo) ([]byte, error) {
+func (a *app) ship(ctx context.Context, run *follow.Run, given givenRequest, cargo cargo) ([]byte, error) {
 	if len(cargo.files) == 0 {
 		return given.raw, nil
 	}
-	running, err := run.look(ctx)
+	running, err := run.Look(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
-	case err != nil && !missing(err):
-		return nil, run.unreachable(err)
+	case err != nil && !follow.Missing(err):
+		return nil, run.Unreachable(err)
 	case running:
-		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", run.runID)
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", run.RunID)
 	}
 	raw, _, err := a.upload(ctx, given, cargo)
 	return raw, err
 }
 
-// start starts a workflow. It returns the API's own error when one of the same ID goes on already, else
-// a *exit.Failure.
-func (f *follower) start(ctx context.Context, workflow, summary string, input any) error {
-	run, err := f.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:        f.id,
-		TaskQueue: f.taskQueue,
-		// Without it the SDK would silently attach to a run that goes on.
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:                            visible.Line(summary),
-	}, workflow, input)
-	if err == nil {
-		f.runID = run.GetRunID()
-		return nil
-	}
-	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
-		return err
-	}
-	look := f.hint("watch", f.target())
-	if workflow == workflows.TypeSweep {
-		look = f.temporal("workflow describe --workflow-id " + f.id)
-	}
-	maybe := "the run may have been started all the same: look with: " + look
-	if ctx.Err() != nil {
-		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while starting the run").Next("%s", maybe)
-	}
-	switch code(err) {
-	case codes.InvalidArgument:
-		return exit.Refuse(lifecycle.InvalidRequest, "Temporal refuses to start the run: %s", err)
-	case codes.DeadlineExceeded, codes.Unavailable:
-		why := f.unreachable(err)
-		return why.Next("%s; %s", *why.Cause.Next, maybe)
-	}
-	return f.unreachable(err)
-}
-
 // skip reports that a run goes on already.
-func (a *app) skip(run *follower) {
-	report := run.blank()
+func (a *app) skip(run *follow.Run) {
+	report := run.Blank()
 	report.Outcome = lifecycle.Skipped
 	report.Notes = append(report.Notes, "a run of this model goes on already; nothing was started")
 	if a.out.JSON {
 		a.out.ReportValue(report)
 	} else {
-		a.out.Print("skipped: run %s of %s goes on already; nothing was started", run.runID, run.id)
+		a.out.Print("skipped: run %s of %s goes on already; nothing was started", run.RunID, run.ID)
 	}
-	a.out.Tell("watch it with: %s", run.hint("watch", run.target()))
+	a.out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
 }
 
 // detach reports that a run was started, and leaves it.
-func (a *app) detach(run *follower) {
+func (a *app) detach(run *follow.Run) {
 	if a.out.JSON {
-		a.out.ReportValue(run.blank())
+		a.out.ReportValue(run.Blank())
 	} else {
-		a.out.Print("started run %s of %s", run.runID, run.id)
+		a.out.Print("started run %s of %s", run.RunID, run.ID)
 	}
-	a.out.Tell("watch it with: %s", run.hint("watch", run.target()))
+	a.out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
 }

@@ -18,12 +18,13 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // ended is a fake with a run that tells atTraining and ends after a minute.
 func ended(result lifecycle.Report, err error) *fakeTemporal {
 	run := newFakeRun(time.Minute)
-	run.script = []scene{{after: 2 * time.Second, report: atTraining()}}
+	run.script = []scene{{after: 2 * time.Second, report: sample.AtTraining()}}
 	run.result, run.err = result, err
 	return &fakeTemporal{next: run}
 }
@@ -57,11 +58,11 @@ func TestExitCodes(t *testing.T) {
 		class   lifecycle.FailureClass
 		stderr  string
 	}{
-		{name: "succeeded", fake: ended(succeeded(), nil), code: exit.Done, outcome: lifecycle.Succeeded},
-		{name: "rejected", fake: ended(rejected(), nil), code: exit.Rejected, outcome: lifecycle.Rejected},
-		{name: "failed", fake: ended(lifecycle.Report{}, failedWith(failed())), code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.TrainingFailed},
-		{name: "refused by the workflow", fake: ended(lifecycle.Report{}, failedWith(invalid())), code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
-		{name: "canceled", fake: ended(lifecycle.Report{}, canceledWith(canceled())), code: exit.Failed, outcome: lifecycle.Canceled},
+		{name: "succeeded", fake: ended(sample.Succeeded(), nil), code: exit.Done, outcome: lifecycle.Succeeded},
+		{name: "rejected", fake: ended(sample.Rejected(), nil), code: exit.Rejected, outcome: lifecycle.Rejected},
+		{name: "failed", fake: ended(lifecycle.Report{}, failedWith(sample.Failed())), code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.TrainingFailed},
+		{name: "refused by the workflow", fake: ended(lifecycle.Report{}, failedWith(sample.Invalid())), code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
+		{name: "canceled", fake: ended(lifecycle.Report{}, canceledWith(sample.Canceled())), code: exit.Failed, outcome: lifecycle.Canceled},
 		{name: "terminated", fake: ended(lifecycle.Report{}, &temporal.TerminatedError{}), code: exit.Failed, outcome: lifecycle.Failed, class: exit.Terminated},
 		{
 			name: "timed out as a whole", fake: ended(lifecycle.Report{}, temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)),
@@ -71,7 +72,7 @@ func TestExitCodes(t *testing.T) {
 			name: "failed without a report", fake: ended(lifecycle.Report{}, asServer(temporal.NewApplicationError("lost its way", "Odd"))),
 			code: exit.Failed, outcome: lifecycle.Failed, class: "Odd",
 		},
-		{name: "detached", fake: ended(succeeded(), nil), args: []string{"--detach"}, code: exit.Done, outcome: lifecycle.Running, stderr: "watch it with: starter watch support-calls\n"},
+		{name: "detached", fake: ended(sample.Succeeded(), nil), args: []string{"--detach"}, code: exit.Done, outcome: lifecycle.Running, stderr: "watch it with: starter watch support-calls\n"},
 		{name: "one goes on already", fake: &fakeTemporal{run: going}, code: exit.Done, outcome: lifecycle.Skipped, stderr: "watch it with: starter watch support-calls\n"},
 		{
 			name: "unreachable", fake: &fakeTemporal{dialErr: context.DeadlineExceeded}, code: exit.Unreachable, outcome: lifecycle.Failed,
@@ -159,9 +160,9 @@ func TestRunText(t *testing.T) {
 	t.Parallel()
 	file := requestFile(t)
 	bubble(t, func(t *testing.T) {
-		got := execute(t.Context(), ended(succeeded(), nil), "run", "--file", file)
+		got := execute(t.Context(), ended(sample.Succeeded(), nil), "run", "--file", file)
 		require.Equal(t, exit.Done, got.code)
-		golden(t, "run-succeeded", got.stdout)
+		sample.Golden(t, "run-succeeded", got.stdout)
 		require.Equal(t, "started run run-1 of support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 	})
 }
@@ -171,8 +172,8 @@ func TestRunJSON(t *testing.T) {
 	t.Parallel()
 	file := requestFile(t)
 	bubble(t, func(t *testing.T) {
-		got := execute(t.Context(), ended(succeeded(), nil), "run", "--file", file, "--output", "json")
-		want := succeeded()
+		got := execute(t.Context(), ended(sample.Succeeded(), nil), "run", "--file", file, "--output", "json")
+		want := sample.Succeeded()
 		want.Trouble = []lifecycle.Trouble{}
 		require.Empty(t, cmp.Diff(want, got.report(t)))
 		require.Contains(t, got.stderr, "2026-07-29T12:00:05Z  train     started\n")
@@ -183,7 +184,7 @@ func TestRunStartsWhatTheContractSays(t *testing.T) {
 	t.Parallel()
 	file := requestFile(t)
 	bubble(t, func(t *testing.T) {
-		fake := ended(succeeded(), nil)
+		fake := ended(sample.Succeeded(), nil)
 		o := Options{
 			Args: []string{"run", "-f", file, "--detach", "--task-queue", "speech-2", "--namespace", "flag"},
 			Env:  env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_NAMESPACE": "environment"},

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/workflows"
 )
 
@@ -46,8 +47,8 @@ func newStanding(model string, d *client.ScheduleDescription) standing {
 }
 
 // standings reads the schedules of models; one without a schedule is not in the answer.
-func (s session) standings(ctx context.Context, names []string) (map[string]standing, error) {
-	all, err := s.describe(ctx, names)
+func standings(ctx context.Context, s follow.Session, names []string) (map[string]standing, error) {
+	all, err := describeSchedules(ctx, s, names)
 	standings := map[string]standing{}
 	for name, d := range all {
 		standings[name] = newStanding(name, d)
@@ -55,9 +56,9 @@ func (s session) standings(ctx context.Context, names []string) (map[string]stan
 	return standings, err
 }
 
-// describe asks Temporal for the schedules of models; one without a schedule is not in the answer. The error is a
+// describeSchedules asks Temporal for the schedules of models; one without a schedule is not in the answer. The error is a
 // *exit.Failure.
-func (s session) describe(ctx context.Context, names []string) (map[string]*client.ScheduleDescription, error) {
+func describeSchedules(ctx context.Context, s follow.Session, names []string) (map[string]*client.ScheduleDescription, error) {
 	var lock sync.Mutex
 	found := map[string]*client.ScheduleDescription{}
 	var group errgroup.Group
@@ -69,7 +70,7 @@ func (s session) describe(ctx context.Context, names []string) (map[string]*clie
 				return nil
 			}
 			if err != nil {
-				return s.unreachable(err)
+				return s.Unreachable(err)
 			}
 			lock.Lock()
 			defer lock.Unlock()
@@ -85,16 +86,16 @@ func (s session) describe(ctx context.Context, names []string) (map[string]*clie
 
 // scheduledModels are the names of the models that have a schedule, sorted; also one that somebody made by hand for
 // what can be no model's name.
-func (s session) scheduledModels(ctx context.Context) ([]string, error) {
+func scheduledModels(ctx context.Context, s follow.Session) ([]string, error) {
 	iterator, err := s.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
 	if err != nil {
-		return nil, s.unreachable(err)
+		return nil, s.Unreachable(err)
 	}
 	var names []string
 	for iterator.HasNext() {
 		entry, err := iterator.Next()
 		if err != nil {
-			return nil, s.unreachable(err)
+			return nil, s.Unreachable(err)
 		}
 		model, is := strings.CutPrefix(entry.ID, workflows.ScheduleID(""))
 		if is && entry.WorkflowType.Name == workflows.TypeRenew {

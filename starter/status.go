@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -72,19 +73,19 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	defer server.Close()
 	fallback := cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	if len(names) == 0 {
-		if names, err = server.models(ctx); err != nil {
+		if names, err = knownModels(ctx, server); err != nil {
 			return err
 		}
 	}
-	known, err := server.scheduled(ctx, names, fallback)
+	known, err := readSchedules(ctx, server, names, fallback)
 	if err != nil {
 		return err
 	}
-	running, err := server.running(ctx)
+	running, err := runningRetrains(ctx, server)
 	if err != nil {
 		return err
 	}
-	rows, unread := server.observeAll(ctx, names, known, fallback)
+	rows, unread := observeAll(ctx, server, names, known, fallback)
 	blind, is := errors.AsType[*exit.Failure](unread)
 	if unread != nil && (!is || blind.Code != exit.Failed) {
 		return unread
@@ -111,7 +112,7 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		out[i].Stage = lifecycle.Text(on.stage)
 		if on.runID != "" {
 			group.Go(func() error {
-				out[i].Trouble = server.troubles(ctx, workflows.RetrainID(row.Name), on.runID)
+				out[i].Trouble = server.Troubles(ctx, workflows.RetrainID(row.Name), on.runID)
 				return nil
 			})
 		}
@@ -127,10 +128,10 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	return nil
 }
 
-// models are the names of those that have a schedule. One that somebody made by hand for what can be no
+// knownModels are the names of those that have a schedule. One that somebody made by hand for what can be no
 // model's name is left out: asked for, it would spoil the answer for all others.
-func (s session) models(ctx context.Context) ([]string, error) {
-	names, err := s.scheduledModels(ctx)
+func knownModels(ctx context.Context, s follow.Session) ([]string, error) {
+	names, err := scheduledModels(ctx, s)
 	return slices.DeleteFunc(names, func(name string) bool { return refuseModel(name, "") != nil }), err
 }
 
@@ -152,9 +153,9 @@ func refuseModel(name, locale string) error {
 	return nil
 }
 
-// scheduled reads the schedules of models; one without a schedule is observed on the fallback queue.
-func (s session) scheduled(ctx context.Context, names []string, fallback string) (map[string]scheduled, error) {
-	all, err := s.describe(ctx, names)
+// readSchedules reads the schedules of models; one without a schedule is observed on the fallback queue.
+func readSchedules(ctx context.Context, s follow.Session, names []string, fallback string) (map[string]scheduled, error) {
+	all, err := describeSchedules(ctx, s, names)
 	if err != nil {
 		return nil, err
 	}

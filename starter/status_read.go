@@ -12,9 +12,13 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
+
+// questionsAtOnce bounds how many questions are asked side by side.
+const questionsAtOnce = 8
 
 // namesAtOnce is how many models one question observes: its answer must stay well below the 2 MiB of a result.
 const namesAtOnce = 100
@@ -28,17 +32,17 @@ const (
 // ongoing is a retrain that goes on; its stage and locale are empty when Temporal does not tell.
 type ongoing struct{ runID, stage, locale string }
 
-// running are the retrains that go on, by model.
-func (s session) running(ctx context.Context) (map[string]ongoing, error) {
+// runningRetrains are the retrains that go on, by model.
+func runningRetrains(ctx context.Context, s follow.Session) (map[string]ongoing, error) {
 	runs := map[string]ongoing{}
 	var page []byte
 	for {
 		list, err := s.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Namespace: s.space, PageSize: 1000, NextPageToken: page,
+			Namespace: s.Namespace, PageSize: 1000, NextPageToken: page,
 			Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", workflows.TypeRetrain),
 		})
 		if err != nil {
-			return nil, s.unreachable(err)
+			return nil, s.Unreachable(err)
 		}
 		for _, e := range list.GetExecutions() {
 			if name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), workflows.RetrainID("")); is {
@@ -53,7 +57,7 @@ func (s session) running(ctx context.Context) (map[string]ongoing, error) {
 }
 
 // observeAll asks the workers what the service shows of the models, some at a time, each on its queue.
-func (s session) observeAll(ctx context.Context, names []string, known map[string]scheduled, fallback string) ([]lifecycle.Row, error) {
+func observeAll(ctx context.Context, s follow.Session, names []string, known map[string]scheduled, fallback string) ([]lifecycle.Row, error) {
 	byQueue := map[string][]string{}
 	var queues []string
 	for _, name := range names {
@@ -82,7 +86,7 @@ func (s session) observeAll(ctx context.Context, names []string, known map[strin
 			lock.Unlock()
 			group.Go(func() error {
 				var seen workflows.Observed
-				err := s.question(ctx, "observe", queue, workflows.TypeObserve, "read what the service remembers", workflows.ObserveInput{Names: batch}, &seen)
+				err := s.Question(ctx, "observe", queue, workflows.TypeObserve, "read what the service remembers", workflows.ObserveInput{Names: batch}, &seen)
 				lock.Lock()
 				answers[at] = seen.Rows
 				lock.Unlock()

@@ -3,13 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/words"
@@ -71,57 +70,35 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 		return exit.Named(err, name)
 	}
 	defer server.Close()
-	run := server.sweeper(name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
-	if run.locale == "" {
-		row, err := server.observe(ctx, name, "", run.taskQueue)
+	run := server.Sweeper(name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
+	if run.Locale == "" {
+		row, err := server.Observe(ctx, name, "", run.TaskQueue)
 		if err == nil && row.Locale == "" {
 			err = exit.Refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name)
 		}
 		if err != nil {
 			return exit.Named(err, name)
 		}
-		run.locale = row.Locale
+		run.Locale = row.Locale
 	}
 	if f.home != "" {
 		a.out.TellWrapped(fmt.Sprintf("--home %s deletes the versions of %s that runs of that home have not finished, and their evaluations: "+
 			"what trains there, and what waits for an answer. That home must be lost for good: one that still runs loses its work, "+
-			"and its trainings are paid for again.", f.home, words.Model(name, run.locale)))
-		if err := a.confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, words.Model(name, run.locale))); err != nil {
+			"and its trainings are paid for again.", f.home, words.Model(name, run.Locale)))
+		if err := a.confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, words.Model(name, run.Locale))); err != nil {
 			return exit.Named(err, name)
 		}
 	}
-	if err := run.begin(ctx, workflows.SweepInput{Name: name, Locale: run.locale, Home: f.home}); err != nil {
+	if err := run.BeginSweep(ctx, workflows.SweepInput{Name: name, Locale: run.Locale, Home: f.home}); err != nil {
 		return exit.Named(err, name)
 	}
 	a.out.Tell(leaveHint)
-	swept, err := run.swept(ctx)
+	swept, err := run.Swept(ctx)
 	if err != nil {
 		return exit.Named(err, name)
 	}
 	printSwept(a.out, run, swept)
 	return nil
-}
-
-func (s session) sweeper(name, locale, taskQueue string) *follower {
-	return &follower{session: s, id: workflows.SweepID(name), name: name, locale: locale, taskQueue: taskQueue}
-}
-
-// begin starts a sweep, or turns to the one that goes on already when that does the same. The error is a *exit.Failure.
-func (f *follower) begin(ctx context.Context, in workflows.SweepInput) error {
-	err := f.start(ctx, workflows.TypeSweep, "Remove what was abandoned of "+words.Model(in.Name, in.Locale), in)
-	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
-		f.runID = running.RunId
-		if in.Home == "" && len(in.Unused) == 0 {
-			f.out.Tell("run %s of %s goes on already: following it", f.runID, f.id)
-			return nil
-		}
-		return exit.Refuse(lifecycle.InvalidRequest, "run %s of %s goes on already, and may have been asked for less; nothing was started", f.runID, f.id).
-			Next("wait for its end, or cancel it: %s; then give the command again", f.temporal("workflow cancel --workflow-id "+f.id))
-	}
-	if err == nil {
-		f.out.Tell("started run %s of %s", f.runID, f.id)
-	}
-	return err
 }
 
 // sweptJSON is a sweep for machines.
@@ -132,11 +109,11 @@ type sweptJSON struct {
 	Waiting    []lifecycle.Disposed `json:"waiting"`
 }
 
-func printSwept(out *screen.Screen, run *follower, swept workflows.SweepReport) {
+func printSwept(out *screen.Screen, run *follow.Run, swept workflows.SweepReport) {
 	screen.Present(&swept.Deleted)
 	screen.Present(&swept.Waiting)
 	if out.JSON {
-		out.Value(sweptJSON{WorkflowID: run.id, RunID: run.runID, Deleted: swept.Deleted, Waiting: swept.Waiting})
+		out.Value(sweptJSON{WorkflowID: run.ID, RunID: run.RunID, Deleted: swept.Deleted, Waiting: swept.Waiting})
 		return
 	}
 	out.Disposed("deleted", swept.Deleted)
@@ -145,5 +122,5 @@ func printSwept(out *screen.Screen, run *follower, swept workflows.SweepReport) 
 	if len(swept.Deleted)+len(swept.Waiting) == 0 {
 		line = "nothing was left behind"
 	}
-	out.Print("%s: %s", run.id, line)
+	out.Print("%s: %s", run.ID, line)
 }

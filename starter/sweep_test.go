@@ -13,6 +13,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
@@ -50,8 +51,8 @@ func TestSweep(t *testing.T) {
 				require.Equal(t, "west", s.began[0].TaskQueue)
 			}
 			require.NotContains(t, got.stdout, "\x1b")
-			requireNarrow(t, got.stdout+got.stderr)
-			golden(t, "sweep", got.stdout)
+			sample.Narrow(t, got.stdout+got.stderr)
+			sample.Golden(t, "sweep", got.stdout)
 		})
 	}
 	got := executeSweep(t.Context(), t, &sweepTemporal{rows: observed()}, "", "sweep", "support-calls")
@@ -89,8 +90,8 @@ func TestSweepOfAnotherHomeAsks(t *testing.T) {
 			require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), tt.says)
 			require.Len(t, s.began, map[int]int{exit.Done: 1}[tt.code])
 			if name == "yes" {
-				golden(t, "sweep-home", got.stderr)
-				requireNarrow(t, got.stderr)
+				sample.Golden(t, "sweep-home", got.stderr)
+				sample.Narrow(t, got.stderr)
 			}
 		})
 	}
@@ -168,7 +169,7 @@ func TestASweepGoesOn(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		s := &sweepTemporal{rows: observed(), hangs: true, pending: []string{"await-end-e1e1", "sweep-0"}}
-		ctx, cancel := context.WithTimeout(t.Context(), 3*troubleEvery+time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 16*time.Second)
 		defer cancel()
 		got := executeSweep(ctx, t, s, "", "sweep", "support-calls", "--locale", "en-US", "-o", "json")
 		require.Equal(t, exit.Interrupted, got.code)

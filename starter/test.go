@@ -3,16 +3,14 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/converter"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -66,11 +64,11 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 	if err := f.patience.check(); err != nil {
 		return err
 	}
-	_, name, err := parseTarget(name)
+	_, name, err := follow.ParseTarget(name)
 	if err != nil {
 		return err
 	}
-	var run *follower
+	var run *follow.Run
 	if f.file == "" {
 		run, err = a.retest(ctx, f, name)
 	} else {
@@ -85,20 +83,20 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 	if err != nil {
 		return exit.Named(err, name)
 	}
-	a.out.Tell("started run %s of %s", run.runID, run.target())
+	a.out.Tell("started run %s of %s", run.RunID, run.Target())
 	a.out.Tell(leaveHint)
-	return a.finish(run.follow(ctx))
+	return a.finish(run.Follow(ctx))
 }
 
 // alreadyRuns refuses to start what goes on already: it may be about something else.
-func alreadyRuns(run *follower, what string) *exit.Failure {
-	return exit.Refuse(lifecycle.InvalidRequest, "a %s of %s goes on already; nothing was started", what, run.name).
-		Next("watch it with: %s", run.hint("watch", run.target()))
+func alreadyRuns(run *follow.Run, what string) *exit.Failure {
+	return exit.Refuse(lifecycle.InvalidRequest, "a %s of %s goes on already; nothing was started", what, run.Name).
+		Next("watch it with: %s", run.Hint("watch", run.Target()))
 }
 
-// retest starts the tests of the latest run's request. The follower is nil only when there is no
+// retest starts the tests of the latest run's request. The run is nil only when there is no
 // connection.
-func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, error) {
+func (a *app) retest(ctx context.Context, f testFlags, name string) (*follow.Run, error) {
 	run, _, err := a.latestRun(ctx, f.connection, name)
 	if failed, is := errors.AsType[*exit.Failure](err); is && failed.Cause.Type == exit.NotFound {
 		return nil, failed.Next("name the request with the tests: --file FILE")
@@ -106,8 +104,8 @@ func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, 
 	if err != nil {
 		return nil, err
 	}
-	run.taskQueue = cmp.Or(f.taskQueue, run.taskQueue)
-	raw, err := run.input(ctx)
+	run.TaskQueue = cmp.Or(f.taskQueue, run.TaskQueue)
+	raw, err := run.Input(ctx)
 	if err != nil {
 		return run, err
 	}
@@ -117,14 +115,14 @@ func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, 
 		if len(problems) > 0 {
 			why = "cannot be used again: " + problems[0].String()
 		}
-		return run, exit.Refuse(lifecycle.InvalidRequest, "the request of the latest run of %s, %s, %s", name, run.runID, why).
+		return run, exit.Refuse(lifecycle.InvalidRequest, "the request of the latest run of %s, %s, %s", name, run.RunID, why).
 			Next("name a request with tests: --file FILE")
 	}
-	return run, run.evaluate(ctx, request, raw, f.version)
+	return run, evaluate(ctx, run, request, raw, f.version)
 }
 
 // testFrom starts the tests of the request in a file.
-func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follower, error) {
+func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follow.Run, error) {
 	given, err := a.readRequest(f.file)
 	switch {
 	case err != nil:
@@ -142,48 +140,25 @@ func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follower
 	if err != nil {
 		return nil, err
 	}
-	run := &follower{
-		session: server, id: workflows.EvaluateID(name), name: name, locale: given.Locale,
-		taskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
+	run := &follow.Run{
+		Session: server, ID: workflows.EvaluateID(name), Name: name, Locale: given.Locale,
+		TaskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
 	}
 	raw, err := a.ship(ctx, run, given, cargo)
 	if err != nil {
 		return run, err
 	}
-	return run, run.evaluate(ctx, given.Request, raw, f.version)
+	return run, evaluate(ctx, run, given.Request, raw, f.version)
 }
 
-// evaluate turns the follower to the tests of a request on a version and starts them. It returns the API's
+// evaluate turns to the tests of a request on a version and starts them. It returns the API's
 // own error when some go on already, else a *exit.Failure.
-func (f *follower) evaluate(ctx context.Context, request lifecycle.Request, raw []byte, version string) error {
-	f.id, f.runID, f.locale = workflows.EvaluateID(f.name), "", request.Locale
+func evaluate(ctx context.Context, run *follow.Run, request lifecycle.Request, raw []byte, version string) error {
+	run.ID, run.RunID, run.Locale = workflows.EvaluateID(run.Name), "", request.Locale
 	input := workflows.EvaluateInput{Request: raw, VersionID: version}
 	subject := "the champion of "
 	if version != "" {
 		subject = "version " + version + " of "
 	}
-	return f.start(ctx, workflows.TypeEvaluate, "Test "+subject+request.Title(), input)
-}
-
-// input is what the run was started with. The error is a *exit.Failure.
-func (f *follower) input(ctx context.Context) (json.RawMessage, error) {
-	call, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	events := f.GetWorkflowHistory(call, f.id, f.runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	if !events.HasNext() {
-		return nil, exit.New(exit.Failed, exit.NotFound, "run %s of %s has no history", f.runID, f.id)
-	}
-	event, err := events.Next()
-	if err != nil {
-		if missing(err) {
-			return nil, exit.New(exit.Failed, exit.NotFound, "run %s of %s is gone", f.runID, f.id).Next("name the request with the tests: --file FILE")
-		}
-		return nil, f.unreachable(err)
-	}
-	var raw json.RawMessage
-	if err := converter.GetDefaultDataConverter().FromPayloads(event.GetWorkflowExecutionStartedEventAttributes().GetInput(), &raw); err != nil {
-		return nil, exit.New(exit.Failed, lifecycle.Internal, "cannot read the request of run %s of %s: %s", f.runID, f.id, err).
-			Next("name the request with the tests: --file FILE")
-	}
-	return raw, nil
+	return run.Start(ctx, workflows.TypeEvaluate, "Test "+subject+request.Title(), input)
 }

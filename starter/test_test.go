@@ -11,6 +11,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 const requestWithTests = `{"name": "support-calls", "locale": "en-US", "training": [{"dataset": "Calls of May"}],
@@ -18,7 +19,7 @@ const requestWithTests = `{"name": "support-calls", "locale": "en-US", "training
 
 // tested is the report of a test of a version that turned out worse.
 func tested() lifecycle.Report {
-	r := rejected()
+	r := sample.Rejected()
 	r.Outcome = lifecycle.Succeeded
 	r.WorkflowID = lifecycle.Ptr("evaluate/support-calls")
 	r.Tests = []lifecycle.TestReport{{
@@ -39,7 +40,7 @@ func TestTestCommand(t *testing.T) {
 			fake.run.status, fake.requested = completed, []byte(requestWithTests)
 			got := execute(t.Context(), fake, "test", "support-calls")
 			require.Equal(t, exit.Done, got.code, "a verdict of fail is a result: %s", got.stderr)
-			golden(t, "test-fail", got.stdout)
+			sample.Golden(t, "test-fail", got.stdout)
 			require.Equal(t, "started run run-1 of evaluate/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 			require.Equal(t, "Evaluate", fake.workflow)
 			require.Equal(t, "evaluate/support-calls", fake.started.ID)
@@ -54,11 +55,11 @@ func TestTestCommand(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			fake := ended(tested(), nil)
 			got := execute(t.Context(), fake, "test", "support-calls", "-f", filepath.Join(dir, "r.json"),
-				"--version", versionID, "--task-queue", "speech-2", "-o", "json")
+				"--version", sample.VersionID, "--task-queue", "speech-2", "-o", "json")
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Equal(t, lifecycle.Fail, got.report(t).Verdict.Result)
 			require.Equal(t, "speech-2", fake.started.TaskQueue)
-			require.JSONEq(t, `{"request": `+requestWithTests+`, "versionId": "`+versionID+`"}`, string(fake.input))
+			require.JSONEq(t, `{"request": `+requestWithTests+`, "versionId": "`+sample.VersionID+`"}`, string(fake.input))
 		})
 	})
 	t.Run("local files are uploaded", func(t *testing.T) {

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 
 	"speech-retrainer/internal/exit"
-	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/workflows"
+	"speech-retrainer/internal/follow"
 )
 
 type watchFlags struct {
@@ -50,17 +46,17 @@ func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
 	}
 	defer run.Close()
 	if !running {
-		return a.finish(run.result(ctx))
+		return a.finish(run.Result(ctx))
 	}
-	a.out.Tell("watching run %s of %s", run.runID, run.target())
+	a.out.Tell("watching run %s of %s", run.RunID, run.Target())
 	a.out.Tell(leaveHint)
-	return a.finish(run.follow(ctx))
+	return a.finish(run.Follow(ctx))
 }
 
 // latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a
 // *exit.Failure when there is none.
-func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follower, running bool, err error) {
-	id, name, err := parseTarget(name)
+func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follow.Run, running bool, err error) {
+	id, name, err := follow.ParseTarget(name)
 	if err != nil {
 		return nil, false, err
 	}
@@ -68,67 +64,10 @@ func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (ru
 	if err != nil {
 		return nil, false, exit.Named(err, name)
 	}
-	run = &follower{session: server, name: name, id: id}
-	if running, err = run.find(ctx); err != nil {
+	run = &follow.Run{Session: server, Name: name, ID: id}
+	if running, err = run.Find(ctx); err != nil {
 		server.Close()
 		return nil, false, exit.Named(err, name)
 	}
 	return run, running, nil
-}
-
-// parseTarget tells which workflow is meant. It is that of a model's retrain, or the one of the ID that
-// the Temporal CLI and the web UI show: retrain/NAME, evaluate/NAME or rollback/NAME.
-func parseTarget(target string) (id, name string, err error) {
-	id, name = workflows.RetrainID(target), target
-	for _, prefix := range []string{workflows.RetrainID(""), workflows.EvaluateID(""), workflows.RollbackID(""), workflows.AdoptID("")} {
-		if rest, is := strings.CutPrefix(target, prefix); is {
-			id, name = target, rest
-		}
-	}
-	if name == "" {
-		return "", "", exit.Refuse(lifecycle.InvalidRequest, "NAME must not be empty: it is the name in the request")
-	}
-	return id, name, nil
-}
-
-// target is what parseTarget takes for this workflow.
-func (f *follower) target() string { return strings.TrimPrefix(f.id, workflows.RetrainID("")) }
-
-// find is look with a *exit.Failure as its error.
-func (f *follower) find(ctx context.Context) (running bool, err error) {
-	running, err = f.look(ctx)
-	switch {
-	case err == nil:
-		return running, nil
-	case ctx.Err() != nil:
-		return false, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while looking for a run of %s", f.target())
-	case missing(err):
-		return false, exit.New(exit.Failed, exit.NotFound, "Temporal knows no run of %s in namespace %s", f.target(), f.space).
-			Next("start one with: starter run --file FILE; ended runs are kept only for the namespace's retention time")
-	}
-	return false, f.unreachable(err)
-}
-
-// look finds the latest run of the workflow and tells whether it goes on. The error is the API's.
-func (f *follower) look(ctx context.Context) (running bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	described, err := f.DescribeWorkflowExecution(ctx, f.id, "")
-	if err != nil {
-		return false, err
-	}
-	info := described.GetWorkflowExecutionInfo()
-	f.runID = info.GetExecution().GetRunId()
-	f.taskQueue = cmp.Or(f.taskQueue, described.GetExecutionConfig().GetTaskQueue().GetName(), info.GetTaskQueue())
-	return info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
-}
-
-// result is the report of a run that has ended.
-func (f *follower) result(ctx context.Context) (lifecycle.Report, error) {
-	var report lifecycle.Report
-	err := f.GetWorkflow(ctx, f.id, f.runID).Get(ctx, &report)
-	if ctx.Err() != nil {
-		return report, f.interrupted(f.blank())
-	}
-	return f.conclude(ctx, report, err, f.blank())
 }

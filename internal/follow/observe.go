@@ -1,4 +1,4 @@
-package main
+package follow
 
 import (
 	"context"
@@ -21,10 +21,10 @@ import (
 // observeTimeout bounds the wait for what the service remembers: reading it takes seconds.
 const observeTimeout = 5 * time.Minute
 
-// observe reads, through a worker, what the service remembers of a model: of the one of the given locale, or without
+// Observe reads, through a worker, what the service remembers of a model: of the one of the given locale, or without
 // it of the only one. A model that it knows nothing of has a row without versions. Of several locales none is picked:
 // that is refused. The error is a *exit.Failure.
-func (s session) observe(ctx context.Context, name, locale, taskQueue string) (lifecycle.Row, error) {
+func (s Session) Observe(ctx context.Context, name, locale, taskQueue string) (lifecycle.Row, error) {
 	rows, err := s.observeRows(ctx, name, taskQueue)
 	if err != nil {
 		return lifecycle.Row{}, err
@@ -45,22 +45,22 @@ func (s session) observe(ctx context.Context, name, locale, taskQueue string) (l
 }
 
 // observeRows are the rows of a name, one a locale.
-func (s session) observeRows(ctx context.Context, name, taskQueue string) ([]lifecycle.Row, error) {
-	run := &follower{session: s, id: "observe/" + name, name: name, taskQueue: taskQueue}
+func (s Session) observeRows(ctx context.Context, name, taskQueue string) ([]lifecycle.Row, error) {
+	run := &Run{Session: s, ID: "observe/" + name, Name: name, TaskQueue: taskQueue}
 	// Without the error of start for one that goes on, the SDK attaches to it: it reads the same.
 	started, err := s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: run.id, TaskQueue: taskQueue, WorkflowExecutionTimeout: observeTimeout,
+		ID: run.ID, TaskQueue: taskQueue, WorkflowExecutionTimeout: observeTimeout,
 		StaticSummary: visible.Line("Read what the service remembers of " + name),
 	}, workflows.TypeObserve, workflows.ObserveInput{Names: []string{name}})
 	if err != nil {
 		return nil, run.unobserved(ctx, err)
 	}
-	run.runID = started.GetRunID()
+	run.RunID = started.GetRunID()
 	var seen workflows.Observed
 	ended := make(chan error, 1)
 	go func() { ended <- started.Get(ctx, &seen) }()
 	quiet := silence{since: time.Now(), err: context.DeadlineExceeded}
-	tick := time.NewTicker(s.pace)
+	tick := time.NewTicker(s.Pace)
 	defer tick.Stop()
 	minded := time.NewTicker(troubleEvery)
 	defer minded.Stop()
@@ -70,12 +70,12 @@ func (s session) observeRows(ctx context.Context, name, taskQueue string) ([]lif
 		case <-minded.C:
 			doing := lifecycle.Report{Outcome: lifecycle.Running, Trouble: run.failing(ctx)}
 			for _, line := range trouble.lines(doing, time.Now()) {
-				s.out.Tell("%s", line)
+				s.Screen.Tell("%s", line)
 			}
 			continue
 		case <-tick.C:
 			if line := run.explain(ctx, &quiet); line != "" {
-				s.out.Tell("%s", line)
+				s.Screen.Tell("%s", line)
 			}
 			continue
 		case err = <-ended:
@@ -88,13 +88,13 @@ func (s session) observeRows(ctx context.Context, name, taskQueue string) ([]lif
 }
 
 // unobserved is the failure to read what the service remembers.
-func (f *follower) unobserved(ctx context.Context, err error) *exit.Failure {
+func (f *Run) unobserved(ctx context.Context, err error) *exit.Failure {
 	const what = "cannot read what the service remembers of %s: %s"
 	if ctx.Err() != nil {
-		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while reading what the service remembers of %s", f.name)
+		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while reading what the service remembers of %s", f.Name)
 	}
 	if failed, is := errors.AsType[*temporal.ApplicationError](err); is {
-		why := exit.New(exit.Failed, lifecycle.FailureClass(failed.Type()), what, f.name, failed.Message())
+		why := exit.New(exit.Failed, lifecycle.FailureClass(failed.Type()), what, f.Name, failed.Message())
 		var cause lifecycle.Failure
 		if failed.HasDetails() && failed.Details(&cause) == nil && cause.Type != "" {
 			why.Cause.Code, why.Cause.Object, why.Cause.Next = cause.Code, cause.Object, cause.Next
@@ -102,14 +102,14 @@ func (f *follower) unobserved(ctx context.Context, err error) *exit.Failure {
 		return why
 	}
 	if _, is := errors.AsType[*temporal.TimeoutError](err); is {
-		return exit.New(exit.Failed, lifecycle.TimedOut, what, f.name, "no answer within "+words.Elapsed(observeTimeout)).
-			Next("look at the worker of task queue %s and its log", f.taskQueue)
+		return exit.New(exit.Failed, lifecycle.TimedOut, what, f.Name, "no answer within "+words.Elapsed(observeTimeout)).
+			Next("look at the worker of task queue %s and its log", f.TaskQueue)
 	}
 	if code(err) == codes.InvalidArgument {
-		return exit.Refuse(lifecycle.InvalidRequest, what, f.name, err)
+		return exit.Refuse(lifecycle.InvalidRequest, what, f.Name, err)
 	}
 	if transient(err) || code(err) != codes.Unknown {
-		return f.unreachable(err)
+		return f.Unreachable(err)
 	}
-	return exit.New(exit.Failed, lifecycle.Internal, what, f.name, err).Next("see: %s", f.inspect())
+	return exit.New(exit.Failed, lifecycle.Internal, what, f.Name, err).Next("see: %s", f.Inspect())
 }

@@ -1,4 +1,7 @@
-package main
+// Package follow starts, finds and follows the workflows of a model from outside: it asks a run for its report, finds out
+// what keeps it from getting on, draws its stages, and says how it ended. It also asks a worker what the service shows.
+// Whatever fails is a *exit.Failure, unless a function says otherwise.
+package follow
 
 import (
 	"context"
@@ -30,24 +33,24 @@ const (
 	givenUpAfter = 5 * time.Minute
 )
 
-// follower follows one run to its end.
-type follower struct {
-	session
-	// id and runID are the workflow's; name, locale and taskQueue the request's.
-	id, runID, name, locale, taskQueue string
+// Run is one run of a workflow, which is started or found, and then followed to its end.
+type Run struct {
+	Session
+	// ID and RunID are the workflow's; Name, Locale and TaskQueue the request's.
+	ID, RunID, Name, Locale, TaskQueue string
 }
 
-// news is something that a follower has learnt: a report, trouble unless nil, or a line to say.
+// news is something that following has learnt: a report, trouble unless nil, or a line to say.
 type news struct {
 	report  *lifecycle.Report
 	trouble []lifecycle.Trouble
 	line    string
 }
 
-// follow shows the run until it ends and returns its final report. It returns a *exit.Failure with the last
+// Follow shows the run until it ends and returns its final report. It returns a *exit.Failure with the last
 // report when it was interrupted or Temporal was away for too long: the run goes on then.
-func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
-	drawn := newView(f.out)
+func (f *Run) Follow(ctx context.Context) (lifecycle.Report, error) {
+	drawn := newView(f.Screen)
 	defer drawn.close()
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
@@ -73,10 +76,10 @@ func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
 	tasks.Go(func() { f.ask(ctx, tell) })
 	tasks.Go(func() { f.mind(ctx, tell) })
 
-	last := f.blank()
+	last := f.Blank()
 	// asked is when the question began whose answering was explained.
 	var asked time.Time
-	redraw := time.NewTicker(f.pace)
+	redraw := time.NewTicker(f.Pace)
 	defer redraw.Stop()
 	for {
 		select {
@@ -116,46 +119,46 @@ func (f *follower) follow(ctx context.Context) (lifecycle.Report, error) {
 	}
 }
 
-// blank is the report of a run that has not told anything yet.
-func (f *follower) blank() lifecycle.Report {
-	report := lifecycle.NewReport(f.name, f.locale)
+// Blank is the report of a run that has not told anything yet.
+func (f *Run) Blank() lifecycle.Report {
+	report := lifecycle.NewReport(f.Name, f.Locale)
 	f.identify(&report)
 	return report
 }
 
-// identify fills in what the follower knows better than a report that ended early.
-func (f *follower) identify(report *lifecycle.Report) {
+// identify fills in what is known better than a report that ended early.
+func (f *Run) identify(report *lifecycle.Report) {
 	if report.Name == "" {
-		report.Name, report.Locale = f.name, f.locale
+		report.Name, report.Locale = f.Name, f.Locale
 	}
 	if report.WorkflowID == nil {
-		report.WorkflowID, report.RunID = lifecycle.Ptr(f.id), lifecycle.Ptr(f.runID)
+		report.WorkflowID, report.RunID = lifecycle.Ptr(f.ID), lifecycle.Ptr(f.RunID)
 	}
 }
 
 // await waits for the run's end. An outage of Temporal is sat out.
-func (f *follower) await(ctx context.Context, tell func(news)) (report lifecycle.Report, err error) {
+func (f *Run) await(ctx context.Context, tell func(news)) (report lifecycle.Report, err error) {
 	err = f.awaitResult(ctx, &report, tell)
 	return report, err
 }
 
 // awaitResult is await for a run with another result than a report.
-func (f *follower) awaitResult(ctx context.Context, result any, tell func(news)) error {
+func (f *Run) awaitResult(ctx context.Context, result any, tell func(news)) error {
 	for {
-		err := f.GetWorkflow(ctx, f.id, f.runID).Get(ctx, result)
+		err := f.GetWorkflow(ctx, f.ID, f.RunID).Get(ctx, result)
 		if !transient(err) || ctx.Err() != nil {
 			return err
 		}
-		tell(news{line: fmt.Sprintf("Temporal at %s does not answer (%s): trying again", f.server, err)})
+		tell(news{line: fmt.Sprintf("Temporal at %s does not answer (%s): trying again", f.Server, err)})
 		if err := f.regain(ctx, err); err != nil {
 			return err
 		}
-		tell(news{line: fmt.Sprintf("Temporal at %s answers again", f.server)})
+		tell(news{line: fmt.Sprintf("Temporal at %s answers again", f.Server)})
 	}
 }
 
 // regain returns nil when Temporal answers again, and why when it has been away for too long.
-func (f *follower) regain(ctx context.Context, why error) error {
+func (f *Run) regain(ctx context.Context, why error) error {
 	giveUp := time.After(givenUpAfter)
 	for {
 		select {
@@ -163,10 +166,10 @@ func (f *follower) regain(ctx context.Context, why error) error {
 			return ctx.Err()
 		case <-giveUp:
 			return why
-		case <-time.After(f.pace):
+		case <-time.After(f.Pace):
 		}
 		call, cancel := context.WithTimeout(ctx, callTimeout)
-		_, err := f.DescribeWorkflowExecution(call, f.id, f.runID)
+		_, err := f.DescribeWorkflowExecution(call, f.ID, f.RunID)
 		cancel()
 		if !transient(err) {
 			return nil
@@ -184,13 +187,13 @@ func transient(err error) bool {
 }
 
 // interrupted is the end of following while the run goes on.
-func (f *follower) interrupted(last lifecycle.Report) *exit.Failure {
+func (f *Run) interrupted(last lifecycle.Report) *exit.Failure {
 	return f.left(exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: the run goes on").
-		Next("watch it with: %s", f.hint("watch", f.target())), last)
+		Next("watch it with: %s", f.Hint("watch", f.Target())), last)
 }
 
 // left attaches the last report of a run that goes on without us.
-func (f *follower) left(why *exit.Failure, last lifecycle.Report) *exit.Failure {
+func (f *Run) left(why *exit.Failure, last lifecycle.Report) *exit.Failure {
 	why.Last = &last
 	return why
 }

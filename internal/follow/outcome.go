@@ -1,4 +1,4 @@
-package main
+package follow
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 
 // conclude turns the end of a run, as Temporal tells it, into the final report. last is the report of
 // the latest query. It returns a *exit.Failure when the end could not be learnt.
-func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err error, last lifecycle.Report) (lifecycle.Report, error) {
+func (f *Run) conclude(ctx context.Context, report lifecycle.Report, err error, last lifecycle.Report) (lifecycle.Report, error) {
 	if err == nil {
 		f.identify(&report)
 		return report, nil
@@ -27,7 +27,7 @@ func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err er
 		}
 		report = f.latest(ctx, last)
 		class := lifecycle.FailureClass(cmp.Or(failed.Type(), string(lifecycle.Internal)))
-		setFailed(&report, class, failed.Message(), "see the worker's log and: "+f.inspect())
+		setFailed(&report, class, failed.Message(), "see the worker's log and: "+f.Inspect())
 		return report, nil
 	}
 	if canceled, is := errors.AsType[*temporal.CanceledError](err); is {
@@ -51,25 +51,25 @@ func (f *follower) conclude(ctx context.Context, report lifecycle.Report, err er
 		return report, nil
 	}
 	switch {
-	case missing(err):
-		return last, exit.New(exit.Failed, exit.NotFound, "run %s of %s is gone: Temporal keeps ended runs only for its retention time", f.runID, f.id).
+	case Missing(err):
+		return last, exit.New(exit.Failed, exit.NotFound, "run %s of %s is gone: Temporal keeps ended runs only for its retention time", f.RunID, f.ID).
 			Next("look at the version in the Speech portal: its marks tell how the run ended")
 	case transient(err):
-		why := f.unreachable(err)
+		why := f.Unreachable(err)
 		why.Cause.Message += "; the run may go on"
-		return last, f.left(why.Next("when Temporal is back, watch the run with: %s", f.hint("watch", f.target())), last)
+		return last, f.left(why.Next("when Temporal is back, watch the run with: %s", f.Hint("watch", f.Target())), last)
 	}
-	return last, exit.New(exit.Failed, lifecycle.Internal, "cannot read how run %s of %s ended: %s", f.runID, f.id, err).
-		Next("worker and starter must be of one release; see: %s", f.inspect())
+	return last, exit.New(exit.Failed, lifecycle.Internal, "cannot read how run %s of %s ended: %s", f.RunID, f.ID, err).
+		Next("worker and starter must be of one release; see: %s", f.Inspect())
 }
 
-// inspect is the command that shows all that Temporal knows of the run.
-func (f *follower) inspect() string {
-	return "temporal workflow show --workflow-id " + f.id + " --run-id " + f.runID
+// Inspect is the command that shows all that Temporal knows of the run.
+func (f *Run) Inspect() string {
+	return "temporal workflow show --workflow-id " + f.ID + " --run-id " + f.RunID
 }
 
 // latest asks the ended run once more for what it had done: a worker can still answer for it.
-func (f *follower) latest(ctx context.Context, last lifecycle.Report) lifecycle.Report {
+func (f *Run) latest(ctx context.Context, last lifecycle.Report) lifecycle.Report {
 	if report, err := f.query(ctx, queryTimeout); err == nil {
 		return report
 	}
@@ -82,13 +82,13 @@ func setFailed(report *lifecycle.Report, class lifecycle.FailureClass, message, 
 }
 
 // afterTermination says what to do: a workflow reset terminates a run too, and another goes on for it.
-func (f *follower) afterTermination(ctx context.Context) string {
+func (f *Run) afterTermination(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	latest, err := f.DescribeWorkflowExecution(ctx, f.id, "")
+	latest, err := f.DescribeWorkflowExecution(ctx, f.ID, "")
 	info := latest.GetWorkflowExecutionInfo()
-	if err == nil && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && info.GetExecution().GetRunId() != f.runID {
-		return "run " + info.GetExecution().GetRunId() + " has taken its place: watch it with: " + f.hint("watch", f.target())
+	if err == nil && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING && info.GetExecution().GetRunId() != f.RunID {
+		return "run " + info.GetExecution().GetRunId() + " has taken its place: watch it with: " + f.Hint("watch", f.Target())
 	}
-	return "see who did it and why with: " + f.inspect() + "; the next run removes what this one left behind"
+	return "see who did it and why with: " + f.Inspect() + "; the next run removes what this one left behind"
 }

@@ -1,4 +1,4 @@
-package main
+package follow
 
 import (
 	"context"
@@ -24,13 +24,11 @@ const (
 	questionStuck = 10 * time.Second
 	// questionEvery is how often a question is looked at for trouble.
 	questionEvery = 2 * time.Second
-	// questionsAtOnce bounds how many are asked side by side.
-	questionsAtOnce = 8
 )
 
-// question runs a workflow that changes nothing to its end. about is what an error calls it. The error is a
+// Question runs a workflow that changes nothing to its end. about is what an error calls it. The error is a
 // *exit.Failure.
-func (s session) question(ctx context.Context, id, queue, workflow, about string, input, result any) error {
+func (s Session) Question(ctx context.Context, id, queue, workflow, about string, input, result any) error {
 	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
 	id += "/" + uuid.NewString()[:8]
@@ -64,11 +62,11 @@ func (s session) question(ctx context.Context, id, queue, workflow, about string
 	case code(err) == codes.InvalidArgument:
 		return exit.Refuse(lifecycle.InvalidRequest, "%s: %s", about, err)
 	}
-	return s.unreachable(err)
+	return s.Unreachable(err)
 }
 
 // answer waits for the end of a question. One that is in trouble for long is canceled: the error is a *exit.Failure then.
-func (s session) answer(ctx context.Context, id string, run client.WorkflowRun, result any) error {
+func (s Session) answer(ctx context.Context, id string, run client.WorkflowRun, result any) error {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -82,7 +80,7 @@ func (s session) answer(ctx context.Context, id string, run client.WorkflowRun, 
 			return err
 		case <-tick.C:
 		}
-		found := s.troubles(ctx, id, "")
+		found := s.Troubles(ctx, id, "")
 		switch {
 		case len(found) == 0:
 			since = time.Time{}
@@ -100,7 +98,7 @@ func (s session) answer(ctx context.Context, id string, run client.WorkflowRun, 
 }
 
 // withdraw cancels a question that nobody waits for any more. Its time-out would end it too.
-func (s session) withdraw(ctx context.Context, id string) {
+func (s Session) withdraw(ctx context.Context, id string) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_ = s.CancelWorkflow(ctx, id, "")

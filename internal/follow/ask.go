@@ -1,4 +1,4 @@
-package main
+package follow
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 )
 
 // ask asks the run for its report at a steady pace, and finds out why when it does not answer.
-func (f *follower) ask(ctx context.Context, tell func(news)) {
+func (f *Run) ask(ctx context.Context, tell func(news)) {
 	quiet := silence{since: time.Now()}
 	for ctx.Err() == nil {
 		if line := f.explain(ctx, &quiet); line != "" {
@@ -37,16 +37,16 @@ func (f *follower) ask(ctx context.Context, tell func(news)) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(f.pace):
+		case <-time.After(f.Pace):
 		}
 	}
 }
 
-func (f *follower) query(ctx context.Context, timeout time.Duration) (lifecycle.Report, error) {
+func (f *Run) query(ctx context.Context, timeout time.Duration) (lifecycle.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var report lifecycle.Report
-	value, err := f.QueryWorkflow(ctx, f.id, f.runID, workflows.QueryStatus)
+	value, err := f.QueryWorkflow(ctx, f.ID, f.RunID, workflows.QueryStatus)
 	if err == nil {
 		err = value.Get(&report)
 	}
@@ -67,14 +67,14 @@ type silence struct {
 }
 
 // explain returns the line that a silence deserves by now, each only once.
-func (f *follower) explain(ctx context.Context, quiet *silence) string {
+func (f *Run) explain(ctx context.Context, quiet *silence) string {
 	age := time.Since(quiet.since)
 	if age < silentAfter || quiet.told == 2 {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	youngest, err := f.polled(ctx, f.taskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	youngest, err := f.polled(ctx, f.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 	if err != nil {
 		return ""
 	}
@@ -82,17 +82,17 @@ func (f *follower) explain(ctx context.Context, quiet *silence) string {
 	case (youngest < 0 || youngest > deadPoller) && quiet.told == 0:
 		quiet.told = 1
 		return fmt.Sprintf("no worker polls task queue %q in namespace %q: start one with: worker --task-queue %s",
-			f.taskQueue, f.space, f.taskQueue)
+			f.TaskQueue, f.Namespace, f.TaskQueue)
 	case youngest >= 0 && youngest <= deadPoller && age >= stuckAfter:
 		quiet.told = 2
 		return fmt.Sprintf("a worker polled task queue %q %s ago, but none has answered for %s (%v): see its log, or start another with: worker --task-queue %s",
-			f.taskQueue, words.Elapsed(youngest), words.Elapsed(age), quiet.err, f.taskQueue)
+			f.TaskQueue, words.Elapsed(youngest), words.Elapsed(age), quiet.err, f.TaskQueue)
 	}
 	return ""
 }
 
 // mind looks for what keeps the run from getting on.
-func (f *follower) mind(ctx context.Context, tell func(news)) {
+func (f *Run) mind(ctx context.Context, tell func(news)) {
 	for ctx.Err() == nil {
 		if found := f.failing(ctx); ctx.Err() == nil {
 			tell(news{trouble: found})
@@ -105,6 +105,6 @@ func (f *follower) mind(ctx context.Context, tell func(news)) {
 }
 
 // failing is the trouble of the run without that nobody polls, which a silence tells sooner.
-func (f *follower) failing(ctx context.Context) []lifecycle.Trouble {
-	return slices.DeleteFunc(f.troubles(ctx, f.id, f.runID), func(t lifecycle.Trouble) bool { return t.Kind == lifecycle.NoWorker })
+func (f *Run) failing(ctx context.Context) []lifecycle.Trouble {
+	return slices.DeleteFunc(f.Troubles(ctx, f.ID, f.RunID), func(t lifecycle.Trouble) bool { return t.Kind == lifecycle.NoWorker })
 }

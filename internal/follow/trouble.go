@@ -1,4 +1,4 @@
-package main
+package follow
 
 import (
 	"cmp"
@@ -32,8 +32,8 @@ const (
 	failingTasks = 3
 )
 
-// troubles asks Temporal what keeps a run that goes on from getting on; nothing when it cannot be asked.
-func (s session) troubles(ctx context.Context, id, runID string) []lifecycle.Trouble {
+// Troubles asks Temporal what keeps a run that goes on from getting on; nothing when it cannot be asked.
+func (s Session) Troubles(ctx context.Context, id, runID string) []lifecycle.Trouble {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	found := []lifecycle.Trouble{}
@@ -78,13 +78,13 @@ func due(a *workflowpb.PendingActivityInfo) bool {
 }
 
 // untaken tells whether it is for want of a worker that a task has waited for age.
-func (s session) untaken(ctx context.Context, queue string, kind enumspb.TaskQueueType, age time.Duration) (lifecycle.Trouble, bool) {
+func (s Session) untaken(ctx context.Context, queue string, kind enumspb.TaskQueueType, age time.Duration) (lifecycle.Trouble, bool) {
 	if age < untakenAfter {
 		return lifecycle.Trouble{}, false
 	}
 	polled, err := s.polled(ctx, queue, kind)
 	t := lifecycle.Trouble{
-		Kind: lifecycle.NoWorker, Message: fmt.Sprintf("waits for a worker: none polls task queue %q in namespace %q", queue, s.space),
+		Kind: lifecycle.NoWorker, Message: fmt.Sprintf("waits for a worker: none polls task queue %q in namespace %q", queue, s.Namespace),
 		Next: lifecycle.Ptr("start one with: worker --task-queue " + queue),
 	}
 	if err == nil && polled >= 0 && polled < deadPoller {
@@ -96,7 +96,7 @@ func (s session) untaken(ctx context.Context, queue string, kind enumspb.TaskQue
 }
 
 // polled is how long ago a worker polled a task queue last; negative when none is known.
-func (s session) polled(ctx context.Context, queue string, kind enumspb.TaskQueueType) (time.Duration, error) {
+func (s Session) polled(ctx context.Context, queue string, kind enumspb.TaskQueueType) (time.Duration, error) {
 	described, err := s.DescribeTaskQueue(ctx, queue, kind)
 	if err != nil {
 		return -1, err

@@ -1,0 +1,120 @@
+package follow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"google.golang.org/grpc/codes"
+
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
+	"speech-retrainer/workflows"
+)
+
+// answerTimeout is how long a run may take to take an answer.
+const answerTimeout = 30 * time.Second
+
+// waitsForApproval is the kind of waiting that a person ends (the contract's "Report").
+const waitsForApproval = "approval"
+
+// Candidate is the report of a run that waits for an answer. It says on stderr what the answer is about.
+func (f *Run) Candidate(ctx context.Context) (lifecycle.Report, error) {
+	report, err := f.query(ctx, slowTimeout)
+	switch {
+	case ctx.Err() != nil:
+		return report, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: no answer was given")
+	case err != nil:
+		return report, f.unanswered(ctx, err).Next("start a worker, then answer again; no answer was given")
+	case !asks(report) || report.Version == nil:
+		stage := "its beginning"
+		if report.Stage != nil {
+			stage = "stage " + string(*report.Stage)
+		}
+		return report, exit.New(exit.Failed, exit.NotFound, "nothing waits for an answer: run %s of %s is in %s", f.RunID, f.ID, stage).
+			Next("watch it with: %s", f.Hint("watch", f.Target()))
+	}
+	text := fmt.Sprintf("version %s (%s) waits for an answer%s", *report.WaitingFor.ID, report.Version.DisplayName, verdictOf(report))
+	f.Screen.TellLines(words.Wrap(text, words.Width))
+	return report, nil
+}
+
+// asks tells whether a run waits for a person.
+func asks(r lifecycle.Report) bool {
+	return r.WaitingFor != nil && r.WaitingFor.Kind == waitsForApproval && r.WaitingFor.ID != nil
+}
+
+func verdictOf(r lifecycle.Report) string {
+	if r.Verdict == nil {
+		return ""
+	}
+	return fmt.Sprintf("; the verdict is %s: %s", r.Verdict.Result, r.Verdict.Reason)
+}
+
+// unanswered is the failure to get an answer out of a run.
+func (f *Run) unanswered(ctx context.Context, err error) *exit.Failure {
+	if transient(err) && code(err) != codes.DeadlineExceeded {
+		return f.Unreachable(err)
+	}
+	why := exit.New(exit.Failed, lifecycle.Unavailable, "run %s of %s does not answer: %s", f.RunID, f.ID, err)
+	long := silence{since: time.Now().Add(-stuckAfter), err: err}
+	if line := f.explain(ctx, &long); line != "" {
+		why.Cause.Message = line
+	}
+	return why
+}
+
+// Decide gives an answer and waits until the run has taken it. The error is a *exit.Failure.
+func (f *Run) Decide(ctx context.Context, update string, answer workflows.Answer) (*lifecycle.ApprovalReport, error) {
+	call, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	taken := lifecycle.ApprovalReport{}
+	handle, err := f.UpdateWorkflow(call, client.UpdateWorkflowOptions{
+		WorkflowID: f.ID, RunID: f.RunID, UpdateName: update, Args: []any{answer}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = handle.Get(call, &taken)
+	}
+	if err == nil {
+		return &taken, nil
+	}
+	look := fmt.Sprintf("see whether it was taken with: %s", f.Hint("watch", f.Target()))
+	if refused, is := errors.AsType[*temporal.ApplicationError](err); is {
+		return nil, exit.New(exit.Failed, lifecycle.InvalidRequest, "the answer was not taken: %s", refused.Message())
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted before the run told whether it takes the answer").Next("%s", look)
+	case Missing(err):
+		return nil, exit.New(exit.Failed, exit.NotFound, "the answer was not taken: run %s of %s has ended", f.RunID, f.ID).
+			Next("see how with: %s", f.Hint("watch", f.Target()))
+	case call.Err() != nil:
+		return nil, exit.New(exit.Failed, lifecycle.TimedOut, "the run did not take the answer within %s", answerTimeout).Next("%s", look)
+	}
+	return nil, f.Unreachable(err)
+}
+
+// plainWord is what a shell takes as one word.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9._@-]+$`)
+
+// howToAnswer are the lines that tell a person what waits and how to answer.
+func (f *Run) howToAnswer(r lifecycle.Report) []string {
+	until := ""
+	if r.WaitingFor.Deadline != nil {
+		until = " until " + words.Moment(*r.WaitingFor.Deadline)
+	}
+	by := f.User
+	if !plainWord.MatchString(by) {
+		by = "NAME"
+	}
+	command := func(verb string) string {
+		return "  " + f.Hint(verb, f.Target(), "--version", *r.WaitingFor.ID, "--by", by, "--reason", `"..."`)
+	}
+	text := fmt.Sprintf("version %s waits for an answer%s%s", *r.WaitingFor.ID, until, verdictOf(r))
+	return append(words.Wrap(text, words.Width), "answer with one of:", command("approve"), command("reject"))
+}
