@@ -94,8 +94,10 @@ func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (foll
 		return follow.Session{}, nil, err
 	}
 	var seen workflows.Observed
-	in := workflows.ObserveInput{Names: []string{}, Datasets: true}
-	err = s.Question(ctx, "observe/"+unusedName, f.taskQueue, workflows.TypeObserve, "find what nothing uses", in, &seen)
+	err = s.Ask(ctx, follow.Question{
+		ID: "observe/" + unusedName, TaskQueue: f.taskQueue, Workflow: workflows.TypeObserve, Input: workflows.ObserveInput{Names: []string{}, Datasets: true},
+		About: "find what nothing uses",
+	}, &seen)
 	if err != nil {
 		s.Close()
 		return follow.Session{}, nil, err

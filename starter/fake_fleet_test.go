@@ -159,6 +159,8 @@ func (f *fleetTemporal) CancelWorkflow(_ context.Context, id, _ string) error {
 // endless is a run that does not end.
 type endless struct{ client.WorkflowRun }
 
+func (endless) GetRunID() string { return "question-1" }
+
 func (endless) Get(ctx context.Context, _ any) error {
 	<-ctx.Done()
 	return ctx.Err()

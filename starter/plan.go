@@ -13,6 +13,7 @@ import (
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/visible"
@@ -81,7 +82,10 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 		group.Go(func() error {
 			raw, err := withIdentities(ctx, m.givenRequest)
 			if err == nil {
-				err = server.Question(ctx, "plan/"+m.Name, m.taskQueue, workflows.TypePlan, "plan "+m.Name, json.RawMessage(raw), &plans[i])
+				err = server.Ask(ctx, follow.Question{
+					ID: "plan/" + m.Name, TaskQueue: m.taskQueue, Workflow: workflows.TypePlan, Input: json.RawMessage(raw),
+					About: "plan " + m.Name,
+				}, &plans[i])
 			}
 			failed[i] = exit.About(err, m.Request)
 			return nil

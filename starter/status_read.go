@@ -86,7 +86,10 @@ func observeAll(ctx context.Context, s follow.Session, names []string, known map
 			lock.Unlock()
 			group.Go(func() error {
 				var seen workflows.Observed
-				err := s.Question(ctx, "observe", queue, workflows.TypeObserve, "read what the service remembers", workflows.ObserveInput{Names: batch}, &seen)
+				err := s.Ask(ctx, follow.Question{
+					ID: "observe", TaskQueue: queue, Workflow: workflows.TypeObserve, Input: workflows.ObserveInput{Names: batch},
+					About: "read what the service remembers",
+				}, &seen)
 				lock.Lock()
 				answers[at] = seen.Rows
 				lock.Unlock()
