@@ -80,12 +80,12 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	case f.writeID && f.file == "-":
 		return exit.Refuse(lifecycle.InvalidRequest, "--write-id writes into the file of the fleet: name it with --file, not -")
 	}
-	fleet, err := a.readFleet(f.file)
+	given, err := a.readFleet(f.file)
 	if err != nil {
 		return err
 	}
-	cargos := make([]cargo, len(fleet.models))
-	for i, m := range fleet.models {
+	cargos := make([]cargo, len(given.models))
+	for i, m := range given.models {
 		if cargos[i], err = a.cargoOf(ctx, m, f); err != nil {
 			return exit.About(err, m.Request)
 		}
@@ -95,7 +95,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 		return err
 	}
 	defer server.Close()
-	over, source, err := a.held(ctx, server, fleet, f)
+	over, source, err := a.held(ctx, server, given, f)
 	if err != nil {
 		return err
 	}
@@ -105,10 +105,11 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 			return err
 		}
 	}
-	changes, err := a.changes(ctx, over, cargos, f)
+	models, err := a.settled(ctx, over, cargos, f)
 	if err != nil {
 		return err
 	}
+	changes := over.changes(models)
 	if !f.dryRun {
 		if err := makeChanges(ctx, server, f.file, over, source, changes); err != nil {
 			return err
@@ -130,6 +131,27 @@ func (a *app) cargoOf(ctx context.Context, m fleetModel, f applyFlags) (cargo, e
 		err = m.refuse(problems)
 	}
 	return c, err
+}
+
+// settled are the models of a fleet with datasets in place of their local files. Files are uploaded; a dry run compares
+// their content with what was uploaded for the schedule. The error is a *exit.Failure.
+func (a *app) settled(ctx context.Context, f appliedFleet, cargos []cargo, flags applyFlags) ([]fleetModel, error) {
+	var models []fleetModel
+	for i, m := range f.models {
+		var err error
+		switch {
+		case len(cargos[i].files) == 0:
+		case flags.dryRun:
+			m, err = a.compared(ctx, m, cargos[i].files, f.have[m.Name].uploads, flags.connection)
+		default:
+			m.raw, m.uploads, err = a.upload(ctx, m.givenRequest, cargos[i])
+		}
+		if err != nil {
+			return nil, exit.About(err, m.Request)
+		}
+		models = append(models, m)
+	}
+	return models, nil
 }
 
 // held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing

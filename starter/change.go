@@ -6,7 +6,6 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/workflows"
 )
@@ -30,28 +29,16 @@ type change struct {
 	model fleetModel
 }
 
-// changes are what is to be done with each schedule. Files are uploaded on the way; a dry run compares their content
-// with what was uploaded for the schedule.
-func (a *app) changes(ctx context.Context, f appliedFleet, cargos []cargo, flags applyFlags) ([]change, error) {
+// changes are what is to be done with each schedule, for models whose local files are datasets by now.
+func (f appliedFleet) changes(models []fleetModel) []change {
 	var changes []change
-	for i, m := range f.models {
-		var err error
-		switch {
-		case len(cargos[i].files) == 0:
-		case flags.dryRun:
-			m, err = a.compared(ctx, m, cargos[i].files, f.have[m.Name].uploads, flags.connection)
-		default:
-			m.raw, m.uploads, err = a.upload(ctx, m.givenRequest, cargos[i])
-		}
-		if err != nil {
-			return nil, exit.About(err, m.Request)
-		}
+	for _, m := range models {
 		changes = append(changes, f.change(m))
 	}
 	for _, s := range f.pruned() {
 		changes = append(changes, change{Model: s.model, Schedule: workflows.ScheduleID(s.model), Action: actionDelete, Diff: []string{}, Paused: s.paused})
 	}
-	return changes, nil
+	return changes
 }
 
 // change compares the schedule of a model with what it should be.

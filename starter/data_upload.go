@@ -75,9 +75,9 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 	}
 	file := localFile{
 		data:   lifecycle.Data{Name: f.name, Kind: f.data.kind, File: path},
-		locale: f.data.locale, file: path, limits: limits,
+		locale: f.data.locale, file: path,
 	}
-	report, err := checkFile(ctx, path, f.data.kind, f.data.locale, file.limits)
+	report, err := checkFile(ctx, path, f.data.kind, f.data.locale, limits)
 	if err != nil {
 		return err
 	}

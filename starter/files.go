@@ -19,8 +19,9 @@ type localFile struct {
 	data   lifecycle.Data
 	locale string
 	// file is the path from here.
-	file   string
-	limits dataset.Limits
+	file string
+	// test tells that it is for tests.
+	test bool
 }
 
 // filesOf lists the local files of a request, training first.
@@ -32,9 +33,9 @@ func filesOf(given givenRequest) []localFile {
 		}
 		file := data.File
 		if !filepath.IsAbs(file) {
-			file = filepath.Join(given.dir, file)
+			file = filepath.Join(given.doc.dir, file)
 		}
-		files = append(files, localFile{entry: fmt.Sprintf("%s[%d]", list, i), data: data, locale: given.Locale, file: file, limits: limitsOf(data, test)})
+		files = append(files, localFile{entry: fmt.Sprintf("%s[%d]", list, i), data: data, locale: given.Locale, file: file, test: test})
 	}
 	for i, data := range given.Training {
 		add("training", i, data, false)
@@ -82,7 +83,7 @@ func unsettled(err error) lifecycle.Problem {
 func (a *app) problemsOf(ctx context.Context, files []localFile) ([]lifecycle.Problem, error) {
 	var problems []lifecycle.Problem
 	for _, file := range files {
-		report, err := checkFile(ctx, file.file, file.data.Kind, file.locale, file.limits)
+		report, err := checkFile(ctx, file.file, file.data.Kind, file.locale, limitsOf(file.data, file.test))
 		if err != nil {
 			return nil, err
 		}

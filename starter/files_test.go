@@ -63,15 +63,15 @@ func TestLocalFilesAreFoundFromTheRequest(t *testing.T) {
 	given := givenRequest{Request: lifecycle.Request{
 		Training: []lifecycle.Data{{File: "a.txt"}, {Dataset: "x"}, {File: "/abs/b.txt"}},
 		Tests:    []lifecycle.Test{{Data: lifecycle.Data{File: "../c.zip", MaxRejected: lifecycle.Ptr(0.2)}}},
-	}, dir: "requests"}
+	}, doc: document{dir: "requests"}}
 	files := filesOf(given)
 	require.Len(t, files, 3)
 	require.Equal(t, []string{"training[0]", "training[2]", "tests[0]"}, []string{files[0].entry, files[1].entry, files[2].entry})
 	require.Equal(t, []string{"requests/a.txt", "/abs/b.txt", "c.zip"}, []string{files[0].file, files[1].file, files[2].file})
-	require.Equal(t, []bool{false, false, true}, []bool{files[0].limits.Test, files[1].limits.Test, files[2].limits.Test})
-	require.InDelta(t, lifecycle.MaxRejected, files[0].limits.RejectedShare, 0)
-	require.InDelta(t, 0.2, files[2].limits.RejectedShare, 0)
-	given.dir = ""
+	require.Equal(t, []bool{false, false, true}, []bool{files[0].test, files[1].test, files[2].test})
+	require.InDelta(t, lifecycle.MaxRejected, limitsOf(files[0].data, false).RejectedShare, 0)
+	require.InDelta(t, 0.2, limitsOf(files[2].data, true).RejectedShare, 0)
+	given.doc.dir = ""
 	require.Equal(t, "a.txt", filesOf(given)[0].file)
 }
 

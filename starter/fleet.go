@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -73,13 +72,10 @@ func (r *fleetReader) at(path, format string, args ...any) {
 	r.problem(r.doc.line(path), path, format, args...)
 }
 
-// readFleet reads the fleet in the file at path. The error is a *exit.Failure with every problem, its line and path.
-func (a *app) readFleet(path string) (fleet, error) {
-	source, shown, err := a.readFile(path)
-	if err != nil {
-		return fleet{}, err
-	}
-	r := &fleetReader{doc: document{name: shown, source: source}, now: time.Now(), rhythms: map[timing]rhythm{}}
+// readFleet reads a fleet; the firings of its schedules are counted from now on. The error is a *exit.Failure with every
+// problem, its line and path.
+func readFleet(d document, now time.Time) (fleet, error) {
+	r := &fleetReader{doc: d, now: now, rhythms: map[timing]rhythm{}}
 	raw, err := r.doc.json()
 	if err != nil {
 		return fleet{}, err
@@ -97,11 +93,7 @@ func (a *app) readFleet(path string) (fleet, error) {
 		}
 	}
 	f := fleet{doc: r.doc}
-	dir := ""
-	if path != "-" {
-		dir = filepath.Dir(path)
-	}
-	r.read(raw, dir, &f)
+	r.read(raw, &f)
 	if len(r.problems) == 0 {
 		f.warnings = r.warnings
 		return f, nil
@@ -126,7 +118,7 @@ var fleetFields = []string{"fleet", "id", "defaults", "models"}
 // idForm is what an id of a fleet is made of; apply --write-id makes a UUID.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
 
-func (r *fleetReader) read(raw []byte, dir string, f *fleet) {
+func (r *fleetReader) read(raw []byte, f *fleet) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var value any
@@ -174,7 +166,7 @@ func (r *fleetReader) read(raw []byte, dir string, f *fleet) {
 			continue
 		}
 		m := r.model(path, merge(defaults, own))
-		m.doc, m.dir, m.fleetID = r.doc, dir, f.id
+		m.doc, m.fleetID = r.doc, f.id
 		if before, twice := names[m.Name]; twice && m.Name != "" {
 			r.at(path+".name", "%s is %s already", m.Name, before)
 		}
@@ -279,7 +271,7 @@ func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
 	return m
 }
 
-// select keeps the models of the given names; the error names one that the fleet does not have.
+// choose keeps the models of the given names; the error names one that the fleet does not have.
 func (f fleet) choose(names []string) ([]fleetModel, error) {
 	if len(names) == 0 {
 		return f.models, nil

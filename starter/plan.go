@@ -1,12 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -61,11 +61,15 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	if f.file == "" {
 		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the fleet or the request, in YAML or JSON")
 	}
-	fleet, err := a.readPlanned(f.file, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
+	file, err := a.readFile(f.file)
 	if err != nil {
 		return err
 	}
-	models, err := fleet.choose(names)
+	given, err := readPlanned(file, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue), time.Now())
+	if err != nil {
+		return err
+	}
+	models, err := given.choose(names)
 	if err != nil {
 		return err
 	}
@@ -94,29 +98,21 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	_ = group.Wait()
 	err = a.showPlans(models, plans, failed, f.verbose || len(models) == 1)
 	// Last, where people look first.
-	a.warn(fleet.warnings)
+	a.warn(given.warnings)
 	return err
 }
 
 // readPlanned reads a fleet, or a request as a fleet of one on the given queue. The error is a *exit.Failure.
-func (a *app) readPlanned(path, queue string) (fleet, error) {
-	source, shown, err := a.readFile(path)
-	if err != nil {
-		return fleet{}, err
-	}
-	if path == "-" {
-		// What follows reads it again.
-		a.Stdin = bytes.NewReader(source)
-	}
-	raw, err := document{name: shown, source: source}.json()
+func readPlanned(d document, queue string, now time.Time) (fleet, error) {
+	raw, err := d.json()
 	if err != nil {
 		return fleet{}, err
 	}
 	if _, request := fileOf(raw); !request {
-		return a.readFleet(path)
+		return readFleet(d, now)
 	}
-	given, err := a.readRequest(path)
-	return fleet{doc: given.doc, models: []fleetModel{{givenRequest: given, taskQueue: queue}}}, err
+	given, err := readGiven(d)
+	return fleet{doc: d, models: []fleetModel{{givenRequest: given, taskQueue: queue}}}, err
 }
 
 // withIdentities names, in place of local files, the datasets that an upload of them would have: a plan uploads

@@ -62,17 +62,17 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 	case f.years < 1 || f.years > 10:
 		return exit.Refuse(lifecycle.InvalidRequest, "--years must be 1 to 10, not %d", f.years)
 	}
-	fleet, err := a.readFleet(f.file)
+	given, err := a.readFleet(f.file)
 	if err != nil {
 		return err
 	}
 	options := rehearsal.Options{Years: f.years, Begin: time.Now()}
-	for _, m := range fleet.models {
+	for _, m := range given.models {
 		options.Models = append(options.Models, rehearsal.Model{Request: m.Request, Raw: m.raw})
 	}
 	if !a.out.JSON {
 		options.Progress = func(e rehearsal.Event) { printEvent(a.out, e) }
-		a.out.Print("%s: %s, %s from %s on", fleet.name, words.Count(len(fleet.models), "model"), words.Count(f.years, "year"), words.Day(options.Begin))
+		a.out.Print("%s: %s, %s from %s on", given.name, words.Count(len(given.models), "model"), words.Count(f.years, "year"), words.Day(options.Begin))
 		a.out.Print("")
 	}
 	result, err := a.onPrivateServer(ctx, options)

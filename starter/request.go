@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/goccy/go-yaml"
@@ -18,9 +17,6 @@ import (
 	"speech-retrainer/workflows"
 )
 
-// maxRequestBytes bounds what is read as a request; workflows.DecodeRequest has a limit of its own.
-const maxRequestBytes = 1 << 20
-
 // givenRequest is a request as its author gave it.
 type givenRequest struct {
 	lifecycle.Request
@@ -28,22 +24,14 @@ type givenRequest struct {
 	// raw is the JSON to start a workflow with.
 	raw []byte
 	doc document
-	// dir is what the paths of local files in it are relative to.
-	dir string
 }
 
-// readRequest reads the request in the file at path ("-" is standard input) and checks it as the
-// workflow will. The error is a *exit.Failure with every problem and its line.
-func (a *app) readRequest(path string) (givenRequest, error) {
-	source, shown, err := a.readFile(path)
-	if err != nil {
-		return givenRequest{}, err
-	}
-	given := givenRequest{doc: document{name: shown, source: source}}
-	if path != "-" {
-		given.dir = filepath.Dir(path)
-	}
-	if given.raw, err = given.doc.json(); err != nil {
+// readGiven reads a request and checks it as the workflow will. The error is a *exit.Failure with every problem and its
+// line.
+func readGiven(d document) (givenRequest, error) {
+	given := givenRequest{doc: d}
+	var err error
+	if given.raw, err = d.json(); err != nil {
 		return givenRequest{}, err
 	}
 	if fleet, _ := fileOf(given.raw); fleet {
@@ -69,32 +57,13 @@ func (g givenRequest) refuse(problems []lifecycle.Problem) *exit.Failure {
 	return refused
 }
 
-func (a *app) readFile(path string) (source []byte, shown string, err error) {
-	in, shown := a.Stdin, "standard input"
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, path, exit.Refuse(lifecycle.InvalidRequest, "cannot read the request: %s", err)
-		}
-		defer file.Close()
-		in, shown = file, path
-	}
-	source, err = io.ReadAll(io.LimitReader(in, maxRequestBytes+1))
-	switch {
-	case err != nil:
-		return nil, shown, exit.Refuse(lifecycle.InvalidRequest, "cannot read the request from %s: %s", shown, err)
-	case len(source) > maxRequestBytes:
-		return nil, shown, exit.Refuse(lifecycle.InvalidRequest, "%s is larger than the %d bytes that a request may have", shown, maxRequestBytes)
-	case len(bytes.TrimSpace(source)) == 0:
-		return nil, shown, exit.Refuse(lifecycle.InvalidRequest, "%s is empty", shown)
-	}
-	return source, shown, nil
-}
-
 // document is a request as its author wrote it.
 type document struct {
+	// name is what it is called: its path, or "standard input".
 	name   string
 	source []byte
+	// dir is what the paths of local files in it are relative to.
+	dir string
 }
 
 // at is the document, with the line when it is known.
