@@ -68,7 +68,7 @@ bin/worker-crash:
 FUZZTIME ?= 60s
 FUZZ := internal/dataset:FuzzWAV internal/dataset:FuzzArchive internal/dataset:FuzzText internal/lifecycle:FuzzParseDuration \
 	internal/speech:FuzzDates internal/speech:FuzzErrorEnvelope internal/speech:FuzzHeaders internal/speech:FuzzNextLink \
-	internal/speech:FuzzObject internal/speech:FuzzRedact starter:FuzzDocument workflows:FuzzDecodeRequest
+	internal/speech:FuzzObject internal/speech:FuzzRedact internal/fleet:FuzzDocument workflows:FuzzDecodeRequest
 
 # Shrinking what was found is bounded: it would take most of the time otherwise.
 .PHONY: fuzz

@@ -114,7 +114,7 @@ func (a *app) adoptLocale(f adoptFlags, name string) (string, error) {
 	}
 	given, err := a.readRequest(f.file)
 	if err == nil && given.Name != name {
-		err = exit.Refuse(lifecycle.InvalidRequest, "%s is the request of %s, not of %s", given.doc.name, given.Name, name)
+		err = exit.Refuse(lifecycle.InvalidRequest, "%s is the request of %s, not of %s", given.Doc.Name, given.Name, name)
 	}
 	return given.Locale, err
 }

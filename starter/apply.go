@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
@@ -84,8 +85,8 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if err != nil {
 		return err
 	}
-	cargos := make([]cargo, len(given.models))
-	for i, m := range given.models {
+	cargos := make([]cargo, len(given.Models))
+	for i, m := range given.Models {
 		if cargos[i], err = a.cargoOf(ctx, m, f); err != nil {
 			return exit.About(err, m.Request)
 		}
@@ -99,7 +100,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if err != nil {
 		return err
 	}
-	a.warn(over.warnings)
+	a.warn(over.Warnings)
 	if !f.dryRun {
 		if err := a.confirmPrune(ctx, over, f.yes); err != nil {
 			return err
@@ -109,7 +110,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if err != nil {
 		return err
 	}
-	changes := over.changes(models)
+	changes := over.Changes(models)
 	if !f.dryRun {
 		if err := makeChanges(ctx, server, f.file, over, source, changes); err != nil {
 			return err
@@ -121,30 +122,30 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 
 // cargoOf is the local files of a model, checked. A dry run may need no upload, which shows later: it does without the
 // settings of one here. The error is a *exit.Failure.
-func (a *app) cargoOf(ctx context.Context, m fleetModel, f applyFlags) (cargo, error) {
+func (a *app) cargoOf(ctx context.Context, m fleet.Model, f applyFlags) (cargo, error) {
 	if !f.dryRun {
-		return a.localFiles(ctx, m.givenRequest, f.connection, f.patience)
+		return a.localFiles(ctx, m.Given, f.connection, f.patience)
 	}
-	c := cargo{files: filesOf(m.givenRequest)}
+	c := cargo{files: m.Given.Files()}
 	problems, err := a.problemsOf(ctx, c.files)
 	if err == nil && len(problems) > 0 {
-		err = m.refuse(problems)
+		err = m.Refuse(problems)
 	}
 	return c, err
 }
 
 // settled are the models of a fleet with datasets in place of their local files. Files are uploaded; a dry run compares
 // their content with what was uploaded for the schedule. The error is a *exit.Failure.
-func (a *app) settled(ctx context.Context, f appliedFleet, cargos []cargo, flags applyFlags) ([]fleetModel, error) {
-	var models []fleetModel
-	for i, m := range f.models {
+func (a *app) settled(ctx context.Context, f fleet.Held, cargos []cargo, flags applyFlags) ([]fleet.Model, error) {
+	var models []fleet.Model
+	for i, m := range f.Models {
 		var err error
 		switch {
 		case len(cargos[i].files) == 0:
 		case flags.dryRun:
-			m, err = a.compared(ctx, m, cargos[i].files, f.have[m.Name].uploads, flags.connection)
+			m, err = a.compared(ctx, m, cargos[i].files, f.Have[m.Name].Uploads, flags.connection)
 		default:
-			m.raw, m.uploads, err = a.upload(ctx, m.givenRequest, cargos[i])
+			m.Raw, m.Uploads, err = a.upload(ctx, m.Given, cargos[i])
 		}
 		if err != nil {
 			return nil, exit.About(err, m.Request)
@@ -156,13 +157,13 @@ func (a *app) settled(ctx context.Context, f appliedFleet, cargos []cargo, flags
 
 // held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing
 // is changed yet. The error is a *exit.Failure with all that stands against it.
-func (a *app) held(ctx context.Context, s follow.Session, f fleet, flags applyFlags) (over appliedFleet, source []byte, err error) {
+func (a *app) held(ctx context.Context, s follow.Session, f fleet.Fleet, flags applyFlags) (over fleet.Held, source []byte, err error) {
 	if flags.writeID {
 		id := uuid.NewString()
 		if flags.dryRun {
-			id = newID
+			id = fleet.NewID
 		}
-		if f, source, err = f.identified(id); err != nil {
+		if f, source, err = f.Identified(id); err != nil {
 			return over, nil, err
 		}
 	}
@@ -170,45 +171,33 @@ func (a *app) held(ctx context.Context, s follow.Session, f fleet, flags applyFl
 	if err != nil {
 		return over, nil, err
 	}
-	for _, m := range f.models {
+	for _, m := range f.Models {
 		names = append(names, m.Name)
 	}
 	slices.Sort(names)
-	over = appliedFleet{
-		fleet: f, owner: cmp.Or(a.env("RETRAINER_OWNER"), s.Namespace),
-		prune: flags.prune, stamp: flags.writeID, fresh: source != nil,
+	over = fleet.Held{
+		Fleet: f, Owner: cmp.Or(a.env("RETRAINER_OWNER"), s.Namespace),
+		Prune: flags.prune, Stamp: flags.writeID, Fresh: source != nil,
 	}
-	if over.have, err = standings(ctx, s, slices.Compact(names)); err != nil {
+	if over.Have, err = standings(ctx, s, slices.Compact(names)); err != nil {
 		return over, nil, err
 	}
-	over.warnings = append(slices.Clone(f.warnings), over.renamed()...)
-	return over, source, over.objections()
+	over.Warnings = append(slices.Clone(f.Warnings), over.Renamed()...)
+	return over, source, over.Objections()
 }
 
 // confirmPrune shows what --prune would delete, and asks.
-func (a *app) confirmPrune(ctx context.Context, f appliedFleet, yes bool) error {
-	pruned := f.pruned()
+func (a *app) confirmPrune(ctx context.Context, f fleet.Held, yes bool) error {
+	pruned := f.Pruned()
 	if len(pruned) == 0 {
 		return nil
 	}
-	a.out.Tell("schedules of fleet %s that are not in %s:", f.name, f.doc.name)
+	a.out.Tell("schedules of fleet %s that are not in %s:", f.Name, f.Doc.Name)
 	for _, s := range pruned {
-		a.out.Tell("  %s  %s", workflows.ScheduleID(s.model), s.state())
+		a.out.Tell("  %s  %s", workflows.ScheduleID(s.Model), s.State())
 	}
 	return a.confirm(ctx, yes, fmt.Sprintf("delete %s? What they check is not checked any more; nobody hears of an expiry",
 		words.Count(len(pruned), "schedule")))
-}
-
-// state is what a schedule does, in short.
-func (s standing) state() string {
-	text := cmp.Or(s.locale, "-") + ", " + cmp.Or(s.timing, "no time")
-	if s.endpoint != "" {
-		text += ", endpoint " + s.endpoint
-	}
-	if s.paused {
-		text += ", paused"
-	}
-	return text
 }
 
 // warn tells what an operator should know, a text each.
@@ -227,10 +216,10 @@ func (a *app) env(name string) string {
 	return value
 }
 
-func printChanges(out *screen.Screen, f appliedFleet, identified bool, changes []change, dryRun bool) {
+func printChanges(out *screen.Screen, f fleet.Held, identified bool, changes []fleet.Change, dryRun bool) {
 	if out.JSON {
-		warnings := append([]string{}, f.warnings...)
-		out.Value(map[string]any{"fleet": f.name, "id": lifecycle.Text(f.id), "dryRun": dryRun, "changes": changes, "warnings": warnings})
+		warnings := append([]string{}, f.Warnings...)
+		out.Value(map[string]any{"fleet": f.Name, "id": lifecycle.Text(f.ID), "dryRun": dryRun, "changes": changes, "warnings": warnings})
 		return
 	}
 	if identified {
@@ -238,7 +227,7 @@ func printChanges(out *screen.Screen, f appliedFleet, identified bool, changes [
 		if dryRun {
 			verb = "would be written into"
 		}
-		out.Print("id %s %s %s", f.id, verb, f.doc.name)
+		out.Print("id %s %s %s", f.ID, verb, f.Doc.Name)
 	}
 	counts := map[string]int{}
 	for _, c := range changes {
@@ -253,13 +242,13 @@ func printChanges(out *screen.Screen, f appliedFleet, identified bool, changes [
 		}
 	}
 	out.Print("")
-	if len(changes) > 0 && counts[actionLeave] == len(changes) && dryRun {
-		out.Print("%s: nothing changes", f.name)
+	if len(changes) > 0 && counts[fleet.Leave] == len(changes) && dryRun {
+		out.Print("%s: nothing changes", f.Name)
 		return
 	}
 	form := "%s: %d created, %d changed, %d unchanged, %d deleted"
 	if dryRun {
 		form = "%s: would create %d, change %d, leave %d, delete %d; nothing was changed"
 	}
-	out.Print(form, f.name, counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
+	out.Print(form, f.Name, counts[fleet.Create], counts[fleet.Update], counts[fleet.Leave], counts[fleet.Delete])
 }

@@ -11,12 +11,14 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/sample"
 )
 
 // deskOf is a fleet file with the given head and models, each on an endpoint of its name.
 func deskOf(t *testing.T, head string, models ...string) string {
 	t.Helper()
-	text := "fleet: desk\n" + head + "defaults:\n  locale: en-US\n  " + heard + "\n  training: [{dataset: words}]\nmodels:\n"
+	text := "fleet: desk\n" + head + "defaults:\n  locale: en-US\n  " + sample.Heard + "\n  training: [{dataset: words}]\nmodels:\n"
 	for _, m := range models {
 		name, endpoint, given := strings.Cut(m, " on ")
 		if !given {
@@ -170,20 +172,6 @@ func TestARenamedModel(t *testing.T) {
 	require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), "warning: ")
 }
 
-func TestTakeOverIsNotWarnedOf(t *testing.T) {
-	t.Parallel()
-	k := newKept()
-	k.applied(t, deskOf(t, "", "old on calls"))
-	f, err := fleetOf(t, "fleet: desk\ndefaults: {locale: en-US, training: [{dataset: words}]}\nmodels: [{name: new, deploy: {endpoint: calls}}]\n")
-	require.NoError(t, err)
-	over := appliedFleet{fleet: f, owner: "default", prune: true, have: map[string]standing{"old": newStanding("old", k.kept["renew/old"])}}
-	require.Len(t, over.renamed(), 1)
-	over.models[0].raw = []byte(`{"deploy": {"endpoint": "calls", "takeOver": "old"}}`)
-	require.Empty(t, over.renamed())
-	over.models[0].raw = []byte(`{"deploy": {"endpoint": "calls", "takeOver": "older"}}`)
-	require.Len(t, over.renamed(), 1)
-}
-
 func TestANameHasOneLocale(t *testing.T) {
 	t.Parallel()
 	k := newKept()
@@ -226,11 +214,11 @@ func TestAFailingChangeEndsTheApply(t *testing.T) {
 // A paused schedule of a request that is no request any more is still known by what it names.
 func TestAStandingOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
-	s := newStanding("one", &client.ScheduleDescription{Schedule: client.Schedule{
+	s := fleet.NewStanding("one", &client.ScheduleDescription{Schedule: client.Schedule{
 		Action: stored(&client.ScheduleWorkflowAction{TaskQueue: "west", Args: []any{json.RawMessage(`{"locale": "en-US", "deploy": {"endpoint": "calls"}, "gone": 1}`)}}),
 		State:  &client.ScheduleState{Paused: true},
 	}})
-	require.Equal(t, "en-US calls west", s.locale+" "+s.endpoint+" "+s.taskQueue)
-	require.True(t, s.paused)
-	require.Equal(t, "en-US, no time, endpoint calls, paused", s.state())
+	require.Equal(t, "en-US calls west", s.Locale+" "+s.Endpoint+" "+s.TaskQueue)
+	require.True(t, s.Paused)
+	require.Equal(t, "en-US, no time, endpoint calls, paused", s.State())
 }

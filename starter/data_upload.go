@@ -11,6 +11,7 @@ import (
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/visible"
@@ -73,9 +74,9 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 	if err != nil {
 		return err
 	}
-	file := localFile{
-		data:   lifecycle.Data{Name: f.name, Kind: f.data.kind, File: path},
-		locale: f.data.locale, file: path,
+	file := fleet.File{
+		Data:   lifecycle.Data{Name: f.name, Kind: f.data.kind, File: path},
+		Locale: f.data.locale, Path: path,
 	}
 	report, err := checkFile(ctx, path, f.data.kind, f.data.locale, limits)
 	if err != nil {
@@ -131,10 +132,10 @@ func uploadFile(ctx context.Context, settings config.Settings, request dataset.U
 
 // send uploads one file, with a progress bar on a terminal. A service that does not answer is told of while tries go
 // on. The error is a *exit.Failure.
-func (a *app) send(ctx context.Context, settings config.Settings, patience patienceFlags, file localFile) (dataset.UploadResult, error) {
-	bar := a.out.NewBar(file.data.Name)
+func (a *app) send(ctx context.Context, settings config.Settings, patience patienceFlags, file fleet.File) (dataset.UploadResult, error) {
+	bar := a.out.NewBar(file.Data.Name)
 	result, err := a.Upload(ctx, settings, dataset.UploadRequest{
-		Path: file.file, Name: file.data.Name, Kind: file.data.Kind, Locale: file.locale,
+		Path: file.Path, Name: file.Data.Name, Kind: file.Data.Kind, Locale: file.Locale,
 		Owner: settings.Owner, ListLag: settings.ListLag, Progress: bar.Show,
 		FirstAnswer: patience.timeout,
 		Waiting:     func(w dataset.Waiting) { bar.Say(tellWaiting(settings, patience.timeout, w)) },
@@ -153,7 +154,7 @@ func (a *app) send(ctx context.Context, settings config.Settings, patience patie
 	if result.Reused {
 		done = "unchanged, already"
 	}
-	a.out.Tell("%s: %s dataset %s", file.data.Name, done, result.DatasetID)
+	a.out.Tell("%s: %s dataset %s", file.Data.Name, done, result.DatasetID)
 	return result, nil
 }
 

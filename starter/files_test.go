@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/sample"
@@ -56,23 +57,11 @@ func TestRunUploadsLocalFiles(t *testing.T) {
 	})
 }
 
-// A path is relative to the request, not to where starter was started; on standard input there is no
-// other place.
-func TestLocalFilesAreFoundFromTheRequest(t *testing.T) {
+func TestLimitsOfAFile(t *testing.T) {
 	t.Parallel()
-	given := givenRequest{Request: lifecycle.Request{
-		Training: []lifecycle.Data{{File: "a.txt"}, {Dataset: "x"}, {File: "/abs/b.txt"}},
-		Tests:    []lifecycle.Test{{Data: lifecycle.Data{File: "../c.zip", MaxRejected: lifecycle.Ptr(0.2)}}},
-	}, doc: document{dir: "requests"}}
-	files := filesOf(given)
-	require.Len(t, files, 3)
-	require.Equal(t, []string{"training[0]", "training[2]", "tests[0]"}, []string{files[0].entry, files[1].entry, files[2].entry})
-	require.Equal(t, []string{"requests/a.txt", "/abs/b.txt", "c.zip"}, []string{files[0].file, files[1].file, files[2].file})
-	require.Equal(t, []bool{false, false, true}, []bool{files[0].test, files[1].test, files[2].test})
-	require.InDelta(t, lifecycle.MaxRejected, limitsOf(files[0].data, false).RejectedShare, 0)
-	require.InDelta(t, 0.2, limitsOf(files[2].data, true).RejectedShare, 0)
-	given.doc.dir = ""
-	require.Equal(t, "a.txt", filesOf(given)[0].file)
+	usual, own := limitsOf(lifecycle.Data{}, false), limitsOf(lifecycle.Data{MaxRejected: lifecycle.Ptr(0.2)}, true)
+	require.Equal(t, dataset.Limits{RejectedShare: lifecycle.MaxRejected}, usual)
+	require.Equal(t, dataset.Limits{Test: true, RejectedShare: 0.2}, own)
 }
 
 func TestNoLocalFilesNeedNoService(t *testing.T) {

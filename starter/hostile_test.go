@@ -18,9 +18,11 @@ import (
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	hostiletest "speech-retrainer/internal/hostile"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/rehearsal"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
@@ -145,7 +147,7 @@ func TestFleetCommandsAreHarmless(t *testing.T) {
 	}
 	for _, args := range [][]string{{"status"}, {"status", "one"}, {"plan", "-f", "-"}, {"plan", "-f", "-", "--verbose"}} {
 		for _, format := range []string{"text", "json"} {
-			got := executeFleet(t, f, twoModels, append(args, "--output", format)...)
+			got := executeFleet(t, f, sample.TwoModels, append(args, "--output", format)...)
 			require.Contains(t, []int{exit.Done, exit.Changes}, got.code, got.stderr)
 			require.Contains(t, got.stdout, "[2J", "the texts are shown: %v", args)
 			harmless(t, got.stdout)
@@ -160,9 +162,11 @@ func TestPrintingIsHarmless(t *testing.T) {
 	const text = hostiletest.Text
 	for name, print := range map[string]func(*app){
 		"changes": func(a *app) {
-			printChanges(a.out, appliedFleet{fleet: fleet{name: text}}, false, []change{{Model: text, Schedule: text, Action: actionUpdate, Diff: []string{text}, Paused: true}}, false)
+			printChanges(a.out, fleet.Held{Fleet: fleet.Fleet{Name: text}}, false, []fleet.Change{{Model: text, Schedule: text, Action: fleet.Update, Diff: []string{text}, Paused: true}}, false)
 		},
-		"a dry run":      func(a *app) { printChanges(a.out, appliedFleet{fleet: fleet{name: text, id: text}}, true, nil, true) },
+		"a dry run": func(a *app) {
+			printChanges(a.out, fleet.Held{Fleet: fleet.Fleet{Name: text, ID: text}}, true, nil, true)
+		},
 		"a rehearsal":    func(a *app) { printRehearsal(a.out, hostiletest.Filled[rehearsal.Result](text)) },
 		"its events":     func(a *app) { printEvent(a.out, hostiletest.Filled[rehearsal.Event](text)) },
 		"a checked file": func(a *app) { printChecked(a.out, hostiletest.Filled[checkedFile](text)) },

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,24 +45,4 @@ func flagError(cmd *cobra.Command, err error) error {
 		return unknownCommand(cmd, args[0])
 	}
 	return exit.Refuse(lifecycle.InvalidRequest, "%s", meant.Flag(cmd.Flags(), err)).Next("see: %s --help", cmd.CommandPath())
-}
-
-// fileOf is what a document of JSON is, as its fields tell: a fleet, a request, or neither.
-func fileOf(raw []byte) (fleet, request bool) {
-	var keys struct{ Fleet, Models, Defaults, Training, Tests json.RawMessage }
-	if json.Unmarshal(raw, &keys) != nil {
-		return false, false
-	}
-	fleet = keys.Fleet != nil || keys.Models != nil || keys.Defaults != nil
-	return fleet, !fleet && (keys.Training != nil || keys.Tests != nil)
-}
-
-// mistaken is a document that is another kind of file than the command takes.
-func (d document) mistaken(is, takes, command string) *exit.Failure {
-	name := d.name
-	if name == "standard input" {
-		name = "-"
-	}
-	refused := d.refuse(0, fmt.Sprintf("is a %s, not a %s", is, takes))
-	return refused.Next("did you mean: starter %s --file %s", command, name)
 }

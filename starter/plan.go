@@ -13,6 +13,7 @@ import (
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
@@ -65,11 +66,11 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	if err != nil {
 		return err
 	}
-	given, err := readPlanned(file, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue), time.Now())
+	given, err := fleet.ReadAny(file, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue), time.Now())
 	if err != nil {
 		return err
 	}
-	models, err := given.choose(names)
+	models, err := given.Choose(names)
 	if err != nil {
 		return err
 	}
@@ -84,10 +85,10 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	group.SetLimit(questionsAtOnce)
 	for i, m := range models {
 		group.Go(func() error {
-			raw, err := withIdentities(ctx, m.givenRequest)
+			raw, err := withIdentities(ctx, m.Given)
 			if err == nil {
 				err = server.Ask(ctx, follow.Question{
-					ID: "plan/" + m.Name, TaskQueue: m.taskQueue, Workflow: workflows.TypePlan, Input: json.RawMessage(raw),
+					ID: "plan/" + m.Name, TaskQueue: m.TaskQueue, Workflow: workflows.TypePlan, Input: json.RawMessage(raw),
 					About: "plan " + m.Name,
 				}, &plans[i])
 			}
@@ -98,50 +99,37 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	_ = group.Wait()
 	err = a.showPlans(models, plans, failed, f.verbose || len(models) == 1)
 	// Last, where people look first.
-	a.warn(given.warnings)
+	a.warn(given.Warnings)
 	return err
-}
-
-// readPlanned reads a fleet, or a request as a fleet of one on the given queue. The error is a *exit.Failure.
-func readPlanned(d document, queue string, now time.Time) (fleet, error) {
-	raw, err := d.json()
-	if err != nil {
-		return fleet{}, err
-	}
-	if _, request := fileOf(raw); !request {
-		return readFleet(d, now)
-	}
-	given, err := readGiven(d)
-	return fleet{doc: d, models: []fleetModel{{givenRequest: given, taskQueue: queue}}}, err
 }
 
 // withIdentities names, in place of local files, the datasets that an upload of them would have: a plan uploads
 // nothing.
-func withIdentities(ctx context.Context, given givenRequest) ([]byte, error) {
+func withIdentities(ctx context.Context, given fleet.Given) ([]byte, error) {
 	names := map[string]string{}
-	for _, file := range filesOf(given) {
+	for _, file := range given.Files() {
 		content, err := identityOf(ctx, file)
 		if err != nil {
-			return nil, exit.Refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.file, err)
+			return nil, exit.Refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.Path, err)
 		}
-		names[file.entry] = lifecycle.DatasetDisplayName(file.data.Name, content)
+		names[file.Entry] = lifecycle.DatasetDisplayName(file.Data.Name, content)
 	}
 	if len(names) == 0 {
-		return given.raw, nil
+		return given.Raw, nil
 	}
-	return withDatasets(given.raw, names)
+	return fleet.WithDatasets(given.Raw, names)
 }
 
-func identityOf(ctx context.Context, file localFile) (string, error) {
-	content, err := os.Open(file.file)
+func identityOf(ctx context.Context, file fleet.File) (string, error) {
+	content, err := os.Open(file.Path)
 	if err != nil {
 		return "", err
 	}
 	defer content.Close()
-	return dataset.Identity(ctx, content, file.data.Kind, file.locale)
+	return dataset.Identity(ctx, content, file.Data.Kind, file.Locale)
 }
 
-func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []error, whole bool) error {
+func (a *app) showPlans(models []fleet.Model, plans []lifecycle.Plan, failed []error, whole bool) error {
 	due := 0
 	// The first failure ends the program, which tells it.
 	var broken error

@@ -54,7 +54,7 @@ func TestPlan(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := &fleetTemporal{plan: planOf}
-			got := executeFleet(t, f, twoModels, append([]string{"plan", "-f", "-"}, tc.args...)...)
+			got := executeFleet(t, f, sample.TwoModels, append([]string{"plan", "-f", "-"}, tc.args...)...)
 			require.Equal(t, tc.code, got.code, got.stderr)
 			require.Equal(t, nobodyHears, got.stderr)
 			require.NotContains(t, got.stdout, "\x1b")
@@ -69,7 +69,7 @@ func TestPlan(t *testing.T) {
 
 func TestPlanJSON(t *testing.T) {
 	t.Parallel()
-	got := executeFleet(t, &fleetTemporal{plan: planOf}, twoModels, "plan", "-f", "-", "-o", "json")
+	got := executeFleet(t, &fleetTemporal{plan: planOf}, sample.TwoModels, "plan", "-f", "-", "-o", "json")
 	require.Equal(t, exit.Changes, got.code, got.stderr)
 	var plans []lifecycle.Plan
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &plans))
@@ -89,18 +89,18 @@ func TestPlanFails(t *testing.T) {
 		}
 		return planOf(request)
 	}}
-	got := executeFleet(t, f, twoModels, "plan", "-f", "-")
+	got := executeFleet(t, f, sample.TwoModels, "plan", "-f", "-")
 	require.Equal(t, exit.Failed, got.code)
 	require.Contains(t, got.stdout, "two ")
 	require.Contains(t, got.stdout, "2 models, 1 due, 1 not planned")
 	require.Equal(t, nobodyHears+"starter: plan one: the key is wrong; check SPEECH_KEY of the worker\n", got.stderr)
 
-	got = executeFleet(t, f, twoModels, "plan", "-f", "-", "-o", "json")
+	got = executeFleet(t, f, sample.TwoModels, "plan", "-f", "-", "-o", "json")
 	require.Equal(t, exit.Failed, got.code)
 	require.Equal(t, lifecycle.Unauthorized, got.report(t).Error.Type)
 
 	f.plan = func(lifecycle.Request) (lifecycle.Plan, error) { return lifecycle.Plan{}, errors.New("lost") }
-	got = executeFleet(t, f, twoModels, "plan", "-f", "-")
+	got = executeFleet(t, f, sample.TwoModels, "plan", "-f", "-")
 	require.Equal(t, exit.Unreachable, got.code)
 	require.Equal(t, 2, strings.Count(got.stderr, "starter: "), got.stderr)
 }
@@ -108,7 +108,7 @@ func TestPlanFails(t *testing.T) {
 func TestPlanRefused(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ file, says string }{
-		"a bad fleet":    {strings.Replace(twoModels, "timeout: 2h", "timeout: soon", 1), ":10: models[0].approval.timeout"},
+		"a bad fleet":    {strings.Replace(sample.TwoModels, "timeout: 2h", "timeout: soon", 1), ":10: models[0].approval.timeout"},
 		"a bad request":  {"name: one\nlocale: en-US\ntraining: []\n", ":3: training"},
 		"neither":        {"hello: world\n", "models: at least one model is required"},
 		"no YAML":        {"a: [", "is not valid YAML"},
@@ -123,7 +123,7 @@ func TestPlanRefused(t *testing.T) {
 			require.Empty(t, f.planned)
 		})
 	}
-	got := executeFleet(t, &fleetTemporal{plan: planOf}, twoModels, "plan", "-f", "-", "three")
+	got := executeFleet(t, &fleetTemporal{plan: planOf}, sample.TwoModels, "plan", "-f", "-", "three")
 	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "has no model three")
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -15,43 +16,43 @@ import (
 const maxRequestBytes = 1 << 20
 
 // readFile reads a request or a fleet; "-" is standard input. The error is a *exit.Failure.
-func (a *app) readFile(path string) (document, error) {
-	in, d := a.Stdin, document{name: "standard input"}
+func (a *app) readFile(path string) (fleet.Document, error) {
+	in, d := a.Stdin, fleet.Document{Name: "standard input"}
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
 			return d, exit.Refuse(lifecycle.InvalidRequest, "cannot read the request: %s", err)
 		}
 		defer file.Close()
-		in, d.name, d.dir = file, path, filepath.Dir(path)
+		in, d.Name, d.Dir = file, path, filepath.Dir(path)
 	}
 	source, err := io.ReadAll(io.LimitReader(in, maxRequestBytes+1))
 	switch {
 	case err != nil:
-		return d, exit.Refuse(lifecycle.InvalidRequest, "cannot read the request from %s: %s", d.name, err)
+		return d, exit.Refuse(lifecycle.InvalidRequest, "cannot read the request from %s: %s", d.Name, err)
 	case len(source) > maxRequestBytes:
-		return d, exit.Refuse(lifecycle.InvalidRequest, "%s is larger than the %d bytes that a request may have", d.name, maxRequestBytes)
+		return d, exit.Refuse(lifecycle.InvalidRequest, "%s is larger than the %d bytes that a request may have", d.Name, maxRequestBytes)
 	case len(bytes.TrimSpace(source)) == 0:
-		return d, exit.Refuse(lifecycle.InvalidRequest, "%s is empty", d.name)
+		return d, exit.Refuse(lifecycle.InvalidRequest, "%s is empty", d.Name)
 	}
-	d.source = source
+	d.Source = source
 	return d, nil
 }
 
 // readRequest reads the request in the file at path. The error is a *exit.Failure with every problem and its line.
-func (a *app) readRequest(path string) (givenRequest, error) {
+func (a *app) readRequest(path string) (fleet.Given, error) {
 	d, err := a.readFile(path)
 	if err != nil {
-		return givenRequest{}, err
+		return fleet.Given{}, err
 	}
-	return readGiven(d)
+	return fleet.ReadRequest(d)
 }
 
 // readFleet reads the fleet in the file at path. The error is a *exit.Failure with every problem, its line and path.
-func (a *app) readFleet(path string) (fleet, error) {
+func (a *app) readFleet(path string) (fleet.Fleet, error) {
 	d, err := a.readFile(path)
 	if err != nil {
-		return fleet{}, err
+		return fleet.Fleet{}, err
 	}
-	return readFleet(d, time.Now())
+	return fleet.Read(d, time.Now())
 }

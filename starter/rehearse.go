@@ -67,12 +67,12 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 		return err
 	}
 	options := rehearsal.Options{Years: f.years, Begin: time.Now()}
-	for _, m := range given.models {
-		options.Models = append(options.Models, rehearsal.Model{Request: m.Request, Raw: m.raw})
+	for _, m := range given.Models {
+		options.Models = append(options.Models, rehearsal.Model{Request: m.Request, Raw: m.Raw})
 	}
 	if !a.out.JSON {
 		options.Progress = func(e rehearsal.Event) { printEvent(a.out, e) }
-		a.out.Print("%s: %s, %s from %s on", given.name, words.Count(len(given.models), "model"), words.Count(f.years, "year"), words.Day(options.Begin))
+		a.out.Print("%s: %s, %s from %s on", given.Name, words.Count(len(given.Models), "model"), words.Count(f.years, "year"), words.Day(options.Begin))
 		a.out.Print("")
 	}
 	result, err := a.onPrivateServer(ctx, options)

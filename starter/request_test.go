@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
@@ -110,24 +109,4 @@ func TestProblemsInJSONReport(t *testing.T) {
 	require.Equal(t, "name", report.Error.Problems[0].Path)
 	require.Equal(t, "training", report.Error.Problems[1].Path)
 	require.Contains(t, got.stderr, "standard input:3: training: at least one data set is required")
-}
-
-// The position of a value does not depend on the form of the document, and looking for one never fails.
-func TestLineRule(t *testing.T) {
-	t.Parallel()
-	yaml := document{name: "r.yaml", source: []byte("name: a\ntraining:\n  - name: x\n    contentUrlFrom:\n      env: N\n  - dataset: y\nlimits: {import: 1h, training: 2d}\n")}
-	json := document{name: "r.json", source: []byte("{\"name\": \"a\",\n\"training\": [\n{\"name\": \"x\",\n\"contentUrlFrom\": {\n\"env\": \"N\"}},\n{\"dataset\": \"y\"}],\n\"limits\": {\"import\": \"1h\", \"training\": \"2d\"}}")}
-	for path, line := range map[string]int{
-		"name": 1, "training": 2, "training[0]": 3, "training[0].name": 3, "training[0].contentUrlFrom": 4,
-		"training[0].contentUrlFrom.env": 5, "training[1].dataset": 6, "training[1].kind": 6, "training[7]": 2,
-		"limits.training": 7, "limits.nothing": 7, "": 0, "nothing": 0, "nam": 0,
-	} {
-		require.Equal(t, line, yaml.line(path), path)
-		require.Equal(t, line, json.line(path), path)
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		path := rapid.StringOf(rapid.RuneFrom([]rune("trainng[]0123.x-"))).Draw(t, "path")
-		line := yaml.line(path)
-		require.True(t, line >= 0 && line <= 7)
-	})
 }

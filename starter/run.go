@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
@@ -159,7 +160,7 @@ func printEnd(out *screen.Screen, r lifecycle.Report) {
 
 // retrain uploads the local files of a request and starts its run. It returns the API's own error when
 // one goes on already, else a *exit.Failure.
-func (a *app) retrain(ctx context.Context, run *follow.Run, given givenRequest, cargo cargo) error {
+func (a *app) retrain(ctx context.Context, run *follow.Run, given fleet.Given, cargo cargo) error {
 	raw, err := a.ship(ctx, run, given, cargo)
 	if err != nil {
 		return err
@@ -169,9 +170,9 @@ func (a *app) retrain(ctx context.Context, run *follow.Run, given givenRequest, 
 
 // ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
 // with. It returns the API's own error when one goes on, else a *exit.Failure.
-func (a *app) ship(ctx context.Context, run *follow.Run, given givenRequest, cargo cargo) ([]byte, error) {
+func (a *app) ship(ctx context.Context, run *follow.Run, given fleet.Given, cargo cargo) ([]byte, error) {
 	if len(cargo.files) == 0 {
-		return given.raw, nil
+		return given.Raw, nil
 	}
 	running, err := run.Look(ctx)
 	switch {

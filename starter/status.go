@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
@@ -166,9 +167,9 @@ func readSchedules(ctx context.Context, s follow.Session, names []string, fallba
 			known[name] = scheduled{queue: fallback}
 			continue
 		}
-		of := newStanding(name, d)
-		one := scheduled{queue: cmp.Or(of.taskQueue, fallback), locale: of.locale, paused: of.paused}
-		if next := d.Info.NextActionTimes; len(next) > 0 && !of.paused {
+		of := fleet.NewStanding(name, d)
+		one := scheduled{queue: cmp.Or(of.TaskQueue, fallback), locale: of.Locale, paused: of.Paused}
+		if next := d.Info.NextActionTimes; len(next) > 0 && !of.Paused {
 			one.next = &next[0]
 		}
 		known[name] = one

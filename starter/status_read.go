@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
@@ -47,7 +48,7 @@ func runningRetrains(ctx context.Context, s follow.Session) (map[string]ongoing,
 		for _, e := range list.GetExecutions() {
 			if name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), workflows.RetrainID("")); is {
 				shown := e.GetSearchAttributes().GetIndexedFields()
-				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: memoText(shown[stageAttribute]), locale: memoText(shown[localeAttribute])}
+				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: fleet.MemoText(shown[stageAttribute]), locale: fleet.MemoText(shown[localeAttribute])}
 			}
 		}
 		if page = list.GetNextPageToken(); len(page) == 0 {

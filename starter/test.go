@@ -128,9 +128,9 @@ func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follow.R
 	case err != nil:
 		return nil, err
 	case given.Name != name:
-		return nil, given.refuse([]lifecycle.Problem{{Path: "name", Message: fmt.Sprintf("is %s, but %s is to be tested", given.Name, name)}})
+		return nil, given.Refuse([]lifecycle.Problem{{Path: "name", Message: fmt.Sprintf("is %s, but %s is to be tested", given.Name, name)}})
 	case len(given.Tests) == 0:
-		return nil, given.refuse([]lifecycle.Problem{{Path: "tests", Message: "at least one test is required"}})
+		return nil, given.Refuse([]lifecycle.Problem{{Path: "tests", Message: "at least one test is required"}})
 	}
 	cargo, err := a.localFiles(ctx, given, f.connection, f.patience)
 	if err != nil {

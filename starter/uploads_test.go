@@ -85,7 +85,7 @@ func TestASchedulesContentIsNotedLater(t *testing.T) {
 		return k.execute(t, Options{Args: append([]string{"apply", "-f", path}, args...), Env: speechEnv(), Upload: shelf.upload})
 	}
 	require.Equal(t, exit.Done, apply().code)
-	delete(k.kept["renew/one"].Schedule.Action.(*client.ScheduleWorkflowAction).Memo, memoUploads)
+	delete(k.kept["renew/one"].Schedule.Action.(*client.ScheduleWorkflowAction).Memo, "uploads")
 	require.Contains(t, apply("--dry-run").stdout, "would create 0, change 1")
 	require.Contains(t, apply().stdout, "files: their content is noted, for the next comparison\n")
 	require.Contains(t, apply("--dry-run").stdout, "nothing changes")

@@ -1,4 +1,4 @@
-package main
+package fleet
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 // line returns the line on which the value at path (like training[0].kind) stands, else that of the
 // nearest value around it; 0 when that is the document itself. JSON is YAML but for its tabs, which can
 // stand only between its tokens.
-func (d document) line(path string) int {
+func (d Document) line(path string) int {
 	if d.isJSON() { // YAML beyond its bounds does not come so far
 		if _, err := d.bounded(); err != nil {
 			return 0
@@ -26,11 +26,11 @@ func (d document) line(path string) int {
 }
 
 // yaml is the document as YAML: JSON is that but for the tabs that it may be indented with.
-func (d document) yaml() []byte {
+func (d Document) yaml() []byte {
 	if d.isJSON() {
-		return bytes.ReplaceAll(d.source, []byte("\t"), []byte(" "))
+		return bytes.ReplaceAll(d.Source, []byte("\t"), []byte(" "))
 	}
-	return d.source
+	return d.Source
 }
 
 // lineOf looks path up below node; found is the line of what holds node. Keys may hold dots, so they are

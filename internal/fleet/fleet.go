@@ -1,4 +1,8 @@
-package main
+// Package fleet is what a file says and what its schedules should be: a document becomes a request or the models of a
+// fleet, each model the schedule that it should have, and that, held against the one that is there, a list of
+// differences. Everything is a value: nothing here reads a file, asks Temporal or sends anything. Whatever is refused is
+// a *exit.Failure with every problem and its line.
+package fleet
 
 import (
 	"bytes"
@@ -20,40 +24,41 @@ import (
 	"speech-retrainer/workflows"
 )
 
-// fleet is a file of models that are renewed on schedules.
-type fleet struct {
-	name string
-	// id tells this file from others of the same name; empty when it has none.
-	id     string
-	models []fleetModel
-	doc    document
-	// warnings are what an operator should know of it, a text each.
-	warnings []string
+// Fleet is a file of models that are renewed on schedules.
+type Fleet struct {
+	Name string
+	// ID tells this file from others of the same name; empty when it has none.
+	ID     string
+	Models []Model
+	Doc    Document
+	// Warnings are what an operator should know of it, a text each.
+	Warnings []string
 }
 
-// fleetModel is one model of a fleet, with the fleet's defaults merged in.
-type fleetModel struct {
-	givenRequest
+// Model is one model of a fleet, with the fleet's defaults merged in.
+type Model struct {
+	Given
 
-	schedule  timing
-	taskQueue string
+	schedule timing
+	// TaskQueue is that of the worker for its Speech resource.
+	TaskQueue string
 	// fleetID is the id of its fleet; empty when that has none.
 	fleetID string
-	// uploads are the datasets of its local files by their display names, once they are known.
-	uploads map[string]string
+	// Uploads are the datasets of its local files by their display names, once they are known.
+	Uploads map[string]string
 }
 
 // endpoint is the one that the model is deployed to, as its request names it; empty without.
-func (m fleetModel) endpoint() string {
+func (m Model) endpoint() string {
 	if m.Deploy == nil {
 		return ""
 	}
 	return m.Deploy.Endpoint
 }
 
-// fleetReader collects every problem of a fleet file.
-type fleetReader struct {
-	doc document
+// reader collects every problem of a fleet file.
+type reader struct {
+	doc Document
 	// now is what the firings of schedules are counted from.
 	now      time.Time
 	problems []lifecycle.Problem
@@ -63,48 +68,48 @@ type fleetReader struct {
 	rhythms map[timing]rhythm
 }
 
-func (r *fleetReader) problem(line int, path, format string, args ...any) {
+func (r *reader) problem(line int, path, format string, args ...any) {
 	r.problems = append(r.problems, lifecycle.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 	r.lines = append(r.lines, line)
 }
 
-func (r *fleetReader) at(path, format string, args ...any) {
+func (r *reader) at(path, format string, args ...any) {
 	r.problem(r.doc.line(path), path, format, args...)
 }
 
-// readFleet reads a fleet; the firings of its schedules are counted from now on. The error is a *exit.Failure with every
+// Read reads a fleet; the firings of its schedules are counted from now on. The error is a *exit.Failure with every
 // problem, its line and path.
-func readFleet(d document, now time.Time) (fleet, error) {
-	r := &fleetReader{doc: d, now: now, rhythms: map[timing]rhythm{}}
-	raw, err := r.doc.json()
+func Read(d Document, now time.Time) (Fleet, error) {
+	r := &reader{doc: d, now: now, rhythms: map[timing]rhythm{}}
+	raw, err := r.doc.JSON()
 	if err != nil {
-		return fleet{}, err
+		return Fleet{}, err
 	}
 	if _, request := fileOf(raw); request {
-		return fleet{}, r.doc.mistaken("request", "fleet", "run")
+		return Fleet{}, r.doc.mistaken("request", "fleet", "run")
 	}
 	if r.doc.isJSON() {
 		if line, err := r.doc.bounded(); err != nil {
-			return fleet{}, r.doc.refuse(line, err.Error())
+			return Fleet{}, r.doc.refuse(line, err.Error())
 		}
 		// JSON is YAML, whose decoder sees a key that stands twice.
 		if err := yaml.Unmarshal(r.doc.yaml(), new(any)); err != nil {
-			return fleet{}, r.doc.refuse(0, "is not valid: "+err.Error())
+			return Fleet{}, r.doc.refuse(0, "is not valid: "+err.Error())
 		}
 	}
-	f := fleet{doc: r.doc}
+	f := Fleet{Doc: r.doc}
 	r.read(raw, &f)
 	if len(r.problems) == 0 {
-		f.warnings = r.warnings
+		f.Warnings = r.warnings
 		return f, nil
 	}
-	return fleet{}, r.refuse()
+	return Fleet{}, r.refuse()
 }
 
 // refuse tells every problem with its line.
-func (r *fleetReader) refuse() *exit.Failure {
-	refused := exit.Refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was applied", r.doc.name, words.Count(len(r.problems), "problem"))
-	refused.Cause.Problems, refused.Cause.Object = r.problems, lifecycle.Ptr(r.doc.name)
+func (r *reader) refuse() *exit.Failure {
+	refused := exit.Refuse(lifecycle.InvalidRequest, "%s was refused with %s: nothing was applied", r.doc.Name, words.Count(len(r.problems), "problem"))
+	refused.Cause.Problems, refused.Cause.Object = r.problems, lifecycle.Ptr(r.doc.Name)
 	refused.Cause.Next = lifecycle.Ptr("correct it and try again")
 	for i, p := range r.problems {
 		refused.Lines = append(refused.Lines, r.doc.at(r.lines[i])+": "+p.String())
@@ -118,7 +123,7 @@ var fleetFields = []string{"fleet", "id", "defaults", "models"}
 // idForm is what an id of a fleet is made of; apply --write-id makes a UUID.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
 
-func (r *fleetReader) read(raw []byte, f *fleet) {
+func (r *reader) read(raw []byte, f *Fleet) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var value any
@@ -140,12 +145,12 @@ func (r *fleetReader) read(raw []byte, f *fleet) {
 			r.at(key, "%s", message)
 		}
 	}
-	f.name, _ = root["fleet"].(string)
-	if strings.TrimSpace(f.name) == "" || len(f.name) > 100 {
+	f.Name, _ = root["fleet"].(string)
+	if strings.TrimSpace(f.Name) == "" || len(f.Name) > 100 {
 		r.at("fleet", "is required: the name of the fleet, 1 to 100 characters")
 	}
 	if id, given := root["id"]; given {
-		if f.id, _ = id.(string); !idForm.MatchString(f.id) {
+		if f.ID, _ = id.(string); !idForm.MatchString(f.ID) {
 			r.at("id", "must be a text of 8 to 64 letters, digits and -, as apply --write-id makes it")
 		}
 	}
@@ -166,25 +171,25 @@ func (r *fleetReader) read(raw []byte, f *fleet) {
 			continue
 		}
 		m := r.model(path, merge(defaults, own))
-		m.doc, m.fleetID = r.doc, f.id
+		m.Doc, m.fleetID = r.doc, f.ID
 		if before, twice := names[m.Name]; twice && m.Name != "" {
 			r.at(path+".name", "%s is %s already", m.Name, before)
 		}
 		names[m.Name] = path
-		f.models = append(f.models, m)
+		f.Models = append(f.Models, m)
 	}
-	r.endpoints(f.models)
-	r.slow(f.models)
-	r.unheard(f.models)
+	r.endpoints(f.Models)
+	r.slow(f.Models)
+	r.unheard(f.Models)
 }
 
 // endpoints refuses two models on one endpoint. A task queue is one Speech resource: the same name on another is
 // another endpoint.
-func (r *fleetReader) endpoints(models []fleetModel) {
+func (r *reader) endpoints(models []Model) {
 	type place struct{ queue, endpoint string }
 	taken := map[place]string{}
 	for i, m := range models {
-		at := place{m.taskQueue, m.endpoint()}
+		at := place{m.TaskQueue, m.endpoint()}
 		if at.endpoint == "" {
 			continue
 		}
@@ -197,7 +202,7 @@ func (r *fleetReader) endpoints(models []fleetModel) {
 }
 
 // unheard warns of a fleet that would fail in silence.
-func (r *fleetReader) unheard(models []fleetModel) {
+func (r *reader) unheard(models []Model) {
 	for _, m := range models {
 		for _, n := range m.Notify {
 			if slices.Contains(n.On, notify.Failed) || slices.Contains(n.On, notify.Expiring) {
@@ -228,11 +233,11 @@ func merge(under, over map[string]any) map[string]any {
 }
 
 // inherited notes a problem where its value was written: at the model, else at the defaults.
-func (r *fleetReader) inherited(path, within, format string, args ...any) {
+func (r *reader) inherited(path, within, format string, args ...any) {
 	r.problem(r.lineOf(path, within), path+"."+within, format, args...)
 }
 
-func (r *fleetReader) lineOf(path, within string) int {
+func (r *reader) lineOf(path, within string) int {
 	line := r.doc.line(path + "." + within)
 	if inherited := r.doc.line("defaults." + within); line == r.doc.line(path) && inherited > r.doc.line("defaults") {
 		return inherited
@@ -241,11 +246,11 @@ func (r *fleetReader) lineOf(path, within string) int {
 }
 
 // model reads one merged entry.
-func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
+func (r *reader) model(path string, entry map[string]any) Model {
 	report := func(within, format string, args ...any) { r.inherited(path, within, format, args...) }
-	m := fleetModel{schedule: daily, taskQueue: workflows.DefaultTaskQueue}
+	m := Model{schedule: daily, TaskQueue: workflows.DefaultTaskQueue}
 	if queue, given := entry["taskQueue"]; given {
-		if m.taskQueue, _ = queue.(string); m.taskQueue == "" {
+		if m.TaskQueue, _ = queue.(string); m.TaskQueue == "" {
 			report("taskQueue", "must be the name of a task queue")
 		}
 	}
@@ -258,12 +263,12 @@ func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
 	delete(request, "taskQueue")
 	delete(request, "schedule")
 	var err error
-	if m.raw, err = json.Marshal(request); err != nil {
+	if m.Raw, err = json.Marshal(request); err != nil {
 		report("", "%s", err)
 		return m
 	}
 	var problems []lifecycle.Problem
-	m.Request, problems = workflows.DecodeRequest(m.raw)
+	m.Request, problems = workflows.DecodeRequest(m.Raw)
 	for _, p := range problems {
 		report(p.Path, "%s", p.Message)
 	}
@@ -271,18 +276,18 @@ func (r *fleetReader) model(path string, entry map[string]any) fleetModel {
 	return m
 }
 
-// choose keeps the models of the given names; the error names one that the fleet does not have.
-func (f fleet) choose(names []string) ([]fleetModel, error) {
+// Choose keeps the models of the given names; the error names one that the fleet does not have.
+func (f Fleet) Choose(names []string) ([]Model, error) {
 	if len(names) == 0 {
-		return f.models, nil
+		return f.Models, nil
 	}
-	var chosen []fleetModel
+	var chosen []Model
 	for _, name := range names {
-		i := slices.IndexFunc(f.models, func(m fleetModel) bool { return m.Name == name })
+		i := slices.IndexFunc(f.Models, func(m Model) bool { return m.Name == name })
 		if i < 0 {
-			return nil, exit.Refuse(lifecycle.InvalidRequest, "%s has no model %s", f.doc.name, name)
+			return nil, exit.Refuse(lifecycle.InvalidRequest, "%s has no model %s", f.Doc.Name, name)
 		}
-		chosen = append(chosen, f.models[i])
+		chosen = append(chosen, f.Models[i])
 	}
 	return chosen, nil
 }

@@ -1,4 +1,4 @@
-package main
+package fleet
 
 import (
 	"fmt"
@@ -105,7 +105,7 @@ func (t timing) schedule() (cron.Schedule, *time.Location) {
 }
 
 // rhythm refuses a schedule that never fires, and notes how long it leaves its model alone.
-func (r *fleetReader) rhythm(path string, m fleetModel) {
+func (r *reader) rhythm(path string, m Model) {
 	found, counted := r.rhythms[m.schedule]
 	if !counted {
 		found = m.schedule.rhythm(r.now)
@@ -118,7 +118,7 @@ func (r *fleetReader) rhythm(path string, m fleetModel) {
 
 // slow warns of schedules whose checks are so far apart that an expiry can come between two of them. Models of one
 // timing are named together: it often stands in the defaults.
-func (r *fleetReader) slow(models []fleetModel) {
+func (r *reader) slow(models []Model) {
 	type group struct {
 		path  string
 		lead  lifecycle.Duration

@@ -1,15 +1,14 @@
-package main
+package fleet
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"speech-retrainer/internal/exit"
 )
 
 // laughs is a document whose lists hold ten times the list before.
@@ -45,7 +44,7 @@ func TestDocumentsAreBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			raw, err := document{name: "request.yaml", source: []byte(tt.source)}.json()
+			raw, err := Document{Name: "request.yaml", Source: []byte(tt.source)}.JSON()
 			if tt.want == "" {
 				require.NoError(t, err)
 				require.True(t, json.Valid(raw))
@@ -60,13 +59,13 @@ func TestDocumentsAreBounded(t *testing.T) {
 // JSON may be deeper than what we look lines up in; then a problem has none.
 func TestDeepJSONHasNoLines(t *testing.T) {
 	t.Parallel()
-	d := document{name: "request.json", source: []byte(`{"a":` + strings.Repeat(`{"a":`, 9000) + `1` + strings.Repeat(`}`, 9001))}
-	_, err := d.json()
+	d := Document{Name: "request.json", Source: []byte(`{"a":` + strings.Repeat(`{"a":`, 9000) + `1` + strings.Repeat(`}`, 9001))}
+	_, err := d.JSON()
 	require.NoError(t, err, "the workflow's decoder refuses it")
 	require.Zero(t, d.line("a"))
-	got := executeOptions(t.Context(), nil, Options{Args: []string{"plan", "-f", "-"}, Stdin: bytes.NewReader(append([]byte(`{"models":[`), append(d.source, "]}"...)...))})
-	require.Equal(t, exit.Refused, got.code)
-	require.Contains(t, got.stderr, "is nested deeper than 64 levels")
+	d.Source = slices.Concat([]byte(`{"models":[`), d.Source, []byte("]}"))
+	_, err = ReadAny(d, "west", time.Now())
+	require.ErrorContains(t, err, "is nested deeper than 64 levels")
 }
 
 // Whatever a file holds, it is refused or becomes JSON of a size that can be borne, and a request is never
@@ -79,11 +78,11 @@ func FuzzDocument(f *testing.F) {
 		f.Add([]byte(source))
 	}
 	f.Fuzz(func(t *testing.T, source []byte) {
-		raw, err := document{name: "request.yaml", source: source}.json()
+		raw, err := Document{Name: "request.yaml", Source: source}.JSON()
 		if err != nil {
 			return
 		}
 		require.LessOrEqual(t, len(raw), 16*maxGrown)
-		require.True(t, json.Valid(raw) || document{source: source}.isJSON())
+		require.True(t, json.Valid(raw) || Document{Source: source}.isJSON())
 	})
 }

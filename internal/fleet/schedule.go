@@ -1,4 +1,4 @@
-package main
+package fleet
 
 import (
 	"bytes"
@@ -42,10 +42,10 @@ const (
 // schedule is what a Temporal Schedule should be, or is, in comparable form.
 type schedule struct {
 	input     []byte
-	taskQueue string
+	TaskQueue string
 	timing    string
-	fleetID   string
-	uploads   map[string]string
+	FleetID   string
+	Uploads   map[string]string
 	jitter    time.Duration
 	zone      string
 	overlap   enumspb.ScheduleOverlapPolicy
@@ -59,9 +59,9 @@ type schedule struct {
 }
 
 // wanted is the schedule of a model.
-func wanted(m fleetModel) schedule {
+func wanted(m Model) schedule {
 	return schedule{
-		input: m.raw, taskQueue: m.taskQueue, timing: m.schedule.String(), fleetID: m.fleetID, uploads: m.uploads, jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
+		input: m.Raw, TaskQueue: m.TaskQueue, timing: m.schedule.String(), FleetID: m.fleetID, Uploads: m.Uploads, jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
 		overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, catchUp: catchUp, timeout: renewTimeout,
 		workflow: workflows.TypeRenew, summary: "Check " + m.Title() + ", and retrain it when it is due", times: 1,
 	}
@@ -81,20 +81,20 @@ func existing(s client.Schedule) schedule {
 	if !is {
 		return have
 	}
-	have.taskQueue, have.timeout, have.summary = action.TaskQueue, action.WorkflowExecutionTimeout, action.StaticSummary
+	have.TaskQueue, have.timeout, have.summary = action.TaskQueue, action.WorkflowExecutionTimeout, action.StaticSummary
 	have.workflow = fmt.Sprint(action.Workflow)
 	if len(action.Args) == 1 {
 		if payload, is := action.Args[0].(*commonpb.Payload); is {
 			have.input = payload.GetData()
 		}
 	}
-	have.timing, have.fleetID = memoText(action.Memo[memoTiming]), memoText(action.Memo[memoFleetID])
-	have.uploads = memoTexts(action.Memo[memoUploads])
+	have.timing, have.FleetID = MemoText(action.Memo[memoTiming]), MemoText(action.Memo[memoFleetID])
+	have.Uploads = memoTexts(action.Memo[memoUploads])
 	return have
 }
 
-// memoText reads a value of a memo, which comes as it was given or as a payload.
-func memoText(value any) string {
+// MemoText reads a value of a memo, which comes as it was given or as a payload.
+func MemoText(value any) string {
 	switch v := value.(type) {
 	case string:
 		return v
@@ -107,8 +107,8 @@ func memoText(value any) string {
 	return ""
 }
 
-// options are those to create the schedule with.
-func (m fleetModel) options(fleetName, owner string) client.ScheduleOptions {
+// Options are those to create the schedule with.
+func (m Model) Options(fleetName, owner string) client.ScheduleOptions {
 	w := wanted(m)
 	return client.ScheduleOptions{
 		ID: workflows.ScheduleID(m.Name), Spec: m.spec(), Action: m.action(w), Overlap: w.overlap, CatchupWindow: w.catchUp,
@@ -116,7 +116,15 @@ func (m fleetModel) options(fleetName, owner string) client.ScheduleOptions {
 	}
 }
 
-func (m fleetModel) spec() client.ScheduleSpec {
+// Changed is a schedule made what that of the model should be. What an operator has set, pause and note, stays.
+func (m Model) Changed(have client.Schedule) client.Schedule {
+	spec, w := m.spec(), wanted(m)
+	have.Spec, have.Action = &spec, m.action(w)
+	have.Policy = &client.SchedulePolicies{Overlap: w.overlap, CatchupWindow: w.catchUp}
+	return have
+}
+
+func (m Model) spec() client.ScheduleSpec {
 	spec := client.ScheduleSpec{Jitter: m.schedule.Jitter.Std(), TimeZoneName: m.schedule.TimeZone}
 	if m.schedule.Cron != "" {
 		spec.CronExpressions = []string{m.schedule.Cron}
@@ -126,16 +134,16 @@ func (m fleetModel) spec() client.ScheduleSpec {
 	return spec
 }
 
-func (m fleetModel) action(w schedule) *client.ScheduleWorkflowAction {
+func (m Model) action(w schedule) *client.ScheduleWorkflowAction {
 	memo := map[string]any{memoTiming: w.timing}
-	if w.fleetID != "" {
-		memo[memoFleetID] = w.fleetID
+	if w.FleetID != "" {
+		memo[memoFleetID] = w.FleetID
 	}
-	if len(w.uploads) > 0 {
-		memo[memoUploads] = w.uploads
+	if len(w.Uploads) > 0 {
+		memo[memoUploads] = w.Uploads
 	}
 	return &client.ScheduleWorkflowAction{
-		ID: workflows.ScheduleID(m.Name), Workflow: w.workflow, Args: []any{json.RawMessage(w.input)}, TaskQueue: w.taskQueue,
+		ID: workflows.ScheduleID(m.Name), Workflow: w.workflow, Args: []any{json.RawMessage(w.input)}, TaskQueue: w.TaskQueue,
 		WorkflowExecutionTimeout: w.timeout, StaticSummary: visible.Line(w.summary), Memo: memo,
 	}
 }
@@ -156,8 +164,8 @@ func differences(have, want schedule) []string {
 			lines = append(lines, fmt.Sprintf("schedule: changed by hand -> %s", want.timing))
 		}
 	}
-	add("fleetId", cmp.Or(have.fleetID, "(none)"), cmp.Or(want.fleetID, "(none)"))
-	add("taskQueue", have.taskQueue, want.taskQueue)
+	add("fleetId", cmp.Or(have.FleetID, "(none)"), cmp.Or(want.FleetID, "(none)"))
+	add("taskQueue", have.TaskQueue, want.TaskQueue)
 	add("workflow", have.workflow, want.workflow)
 	add("overlap", have.overlap, want.overlap)
 	add("catchUpWindow", have.catchUp, want.catchUp)
@@ -169,7 +177,7 @@ func differences(have, want schedule) []string {
 	for _, path := range paths {
 		add("input."+path, shown(before, path), shown(after, path))
 	}
-	if len(lines) == 0 && !maps.Equal(have.uploads, want.uploads) {
+	if len(lines) == 0 && !maps.Equal(have.Uploads, want.Uploads) {
 		lines = append(lines, "files: their content is noted, for the next comparison")
 	}
 	return lines
@@ -217,4 +225,22 @@ func flatten(raw []byte) map[string]any {
 	}
 	walk("", value)
 	return leaves
+}
+
+// memoUploads is in the memo of a schedule's action: the datasets of its local files by their display names, which end
+// in the content's identity. So a file can be told to be unchanged without asking the service.
+const memoUploads = "uploads"
+
+// memoTexts reads texts by name from a memo, which come as they were given or as a payload.
+func memoTexts(value any) map[string]string {
+	var texts map[string]string
+	switch v := value.(type) {
+	case map[string]string:
+		return v
+	case *commonpb.Payload:
+		if v == nil || converter.GetDefaultDataConverter().FromPayload(v, &texts) != nil {
+			return nil
+		}
+	}
+	return texts
 }

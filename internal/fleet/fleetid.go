@@ -1,11 +1,8 @@
-package main
+package fleet
 
 import (
 	"bytes"
 	"encoding/json"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"reflect"
 
 	"github.com/goccy/go-yaml/ast"
@@ -15,56 +12,56 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// newID stands for an id that is not made yet.
-const newID = "(a new one)"
+// NewID stands for an id that is not made yet.
+const NewID = "(a new one)"
 
-// identified is the fleet with an id: its own, else the one given. source is the file with the line of that, and nil
+// Identified is the fleet with an id: its own, else the one given. source is the file with the line of that, and nil
 // when it has one. The error is a *exit.Failure: the file cannot take the line.
-func (f fleet) identified(id string) (with fleet, source []byte, err error) {
-	if f.id == "" {
-		f.id = id
-		if source, err = f.doc.withID(f.id); err != nil {
+func (f Fleet) Identified(id string) (with Fleet, source []byte, err error) {
+	if f.ID == "" {
+		f.ID = id
+		if source, err = f.Doc.withID(f.ID); err != nil {
 			return f, nil, err
 		}
 	}
-	models := f.models
-	f.models = nil
+	models := f.Models
+	f.Models = nil
 	for _, m := range models {
-		m.fleetID = f.id
-		f.models = append(f.models, m)
+		m.fleetID = f.ID
+		f.Models = append(f.Models, m)
 	}
 	return f, source, nil
 }
 
 // withID is the document with one line more, the id, and every other byte as it was. It is read again before it
 // is taken. The error is a *exit.Failure.
-func (d document) withID(id string) ([]byte, error) {
+func (d Document) withID(id string) ([]byte, error) {
 	var tries [][]byte
 	if d.isJSON() {
-		tries = append(tries, jsonWithID(d.source, id))
+		tries = append(tries, jsonWithID(d.Source, id))
 	} else {
-		tries = yamlWithID(d.source, id)
+		tries = yamlWithID(d.Source, id)
 	}
 	for _, source := range tries {
 		if d.gains(source, id) {
 			return source, nil
 		}
 	}
-	return nil, exit.Refuse(lifecycle.InvalidRequest, "the id cannot be written into %s: its form is not one that a line can be added to", d.name).
+	return nil, exit.Refuse(lifecycle.InvalidRequest, "the id cannot be written into %s: its form is not one that a line can be added to", d.Name).
 		Next("add it by hand beside fleet, then apply again: id: %s", id)
 }
 
 // gains tells whether source says what the document says, and the id.
-func (d document) gains(source []byte, id string) bool {
-	read := func(d document) map[string]any {
+func (d Document) gains(source []byte, id string) bool {
+	read := func(d Document) map[string]any {
 		var value map[string]any
-		raw, err := d.json()
+		raw, err := d.JSON()
 		if err != nil || json.Unmarshal(raw, &value) != nil {
 			return nil
 		}
 		return value
 	}
-	before, after := read(d), read(document{name: d.name, source: source})
+	before, after := read(d), read(Document{Name: d.Name, Source: source})
 	if before == nil || after["id"] != id {
 		return false
 	}
@@ -113,57 +110,4 @@ func yamlWithID(source []byte, id string) [][]byte {
 		}
 	}
 	return tries
-}
-
-// replace writes a file that was read as before anew, in one step. The error is a *exit.Failure.
-func replace(path string, before, after []byte) error {
-	cannot := func(err error) error {
-		return exit.New(exit.Failed, lifecycle.InvalidRequest, "the id cannot be written into %s: %s: nothing was applied", path, err)
-	}
-	// A link stays one.
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return cannot(err)
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return cannot(err)
-	}
-	now, err := os.ReadFile(path)
-	if err != nil {
-		return cannot(err)
-	}
-	if !bytes.Equal(now, before) {
-		return exit.New(exit.Failed, lifecycle.InvalidRequest, "%s has changed since it was read: nothing was applied", path).Next("run the same command again")
-	}
-	if err := writeBeside(path, after, info.Mode().Perm()); err != nil {
-		return cannot(err)
-	}
-	return nil
-}
-
-func writeBeside(path string, content []byte, mode fs.FileMode) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name())
-		}
-	}()
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Chmod(mode)
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if closing := file.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
 }

@@ -1,4 +1,4 @@
-package main
+package fleet
 
 import (
 	"strings"
@@ -9,6 +9,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // A rhythm is that of the server: both days of a cron line must fit, and a zone's summer time counts.
@@ -54,7 +55,7 @@ func TestSchedulesThatCannotWork(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := fleetOf(t, strings.Replace(twoModels, `{cron: "0 3 * * *", timeZone: Europe/Berlin, jitter: 1h}`, tt.schedule, 1))
+			_, err := fleetOf(strings.Replace(sample.TwoModels, `{cron: "0 3 * * *", timeZone: Europe/Berlin, jitter: 1h}`, tt.schedule, 1))
 			f, is := err.(*exit.Failure)
 			require.True(t, is, "it was taken")
 			require.Equal(t, exit.Refused, f.Code)
@@ -63,13 +64,11 @@ func TestSchedulesThatCannotWork(t *testing.T) {
 		})
 	}
 	for _, schedule := range []string{"{every: 1m}", `{cron: "@every 60s"}`} {
-		f, err := fleetOf(t, strings.Replace(twoModels, `{cron: "0 3 * * *", timeZone: Europe/Berlin, jitter: 1h}`, schedule, 1))
+		f, err := fleetOf(strings.Replace(sample.TwoModels, `{cron: "0 3 * * *", timeZone: Europe/Berlin, jitter: 1h}`, schedule, 1))
 		require.NoError(t, err, schedule)
-		require.Len(t, f.models, 2)
+		require.Len(t, f.Models, 2)
 	}
 }
-
-const heard = `notify: [{urlFrom: {env: OPS_WEBHOOK}, on: [expiring]}]`
 
 // The lead of twoModels is 7 days of training, 1 of evaluation, a margin of 30 days, and one hour for a person.
 func TestSlowSchedulesAreWarnedOf(t *testing.T) {
@@ -87,17 +86,17 @@ func TestSlowSchedulesAreWarnedOf(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			fleet := "fleet: desk\ndefaults:\n  locale: en-US\n  schedule: " + tt.schedule + "\n  renew: " + tt.renew + "\n  " + heard +
+			fleet := "fleet: desk\ndefaults:\n  locale: en-US\n  schedule: " + tt.schedule + "\n  renew: " + tt.renew + "\n  " + sample.Heard +
 				"\n  approval: {timeout: 2h}\n  training: [{dataset: words}]\nmodels:\n  - name: one\n  - name: two\n"
-			f, err := fleetOf(t, fleet)
+			f, err := fleetOf(fleet)
 			require.NoError(t, err)
 			if tt.warns == "" {
-				require.Empty(t, f.warnings)
+				require.Empty(t, f.Warnings)
 				return
 			}
-			require.Len(t, f.warnings, 1)
-			require.Contains(t, f.warnings[0], "fleet.yaml:4: ")
-			require.Contains(t, f.warnings[0], tt.warns)
+			require.Len(t, f.Warnings, 1)
+			require.Contains(t, f.Warnings[0], "fleet.yaml:4: ")
+			require.Contains(t, f.Warnings[0], tt.warns)
 		})
 	}
 }
@@ -112,21 +111,21 @@ func TestAFleetThatNobodyHears(t *testing.T) {
 	}{
 		"none":              {"", true},
 		"only good news":    {"notify: [{urlFrom: {env: OPS_WEBHOOK}, on: [promoted, approval, rejected]}]", true},
-		"expiries":          {heard, false},
+		"expiries":          {sample.Heard, false},
 		"failures":          {"notify: [{urlFrom: {env: OPS_WEBHOOK}, on: [promoted, failed]}]", false},
 		"the second of two": {"notify: [{urlFrom: {env: A}, on: [promoted]}, {urlFrom: {env: B}, on: [failed]}]", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f, err := fleetOf(t, strings.Replace(twoModels, "name: two\n", "name: two\n    "+tt.notify+"\n", 1))
+			f, err := fleetOf(strings.Replace(sample.TwoModels, "name: two\n", "name: two\n    "+tt.notify+"\n", 1))
 			require.NoError(t, err)
 			if !tt.silent {
-				require.Empty(t, f.warnings)
+				require.Empty(t, f.Warnings)
 				return
 			}
-			require.Len(t, f.warnings, 1)
-			require.Contains(t, f.warnings[0], silent)
-			require.Contains(t, f.warnings[0], "notify: [{urlFrom: {env: OPS_WEBHOOK}, on: [failed, expiring]}]")
+			require.Len(t, f.Warnings, 1)
+			require.Contains(t, f.Warnings[0], silent)
+			require.Contains(t, f.Warnings[0], "notify: [{urlFrom: {env: OPS_WEBHOOK}, on: [failed, expiring]}]")
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package fleet
 
 import (
 	"errors"
@@ -20,7 +20,7 @@ const (
 
 // bounded tells what makes a document too large to be read as YAML, and its line; nil when nothing does. It reads
 // the document's tokens, and only where there are aliases its tree, which is not yet unfolded.
-func (d document) bounded() (line int, err error) {
+func (d Document) bounded() (line int, err error) {
 	// open counts the brackets, run the signs in a row that open a level each: levels on lines of their own are
 	// bounded by their indentation.
 	open, run, aliases := 0, 0, false
