@@ -58,7 +58,7 @@ stay is keep in the request.`,
 }
 
 func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	by := cmp.Or(f.by, a.env("USER"))

@@ -3,46 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
-	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
-
-// decisionFlags say who decides and why. Both are recorded in the report and on the version.
-type decisionFlags struct {
-	by, reason string
-}
-
-func (f *decisionFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.by, "by", "", "Who decides (default: $USER)")
-	cmd.Flags().StringVar(&f.reason, "reason", "", "Why; it is kept in the report and on the version (required)")
-}
-
-// complete fills in who decides, and refuses a decision without an author or a reason.
-func (f *decisionFlags) complete(a *app) error {
-	user, _ := a.Env.LookupEnv("USER")
-	f.by, f.reason = strings.TrimSpace(cmp.Or(f.by, user)), strings.TrimSpace(f.reason)
-	var missing []string
-	if f.by == "" {
-		missing = append(missing, "--by is required: who decides ($USER is not set)")
-	}
-	if f.reason == "" {
-		missing = append(missing, "--reason is required: why")
-	}
-	if speech.HoldsSignedURL(f.by) || speech.HoldsSignedURL(f.reason) {
-		missing = append(missing, "--by and --reason must hold no URL with a signature or a password: they are kept")
-	}
-	if len(missing) > 0 {
-		return exit.Refuse(lifecycle.InvalidRequest, "%s", strings.Join(missing, "; "))
-	}
-	return nil
-}
 
 type answerFlags struct {
 	connection connectionFlags
@@ -93,12 +60,12 @@ func (a *app) answerCommand(cmd *cobra.Command, update string) *cobra.Command {
 }
 
 func (a *app) answer(ctx context.Context, f answerFlags, update, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	_, name, err := follow.ParseTarget(name)
 	if err == nil {
-		err = f.decision.complete(a)
+		err = f.decision.complete(a.env("USER"))
 	}
 	if err != nil {
 		return exit.Named(err, name)

@@ -69,7 +69,7 @@ id is neither changed nor deleted.`,
 }
 
 func (a *app) apply(ctx context.Context, f applyFlags) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := f.patience.check(); err != nil {
@@ -198,22 +198,6 @@ func (a *app) confirmPrune(ctx context.Context, f fleet.Held, yes bool) error {
 	}
 	return a.confirm(ctx, yes, fmt.Sprintf("delete %s? What they check is not checked any more; nobody hears of an expiry",
 		words.Count(len(pruned), "schedule")))
-}
-
-// warn tells what an operator should know, a text each.
-func (a *app) warn(warnings []string) {
-	for _, w := range warnings {
-		a.out.TellWrapped("warning: " + w)
-	}
-}
-
-// env reads one variable of the environment.
-func (a *app) env(name string) string {
-	if a.Env == nil {
-		return ""
-	}
-	value, _ := a.Env.LookupEnv(name)
-	return value
 }
 
 func printChanges(out *screen.Screen, f fleet.Held, identified bool, changes []fleet.Change, dryRun bool) {

@@ -29,7 +29,7 @@ was canceled, with 1 when none goes on or it ended in another way before.`,
 }
 
 func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	run, running, err := a.latestRun(ctx, f.connection, name)

@@ -50,7 +50,7 @@ type checkedFile struct {
 }
 
 func (a *app) dataCheck(ctx context.Context, f dataCheckFlags, paths []string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	limits, err := f.data.check("data")

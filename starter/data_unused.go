@@ -81,7 +81,7 @@ func (f *unusedFlags) add(cmd *cobra.Command, unused string) {
 // findUnused checks the flags and asks a worker for the datasets that nothing uses, by locale and name. The error is a
 // *exit.Failure. The caller closes the server, which is nil with an error.
 func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (follow.Session, []lifecycle.UnusedDataset, error) {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return follow.Session{}, nil, err
 	}
 	if !f.unused {

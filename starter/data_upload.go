@@ -2,18 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
-	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/visible"
 )
 
@@ -60,7 +56,7 @@ namespace) is marked as the dataset's owner. Temporal itself is not needed.`,
 }
 
 func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := f.patience.check(); err != nil {
@@ -119,66 +115,4 @@ func refuseFile(path string, report dataset.Report) *exit.Failure {
 		}
 	}
 	return refused.Next("correct what is called an error, then upload it again")
-}
-
-// uploadFile is what Options.Upload is when it is nil.
-func uploadFile(ctx context.Context, settings config.Settings, request dataset.UploadRequest) (dataset.UploadResult, error) {
-	client, err := speech.New(settings.Speech)
-	if err != nil {
-		return dataset.UploadResult{}, err
-	}
-	return dataset.Upload(ctx, client, request)
-}
-
-// send uploads one file, with a progress bar on a terminal. A service that does not answer is told of while tries go
-// on. The error is a *exit.Failure.
-func (a *app) send(ctx context.Context, settings config.Settings, patience patienceFlags, file fleet.File) (dataset.UploadResult, error) {
-	bar := a.out.NewBar(file.Data.Name)
-	result, err := a.Upload(ctx, settings, dataset.UploadRequest{
-		Path: file.Path, Name: file.Data.Name, Kind: file.Data.Kind, Locale: file.Locale,
-		Owner: settings.Owner, ListLag: settings.ListLag, Progress: bar.Show,
-		FirstAnswer: patience.timeout,
-		Waiting:     func(w dataset.Waiting) { bar.Say(tellWaiting(settings, patience.timeout, w)) },
-	})
-	bar.Close()
-	if silent, is := errors.AsType[*dataset.NoAnswerError](err); is && ctx.Err() == nil {
-		return result, noAnswer(settings, silent)
-	}
-	if err != nil {
-		return result, uploadFailure(ctx, err)
-	}
-	for _, note := range result.Notes {
-		a.out.Tell("note: %s", note)
-	}
-	done := "uploaded as"
-	if result.Reused {
-		done = "unchanged, already"
-	}
-	a.out.Tell("%s: %s dataset %s", file.Data.Name, done, result.DatasetID)
-	return result, nil
-}
-
-// uploadFailure sorts why an upload failed.
-func uploadFailure(ctx context.Context, err error) *exit.Failure {
-	const again = "what was sent is kept: the same command goes on from there"
-	if ctx.Err() != nil {
-		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted during the upload; nothing was started").Next(again)
-	}
-	f := exit.New(exit.Failed, lifecycle.DatasetFailed, "%s", err)
-	answer, answered := errors.AsType[*speech.Error](err)
-	_, limited := errors.AsType[*speech.LimitedError](err)
-	_, unreadable := errors.AsType[*fs.PathError](err)
-	switch {
-	case answered && answer.Auth():
-		f.Cause.Type = lifecycle.Unauthorized
-	case limited, answered && (answer.Throttled() || answer.Transient()):
-		f.Cause.Type = lifecycle.Unavailable
-		f.Next(again)
-	case unreadable:
-		f.Cause.Type = lifecycle.InvalidRequest
-	}
-	if answered && answer.Code != "" {
-		f.Cause.Code = &answer.Code
-	}
-	return f
 }

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
 )
@@ -62,18 +68,111 @@ func (a *app) problemsOf(ctx context.Context, files []fleet.File) ([]lifecycle.P
 	return problems, nil
 }
 
-// upload brings the files of a request to the service and returns the request with their datasets in
-// place of the files, and the datasets by their display names.
-func (a *app) upload(ctx context.Context, given fleet.Given, cargo cargo) (raw []byte, uploads map[string]string, err error) {
-	datasets := map[string]string{}
-	uploads = map[string]string{}
-	for _, file := range cargo.files {
-		result, err := a.send(ctx, cargo.settings, cargo.patience, file)
+// limitsOf says how the file of data is checked.
+func limitsOf(data lifecycle.Data, test bool) dataset.Limits {
+	// For the check zero is its own default; the least share there is refuses one line of any number.
+	return dataset.Limits{Test: test, RejectedShare: max(data.RejectedLimit(), math.SmallestNonzeroFloat64)}
+}
+
+// checkFile holds a file against the service's rules. What is wrong with it, also that it cannot be read,
+// is in the report; the error is a *exit.Failure and means that ctx ended.
+func checkFile(ctx context.Context, path, kind, locale string, limits dataset.Limits) (dataset.Report, error) {
+	report, err := func() (dataset.Report, error) {
+		// Not opened before it is known to be a file: a pipe would be waited for.
+		info, err := os.Stat(path)
 		if err != nil {
-			return nil, nil, err
+			return dataset.Report{}, err
 		}
-		datasets[file.Entry], uploads[result.DisplayName] = result.DatasetID, result.DatasetID
+		if !info.Mode().IsRegular() {
+			return dataset.Report{}, errors.New("it is not a regular file")
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return dataset.Report{}, err
+		}
+		defer file.Close()
+		return dataset.Check(ctx, file, info.Size(), kind, locale, limits)
+	}()
+	if ctx.Err() != nil {
+		return report, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while checking %s: nothing was uploaded or started", path)
 	}
-	raw, err = fleet.WithDatasets(given.Raw, datasets)
-	return raw, uploads, err
+	if err != nil {
+		if pathError, is := errors.AsType[*fs.PathError](err); is {
+			err = pathError.Err
+		}
+		report = dataset.Report{Kind: kind, Locale: locale, Problems: []dataset.Problem{
+			{Severity: dataset.Error, Rule: ruleReadable, Message: "cannot be read: " + err.Error()},
+		}}
+	}
+	return report, nil
+}
+
+// ruleReadable stands beside the rules of package dataset: data that cannot be read breaks it.
+const ruleReadable = "readable"
+
+// located is a problem with the file that it is in, and its line: calls.zip: trans.txt:7: error: ...
+func located(path string, p dataset.Problem) string {
+	if p.File == "" && p.Line > 0 {
+		return path + p.String()
+	}
+	return path + ": " + p.String()
+}
+
+// speechSettings is what the environment says of the Speech resource. The error is a *exit.Failure that names
+// every variable that is missing or wrong.
+func (a *app) speechSettings(f connectionFlags) (config.Settings, error) {
+	options, err := a.clientOptions(f)
+	if err != nil {
+		return config.Settings{}, err
+	}
+	settings, err := config.FromEnv(func(name string) string {
+		value, _ := a.Env.LookupEnv(name)
+		return value
+	})
+	if err != nil {
+		return config.Settings{}, exit.Refuse(lifecycle.InvalidRequest, "%s", err)
+	}
+	settings.Owner = cmp.Or(settings.Owner, options.Namespace)
+	return settings, nil
+}
+
+func identityOf(ctx context.Context, file fleet.File) (string, error) {
+	content, err := os.Open(file.Path)
+	if err != nil {
+		return "", err
+	}
+	defer content.Close()
+	return dataset.Identity(ctx, content, file.Data.Kind, file.Locale)
+}
+
+// compared is a model with the datasets that its schedule knows of the same content in place of its local files. A
+// file of new content stands there by its name: with one, it must be known where to upload it. Nothing is sent. The
+// error is a *exit.Failure.
+func (a *app) compared(ctx context.Context, m fleet.Model, files []fleet.File, known map[string]string, f connectionFlags) (fleet.Model, error) {
+	names := map[string]string{}
+	for _, file := range files {
+		var err error
+		if names[file.Entry], err = contentName(ctx, file); err != nil {
+			return m, err
+		}
+	}
+	m, fresh, err := m.Compared(files, names, known)
+	if err == nil && fresh {
+		if _, unset := a.speechSettings(f); unset != nil {
+			err = m.Refuse([]lifecycle.Problem{unsettled(unset)})
+		}
+	}
+	return m, err
+}
+
+// contentName is the display name that the dataset of a file has. The error is a *exit.Failure.
+func contentName(ctx context.Context, file fleet.File) (string, error) {
+	content, err := identityOf(ctx, file)
+	switch {
+	case ctx.Err() != nil:
+		return "", exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while reading %s: nothing was changed", file.Path)
+	case err != nil:
+		return "", exit.Refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.Path, err)
+	}
+	return lifecycle.DatasetDisplayName(file.Data.Name, content), nil
 }

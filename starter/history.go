@@ -21,11 +21,6 @@ type historyFlags struct {
 	locale     string
 }
 
-// addLocale adds the flag that picks one of the models of a name.
-func addLocale(cmd *cobra.Command, target *string) {
-	cmd.Flags().StringVar(target, "locale", "", "Locale of the model, like en-US (default: that of its versions)")
-}
-
 func (a *app) historyCommand() *cobra.Command {
 	var f historyFlags
 	cmd := &cobra.Command{
@@ -47,7 +42,7 @@ than Temporal remembers; deleted versions are gone.`,
 }
 
 func (a *app) history(ctx context.Context, f historyFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := refuseModel(name, f.locale); err != nil {

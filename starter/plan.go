@@ -5,13 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
@@ -56,7 +54,7 @@ uploaded. Ends with exit code 4 when a model is due, with 0 when none is.`,
 }
 
 func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if f.file == "" {
@@ -118,15 +116,6 @@ func withIdentities(ctx context.Context, given fleet.Given) ([]byte, error) {
 		return given.Raw, nil
 	}
 	return fleet.WithDatasets(given.Raw, names)
-}
-
-func identityOf(ctx context.Context, file fleet.File) (string, error) {
-	content, err := os.Open(file.Path)
-	if err != nil {
-		return "", err
-	}
-	defer content.Close()
-	return dataset.Identity(ctx, content, file.Data.Kind, file.Locale)
 }
 
 func (a *app) showPlans(models []fleet.Model, plans []lifecycle.Plan, failed []error, whole bool) error {

@@ -53,7 +53,7 @@ Needs the Temporal CLI: TEMPORAL_CLI, beside this program, or on PATH.`,
 }
 
 func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	switch {

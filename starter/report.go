@@ -46,7 +46,7 @@ rollback/NAME for its latest test or rollback.`,
 }
 
 func (a *app) report(ctx context.Context, f reportFlags, target string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	id, name, err := follow.ParseTarget(target)

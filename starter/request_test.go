@@ -110,3 +110,10 @@ func TestProblemsInJSONReport(t *testing.T) {
 	require.Equal(t, "training", report.Error.Problems[1].Path)
 	require.Contains(t, got.stderr, "standard input:3: training: at least one data set is required")
 }
+
+const request = `name: support-calls
+locale: en-US
+training:
+  - {name: support phrases, kind: Language, contentUrl: "https://example.com/phrases.txt"}
+  - dataset: Calls of May
+`

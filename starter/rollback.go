@@ -54,7 +54,7 @@ of its versions. Of several none is guessed: name the one that is meant.`,
 }
 
 func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	_, name, err := follow.ParseTarget(name)
@@ -62,7 +62,7 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		err = refuseModel(name, f.locale)
 	}
 	if err == nil {
-		err = f.decision.complete(a)
+		err = f.decision.complete(a.env("USER"))
 	}
 	if err != nil {
 		return exit.Named(err, name)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,9 +13,6 @@ import (
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/screen"
-	"speech-retrainer/internal/visible"
-	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -60,7 +56,7 @@ resource (SPEECH_ENDPOINT, SPEECH_KEY, ...); see: starter data upload --help.`,
 }
 
 func (a *app) run(ctx context.Context, f runFlags) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := f.patience.check(); err != nil {
@@ -107,57 +103,6 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	return a.finish(run.Follow(ctx))
 }
 
-const leaveHint = "Ctrl-C stops watching, not the run"
-
-// finish prints the final report of a followed run and sets the exit code by it.
-func (a *app) finish(report lifecycle.Report, err error) error {
-	if err != nil {
-		return err
-	}
-	if a.out.JSON {
-		a.out.Report(report)
-	} else {
-		a.out.Print("")
-		a.out.Report(report)
-		printEnd(a.out, report)
-	}
-	a.code = exit.CodeOf(report.Outcome)
-	return nil
-}
-
-// printEnd writes below a card, where people look first, how the run ended and why.
-func printEnd(out *screen.Screen, r lifecycle.Report) {
-	p := out.Paint()
-	colour := p.Bad
-	switch r.Outcome {
-	case lifecycle.Succeeded:
-		colour = p.Good
-	case lifecycle.Running, lifecycle.Skipped:
-		colour = p.Busy
-	}
-	line := colour(visible.Line(string(r.Outcome)))
-	if n := len(r.Stages); n > 0 && r.Stages[n-1].FinishedAt != nil {
-		line += " after " + words.Elapsed(r.Stages[n-1].FinishedAt.Sub(r.Stages[0].StartedAt))
-	}
-	if id := r.WorkflowID; id != nil {
-		line = visible.Line(*id) + ": " + line
-	}
-	fmt.Fprintf(out.Out, "\n%s\n", line)
-	var why []string
-	if r.Error != nil {
-		why = append(why, fmt.Sprintf("%s: %s", r.Error.Type, r.Error.Message))
-	}
-	if r.Verdict != nil {
-		why = append(why, fmt.Sprintf("verdict %s: %s", r.Verdict.Result, r.Verdict.Reason))
-	}
-	if r.Approval != nil {
-		why = append(why, fmt.Sprintf("%s by %s: %s", r.Approval.Answer, cmp.Or(r.Approval.By, "nobody"), r.Approval.Reason))
-	}
-	for _, text := range why {
-		out.PrintLines(words.Wrap(visible.Line(text), words.Width))
-	}
-}
-
 // retrain uploads the local files of a request and starts its run. It returns the API's own error when
 // one goes on already, else a *exit.Failure.
 func (a *app) retrain(ctx context.Context, run *follow.Run, given fleet.Given, cargo cargo) error {
@@ -166,25 +111,6 @@ func (a *app) retrain(ctx context.Context, run *follow.Run, given fleet.Given, c
 		return err
 	}
 	return run.Start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
-}
-
-// ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
-// with. It returns the API's own error when one goes on, else a *exit.Failure.
-func (a *app) ship(ctx context.Context, run *follow.Run, given fleet.Given, cargo cargo) ([]byte, error) {
-	if len(cargo.files) == 0 {
-		return given.Raw, nil
-	}
-	running, err := run.Look(ctx)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
-	case err != nil && !follow.Missing(err):
-		return nil, run.Unreachable(err)
-	case running:
-		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", run.RunID)
-	}
-	raw, _, err := a.upload(ctx, given, cargo)
-	return raw, err
 }
 
 // skip reports that a run goes on already.

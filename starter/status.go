@@ -3,17 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/exit"
-	"speech-retrainer/internal/fleet"
-	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -48,17 +44,8 @@ is shown: which retrains go on, and what keeps them; the exit code is 1 then.`,
 	return cmd
 }
 
-// scheduled is what Temporal knows of a model's schedule.
-type scheduled struct {
-	queue string
-	// locale is that of its request; empty when that is not known.
-	locale string
-	next   *time.Time
-	paused bool
-}
-
 func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	for _, name := range names {
@@ -127,52 +114,4 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		a.out.TellLines(words.Wrap(visible.Line("starter: "+blind.Sentence()), words.Width))
 	}
 	return nil
-}
-
-// knownModels are the names of those that have a schedule. One that somebody made by hand for what can be no
-// model's name is left out: asked for, it would spoil the answer for all others.
-func knownModels(ctx context.Context, s follow.Session) ([]string, error) {
-	names, err := scheduledModels(ctx, s)
-	return slices.DeleteFunc(names, func(name string) bool { return refuseModel(name, "") != nil }), err
-}
-
-// refuseModel holds a name, and a locale unless it is empty, to the rules of a request.
-func refuseModel(name, locale string) error {
-	raw, err := json.Marshal(map[string]string{"name": name, "locale": locale})
-	if err != nil {
-		return err
-	}
-	_, problems := workflows.DecodeRequest(raw)
-	for _, p := range problems {
-		switch {
-		case p.Path == "name":
-			return exit.Refuse(lifecycle.InvalidRequest, "NAME %s, not %q", p.Message, name)
-		case p.Path == "locale" && locale != "":
-			return exit.Refuse(lifecycle.InvalidRequest, "--locale %s, not %q", p.Message, locale)
-		}
-	}
-	return nil
-}
-
-// readSchedules reads the schedules of models; one without a schedule is observed on the fallback queue.
-func readSchedules(ctx context.Context, s follow.Session, names []string, fallback string) (map[string]scheduled, error) {
-	all, err := describeSchedules(ctx, s, names)
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]scheduled{}
-	for _, name := range names {
-		d, there := all[name]
-		if !there {
-			known[name] = scheduled{queue: fallback}
-			continue
-		}
-		of := fleet.NewStanding(name, d)
-		one := scheduled{queue: cmp.Or(of.TaskQueue, fallback), locale: of.Locale, paused: of.Paused}
-		if next := d.Info.NextActionTimes; len(next) > 0 && !of.Paused {
-			one.next = &next[0]
-		}
-		known[name] = one
-	}
-	return known, nil
 }

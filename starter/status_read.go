@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
 	"golang.org/x/sync/errgroup"
@@ -17,9 +18,6 @@ import (
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
-
-// questionsAtOnce bounds how many questions are asked side by side.
-const questionsAtOnce = 8
 
 // namesAtOnce is how many models one question observes: its answer must stay well below the 2 MiB of a result.
 const namesAtOnce = 100
@@ -147,4 +145,43 @@ func withUnread(rows []lifecycle.Row, names []string, running map[string]ongoing
 	}
 	sortRows(rows)
 	return rows
+}
+
+// scheduled is what Temporal knows of a model's schedule.
+type scheduled struct {
+	queue string
+	// locale is that of its request; empty when that is not known.
+	locale string
+	next   *time.Time
+	paused bool
+}
+
+// readSchedules reads the schedules of models; one without a schedule is observed on the fallback queue.
+func readSchedules(ctx context.Context, s follow.Session, names []string, fallback string) (map[string]scheduled, error) {
+	all, err := describeSchedules(ctx, s, names)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]scheduled{}
+	for _, name := range names {
+		d, there := all[name]
+		if !there {
+			known[name] = scheduled{queue: fallback}
+			continue
+		}
+		of := fleet.NewStanding(name, d)
+		one := scheduled{queue: cmp.Or(of.TaskQueue, fallback), locale: of.Locale, paused: of.Paused}
+		if next := d.Info.NextActionTimes; len(next) > 0 && !of.Paused {
+			one.next = &next[0]
+		}
+		known[name] = one
+	}
+	return known, nil
+}
+
+// knownModels are the names of those that have a schedule. One that somebody made by hand for what can be no
+// model's name is left out: asked for, it would spoil the answer for all others.
+func knownModels(ctx context.Context, s follow.Session) ([]string, error) {
+	names, err := scheduledModels(ctx, s)
+	return slices.DeleteFunc(names, func(name string) bool { return refuseModel(name, "") != nil }), err
 }

@@ -59,7 +59,7 @@ that is lost for good. Its ID begins the mark sr.run of what it made.`,
 }
 
 func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := refuseModel(name, f.locale); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 
-	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
 
@@ -16,19 +15,6 @@ import (
 
 func dial(ctx context.Context, options client.Options) (follow.Temporal, error) {
 	return client.DialContext(ctx, options)
-}
-
-// connectionFlags says which server and namespace, over what the environment says. They are named as
-// in the Temporal CLI.
-type connectionFlags struct{ follow.Place }
-
-func (f *connectionFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.Address, "address", "", "Temporal server, host:port (default: TEMPORAL_ADDRESS, else localhost:7233)")
-	f.addNamespace(cmd)
-}
-
-func (f *connectionFlags) addNamespace(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.Namespace, "namespace", "n", "", "Temporal namespace (default: TEMPORAL_NAMESPACE, else default)")
 }
 
 // clientOptions are what the flags and the environment say of Temporal; nothing is sent. The error is a
@@ -59,3 +45,25 @@ func (a *app) connect(ctx context.Context, f connectionFlags) (follow.Session, e
 	}
 	return follow.Session{}, s.Unreachable(err)
 }
+
+// latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a
+// *exit.Failure when there is none.
+func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follow.Run, running bool, err error) {
+	id, name, err := follow.ParseTarget(name)
+	if err != nil {
+		return nil, false, err
+	}
+	server, err := a.connect(ctx, f)
+	if err != nil {
+		return nil, false, exit.Named(err, name)
+	}
+	run = &follow.Run{Session: server, Name: name, ID: id}
+	if running, err = run.Find(ctx); err != nil {
+		server.Close()
+		return nil, false, exit.Named(err, name)
+	}
+	return run, running, nil
+}
+
+// questionsAtOnce bounds how many questions are asked side by side.
+const questionsAtOnce = 8

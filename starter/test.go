@@ -52,13 +52,8 @@ Local files in FILE are checked and uploaded first, as by: starter run.`,
 	return cmd
 }
 
-// addTaskQueue adds a flag whose default is found out later.
-func addTaskQueue(cmd *cobra.Command, target *string, standard string) {
-	cmd.Flags().StringVar(target, "task-queue", "", "Task queue of the worker for the Speech resource (default: "+standard+")")
-}
-
 func (a *app) test(ctx context.Context, f testFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := f.patience.check(); err != nil {
@@ -86,12 +81,6 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 	a.out.Tell("started run %s of %s", run.RunID, run.Target())
 	a.out.Tell(leaveHint)
 	return a.finish(run.Follow(ctx))
-}
-
-// alreadyRuns refuses to start what goes on already: it may be about something else.
-func alreadyRuns(run *follow.Run, what string) *exit.Failure {
-	return exit.Refuse(lifecycle.InvalidRequest, "a %s of %s goes on already; nothing was started", what, run.Name).
-		Next("watch it with: %s", run.Hint("watch", run.Target()))
 }
 
 // retest starts the tests of the latest run's request. The run is nil only when there is no

@@ -18,7 +18,7 @@ func (a *app) versionCommand() *cobra.Command {
   starter version --output json`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := a.setOutput(output); err != nil {
+			if err := output.choose(a.out); err != nil {
 				return err
 			}
 			b := build.Read()

@@ -4,15 +4,7 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-
-	"speech-retrainer/internal/exit"
-	"speech-retrainer/internal/follow"
 )
-
-type watchFlags struct {
-	connection connectionFlags
-	output     outputFlags
-}
 
 func (a *app) watchCommand() *cobra.Command {
 	var f watchFlags
@@ -37,7 +29,7 @@ rollback/NAME for its latest test or rollback.`,
 }
 
 func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	run, running, err := a.latestRun(ctx, f.connection, name)
@@ -51,23 +43,4 @@ func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
 	a.out.Tell("watching run %s of %s", run.RunID, run.Target())
 	a.out.Tell(leaveHint)
 	return a.finish(run.Follow(ctx))
-}
-
-// latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a
-// *exit.Failure when there is none.
-func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follow.Run, running bool, err error) {
-	id, name, err := follow.ParseTarget(name)
-	if err != nil {
-		return nil, false, err
-	}
-	server, err := a.connect(ctx, f)
-	if err != nil {
-		return nil, false, exit.Named(err, name)
-	}
-	run = &follow.Run{Session: server, Name: name, ID: id}
-	if running, err = run.Find(ctx); err != nil {
-		server.Close()
-		return nil, false, exit.Named(err, name)
-	}
-	return run, running, nil
 }
