@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 
@@ -23,14 +22,6 @@ func (d Document) line(path string) int {
 		return 0
 	}
 	return lineOf(file.Docs[0].Body, path, 0)
-}
-
-// yaml is the document as YAML: JSON is that but for the tabs that it may be indented with.
-func (d Document) yaml() []byte {
-	if d.isJSON() {
-		return bytes.ReplaceAll(d.Source, []byte("\t"), []byte(" "))
-	}
-	return d.Source
 }
 
 // lineOf looks path up below node; found is the line of what holds node. Keys may hold dots, so they are

@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"time"
-
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/words"
@@ -47,17 +45,4 @@ func (g Given) Refuse(problems []lifecycle.Problem) *exit.Failure {
 		refused.Lines = append(refused.Lines, g.Doc.at(g.Doc.line(p.Path))+": "+p.String())
 	}
 	return refused
-}
-
-// ReadAny reads a fleet, or a request as a fleet of one on the given queue. The error is a *exit.Failure.
-func ReadAny(d Document, queue string, now time.Time) (Fleet, error) {
-	raw, err := d.JSON()
-	if err != nil {
-		return Fleet{}, err
-	}
-	if _, request := fileOf(raw); !request {
-		return Read(d, now)
-	}
-	given, err := ReadRequest(d)
-	return Fleet{Doc: d, Models: []Model{{Given: given, TaskQueue: queue}}}, err
 }

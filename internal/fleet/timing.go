@@ -11,7 +11,6 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
-	"speech-retrainer/internal/words"
 )
 
 // timing says when a schedule fires.
@@ -102,48 +101,6 @@ func (t timing) schedule() (cron.Schedule, *time.Location) {
 		return &both, zone
 	}
 	return schedule, zone
-}
-
-// rhythm refuses a schedule that never fires, and notes how long it leaves its model alone.
-func (r *reader) rhythm(path string, m Model) {
-	found, counted := r.rhythms[m.schedule]
-	if !counted {
-		found = m.schedule.rhythm(r.now)
-		r.rhythms[m.schedule] = found
-	}
-	if found.never {
-		r.inherited(path, "schedule.cron", "%q has no next firing: there is no such day", m.schedule.Cron)
-	}
-}
-
-// slow warns of schedules whose checks are so far apart that an expiry can come between two of them. Models of one
-// timing are named together: it often stands in the defaults.
-func (r *reader) slow(models []Model) {
-	type group struct {
-		path  string
-		lead  lifecycle.Duration
-		names []string
-	}
-	groups := map[timing]*group{}
-	var order []timing
-	for i, m := range models {
-		lead, _ := lifecycle.Lead(nil, m.Request)
-		if r.rhythms[m.schedule].longest <= lead.Std()/3 {
-			continue
-		}
-		g := groups[m.schedule]
-		if g == nil {
-			g = &group{path: fmt.Sprintf("models[%d]", i), lead: lead}
-			groups[m.schedule], order = g, append(order, m.schedule)
-		}
-		g.lead, g.names = min(g.lead, lead), append(g.names, m.Name)
-	}
-	for _, t := range order {
-		g := groups[t]
-		r.warnings = append(r.warnings, fmt.Sprintf(
-			"%s: %s.schedule: %s: up to %s pass between two checks of %s, more than a third of the %s before the expiry at which it is due: check more often",
-			r.doc.at(r.lineOf(g.path, "schedule")), g.path, t, words.Days(r.rhythms[t].longest), words.Some(g.names), g.lead))
-	}
 }
 
 func readTiming(value any, report func(within, format string, args ...any)) timing {

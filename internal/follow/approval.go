@@ -9,7 +9,6 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
-	"google.golang.org/grpc/codes"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
@@ -54,19 +53,6 @@ func verdictOf(r lifecycle.Report) string {
 		return ""
 	}
 	return fmt.Sprintf("; the verdict is %s: %s", r.Verdict.Result, r.Verdict.Reason)
-}
-
-// unanswered is the failure to get an answer out of a run.
-func (f *Run) unanswered(ctx context.Context, err error) *exit.Failure {
-	if transient(err) && code(err) != codes.DeadlineExceeded {
-		return f.Unreachable(err)
-	}
-	why := exit.New(exit.Failed, lifecycle.Unavailable, "run %s of %s does not answer: %s", f.RunID, f.ID, err)
-	long := silence{since: time.Now().Add(-stuckAfter), err: err}
-	if line := f.explain(ctx, &long); line != "" {
-		why.Cause.Message = line
-	}
-	return why
 }
 
 // Decide gives an answer and waits until the run has taken it. The error is a *exit.Failure.

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"google.golang.org/grpc/codes"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/words"
-	"speech-retrainer/workflows"
 )
 
 // ask asks the run for its report at a steady pace, and finds out why when it does not answer.
@@ -40,21 +41,6 @@ func (f *Run) ask(ctx context.Context, tell func(news)) {
 		case <-time.After(f.Pace):
 		}
 	}
-}
-
-func (f *Run) query(ctx context.Context, timeout time.Duration) (lifecycle.Report, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	var report lifecycle.Report
-	value, err := f.QueryWorkflow(ctx, f.ID, f.RunID, workflows.QueryStatus)
-	if err == nil {
-		err = value.Get(&report)
-	}
-	if err != nil {
-		return report, err
-	}
-	f.identify(&report)
-	return report, nil
 }
 
 // silence is a time without answers to queries.
@@ -107,4 +93,24 @@ func (f *Run) mind(ctx context.Context, tell func(news)) {
 // failing is the trouble of the run without that nobody polls, which a silence tells sooner.
 func (f *Run) failing(ctx context.Context) []lifecycle.Trouble {
 	return slices.DeleteFunc(f.Troubles(ctx, f.ID, f.RunID), func(t lifecycle.Trouble) bool { return t.Kind == lifecycle.NoWorker })
+}
+
+// unanswered is the failure to get an answer out of a run.
+func (f *Run) unanswered(ctx context.Context, err error) *exit.Failure {
+	if transient(err) && code(err) != codes.DeadlineExceeded {
+		return f.Unreachable(err)
+	}
+	why := exit.New(exit.Failed, lifecycle.Unavailable, "run %s of %s does not answer: %s", f.RunID, f.ID, err)
+	long := silence{since: time.Now().Add(-stuckAfter), err: err}
+	if line := f.explain(ctx, &long); line != "" {
+		why.Cause.Message = line
+	}
+	return why
+}
+
+// news is something that following has learnt: a report, trouble unless nil, or a line to say.
+type news struct {
+	report  *lifecycle.Report
+	trouble []lifecycle.Trouble
+	line    string
 }

@@ -30,9 +30,6 @@ func ParseTarget(target string) (id, name string, err error) {
 	return id, name, nil
 }
 
-// Target is what ParseTarget takes for this workflow.
-func (f *Run) Target() string { return strings.TrimPrefix(f.ID, workflows.RetrainID("")) }
-
 // Find is Look with a *exit.Failure as its error.
 func (f *Run) Find(ctx context.Context) (running bool, err error) {
 	running, err = f.Look(ctx)

@@ -9,43 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/grpc/codes"
-
-	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
-
-// Patience with what does not answer.
-const (
-	// silentAfter is how long a run may leave the query unanswered before its task queue is looked at.
-	silentAfter = 5 * time.Second
-	// stuckAfter is the same before a run whose task queue is polled is called stuck.
-	stuckAfter = 30 * time.Second
-	// queryTimeout bounds one query; slowTimeout does after the silence was told, for a busy worker.
-	queryTimeout = 4 * time.Second
-	slowTimeout  = 15 * time.Second
-	// callTimeout bounds one call to Temporal itself.
-	callTimeout = 5 * time.Second
-	// deadPoller is the age of its last poll from which a worker is taken as gone: a poll lasts up to 70 s,
-	// and Temporal lists pollers for five minutes.
-	deadPoller = 90 * time.Second
-	// givenUpAfter is how long Temporal may be away before following ends.
-	givenUpAfter = 5 * time.Minute
-)
-
-// Run is one run of a workflow, which is started or found, and then followed to its end.
-type Run struct {
-	Session
-	// ID and RunID are the workflow's; Name, Locale and TaskQueue the request's.
-	ID, RunID, Name, Locale, TaskQueue string
-}
-
-// news is something that following has learnt: a report, trouble unless nil, or a line to say.
-type news struct {
-	report  *lifecycle.Report
-	trouble []lifecycle.Trouble
-	line    string
-}
 
 // Follow shows the run until it ends and returns its final report. It returns a *exit.Failure with the last
 // report when it was interrupted or Temporal was away for too long: the run goes on then.
@@ -119,23 +84,6 @@ func (f *Run) Follow(ctx context.Context) (lifecycle.Report, error) {
 	}
 }
 
-// Blank is the report of a run that has not told anything yet.
-func (f *Run) Blank() lifecycle.Report {
-	report := lifecycle.NewReport(f.Name, f.Locale)
-	f.identify(&report)
-	return report
-}
-
-// identify fills in what is known better than a report that ended early.
-func (f *Run) identify(report *lifecycle.Report) {
-	if report.Name == "" {
-		report.Name, report.Locale = f.Name, f.Locale
-	}
-	if report.WorkflowID == nil {
-		report.WorkflowID, report.RunID = lifecycle.Ptr(f.ID), lifecycle.Ptr(f.RunID)
-	}
-}
-
 // await waits for the run's end. An outage of Temporal is sat out.
 func (f *Run) await(ctx context.Context, tell func(news)) (report lifecycle.Report, err error) {
 	err = f.awaitResult(ctx, &report, tell)
@@ -176,24 +124,4 @@ func (f *Run) regain(ctx context.Context, why error) error {
 		}
 		why = err
 	}
-}
-
-func transient(err error) bool {
-	switch code(err) {
-	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal:
-		return true
-	}
-	return false
-}
-
-// interrupted is the end of following while the run goes on.
-func (f *Run) interrupted(last lifecycle.Report) *exit.Failure {
-	return f.left(exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: the run goes on").
-		Next("watch it with: %s", f.Hint("watch", f.Target())), last)
-}
-
-// left attaches the last report of a run that goes on without us.
-func (f *Run) left(why *exit.Failure, last lifecycle.Report) *exit.Failure {
-	why.Last = &last
-	return why
 }

@@ -63,11 +63,6 @@ func (f *Run) conclude(ctx context.Context, report lifecycle.Report, err error, 
 		Next("worker and starter must be of one release; see: %s", f.Inspect())
 }
 
-// Inspect is the command that shows all that Temporal knows of the run.
-func (f *Run) Inspect() string {
-	return "temporal workflow show --workflow-id " + f.ID + " --run-id " + f.RunID
-}
-
 // latest asks the ended run once more for what it had done: a worker can still answer for it.
 func (f *Run) latest(ctx context.Context, last lifecycle.Report) lifecycle.Report {
 	if report, err := f.query(ctx, queryTimeout); err == nil {

@@ -102,3 +102,11 @@ func code(err error) codes.Code {
 	}
 	return status.Code(err)
 }
+
+func transient(err error) bool {
+	switch code(err) {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal:
+		return true
+	}
+	return false
+}
