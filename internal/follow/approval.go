@@ -23,23 +23,23 @@ const answerTimeout = 30 * time.Second
 const waitsForApproval = "approval"
 
 // Candidate is the report of a run that waits for an answer. It says on stderr what the answer is about.
-func (f *Run) Candidate(ctx context.Context) (lifecycle.Report, error) {
-	report, err := f.query(ctx, slowTimeout)
+func (r *Run) Candidate(ctx context.Context) (lifecycle.Report, error) {
+	report, err := r.query(ctx, slowTimeout)
 	switch {
 	case ctx.Err() != nil:
 		return report, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: no answer was given")
 	case err != nil:
-		return report, f.unanswered(ctx, err).Next("start a worker, then answer again; no answer was given")
+		return report, r.unanswered(ctx, err).Next("start a worker, then answer again; no answer was given")
 	case !asks(report) || report.Version == nil:
 		stage := "its beginning"
 		if report.Stage != nil {
 			stage = "stage " + string(*report.Stage)
 		}
-		return report, exit.New(exit.Failed, exit.NotFound, "nothing waits for an answer: run %s of %s is in %s", f.RunID, f.ID, stage).
-			Next("watch it with: %s", f.Hint("watch", f.Target()))
+		return report, exit.New(exit.Failed, exit.NotFound, "nothing waits for an answer: run %s of %s is in %s", r.RunID, r.ID, stage).
+			Next("watch it with: %s", r.Hint("watch", r.Target()))
 	}
 	text := fmt.Sprintf("version %s (%s) waits for an answer%s", *report.WaitingFor.ID, report.Version.DisplayName, verdictOf(report))
-	f.Screen.TellLines(words.Wrap(text, words.Width))
+	r.Screen.TellLines(words.Wrap(text, words.Width))
 	return report, nil
 }
 
@@ -56,12 +56,12 @@ func verdictOf(r lifecycle.Report) string {
 }
 
 // Decide gives an answer and waits until the run has taken it. The error is a *exit.Failure.
-func (f *Run) Decide(ctx context.Context, update string, answer workflows.Answer) (*lifecycle.ApprovalReport, error) {
+func (r *Run) Decide(ctx context.Context, update string, answer workflows.Answer) (*lifecycle.ApprovalReport, error) {
 	call, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	taken := lifecycle.ApprovalReport{}
-	handle, err := f.UpdateWorkflow(call, client.UpdateWorkflowOptions{
-		WorkflowID: f.ID, RunID: f.RunID, UpdateName: update, Args: []any{answer}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	handle, err := r.UpdateWorkflow(call, client.UpdateWorkflowOptions{
+		WorkflowID: r.ID, RunID: r.RunID, UpdateName: update, Args: []any{answer}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err == nil {
 		err = handle.Get(call, &taken)
@@ -69,7 +69,7 @@ func (f *Run) Decide(ctx context.Context, update string, answer workflows.Answer
 	if err == nil {
 		return &taken, nil
 	}
-	look := fmt.Sprintf("see whether it was taken with: %s", f.Hint("watch", f.Target()))
+	look := fmt.Sprintf("see whether it was taken with: %s", r.Hint("watch", r.Target()))
 	if refused, is := errors.AsType[*temporal.ApplicationError](err); is {
 		return nil, exit.New(exit.Failed, lifecycle.InvalidRequest, "the answer was not taken: %s", refused.Message())
 	}
@@ -77,30 +77,30 @@ func (f *Run) Decide(ctx context.Context, update string, answer workflows.Answer
 	case ctx.Err() != nil:
 		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted before the run told whether it takes the answer").Next("%s", look)
 	case Missing(err):
-		return nil, exit.New(exit.Failed, exit.NotFound, "the answer was not taken: run %s of %s has ended", f.RunID, f.ID).
-			Next("see how with: %s", f.Hint("watch", f.Target()))
+		return nil, exit.New(exit.Failed, exit.NotFound, "the answer was not taken: run %s of %s has ended", r.RunID, r.ID).
+			Next("see how with: %s", r.Hint("watch", r.Target()))
 	case call.Err() != nil:
 		return nil, exit.New(exit.Failed, lifecycle.TimedOut, "the run did not take the answer within %s", answerTimeout).Next("%s", look)
 	}
-	return nil, f.Unreachable(err)
+	return nil, r.Unreachable(err)
 }
 
 // plainWord is what a shell takes as one word.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9._@-]+$`)
 
 // howToAnswer are the lines that tell a person what waits and how to answer.
-func (f *Run) howToAnswer(r lifecycle.Report) []string {
+func (r *Run) howToAnswer(report lifecycle.Report) []string {
 	until := ""
-	if r.WaitingFor.Deadline != nil {
-		until = " until " + words.Moment(*r.WaitingFor.Deadline)
+	if report.WaitingFor.Deadline != nil {
+		until = " until " + words.Moment(*report.WaitingFor.Deadline)
 	}
-	by := f.User
+	by := r.User
 	if !plainWord.MatchString(by) {
 		by = "NAME"
 	}
 	command := func(verb string) string {
-		return "  " + f.Hint(verb, f.Target(), "--version", *r.WaitingFor.ID, "--by", by, "--reason", `"..."`)
+		return "  " + r.Hint(verb, r.Target(), "--version", *report.WaitingFor.ID, "--by", by, "--reason", `"..."`)
 	}
-	text := fmt.Sprintf("version %s waits for an answer%s%s", *r.WaitingFor.ID, until, verdictOf(r))
+	text := fmt.Sprintf("version %s waits for an answer%s%s", *report.WaitingFor.ID, until, verdictOf(report))
 	return append(words.Wrap(text, words.Width), "answer with one of:", command("approve"), command("reject"))
 }

@@ -15,17 +15,17 @@ import (
 )
 
 // ask asks the run for its report at a steady pace, and finds out why when it does not answer.
-func (f *Run) ask(ctx context.Context, tell func(news)) {
+func (r *Run) ask(ctx context.Context, tell func(news)) {
 	quiet := silence{since: time.Now()}
 	for ctx.Err() == nil {
-		if line := f.explain(ctx, &quiet); line != "" {
+		if line := r.explain(ctx, &quiet); line != "" {
 			tell(news{line: line})
 		}
 		timeout := queryTimeout
 		if quiet.told > 0 {
 			timeout = slowTimeout
 		}
-		report, err := f.query(ctx, timeout)
+		report, err := r.query(ctx, timeout)
 		if err != nil {
 			quiet.err = err
 		} else {
@@ -38,7 +38,7 @@ func (f *Run) ask(ctx context.Context, tell func(news)) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(f.Pace):
+		case <-time.After(r.Pace):
 		}
 	}
 }
@@ -53,14 +53,14 @@ type silence struct {
 }
 
 // explain returns the line that a silence deserves by now, each only once.
-func (f *Run) explain(ctx context.Context, quiet *silence) string {
+func (r *Run) explain(ctx context.Context, quiet *silence) string {
 	age := time.Since(quiet.since)
 	if age < silentAfter || quiet.told == 2 {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	youngest, err := f.polled(ctx, f.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	youngest, err := r.polled(ctx, r.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 	if err != nil {
 		return ""
 	}
@@ -68,19 +68,19 @@ func (f *Run) explain(ctx context.Context, quiet *silence) string {
 	case (youngest < 0 || youngest > deadPoller) && quiet.told == 0:
 		quiet.told = 1
 		return fmt.Sprintf("no worker polls task queue %q in namespace %q: start one with: worker --task-queue %s",
-			f.TaskQueue, f.Namespace, f.TaskQueue)
+			r.TaskQueue, r.Namespace, r.TaskQueue)
 	case youngest >= 0 && youngest <= deadPoller && age >= stuckAfter:
 		quiet.told = 2
 		return fmt.Sprintf("a worker polled task queue %q %s ago, but none has answered for %s (%v): see its log, or start another with: worker --task-queue %s",
-			f.TaskQueue, words.Elapsed(youngest), words.Elapsed(age), quiet.err, f.TaskQueue)
+			r.TaskQueue, words.Elapsed(youngest), words.Elapsed(age), quiet.err, r.TaskQueue)
 	}
 	return ""
 }
 
 // mind looks for what keeps the run from getting on.
-func (f *Run) mind(ctx context.Context, tell func(news)) {
+func (r *Run) mind(ctx context.Context, tell func(news)) {
 	for ctx.Err() == nil {
-		if found := f.failing(ctx); ctx.Err() == nil {
+		if found := r.failing(ctx); ctx.Err() == nil {
 			tell(news{trouble: found})
 		}
 		select {
@@ -91,18 +91,18 @@ func (f *Run) mind(ctx context.Context, tell func(news)) {
 }
 
 // failing is the trouble of the run without that nobody polls, which a silence tells sooner.
-func (f *Run) failing(ctx context.Context) []lifecycle.Trouble {
-	return slices.DeleteFunc(f.Troubles(ctx, f.ID, f.RunID), func(t lifecycle.Trouble) bool { return t.Kind == lifecycle.NoWorker })
+func (r *Run) failing(ctx context.Context) []lifecycle.Trouble {
+	return slices.DeleteFunc(r.Troubles(ctx, r.ID, r.RunID), func(t lifecycle.Trouble) bool { return t.Kind == lifecycle.NoWorker })
 }
 
 // unanswered is the failure to get an answer out of a run.
-func (f *Run) unanswered(ctx context.Context, err error) *exit.Failure {
+func (r *Run) unanswered(ctx context.Context, err error) *exit.Failure {
 	if transient(err) && code(err) != codes.DeadlineExceeded {
-		return f.Unreachable(err)
+		return r.Unreachable(err)
 	}
-	why := exit.New(exit.Failed, lifecycle.Unavailable, "run %s of %s does not answer: %s", f.RunID, f.ID, err)
+	why := exit.New(exit.Failed, lifecycle.Unavailable, "run %s of %s does not answer: %s", r.RunID, r.ID, err)
 	long := silence{since: time.Now().Add(-stuckAfter), err: err}
-	if line := f.explain(ctx, &long); line != "" {
+	if line := r.explain(ctx, &long); line != "" {
 		why.Cause.Message = line
 	}
 	return why

@@ -14,8 +14,8 @@ import (
 
 // Follow shows the run until it ends and returns its final report. It returns a *exit.Failure with the last
 // report when it was interrupted or Temporal was away for too long: the run goes on then.
-func (f *Run) Follow(ctx context.Context) (lifecycle.Report, error) {
-	drawn := newView(f.Screen)
+func (r *Run) Follow(ctx context.Context) (lifecycle.Report, error) {
+	drawn := newView(r.Screen)
 	defer drawn.close()
 	var tasks sync.WaitGroup
 	defer tasks.Wait()
@@ -35,21 +35,21 @@ func (f *Run) Follow(ctx context.Context) (lifecycle.Report, error) {
 	}
 	ended := make(chan ending, 1)
 	tasks.Go(func() {
-		report, err := f.await(ctx, tell)
+		report, err := r.await(ctx, tell)
 		ended <- ending{report, err}
 	})
-	tasks.Go(func() { f.ask(ctx, tell) })
-	tasks.Go(func() { f.mind(ctx, tell) })
+	tasks.Go(func() { r.ask(ctx, tell) })
+	tasks.Go(func() { r.mind(ctx, tell) })
 
-	last := f.Blank()
+	last := r.Blank()
 	// asked is when the question began whose answering was explained.
 	var asked time.Time
-	redraw := time.NewTicker(f.Pace)
+	redraw := time.NewTicker(r.Pace)
 	defer redraw.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return last, f.interrupted(last)
+			return last, r.interrupted(last)
 		case n := <-heard:
 			if n.line != "" {
 				drawn.say(n.line)
@@ -64,7 +64,7 @@ func (f *Run) Follow(ctx context.Context) (lifecycle.Report, error) {
 				drawn.show(last, time.Now())
 				if asks(last) && !last.WaitingFor.Since.Equal(asked) {
 					asked = last.WaitingFor.Since
-					for _, line := range f.howToAnswer(last) {
+					for _, line := range r.howToAnswer(last) {
 						drawn.say(line)
 					}
 				}
@@ -73,9 +73,9 @@ func (f *Run) Follow(ctx context.Context) (lifecycle.Report, error) {
 			drawn.show(last, time.Now())
 		case e := <-ended:
 			if ctx.Err() != nil {
-				return last, f.interrupted(last)
+				return last, r.interrupted(last)
 			}
-			report, err := f.conclude(ctx, e.report, e.err, last)
+			report, err := r.conclude(ctx, e.report, e.err, last)
 			if err == nil {
 				drawn.show(report, time.Now())
 			}
@@ -85,28 +85,28 @@ func (f *Run) Follow(ctx context.Context) (lifecycle.Report, error) {
 }
 
 // await waits for the run's end. An outage of Temporal is sat out.
-func (f *Run) await(ctx context.Context, tell func(news)) (report lifecycle.Report, err error) {
-	err = f.awaitResult(ctx, &report, tell)
+func (r *Run) await(ctx context.Context, tell func(news)) (report lifecycle.Report, err error) {
+	err = r.awaitResult(ctx, &report, tell)
 	return report, err
 }
 
 // awaitResult is await for a run with another result than a report.
-func (f *Run) awaitResult(ctx context.Context, result any, tell func(news)) error {
+func (r *Run) awaitResult(ctx context.Context, result any, tell func(news)) error {
 	for {
-		err := f.GetWorkflow(ctx, f.ID, f.RunID).Get(ctx, result)
+		err := r.GetWorkflow(ctx, r.ID, r.RunID).Get(ctx, result)
 		if !transient(err) || ctx.Err() != nil {
 			return err
 		}
-		tell(news{line: fmt.Sprintf("Temporal at %s does not answer (%s): trying again", f.Server, err)})
-		if err := f.regain(ctx, err); err != nil {
+		tell(news{line: fmt.Sprintf("Temporal at %s does not answer (%s): trying again", r.Server, err)})
+		if err := r.regain(ctx, err); err != nil {
 			return err
 		}
-		tell(news{line: fmt.Sprintf("Temporal at %s answers again", f.Server)})
+		tell(news{line: fmt.Sprintf("Temporal at %s answers again", r.Server)})
 	}
 }
 
 // regain returns nil when Temporal answers again, and why when it has been away for too long.
-func (f *Run) regain(ctx context.Context, why error) error {
+func (r *Run) regain(ctx context.Context, why error) error {
 	giveUp := time.After(givenUpAfter)
 	for {
 		select {
@@ -114,10 +114,10 @@ func (f *Run) regain(ctx context.Context, why error) error {
 			return ctx.Err()
 		case <-giveUp:
 			return why
-		case <-time.After(f.Pace):
+		case <-time.After(r.Pace):
 		}
 		call, cancel := context.WithTimeout(ctx, callTimeout)
-		_, err := f.DescribeWorkflowExecution(call, f.ID, f.RunID)
+		_, err := r.DescribeWorkflowExecution(call, r.ID, r.RunID)
 		cancel()
 		if !transient(err) {
 			return nil

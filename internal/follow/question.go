@@ -70,9 +70,9 @@ func (s Session) Ask(ctx context.Context, q Question, answer any) error {
 }
 
 // outwait waits for the end of a question, and tells what keeps it.
-func (f *Run) outwait(ctx context.Context, ended <-chan error) error {
+func (r *Run) outwait(ctx context.Context, ended <-chan error) error {
 	quiet := silence{since: time.Now(), err: context.DeadlineExceeded}
-	tick := time.NewTicker(f.Pace)
+	tick := time.NewTicker(r.Pace)
 	defer tick.Stop()
 	minded := time.NewTicker(troubleEvery)
 	defer minded.Stop()
@@ -82,18 +82,18 @@ func (f *Run) outwait(ctx context.Context, ended <-chan error) error {
 		case err := <-ended:
 			return err
 		case <-minded.C:
-			doing := lifecycle.Report{Outcome: lifecycle.Running, Trouble: f.failing(ctx)}
-			f.Screen.TellLines(trouble.lines(doing, time.Now()))
+			doing := lifecycle.Report{Outcome: lifecycle.Running, Trouble: r.failing(ctx)}
+			r.Screen.TellLines(trouble.lines(doing, time.Now()))
 		case <-tick.C:
-			if line := f.explain(ctx, &quiet); line != "" {
-				f.Screen.Tell("%s", line)
+			if line := r.explain(ctx, &quiet); line != "" {
+				r.Screen.Tell("%s", line)
 			}
 		}
 	}
 }
 
 // hurry waits for the end of a question. One that is in trouble for long is canceled: the error is a *exit.Failure then.
-func (f *Run) hurry(ctx context.Context, ended <-chan error, stop func()) error {
+func (r *Run) hurry(ctx context.Context, ended <-chan error, stop func()) error {
 	tick := time.NewTicker(questionEvery)
 	defer tick.Stop()
 	var since time.Time
@@ -103,7 +103,7 @@ func (f *Run) hurry(ctx context.Context, ended <-chan error, stop func()) error 
 			return err
 		case <-tick.C:
 		}
-		found := f.Troubles(ctx, f.ID, f.RunID)
+		found := r.Troubles(ctx, r.ID, r.RunID)
 		switch {
 		case len(found) == 0:
 			since = time.Time{}
@@ -114,17 +114,17 @@ func (f *Run) hurry(ctx context.Context, ended <-chan error, stop func()) error 
 			if <-ended == nil {
 				return nil
 			}
-			f.withdraw(ctx)
+			r.withdraw(ctx)
 			return stuckIn(found[0])
 		}
 	}
 }
 
 // withdraw cancels a question that nobody waits for any more. Its time-out would end it too.
-func (f *Run) withdraw(ctx context.Context) {
+func (r *Run) withdraw(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_ = f.CancelWorkflow(ctx, f.ID, f.RunID)
+	_ = r.CancelWorkflow(ctx, r.ID, r.RunID)
 }
 
 // stuckIn is the failure to get an answer because of trouble.
@@ -138,7 +138,7 @@ func stuckIn(t lifecycle.Trouble) *exit.Failure {
 }
 
 // noAnswer says why a question got none. asking is the context of the question, ctx that of who asks.
-func (f *Run) noAnswer(ctx, asking context.Context, q Question, err error) *exit.Failure {
+func (r *Run) noAnswer(ctx, asking context.Context, q Question, err error) *exit.Failure {
 	if stuck, is := errors.AsType[*exit.Failure](err); is {
 		stuck.Cause.Message = q.About + ": " + stuck.Cause.Message
 		return stuck
@@ -172,7 +172,7 @@ func (f *Run) noAnswer(ctx, asking context.Context, q Question, err error) *exit
 		return exit.Refuse(lifecycle.InvalidRequest, "%s: %s", q.About, err)
 	case ended || q.Patient && code(err) == codes.Unknown:
 		// Temporal was reached: somebody has canceled or terminated the question, or its answer cannot be read.
-		return exit.New(exit.Failed, lifecycle.Internal, "%s: %s", q.About, err).Next("see: %s", f.Inspect())
+		return exit.New(exit.Failed, lifecycle.Internal, "%s: %s", q.About, err).Next("see: %s", r.Inspect())
 	}
-	return f.Unreachable(err)
+	return r.Unreachable(err)
 }

@@ -18,53 +18,53 @@ type Run struct {
 }
 
 // Blank is the report of a run that has not told anything yet.
-func (f *Run) Blank() lifecycle.Report {
-	report := lifecycle.NewReport(f.Name, f.Locale)
-	f.identify(&report)
+func (r *Run) Blank() lifecycle.Report {
+	report := lifecycle.NewReport(r.Name, r.Locale)
+	r.identify(&report)
 	return report
 }
 
 // identify fills in what is known better than a report that ended early.
-func (f *Run) identify(report *lifecycle.Report) {
+func (r *Run) identify(report *lifecycle.Report) {
 	if report.Name == "" {
-		report.Name, report.Locale = f.Name, f.Locale
+		report.Name, report.Locale = r.Name, r.Locale
 	}
 	if report.WorkflowID == nil {
-		report.WorkflowID, report.RunID = lifecycle.Ptr(f.ID), lifecycle.Ptr(f.RunID)
+		report.WorkflowID, report.RunID = lifecycle.Ptr(r.ID), lifecycle.Ptr(r.RunID)
 	}
 }
 
 // interrupted is the end of following while the run goes on.
-func (f *Run) interrupted(last lifecycle.Report) *exit.Failure {
-	return f.left(exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: the run goes on").
-		Next("watch it with: %s", f.Hint("watch", f.Target())), last)
+func (r *Run) interrupted(last lifecycle.Report) *exit.Failure {
+	return r.left(exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: the run goes on").
+		Next("watch it with: %s", r.Hint("watch", r.Target())), last)
 }
 
 // left attaches the last report of a run that goes on without us.
-func (f *Run) left(why *exit.Failure, last lifecycle.Report) *exit.Failure {
+func (r *Run) left(why *exit.Failure, last lifecycle.Report) *exit.Failure {
 	why.Last = &last
 	return why
 }
 
-func (f *Run) query(ctx context.Context, timeout time.Duration) (lifecycle.Report, error) {
+func (r *Run) query(ctx context.Context, timeout time.Duration) (lifecycle.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var report lifecycle.Report
-	value, err := f.QueryWorkflow(ctx, f.ID, f.RunID, workflows.QueryStatus)
+	value, err := r.QueryWorkflow(ctx, r.ID, r.RunID, workflows.QueryStatus)
 	if err == nil {
 		err = value.Get(&report)
 	}
 	if err != nil {
 		return report, err
 	}
-	f.identify(&report)
+	r.identify(&report)
 	return report, nil
 }
 
 // Inspect is the command that shows all that Temporal knows of the run.
-func (f *Run) Inspect() string {
-	return "temporal workflow show --workflow-id " + f.ID + " --run-id " + f.RunID
+func (r *Run) Inspect() string {
+	return "temporal workflow show --workflow-id " + r.ID + " --run-id " + r.RunID
 }
 
 // Target is what ParseTarget takes for this workflow.
-func (f *Run) Target() string { return strings.TrimPrefix(f.ID, workflows.RetrainID("")) }
+func (r *Run) Target() string { return strings.TrimPrefix(r.ID, workflows.RetrainID("")) }

@@ -16,42 +16,42 @@ import (
 )
 
 // Cancel asks the run to end. It tells whether there was one; the error is a *exit.Failure.
-func (f *Run) Cancel(ctx context.Context) (found bool, err error) {
+func (r *Run) Cancel(ctx context.Context) (found bool, err error) {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	err = f.CancelWorkflow(call, f.ID, f.RunID)
+	err = r.CancelWorkflow(call, r.ID, r.RunID)
 	switch {
 	case err == nil:
 		return true, nil
 	case ctx.Err() != nil:
-		return false, f.interrupted(f.Blank())
+		return false, r.interrupted(r.Blank())
 	case Missing(err):
 		return false, nil
 	}
-	return false, f.Unreachable(err)
+	return false, r.Unreachable(err)
 }
 
 // Start starts a workflow. It returns the API's own error when one of the same ID goes on already, else
 // a *exit.Failure.
-func (f *Run) Start(ctx context.Context, workflow, summary string, input any) error {
-	run, err := f.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:        f.ID,
-		TaskQueue: f.TaskQueue,
+func (r *Run) Start(ctx context.Context, workflow, summary string, input any) error {
+	run, err := r.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID:        r.ID,
+		TaskQueue: r.TaskQueue,
 		// Without it the SDK would silently attach to a run that goes on.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		StaticSummary:                            visible.Line(summary),
 	}, workflow, input)
 	if err == nil {
-		f.RunID = run.GetRunID()
+		r.RunID = run.GetRunID()
 		return nil
 	}
 	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
 		return err
 	}
-	look := f.Hint("watch", f.Target())
+	look := r.Hint("watch", r.Target())
 	if workflow == workflows.TypeSweep {
-		look = f.temporal("workflow describe --workflow-id " + f.ID)
+		look = r.temporal("workflow describe --workflow-id " + r.ID)
 	}
 	maybe := "the run may have been started all the same: look with: " + look
 	if ctx.Err() != nil {
@@ -61,8 +61,8 @@ func (f *Run) Start(ctx context.Context, workflow, summary string, input any) er
 	case codes.InvalidArgument:
 		return exit.Refuse(lifecycle.InvalidRequest, "Temporal refuses to start the run: %s", err)
 	case codes.DeadlineExceeded, codes.Unavailable:
-		why := f.Unreachable(err)
+		why := r.Unreachable(err)
 		return why.Next("%s; %s", *why.Cause.Next, maybe)
 	}
-	return f.Unreachable(err)
+	return r.Unreachable(err)
 }

@@ -15,6 +15,7 @@ const (
 	RunID     = "run-1"
 )
 
+// At is after the start of the runs.
 func At(after time.Duration) time.Time { return Noon.Add(after) }
 
 func stage(name lifecycle.Stage, begin, end time.Duration, note string) lifecycle.StageRecord {
@@ -77,6 +78,7 @@ func trained(end time.Duration, note string) lifecycle.Report {
 	return r
 }
 
+// Succeeded is the report of a run whose version is the champion now.
 func Succeeded() lifecycle.Report {
 	r := trained(42*time.Minute, "Succeeded, expires 2028-07-15")
 	r.Outcome = lifecycle.Succeeded
@@ -90,6 +92,7 @@ func Succeeded() lifecycle.Report {
 	return r
 }
 
+// Failed is the report of a run whose training failed.
 func Failed() lifecycle.Report {
 	r := trained(42*time.Minute, "")
 	r.Outcome = lifecycle.Failed
@@ -104,6 +107,7 @@ func Failed() lifecycle.Report {
 	return r
 }
 
+// Canceled is the report of a run that was canceled while it trained.
 func Canceled() lifecycle.Report {
 	r := trained(9*time.Minute, "")
 	r.Outcome = lifecycle.Canceled
@@ -112,6 +116,7 @@ func Canceled() lifecycle.Report {
 	return r
 }
 
+// Rejected is the report of a run whose version did not pass.
 func Rejected() lifecycle.Report {
 	r := Succeeded()
 	r.Outcome = lifecycle.Rejected
