@@ -82,7 +82,7 @@ house: ## Count files, lines and arrows of each room: ROOM="starter workflows" l
 FUZZTIME ?= 60s
 FUZZ := internal/dataset:FuzzWAV internal/dataset:FuzzArchive internal/dataset:FuzzText internal/lifecycle:FuzzParseDuration \
 	internal/speech:FuzzDates internal/speech:FuzzErrorEnvelope internal/speech:FuzzHeaders internal/speech:FuzzNextLink \
-	internal/speech:FuzzObject internal/secret:FuzzRedact starter:FuzzDocument internal/decode:FuzzRequest
+	internal/speech:FuzzObject internal/secret:FuzzRedact internal/fleet:FuzzDocument internal/decode:FuzzRequest
 
 # Shrinking what was found is bounded: it would take most of the time otherwise.
 .PHONY: fuzz

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -55,52 +58,52 @@ stay is keep in the request.`,
 }
 
 func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
-	by := first(f.by, a.env("USER"))
+	by := cmp.Or(f.by, a.env("USER"))
 	switch {
 	case f.version == "":
-		return named(refuse(lifecycle.InvalidRequest, "--version is required: the ID of the version to take over"), name)
+		return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--version is required: the ID of the version to take over"), name)
 	case by == "":
-		return named(refuse(lifecycle.InvalidRequest, "--by is required: who decides ($USER is not set)"), name)
+		return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--by is required: who decides ($USER is not set)"), name)
 	}
 	locale, err := a.adoptLocale(f, name)
 	if err == nil {
 		err = refuseModel(name, locale)
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
-	queue := first(f.taskQueue, workflows.DefaultTaskQueue)
+	queue := cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	if locale == "" {
-		row, err := a.observe(ctx, server, f.connection, name, "", queue)
+		row, err := server.Observe(ctx, name, "", queue)
 		if err != nil {
-			return named(err, name)
+			return exit.Named(err, name)
 		}
 		if locale = row.Locale; locale == "" {
-			return named(refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name), name)
+			return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name), name)
 		}
 	}
-	a.tellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it (keep in the request says how many stay)", f.version))
-	run := &follower{app: a, server: server, connection: f.connection, id: workflows.AdoptID(name), name: name, locale: locale, taskQueue: queue}
+	a.out.TellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it (keep in the request says how many stay)", f.version))
+	run := &follow.Run{Session: server, ID: workflows.AdoptID(name), Name: name, Locale: locale, TaskQueue: queue}
 	input := workflows.AdoptInput{Name: name, Locale: locale, VersionID: f.version, By: by}
-	err = run.start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
+	err = run.Start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
-		run.runID = running.RunId
-		err = refuse(lifecycle.InvalidRequest, "a version is being taken over as %s already; nothing was started", name).next("see: %s", run.inspect())
+		run.RunID = running.RunId
+		err = exit.Refuse(lifecycle.InvalidRequest, "a version is being taken over as %s already; nothing was started", name).Next("see: %s", run.Inspect())
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
-	a.tell("started run %s of %s", run.runID, run.id)
-	a.tell(leaveHint)
-	return a.finish(run.follow(ctx))
+	a.out.Tell("started run %s of %s", run.RunID, run.ID)
+	a.out.Tell(leaveHint)
+	return a.finish(run.Follow(ctx))
 }
 
 // adoptLocale is the locale that the command line tells, by itself or by the model's request; empty when it
@@ -111,7 +114,7 @@ func (a *app) adoptLocale(f adoptFlags, name string) (string, error) {
 	}
 	given, err := a.readRequest(f.file)
 	if err == nil && given.Name != name {
-		err = refuse(lifecycle.InvalidRequest, "%s is the request of %s, not of %s", given.doc.name, given.Name, name)
+		err = exit.Refuse(lifecycle.InvalidRequest, "%s is the request of %s, not of %s", given.Doc.Name, given.Name, name)
 	}
 	return given.Locale, err
 }

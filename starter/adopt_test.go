@@ -7,16 +7,18 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // takenOver is the report of an adoption.
 func takenOver() lifecycle.Report {
 	r := lifecycle.NewReport("support-calls", "en-US")
 	r.Outcome = lifecycle.Succeeded
-	r.WorkflowID, r.RunID = lifecycle.Ptr("adopt/support-calls"), lifecycle.Ptr(runID)
-	r.Version = succeeded().Version
-	r.Approval = &lifecycle.ApprovalReport{By: "ann", Reason: "taken over by its ID", At: noon, Answer: "adopt"}
+	r.WorkflowID, r.RunID = lifecycle.Ptr("adopt/support-calls"), lifecycle.Ptr(sample.RunID)
+	r.Version = sample.Succeeded().Version
+	r.Approval = &lifecycle.ApprovalReport{By: "ann", Reason: "taken over by its ID", At: sample.Noon, Answer: "adopt"}
 	return r
 }
 
@@ -38,17 +40,17 @@ func TestAdopt(t *testing.T) {
 				fake := ended(takenOver(), nil)
 				fake.rows = observed()
 				got := executeOptions(t.Context(), fake, Options{
-					Args:  append([]string{"adopt", "support-calls", "--version", versionID, "--by", "ann"}, tc.args...),
+					Args:  append([]string{"adopt", "support-calls", "--version", sample.VersionID, "--by", "ann"}, tc.args...),
 					Stdin: strings.NewReader(request),
 				})
-				require.Equal(t, exitDone, got.code, got.stderr)
+				require.Equal(t, exit.Done, got.code, got.stderr)
 				require.Contains(t, got.stdout, "\nadopt/support-calls: succeeded\n")
 				require.Equal(t, "Adopt", fake.workflow)
 				require.Equal(t, "adopt/support-calls", fake.started.ID)
-				require.JSONEq(t, `{"name": "support-calls", "locale": "`+tc.locale+`", "versionId": "`+versionID+`", "by": "ann"}`, string(fake.input))
+				require.JSONEq(t, `{"name": "support-calls", "locale": "`+tc.locale+`", "versionId": "`+sample.VersionID+`", "by": "ann"}`, string(fake.input))
 				require.Equal(t, tc.asked, fake.observed != nil)
 				says := strings.Join(strings.Fields(got.stderr), " ")
-				require.Contains(t, says, "version "+versionID+" is from now on treated like one of ours: it is deleted when later champions have replaced it")
+				require.Contains(t, says, "version "+sample.VersionID+" is from now on treated like one of ours: it is deleted when later champions have replaced it")
 			})
 		})
 	}
@@ -56,20 +58,20 @@ func TestAdopt(t *testing.T) {
 
 func TestAdoptRefused(t *testing.T) {
 	t.Parallel()
-	whole := []string{"adopt", "support-calls", "--version", versionID, "--by", "ann"}
+	whole := []string{"adopt", "support-calls", "--version", sample.VersionID, "--by", "ann"}
 	for name, tc := range map[string]struct {
 		args []string
 		says string
 	}{
 		"no version":         {[]string{"adopt", "support-calls", "--by", "ann"}, "--version is required"},
-		"nobody":             {[]string{"adopt", "support-calls", "--version", versionID}, "--by is required"},
+		"nobody":             {[]string{"adopt", "support-calls", "--version", sample.VersionID}, "--by is required"},
 		"a locale's form":    {append(whole, "--locale", "english"), "--locale must"},
 		"two locales":        {append(whole, "--locale", "en-US", "--file", "-"), "none of the others can be"},
 		"another request":    {append(whole, "--file", "-"), "is the request of other, not of support-calls"},
 		"nothing tells it":   {whole, "--locale or --file is required"},
 		"one goes on":        {append(whole, "--locale", "en-US"), "is being taken over as support-calls already"},
 		"a bad output":       {append(whole, "-o", "yaml"), "--output must be"},
-		"a name that is not": {[]string{"adopt", "A", "--version", versionID, "--by", "ann"}, "NAME must be 1 to 40"},
+		"a name that is not": {[]string{"adopt", "A", "--version", sample.VersionID, "--by", "ann"}, "NAME must be 1 to 40"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,7 +82,7 @@ func TestAdoptRefused(t *testing.T) {
 					fake.startErr = serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", "run-7")
 				}
 				got := executeOptions(t.Context(), fake, Options{Args: tc.args, Stdin: strings.NewReader("name: other\nlocale: en-US\ntraining: [{dataset: words}]\n")})
-				require.Equal(t, exitRefused, got.code, got.stderr)
+				require.Equal(t, exit.Refused, got.code, got.stderr)
 				require.Contains(t, got.stderr, tc.says)
 				require.Nil(t, fake.started)
 				if name == "one goes on" {

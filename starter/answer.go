@@ -1,58 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"regexp"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
-	"google.golang.org/grpc/codes"
 
-	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/workflows"
 )
-
-// answerTimeout is how long a run may take to take an answer.
-const answerTimeout = 30 * time.Second
-
-// waitsForApproval is the kind of waiting that a person ends (the contract's "Report").
-const waitsForApproval = "approval"
-
-// decisionFlags say who decides and why. Both are recorded in the report and on the version.
-type decisionFlags struct {
-	by, reason string
-}
-
-func (f *decisionFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.by, "by", "", "Who decides (default: $USER)")
-	cmd.Flags().StringVar(&f.reason, "reason", "", "Why; it is kept in the report and on the version (required)")
-}
-
-// complete fills in who decides, and refuses a decision without an author or a reason.
-func (f *decisionFlags) complete(a *app) error {
-	user, _ := a.Env.LookupEnv("USER")
-	f.by, f.reason = strings.TrimSpace(first(f.by, user)), strings.TrimSpace(f.reason)
-	var missing []string
-	if f.by == "" {
-		missing = append(missing, "--by is required: who decides ($USER is not set)")
-	}
-	if f.reason == "" {
-		missing = append(missing, "--reason is required: why")
-	}
-	if secret.HoldsSignedURL(f.by) || secret.HoldsSignedURL(f.reason) {
-		missing = append(missing, "--by and --reason must hold no URL with a signature or a password: they are kept")
-	}
-	if len(missing) > 0 {
-		return refuse(lifecycle.InvalidRequest, "%s", strings.Join(missing, "; "))
-	}
-	return nil
-}
 
 type answerFlags struct {
 	connection connectionFlags
@@ -103,138 +60,40 @@ func (a *app) answerCommand(cmd *cobra.Command, update string) *cobra.Command {
 }
 
 func (a *app) answer(ctx context.Context, f answerFlags, update, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
-	_, name, err := parseTarget(name)
+	_, name, err := follow.ParseTarget(name)
 	if err == nil {
-		err = f.decision.complete(a)
+		err = f.decision.complete(a.env("USER"))
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	run, running, err := a.latestRun(ctx, f.connection, name)
 	if err != nil {
 		return err
 	}
-	defer run.server.Close()
+	defer run.Close()
 	if !running {
-		return named(newFailure(exitFailed, notFound, "no run of %s goes on: nothing waits for an answer", name).
-			next("see how the latest ended with: %s", f.connection.hint("watch", name)), name)
+		return exit.Named(exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing waits for an answer", name).
+			Next("see how the latest ended with: %s", f.connection.Hint("watch", name)), name)
 	}
-	report, err := run.candidate(ctx)
+	report, err := run.Candidate(ctx)
 	if err == nil {
-		answer := workflows.Answer{By: f.decision.by, Reason: f.decision.reason, VersionID: first(f.version, *report.WaitingFor.ID)}
-		report.Approval, err = run.decide(ctx, update, answer)
+		answer := workflows.Answer{By: f.decision.by, Reason: f.decision.reason, VersionID: cmp.Or(f.version, *report.WaitingFor.ID)}
+		report.Approval, err = run.Decide(ctx, update, answer)
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	report.WaitingFor = nil
-	if a.asJSON {
-		a.printJSON(report)
+	if a.out.JSON {
+		a.out.ReportValue(report)
 	} else {
-		fmt.Fprintln(a.Stdout, clean(fmt.Sprintf("%s: version %s of %s, by %s: %s",
-			report.Approval.Answer, first(f.version, report.Version.ID), name, report.Approval.By, report.Approval.Reason)))
+		a.out.Print("%s: version %s of %s, by %s: %s",
+			report.Approval.Answer, cmp.Or(f.version, report.Version.ID), name, report.Approval.By, report.Approval.Reason)
 	}
-	a.tell("the run goes on; watch it with: %s", f.connection.hint("watch", name))
+	a.out.Tell("the run goes on; watch it with: %s", f.connection.Hint("watch", name))
 	return nil
-}
-
-// candidate is the report of a run that waits for an answer. It says on stderr what the answer is about.
-func (f *follower) candidate(ctx context.Context) (lifecycle.Report, error) {
-	report, err := f.query(ctx, slowTimeout)
-	switch {
-	case ctx.Err() != nil:
-		return report, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: no answer was given")
-	case err != nil:
-		return report, f.unanswered(ctx, err).next("start a worker, then answer again; no answer was given")
-	case !asks(report) || report.Version == nil:
-		stage := "its beginning"
-		if report.Stage != nil {
-			stage = "stage " + string(*report.Stage)
-		}
-		return report, newFailure(exitFailed, notFound, "nothing waits for an answer: run %s of %s is in %s", f.runID, f.id, stage).
-			next("watch it with: %s", f.connection.hint("watch", f.target()))
-	}
-	text := fmt.Sprintf("version %s (%s) waits for an answer%s", *report.WaitingFor.ID, report.Version.DisplayName, verdictOf(report))
-	for _, line := range wrap(text, lineWidth) {
-		f.tell("%s", line)
-	}
-	return report, nil
-}
-
-// asks tells whether a run waits for a person.
-func asks(r lifecycle.Report) bool {
-	return r.WaitingFor != nil && r.WaitingFor.Kind == waitsForApproval && r.WaitingFor.ID != nil
-}
-
-func verdictOf(r lifecycle.Report) string {
-	if r.Verdict == nil {
-		return ""
-	}
-	return fmt.Sprintf("; the verdict is %s: %s", r.Verdict.Result, r.Verdict.Reason)
-}
-
-// unanswered is the failure to get an answer out of a run.
-func (f *follower) unanswered(ctx context.Context, err error) *failure {
-	if transient(err) && code(err) != codes.DeadlineExceeded {
-		return f.server.unreachable(err)
-	}
-	why := newFailure(exitFailed, lifecycle.Unavailable, "run %s of %s does not answer: %s", f.runID, f.id, err)
-	long := silence{since: time.Now().Add(-stuckAfter), err: err}
-	if line := f.explain(ctx, &long); line != "" {
-		why.cause.Message = line
-	}
-	return why
-}
-
-// decide gives an answer and waits until the run has taken it. The error is a *failure.
-func (f *follower) decide(ctx context.Context, update string, answer workflows.Answer) (*lifecycle.ApprovalReport, error) {
-	call, cancel := context.WithTimeout(ctx, answerTimeout)
-	defer cancel()
-	taken := lifecycle.ApprovalReport{}
-	handle, err := f.server.UpdateWorkflow(call, client.UpdateWorkflowOptions{
-		WorkflowID: f.id, RunID: f.runID, UpdateName: update, Args: []any{answer}, WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	if err == nil {
-		err = handle.Get(call, &taken)
-	}
-	if err == nil {
-		return &taken, nil
-	}
-	look := fmt.Sprintf("see whether it was taken with: %s", f.connection.hint("watch", f.target()))
-	if refused, is := errors.AsType[*temporal.ApplicationError](err); is {
-		return nil, newFailure(exitFailed, lifecycle.InvalidRequest, "the answer was not taken: %s", refused.Message())
-	}
-	switch {
-	case ctx.Err() != nil:
-		return nil, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted before the run told whether it takes the answer").next("%s", look)
-	case missing(err):
-		return nil, newFailure(exitFailed, notFound, "the answer was not taken: run %s of %s has ended", f.runID, f.id).
-			next("see how with: %s", f.connection.hint("watch", f.target()))
-	case call.Err() != nil:
-		return nil, newFailure(exitFailed, lifecycle.TimedOut, "the run did not take the answer within %s", answerTimeout).next("%s", look)
-	}
-	return nil, f.server.unreachable(err)
-}
-
-// plainWord is what a shell takes as one word.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9._@-]+$`)
-
-// howToAnswer are the lines that tell a person what waits and how to answer.
-func (f *follower) howToAnswer(r lifecycle.Report) []string {
-	until := ""
-	if r.WaitingFor.Deadline != nil {
-		until = " until " + moment(*r.WaitingFor.Deadline)
-	}
-	by, _ := f.Env.LookupEnv("USER")
-	if !plainWord.MatchString(by) {
-		by = "NAME"
-	}
-	command := func(verb string) string {
-		return "  " + f.connection.hint(verb, f.target(), "--version", *r.WaitingFor.ID, "--by", by, "--reason", `"..."`)
-	}
-	text := fmt.Sprintf("version %s waits for an answer%s%s", *r.WaitingFor.ID, until, verdictOf(r))
-	return append(wrap(text, lineWidth), "answer with one of:", command("approve"), command("reject"))
 }

@@ -11,7 +11,9 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
@@ -23,28 +25,15 @@ func contextWithTimeout(t *testing.T, after time.Duration) (context.Context, con
 	return context.WithTimeout(t.Context(), after)
 }
 
-// atApproval is the report of a run whose version waits for a person.
-func atApproval() lifecycle.Report {
-	r := trained(42*time.Minute, "Succeeded")
-	r.Version.State = lifecycle.StateCandidate
-	r.Verdict = &lifecycle.Verdict{Result: lifecycle.Inconclusive, Reason: "calls: 40 words are fewer than the 50 that a number counts from"}
-	r.Stage = lifecycle.Ptr(lifecycle.StageApproval)
-	r.Stages = append(r.Stages, stage(lifecycle.StageApproval, 42*time.Minute, -1, ""))
-	r.WaitingFor = &lifecycle.Waiting{
-		Kind: "approval", ID: lifecycle.Ptr(versionID), Since: at(42 * time.Minute), Deadline: lifecycle.Ptr(at(72*time.Hour + 42*time.Minute)),
-	}
-	return r
-}
-
 // asking is a fake with a run that waits for an answer from the beginning.
 func asking() *fakeTemporal {
 	fake := watching(-1)
-	fake.run.script[0] = scene{report: atApproval()}
+	fake.run.script[0] = scene{report: sample.AtApproval()}
 	return fake
 }
 
 func taken(answer string) *lifecycle.ApprovalReport {
-	return &lifecycle.ApprovalReport{By: "ann", Reason: "checked by hand", At: noon, Answer: answer}
+	return &lifecycle.ApprovalReport{By: "ann", Reason: "checked by hand", At: sample.Noon, Answer: answer}
 }
 
 func TestAnswer(t *testing.T) {
@@ -57,14 +46,14 @@ func TestAnswer(t *testing.T) {
 				fake.answered = taken(tc.answer)
 				o := Options{Args: []string{tc.verb, "support-calls", "--reason", " checked by hand "}, Env: env{"USER": "ann"}}
 				got := executeOptions(t.Context(), fake, o)
-				require.Equal(t, exitDone, got.code, got.stderr)
-				require.Equal(t, tc.answer+": version "+versionID+" of support-calls, by ann: checked by hand\n", got.stdout)
-				require.Equal(t, "version "+versionID+" (support-calls 2026-07-29 1a2b3c4d)\nwaits for an answer; "+
+				require.Equal(t, exit.Done, got.code, got.stderr)
+				require.Equal(t, tc.answer+": version "+sample.VersionID+" of support-calls, by ann: checked by hand\n", got.stdout)
+				require.Equal(t, "version "+sample.VersionID+" (support-calls 2026-07-29 1a2b3c4d)\nwaits for an answer; "+
 					"the verdict is inconclusive: calls: 40 words are fewer than\nthe 50 that a number counts from\n"+
 					"the run goes on; watch it with: starter watch support-calls\n", got.stderr)
 				require.Equal(t, client.UpdateWorkflowOptions{
-					WorkflowID: "retrain/support-calls", RunID: runID, UpdateName: tc.verb, WaitForStage: client.WorkflowUpdateStageCompleted,
-					Args: []any{workflows.Answer{By: "ann", Reason: "checked by hand", VersionID: versionID}},
+					WorkflowID: "retrain/support-calls", RunID: sample.RunID, UpdateName: tc.verb, WaitForStage: client.WorkflowUpdateStageCompleted,
+					Args: []any{workflows.Answer{By: "ann", Reason: "checked by hand", VersionID: sample.VersionID}},
 				}, *fake.update)
 			})
 		})
@@ -104,25 +93,25 @@ func TestAnswerNotTaken(t *testing.T) {
 		class lifecycle.FailureClass
 		says  string
 	}{
-		{name: "no run", fake: &fakeTemporal{}, code: exitFailed, class: notFound, says: "Temporal knows no run of support-calls"},
-		{name: "the run has ended", fake: over, code: exitFailed, class: notFound, says: "no run of support-calls goes on: nothing waits for an answer; see how the latest ended with: starter watch support-calls"},
-		{name: "nothing waits", fake: busy, code: exitFailed, class: notFound, says: "nothing waits for an answer: run run-1 of retrain/support-calls is in stage train"},
+		{name: "no run", fake: &fakeTemporal{}, code: exit.Failed, class: exit.NotFound, says: "Temporal knows no run of support-calls"},
+		{name: "the run has ended", fake: over, code: exit.Failed, class: exit.NotFound, says: "no run of support-calls goes on: nothing waits for an answer; see how the latest ended with: starter watch support-calls"},
+		{name: "nothing waits", fake: busy, code: exit.Failed, class: exit.NotFound, says: "nothing waits for an answer: run run-1 of retrain/support-calls is in stage train"},
 		{
-			name: "another version", fake: refusing(asServer(temporal.NewApplicationError("version "+versionID+" waits for an answer, not \"v1\"", ""))),
-			args: []string{"--version", "v1"}, code: exitFailed, class: lifecycle.InvalidRequest, says: "starter: the answer was not taken: version " + versionID + " waits for an answer, not \"v1\"\n",
+			name: "another version", fake: refusing(asServer(temporal.NewApplicationError("version "+sample.VersionID+" waits for an answer, not \"v1\"", ""))),
+			args: []string{"--version", "v1"}, code: exit.Failed, class: lifecycle.InvalidRequest, says: "starter: the answer was not taken: version " + sample.VersionID + " waits for an answer, not \"v1\"\n",
 		},
 		{
 			name: "somebody was faster", fake: refusing(asServer(temporal.NewApplicationError("bob has already answered: rejected", ""))),
-			code: exitFailed, class: lifecycle.InvalidRequest, says: "the answer was not taken: bob has already answered: rejected",
+			code: exit.Failed, class: lifecycle.InvalidRequest, says: "the answer was not taken: bob has already answered: rejected",
 		},
-		{name: "ended meanwhile", fake: refusing(serviceerror.NewNotFound("workflow execution already completed")), code: exitFailed, class: notFound, says: "run run-1 of retrain/support-calls has ended; see how with: starter watch support-calls"},
-		{name: "Temporal goes away", fake: refusing(serviceerror.NewUnavailable("away")), code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
-		{name: "not answered in time", fake: asking(), code: exitFailed, class: lifecycle.TimedOut, says: "the run did not take the answer within 30s; see whether it was taken with: starter watch support-calls"},
-		{name: "no worker", fake: silent, code: exitFailed, class: lifecycle.Unavailable, says: `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer; start a worker, then answer again; no answer was given`},
-		{name: "nobody decides", fake: asking(), args: []string{"--by", " "}, code: exitRefused, class: lifecycle.InvalidRequest, says: "--by is required: who decides ($USER is not set)"},
-		{name: "reason with a signed URL", fake: asking(), args: []string{"--reason", "see https://a.example/x?sig=hunter2"}, code: exitRefused, class: lifecycle.InvalidRequest, says: "must hold no URL with a signature"},
-		{name: "no reason", fake: asking(), args: []string{"--reason", ""}, code: exitRefused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
-		{name: "Temporal away", code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "ended meanwhile", fake: refusing(serviceerror.NewNotFound("workflow execution already completed")), code: exit.Failed, class: exit.NotFound, says: "run run-1 of retrain/support-calls has ended; see how with: starter watch support-calls"},
+		{name: "Temporal goes away", fake: refusing(serviceerror.NewUnavailable("away")), code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "not answered in time", fake: asking(), code: exit.Failed, class: lifecycle.TimedOut, says: "the run did not take the answer within 30s; see whether it was taken with: starter watch support-calls"},
+		{name: "no worker", fake: silent, code: exit.Failed, class: lifecycle.Unavailable, says: `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer; start a worker, then answer again; no answer was given`},
+		{name: "nobody decides", fake: asking(), args: []string{"--by", " "}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--by is required: who decides ($USER is not set)"},
+		{name: "reason with a signed URL", fake: asking(), args: []string{"--reason", "see https://a.example/x?sig=hunter2"}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "must hold no URL with a signature"},
+		{name: "no reason", fake: asking(), args: []string{"--reason", ""}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
+		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -143,7 +132,7 @@ func TestAnswerNotTaken(t *testing.T) {
 			ctx, cancel := contextWithTimeout(t, 3*time.Second)
 			defer cancel()
 			got := execute(ctx, asking(), "approve", "support-calls", "--by", "ann", "--reason", "checked")
-			require.Equal(t, exitInterrupted, got.code)
+			require.Equal(t, exit.Interrupted, got.code)
 			require.Contains(t, got.stderr, "interrupted before the run told whether it takes the answer; see whether")
 		})
 	})
@@ -154,12 +143,10 @@ func TestHowToAnswer(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		fake := watching(time.Minute)
-		fake.run.script = []scene{{report: atTraining()}, {after: 5 * time.Second, report: atApproval()}}
+		fake.run.script = []scene{{report: sample.AtTraining()}, {after: 5 * time.Second, report: sample.AtApproval()}}
 		o := Options{Args: []string{"watch", "support-calls", "--namespace", "speech"}, Env: env{"USER": "ann"}}
 		got := executeOptions(t.Context(), fake, o)
-		require.Equal(t, exitDone, got.code)
-		golden(t, "watch-approval", got.stderr)
+		require.Equal(t, exit.Done, got.code)
+		sample.Golden(t, "watch-approval", got.stderr)
 	})
-	f := &follower{app: &app{Options: Options{Env: env{"USER": "ann; rm"}}}, id: "retrain/support-calls"}
-	require.Contains(t, f.howToAnswer(atApproval()), "  starter approve support-calls --version "+versionID+` --by NAME --reason "..."`)
 }

@@ -3,20 +3,18 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"strings"
 	"time"
 
-	"github.com/mattn/go-runewidth"
-	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 
-	"speech-retrainer/internal/build"
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 )
 
 // Options is all that the program takes from its process, so that tests run the whole of it.
@@ -33,7 +31,7 @@ type Options struct {
 	// Columns returns the width of the terminal, 0 when it is not known; nil is the same.
 	Columns func() int
 	// Dial connects to Temporal; nil is the client's own way.
-	Dial func(context.Context, client.Options) (Temporal, error)
+	Dial func(context.Context, client.Options) (follow.Temporal, error)
 	// Upload brings a file to the service; nil is dataset.Upload with a client for these settings.
 	Upload func(context.Context, config.Settings, dataset.UploadRequest) (dataset.UploadResult, error)
 	// Pace is how often a followed run is asked for its state; 0 is a second.
@@ -45,124 +43,57 @@ const defaultPace = time.Second
 // app is one execution of the program.
 type app struct {
 	Options
+	out *screen.Screen
 	// code is the exit code of a command that ended without an error.
 	code int
-	// asJSON tells that stdout must hold exactly one report, whatever happens.
-	asJSON bool
 }
 
-// Execute runs the program and returns its exit code, as the contract's "Exit codes of starter" says.
-// It ends within moments of the end of ctx; a run that it follows goes on.
-func Execute(ctx context.Context, o Options) int {
+// newApp completes the options.
+func newApp(o Options) *app {
 	if o.Pace == 0 {
 		o.Pace = defaultPace
 	}
 	if o.Columns == nil {
 		o.Columns = func() int { return 0 }
 	}
-	if o.Dial == nil {
-		o.Dial = dial
+	a := &app{Options: o}
+	// https://no-color.org: present and not empty.
+	a.out = &screen.Screen{
+		Out: o.Stdout, Err: o.Stderr, OutTerminal: o.StdoutTerminal, ErrTerminal: o.StderrTerminal, Columns: o.Columns,
+		Plain: a.env("NO_COLOR") != "" || a.env("TERM") == "dumb", JSON: wantsJSON(o.Args),
 	}
-	if o.Upload == nil {
-		o.Upload = uploadFile
-	}
-	a := &app{Options: o, asJSON: wantsJSON(o.Args)}
-	root := a.root()
-	root.SetArgs(o.Args)
-	root.SetIn(o.Stdin)
-	root.SetOut(o.Stdout)
-	root.SetErr(o.Stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return a.code
-	}
-	return a.fail(err)
+	return a
 }
 
-// fail tells about err and returns the exit code for it. An error that is no *failure comes from the
+// fail tells about err and returns the exit code for it. An error that is no *exit.Failure comes from the
 // command line itself.
 func (a *app) fail(err error) int {
-	f, ok := errors.AsType[*failure](err)
+	f, ok := errors.AsType[*exit.Failure](err)
 	if !ok {
-		f = refuse(lifecycle.InvalidRequest, "%s; see: starter --help", err)
+		f = exit.Refuse(lifecycle.InvalidRequest, "%s; see: starter --help", err)
 	}
-	if a.asJSON {
-		a.printJSON(f.report())
+	if a.out.JSON {
+		a.out.ReportValue(f.Report())
 	}
-	for _, line := range f.lines {
-		a.tellFitting(line)
+	for _, line := range f.Lines {
+		a.out.TellFitting(line)
 	}
-	a.tellFitting("starter: " + f.message())
-	return f.code
+	a.out.TellFitting("starter: " + f.Sentence())
+	return f.Code
 }
 
-// tellFitting is tell for a line of any length: a terminal gets it broken between words, all else as it is, so that
-// tools find it on one line.
-func (a *app) tellFitting(line string) {
-	if a.StderrTerminal && runewidth.StringWidth(clean(line)) > lineWidth {
-		a.tellWrapped(line)
-		return
+// env reads one variable of the environment.
+func (a *app) env(name string) string {
+	if a.Env == nil {
+		return ""
 	}
-	a.tell("%s", line)
+	value, _ := a.Env.LookupEnv(name)
+	return value
 }
 
-// tell writes one line for people to stderr, without what could drive a terminal.
-func (a *app) tell(format string, args ...any) {
-	fmt.Fprintln(a.Stderr, clean(fmt.Sprintf(format, args...)))
-}
-
-func (a *app) root() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "starter",
-		Short: "Retrain, test and deploy Custom Speech models",
-		Long: `Retrain, test and deploy Custom Speech models.
-
-A retrain runs in Temporal, done by a worker: it goes on when this program
-ends. Results go to stdout, everything else to stderr.
-
-The server is found as the Temporal CLI finds it: by TEMPORAL_ADDRESS,
-TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, ... and the profiles of temporal.toml
-(TEMPORAL_PROFILE).
-
-Exit codes:
-    0  done
-    1  failed, canceled or timed out
-    2  refused before anything was started
-    3  rejected: the new version did not pass
-    4  plan: a model is due
-    5  Temporal cannot be reached
-  130  interrupted: the run goes on`,
-		Example: `  starter run --file request.yaml
-  starter watch support-calls
-  starter approve support-calls --reason "better on the new terms"
-  starter report support-calls --output markdown`,
-		Args:              noArgs,
-		Version:           build.Read().Line("starter"),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+// warn tells what an operator should know, a text each.
+func (a *app) warn(warnings []string) {
+	for _, w := range warnings {
+		a.out.TellWrapped("warning: " + w)
 	}
-	root.SetVersionTemplate("{{.Version}}\n")
-	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", lineWidth)))
-	root.AddCommand(
-		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
-		a.testCommand(), a.rollbackCommand(), a.sweepCommand(), a.dataCommand(), a.versionCommand(),
-		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(), a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
-	)
-	return root
-}
-
-// wantsJSON finds `--output json` without parsing, for the errors of parsing.
-func wantsJSON(args []string) bool {
-	for i, arg := range args {
-		switch arg {
-		case "--output=json", "-o=json", "-ojson":
-			return true
-		case "--output", "-o":
-			return i+1 < len(args) && args[i+1] == outputJSON
-		}
-	}
-	return false
 }

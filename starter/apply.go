@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,7 +9,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -62,7 +69,7 @@ id is neither changed nor deleted.`,
 }
 
 func (a *app) apply(ctx context.Context, f applyFlags) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := f.patience.check(); err != nil {
@@ -70,18 +77,18 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	}
 	switch {
 	case f.file == "":
-		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
+		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
 	case f.writeID && f.file == "-":
-		return refuse(lifecycle.InvalidRequest, "--write-id writes into the file of the fleet: name it with --file, not -")
+		return exit.Refuse(lifecycle.InvalidRequest, "--write-id writes into the file of the fleet: name it with --file, not -")
 	}
-	fleet, err := a.readFleet(f.file)
+	given, err := a.readFleet(f.file)
 	if err != nil {
 		return err
 	}
-	cargos := make([]cargo, len(fleet.models))
-	for i, m := range fleet.models {
+	cargos := make([]cargo, len(given.Models))
+	for i, m := range given.Models {
 		if cargos[i], err = a.cargoOf(ctx, m, f); err != nil {
-			return about(err, m.Request)
+			return exit.About(err, m.Request)
 		}
 	}
 	server, err := a.connect(ctx, f.connection)
@@ -89,120 +96,114 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 		return err
 	}
 	defer server.Close()
-	over, source, err := a.held(ctx, server, fleet, f)
+	over, source, err := a.held(ctx, server, given, f)
 	if err != nil {
 		return err
 	}
-	a.warn(over.warnings)
+	a.warn(over.Warnings)
 	if !f.dryRun {
 		if err := a.confirmPrune(ctx, over, f.yes); err != nil {
 			return err
 		}
 	}
-	changes, err := a.changes(ctx, over, cargos, f)
+	models, err := a.settled(ctx, over, cargos, f)
 	if err != nil {
 		return err
 	}
+	changes := over.Changes(models)
 	if !f.dryRun {
-		if err := a.make(ctx, server, f.file, over, source, changes); err != nil {
+		if err := makeChanges(ctx, server, f.file, over, source, changes); err != nil {
 			return err
 		}
 	}
-	a.printChanges(over, source != nil, changes, f.dryRun)
+	printChanges(a.out, over, source != nil, changes, f.dryRun)
 	return nil
 }
 
 // cargoOf is the local files of a model, checked. A dry run may need no upload, which shows later: it does without the
-// settings of one here. The error is a *failure.
-func (a *app) cargoOf(ctx context.Context, m fleetModel, f applyFlags) (cargo, error) {
+// settings of one here. The error is a *exit.Failure.
+func (a *app) cargoOf(ctx context.Context, m fleet.Model, f applyFlags) (cargo, error) {
 	if !f.dryRun {
-		return a.localFiles(ctx, m.givenRequest, f.connection, f.patience)
+		return a.localFiles(ctx, m.Given, f.connection, f.patience)
 	}
-	c := cargo{files: filesOf(m.givenRequest)}
+	c := cargo{files: m.Given.Files()}
 	problems, err := a.problemsOf(ctx, c.files)
 	if err == nil && len(problems) > 0 {
-		err = m.refuse(problems)
+		err = m.Refuse(problems)
 	}
 	return c, err
 }
 
+// settled are the models of a fleet with datasets in place of their local files. Files are uploaded; a dry run compares
+// their content with what was uploaded for the schedule. The error is a *exit.Failure.
+func (a *app) settled(ctx context.Context, f fleet.Held, cargos []cargo, flags applyFlags) ([]fleet.Model, error) {
+	var models []fleet.Model
+	for i, m := range f.Models {
+		var err error
+		switch {
+		case len(cargos[i].files) == 0:
+		case flags.dryRun:
+			m, err = a.compared(ctx, m, cargos[i].files, f.Have[m.Name].Uploads, flags.connection)
+		default:
+			m.Raw, m.Uploads, err = a.upload(ctx, m.Given, cargos[i])
+		}
+		if err != nil {
+			return nil, exit.About(err, m.Request)
+		}
+		models = append(models, m)
+	}
+	return models, nil
+}
+
 // held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing
-// is changed yet. The error is a *failure with all that stands against it.
-func (a *app) held(ctx context.Context, s server, f fleet, flags applyFlags) (over appliedFleet, source []byte, err error) {
+// is changed yet. The error is a *exit.Failure with all that stands against it.
+func (a *app) held(ctx context.Context, s follow.Session, f fleet.Fleet, flags applyFlags) (over fleet.Held, source []byte, err error) {
 	if flags.writeID {
 		id := uuid.NewString()
 		if flags.dryRun {
-			id = newID
+			id = fleet.NewID
 		}
-		if f, source, err = f.identified(id); err != nil {
+		if f, source, err = f.Identified(id); err != nil {
 			return over, nil, err
 		}
 	}
-	names, err := s.scheduledModels(ctx)
+	names, err := scheduledModels(ctx, s)
 	if err != nil {
 		return over, nil, err
 	}
-	for _, m := range f.models {
+	for _, m := range f.Models {
 		names = append(names, m.Name)
 	}
 	slices.Sort(names)
-	over = appliedFleet{
-		fleet: f, owner: first(a.env("RETRAINER_OWNER"), s.namespace),
-		prune: flags.prune, stamp: flags.writeID, fresh: source != nil,
+	over = fleet.Held{
+		Fleet: f, Owner: cmp.Or(a.env("RETRAINER_OWNER"), s.Namespace),
+		Prune: flags.prune, Stamp: flags.writeID, Fresh: source != nil,
 	}
-	if over.have, err = s.standings(ctx, slices.Compact(names)); err != nil {
+	if over.Have, err = standings(ctx, s, slices.Compact(names)); err != nil {
 		return over, nil, err
 	}
-	over.warnings = append(slices.Clone(f.warnings), over.renamed()...)
-	return over, source, over.objections()
+	over.Warnings = append(slices.Clone(f.Warnings), over.Renamed()...)
+	return over, source, over.Objections()
 }
 
 // confirmPrune shows what --prune would delete, and asks.
-func (a *app) confirmPrune(ctx context.Context, f appliedFleet, yes bool) error {
-	pruned := f.pruned()
+func (a *app) confirmPrune(ctx context.Context, f fleet.Held, yes bool) error {
+	pruned := f.Pruned()
 	if len(pruned) == 0 {
 		return nil
 	}
-	a.tell("schedules of fleet %s that are not in %s:", f.name, f.doc.name)
+	a.out.Tell("schedules of fleet %s that are not in %s:", f.Name, f.Doc.Name)
 	for _, s := range pruned {
-		a.tell("  %s  %s", workflows.ScheduleID(s.model), s.state())
+		a.out.Tell("  %s  %s", workflows.ScheduleID(s.Model), s.State())
 	}
 	return a.confirm(ctx, yes, fmt.Sprintf("delete %s? What they check is not checked any more; nobody hears of an expiry",
-		count(int64(len(pruned)), "schedule")))
+		words.Count(len(pruned), "schedule")))
 }
 
-// state is what a schedule does, in short.
-func (s standing) state() string {
-	text := first(s.locale, "-") + ", " + first(s.timing, "no time")
-	if s.endpoint != "" {
-		text += ", endpoint " + s.endpoint
-	}
-	if s.paused {
-		text += ", paused"
-	}
-	return text
-}
-
-// warn tells what an operator should know, a text each.
-func (a *app) warn(warnings []string) {
-	for _, w := range warnings {
-		a.tellWrapped("warning: " + w)
-	}
-}
-
-// env reads one variable of the environment.
-func (a *app) env(name string) string {
-	if a.Env == nil {
-		return ""
-	}
-	value, _ := a.Env.LookupEnv(name)
-	return value
-}
-
-func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dryRun bool) {
-	if a.asJSON {
-		warnings := append([]string{}, f.warnings...)
-		a.printValue(map[string]any{"fleet": f.name, "id": lifecycle.Text(f.id), "dryRun": dryRun, "changes": changes, "warnings": warnings})
+func printChanges(out *screen.Screen, f fleet.Held, identified bool, changes []fleet.Change, dryRun bool) {
+	if out.JSON {
+		warnings := append([]string{}, f.Warnings...)
+		out.Value(map[string]any{"fleet": f.Name, "id": lifecycle.Text(f.ID), "dryRun": dryRun, "changes": changes, "warnings": warnings})
 		return
 	}
 	if identified {
@@ -210,7 +211,7 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 		if dryRun {
 			verb = "would be written into"
 		}
-		fmt.Fprintf(a.Stdout, "id %s %s %s\n", clean(f.id), verb, clean(f.doc.name))
+		out.Print("id %s %s %s", f.ID, verb, f.Doc.Name)
 	}
 	counts := map[string]int{}
 	for _, c := range changes {
@@ -219,24 +220,19 @@ func (a *app) printChanges(f appliedFleet, identified bool, changes []change, dr
 		if c.Paused {
 			note = ", paused"
 		}
-		fmt.Fprintf(a.Stdout, "%-9s %s%s\n", c.Action, clean(c.Schedule), note)
+		out.Print("%-9s %s%s", c.Action, c.Schedule, note)
 		for _, line := range c.Diff {
-			for i, part := range wrap(clean(line), lineWidth-8) {
-				indent := "    "
-				if i > 0 {
-					indent = "      "
-				}
-				fmt.Fprintln(a.Stdout, indent+part)
-			}
+			out.PrintLines(words.Hang(visible.Line(line), words.Width-8, 4, 6))
 		}
 	}
-	if len(changes) > 0 && counts[actionLeave] == len(changes) && dryRun {
-		fmt.Fprintf(a.Stdout, "\n%s: nothing changes\n", clean(f.name))
+	out.Print("")
+	if len(changes) > 0 && counts[fleet.Leave] == len(changes) && dryRun {
+		out.Print("%s: nothing changes", f.Name)
 		return
 	}
-	form := "\n%s: %d created, %d changed, %d unchanged, %d deleted\n"
+	form := "%s: %d created, %d changed, %d unchanged, %d deleted"
 	if dryRun {
-		form = "\n%s: would create %d, change %d, leave %d, delete %d; nothing was changed\n"
+		form = "%s: would create %d, change %d, leave %d, delete %d; nothing was changed"
 	}
-	fmt.Fprintf(a.Stdout, form, clean(f.name), counts[actionCreate], counts[actionUpdate], counts[actionLeave], counts[actionDelete])
+	out.Print(form, f.Name, counts[fleet.Create], counts[fleet.Update], counts[fleet.Leave], counts[fleet.Delete])
 }

@@ -10,12 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/client"
+
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/sample"
 )
 
 // deskOf is a fleet file with the given head and models, each on an endpoint of its name.
 func deskOf(t *testing.T, head string, models ...string) string {
 	t.Helper()
-	text := "fleet: desk\n" + head + "defaults:\n  locale: en-US\n  " + heard + "\n  training: [{dataset: words}]\nmodels:\n"
+	text := "fleet: desk\n" + head + "defaults:\n  locale: en-US\n  " + sample.Heard + "\n  training: [{dataset: words}]\nmodels:\n"
 	for _, m := range models {
 		name, endpoint, given := strings.Cut(m, " on ")
 		if !given {
@@ -32,7 +36,7 @@ func deskOf(t *testing.T, head string, models ...string) string {
 func (k *keptTemporal) applied(t *testing.T, path string, args ...string) {
 	t.Helper()
 	got := executeKept(t, k, nil, append([]string{"apply", "--file", path}, args...)...)
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	k.done = nil
 }
 
@@ -42,7 +46,7 @@ func (k *keptTemporal) refused(t *testing.T, path string, args ...string) string
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
 	got := executeKept(t, k, &terminal{stdin: "yes\n"}, append([]string{"apply", "--file", path, "--yes"}, args...)...)
-	require.Equal(t, exitRefused, got.code, got.stderr+got.stdout)
+	require.Equal(t, exit.Refused, got.code, got.stderr+got.stdout)
 	require.Empty(t, k.did(), "nothing was changed")
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -58,12 +62,12 @@ func TestPruneAsks(t *testing.T) {
 		code int
 		says string
 	}{
-		"yes":                   {&terminal{stdin: "yes\n"}, nil, exitDone, "delete 1 schedule?"},
-		"y":                     {&terminal{stdin: " Y \n"}, nil, exitDone, "delete 1 schedule?"},
-		"no":                    {&terminal{stdin: "n\n"}, nil, exitRefused, "the answer was not yes: nothing was changed"},
-		"return alone":          {&terminal{stdin: "\n"}, nil, exitRefused, "the answer was not yes"},
-		"nobody there":          {nil, nil, exitRefused, "with --yes it is done without asking"},
-		"nobody there, but yes": {nil, []string{"--yes"}, exitDone, "schedules of fleet desk that are not in"},
+		"yes":                   {&terminal{stdin: "yes\n"}, nil, exit.Done, "delete 1 schedule?"},
+		"y":                     {&terminal{stdin: " Y \n"}, nil, exit.Done, "delete 1 schedule?"},
+		"no":                    {&terminal{stdin: "n\n"}, nil, exit.Refused, "the answer was not yes: nothing was changed"},
+		"return alone":          {&terminal{stdin: "\n"}, nil, exit.Refused, "the answer was not yes"},
+		"nobody there":          {nil, nil, exit.Refused, "with --yes it is done without asking"},
+		"nobody there, but yes": {nil, []string{"--yes"}, exit.Done, "schedules of fleet desk that are not in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +77,7 @@ func TestPruneAsks(t *testing.T) {
 			require.Equal(t, tt.code, got.code, got.stderr)
 			require.Contains(t, got.stderr, tt.says)
 			require.Contains(t, got.stderr, "  renew/two  en-US, every 1d, up to 1h later, endpoint two\n", "it is listed first")
-			if tt.code == exitDone {
+			if tt.code == exit.Done {
 				require.Equal(t, []string{"create renew/three", "delete renew/two"}, k.did())
 				return
 			}
@@ -173,7 +177,7 @@ func TestARenamedModel(t *testing.T) {
 	require.Contains(t, says, "delete the old schedule with --prune; the retrain of new then needs deploy: {endpoint: calls, takeOver: old}")
 
 	got := executeKept(t, k, nil, "apply", "--file", deskOf(t, "", "new on calls"), "--prune", "--yes", "--output", "json")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []string{"create renew/new", "delete renew/old"}, k.did())
 	var done struct {
 		ID       *string
@@ -184,20 +188,6 @@ func TestARenamedModel(t *testing.T) {
 	require.Len(t, done.Warnings, 1)
 	require.Contains(t, done.Warnings[0], "the retrain of new is refused unless it says deploy: {endpoint: calls, takeOver: old}")
 	require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), "warning: ")
-}
-
-func TestTakeOverIsNotWarnedOf(t *testing.T) {
-	t.Parallel()
-	k := newKept()
-	k.applied(t, deskOf(t, "", "old on calls"))
-	f, err := fleetOf(t, "fleet: desk\ndefaults: {locale: en-US, training: [{dataset: words}]}\nmodels: [{name: new, deploy: {endpoint: calls}}]\n")
-	require.NoError(t, err)
-	over := appliedFleet{fleet: f, owner: "default", prune: true, have: map[string]standing{"old": newStanding("old", k.kept["renew/old"])}}
-	require.Len(t, over.renamed(), 1)
-	over.models[0].raw = []byte(`{"deploy": {"endpoint": "calls", "takeOver": "old"}}`)
-	require.Empty(t, over.renamed())
-	over.models[0].raw = []byte(`{"deploy": {"endpoint": "calls", "takeOver": "older"}}`)
-	require.Len(t, over.renamed(), 1)
 }
 
 func TestANameHasOneLocale(t *testing.T) {
@@ -237,18 +227,18 @@ func TestAFailingChangeEndsTheApply(t *testing.T) {
 	k.applied(t, deskOf(t, "", "one", "two"))
 	k.refuses = "renew/two"
 	got := executeKept(t, k, nil, "apply", "--file", deskOf(t, "", "one"), "--prune", "--yes")
-	require.Equal(t, exitUnreachable, got.code)
+	require.Equal(t, exit.Unreachable, got.code)
 	require.Contains(t, got.stderr, "cannot delete schedule renew/two: not yours; what came before it is applied")
 }
 
 // A paused schedule of a request that is no request any more is still known by what it names.
 func TestAStandingOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
-	s := newStanding("one", &client.ScheduleDescription{Schedule: client.Schedule{
+	s := fleet.NewStanding("one", &client.ScheduleDescription{Schedule: client.Schedule{
 		Action: stored(&client.ScheduleWorkflowAction{TaskQueue: "west", Args: []any{json.RawMessage(`{"locale": "en-US", "deploy": {"endpoint": "calls"}, "gone": 1}`)}}),
 		State:  &client.ScheduleState{Paused: true},
 	}})
-	require.Equal(t, "en-US calls west", s.locale+" "+s.endpoint+" "+s.taskQueue)
-	require.True(t, s.paused)
-	require.Equal(t, "en-US, no time, endpoint calls, paused", s.state())
+	require.Equal(t, "en-US calls west", s.Locale+" "+s.Endpoint+" "+s.TaskQueue)
+	require.True(t, s.Paused)
+	require.Equal(t, "en-US, no time, endpoint calls, paused", s.State())
 }

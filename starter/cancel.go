@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -28,40 +29,36 @@ was canceled, with 1 when none goes on or it ended in another way before.`,
 }
 
 func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	run, running, err := a.latestRun(ctx, f.connection, name)
 	if err != nil {
 		return err
 	}
-	defer run.server.Close()
-	nothing := newFailure(exitFailed, notFound, "no run of %s goes on: nothing to cancel", run.target()).
-		next("see how the latest ended with: %s", f.connection.hint("watch", run.target()))
+	defer run.Close()
+	nothing := exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing to cancel", run.Target()).
+		Next("see how the latest ended with: %s", f.connection.Hint("watch", run.Target()))
 	if !running {
-		return named(nothing, run.name)
+		return exit.Named(nothing, run.Name)
 	}
-	call, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	switch err := run.server.CancelWorkflow(call, run.id, run.runID); {
-	case err == nil:
-	case ctx.Err() != nil:
-		return named(run.interrupted(run.blank()), run.name)
-	case missing(err):
-		return named(nothing, run.name)
-	default:
-		return named(run.server.unreachable(err), run.name)
+	found, err := run.Cancel(ctx)
+	if err == nil && !found {
+		err = nothing
 	}
-	a.tell("asked run %s of %s to cancel", run.runID, run.target())
-	a.tell("waiting for its end; Ctrl-C stops waiting, not the cancel")
-	report, err := run.follow(ctx)
+	if err != nil {
+		return exit.Named(err, run.Name)
+	}
+	a.out.Tell("asked run %s of %s to cancel", run.RunID, run.Target())
+	a.out.Tell("waiting for its end; Ctrl-C stops waiting, not the cancel")
+	report, err := run.Follow(ctx)
 	if err := a.finish(report, err); err != nil {
 		return err
 	}
-	a.code = exitDone
+	a.code = exit.Done
 	if report.Outcome != lifecycle.Canceled {
-		a.code = exitFailed
-		a.tell("starter: the run ended before it could be canceled: %s", report.Outcome)
+		a.code = exit.Failed
+		a.out.Tell("starter: the run ended before it could be canceled: %s", report.Outcome)
 	}
 	return nil
 }

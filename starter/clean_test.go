@@ -7,40 +7,23 @@ import (
 	"testing"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
-// hostile holds what a terminal obeys: an escape sequence, C1 controls, a carriage return, a bell, a
+// driving holds what a terminal obeys: an escape sequence, C1 controls, a carriage return, a bell, a
 // change of writing direction.
-const hostile = "a\x1b[2J\u009b31mb\rc\a\u202ed\u2028e\ttail"
-
-func TestClean(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "a [2J 31mb c  d e tail", clean(hostile))
-	require.Equal(t, "grüße 日本語 🙂", clean("grüße 日本語 🙂"))
-	require.Equal(t, "broken ", clean("broken\xff"))
-}
-
-func TestCleanRule(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		text := clean(rapid.String().Draw(t, "text"))
-		require.True(t, utf8.ValidString(text))
-		require.Equal(t, -1, strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }))
-	})
-}
+const driving = "a\x1b[2J\u009b31mb\rc\a\u202ed\u2028e\ttail"
 
 // Whatever the service puts into any text of a report, the screen sees none of it as an instruction, in
 // words as in JSON.
 func TestHostileReport(t *testing.T) {
 	t.Parallel()
-	bad := failed()
+	bad := sample.Failed()
 	bad.Trouble = []lifecycle.Trouble{
 		{Kind: lifecycle.Retrying, Step: lifecycle.Ptr("await-training"), Message: "get model: away", Next: lifecycle.Ptr("look; then: temporal workflow list")},
 		{Kind: lifecycle.Paused, Step: lifecycle.Ptr("create-version"), Message: "is paused by ann", Next: lifecycle.Ptr("let it go on: temporal activity unpause")},
@@ -58,36 +41,27 @@ func TestHostileReport(t *testing.T) {
 		require.Equal(t, -1, strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }), "%q", text)
 	}
 	var stdout bytes.Buffer
-	a := &app{Options: Options{Stdout: &stdout, Stderr: &stdout, Env: env{}}}
-	a.printReport(report)
+	a := newApp(Options{Stdout: &stdout, Stderr: &stdout, Env: env{}})
+	a.out.Report(report)
 	visible(stdout.String())
 
 	stdout.Reset()
-	a.asJSON = true
-	a.printReport(report)
+	a.out.JSON = true
+	a.out.Report(report)
 	visible(stdout.String())
 	var back lifecycle.Report
 	require.NoError(t, json.Unmarshal(stdout.Bytes(), &back))
 	require.Empty(t, cmp.Diff(report, back), "JSON keeps the text as the service gave it")
-
-	stdout.Reset()
-	plain := &plainView{out: &stdout, tell: a.tell}
-	plain.show(report, noon)
-	visible(stdout.String())
-	stdout.Reset()
-	live := &liveView{out: &stdout, tell: a.tell, columns: func() int { return 80 }}
-	live.show(report, noon)
-	visible(strings.ReplaceAll(stdout.String(), eraseLine, ""))
 }
 
-// poison appends hostile to every string of a decoded JSON document but times.
+// poison appends driving to every string of a decoded JSON document but times.
 func poison(value any) any {
 	switch v := value.(type) {
 	case string:
 		if _, err := time.Parse(time.RFC3339, v); err == nil {
 			return v
 		}
-		return v + hostile
+		return v + driving
 	case []any:
 		for i := range v {
 			v[i] = poison(v[i])
@@ -98,15 +72,4 @@ func poison(value any) any {
 		}
 	}
 	return value
-}
-
-// A report of another release may lack lists; JSON on stdout has them all.
-func TestJSONHasEveryList(t *testing.T) {
-	t.Parallel()
-	var stdout bytes.Buffer
-	a := &app{Options: Options{Stdout: &stdout}, asJSON: true}
-	a.printReport(lifecycle.Report{Error: &lifecycle.Failure{}})
-	for _, list := range []string{"stages", "baseModelsRefused", "datasets", "tests", "inspections", "kept", "deleted", "notes", "problems"} {
-		require.Contains(t, stdout.String(), `"`+list+`": []`)
-	}
 }

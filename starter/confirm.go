@@ -5,20 +5,21 @@ import (
 	"context"
 	"strings"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
 // confirm asks whether to do what was shown, unless yes says so already. Anything but a yes is a refusal, and so is
-// that nobody can be asked: stdin or stderr is no terminal. The error is a *failure that names --yes.
+// that nobody can be asked: stdin or stderr is no terminal. The error is a *exit.Failure that names --yes.
 func (a *app) confirm(ctx context.Context, yes bool, question string) error {
 	if yes {
 		return nil
 	}
 	if !a.StdinTerminal || !a.StderrTerminal {
-		return refuse(lifecycle.InvalidRequest, "this needs a yes, and there is no terminal to ask on: nothing was changed").
-			next("with --yes it is done without asking")
+		return exit.Refuse(lifecycle.InvalidRequest, "this needs a yes, and there is no terminal to ask on: nothing was changed").
+			Next("with --yes it is done without asking")
 	}
-	a.tellWrapped(question + " [y/N]")
+	a.out.TellWrapped(question + " [y/N]")
 	answer := make(chan string, 1)
 	// A read of a terminal cannot be broken off: when ctx ends, so does the program.
 	go func() {
@@ -27,22 +28,12 @@ func (a *app) confirm(ctx context.Context, yes bool, question string) error {
 	}()
 	select {
 	case <-ctx.Done():
-		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: nothing was changed")
+		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was changed")
 	case line := <-answer:
 		switch strings.ToLower(strings.TrimSpace(line)) {
 		case "y", "yes":
 			return nil
 		}
-		return refuse(lifecycle.InvalidRequest, "the answer was not yes: nothing was changed")
-	}
-}
-
-// tellWrapped writes a text for people to stderr, in lines that fit.
-func (a *app) tellWrapped(text string) {
-	for i, line := range wrap(clean(text), lineWidth-2) {
-		if i > 0 {
-			line = "  " + line
-		}
-		a.tell("%s", line)
+		return exit.Refuse(lifecycle.InvalidRequest, "the answer was not yes: nothing was changed")
 	}
 }

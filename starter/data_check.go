@@ -8,6 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/screen"
+	"speech-retrainer/internal/words"
 )
 
 type dataCheckFlags struct {
@@ -47,7 +50,7 @@ type checkedFile struct {
 }
 
 func (a *app) dataCheck(ctx context.Context, f dataCheckFlags, paths []string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	limits, err := f.data.check("data")
@@ -70,38 +73,38 @@ func (a *app) dataCheck(ctx context.Context, f dataCheckFlags, paths []string) e
 			bad++
 			checked.Usable = false
 		}
-		if !a.asJSON {
-			a.printChecked(file)
+		if !a.out.JSON {
+			printChecked(a.out, file)
 		}
 	}
-	if a.asJSON {
-		a.printValue(checked)
+	if a.out.JSON {
+		a.out.Value(checked)
 	}
 	if bad > 0 {
-		a.code = exitRefused
-		a.tell("starter: %d of %s cannot be uploaded; correct what is called an error", bad, count(int64(len(paths)), "file"))
+		a.code = exit.Refused
+		a.out.Tell("starter: %d of %s cannot be uploaded; correct what is called an error", bad, words.Count(len(paths), "file"))
 	}
 	return nil
 }
 
-func (a *app) printChecked(file checkedFile) {
+func printChecked(out *screen.Screen, file checkedFile) {
 	for _, p := range file.Report.Problems {
-		fmt.Fprintln(a.Stdout, clean(located(file.File, p)))
+		out.Print("%s", located(file.File, p))
 	}
-	fmt.Fprintln(a.Stdout, clean(file.File+": "+file.summary()))
+	out.Print("%s: %s", file.File, file.summary())
 }
 
 // summary says in a few words what the file holds, and whether it can be uploaded.
 func (c checkedFile) summary() string {
 	var facts []string
 	if r := c.Report; r.Lines > 0 {
-		facts = append(facts, count(int64(r.Lines), "line"))
+		facts = append(facts, words.Count(r.Lines, "line"))
 		if r.Rejected > 0 {
 			facts = append(facts, fmt.Sprintf("%d of them dropped by the service", r.Rejected))
 		}
 	}
 	if r := c.Report; r.Files > 0 {
-		facts = append(facts, count(int64(r.Files), "recording"), "audio of "+elapsed(r.AudioDuration))
+		facts = append(facts, words.Count(r.Files, "recording"), "audio of "+words.Elapsed(r.AudioDuration))
 	}
 	severities := map[dataset.Severity]int64{}
 	for _, p := range c.Report.Problems {
@@ -109,7 +112,7 @@ func (c checkedFile) summary() string {
 	}
 	for _, s := range []dataset.Severity{dataset.Error, dataset.Warning} {
 		if n := severities[s]; n > 0 {
-			facts = append(facts, count(n, string(s)))
+			facts = append(facts, words.Count(n, string(s)))
 		}
 	}
 	verdict := "usable"

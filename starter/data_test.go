@@ -16,8 +16,11 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/words"
 )
 
 // Related text that is right, that the service would drop a line of, and that breaks rules.
@@ -75,12 +78,12 @@ func TestDataCheckText(t *testing.T) {
 	dir := folder(t, map[string]string{"good.txt": goodText, "bad.txt": badText})
 	good, bad, none := filepath.Join(dir, "good.txt"), filepath.Join(dir, "bad.txt"), filepath.Join(dir, "none.txt")
 	got := execute(t.Context(), nil, "data", "check", good, bad, none, dir, "--kind", "Language", "--locale", "en-US")
-	require.Equal(t, exitRefused, got.code)
-	golden(t, "data-check", strings.ReplaceAll(got.stdout, dir, "DIR"))
+	require.Equal(t, exit.Refused, got.code)
+	sample.Golden(t, "data-check", strings.ReplaceAll(got.stdout, dir, "DIR"))
 	require.Equal(t, "starter: 3 of 4 files cannot be uploaded; correct what is called an error\n", got.stderr)
 
 	got = execute(t.Context(), nil, "data", "check", good, "--kind", "Language", "--locale", "en-US")
-	require.Equal(t, exitDone, got.code)
+	require.Equal(t, exit.Done, got.code)
 	require.Equal(t, good+": usable, 2 lines\n", got.stdout)
 	require.Empty(t, got.stderr)
 }
@@ -90,7 +93,7 @@ func TestDataCheckWarning(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(folder(t, map[string]string{"text.txt": warnText}), "text.txt")
 	got := execute(t.Context(), nil, "data", "check", file, "--kind", "Language", "--locale", "en-US")
-	require.Equal(t, exitDone, got.code, got.stdout)
+	require.Equal(t, exit.Done, got.code, got.stdout)
 	require.Contains(t, got.stdout, file+":3: warning: ")
 	require.Contains(t, got.stdout, "1 warning\n")
 }
@@ -100,7 +103,7 @@ func TestDataCheckJSON(t *testing.T) {
 	dir := folder(t, map[string]string{"good.txt": goodText, "bad.txt": badText})
 	got := execute(t.Context(), nil, "data", "check", filepath.Join(dir, "good.txt"), filepath.Join(dir, "bad.txt"),
 		"--kind", "Language", "--locale", "en-US", "--output", "json")
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	var checked struct {
 		Usable bool `json:"usable"`
 		Files  []struct {
@@ -135,12 +138,12 @@ func TestMaxRejected(t *testing.T) {
 		code                 int
 		says                 string
 	}{
-		{"5 % by default", lost(1, 20), "", exitDone, "rule"},
-		{"more than 5 %", lost(2, 20), "", exitRefused, "error: rejected-share: the service drops 2 of 20 lines, more than the 5 %"},
-		{"10 % allowed", lost(2, 20), "10%", exitDone, ""},
-		{"a fraction", lost(2, 20), "0.1", exitDone, ""},
-		{"none allowed", lost(1, 100), "0", exitRefused, "drops 1 of 100 lines, more than the 0 %"},
-		{"few lines", lost(3, 19), "0", exitDone, "warning: rejected-share: the service drops 3 of 19 lines, more than the 0 %"},
+		{"5 % by default", lost(1, 20), "", exit.Done, "rule"},
+		{"more than 5 %", lost(2, 20), "", exit.Refused, "error: rejected-share: the service drops 2 of 20 lines, more than the 5 %"},
+		{"10 % allowed", lost(2, 20), "10%", exit.Done, ""},
+		{"a fraction", lost(2, 20), "0.1", exit.Done, ""},
+		{"none allowed", lost(1, 100), "0", exit.Refused, "drops 1 of 100 lines, more than the 0 %"},
+		{"few lines", lost(3, 19), "0", exit.Done, "warning: rejected-share: the service drops 3 of 19 lines, more than the 0 %"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -157,18 +160,18 @@ func TestMaxRejected(t *testing.T) {
 			s := newShelf()
 			uploaded := executeOptions(t.Context(), nil, Options{Args: append([]string{"data", "upload", file, "--name", "text"}, flags...), Env: speechEnv(), Upload: s.upload})
 			require.Equal(t, tc.code, uploaded.code, uploaded.stderr)
-			require.Len(t, s.requests, map[int]int{exitDone: 1}[tc.code])
+			require.Len(t, s.requests, map[int]int{exit.Done: 1}[tc.code])
 			request := "name: support-calls\nlocale: en-US\ntraining:\n  - {name: text, kind: Language, file: text.txt" + inRequest + "}\n"
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "request.yaml"), []byte(request), 0o600))
 			s = newShelf()
 			var ran console
 			bubble(t, func(t *testing.T) {
-				ran = executeOptions(t.Context(), ended(succeeded(), nil), Options{
+				ran = executeOptions(t.Context(), ended(sample.Succeeded(), nil), Options{
 					Args: []string{"run", "-f", filepath.Join(dir, "request.yaml"), "--detach"}, Env: speechEnv(), Upload: s.upload,
 				})
 			})
 			require.Equal(t, tc.code, ran.code, ran.stderr)
-			require.Len(t, s.requests, map[int]int{exitDone: 1}[tc.code])
+			require.Len(t, s.requests, map[int]int{exit.Done: 1}[tc.code])
 			if tc.says != "rule" {
 				require.Contains(t, checked.stdout, tc.says)
 				require.Contains(t, uploaded.stderr, tc.says)
@@ -178,7 +181,7 @@ func TestMaxRejected(t *testing.T) {
 	}
 	for _, wrong := range []string{"20", "much", "-1%", ""} {
 		got := execute(t.Context(), nil, "data", "check", "x", "--kind", "Language", "--locale", "en-US", "--max-rejected", wrong)
-		require.Equal(t, exitRefused, got.code, wrong)
+		require.Equal(t, exit.Refused, got.code, wrong)
 		require.Contains(t, got.stderr, "--max-rejected ", wrong)
 	}
 }
@@ -191,7 +194,7 @@ func TestDataUpload(t *testing.T) {
 		t.Parallel()
 		s := newShelf()
 		got := executeOptions(t.Context(), nil, Options{Args: args, Env: speechEnv(), Upload: s.upload})
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Equal(t, "id-of-related-text\n", got.stdout)
 		require.Equal(t, "related text: uploaded as dataset id-of-related-text\n", got.stderr, "no bar where nobody looks")
 		request := s.requests[0]
@@ -220,14 +223,14 @@ func TestDataUpload(t *testing.T) {
 			s := &shelf{size: 2047 << 20, parts: 2000, pace: 3200 * time.Millisecond}
 			long := append(args[:3:3], "--name", strings.Repeat("long name ", 6)[:59], "--kind", "Language", "--locale", "en-US")
 			got := executeOptions(t.Context(), nil, Options{Args: long, Env: speechEnv(), Upload: s.upload, StderrTerminal: true})
-			require.Equal(t, exitDone, got.code, got.stderr)
+			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.NotContains(t, got.stdout, "%")
 			bar, _, found := strings.Cut(got.stderr, "long name long name long")
 			require.True(t, found)
 			require.Contains(t, bar, "\rlong name lon…  50% |█████     | (1.0/2.0 GiB, ")
 			require.True(t, strings.HasSuffix(bar, "\x1b[2K\r"), "it leaves nothing behind: %q", bar)
 			for _, drawn := range strings.Split(strings.NewReplacer("\x1b[2K", "", "\x1b[0K", "").Replace(bar), "\r") {
-				require.Less(t, runewidth.StringWidth(drawn), lineWidth, "%q", drawn)
+				require.Less(t, runewidth.StringWidth(drawn), words.Width, "%q", drawn)
 			}
 		})
 	})
@@ -256,7 +259,7 @@ func TestDataUploadRefused(t *testing.T) {
 			s := newShelf()
 			path := filepath.Join(dir, tc.file)
 			got := executeOptions(t.Context(), nil, Options{Args: append([]string{"data", "upload", path, "-o", "json"}, tc.flags...), Env: tc.env, Upload: s.upload})
-			require.Equal(t, exitRefused, got.code)
+			require.Equal(t, exit.Refused, got.code)
 			require.Empty(t, s.requests)
 			require.NotContains(t, got.stderr, "secret")
 			for _, says := range tc.says {
@@ -290,7 +293,7 @@ func TestDataUploadFailed(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			got := executeOptions(t.Context(), nil, Options{Args: args, Env: speechEnv(), Upload: (&shelf{err: tc.err}).upload})
-			require.Equal(t, exitFailed, got.code)
+			require.Equal(t, exit.Failed, got.code)
 			require.Contains(t, got.stderr, tc.says)
 			require.Equal(t, tc.class, got.report(t).Error.Type)
 		})
@@ -303,7 +306,7 @@ func TestDataUploadFailed(t *testing.T) {
 			return dataset.UploadResult{}, ctx.Err()
 		}
 		got := executeOptions(ctx, nil, Options{Args: args, Env: speechEnv(), Upload: upload})
-		require.Equal(t, exitInterrupted, got.code)
+		require.Equal(t, exit.Interrupted, got.code)
 		require.Contains(t, got.stderr, "interrupted during the upload; nothing was started; what was sent is kept")
 	})
 }

@@ -9,8 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/table"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -74,28 +79,30 @@ func (f *unusedFlags) add(cmd *cobra.Command, unused string) {
 }
 
 // findUnused checks the flags and asks a worker for the datasets that nothing uses, by locale and name. The error is a
-// *failure. The caller closes the server, which is nil with an error.
-func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (server, []lifecycle.UnusedDataset, error) {
-	if err := a.setOutput(f.output); err != nil {
-		return server{}, nil, err
+// *exit.Failure. The caller closes the server, which is nil with an error.
+func (a *app) findUnused(ctx context.Context, f *unusedFlags, verb string) (follow.Session, []lifecycle.UnusedDataset, error) {
+	if err := f.output.choose(a.out); err != nil {
+		return follow.Session{}, nil, err
 	}
 	if !f.unused {
-		return server{}, nil, refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
-			next("type: %s; all others are in the Speech portal", f.connection.hint("data", verb, "--unused"))
+		return follow.Session{}, nil, exit.Refuse(lifecycle.InvalidRequest, "only the datasets that nothing uses can be %sed here", strings.TrimSuffix(verb, "e")).
+			Next("type: %s; all others are in the Speech portal", f.connection.Hint("data", verb, "--unused"))
 	}
-	f.taskQueue = first(f.taskQueue, workflows.DefaultTaskQueue)
+	f.taskQueue = cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	s, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return server{}, nil, err
+		return follow.Session{}, nil, err
 	}
 	var seen workflows.Observed
-	in := workflows.ObserveInput{Names: []string{}, Datasets: true}
-	err = s.question(ctx, "observe/"+unusedName, f.taskQueue, workflows.TypeObserve, "find what nothing uses", in, &seen)
+	err = s.Ask(ctx, follow.Question{
+		ID: "observe/" + unusedName, TaskQueue: f.taskQueue, Workflow: workflows.TypeObserve, Input: workflows.ObserveInput{Names: []string{}, Datasets: true},
+		About: "find what nothing uses",
+	}, &seen)
 	if err != nil {
 		s.Close()
-		return server{}, nil, err
+		return follow.Session{}, nil, err
 	}
-	present(&seen.Datasets)
+	screen.Present(&seen.Datasets)
 	slices.SortFunc(seen.Datasets, func(a, b lifecycle.UnusedDataset) int {
 		byLocale := strings.Compare(strings.ToLower(a.Locale), strings.ToLower(b.Locale))
 		return cmp.Or(byLocale, strings.Compare(a.DisplayName, b.DisplayName), strings.Compare(a.ID, b.ID))
@@ -109,19 +116,18 @@ func (a *app) dataList(ctx context.Context, f unusedFlags) error {
 		return err
 	}
 	defer s.Close()
-	if a.asJSON {
-		a.printValue(unused)
+	if a.out.JSON {
+		a.out.Value(unused)
 		return nil
 	}
 	if len(unused) == 0 {
-		fmt.Fprintln(a.Stdout, "every dataset that was made here is used")
+		a.out.Print("every dataset that was made here is used")
 		return nil
 	}
-	for _, line := range unusedLines(unused) {
-		fmt.Fprintln(a.Stdout, line)
-	}
-	fmt.Fprintf(a.Stdout, "\n%s\n", count(int64(len(unused)), "dataset"))
-	a.tell("delete them with: %s", f.connection.hint("data delete --unused"))
+	a.out.PrintLines(unusedLines(unused))
+	a.out.Print("")
+	a.out.Print("%s", words.Count(len(unused), "dataset"))
+	a.out.Tell("delete them with: %s", f.connection.Hint("data delete --unused"))
 	return nil
 }
 
@@ -134,14 +140,14 @@ func unusedLines(unused []lifecycle.UnusedDataset) []string {
 		if d.Uploaded {
 			by = "a person"
 		}
-		w.AppendRow(table.Row{fit(clean(d.DisplayName), 32), clean(d.Kind), clean(d.Locale), dateOf(&d.CreatedAt), by})
-		lines := []string{clean(d.ID)}
+		w.AppendRow(table.Row{words.Fit(visible.Line(d.DisplayName), 32), visible.Line(d.Kind), visible.Line(d.Locale), words.Day(d.CreatedAt), by})
+		lines := []string{visible.Line(d.ID)}
 		if d.Reason != "" {
-			lines = append(lines, wrap(clean(d.Reason), lineWidth-2)...)
+			lines = append(lines, words.Wrap(visible.Line(d.Reason), words.Width-2)...)
 		}
 		below = append(below, lines)
 	}
-	return tableLines(w, below)
+	return table.Lines(w, below)
 }
 
 func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
@@ -152,10 +158,8 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 	defer s.Close()
 	result := workflows.SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
 	if len(unused) > 0 {
-		for _, line := range unusedLines(unused) {
-			a.tell("%s", line)
-		}
-		question := fmt.Sprintf("delete %s? What a person uploaded is gone then, but for the file that it came from", count(int64(len(unused)), "dataset"))
+		a.out.TellLines(unusedLines(unused))
+		question := fmt.Sprintf("delete %s? What a person uploaded is gone then, but for the file that it came from", words.Count(len(unused), "dataset"))
 		if err := a.confirm(ctx, f.yes, question); err != nil {
 			return err
 		}
@@ -163,26 +167,26 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 			return err
 		}
 	}
-	if a.asJSON {
-		a.printValue(result)
+	if a.out.JSON {
+		a.out.Value(result)
 		return nil
 	}
-	a.printDisposed("deleted", result.Deleted)
-	a.printDisposed("left", result.Waiting)
+	a.out.Disposed("deleted", result.Deleted)
+	a.out.Disposed("left", result.Waiting)
 	if len(unused) == 0 {
-		fmt.Fprintln(a.Stdout, "every dataset that was made here is used: nothing was deleted")
+		a.out.Print("every dataset that was made here is used: nothing was deleted")
 		return nil
 	}
-	fmt.Fprintf(a.Stdout, "%d deleted, %d left\n", len(result.Deleted), len(result.Waiting))
+	a.out.Print("%d deleted, %d left", len(result.Deleted), len(result.Waiting))
 	return nil
 }
 
 // deleteUnused runs a sweep for each locale, since that is what a sweep is of, and waits for all. The error is the
-// first *failure, with what was deleted until then.
-func (a *app) deleteUnused(ctx context.Context, s server, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
+// first *exit.Failure, with what was deleted until then.
+func (a *app) deleteUnused(ctx context.Context, s follow.Session, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
 	result := workflows.SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
-	var broken *failure
-	sweeps := []*follower{}
+	var broken *exit.Failure
+	sweeps := []*follow.Run{}
 	asked := map[string][]lifecycle.UnusedDataset{}
 	for start := 0; start < len(unused) && broken == nil; {
 		locale := unused[start].Locale
@@ -195,36 +199,36 @@ func (a *app) deleteUnused(ctx context.Context, s server, f unusedFlags, unused 
 		for _, d := range of {
 			in.Unused = append(in.Unused, d.ID)
 		}
-		run := a.sweeper(s, f.connection, unusedName+"-"+strings.ToLower(locale), locale, f.taskQueue)
-		if err := run.begin(ctx, in); err != nil {
-			broken = asFailure(err)
+		run := s.Sweeper(unusedName+"-"+strings.ToLower(locale), locale, f.taskQueue)
+		if err := run.BeginSweep(ctx, in); err != nil {
+			broken = exit.As(err)
 			break
 		}
-		sweeps, asked[run.id] = append(sweeps, run), of
+		sweeps, asked[run.ID] = append(sweeps, run), of
 	}
 	for _, run := range sweeps {
-		swept, err := run.swept(ctx)
+		swept, err := run.Swept(ctx)
 		if err != nil {
-			if why := asFailure(err); broken == nil {
+			if why := exit.As(err); broken == nil {
 				broken = why
 			}
 			continue
 		}
 		result.Deleted = append(result.Deleted, swept.Deleted...)
-		result.Waiting = append(result.Waiting, accounted(asked[run.id], swept)...)
+		result.Waiting = append(result.Waiting, accounted(asked[run.ID], swept)...)
 	}
 	if broken == nil {
 		return result, nil
 	}
-	if len(sweeps) > 0 && broken.code == exitRefused {
+	if len(sweeps) > 0 && broken.Code == exit.Refused {
 		// Something was started, so it is no refusal.
-		broken.code = exitFailed
+		broken.Code = exit.Failed
 	}
-	report := broken.report()
+	report := broken.Report()
 	report.Deleted = slices.Concat(result.Deleted, report.Deleted)
-	broken.last = &report
+	broken.Last = &report
 	for _, d := range result.Deleted {
-		broken.lines = append(broken.lines, fmt.Sprintf("deleted %s %s before that: %s", d.Kind, d.DisplayName, d.ID))
+		broken.Lines = append(broken.Lines, fmt.Sprintf("deleted %s %s before that: %s", d.Kind, d.DisplayName, d.ID))
 	}
 	return result, broken
 }

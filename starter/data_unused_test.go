@@ -9,16 +9,18 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
 // unusedData are three datasets of two locales, not in their order.
 func unusedData() []lifecycle.UnusedDataset {
 	return []lifecycle.UnusedDataset{
-		{ID: "d3d3", DisplayName: "words 1a2b3c4d5e6f", Kind: "Language", Locale: "en-us", CreatedAt: at(0), Reason: "no version, evaluation, retrain or schedule names it", Spare: lifecycle.Ptr("2026-07-28")},
-		{ID: "d1d1", DisplayName: "Aufnahmen \x1b[31m1a2b3c4d5e6f mit einem sehr langen Namen", Kind: "Acoustic", Locale: "de-DE", CreatedAt: at(0), Uploaded: true, Reason: "no version, evaluation, retrain or schedule names it since 2026-07-01, and a person uploaded it"},
-		{ID: "d2d2", DisplayName: "calls 1a2b3c4d5e6f", Kind: "Acoustic", Locale: "en-US", CreatedAt: at(0), Uploaded: true},
+		{ID: "d3d3", DisplayName: "words 1a2b3c4d5e6f", Kind: "Language", Locale: "en-us", CreatedAt: sample.At(0), Reason: "no version, evaluation, retrain or schedule names it", Spare: lifecycle.Ptr("2026-07-28")},
+		{ID: "d1d1", DisplayName: "Aufnahmen \x1b[31m1a2b3c4d5e6f mit einem sehr langen Namen", Kind: "Acoustic", Locale: "de-DE", CreatedAt: sample.At(0), Uploaded: true, Reason: "no version, evaluation, retrain or schedule names it since 2026-07-01, and a person uploaded it"},
+		{ID: "d2d2", DisplayName: "calls 1a2b3c4d5e6f", Kind: "Acoustic", Locale: "en-US", CreatedAt: sample.At(0), Uploaded: true},
 	}
 }
 
@@ -40,11 +42,11 @@ func TestDataList(t *testing.T) {
 	t.Parallel()
 	s := &sweepTemporal{datasets: unusedData()}
 	got := executeSweep(t.Context(), t, s, "", "data", "list", "--unused")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []workflows.ObserveInput{{Names: []string{}, Datasets: true}}, s.observed)
 	require.NotContains(t, got.stdout, "\x1b")
-	requireNarrow(t, got.stdout)
-	golden(t, "data-list", got.stdout)
+	sample.Narrow(t, got.stdout)
+	sample.Golden(t, "data-list", got.stdout)
 	require.Equal(t, "delete them with: starter data delete --unused\n", got.stderr)
 
 	got = executeSweep(t.Context(), t, s, "", "data", "list", "--unused", "-o", "json")
@@ -67,7 +69,7 @@ func TestDataCommandsWantUnused(t *testing.T) {
 	} {
 		s := &sweepTemporal{datasets: unusedData()}
 		got := executeSweep(t.Context(), t, s, "", "data", verb)
-		require.Equal(t, exitRefused, got.code)
+		require.Equal(t, exit.Refused, got.code)
 		require.Contains(t, got.stderr, says)
 		require.Empty(t, s.observed)
 	}
@@ -77,15 +79,15 @@ func TestDataDelete(t *testing.T) {
 	t.Parallel()
 	s := &sweepTemporal{datasets: unusedData(), swept: sweptData()}
 	got := executeSweep(t.Context(), t, s, "y\n", "data", "delete", "--unused", "--task-queue", "west")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "sweep/unused-de-de sweep/unused-en-us west", s.began[0].ID+" "+s.began[1].ID+" "+s.began[1].TaskQueue)
 	require.JSONEq(t, `{"name": "unused", "locale": "de-DE", "unused": ["d1d1"]}`, s.inputs[0])
 	require.JSONEq(t, `{"name": "unused", "locale": "en-US", "unused": ["d2d2", "d3d3"]}`, s.inputs[1])
-	requireNarrow(t, got.stdout+got.stderr)
-	golden(t, "data-delete", got.stderr+"--\n"+got.stdout)
+	sample.Narrow(t, got.stdout+got.stderr)
+	sample.Golden(t, "data-delete", got.stderr+"--\n"+got.stdout)
 
 	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	var back workflows.SweepReport
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &back))
 	require.Len(t, back.Deleted, 2)
@@ -100,14 +102,14 @@ func TestDataDeleteAsks(t *testing.T) {
 	} {
 		s := &sweepTemporal{datasets: unusedData(), swept: sweptData()}
 		got := executeSweep(t.Context(), t, s, typed, "data", "delete", "--unused")
-		require.Equal(t, exitRefused, got.code)
+		require.Equal(t, exit.Refused, got.code)
 		require.Contains(t, got.stderr, says)
 		require.Contains(t, got.stderr, "d3d3", "it is listed first")
 		require.Empty(t, s.began)
 	}
 	s := &sweepTemporal{}
 	got := executeSweep(t.Context(), t, s, "", "data", "delete", "--unused")
-	require.Equal(t, exitDone, got.code, "nothing to delete, nothing to ask")
+	require.Equal(t, exit.Done, got.code, "nothing to delete, nothing to ask")
 	require.Equal(t, "every dataset that was made here is used: nothing was deleted\n", got.stdout)
 	require.Empty(t, s.began)
 }
@@ -117,7 +119,7 @@ func TestWhatASweepDoesNotSayStays(t *testing.T) {
 	t.Parallel()
 	s := &sweepTemporal{datasets: unusedData()[:1]}
 	got := executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "left dataset words 1a2b3c4d5e6f: it is gone already, or in use by now\n  d3d3\n0 deleted, 1 left\n", got.stdout)
 }
 
@@ -129,7 +131,7 @@ func TestDataDeleteFailsHalfWay(t *testing.T) {
 	}))
 	s := &sweepTemporal{datasets: unusedData(), swept: sweptData(), failing: map[string]error{"sweep/unused-en-us": broken}}
 	got := executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
-	require.Equal(t, exitFailed, got.code)
+	require.Equal(t, exit.Failed, got.code)
 	report := got.report(t)
 	require.Equal(t, lifecycle.Unauthorized, report.Error.Type)
 	require.Len(t, report.Deleted, 2)
@@ -139,13 +141,13 @@ func TestDataDeleteFailsHalfWay(t *testing.T) {
 
 	s = &sweepTemporal{datasets: unusedData(), swept: sweptData(), running: []string{"sweep/unused-en-us"}}
 	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
-	require.Equal(t, exitFailed, got.code, "the German ones are deleted by now: no refusal")
+	require.Equal(t, exit.Failed, got.code, "the German ones are deleted by now: no refusal")
 	require.Contains(t, got.stderr, "run run-7 of sweep/unused-en-us goes on already")
 	require.Equal(t, "d1d1", got.report(t).Deleted[0].ID)
 
 	s = &sweepTemporal{datasets: unusedData(), running: []string{"sweep/unused-de-de"}}
 	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes")
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	require.Empty(t, s.began)
-	require.Equal(t, "lost", asFailure(errors.New("lost")).cause.Message)
+	require.Equal(t, "lost", exit.As(errors.New("lost")).Cause.Message)
 }

@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
-	"speech-retrainer/activities"
-	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/visible"
 )
 
 type dataUploadFlags struct {
@@ -58,7 +56,7 @@ namespace) is marked as the dataset's owner. Temporal itself is not needed.`,
 }
 
 func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := f.patience.check(); err != nil {
@@ -72,11 +70,11 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 	if err != nil {
 		return err
 	}
-	file := localFile{
-		data:   lifecycle.Data{Name: f.name, Kind: f.data.kind, File: path},
-		locale: f.data.locale, file: path, limits: limits,
+	file := fleet.File{
+		Data:   lifecycle.Data{Name: f.name, Kind: f.data.kind, File: path},
+		Locale: f.data.locale, Path: path,
 	}
-	report, err := checkFile(ctx, path, f.data.kind, f.data.locale, file.limits)
+	report, err := checkFile(ctx, path, f.data.kind, f.data.locale, limits)
 	if err != nil {
 		return err
 	}
@@ -84,14 +82,14 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 		return refuseFile(path, report)
 	}
 	for _, p := range report.Problems {
-		a.tell("%s", located(path, p))
+		a.out.Tell("%s", located(path, p))
 	}
 	result, err := a.send(ctx, settings, f.patience, file)
 	if err != nil {
 		return err
 	}
-	if a.asJSON {
-		a.printValue(struct {
+	if a.out.JSON {
+		a.out.Value(struct {
 			DatasetID   string `json:"datasetId"`
 			DisplayName string `json:"displayName"`
 			Content     string `json:"content"`
@@ -100,85 +98,21 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 		}{result.DatasetID, result.DisplayName, result.Content, result.Reused, result.Bytes})
 		return nil
 	}
-	_, err = fmt.Fprintln(a.Stdout, clean(result.DatasetID))
+	_, err = fmt.Fprintln(a.out.Out, visible.Line(result.DatasetID))
 	return err
 }
 
 // refuseFile tells every problem of a file that cannot be uploaded.
-func refuseFile(path string, report dataset.Report) *failure {
-	refused := refuse(lifecycle.InvalidRequest, "%s breaks the service's rules for %s data: nothing was uploaded", path, report.Kind)
-	refused.cause.Object = lifecycle.Ptr(path)
-	refused.locale = report.Locale
+func refuseFile(path string, report dataset.Report) *exit.Failure {
+	refused := exit.Refuse(lifecycle.InvalidRequest, "%s breaks the service's rules for %s data: nothing was uploaded", path, report.Kind)
+	refused.Cause.Object = lifecycle.Ptr(path)
+	refused.Locale = report.Locale
 	for _, p := range report.Problems {
 		text := located(path, p)
-		refused.lines = append(refused.lines, text)
+		refused.Lines = append(refused.Lines, text)
 		if p.Severity == dataset.Error {
-			refused.cause.Problems = append(refused.cause.Problems, lifecycle.Problem{Message: text})
+			refused.Cause.Problems = append(refused.Cause.Problems, lifecycle.Problem{Message: text})
 		}
 	}
-	return refused.next("correct what is called an error, then upload it again")
-}
-
-// uploadFile is what Options.Upload is when it is nil.
-func uploadFile(ctx context.Context, settings config.Settings, request dataset.UploadRequest) (dataset.UploadResult, error) {
-	client, err := speech.New(settings.Speech)
-	if err != nil {
-		return dataset.UploadResult{}, err
-	}
-	return dataset.Upload(ctx, client, request)
-}
-
-// send uploads one file, with a progress bar on a terminal. A service that does not answer is told of while tries go
-// on. The error is a *failure.
-func (a *app) send(ctx context.Context, settings config.Settings, patience patienceFlags, file localFile) (dataset.UploadResult, error) {
-	bar := a.newBar(file.data.Name)
-	result, err := a.Upload(ctx, settings, dataset.UploadRequest{
-		Path: file.file, Name: file.data.Name, Kind: file.data.Kind, Locale: file.locale,
-		Owner: settings.Owner, ListLag: settings.ListLag, Progress: bar.show,
-		FirstAnswer: patience.timeout,
-		Waiting:     func(w dataset.Waiting) { bar.say(tellWaiting(settings, patience.timeout, w)) },
-	})
-	bar.close()
-	if silent, is := errors.AsType[*dataset.NoAnswerError](err); is && ctx.Err() == nil {
-		return result, noAnswer(settings, silent)
-	}
-	if err != nil {
-		return result, uploadFailure(ctx, err)
-	}
-	for _, note := range result.Notes {
-		a.tell("note: %s", note)
-	}
-	done := "uploaded as"
-	if result.Reused {
-		done = "unchanged, already"
-	}
-	a.tell("%s: %s dataset %s", file.data.Name, done, result.DatasetID)
-	return result, nil
-}
-
-// uploadFailure sorts why an upload failed.
-func uploadFailure(ctx context.Context, err error) *failure {
-	const again = "what was sent is kept: the same command goes on from there"
-	if ctx.Err() != nil {
-		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted during the upload; nothing was started").next(again)
-	}
-	f := newFailure(exitFailed, lifecycle.DatasetFailed, "%s", err)
-	answer, answered := errors.AsType[*speech.Error](err)
-	_, limited := errors.AsType[*speech.LimitedError](err)
-	_, unreadable := errors.AsType[*fs.PathError](err)
-	switch {
-	case answered && answer.Auth():
-		f.cause.Type = lifecycle.Unauthorized
-	case limited, answered && (answer.Throttled() || answer.Transient()):
-		f.cause.Type = lifecycle.Unavailable
-		f = f.next(again)
-	case answered && activities.Remedy(answer) != "":
-		f = f.next("%s", activities.Remedy(answer))
-	case unreadable:
-		f.cause.Type = lifecycle.InvalidRequest
-	}
-	if answered && answer.Code != "" {
-		f.cause.Code = &answer.Code
-	}
-	return f
+	return refused.Next("correct what is called an error, then upload it again")
 }

@@ -19,7 +19,9 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"speech-retrainer/internal/decode"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
@@ -56,7 +58,7 @@ type batch struct {
 	names []string
 }
 
-var nextCheck = at(20 * time.Hour)
+var nextCheck = sample.At(20 * time.Hour)
 
 func (f *fleetTemporal) ScheduleClient() client.ScheduleClient { return schedulesOf{fleet: f} }
 
@@ -125,7 +127,7 @@ func (f *fleetTemporal) ListWorkflow(_ context.Context, r *workflowservice.ListW
 		return response, serviceerror.NewInvalidArgument("unknown query " + r.GetQuery())
 	}
 	for name, stage := range f.stages {
-		info := &workflowpb.WorkflowExecutionInfo{Execution: &commonpb.WorkflowExecution{WorkflowId: workflows.RetrainID(name), RunId: runID}}
+		info := &workflowpb.WorkflowExecutionInfo{Execution: &commonpb.WorkflowExecution{WorkflowId: workflows.RetrainID(name), RunId: sample.RunID}}
 		if stage != "" {
 			value, err := converter.GetDefaultDataConverter().ToPayload(stage)
 			if err != nil {
@@ -157,6 +159,8 @@ func (f *fleetTemporal) CancelWorkflow(_ context.Context, id, _ string) error {
 
 // endless is a run that does not end.
 type endless struct{ client.WorkflowRun }
+
+func (endless) GetRunID() string { return "question-1" }
 
 func (endless) Get(ctx context.Context, _ any) error {
 	<-ctx.Done()
@@ -227,7 +231,7 @@ func executeFleet(t *testing.T, f *fleetTemporal, stdin string, args ...string) 
 	var stdout, stderr bytes.Buffer
 	code := Execute(t.Context(), Options{
 		Args: args, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr, Env: env{},
-		Dial: func(context.Context, client.Options) (Temporal, error) { return f, nil },
+		Dial: func(context.Context, client.Options) (follow.Temporal, error) { return f, nil },
 	})
 	return console{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/workflows"
 )
 
@@ -157,7 +158,7 @@ func (k *keptTemporal) execute(t *testing.T, o Options) console {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	o.Stdout, o.Stderr = &stdout, &stderr
-	o.Dial = func(context.Context, client.Options) (Temporal, error) { return k, nil }
+	o.Dial = func(context.Context, client.Options) (follow.Temporal, error) { return k, nil }
 	code := Execute(t.Context(), o)
 	return console{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }

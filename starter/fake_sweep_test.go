@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -99,7 +100,7 @@ func executeSweep(ctx context.Context, t *testing.T, s *sweepTemporal, stdin str
 	code := Execute(ctx, Options{
 		Args: args, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr, Env: env{},
 		StdinTerminal: stdin != "", StderrTerminal: stdin != "",
-		Dial: func(context.Context, client.Options) (Temporal, error) { return s, nil },
+		Dial: func(context.Context, client.Options) (follow.Temporal, error) { return s, nil },
 	})
 	return console{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }

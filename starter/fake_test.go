@@ -23,7 +23,9 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"speech-retrainer/internal/bundle"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
@@ -261,7 +263,7 @@ func executeOptions(ctx context.Context, f *fakeTemporal, o Options) console {
 	if o.Env == nil {
 		o.Env = env{}
 	}
-	o.Dial = func(_ context.Context, options client.Options) (Temporal, error) {
+	o.Dial = func(_ context.Context, options client.Options) (follow.Temporal, error) {
 		f.dialled = options
 		return f, f.dialErr
 	}
@@ -275,10 +277,7 @@ type env = bundle.Env
 func bubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(noon))
+		time.Sleep(time.Until(sample.Noon))
 		test(t)
 	})
 }
-
-// noon is when the runs of the samples start.
-var noon = time.Date(2026, 7, 29, 12, 0, 0, 0, time.UTC)

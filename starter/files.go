@@ -1,65 +1,31 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"path/filepath"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
 )
 
-// localFile is a file on this machine that shall become a dataset.
-type localFile struct {
-	// entry is the path of the entry that names it: training[0].
-	entry  string
-	data   lifecycle.Data
-	locale string
-	// file is the path from here.
-	file   string
-	limits dataset.Limits
-}
-
-// filesOf lists the local files of a request, training first.
-func filesOf(given givenRequest) []localFile {
-	var files []localFile
-	add := func(list string, i int, data lifecycle.Data, test bool) {
-		if data.File == "" {
-			return
-		}
-		file := data.File
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(given.dir, file)
-		}
-		limits := limitsOf(data, test)
-		if given.BaseModel.Family == lifecycle.FamilyWhisper {
-			limits.TrainingRecording = dataset.WhisperRecording
-		}
-		files = append(files, localFile{entry: fmt.Sprintf("%s[%d]", list, i), data: data, locale: given.Locale, file: file, limits: limits})
-	}
-	for i, data := range given.Training {
-		add("training", i, data, false)
-	}
-	for i, test := range given.Tests {
-		add("tests", i, test.Data, true)
-	}
-	return files
-}
-
 // cargo is local files that passed their checks, with the settings to upload them.
 type cargo struct {
-	files    []localFile
+	files    []fleet.File
 	settings config.Settings
 	patience patienceFlags
 }
 
 // localFiles checks all local files of a request, and that it is known where to upload them. The error is
-// a *failure with every problem of every file. A request without local files needs none of that.
-func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFlags, patience patienceFlags) (cargo, error) {
-	c := cargo{files: filesOf(given), patience: patience}
+// a *exit.Failure with every problem of every file. A request without local files needs none of that.
+func (a *app) localFiles(ctx context.Context, given fleet.Given, f connectionFlags, patience patienceFlags) (cargo, error) {
+	c := cargo{files: given.Files(), patience: patience}
 	if len(c.files) == 0 {
 		return c, nil
 	}
@@ -71,7 +37,7 @@ func (a *app) localFiles(ctx context.Context, given givenRequest, f connectionFl
 		problems = append(problems, unsettled(err))
 	}
 	if len(problems) > 0 {
-		return c, given.refuse(problems)
+		return c, given.Refuse(problems)
 	}
 	return c, nil
 }
@@ -82,59 +48,140 @@ func unsettled(err error) lifecycle.Problem {
 }
 
 // problemsOf are those of files that cannot be uploaded; what else is to be known of them is told. The error is a
-// *failure and means that ctx ended.
-func (a *app) problemsOf(ctx context.Context, files []localFile) ([]lifecycle.Problem, error) {
+// *exit.Failure and means that ctx ended.
+func (a *app) problemsOf(ctx context.Context, files []fleet.File) ([]lifecycle.Problem, error) {
 	var problems []lifecycle.Problem
 	for _, file := range files {
-		report, err := checkFile(ctx, file.file, file.data.Kind, file.locale, file.limits)
+		report, err := checkFile(ctx, file.Path, file.Data.Kind, file.Locale, limitsOfFile(file))
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range report.Problems {
-			text := located(file.file, p)
+			text := located(file.Path, p)
 			if p.Severity == dataset.Error {
-				problems = append(problems, lifecycle.Problem{Path: file.entry + ".file", Message: text})
+				problems = append(problems, lifecycle.Problem{Path: file.Entry + ".file", Message: text})
 			} else {
-				a.tell("%s", text)
+				a.out.Tell("%s", text)
 			}
 		}
 	}
 	return problems, nil
 }
 
-// upload brings the files of a request to the service and returns the request with their datasets in
-// place of the files, and the datasets by their display names.
-func (a *app) upload(ctx context.Context, given givenRequest, cargo cargo) (raw []byte, uploads map[string]string, err error) {
-	datasets := map[string]string{}
-	uploads = map[string]string{}
-	for _, file := range cargo.files {
-		result, err := a.send(ctx, cargo.settings, cargo.patience, file)
-		if err != nil {
-			return nil, nil, err
-		}
-		datasets[file.entry], uploads[result.DisplayName] = result.DatasetID, result.DatasetID
+// limitsOfFile says how a file of a request is checked.
+func limitsOfFile(file fleet.File) dataset.Limits {
+	limits := limitsOf(file.Data, file.Test)
+	if file.Whisper {
+		limits.TrainingRecording = dataset.WhisperRecording
 	}
-	raw, err = withDatasets(given.raw, datasets)
-	return raw, uploads, err
+	return limits
 }
 
-// withDatasets names datasets in a request where it named files. datasets holds IDs by entry.
-func withDatasets(raw []byte, datasets map[string]string) ([]byte, error) {
-	var request map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	if err := decoder.Decode(&request); err != nil {
-		return nil, err
+// limitsOf says how the file of data is checked.
+func limitsOf(data lifecycle.Data, test bool) dataset.Limits {
+	// For the check zero is its own default; the least share there is refuses one line of any number.
+	return dataset.Limits{Test: test, RejectedShare: max(data.RejectedLimit(), math.SmallestNonzeroFloat64)}
+}
+
+// checkFile holds a file against the service's rules. What is wrong with it, also that it cannot be read,
+// is in the report; the error is a *exit.Failure and means that ctx ended.
+func checkFile(ctx context.Context, path, kind, locale string, limits dataset.Limits) (dataset.Report, error) {
+	report, err := func() (dataset.Report, error) {
+		// Not opened before it is known to be a file: a pipe would be waited for.
+		info, err := os.Stat(path)
+		if err != nil {
+			return dataset.Report{}, err
+		}
+		if !info.Mode().IsRegular() {
+			return dataset.Report{}, errors.New("it is not a regular file")
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return dataset.Report{}, err
+		}
+		defer file.Close()
+		return dataset.Check(ctx, file, info.Size(), kind, locale, limits)
+	}()
+	if ctx.Err() != nil {
+		return report, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while checking %s: nothing was uploaded or started", path)
 	}
-	for _, list := range []string{"training", "tests"} {
-		entries, _ := request[list].([]any)
-		for i, entry := range entries {
-			fields, is := entry.(map[string]any)
-			if id, uploaded := datasets[fmt.Sprintf("%s[%d]", list, i)]; is && uploaded {
-				delete(fields, lifecycle.SourceFile)
-				fields[lifecycle.SourceDataset] = id
-			}
+	if err != nil {
+		if pathError, is := errors.AsType[*fs.PathError](err); is {
+			err = pathError.Err
+		}
+		report = dataset.Report{Kind: kind, Locale: locale, Problems: []dataset.Problem{
+			{Severity: dataset.Error, Rule: ruleReadable, Message: "cannot be read: " + err.Error()},
+		}}
+	}
+	return report, nil
+}
+
+// ruleReadable stands beside the rules of package dataset: data that cannot be read breaks it.
+const ruleReadable = "readable"
+
+// located is a problem with the file that it is in, and its line: calls.zip: trans.txt:7: error: ...
+func located(path string, p dataset.Problem) string {
+	if p.File == "" && p.Line > 0 {
+		return path + p.String()
+	}
+	return path + ": " + p.String()
+}
+
+// speechSettings is what the environment says of the Speech resource. The error is a *exit.Failure that names
+// every variable that is missing or wrong.
+func (a *app) speechSettings(f connectionFlags) (config.Settings, error) {
+	options, err := a.clientOptions(f)
+	if err != nil {
+		return config.Settings{}, err
+	}
+	settings, err := config.FromEnv(func(name string) string {
+		value, _ := a.Env.LookupEnv(name)
+		return value
+	})
+	if err != nil {
+		return config.Settings{}, exit.Refuse(lifecycle.InvalidRequest, "%s", err)
+	}
+	settings.Owner = cmp.Or(settings.Owner, options.Namespace)
+	return settings, nil
+}
+
+func identityOf(ctx context.Context, file fleet.File) (string, error) {
+	content, err := os.Open(file.Path)
+	if err != nil {
+		return "", err
+	}
+	defer content.Close()
+	return dataset.Identity(ctx, content, file.Data.Kind, file.Locale)
+}
+
+// compared is a model with the datasets that its schedule knows of the same content in place of its local files. A
+// file of new content stands there by its name: with one, it must be known where to upload it. Nothing is sent. The
+// error is a *exit.Failure.
+func (a *app) compared(ctx context.Context, m fleet.Model, files []fleet.File, known map[string]string, f connectionFlags) (fleet.Model, error) {
+	names := map[string]string{}
+	for _, file := range files {
+		var err error
+		if names[file.Entry], err = contentName(ctx, file); err != nil {
+			return m, err
 		}
 	}
-	return json.Marshal(request)
+	m, fresh, err := m.Compared(files, names, known)
+	if err == nil && fresh {
+		if _, unset := a.speechSettings(f); unset != nil {
+			err = m.Refuse([]lifecycle.Problem{unsettled(unset)})
+		}
+	}
+	return m, err
+}
+
+// contentName is the display name that the dataset of a file has. The error is a *exit.Failure.
+func contentName(ctx context.Context, file fleet.File) (string, error) {
+	content, err := identityOf(ctx, file)
+	switch {
+	case ctx.Err() != nil:
+		return "", exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while reading %s: nothing was changed", file.Path)
+	case err != nil:
+		return "", exit.Refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.Path, err)
+	}
+	return lifecycle.DatasetDisplayName(file.Data.Name, content), nil
 }

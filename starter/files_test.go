@@ -10,7 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/internal/speech"
 )
 
@@ -41,9 +44,9 @@ func TestRunUploadsLocalFiles(t *testing.T) {
 	t.Parallel()
 	dir, path := withFiles(t, "warn.txt")
 	bubble(t, func(t *testing.T) {
-		s, fake := newShelf(), ended(succeeded(), nil)
+		s, fake := newShelf(), ended(sample.Succeeded(), nil)
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path, "--detach"}, Env: speechEnv(), Upload: s.upload})
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Contains(t, got.stderr, filepath.Join(dir, "warn.txt")+":3: warning: ")
 		require.Len(t, s.requests, 2)
 		require.Equal(t, filepath.Join(dir, "good.txt"), s.requests[0].Path)
@@ -56,30 +59,18 @@ func TestRunUploadsLocalFiles(t *testing.T) {
 	})
 }
 
-// A path is relative to the request, not to where starter was started; on standard input there is no
-// other place.
-func TestLocalFilesAreFoundFromTheRequest(t *testing.T) {
+func TestLimitsOfAFile(t *testing.T) {
 	t.Parallel()
-	given := givenRequest{Request: lifecycle.Request{
-		Training: []lifecycle.Data{{File: "a.txt"}, {Dataset: "x"}, {File: "/abs/b.txt"}},
-		Tests:    []lifecycle.Test{{Data: lifecycle.Data{File: "../c.zip", MaxRejected: lifecycle.Ptr(0.2)}}},
-	}, dir: "requests"}
-	files := filesOf(given)
-	require.Len(t, files, 3)
-	require.Equal(t, []string{"training[0]", "training[2]", "tests[0]"}, []string{files[0].entry, files[1].entry, files[2].entry})
-	require.Equal(t, []string{"requests/a.txt", "/abs/b.txt", "c.zip"}, []string{files[0].file, files[1].file, files[2].file})
-	require.Equal(t, []bool{false, false, true}, []bool{files[0].limits.Test, files[1].limits.Test, files[2].limits.Test})
-	require.InDelta(t, lifecycle.MaxRejected, files[0].limits.RejectedShare, 0)
-	require.InDelta(t, 0.2, files[2].limits.RejectedShare, 0)
-	given.dir = ""
-	require.Equal(t, "a.txt", filesOf(given)[0].file)
+	usual, own := limitsOf(lifecycle.Data{}, false), limitsOf(lifecycle.Data{MaxRejected: lifecycle.Ptr(0.2)}, true)
+	require.Equal(t, dataset.Limits{RejectedShare: lifecycle.MaxRejected}, usual)
+	require.Equal(t, dataset.Limits{Test: true, RejectedShare: 0.2}, own)
 }
 
 func TestNoLocalFilesNeedNoService(t *testing.T) {
 	t.Parallel()
-	s, fake := newShelf(), ended(succeeded(), nil)
+	s, fake := newShelf(), ended(sample.Succeeded(), nil)
 	got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", requestFile(t), "--detach"}, Upload: s.upload})
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Empty(t, s.requests)
 }
 
@@ -89,10 +80,10 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		t.Parallel()
 		dir, path := withFiles(t, "bad.txt")
 		require.NoError(t, os.Remove(filepath.Join(dir, "good.txt")))
-		s, fake := newShelf(), ended(succeeded(), nil)
+		s, fake := newShelf(), ended(sample.Succeeded(), nil)
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path, "-o", "json"}, Upload: s.upload})
-		require.Equal(t, exitRefused, got.code)
-		golden(t, "run-files-refused", strings.ReplaceAll(got.stderr, dir, "DIR"))
+		require.Equal(t, exit.Refused, got.code)
+		sample.Golden(t, "run-files-refused", strings.ReplaceAll(got.stderr, dir, "DIR"))
 		require.Empty(t, s.requests)
 		require.Nil(t, fake.started)
 		report := got.report(t)
@@ -108,7 +99,7 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		_, path := withFiles(t, "good.txt")
 		s, fake := newShelf(), &fakeTemporal{run: newFakeRun(-1)}
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path}, Env: speechEnv(), Upload: s.upload})
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Contains(t, got.stdout, "skipped: run run-1 of retrain/support-calls goes on already")
 		require.Empty(t, s.requests, "nothing is uploaded for a run that is not started")
 	})
@@ -117,16 +108,16 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		_, path := withFiles(t, "good.txt")
 		s := newShelf()
 		got := executeOptions(t.Context(), nil, Options{Args: []string{"run", "-f", path}, Env: speechEnv(), Upload: s.upload})
-		require.Equal(t, exitUnreachable, got.code)
+		require.Equal(t, exit.Unreachable, got.code)
 		require.Empty(t, s.requests)
 	})
 	t.Run("an upload fails", func(t *testing.T) {
 		t.Parallel()
 		_, path := withFiles(t, "good.txt")
-		fake := ended(succeeded(), nil)
+		fake := ended(sample.Succeeded(), nil)
 		s := &shelf{err: &speech.Error{Operation: "create dataset", Status: 403}}
 		got := executeOptions(t.Context(), fake, Options{Args: []string{"run", "-f", path, "-o", "json"}, Env: speechEnv(), Upload: s.upload})
-		require.Equal(t, exitFailed, got.code)
+		require.Equal(t, exit.Failed, got.code)
 		require.Nil(t, fake.started)
 		report := got.report(t)
 		require.Equal(t, lifecycle.Unauthorized, report.Error.Type)
@@ -137,8 +128,8 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 // Whisper is trained with the sound of shorter recordings than other base models are.
 func TestRecordingsForWhisper(t *testing.T) {
 	t.Parallel()
-	given := givenRequest{Request: lifecycle.Request{Training: []lifecycle.Data{{Name: "calls", Kind: dataset.Acoustic, File: "calls.zip"}}}}
-	require.Zero(t, filesOf(given)[0].limits.TrainingRecording, "the check's own")
+	given := fleet.Given{Request: lifecycle.Request{Training: []lifecycle.Data{{Name: "calls", Kind: dataset.Acoustic, File: "calls.zip"}}}}
+	require.Zero(t, limitsOfFile(given.Files()[0]).TrainingRecording, "the check's own")
 	given.BaseModel.Family = lifecycle.FamilyWhisper
-	require.Equal(t, 30*time.Second, filesOf(given)[0].limits.TrainingRecording)
+	require.Equal(t, 30*time.Second, limitsOfFile(given.Files()[0]).TrainingRecording)
 }

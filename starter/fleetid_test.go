@@ -7,48 +7,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-)
 
-const someID = "0b8f1b52-3a55-4b9e-9d3e-6a9b1f7c2d10"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
+)
 
 // idOf is the id in a fleet's file.
 func idOf(t *testing.T, path string) string {
 	t.Helper()
-	a := &app{Options: Options{Env: env{}}}
+	a := newApp(Options{Env: env{}})
 	f, err := a.readFleet(path)
 	require.NoError(t, err)
-	return f.id
-}
-
-// The id is one line more; every other byte stays.
-func TestTheIDIsOneLineMore(t *testing.T) {
-	t.Parallel()
-	const line = "id: " + someID
-	for name, tt := range map[string]struct{ file, source, want string }{
-		"below the fleet":      {"f.yaml", "# ours\nfleet: desk # the name\nmodels: []\n", "# ours\nfleet: desk # the name\n" + line + "\nmodels: []\n"},
-		"as the last line":     {"f.yaml", "models: []\nfleet: desk", "models: []\nfleet: desk\n" + line},
-		"with Windows' ends":   {"f.yaml", "fleet: desk\r\nmodels: []\r\n", "fleet: desk\r\n" + line + "\r\nmodels: []\r\n"},
-		"indented":             {"f.yaml", "  fleet: desk\n  models: []\n", "  fleet: desk\n  " + line + "\n  models: []\n"},
-		"below a separator":    {"f.yaml", "---\nfleet: desk\nmodels: []\n", "---\nfleet: desk\n" + line + "\nmodels: []\n"},
-		"a name of two lines":  {"f.yaml", "models: []\nfleet: >-\n  desk\n  two\n", "models: []\n" + line + "\nfleet: >-\n  desk\n  two\n"},
-		"another fleet within": {"f.yaml", "defaults: {fleet: 1}\nfleet: desk\nmodels: []\n", "defaults: {fleet: 1}\nfleet: desk\n" + line + "\nmodels: []\n"},
-		"JSON":                 {"f.json", "{\n\t\"fleet\": \"desk\",\n\t\"models\": []\n}\n", "{\n\t\"id\": \"" + someID + "\",\n\t\"fleet\": \"desk\",\n\t\"models\": []\n}\n"},
-		"JSON of one line":     {"f.json", `{"fleet": "desk", "models": []}`, `{"id": "` + someID + `","fleet": "desk", "models": []}`},
-		"a flow of YAML":       {"f.yaml", "# ours\n{fleet: desk, models: []}\n", ""},
-		"no mapping":           {"f.yaml", "- fleet\n", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got, err := document{name: tt.file, source: []byte(tt.source)}.withID(someID)
-			if tt.want == "" {
-				require.ErrorContains(t, err, "its form is not one that a line can be added to")
-				return
-			}
-			require.NoError(t, err)
-			require.Equal(t, tt.want, string(got))
-		})
-	}
+	return f.ID
 }
 
 func TestWriteID(t *testing.T) {
@@ -61,17 +33,17 @@ func TestWriteID(t *testing.T) {
 	require.NoError(t, os.Chmod(path, 0o640))
 
 	got := executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--dry-run")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, got.stdout, "id (a new one) would be written into ")
 	require.Contains(t, got.stdout, "    fleetId: (none) -> (a new one)\n")
 	require.Empty(t, k.did())
 	require.Empty(t, idOf(t, path), "a dry run writes nothing")
 
 	got = executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--output", "json")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []string{"update renew/one", "update renew/two"}, k.did())
 	id := idOf(t, path)
-	require.Len(t, id, len(someID))
+	require.Len(t, id, len(uuid.NewString()))
 	var done struct{ ID string }
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &done))
 	require.Equal(t, id, done.ID)
@@ -87,7 +59,7 @@ func TestWriteID(t *testing.T) {
 
 	for _, args := range [][]string{nil, {"--write-id"}} {
 		got = executeKept(t, k, nil, append([]string{"apply", "--file", path}, args...)...)
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Contains(t, got.stdout, "desk: 0 created, 0 changed, 2 unchanged, 0 deleted")
 		require.Equal(t, id, idOf(t, path))
 	}
@@ -145,7 +117,7 @@ func TestTheRestIsStamped(t *testing.T) {
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one"))
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one", "two"), "--write-id")
 	for _, d := range k.kept {
-		require.Equal(t, "mine-mine", existing(d.Schedule).fleetID)
+		require.Equal(t, "mine-mine", fleet.NewStanding("", d).FleetID)
 	}
 }
 
@@ -153,7 +125,7 @@ func TestWriteIDRefused(t *testing.T) {
 	t.Parallel()
 	k := newKept()
 	got := executeKept(t, k, nil, "apply", "--file", "-", "--write-id")
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "--write-id writes into the file of the fleet: name it with --file, not -")
 
 	for id, says := range map[string]string{"12345678": "id: must be a text", "short": "id: must be a text of 8 to 64", `"a b c d e f"`: "id: must be a text of 8 to 64"} {

@@ -11,12 +11,14 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // watching is a fake with a run that goes on, tells atTraining, and ends as succeeded after end.
 func watching(end time.Duration) *fakeTemporal {
-	fake := ended(succeeded(), nil)
+	fake := ended(sample.Succeeded(), nil)
 	fake.run, fake.next = fake.next, nil
 	fake.run.end = end
 	return fake
@@ -29,9 +31,9 @@ func TestInterrupted(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			got := execute(ctx, watching(-1), "watch", "support-calls", "--address", "temporal:7233", "--output", format)
-			require.Equal(t, exitInterrupted, got.code)
+			require.Equal(t, exit.Interrupted, got.code)
 			require.Contains(t, got.stderr, "starter: interrupted: the run goes on; watch it with: starter watch support-calls --address temporal:7233\n")
-			require.Less(t, time.Since(noon), 11*time.Second)
+			require.Less(t, time.Since(sample.Noon), 11*time.Second)
 			if format == "json" {
 				report := got.report(t)
 				require.Equal(t, lifecycle.Running, report.Outcome)
@@ -46,7 +48,7 @@ func TestInterruptedBeforeTheStart(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	got := execute(ctx, &fakeTemporal{dialErr: context.Canceled}, "run", "-f", requestFile(t))
-	require.Equal(t, exitInterrupted, got.code)
+	require.Equal(t, exit.Interrupted, got.code)
 	require.Contains(t, got.stderr, "nothing was started")
 }
 
@@ -72,7 +74,7 @@ func TestNobodyPolls(t *testing.T) {
 					fake.polled = time.Now().Add(-tc.polled)
 				}
 				got := execute(t.Context(), fake, "watch", "support-calls")
-				require.Equal(t, exitDone, got.code)
+				require.Equal(t, exit.Done, got.code)
 				require.Contains(t, got.stderr, tc.says)
 				require.NotContains(t, got.stderr, tc.never)
 				require.Contains(t, got.stderr, "a worker has answered: the run goes on\n")
@@ -86,7 +88,7 @@ func TestAnsweringRunIsNotSuspected(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		fake := watching(time.Minute)
 		got := execute(t.Context(), fake, "watch", "retrain/support-calls")
-		require.Equal(t, exitDone, got.code)
+		require.Equal(t, exit.Done, got.code)
 		require.Equal(t, "watching run run-1 of support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 		require.InDelta(t, 60, fake.queries, 5, "one query a second")
 	})
@@ -100,7 +102,7 @@ func TestOutage(t *testing.T) {
 			fake := watching(5 * time.Minute)
 			fake.away = func(now time.Duration) bool { return now > 30*time.Second && now < 4*time.Minute }
 			got := execute(t.Context(), fake, "watch", "support-calls")
-			require.Equal(t, exitDone, got.code, got.stderr)
+			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Contains(t, got.stderr, "Temporal at localhost:7233 does not answer (connection refused): trying again\n")
 			require.Contains(t, got.stderr, "Temporal at localhost:7233 answers again\n")
 		})
@@ -111,10 +113,10 @@ func TestOutage(t *testing.T) {
 			fake := watching(time.Hour)
 			fake.away = func(now time.Duration) bool { return now > 30*time.Second }
 			got := execute(t.Context(), fake, "watch", "support-calls", "--output", "json")
-			require.Equal(t, exitUnreachable, got.code)
+			require.Equal(t, exit.Unreachable, got.code)
 			require.Contains(t, got.stderr, "when Temporal is back, watch the run with: starter watch support-calls")
 			require.Equal(t, lifecycle.Running, got.report(t).Outcome)
-			require.InDelta(t, 330, time.Since(noon).Seconds(), 10)
+			require.InDelta(t, 330, time.Since(sample.Noon).Seconds(), 10)
 		})
 	})
 }
@@ -133,12 +135,12 @@ func TestWatch(t *testing.T) {
 		code   int
 		stdout string
 	}{
-		{name: "ended well", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, succeeded(), nil), stdout: "report-succeeded"},
-		{name: "ended rejected", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, rejected(), nil), code: exitRejected, stdout: "report-rejected"},
-		{name: "ended failed", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(failed())), code: exitFailed, stdout: "report-failed"},
-		{name: "ended canceled", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, lifecycle.Report{}, canceledWith(canceled())), code: exitFailed, stdout: "report-canceled"},
+		{name: "ended well", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, sample.Succeeded(), nil), stdout: "report-succeeded"},
+		{name: "ended rejected", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, sample.Rejected(), nil), code: exit.Rejected, stdout: "report-rejected"},
+		{name: "ended failed", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(sample.Failed())), code: exit.Failed, stdout: "report-failed"},
+		{name: "ended canceled", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, lifecycle.Report{}, canceledWith(sample.Canceled())), code: exit.Failed, stdout: "report-canceled"},
 		{
-			name: "ended terminated, no worker", code: exitFailed, stdout: "report-terminated",
+			name: "ended terminated, no worker", code: exit.Failed, stdout: "report-terminated",
 			fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, lifecycle.Report{}, &temporal.TerminatedError{}),
 		},
 		{name: "goes on", fake: watching(time.Minute), stdout: "run-succeeded"},
@@ -151,7 +153,7 @@ func TestWatch(t *testing.T) {
 				}
 				got := execute(t.Context(), tc.fake, "watch", "support-calls")
 				require.Equal(t, tc.code, got.code, got.stderr)
-				golden(t, tc.stdout, got.stdout)
+				sample.Golden(t, tc.stdout, got.stdout)
 			})
 		})
 	}
@@ -160,11 +162,11 @@ func TestWatch(t *testing.T) {
 func TestWatchNothing(t *testing.T) {
 	t.Parallel()
 	got := execute(t.Context(), &fakeTemporal{}, "watch", "support-calls")
-	require.Equal(t, exitFailed, got.code)
+	require.Equal(t, exit.Failed, got.code)
 	require.Empty(t, got.stdout)
 	require.Contains(t, got.stderr, "Temporal knows no run of support-calls in namespace default")
 	got = execute(t.Context(), &fakeTemporal{lookErr: serviceerror.NewUnavailable("away")}, "watch", "support-calls")
-	require.Equal(t, exitUnreachable, got.code)
+	require.Equal(t, exit.Unreachable, got.code)
 }
 
 // A reset terminates the run that is watched; the operator is sent to the one that goes on for it.
@@ -175,9 +177,9 @@ func TestTerminatedByReset(t *testing.T) {
 		fake.run.err = &temporal.TerminatedError{}
 		fake.heir = &fakeRun{id: "run-2", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
 		got := execute(t.Context(), fake, "watch", "support-calls", "-o", "json")
-		require.Equal(t, exitFailed, got.code)
+		require.Equal(t, exit.Failed, got.code)
 		report := got.report(t)
-		require.Equal(t, terminated, report.Error.Type)
+		require.Equal(t, exit.Terminated, report.Error.Type)
 		require.Equal(t, "run run-2 has taken its place: watch it with: starter watch support-calls", *report.Error.Next)
 		require.Len(t, report.Stages, 5, "what it had done is still told")
 	})
@@ -189,9 +191,9 @@ func TestCancel(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			fake := watching(-1)
-			fake.run.onCancel = canceledWith(canceled())
+			fake.run.onCancel = canceledWith(sample.Canceled())
 			got := execute(t.Context(), fake, "cancel", "support-calls")
-			require.Equal(t, exitDone, got.code, got.stderr)
+			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Contains(t, got.stdout, "\nretrain/support-calls: canceled after 9m00s\n")
 			require.Contains(t, got.stderr, "asked run run-1 of support-calls to cancel")
 		})
@@ -200,9 +202,9 @@ func TestCancel(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			fake := watching(-1)
-			fake.run.onCancel = failedWith(failed())
+			fake.run.onCancel = failedWith(sample.Failed())
 			got := execute(t.Context(), fake, "cancel", "support-calls", "--output", "json")
-			require.Equal(t, exitFailed, got.code)
+			require.Equal(t, exit.Failed, got.code)
 			require.Equal(t, lifecycle.Failed, got.report(t).Outcome)
 			require.Contains(t, got.stderr, "the run ended before it could be canceled: failed")
 		})
@@ -212,15 +214,15 @@ func TestCancel(t *testing.T) {
 		fake := watching(0)
 		fake.run.status = enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
 		got := execute(t.Context(), fake, "cancel", "support-calls", "--output", "json")
-		require.Equal(t, exitFailed, got.code)
-		require.Equal(t, notFound, got.report(t).Error.Type)
+		require.Equal(t, exit.Failed, got.code)
+		require.Equal(t, exit.NotFound, got.report(t).Error.Type)
 	})
 	t.Run("ended between look and cancel", func(t *testing.T) {
 		t.Parallel()
 		fake := watching(0)
 		fake.cancelErr = serviceerror.NewNotFound("workflow execution already completed")
 		got := execute(t.Context(), fake, "cancel", "support-calls")
-		require.Equal(t, exitFailed, got.code)
+		require.Equal(t, exit.Failed, got.code)
 		require.Contains(t, got.stderr, "no run of support-calls goes on: nothing to cancel")
 	})
 	t.Run("Temporal goes away", func(t *testing.T) {
@@ -228,6 +230,6 @@ func TestCancel(t *testing.T) {
 		fake := watching(0)
 		fake.cancelErr = errors.Join(serviceerror.NewUnavailable("away"))
 		got := execute(t.Context(), fake, "cancel", "support-calls")
-		require.Equal(t, exitUnreachable, got.code)
+		require.Equal(t, exit.Unreachable, got.code)
 	})
 }

@@ -5,43 +5,30 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mattn/go-runewidth"
 	"github.com/stretchr/testify/require"
 
-	"speech-retrainer/internal/bundle"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
+	"speech-retrainer/internal/screen"
 )
-
-// golden compares what is printed with the file of this name in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	bundle.Golden(t, name+".golden", got)
-}
-
-// requireNarrow checks that nothing is wider than 80 columns.
-func requireNarrow(t *testing.T, text string) {
-	t.Helper()
-	for line := range strings.Lines(text) {
-		require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), lineWidth, line)
-	}
-}
 
 func TestReportText(t *testing.T) {
 	t.Parallel()
 	for name, report := range map[string]lifecycle.Report{
-		"succeeded": succeeded(), "failed": failed(), "canceled": canceled(), "rejected": rejected(), "invalid": invalid(),
-		"noversion": atTraining(),
+		"succeeded": sample.Succeeded(), "failed": sample.Failed(), "canceled": sample.Canceled(), "rejected": sample.Rejected(), "invalid": sample.Invalid(),
+		"noversion": sample.AtTraining(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
 			e := env{"NO_COLOR": "1"}
-			a := &app{Options: Options{Stdout: &out, Env: e, StdoutTerminal: true, Columns: func() int { return 200 }}}
+			a := newApp(Options{Stdout: &out, Env: e, StdoutTerminal: true, Columns: func() int { return 200 }})
 			require.NoError(t, a.finish(report, nil))
-			golden(t, "report-"+name, out.String())
-			requireNarrow(t, out.String())
+			sample.Golden(t, "report-"+name, out.String())
+			sample.Narrow(t, out.String())
 			require.NotContains(t, out.String(), "\x1b")
 		})
 	}
@@ -49,15 +36,15 @@ func TestReportText(t *testing.T) {
 
 func TestManyRefusedAreCut(t *testing.T) {
 	t.Parallel()
-	report := succeeded()
+	report := sample.Succeeded()
 	report.BaseModelsRefused = nil
 	for i := range 30 {
 		report.BaseModelsRefused = append(report.BaseModelsRefused, lifecycle.Refusal{DisplayName: fmt.Sprintf("base %d", i), Reason: "too old"})
 	}
 	var out bytes.Buffer
-	a := &app{Options: Options{Stdout: &out}}
-	a.printReport(report)
-	require.Equal(t, mostRefused, strings.Count(out.String(), "too old"))
+	a := newApp(Options{Stdout: &out})
+	a.out.Report(report)
+	require.Equal(t, screen.MostRefused, strings.Count(out.String(), "too old"))
 	require.Contains(t, out.String(), "- 22 more: see them with --output json\n")
 	require.Len(t, report.BaseModelsRefused, 30)
 }
@@ -66,10 +53,10 @@ func TestManyRefusedAreCut(t *testing.T) {
 func TestReportTextNarrow(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	a := &app{Options: Options{Stdout: &out, StdoutTerminal: true, Columns: func() int { return 60 }}}
-	a.printReport(succeeded())
+	a := newApp(Options{Stdout: &out, StdoutTerminal: true, Columns: func() int { return 60 }})
+	a.out.Report(sample.Succeeded())
 	for line := range strings.Lines(out.String()) {
-		if !strings.Contains(line, versionID) && !strings.Contains(line, baseID) {
+		if !strings.Contains(line, sample.VersionID) && !strings.Contains(line, sample.BaseID) {
 			require.LessOrEqual(t, runewidth.StringWidth(strings.TrimRight(line, "\n")), 60, line)
 		}
 	}
@@ -81,8 +68,8 @@ func TestOutcomeColoured(t *testing.T) {
 		lifecycle.Succeeded: "32", lifecycle.Rejected: "31", lifecycle.Failed: "31", lifecycle.Skipped: "36",
 	} {
 		var out bytes.Buffer
-		a := &app{Options: Options{Stdout: &out, StdoutTerminal: true, Env: env{}, Columns: func() int { return 0 }}}
-		report := succeeded()
+		a := newApp(Options{Stdout: &out, StdoutTerminal: true, Env: env{}, Columns: func() int { return 0 }})
+		report := sample.Succeeded()
 		report.Outcome = outcome
 		require.NoError(t, a.finish(report, nil))
 		require.True(t, strings.HasSuffix(out.String(), "\nretrain/support-calls: \x1b["+code+"m"+string(outcome)+"\x1b[0m after 42m01s\n"), out.String())
@@ -97,28 +84,11 @@ func TestHelp(t *testing.T) {
 		t.Run("help "+command, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t.Context(), &fakeTemporal{}, append(strings.Fields(command), "--help")...)
-			require.Equal(t, exitDone, got.code)
+			require.Equal(t, exit.Done, got.code)
 			require.Empty(t, got.stderr)
 			require.Contains(t, got.stdout, "Examples:\n  ")
-			requireNarrow(t, got.stdout)
-			golden(t, strings.ReplaceAll(strings.TrimSuffix("help-"+command, "-"), " ", "-"), got.stdout)
+			sample.Narrow(t, got.stdout)
+			sample.Golden(t, strings.ReplaceAll(strings.TrimSuffix("help-"+command, "-"), " ", "-"), got.stdout)
 		})
 	}
-}
-
-func TestElapsed(t *testing.T) {
-	t.Parallel()
-	for want, d := range map[string]time.Duration{
-		"0s": -time.Minute, "12s": 12*time.Second + 900*time.Millisecond, "3m05s": 3*time.Minute + 5*time.Second,
-		"2h40m": 2*time.Hour + 40*time.Minute + 59*time.Second, "6d3h": 6*24*time.Hour + 3*time.Hour,
-	} {
-		require.Equal(t, want, elapsed(d))
-	}
-}
-
-func TestWrapKeepsLongWords(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, []string{"see", "https://example.com/a-long-address", "for more"}, wrap("see  https://example.com/a-long-address\nfor more", 10))
-	require.Equal(t, []string{""}, wrap("", 10))
-	require.Equal(t, []string{"日本語", "日本語"}, wrap("日本語 日本語", 12))
 }

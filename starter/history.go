@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/table"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -15,11 +19,6 @@ type historyFlags struct {
 	output     outputFlags
 	taskQueue  string
 	locale     string
-}
-
-// addLocale adds the flag that picks one of the models of a name.
-func addLocale(cmd *cobra.Command, target *string) {
-	cmd.Flags().StringVar(target, "locale", "", "Locale of the model, like en-US (default: that of its versions)")
 }
 
 func (a *app) historyCommand() *cobra.Command {
@@ -43,28 +42,28 @@ than Temporal remembers; deleted versions are gone.`,
 }
 
 func (a *app) history(ctx context.Context, f historyFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := refuseModel(name, f.locale); err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
-	row, err := a.observe(ctx, server, f.connection, name, f.locale, first(f.taskQueue, workflows.DefaultTaskQueue))
+	row, err := server.Observe(ctx, name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
-	if a.asJSON {
-		a.printValue(row)
+	if a.out.JSON {
+		a.out.Value(row)
 		return nil
 	}
 	if len(row.Versions) == 0 {
-		return named(newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation", model(name, f.locale)).
-			next("check the name, and --task-queue and RETRAINER_OWNER of the worker"), name)
+		return exit.Named(exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
+			Next("check the name, and --task-queue and RETRAINER_OWNER of the worker"), name)
 	}
 	w := table.New("VERSION", "STATE", "WER", "AGAINST", "EXPIRES", "BASE")
 	var below [][]string
@@ -74,15 +73,15 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 			rate, compared = v.Tests[0].WordErrorRate, v.Tests[0].Compared
 		}
 		w.AppendRow(table.Row{
-			fit(clean(strings.TrimPrefix(v.DisplayName, name+" ")), 19), clean(string(v.State)), percent(rate), percent(compared), dateOf(v.ExpiresAt),
-			fit(clean(first(v.BaseModel, v.BaseModelID)), 17),
+			words.Fit(visible.Line(strings.TrimPrefix(v.DisplayName, name+" ")), 19), visible.Line(string(v.State)), words.Rate(rate, "-"), words.Rate(compared, "-"), words.DayOf(v.ExpiresAt, "-"),
+			words.Fit(visible.Line(cmp.Or(v.BaseModel, v.BaseModelID)), 17),
 		})
-		lines := []string{clean(v.ID)}
+		lines := []string{visible.Line(v.ID)}
 		if v.Verdict != "" {
-			lines = wrap(clean(v.ID+"  "+v.Verdict), lineWidth-2)
+			lines = words.Wrap(visible.Line(v.ID+"  "+v.Verdict), words.Width-2)
 		}
 		below = append(below, lines)
 	}
-	a.printTable(w, below)
+	a.out.Table(w, below)
 	return nil
 }

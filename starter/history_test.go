@@ -7,7 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 func TestHistory(t *testing.T) {
@@ -15,26 +17,26 @@ func TestHistory(t *testing.T) {
 	row := observed()[0]
 	earlier := row.Versions[0]
 	earlier.ID, earlier.DisplayName, earlier.State = "e1e1", "support-calls 2025-06-01 \x1b[31mffff", lifecycle.StateRejected
-	earlier.CreatedAt, earlier.ExpiresAt = lifecycle.Ptr(at(-400*24*time.Hour)), lifecycle.Ptr(at(24*time.Hour))
+	earlier.CreatedAt, earlier.ExpiresAt = lifecycle.Ptr(sample.At(-400*24*time.Hour)), lifecycle.Ptr(sample.At(24*time.Hour))
 	earlier.Verdict, earlier.Tests = "fail; 0.192 vs 0.131; the difference of +6.1 points is above the limit of 1.0 points that the test allows", nil
 	row.Versions = append(row.Versions, earlier)
 	bubble(t, func(t *testing.T) {
 		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{row}}, "history", "support-calls")
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.NotContains(t, got.stdout, "\x1b")
-		requireNarrow(t, got.stdout)
-		golden(t, "history", got.stdout)
+		sample.Narrow(t, got.stdout)
+		sample.Golden(t, "history", got.stdout)
 	})
 	bubble(t, func(t *testing.T) {
 		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{row}}, "history", "support-calls", "-o", "json")
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		var back lifecycle.Row
 		require.NoError(t, json.Unmarshal([]byte(got.stdout), &back))
 		require.Len(t, back.Versions, 2)
 	})
 	bubble(t, func(t *testing.T) {
 		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{}}, "history", "support-calls")
-		require.Equal(t, exitFailed, got.code)
+		require.Equal(t, exit.Failed, got.code)
 		require.Empty(t, got.stdout)
 		require.Contains(t, got.stderr, "has no version of support-calls")
 	})

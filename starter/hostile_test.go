@@ -17,9 +17,12 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	hostiletest "speech-retrainer/internal/hostile"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/rehearsal"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
@@ -99,7 +102,7 @@ func TestCommandsAreHarmless(t *testing.T) {
 		"approve": {fake: func() *fakeTemporal {
 			f := asking()
 			r := hostileReport(lifecycle.Running)
-			r.WaitingFor.Kind = waitsForApproval
+			r.WaitingFor.Kind = "approval"
 			f.run.script[0] = scene{report: r}
 			answer := hostiletest.Filled[lifecycle.ApprovalReport](hostiletest.Text)
 			f.answered = &answer
@@ -144,8 +147,8 @@ func TestFleetCommandsAreHarmless(t *testing.T) {
 	}
 	for _, args := range [][]string{{"status"}, {"status", "one"}, {"plan", "-f", "-"}, {"plan", "-f", "-", "--verbose"}} {
 		for _, format := range []string{"text", "json"} {
-			got := executeFleet(t, f, twoModels, append(args, "--output", format)...)
-			require.Contains(t, []int{exitDone, exitChanges}, got.code, got.stderr)
+			got := executeFleet(t, f, sample.TwoModels, append(args, "--output", format)...)
+			require.Contains(t, []int{exit.Done, exit.Changes}, got.code, got.stderr)
 			require.Contains(t, got.stdout, "[2J", "the texts are shown: %v", args)
 			harmless(t, got.stdout)
 			harmless(t, got.stderr)
@@ -159,17 +162,19 @@ func TestPrintingIsHarmless(t *testing.T) {
 	const text = hostiletest.Text
 	for name, print := range map[string]func(*app){
 		"changes": func(a *app) {
-			a.printChanges(appliedFleet{fleet: fleet{name: text}}, false, []change{{Model: text, Schedule: text, Action: actionUpdate, Diff: []string{text}, Paused: true}}, false)
+			printChanges(a.out, fleet.Held{Fleet: fleet.Fleet{Name: text}}, false, []fleet.Change{{Model: text, Schedule: text, Action: fleet.Update, Diff: []string{text}, Paused: true}}, false)
 		},
-		"a dry run":      func(a *app) { a.printChanges(appliedFleet{fleet: fleet{name: text, id: text}}, true, nil, true) },
-		"a rehearsal":    func(a *app) { a.printRehearsal(hostiletest.Filled[rehearsal.Result](text)) },
-		"its events":     func(a *app) { a.printEvent(hostiletest.Filled[rehearsal.Event](text)) },
-		"a checked file": func(a *app) { a.printChecked(hostiletest.Filled[checkedFile](text)) },
-		"a status row":   func(a *app) { a.printStatus([]statusRow{hostiletest.Filled[statusRow](text)}) },
-		"an end":         func(a *app) { a.close(hostileReport(lifecycle.Rejected)) },
+		"a dry run": func(a *app) {
+			printChanges(a.out, fleet.Held{Fleet: fleet.Fleet{Name: text, ID: text}}, true, nil, true)
+		},
+		"a rehearsal":    func(a *app) { printRehearsal(a.out, hostiletest.Filled[rehearsal.Result](text)) },
+		"its events":     func(a *app) { printEvent(a.out, hostiletest.Filled[rehearsal.Event](text)) },
+		"a checked file": func(a *app) { printChecked(a.out, hostiletest.Filled[checkedFile](text)) },
+		"a status row":   func(a *app) { printStatus(a.out, []statusRow{hostiletest.Filled[statusRow](text)}) },
+		"an end":         func(a *app) { printEnd(a.out, hostileReport(lifecycle.Rejected)) },
 		"a failure": func(a *app) {
-			f := newFailure(exitFailed, text, text).next("%s", text)
-			f.lines = []string{text}
+			f := exit.New(exit.Failed, text, text).Next("%s", text)
+			f.Lines = []string{text}
 			a.fail(f)
 		},
 	} {
@@ -177,7 +182,8 @@ func TestPrintingIsHarmless(t *testing.T) {
 			t.Parallel()
 			for _, asJSON := range []bool{false, true} {
 				var stdout, stderr bytes.Buffer
-				a := &app{Options: Options{Stdout: &stdout, Stderr: &stderr, Env: env{}}, asJSON: asJSON}
+				a := newApp(Options{Stdout: &stdout, Stderr: &stderr, Env: env{}})
+				a.out.JSON = asJSON
 				print(a)
 				require.NotEmpty(t, stdout.String()+stderr.String())
 				harmless(t, stdout.String())

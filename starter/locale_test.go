@@ -6,7 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // A name can have versions in two locales: they are two models, and a name alone is not enough to pick one.
@@ -19,17 +21,17 @@ func TestALocaleIsPicked(t *testing.T) {
 		out  string
 		err  string
 	}{
-		"history":                   {[]string{"history", "support-calls"}, exitRefused, "", both},
-		"history of one":            {[]string{"history", "support-calls", "--locale", "de-DE"}, exitDone, "e2e2", ""},
-		"history in small letters":  {[]string{"history", "support-calls", "--locale", "de-de"}, exitDone, "e2e2", ""},
-		"history of the other":      {[]string{"history", "support-calls", "--locale", "en-US"}, exitDone, versionID, ""},
-		"history of a third":        {[]string{"history", "support-calls", "--locale", "fr-FR"}, exitFailed, "", "has no version of support-calls (fr-FR)"},
-		"history, no locale's form": {[]string{"history", "support-calls", "--locale", "german"}, exitRefused, "", "--locale must"},
-		"report":                    {[]string{"report", "support-calls"}, exitRefused, "", both},
-		"report of one":             {[]string{"report", "support-calls", "--locale", "de-DE"}, exitDone, "de-DE", ""},
-		"report of a third":         {[]string{"report", "support-calls", "--locale", "fr-FR"}, exitFailed, "", "knows a run of support-calls (fr-FR)"},
-		"report, no locale's form":  {[]string{"report", "support-calls", "--locale", "german"}, exitRefused, "", "--locale must"},
-		"adopt":                     {[]string{"adopt", "support-calls", "--version", "f0f0", "--by", "ann"}, exitRefused, "", both},
+		"history":                   {[]string{"history", "support-calls"}, exit.Refused, "", both},
+		"history of one":            {[]string{"history", "support-calls", "--locale", "de-DE"}, exit.Done, "e2e2", ""},
+		"history in small letters":  {[]string{"history", "support-calls", "--locale", "de-de"}, exit.Done, "e2e2", ""},
+		"history of the other":      {[]string{"history", "support-calls", "--locale", "en-US"}, exit.Done, sample.VersionID, ""},
+		"history of a third":        {[]string{"history", "support-calls", "--locale", "fr-FR"}, exit.Failed, "", "has no version of support-calls (fr-FR)"},
+		"history, no locale's form": {[]string{"history", "support-calls", "--locale", "german"}, exit.Refused, "", "--locale must"},
+		"report":                    {[]string{"report", "support-calls"}, exit.Refused, "", both},
+		"report of one":             {[]string{"report", "support-calls", "--locale", "de-DE"}, exit.Done, "de-DE", ""},
+		"report of a third":         {[]string{"report", "support-calls", "--locale", "fr-FR"}, exit.Failed, "", "knows a run of support-calls (fr-FR)"},
+		"report, no locale's form":  {[]string{"report", "support-calls", "--locale", "german"}, exit.Refused, "", "--locale must"},
+		"adopt":                     {[]string{"adopt", "support-calls", "--version", "f0f0", "--by", "ann"}, exit.Refused, "", both},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,7 +42,7 @@ func TestALocaleIsPicked(t *testing.T) {
 				require.Contains(t, got.stdout, tt.out)
 				require.Contains(t, got.stderr, tt.err)
 				require.Nil(t, fake.started)
-				if tt.code != exitDone {
+				if tt.code != exit.Done {
 					require.Empty(t, got.stdout)
 				}
 			})
@@ -60,9 +62,9 @@ func TestStatusOfTwoLocales(t *testing.T) {
 		rows:   []lifecycle.Row{championRow("support-calls"), german},
 	}
 	got := executeFleet(t, f, "", "status")
-	require.Equal(t, exitDone, got.code, got.stderr)
-	requireNarrow(t, got.stdout)
-	golden(t, "status-locales", got.stdout)
+	require.Equal(t, exit.Done, got.code, got.stderr)
+	sample.Narrow(t, got.stdout)
+	sample.Golden(t, "status-locales", got.stdout)
 
 	got = executeFleet(t, f, "", "status", "-o", "json")
 	var rows []statusRow
@@ -92,7 +94,7 @@ func TestStatusOfAModelWithoutVersions(t *testing.T) {
 	t.Parallel()
 	f := &fleetTemporal{
 		queues: map[string]string{"new": "speech-retrainer"}, locales: map[string]string{"new": "en-US"},
-		rows: []lifecycle.Row{{Name: "new", ObservedAt: at(0)}},
+		rows: []lifecycle.Row{{Name: "new", ObservedAt: sample.At(0)}},
 	}
 	got := executeFleet(t, f, "", "status", "-o", "json")
 	var rows []statusRow

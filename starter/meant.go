@@ -1,12 +1,11 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
 )
@@ -15,7 +14,7 @@ import (
 const nearCommand = 2
 
 // noArgs are the arguments of a command that takes none. What is given instead is the name of a command, or a file
-// that belongs to --file: the *failure says what was probably meant.
+// that belongs to --file: the *exit.Failure says what was probably meant.
 func noArgs(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
@@ -23,20 +22,20 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	case cmd.HasSubCommands():
 		return unknownCommand(cmd, args[0])
 	case len(args) == 1 && cmd.Flags().Lookup("file") != nil:
-		return refuse(lifecycle.InvalidRequest, "%s takes its file with --file, not as %q", cmd.CommandPath(), args[0]).
-			next("did you mean: %s --file %s", cmd.CommandPath(), args[0])
+		return exit.Refuse(lifecycle.InvalidRequest, "%s takes its file with --file, not as %q", cmd.CommandPath(), args[0]).
+			Next("did you mean: %s --file %s", cmd.CommandPath(), args[0])
 	}
-	return refuse(lifecycle.InvalidRequest, "%s takes no arguments, but %q is one", cmd.CommandPath(), args[0]).
-		next("see: %s --help", cmd.CommandPath())
+	return exit.Refuse(lifecycle.InvalidRequest, "%s takes no arguments, but %q is one", cmd.CommandPath(), args[0]).
+		Next("see: %s --help", cmd.CommandPath())
 }
 
-func unknownCommand(cmd *cobra.Command, name string) *failure {
-	unknown := refuse(lifecycle.InvalidRequest, "unknown command %q for %q", name, cmd.CommandPath())
+func unknownCommand(cmd *cobra.Command, name string) *exit.Failure {
+	unknown := exit.Refuse(lifecycle.InvalidRequest, "unknown command %q for %q", name, cmd.CommandPath())
 	cmd.SuggestionsMinimumDistance = nearCommand
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
-		return unknown.next("did you mean: %s %s", cmd.CommandPath(), strings.Join(near, " or "))
+		return unknown.Next("did you mean: %s %s", cmd.CommandPath(), strings.Join(near, " or "))
 	}
-	return unknown.next("see: %s --help", cmd.CommandPath())
+	return unknown.Next("see: %s --help", cmd.CommandPath())
 }
 
 // flagError is an error of parsing flags. A command that has others below it has hardly any flags: then it is the
@@ -45,25 +44,5 @@ func flagError(cmd *cobra.Command, err error) error {
 	if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
 		return unknownCommand(cmd, args[0])
 	}
-	return refuse(lifecycle.InvalidRequest, "%s", meant.Flag(cmd.Flags(), err)).next("see: %s --help", cmd.CommandPath())
-}
-
-// fileOf is what a document of JSON is, as its fields tell: a fleet, a request, or neither.
-func fileOf(raw []byte) (fleet, request bool) {
-	var keys struct{ Fleet, Models, Defaults, Training, Tests json.RawMessage }
-	if json.Unmarshal(raw, &keys) != nil {
-		return false, false
-	}
-	fleet = keys.Fleet != nil || keys.Models != nil || keys.Defaults != nil
-	return fleet, !fleet && (keys.Training != nil || keys.Tests != nil)
-}
-
-// mistaken is a document that is another kind of file than the command takes.
-func (d document) mistaken(is, takes, command string) *failure {
-	name := d.name
-	if name == "standard input" {
-		name = "-"
-	}
-	refused := d.refuse(0, fmt.Sprintf("is a %s, not a %s", is, takes))
-	return refused.next("did you mean: starter %s --file %s", command, name)
+	return exit.Refuse(lifecycle.InvalidRequest, "%s", meant.Flag(cmd.Flags(), err)).Next("see: %s --help", cmd.CommandPath())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -54,7 +55,7 @@ func TestWhatWasMeant(t *testing.T) {
 			typed := strings.Fields(paths.Replace(tc.typed))
 			plain := k.execute(t, Options{Args: typed, Env: env{}})
 			got := k.execute(t, Options{Args: append(typed, "-o", "json"), Env: env{}})
-			require.Equal(t, exitRefused, got.code, got.stderr)
+			require.Equal(t, exit.Refused, got.code, got.stderr)
 			require.Equal(t, plain.stderr, got.stderr)
 			require.Empty(t, k.did())
 			says := paths.Replace(tc.says)
@@ -72,6 +73,6 @@ func TestWhatWasMeant(t *testing.T) {
 func TestAFleetOnStandardInputIsNoRequest(t *testing.T) {
 	t.Parallel()
 	got := newKept().execute(t, Options{Args: []string{"run", "-f", "-"}, Stdin: strings.NewReader(fleetWithFile), Env: env{}})
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	require.Equal(t, "starter: standard input is a fleet, not a request; did you mean: starter apply --file -\n", got.stderr)
 }

@@ -14,8 +14,10 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/words"
 )
 
 // fleetWithFile is a fleet whose one model has a local file.
@@ -55,7 +57,7 @@ func TestADeadServiceEndsEveryUpload(t *testing.T) {
 				e["SPEECH_ENDPOINT"] = endpoint
 				k := newKept()
 				got := k.execute(t, Options{Args: append(slices.Clone(args), "--timeout", "1s", "-o", "json"), Env: e})
-				require.Equal(t, exitFailed, got.code, got.stderr)
+				require.Equal(t, exit.Failed, got.code, got.stderr)
 				require.Contains(t, got.stderr, "starter: the Speech service at "+endpoint+" gave no ")
 				require.Contains(t, got.stderr, "answer within 1s")
 				require.Contains(t, got.stderr, "nothing was uploaded or started; check SPEECH_ENDPOINT (or SPEECH_REGION)")
@@ -83,7 +85,7 @@ func TestWaitingForTheServiceIsTold(t *testing.T) {
 		return dataset.UploadResult{DatasetID: "id"}, nil
 	}
 	got := executeOptions(t.Context(), nil, Options{Args: args, Env: speechEnv(), Upload: upload})
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, 3*time.Minute, asked)
 	require.Equal(t, []string{
 		"http://127.0.0.1:1: no answer for 5s; still trying, for 3m00s at most (--timeout)",
@@ -94,9 +96,9 @@ func TestWaitingForTheServiceIsTold(t *testing.T) {
 
 	got = executeOptions(t.Context(), nil, Options{Args: args, Env: speechEnv(), Upload: upload, StderrTerminal: true})
 	for line := range strings.SplitSeq(got.stderr, "\n") {
-		require.LessOrEqual(t, len(line[strings.LastIndex(line, "\r")+1:]), lineWidth, "%q", line)
+		require.LessOrEqual(t, len(line[strings.LastIndex(line, "\r")+1:]), words.Width, "%q", line)
 	}
 	got = executeOptions(t.Context(), nil, Options{Args: append(args, "--timeout", "10ms"), Env: speechEnv(), Upload: upload})
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "--timeout must be at least 1s, not 10ms")
 }

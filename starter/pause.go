@@ -10,13 +10,15 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
 
 // handled is a schedule by the name of its model.
 type handled struct {
-	server
+	follow.Session
 	client.ScheduleHandle
 	name string
 }
@@ -27,16 +29,16 @@ func (a *app) scheduleCommand(use, short, long, example string, flags func(*cobr
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: short + ".\n\n" + long, Example: example, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, name, err := parseTarget(args[0])
+			_, name, err := follow.ParseTarget(args[0])
 			if err != nil {
-				return named(err, name)
+				return exit.Named(err, name)
 			}
 			s, err := a.connect(cmd.Context(), connection)
 			if err != nil {
-				return named(err, name)
+				return exit.Named(err, name)
 			}
 			defer s.Close()
-			return named(do(cmd.Context(), handled{server: s, ScheduleHandle: s.ScheduleClient().GetHandle(cmd.Context(), workflows.ScheduleID(name)), name: name}), name)
+			return exit.Named(do(cmd.Context(), handled{Session: s, ScheduleHandle: s.ScheduleClient().GetHandle(cmd.Context(), workflows.ScheduleID(name)), name: name}), name)
 		},
 	}
 	flags(cmd)
@@ -54,7 +56,7 @@ that comes near.`, `  starter pause support-calls --note "waiting for new record
 			if err := h.Pause(ctx, client.SchedulePauseOptions{Note: note}); err != nil {
 				return h.failed("pause", err)
 			}
-			fmt.Fprintln(a.Stdout, clean("paused "+workflows.ScheduleID(h.name)))
+			a.out.Print("paused %s", workflows.ScheduleID(h.name))
 			return nil
 		})
 }
@@ -69,7 +71,7 @@ func (a *app) resumeCommand() *cobra.Command {
 			if err := h.Unpause(ctx, client.ScheduleUnpauseOptions{Note: note}); err != nil {
 				return h.failed("resume", err)
 			}
-			fmt.Fprintln(a.Stdout, clean("resumed "+workflows.ScheduleID(h.name)))
+			a.out.Print("resumed %s", workflows.ScheduleID(h.name))
 			return nil
 		})
 }
@@ -80,28 +82,28 @@ func (a *app) triggerCommand() *cobra.Command {
 goes on is named; the check then sends its alarms and starts nothing.`, "  starter trigger support-calls", func(*cobra.Command) {},
 		func(ctx context.Context, h handled) error {
 			running, err := h.DescribeWorkflowExecution(ctx, workflows.RetrainID(h.name), "")
-			if err != nil && !missing(err) {
-				return h.unreachable(err)
+			if err != nil && !follow.Missing(err) {
+				return h.Unreachable(err)
 			}
 			if err := h.Trigger(ctx, client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL}); err != nil {
 				return h.failed("trigger", err)
 			}
-			fmt.Fprintln(a.Stdout, clean("triggered "+workflows.ScheduleID(h.name)))
+			a.out.Print("triggered %s", workflows.ScheduleID(h.name))
 			if info := running.GetWorkflowExecutionInfo(); info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-				a.tell("run %s of %s goes on already: the check will not start another", info.GetExecution().GetRunId(), workflows.RetrainID(h.name))
+				a.out.Tell("run %s of %s goes on already: the check will not start another", info.GetExecution().GetRunId(), workflows.RetrainID(h.name))
 			}
 			return nil
 		})
 }
 
 // failed says why something could not be done with a schedule.
-func (h handled) failed(what string, err error) *failure {
+func (h handled) failed(what string, err error) *exit.Failure {
 	if _, is := errors.AsType[*serviceerror.NotFound](err); is {
-		return newFailure(exitFailed, notFound, "cannot %s %s: there is no schedule %s", what, h.name, workflows.ScheduleID(h.name)).
-			next("see those that are there: starter status; make one: starter apply --file fleet.yaml")
+		return exit.New(exit.Failed, exit.NotFound, "cannot %s %s: there is no schedule %s", what, h.name, workflows.ScheduleID(h.name)).
+			Next("see those that are there: starter status; make one: starter apply --file fleet.yaml")
 	}
-	f := h.unreachable(err)
-	f.cause.Message = fmt.Sprintf("cannot %s %s: %s", what, h.name, err)
-	f.cause.Type = lifecycle.Unavailable
+	f := h.Unreachable(err)
+	f.Cause.Message = fmt.Sprintf("cannot %s %s: %s", what, h.name, err)
+	f.Cause.Type = lifecycle.Unavailable
 	return f
 }

@@ -1,24 +1,25 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
-
-// exitChanges is the exit code of a plan in which something is due.
-const exitChanges = 4
 
 type planFlags struct {
 	connection connectionFlags
@@ -54,17 +55,21 @@ uploaded. Ends with exit code 4 when a model is due, with 0 when none is.`,
 }
 
 func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if f.file == "" {
-		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet or the request, in YAML or JSON")
+		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the fleet or the request, in YAML or JSON")
 	}
-	fleet, err := a.readPlanned(f.file, first(f.taskQueue, workflows.DefaultTaskQueue))
+	file, err := a.readFile(f.file)
 	if err != nil {
 		return err
 	}
-	models, err := fleet.choose(names)
+	given, err := fleet.ReadAny(file, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue), time.Now())
+	if err != nil {
+		return err
+	}
+	models, err := given.Choose(names)
 	if err != nil {
 		return err
 	}
@@ -79,69 +84,42 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	group.SetLimit(questionsAtOnce)
 	for i, m := range models {
 		group.Go(func() error {
-			raw, err := withIdentities(ctx, m.givenRequest)
+			raw, err := withIdentities(ctx, m.Given)
 			if err == nil {
-				err = server.question(ctx, "plan/"+m.Name, m.taskQueue, workflows.TypePlan, "plan "+m.Name, json.RawMessage(raw), &plans[i])
+				err = server.Ask(ctx, follow.Question{
+					ID: "plan/" + m.Name, TaskQueue: m.TaskQueue, Workflow: workflows.TypePlan, Input: json.RawMessage(raw),
+					About: "plan " + m.Name,
+				}, &plans[i])
 			}
-			failed[i] = about(err, m.Request)
+			failed[i] = exit.About(err, m.Request)
 			return nil
 		})
 	}
 	_ = group.Wait()
 	err = a.showPlans(models, plans, failed, f.verbose || len(models) == 1)
 	// Last, where people look first.
-	a.warn(fleet.warnings)
+	a.warn(given.Warnings)
 	return err
-}
-
-// readPlanned reads a fleet, or a request as a fleet of one on the given queue. The error is a *failure.
-func (a *app) readPlanned(path, queue string) (fleet, error) {
-	source, shown, err := a.readFile(path)
-	if err != nil {
-		return fleet{}, err
-	}
-	if path == "-" {
-		// What follows reads it again.
-		a.Stdin = bytes.NewReader(source)
-	}
-	raw, err := document{name: shown, source: source}.json()
-	if err != nil {
-		return fleet{}, err
-	}
-	if _, request := fileOf(raw); !request {
-		return a.readFleet(path)
-	}
-	given, err := a.readRequest(path)
-	return fleet{doc: given.doc, models: []fleetModel{{givenRequest: given, taskQueue: queue}}}, err
 }
 
 // withIdentities names, in place of local files, the datasets that an upload of them would have: a plan uploads
 // nothing.
-func withIdentities(ctx context.Context, given givenRequest) ([]byte, error) {
+func withIdentities(ctx context.Context, given fleet.Given) ([]byte, error) {
 	names := map[string]string{}
-	for _, file := range filesOf(given) {
+	for _, file := range given.Files() {
 		content, err := identityOf(ctx, file)
 		if err != nil {
-			return nil, refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.file, err)
+			return nil, exit.Refuse(lifecycle.InvalidRequest, "cannot read %s: %s", file.Path, err)
 		}
-		names[file.entry] = lifecycle.DatasetDisplayName(file.data.Name, content)
+		names[file.Entry] = lifecycle.DatasetDisplayName(file.Data.Name, content)
 	}
 	if len(names) == 0 {
-		return given.raw, nil
+		return given.Raw, nil
 	}
-	return withDatasets(given.raw, names)
+	return fleet.WithDatasets(given.Raw, names)
 }
 
-func identityOf(ctx context.Context, file localFile) (string, error) {
-	content, err := os.Open(file.file)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = content.Close() }() // opened for reading only
-	return dataset.Identity(ctx, content, file.data.Kind, file.locale)
-}
-
-func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []error, whole bool) error {
+func (a *app) showPlans(models []fleet.Model, plans []lifecycle.Plan, failed []error, whole bool) error {
 	due := 0
 	// The first failure ends the program, which tells it.
 	var broken error
@@ -158,33 +136,34 @@ func (a *app) showPlans(models []fleetModel, plans []lifecycle.Plan, failed []er
 			due++
 		}
 	}
-	if a.asJSON {
+	if a.out.JSON {
 		if broken == nil {
-			a.printValue(done)
+			a.out.Value(done)
 		}
 	} else {
 		for i, p := range plans {
 			if failed[i] != nil {
 				if !errors.Is(failed[i], broken) {
-					a.tell("starter: %s", failed[i])
+					a.out.Tell("starter: %s", failed[i])
 				}
 				continue
 			}
-			a.showPlan(p, whole)
+			showPlan(a.out, p, whole)
 		}
-		fmt.Fprintf(a.Stdout, "\n%s, %d due, %d not planned\n", count(int64(len(models)), "model"), due, len(models)-len(done))
+		a.out.Print("")
+		a.out.Print("%s, %d due, %d not planned", words.Count(len(models), "model"), due, len(models)-len(done))
 	}
 	if broken != nil {
 		return broken
 	}
 	if due > 0 {
-		a.code = exitChanges
+		a.code = exit.Changes
 	}
 	return nil
 }
 
 // showPlan prints one plan: a line and its reason, or all of it.
-func (a *app) showPlan(p lifecycle.Plan, whole bool) {
+func showPlan(out *screen.Screen, p lifecycle.Plan, whole bool) {
 	state := "current"
 	if p.Due {
 		state = "due"
@@ -195,9 +174,9 @@ func (a *app) showPlan(p lifecycle.Plan, whole bool) {
 	}
 	var expires string
 	if p.Champion != nil {
-		expires = within(p.Champion.ExpiresAt, p.ObservedAt)
+		expires = words.Within(p.Champion.ExpiresAt, p.ObservedAt)
 	}
-	fmt.Fprintf(a.Stdout, "%-24s %-8s expires in %-10s next check %s\n", fit(clean(p.Name), 24), state, first(expires, "-"), dateOf(p.NextCheck))
+	out.Print("%-24s %-8s expires in %-10s next check %s", words.Fit(visible.Line(p.Name), 24), state, cmp.Or(expires, "-"), words.DayOf(p.NextCheck, "-"))
 	lines := []string{p.Reason}
 	for _, alarm := range p.Alarms {
 		lines = append(lines, "ALARM "+alarm.Message+"; "+alarm.Next)
@@ -211,9 +190,7 @@ func (a *app) showPlan(p lifecycle.Plan, whole bool) {
 		lines = append(lines, fmt.Sprintf("base model %s; about %d requests, polls left out", base, p.Requests))
 	}
 	for _, line := range lines {
-		for i, part := range wrap(clean(line), lineWidth-6) {
-			fmt.Fprintln(a.Stdout, strings.Repeat(" ", 2+2*min(i, 1))+part)
-		}
+		out.PrintLines(words.Hang(visible.Line(line), words.Width-6, 2, 4))
 	}
 }
 
@@ -233,7 +210,7 @@ func planLines(p lifecycle.Plan, base string) []string {
 		}
 		lines = append(lines, fmt.Sprintf("base model: %s, %s; %s", base, m.Reason, charge))
 	}
-	for i, r := range cutRefused(p.BaseModelsRefused) {
+	for i, r := range screen.CutRefused(p.BaseModelsRefused) {
 		if i == 0 {
 			lines = append(lines, "base models refused:")
 		}

@@ -12,7 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // planOf is a plan; of the model "two" it says due.
@@ -27,10 +29,10 @@ func planOf(request lifecycle.Request) (lifecycle.Plan, error) {
 		family = lifecycle.FamilyWhisper
 	}
 	return lifecycle.NewPlan(request, lifecycle.Planned{
-		Observed: lifecycle.Observed{Now: at(0), Serving: &lifecycle.Model{ID: versionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(at(21 * 24 * time.Hour))}},
-		Due:      lifecycle.DueAnswer{Due: due, Reason: reason, NextCheck: lifecycle.Ptr(at(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour), LeadReason: "7 days of training and 37 days around it"},
-		Base:     &lifecycle.Model{ID: baseID, DisplayName: "20260401 Batch Transcription"},
-		Report:   &lifecycle.BaseReport{ID: baseID, DisplayName: "20260401 Batch Transcription", Family: lifecycle.Text(family), Reason: "the newest usable of 3", Charged: lifecycle.Ptr(true)},
+		Observed: lifecycle.Observed{Now: sample.At(0), Serving: &lifecycle.Model{ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(sample.At(21 * 24 * time.Hour))}},
+		Due:      lifecycle.DueAnswer{Due: due, Reason: reason, NextCheck: lifecycle.Ptr(sample.At(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour), LeadReason: "7 days of training and 37 days around it"},
+		Base:     &lifecycle.Model{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription"},
+		Report:   &lifecycle.BaseReport{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription", Family: lifecycle.Text(family), Reason: "the newest usable of 3", Charged: lifecycle.Ptr(true)},
 		Refused:  []lifecycle.Refusal{{ID: "0", DisplayName: "20240101 \x1b[31mold", Reason: "its adaptation date has passed"}},
 		Alarms:   []lifecycle.Alarm{{Kind: lifecycle.AlarmExpiring, Message: "it expires soon", Next: "look at it"}},
 	}), nil
@@ -49,19 +51,19 @@ func TestPlan(t *testing.T) {
 		args         []string
 		code         int
 	}{
-		{name: "a fleet with one due", golden: "plan-fleet", code: exitChanges},
-		{name: "nothing due, the whole plan of one", golden: "plan-one", args: []string{"one"}, code: exitDone},
-		{name: "all of it", golden: "plan-verbose", args: []string{"--verbose"}, code: exitChanges},
+		{name: "a fleet with one due", golden: "plan-fleet", code: exit.Changes},
+		{name: "nothing due, the whole plan of one", golden: "plan-one", args: []string{"one"}, code: exit.Done},
+		{name: "all of it", golden: "plan-verbose", args: []string{"--verbose"}, code: exit.Changes},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := &fleetTemporal{plan: planOf}
-			got := executeFleet(t, f, twoModels, append([]string{"plan", "-f", "-"}, tc.args...)...)
+			got := executeFleet(t, f, sample.TwoModels, append([]string{"plan", "-f", "-"}, tc.args...)...)
 			require.Equal(t, tc.code, got.code, got.stderr)
 			require.Equal(t, nobodyHears, got.stderr)
 			require.NotContains(t, got.stdout, "\x1b")
-			requireNarrow(t, got.stdout)
-			golden(t, tc.golden, got.stdout)
+			sample.Narrow(t, got.stdout)
+			sample.Golden(t, tc.golden, got.stdout)
 			for asked := range f.planned {
 				require.True(t, strings.HasPrefix(asked, "west "), asked)
 			}
@@ -71,8 +73,8 @@ func TestPlan(t *testing.T) {
 
 func TestPlanJSON(t *testing.T) {
 	t.Parallel()
-	got := executeFleet(t, &fleetTemporal{plan: planOf}, twoModels, "plan", "-f", "-", "-o", "json")
-	require.Equal(t, exitChanges, got.code, got.stderr)
+	got := executeFleet(t, &fleetTemporal{plan: planOf}, sample.TwoModels, "plan", "-f", "-", "-o", "json")
+	require.Equal(t, exit.Changes, got.code, got.stderr)
 	var plans []lifecycle.Plan
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &plans))
 	require.Len(t, plans, 2)
@@ -91,26 +93,26 @@ func TestPlanFails(t *testing.T) {
 		}
 		return planOf(request)
 	}}
-	got := executeFleet(t, f, twoModels, "plan", "-f", "-")
-	require.Equal(t, exitFailed, got.code)
+	got := executeFleet(t, f, sample.TwoModels, "plan", "-f", "-")
+	require.Equal(t, exit.Failed, got.code)
 	require.Contains(t, got.stdout, "two ")
 	require.Contains(t, got.stdout, "2 models, 1 due, 1 not planned")
 	require.Equal(t, nobodyHears+"starter: plan one: the key is wrong; check SPEECH_KEY of the worker\n", got.stderr)
 
-	got = executeFleet(t, f, twoModels, "plan", "-f", "-", "-o", "json")
-	require.Equal(t, exitFailed, got.code)
+	got = executeFleet(t, f, sample.TwoModels, "plan", "-f", "-", "-o", "json")
+	require.Equal(t, exit.Failed, got.code)
 	require.Equal(t, lifecycle.Unauthorized, got.report(t).Error.Type)
 
 	f.plan = func(lifecycle.Request) (lifecycle.Plan, error) { return lifecycle.Plan{}, errors.New("lost") }
-	got = executeFleet(t, f, twoModels, "plan", "-f", "-")
-	require.Equal(t, exitUnreachable, got.code)
+	got = executeFleet(t, f, sample.TwoModels, "plan", "-f", "-")
+	require.Equal(t, exit.Unreachable, got.code)
 	require.Equal(t, 2, strings.Count(got.stderr, "starter: "), got.stderr)
 }
 
 func TestPlanRefused(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ file, says string }{
-		"a bad fleet":    {strings.Replace(twoModels, "timeout: 2h", "timeout: soon", 1), ":10: models[0].approval.timeout"},
+		"a bad fleet":    {strings.Replace(sample.TwoModels, "timeout: 2h", "timeout: soon", 1), ":10: models[0].approval.timeout"},
 		"a bad request":  {"name: one\nlocale: en-US\ntraining: []\n", ":3: training"},
 		"neither":        {"hello: world\n", "models: at least one model is required"},
 		"no YAML":        {"a: [", "is not valid YAML"},
@@ -120,13 +122,13 @@ func TestPlanRefused(t *testing.T) {
 			t.Parallel()
 			f := &fleetTemporal{plan: planOf}
 			got := executeFleet(t, f, tc.file, "plan", "-f", "-")
-			require.Equal(t, exitRefused, got.code, got.stderr)
+			require.Equal(t, exit.Refused, got.code, got.stderr)
 			require.Contains(t, got.stderr, tc.says)
 			require.Empty(t, f.planned)
 		})
 	}
-	got := executeFleet(t, &fleetTemporal{plan: planOf}, twoModels, "plan", "-f", "-", "three")
-	require.Equal(t, exitRefused, got.code)
+	got := executeFleet(t, &fleetTemporal{plan: planOf}, sample.TwoModels, "plan", "-f", "-", "three")
+	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "has no model three")
 }
 
@@ -140,7 +142,7 @@ func TestPlanOfARequestWithAFile(t *testing.T) {
 	f := &fleetTemporal{plan: planOf}
 	dataset := func() string {
 		got := executeFleet(t, f, "", "plan", "-f", request, "--task-queue", "east")
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		var sent struct {
 			Training []struct{ Dataset, File string }
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -11,10 +12,14 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/rehearsal"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/stack"
 	"speech-retrainer/internal/table"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 type rehearseFlags struct {
@@ -48,37 +53,38 @@ Needs the Temporal CLI: TEMPORAL_CLI, beside this program, or on PATH.`,
 }
 
 func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	switch {
 	case f.file == "":
-		return refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
+		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
 	case f.years < 1 || f.years > 10:
-		return refuse(lifecycle.InvalidRequest, "--years must be 1 to 10, not %d", f.years)
+		return exit.Refuse(lifecycle.InvalidRequest, "--years must be 1 to 10, not %d", f.years)
 	}
-	fleet, err := a.readFleet(f.file)
+	given, err := a.readFleet(f.file)
 	if err != nil {
 		return err
 	}
 	options := rehearsal.Options{Years: f.years, Begin: time.Now()}
-	for _, m := range fleet.models {
-		options.Models = append(options.Models, rehearsal.Model{Request: m.Request, Raw: m.raw})
+	for _, m := range given.Models {
+		options.Models = append(options.Models, rehearsal.Model{Request: m.Request, Raw: m.Raw})
 	}
-	if !a.asJSON {
-		options.Progress = a.printEvent
-		fmt.Fprintf(a.Stdout, "%s: %s, %s from %s on\n\n", clean(fleet.name), count(int64(len(fleet.models)), "model"), count(int64(f.years), "year"), options.Begin.UTC().Format(time.DateOnly))
+	if !a.out.JSON {
+		options.Progress = func(e rehearsal.Event) { printEvent(a.out, e) }
+		a.out.Print("%s: %s, %s from %s on", given.Name, words.Count(len(given.Models), "model"), words.Count(f.years, "year"), words.Day(options.Begin))
+		a.out.Print("")
 	}
 	result, err := a.onPrivateServer(ctx, options)
 	if err != nil {
 		if ctx.Err() != nil {
-			return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: the rehearsal has ended")
+			return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: the rehearsal has ended")
 		}
-		return newFailure(exitFailed, lifecycle.Unavailable, "the rehearsal could not go on: %s", err)
+		return exit.New(exit.Failed, lifecycle.Unavailable, "the rehearsal could not go on: %s", err)
 	}
-	a.printRehearsal(result)
+	printRehearsal(a.out, result)
 	if result.Expired() {
-		a.code = exitFailed
+		a.code = exit.Failed
 	}
 	return nil
 }
@@ -119,30 +125,28 @@ func (a *app) onPrivateServer(ctx context.Context, o rehearsal.Options) (result 
 }
 
 // printEvent prints one line of the timeline and its reason.
-func (a *app) printEvent(e rehearsal.Event) {
-	line := fmt.Sprintf("%s  %-16s %-8s", e.At.Format(time.DateOnly), fit(clean(first(e.Model, "-")), 16), clean(e.What))
+func printEvent(out *screen.Screen, e rehearsal.Event) {
+	line := fmt.Sprintf("%s  %-16s %-8s", words.Day(e.At), words.Fit(visible.Line(cmp.Or(e.Model, "-")), 16), visible.Line(e.What))
 	if e.WER != nil {
-		line += " WER " + percent(e.WER)
+		line += " WER " + words.Rate(e.WER, "-")
 		if e.Compared != nil {
-			line += " against " + percent(e.Compared)
+			line += " against " + words.Rate(e.Compared, "-")
 		}
 	}
 	if e.ExpiresAt != nil {
-		line += " until " + dateOf(e.ExpiresAt)
+		line += " until " + words.DayOf(e.ExpiresAt, "-")
 	}
-	fmt.Fprintln(a.Stdout, strings.TrimRight(fit(line, lineWidth), " "))
+	out.Print("%s", strings.TrimRight(words.Fit(line, words.Width), " "))
 	why := e.Why
 	if e.Base != "" {
 		why += "; base " + e.Base
 	}
-	for _, part := range wrap(clean(why), lineWidth-12) {
-		fmt.Fprintln(a.Stdout, strings.Repeat(" ", 12)+part)
-	}
+	out.PrintLines(words.Hang(visible.Line(why), words.Width-12, 12, 12))
 }
 
-func (a *app) printRehearsal(r rehearsal.Result) {
-	if a.asJSON {
-		a.printValue(r)
+func printRehearsal(out *screen.Screen, r rehearsal.Result) {
+	if out.JSON {
+		out.Value(r)
 		return
 	}
 	w := table.New("MODEL", "CHECKS", "RENEWED", "REJECTED", "FAILED", "ALARMS", "LEAST MARGIN")
@@ -156,16 +160,13 @@ func (a *app) printRehearsal(r rehearsal.Result) {
 			margin = "EXPIRED"
 			verdict = "a model expired while it served"
 		}
-		w.AppendRow(table.Row{fit(clean(s.Model), 20), s.Checks, s.Renewals, s.Rejected, s.Failed, s.Alarms, margin})
+		w.AppendRow(table.Row{words.Fit(visible.Line(s.Model), 20), s.Checks, s.Renewals, s.Rejected, s.Failed, s.Alarms, margin})
 	}
-	fmt.Fprintln(a.Stdout)
-	for _, line := range strings.Split(w.Render(), "\n") {
-		fmt.Fprintln(a.Stdout, strings.TrimRight(line, " "))
-	}
+	out.Print("")
+	out.Table(w, nil)
 	if len(r.Models) > 0 {
-		fmt.Fprintf(a.Stdout, "\n%s\n", wrapped(strings.Join(r.Models[0].Notes, "; ")))
+		out.Print("")
+		out.PrintLines(words.Wrap(visible.Line(strings.Join(r.Models[0].Notes, "; ")), words.Width))
 	}
-	fmt.Fprintf(a.Stdout, "%s to %s: %s\n", r.From.Format(time.DateOnly), r.To.Format(time.DateOnly), verdict)
+	out.Print("%s to %s: %s", words.Day(r.From), words.Day(r.To), verdict)
 }
-
-func wrapped(text string) string { return strings.Join(wrap(clean(text), lineWidth), "\n") }

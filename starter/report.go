@@ -1,17 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 
-	"speech-retrainer/internal/card"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -47,95 +46,47 @@ rollback/NAME for its latest test or rollback.`,
 }
 
 func (a *app) report(ctx context.Context, f reportFlags, target string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
-	id, name, err := parseTarget(target)
+	id, name, err := follow.ParseTarget(target)
 	if err == nil && f.locale != "" {
 		err = refuseModel(name, f.locale)
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
-	run := &follower{app: a, server: server, connection: f.connection, name: name, locale: f.locale, id: id}
-	report, err := run.remembered(ctx)
-	if gone, is := errors.AsType[*failure](err); is && gone.cause.Type == notFound && id == workflows.RetrainID(name) {
-		report, err = run.reportOfMarks(ctx, first(f.taskQueue, workflows.DefaultTaskQueue))
+	run := &follow.Run{Session: server, Name: name, Locale: f.locale, ID: id}
+	report, err := run.Remembered(ctx)
+	if gone, is := errors.AsType[*exit.Failure](err); is && gone.Cause.Type == exit.NotFound && id == workflows.RetrainID(name) {
+		report, err = reportOfMarks(ctx, run, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	if f.output.format == outputMarkdown {
-		_, err := fmt.Fprintln(a.Stdout, strings.TrimRight(card.Markdown(report), "\n"))
-		return err
+		return a.out.MarkdownReport(report)
 	}
-	a.printReport(report)
+	a.out.Report(report)
 	return nil
 }
 
-// remembered is the report of the latest run, as Temporal has it.
-func (f *follower) remembered(ctx context.Context) (lifecycle.Report, error) {
-	running, err := f.find(ctx)
-	if err != nil {
-		return lifecycle.Report{}, err
-	}
-	if !running {
-		report, err := f.result(ctx)
-		if err == nil && f.rolledBack(ctx) {
-			report.Notes = append(report.Notes, "the model was rolled back since: see it with: "+f.connection.hint("report", workflows.RollbackID(f.name)))
-		}
-		return report, err
-	}
-	report, err := f.query(ctx, slowTimeout)
-	if ctx.Err() != nil {
-		return report, f.interrupted(f.blank())
-	}
-	if err != nil {
-		return report, f.left(f.unanswered(ctx, err), f.blank())
-	}
-	if report.Outcome == lifecycle.Running {
-		report.Trouble = f.server.troubles(ctx, f.connection, f.id, f.runID)
-	}
-	return report, nil
-}
-
-// rolledBack tells whether a rollback that began after this run has succeeded: then the report does not
-// say what serves now. When that cannot be learnt, it does not.
-func (f *follower) rolledBack(ctx context.Context) bool {
-	started := func(id string) (time.Time, bool) {
-		ctx, cancel := context.WithTimeout(ctx, callTimeout)
-		defer cancel()
-		described, err := f.server.DescribeWorkflowExecution(ctx, id, "")
-		info := described.GetWorkflowExecutionInfo()
-		return info.GetStartTime().AsTime(), err == nil && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
-	}
-	if f.id != workflows.RetrainID(f.name) {
-		return false
-	}
-	rollback, done := started(workflows.RollbackID(f.name))
-	if !done {
-		return false
-	}
-	run, _ := started(f.id)
-	return rollback.After(run)
-}
-
 // reportOfMarks is the report of a model's newest version, as the service remembers it.
-func (f *follower) reportOfMarks(ctx context.Context, taskQueue string) (lifecycle.Report, error) {
-	f.tell("Temporal has no run of %s: asking the Speech service, through a worker", f.name)
-	row, err := f.observe(ctx, f.server, f.connection, f.name, f.locale, taskQueue)
+func reportOfMarks(ctx context.Context, run *follow.Run, taskQueue string) (lifecycle.Report, error) {
+	run.Screen.Tell("Temporal has no run of %s: asking the Speech service, through a worker", run.Name)
+	row, err := run.Observe(ctx, run.Name, run.Locale, taskQueue)
 	if err != nil {
 		return lifecycle.Report{}, err
 	}
 	report, ok := lifecycle.RowReport(row)
 	if !ok {
-		return report, newFailure(exitFailed, notFound, "neither Temporal nor the Speech service knows a run of %s", model(f.name, f.locale)).
-			next("start one with: starter run --file FILE")
+		return report, exit.New(exit.Failed, exit.NotFound, "neither Temporal nor the Speech service knows a run of %s", words.Model(run.Name, run.Locale)).
+			Next("start one with: starter run --file FILE")
 	}
 	return report, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -9,16 +10,18 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // observed is what the service remembers of a model with one version.
 func observed() []lifecycle.Row {
 	return []lifecycle.Row{{
-		Name: "support-calls", Locale: "en-US", Resource: "westeurope.api.cognitive.microsoft.com", ObservedAt: at(24 * time.Hour),
-		Endpoint: &lifecycle.EndpointReport{ID: "e0e0", VersionID: lifecycle.Ptr(versionID)},
+		Name: "support-calls", Locale: "en-US", Resource: "westeurope.api.cognitive.microsoft.com", ObservedAt: sample.At(24 * time.Hour),
+		Endpoint: &lifecycle.EndpointReport{ID: "e0e0", VersionID: lifecycle.Ptr(sample.VersionID)},
 		Versions: []lifecycle.ObservedVersion{{
-			VersionReport: *succeeded().Version, BaseModelID: baseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
+			VersionReport: *sample.Succeeded().Version, BaseModelID: sample.BaseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
 			Tests: []lifecycle.ObservedTest{{
 				Name: "calls", EvaluationID: "0e0e", DatasetID: "0c0c", Words: lifecycle.Ptr(int64(5200)),
 				WordErrorRate: lifecycle.Ptr(0.112), Compared: lifecycle.Ptr(0.131),
@@ -52,9 +55,9 @@ func TestReport(t *testing.T) {
 		args         []string
 		stderr       string
 	}{
-		{name: "ended", golden: "card", fake: remembered(completed, succeeded(), nil)},
-		{name: "as markdown", golden: "card-markdown", fake: remembered(completed, succeeded(), nil), args: []string{"--output", "markdown"}},
-		{name: "failed", golden: "card-failed", fake: remembered(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(failed()))},
+		{name: "ended", golden: "card", fake: remembered(completed, sample.Succeeded(), nil)},
+		{name: "as markdown", golden: "card-markdown", fake: remembered(completed, sample.Succeeded(), nil), args: []string{"--output", "markdown"}},
+		{name: "failed", golden: "card-failed", fake: remembered(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(sample.Failed()))},
 		{name: "goes on", golden: "card-running", fake: asking()},
 		{
 			name: "of the marks", golden: "card-marks", fake: &fakeTemporal{rows: observed()},
@@ -65,8 +68,8 @@ func TestReport(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
 				got := execute(t.Context(), tc.fake, append([]string{"report", "support-calls"}, tc.args...)...)
-				require.Equal(t, exitDone, got.code, got.stderr)
-				golden(t, tc.golden, got.stdout)
+				require.Equal(t, exit.Done, got.code, got.stderr)
+				sample.Golden(t, tc.golden, got.stdout)
 				require.Equal(t, tc.stderr, got.stderr)
 			})
 		})
@@ -82,7 +85,7 @@ func TestReportJSON(t *testing.T) {
 		require.Contains(t, report.Notes[0], "built from the marks on the service's objects")
 		require.Equal(t, "observe/support-calls", fake.observed.ID)
 		require.Equal(t, "speech-2", fake.observed.TaskQueue)
-		require.Equal(t, observeTimeout, fake.observed.WorkflowExecutionTimeout)
+		require.Equal(t, 5*time.Minute, fake.observed.WorkflowExecutionTimeout)
 	})
 }
 
@@ -96,7 +99,7 @@ func TestReportTellsOfRollback(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				fake := remembered(completed, succeeded(), nil)
+				fake := remembered(completed, sample.Succeeded(), nil)
 				fake.rolledBack = time.Now().Add(tc.after)
 				notes := execute(t.Context(), fake, "report", "support-calls", "-o", "json").report(t).Notes
 				note := "the model was rolled back since: see it with: starter report rollback/support-calls"
@@ -125,20 +128,20 @@ func TestReportNone(t *testing.T) {
 		outcome lifecycle.Outcome
 		says    string
 	}{
-		{name: "nobody knows it", fake: &fakeTemporal{rows: []lifecycle.Row{{Name: "support-calls"}}}, code: exitFailed, class: notFound, says: "neither Temporal nor the Speech service knows a run of support-calls; start one with: starter run --file FILE"},
-		{name: "no row", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exitFailed, class: notFound, says: "neither Temporal nor the Speech service knows"},
-		{name: "no test", fake: &fakeTemporal{rows: observed()}, target: "evaluate/support-calls", code: exitFailed, class: notFound, says: "Temporal knows no run of evaluate/support-calls"},
-		{name: "the service refuses", fake: &fakeTemporal{observeErr: refused}, code: exitFailed, class: lifecycle.Unauthorized, says: "cannot read what the service remembers of support-calls: wrong key; check the worker's SPEECH_KEY"},
-		{name: "nobody answers", fake: &fakeTemporal{observeErr: temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)}, code: exitFailed, class: lifecycle.TimedOut, says: "no answer within 5m00s; look at the worker of task queue speech-retrainer"},
-		{name: "Temporal goes away", fake: &fakeTemporal{observeErr: serviceerror.NewUnavailable("away")}, code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
-		{name: "a run without a worker", fake: silent, code: exitFailed, outcome: lifecycle.Running, says: "no worker polls task queue"},
-		{name: "Temporal away", code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
-		{name: "no name", fake: &fakeTemporal{}, target: "retrain/", code: exitRefused, class: lifecycle.InvalidRequest, says: "NAME must not be empty"},
+		{name: "nobody knows it", fake: &fakeTemporal{rows: []lifecycle.Row{{Name: "support-calls"}}}, code: exit.Failed, class: exit.NotFound, says: "neither Temporal nor the Speech service knows a run of support-calls; start one with: starter run --file FILE"},
+		{name: "no row", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound, says: "neither Temporal nor the Speech service knows"},
+		{name: "no test", fake: &fakeTemporal{rows: observed()}, target: "evaluate/support-calls", code: exit.Failed, class: exit.NotFound, says: "Temporal knows no run of evaluate/support-calls"},
+		{name: "the service refuses", fake: &fakeTemporal{observeErr: refused}, code: exit.Failed, class: lifecycle.Unauthorized, says: "cannot read what the service remembers of support-calls: wrong key; check the worker's SPEECH_KEY"},
+		{name: "nobody answers", fake: &fakeTemporal{observeErr: temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)}, code: exit.Failed, class: lifecycle.TimedOut, says: "no answer within 5m00s; look at the worker of task queue speech-retrainer"},
+		{name: "Temporal goes away", fake: &fakeTemporal{observeErr: serviceerror.NewUnavailable("away")}, code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "a run without a worker", fake: silent, code: exit.Failed, outcome: lifecycle.Running, says: "no worker polls task queue"},
+		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "no name", fake: &fakeTemporal{}, target: "retrain/", code: exit.Refused, class: lifecycle.InvalidRequest, says: "NAME must not be empty"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
-				got := execute(t.Context(), tc.fake, "report", first(tc.target, "support-calls"), "-o", "json")
+				got := execute(t.Context(), tc.fake, "report", cmp.Or(tc.target, "support-calls"), "-o", "json")
 				require.Equal(t, tc.code, got.code, got.stderr)
 				require.Contains(t, got.stderr, tc.says)
 				report := got.report(t)
@@ -159,7 +162,7 @@ func TestObserveWithoutWorker(t *testing.T) {
 		ctx, cancel := contextWithTimeout(t, 20*time.Second)
 		defer cancel()
 		got := execute(ctx, &fakeTemporal{}, "report", "support-calls")
-		require.Equal(t, exitInterrupted, got.code)
+		require.Equal(t, exit.Interrupted, got.code)
 		require.Contains(t, got.stderr, `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer`+"\n")
 		require.Contains(t, got.stderr, "interrupted while reading what the service remembers of support-calls")
 	})

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -91,7 +91,7 @@ func TestRefusedRequest(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(tc.source), 0o600))
 			fake := &fakeTemporal{next: newFakeRun(0)}
 			got := execute(t.Context(), fake, "run", "--file", path)
-			require.Equal(t, exitRefused, got.code)
+			require.Equal(t, exit.Refused, got.code)
 			require.Empty(t, got.stdout)
 			require.Nil(t, fake.started)
 			require.NotContains(t, got.stderr, "hunter2")
@@ -100,7 +100,7 @@ func TestRefusedRequest(t *testing.T) {
 			}
 
 			asJSON := execute(t.Context(), fake, "run", "--file", path, "--output", "json")
-			require.Equal(t, exitRefused, asJSON.code)
+			require.Equal(t, exit.Refused, asJSON.code)
 			require.NotContains(t, asJSON.stdout, "hunter2")
 			report := asJSON.report(t)
 			require.Equal(t, lifecycle.Failed, report.Outcome)
@@ -114,7 +114,7 @@ func TestProblemsInJSONReport(t *testing.T) {
 	t.Parallel()
 	o := Options{Args: []string{"run", "-f", "-", "-o", "json"}, Stdin: strings.NewReader("name: A\nlocale: en-US\ntraining: []\n")}
 	got := executeOptions(t.Context(), &fakeTemporal{}, o)
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	report := got.report(t)
 	require.Equal(t, "en-US", report.Locale)
 	require.Len(t, report.Error.Problems, 2)
@@ -123,22 +123,9 @@ func TestProblemsInJSONReport(t *testing.T) {
 	require.Contains(t, got.stderr, "standard input:3: training: at least one data set is required")
 }
 
-// The position of a value does not depend on the form of the document, and looking for one never fails.
-func TestLineRule(t *testing.T) {
-	t.Parallel()
-	yaml := document{name: "r.yaml", source: []byte("name: a\ntraining:\n  - name: x\n    contentUrlFrom:\n      env: N\n  - dataset: y\nlimits: {import: 1h, training: 2d}\n")}
-	json := document{name: "r.json", source: []byte("{\"name\": \"a\",\n\"training\": [\n{\"name\": \"x\",\n\"contentUrlFrom\": {\n\"env\": \"N\"}},\n{\"dataset\": \"y\"}],\n\"limits\": {\"import\": \"1h\", \"training\": \"2d\"}}")}
-	for path, line := range map[string]int{
-		"name": 1, "training": 2, "training[0]": 3, "training[0].name": 3, "training[0].contentUrlFrom": 4,
-		"training[0].contentUrlFrom.env": 5, "training[1].dataset": 6, "training[1].kind": 6, "training[7]": 2,
-		"limits.training": 7, "limits.nothing": 7, "": 0, "nothing": 0, "nam": 0,
-	} {
-		require.Equal(t, line, yaml.line(path), path)
-		require.Equal(t, line, json.line(path), path)
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		path := rapid.StringOf(rapid.RuneFrom([]rune("trainng[]0123.x-"))).Draw(t, "path")
-		line := yaml.line(path)
-		require.True(t, line >= 0 && line <= 7)
-	})
-}
+const request = `name: support-calls
+locale: en-US
+training:
+  - {name: support phrases, kind: Language, contentUrl: "https://example.com/phrases.txt"}
+  - dataset: Calls of May
+`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -50,58 +54,58 @@ of its versions. Of several none is guessed: name the one that is meant.`,
 }
 
 func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
-	_, name, err := parseTarget(name)
+	_, name, err := follow.ParseTarget(name)
 	if err == nil {
 		err = refuseModel(name, f.locale)
 	}
 	if err == nil {
-		err = f.decision.complete(a)
+		err = f.decision.complete(a.env("USER"))
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
-	run := &follower{
-		app: a, server: server, connection: f.connection, id: workflows.RollbackID(name), name: name,
-		taskQueue: first(f.taskQueue, workflows.DefaultTaskQueue),
+	run := &follow.Run{
+		Session: server, ID: workflows.RollbackID(name), Name: name,
+		TaskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
 	}
 	input := workflows.RollbackInput{
 		Name: name, Locale: f.locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
 	}
-	if err := run.complete(ctx, &input); err != nil {
-		return named(err, name)
+	if err := complete(ctx, run, &input); err != nil {
+		return exit.Named(err, name)
 	}
-	run.locale = input.Locale
-	err = run.start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, input.Locale), input)
+	run.Locale = input.Locale
+	err = run.Start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, input.Locale), input)
 	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
 		err = alreadyRuns(run, "rollback")
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
-	a.tell("started run %s of %s", run.runID, run.target())
-	a.tell(leaveHint)
-	return a.finish(run.follow(ctx))
+	a.out.Tell("started run %s of %s", run.RunID, run.Target())
+	a.out.Tell(leaveHint)
+	return a.finish(run.Follow(ctx))
 }
 
 // complete fills in the locale from what the service remembers, unless it was given. The endpoint is found by the
 // workflow, which knows the model's schedule.
-func (f *follower) complete(ctx context.Context, in *workflows.RollbackInput) error {
+func complete(ctx context.Context, run *follow.Run, in *workflows.RollbackInput) error {
 	if in.Locale == "" {
-		row, err := f.observe(ctx, f.server, f.connection, f.name, "", f.taskQueue)
+		row, err := run.Observe(ctx, run.Name, "", run.TaskQueue)
 		if err != nil {
 			return err
 		}
 		if len(row.Versions) == 0 {
-			return newFailure(exitFailed, notFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", f.name).
-				next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
+			return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", run.Name).
+				Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
 		}
 		in.Locale = row.Locale
 	}
@@ -109,6 +113,6 @@ func (f *follower) complete(ctx context.Context, in *workflows.RollbackInput) er
 	if in.Endpoint != "" {
 		where = ", on endpoint " + in.Endpoint
 	}
-	f.tell("rolling back %s%s", model(f.name, in.Locale), where)
+	run.Screen.Tell("rolling back %s%s", words.Model(run.Name, in.Locale), where)
 	return nil
 }

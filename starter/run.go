@@ -7,11 +7,11 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
-	"google.golang.org/grpc/codes"
 
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -56,7 +56,7 @@ resource (SPEECH_ENDPOINT, SPEECH_KEY, ...); see: starter data upload --help.`,
 }
 
 func (a *app) run(ctx context.Context, f runFlags) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := f.patience.check(); err != nil {
@@ -64,9 +64,9 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	switch {
 	case f.file == "":
-		return refuse(lifecycle.InvalidRequest, "--file is required: the request, in YAML or JSON")
+		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the request, in YAML or JSON")
 	case f.taskQueue == "":
-		return refuse(lifecycle.InvalidRequest, "--task-queue must not be empty")
+		return exit.Refuse(lifecycle.InvalidRequest, "--task-queue must not be empty")
 	}
 	given, err := a.readRequest(f.file)
 	if err != nil {
@@ -74,180 +74,64 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	cargo, err := a.localFiles(ctx, given, f.connection, f.patience)
 	if err != nil {
-		return about(err, given.Request)
+		return exit.About(err, given.Request)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return about(err, given.Request)
+		return exit.About(err, given.Request)
 	}
 	defer server.Close()
-	run := &follower{
-		app: a, server: server, connection: f.connection, id: workflows.RetrainID(given.Name),
-		name: given.Name, locale: given.Locale, taskQueue: f.taskQueue,
+	run := &follow.Run{
+		Session: server, ID: workflows.RetrainID(given.Name),
+		Name: given.Name, Locale: given.Locale, TaskQueue: f.taskQueue,
 	}
-	err = run.retrain(ctx, given, cargo)
+	err = a.retrain(ctx, run, given, cargo)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
-		run.runID = running.RunId
+		run.RunID = running.RunId
 		a.skip(run)
 		return nil
 	}
 	if err != nil {
-		return about(err, given.Request)
+		return exit.About(err, given.Request)
 	}
 	if f.detach {
 		a.detach(run)
 		return nil
 	}
-	a.tell("started run %s of %s", run.runID, run.name)
-	a.tell(leaveHint)
-	return a.finish(run.follow(ctx))
-}
-
-const leaveHint = "Ctrl-C stops watching, not the run"
-
-// finish prints the final report of a followed run and sets the exit code by it.
-func (a *app) finish(report lifecycle.Report, err error) error {
-	if err != nil {
-		return err
-	}
-	if !a.asJSON {
-		fmt.Fprintln(a.Stdout)
-	}
-	a.printReport(report)
-	if !a.asJSON {
-		a.close(report)
-	}
-	a.code = exitCode(report.Outcome)
-	return nil
-}
-
-// close writes below a card, where people look first, how the run ended and why.
-func (a *app) close(r lifecycle.Report) {
-	p := a.paint()
-	colour := p.bad
-	switch r.Outcome {
-	case lifecycle.Succeeded:
-		colour = p.good
-	case lifecycle.Running, lifecycle.Skipped:
-		colour = p.busy
-	}
-	line := colour(clean(string(r.Outcome)))
-	if n := len(r.Stages); n > 0 && r.Stages[n-1].FinishedAt != nil {
-		line += " after " + elapsed(r.Stages[n-1].FinishedAt.Sub(r.Stages[0].StartedAt))
-	}
-	if id := r.WorkflowID; id != nil {
-		line = clean(*id) + ": " + line
-	}
-	fmt.Fprintf(a.Stdout, "\n%s\n", line)
-	var why []string
-	if r.Error != nil {
-		why = append(why, fmt.Sprintf("%s: %s", r.Error.Type, r.Error.Message))
-	}
-	if r.Verdict != nil {
-		why = append(why, fmt.Sprintf("verdict %s: %s", r.Verdict.Result, r.Verdict.Reason))
-	}
-	if r.Approval != nil {
-		why = append(why, fmt.Sprintf("%s by %s: %s", r.Approval.Answer, first(r.Approval.By, "nobody"), r.Approval.Reason))
-	}
-	for _, text := range why {
-		for _, line := range wrap(clean(text), lineWidth) {
-			fmt.Fprintln(a.Stdout, line)
-		}
-	}
+	a.out.Tell("started run %s of %s", run.RunID, run.Name)
+	a.out.Tell(leaveHint)
+	return a.finish(run.Follow(ctx))
 }
 
 // retrain uploads the local files of a request and starts its run. It returns the API's own error when
-// one goes on already, else a *failure.
-func (f *follower) retrain(ctx context.Context, given givenRequest, cargo cargo) error {
-	raw, err := f.ship(ctx, given, cargo)
+// one goes on already, else a *exit.Failure.
+func (a *app) retrain(ctx context.Context, run *follow.Run, given fleet.Given, cargo cargo) error {
+	raw, err := a.ship(ctx, run, given, cargo)
 	if err != nil {
 		return err
 	}
-	return f.start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
-}
-
-// ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
-// with. It returns the API's own error when one goes on, else a *failure.
-func (f *follower) ship(ctx context.Context, given givenRequest, cargo cargo) ([]byte, error) {
-	if len(cargo.files) == 0 {
-		return given.raw, nil
-	}
-	running, err := f.look(ctx)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
-	case err != nil && !missing(err):
-		return nil, f.server.unreachable(err)
-	case running:
-		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", f.runID)
-	}
-	raw, _, err := f.upload(ctx, given, cargo)
-	return raw, err
-}
-
-// start starts a workflow. It returns the API's own error when one of the same ID goes on already, else
-// a *failure.
-func (f *follower) start(ctx context.Context, workflow, summary string, input any) error {
-	run, err := f.server.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:        f.id,
-		TaskQueue: f.taskQueue,
-		// Without it the SDK would silently attach to a run that goes on.
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:                            clean(summary),
-	}, workflow, input)
-	if err == nil {
-		f.runID = run.GetRunID()
-		return nil
-	}
-	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
-		return err
-	}
-	look := f.connection.hint("watch", f.target())
-	if workflow == workflows.TypeSweep {
-		look = f.connection.temporal("workflow describe --workflow-id " + f.id)
-	}
-	maybe := "the run may have been started all the same: look with: " + look
-	if ctx.Err() != nil {
-		return newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while starting the run").next("%s", maybe)
-	}
-	switch code(err) {
-	case codes.InvalidArgument:
-		return refuse(lifecycle.InvalidRequest, "Temporal refuses to start the run: %s", err)
-	case codes.DeadlineExceeded, codes.Unavailable:
-		why := f.server.unreachable(err)
-		return why.next("%s; %s", *why.cause.Next, maybe)
-	}
-	return f.server.unreachable(err)
-}
-
-// about adds to a failure which request it befell.
-func about(err error, request lifecycle.Request) error {
-	if f, is := errors.AsType[*failure](err); is {
-		f.name, f.locale = request.Name, request.Locale
-	}
-	return err
+	return run.Start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
 }
 
 // skip reports that a run goes on already.
-func (a *app) skip(run *follower) {
-	report := run.blank()
+func (a *app) skip(run *follow.Run) {
+	report := run.Blank()
 	report.Outcome = lifecycle.Skipped
 	report.Notes = append(report.Notes, "a run of this model goes on already; nothing was started")
-	if a.asJSON {
-		a.printJSON(report)
+	if a.out.JSON {
+		a.out.ReportValue(report)
 	} else {
-		fmt.Fprintln(a.Stdout, clean(fmt.Sprintf("skipped: run %s of %s goes on already; nothing was started", run.runID, run.id)))
+		a.out.Print("skipped: run %s of %s goes on already; nothing was started", run.RunID, run.ID)
 	}
-	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
+	a.out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
 }
 
 // detach reports that a run was started, and leaves it.
-func (a *app) detach(run *follower) {
-	if a.asJSON {
-		a.printJSON(run.blank())
+func (a *app) detach(run *follow.Run) {
+	if a.out.JSON {
+		a.out.ReportValue(run.Blank())
 	} else {
-		fmt.Fprintln(a.Stdout, clean(fmt.Sprintf("started run %s of %s", run.runID, run.id)))
+		a.out.Print("started run %s of %s", run.RunID, run.ID)
 	}
-	a.tell("watch it with: %s", run.connection.hint("watch", run.target()))
+	a.out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
 }

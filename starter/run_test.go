@@ -16,13 +16,15 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // ended is a fake with a run that tells atTraining and ends after a minute.
 func ended(result lifecycle.Report, err error) *fakeTemporal {
 	run := newFakeRun(time.Minute)
-	run.script = []scene{{after: 2 * time.Second, report: atTraining()}}
+	run.script = []scene{{after: 2 * time.Second, report: sample.AtTraining()}}
 	run.result, run.err = result, err
 	return &fakeTemporal{next: run}
 }
@@ -56,50 +58,50 @@ func TestExitCodes(t *testing.T) {
 		class   lifecycle.FailureClass
 		stderr  string
 	}{
-		{name: "succeeded", fake: ended(succeeded(), nil), code: exitDone, outcome: lifecycle.Succeeded},
-		{name: "rejected", fake: ended(rejected(), nil), code: exitRejected, outcome: lifecycle.Rejected},
-		{name: "failed", fake: ended(lifecycle.Report{}, failedWith(failed())), code: exitFailed, outcome: lifecycle.Failed, class: lifecycle.TrainingFailed},
-		{name: "refused by the workflow", fake: ended(lifecycle.Report{}, failedWith(invalid())), code: exitFailed, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
-		{name: "canceled", fake: ended(lifecycle.Report{}, canceledWith(canceled())), code: exitFailed, outcome: lifecycle.Canceled},
-		{name: "terminated", fake: ended(lifecycle.Report{}, &temporal.TerminatedError{}), code: exitFailed, outcome: lifecycle.Failed, class: terminated},
+		{name: "succeeded", fake: ended(sample.Succeeded(), nil), code: exit.Done, outcome: lifecycle.Succeeded},
+		{name: "rejected", fake: ended(sample.Rejected(), nil), code: exit.Rejected, outcome: lifecycle.Rejected},
+		{name: "failed", fake: ended(lifecycle.Report{}, failedWith(sample.Failed())), code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.TrainingFailed},
+		{name: "refused by the workflow", fake: ended(lifecycle.Report{}, failedWith(sample.Invalid())), code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
+		{name: "canceled", fake: ended(lifecycle.Report{}, canceledWith(sample.Canceled())), code: exit.Failed, outcome: lifecycle.Canceled},
+		{name: "terminated", fake: ended(lifecycle.Report{}, &temporal.TerminatedError{}), code: exit.Failed, outcome: lifecycle.Failed, class: exit.Terminated},
 		{
 			name: "timed out as a whole", fake: ended(lifecycle.Report{}, temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)),
-			code: exitFailed, outcome: lifecycle.Failed, class: lifecycle.TimedOut,
+			code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.TimedOut,
 		},
 		{
 			name: "failed without a report", fake: ended(lifecycle.Report{}, asServer(temporal.NewApplicationError("lost its way", "Odd"))),
-			code: exitFailed, outcome: lifecycle.Failed, class: "Odd",
+			code: exit.Failed, outcome: lifecycle.Failed, class: "Odd",
 		},
-		{name: "detached", fake: ended(succeeded(), nil), args: []string{"--detach"}, code: exitDone, outcome: lifecycle.Running, stderr: "watch it with: starter watch support-calls\n"},
-		{name: "one goes on already", fake: &fakeTemporal{run: going}, code: exitDone, outcome: lifecycle.Skipped, stderr: "watch it with: starter watch support-calls\n"},
+		{name: "detached", fake: ended(sample.Succeeded(), nil), args: []string{"--detach"}, code: exit.Done, outcome: lifecycle.Running, stderr: "watch it with: starter watch support-calls\n"},
+		{name: "one goes on already", fake: &fakeTemporal{run: going}, code: exit.Done, outcome: lifecycle.Skipped, stderr: "watch it with: starter watch support-calls\n"},
 		{
-			name: "unreachable", fake: &fakeTemporal{dialErr: context.DeadlineExceeded}, code: exitUnreachable, outcome: lifecycle.Failed,
+			name: "unreachable", fake: &fakeTemporal{dialErr: context.DeadlineExceeded}, code: exit.Unreachable, outcome: lifecycle.Failed,
 			class: lifecycle.Unavailable, stderr: "cannot reach Temporal at localhost:7233: context deadline exceeded; check that the server runs there",
 		},
 		{
 			name: "no such namespace", fake: &fakeTemporal{startErr: serviceerror.NewNamespaceNotFound("speech")}, args: []string{"--namespace", "speech"},
-			code: exitUnreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "temporal operator namespace create --namespace speech",
+			code: exit.Unreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "temporal operator namespace create --namespace speech",
 		},
 		{
 			name: "unauthenticated", fake: &fakeTemporal{dialErr: status.Error(codes.Unauthenticated, "bad key")},
-			code: exitUnreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "check TEMPORAL_API_KEY",
+			code: exit.Unreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "check TEMPORAL_API_KEY",
 		},
 		{
 			name: "lost while starting", fake: &fakeTemporal{startErr: serviceerror.NewDeadlineExceeded("late")},
-			code: exitUnreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "the run may have been started all the same: look with: starter watch support-calls",
+			code: exit.Unreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "the run may have been started all the same: look with: starter watch support-calls",
 		},
 		{
 			name: "start refused", fake: &fakeTemporal{startErr: serviceerror.NewInvalidArgument("task queue name too long")},
-			code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "task queue name too long",
+			code: exit.Refused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "task queue name too long",
 		},
 		{
 			name: "result that cannot be read", fake: ended(lifecycle.Report{}, errors.New("unable to decode")),
-			code: exitFailed, outcome: lifecycle.Failed, class: lifecycle.Internal, stderr: "worker and starter must be of one release",
+			code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.Internal, stderr: "worker and starter must be of one release",
 		},
-		{name: "history gone", fake: ended(lifecycle.Report{}, serviceerror.NewNotFound("gone")), code: exitFailed, outcome: lifecycle.Failed, class: notFound},
-		{name: "empty task queue", fake: &fakeTemporal{}, args: []string{"--task-queue", ""}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "--task-queue"},
-		{name: "unknown flag", fake: &fakeTemporal{}, args: []string{"--fast"}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "unknown flag: --fast; see: starter run --help"},
-		{name: "argument", fake: &fakeTemporal{}, args: []string{"support-calls"}, code: exitRefused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
+		{name: "history gone", fake: ended(lifecycle.Report{}, serviceerror.NewNotFound("gone")), code: exit.Failed, outcome: lifecycle.Failed, class: exit.NotFound},
+		{name: "empty task queue", fake: &fakeTemporal{}, args: []string{"--task-queue", ""}, code: exit.Refused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "--task-queue"},
+		{name: "unknown flag", fake: &fakeTemporal{}, args: []string{"--fast"}, code: exit.Refused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "unknown flag: --fast; see: starter run --help"},
+		{name: "argument", fake: &fakeTemporal{}, args: []string{"support-calls"}, code: exit.Refused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -144,12 +146,12 @@ func TestExitCodesBeforeARequestIsRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t.Context(), &fakeTemporal{}, args...)
-			require.Equal(t, exitRefused, got.code)
+			require.Equal(t, exit.Refused, got.code)
 			require.Equal(t, lifecycle.InvalidRequest, got.report(t).Error.Type)
 		})
 	}
 	got := execute(t.Context(), &fakeTemporal{}, "run", "-f", "x", "-o", "yaml")
-	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, exit.Refused, got.code)
 	require.Empty(t, got.stdout)
 	require.Contains(t, got.stderr, `--output must be text or json, not "yaml"`)
 }
@@ -158,9 +160,9 @@ func TestRunText(t *testing.T) {
 	t.Parallel()
 	file := requestFile(t)
 	bubble(t, func(t *testing.T) {
-		got := execute(t.Context(), ended(succeeded(), nil), "run", "--file", file)
-		require.Equal(t, exitDone, got.code)
-		golden(t, "run-succeeded", got.stdout)
+		got := execute(t.Context(), ended(sample.Succeeded(), nil), "run", "--file", file)
+		require.Equal(t, exit.Done, got.code)
+		sample.Golden(t, "run-succeeded", got.stdout)
 		require.Equal(t, "started run run-1 of support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 	})
 }
@@ -170,8 +172,8 @@ func TestRunJSON(t *testing.T) {
 	t.Parallel()
 	file := requestFile(t)
 	bubble(t, func(t *testing.T) {
-		got := execute(t.Context(), ended(succeeded(), nil), "run", "--file", file, "--output", "json")
-		want := succeeded()
+		got := execute(t.Context(), ended(sample.Succeeded(), nil), "run", "--file", file, "--output", "json")
+		want := sample.Succeeded()
 		want.Trouble = []lifecycle.Trouble{}
 		require.Empty(t, cmp.Diff(want, got.report(t)))
 		require.Contains(t, got.stderr, "2026-07-29T12:00:05Z  train     started\n")
@@ -182,13 +184,13 @@ func TestRunStartsWhatTheContractSays(t *testing.T) {
 	t.Parallel()
 	file := requestFile(t)
 	bubble(t, func(t *testing.T) {
-		fake := ended(succeeded(), nil)
+		fake := ended(sample.Succeeded(), nil)
 		o := Options{
 			Args: []string{"run", "-f", file, "--detach", "--task-queue", "speech-2", "--namespace", "flag"},
 			Env:  env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_NAMESPACE": "environment"},
 		}
 		got := executeOptions(t.Context(), fake, o)
-		require.Equal(t, exitDone, got.code, got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Equal(t, "started run run-1 of retrain/support-calls\n", got.stdout)
 		require.Equal(t, "watch it with: starter watch support-calls --namespace flag\n", got.stderr)
 		require.Equal(t, "temporal.example:7233", fake.dialled.HostPort)
@@ -223,7 +225,7 @@ func TestWrongSettings(t *testing.T) {
 	} {
 		f := &fakeTemporal{}
 		got := executeOptions(t.Context(), f, Options{Args: append([]string{"run", "-f", requestFile(t)}, tc.args...), Env: tc.env})
-		require.Equal(t, exitRefused, got.code)
+		require.Equal(t, exit.Refused, got.code)
 		require.Contains(t, got.stderr, tc.want)
 		require.Zero(t, f.dialled, "nothing was sent")
 	}
@@ -232,7 +234,7 @@ func TestWrongSettings(t *testing.T) {
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	got := execute(t.Context(), &fakeTemporal{}, "version")
-	require.Equal(t, exitDone, got.code)
+	require.Equal(t, exit.Done, got.code)
 	require.Regexp(t, `^starter \S+(, commit [0-9a-f]+)?, go1\.\S+\n$`, got.stdout)
 	require.Equal(t, got, execute(t.Context(), &fakeTemporal{}, "--version"))
 	got = execute(t.Context(), &fakeTemporal{}, "version", "-o", "json")

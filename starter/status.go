@@ -1,16 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"speech-retrainer/internal/decode"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -42,22 +44,13 @@ is shown: which retrains go on, and what keeps them; the exit code is 1 then.`,
 	return cmd
 }
 
-// scheduled is what Temporal knows of a model's schedule.
-type scheduled struct {
-	queue string
-	// locale is that of its request; empty when that is not known.
-	locale string
-	next   *time.Time
-	paused bool
-}
-
 func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	for _, name := range names {
 		if err := refuseModel(name, ""); err != nil {
-			return named(err, name)
+			return exit.Named(err, name)
 		}
 	}
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
@@ -66,23 +59,23 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		return err
 	}
 	defer server.Close()
-	fallback := first(f.taskQueue, workflows.DefaultTaskQueue)
+	fallback := cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
 	if len(names) == 0 {
-		if names, err = server.models(ctx); err != nil {
+		if names, err = knownModels(ctx, server); err != nil {
 			return err
 		}
 	}
-	known, err := server.scheduled(ctx, names, fallback)
+	known, err := readSchedules(ctx, server, names, fallback)
 	if err != nil {
 		return err
 	}
-	running, err := server.running(ctx)
+	running, err := runningRetrains(ctx, server)
 	if err != nil {
 		return err
 	}
-	rows, unread := server.observeAll(ctx, names, known, fallback)
-	blind, is := errors.AsType[*failure](unread)
-	if unread != nil && (!is || blind.code != exitFailed) {
+	rows, unread := observeAll(ctx, server, names, known, fallback)
+	blind, is := errors.AsType[*exit.Failure](unread)
+	if unread != nil && (!is || blind.Code != exit.Failed) {
 		return unread
 	}
 	if unread != nil {
@@ -96,7 +89,7 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	for i, row := range rows {
 		on, of := running[row.Name], known[row.Name]
 		// A name has one schedule and one retrain, of one locale.
-		if !oneLocale(row.Locale, first(on.locale, of.locale)) {
+		if !oneLocale(row.Locale, cmp.Or(on.locale, of.locale)) {
 			on = ongoing{}
 		}
 		if !oneLocale(row.Locale, of.locale) {
@@ -107,62 +100,18 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 		out[i].Stage = lifecycle.Text(on.stage)
 		if on.runID != "" {
 			group.Go(func() error {
-				out[i].Trouble = server.troubles(ctx, f.connection, workflows.RetrainID(row.Name), on.runID)
+				out[i].Trouble = server.Troubles(ctx, workflows.RetrainID(row.Name), on.runID)
 				return nil
 			})
 		}
 	}
 	_ = group.Wait()
-	if len(out) > 0 || unread == nil || a.asJSON {
-		a.printStatus(out)
+	if len(out) > 0 || unread == nil || a.out.JSON {
+		printStatus(a.out, out)
 	}
 	if unread != nil {
-		a.code = exitFailed
-		for _, line := range wrap(clean("starter: "+blind.message()), lineWidth) {
-			a.tell("%s", line)
-		}
+		a.code = exit.Failed
+		a.out.TellLines(words.Wrap(visible.Line("starter: "+blind.Sentence()), words.Width))
 	}
 	return nil
-}
-
-// models are the names of those that have a schedule. One that somebody made by hand for what can be no
-// model's name is left out: asked for, it would spoil the answer for all others.
-func (s server) models(ctx context.Context) ([]string, error) {
-	names, err := s.scheduledModels(ctx)
-	return slices.DeleteFunc(names, func(name string) bool { return refuseModel(name, "") != nil }), err
-}
-
-// refuseModel holds a name, and a locale unless it is empty, to the rules of a request. The locale only picks one of the
-// models that there are, in whatever case.
-func refuseModel(name, locale string) error {
-	if fault := decode.Name(name); fault != "" {
-		return refuse(lifecycle.InvalidRequest, "NAME %s, not %q", fault, name)
-	}
-	if fault := decode.Locale(locale); fault != "" && locale != "" {
-		return refuse(lifecycle.InvalidRequest, "--locale %s, not %q", fault, locale)
-	}
-	return nil
-}
-
-// scheduled reads the schedules of models; one without a schedule is observed on the fallback queue.
-func (s server) scheduled(ctx context.Context, names []string, fallback string) (map[string]scheduled, error) {
-	all, err := s.describe(ctx, names)
-	if err != nil {
-		return nil, err
-	}
-	known := map[string]scheduled{}
-	for _, name := range names {
-		d, there := all[name]
-		if !there {
-			known[name] = scheduled{queue: fallback}
-			continue
-		}
-		of := newStanding(name, d)
-		one := scheduled{queue: first(of.taskQueue, fallback), locale: of.locale, paused: of.paused}
-		if next := d.Info.NextActionTimes; len(next) > 0 && !of.paused {
-			one.next = &next[0]
-		}
-		known[name] = one
-	}
-	return known, nil
 }

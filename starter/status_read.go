@@ -8,10 +8,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -28,22 +31,22 @@ const (
 // ongoing is a retrain that goes on; its stage and locale are empty when Temporal does not tell.
 type ongoing struct{ runID, stage, locale string }
 
-// running are the retrains that go on, by model.
-func (s server) running(ctx context.Context) (map[string]ongoing, error) {
+// runningRetrains are the retrains that go on, by model.
+func runningRetrains(ctx context.Context, s follow.Session) (map[string]ongoing, error) {
 	runs := map[string]ongoing{}
 	var page []byte
 	for {
 		list, err := s.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Namespace: s.namespace, PageSize: 1000, NextPageToken: page,
+			Namespace: s.Namespace, PageSize: 1000, NextPageToken: page,
 			Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", workflows.TypeRetrain),
 		})
 		if err != nil {
-			return nil, s.unreachable(err)
+			return nil, s.Unreachable(err)
 		}
 		for _, e := range list.GetExecutions() {
 			if name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), workflows.RetrainID("")); is {
 				shown := e.GetSearchAttributes().GetIndexedFields()
-				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: memoText(shown[stageAttribute]), locale: memoText(shown[localeAttribute])}
+				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: fleet.MemoText(shown[stageAttribute]), locale: fleet.MemoText(shown[localeAttribute])}
 			}
 		}
 		if page = list.GetNextPageToken(); len(page) == 0 {
@@ -53,7 +56,7 @@ func (s server) running(ctx context.Context) (map[string]ongoing, error) {
 }
 
 // observeAll asks the workers what the service shows of the models, some at a time, each on its queue.
-func (s server) observeAll(ctx context.Context, names []string, known map[string]scheduled, fallback string) ([]lifecycle.Row, error) {
+func observeAll(ctx context.Context, s follow.Session, names []string, known map[string]scheduled, fallback string) ([]lifecycle.Row, error) {
 	byQueue := map[string][]string{}
 	var queues []string
 	for _, name := range names {
@@ -82,7 +85,10 @@ func (s server) observeAll(ctx context.Context, names []string, known map[string
 			lock.Unlock()
 			group.Go(func() error {
 				var seen workflows.Observed
-				err := s.question(ctx, "observe", queue, workflows.TypeObserve, "read what the service remembers", workflows.ObserveInput{Names: batch}, &seen)
+				err := s.Ask(ctx, follow.Question{
+					ID: "observe", TaskQueue: queue, Workflow: workflows.TypeObserve, Input: workflows.ObserveInput{Names: batch},
+					About: "read what the service remembers",
+				}, &seen)
 				lock.Lock()
 				answers[at] = seen.Rows
 				lock.Unlock()
@@ -139,4 +145,43 @@ func withUnread(rows []lifecycle.Row, names []string, running map[string]ongoing
 	}
 	sortRows(rows)
 	return rows
+}
+
+// scheduled is what Temporal knows of a model's schedule.
+type scheduled struct {
+	queue string
+	// locale is that of its request; empty when that is not known.
+	locale string
+	next   *time.Time
+	paused bool
+}
+
+// readSchedules reads the schedules of models; one without a schedule is observed on the fallback queue.
+func readSchedules(ctx context.Context, s follow.Session, names []string, fallback string) (map[string]scheduled, error) {
+	all, err := describeSchedules(ctx, s, names)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]scheduled{}
+	for _, name := range names {
+		d, there := all[name]
+		if !there {
+			known[name] = scheduled{queue: fallback}
+			continue
+		}
+		of := fleet.NewStanding(name, d)
+		one := scheduled{queue: cmp.Or(of.TaskQueue, fallback), locale: of.Locale, paused: of.Paused}
+		if next := d.Info.NextActionTimes; len(next) > 0 && !of.Paused {
+			one.next = &next[0]
+		}
+		known[name] = one
+	}
+	return known, nil
+}
+
+// knownModels are the names of those that have a schedule. One that somebody made by hand for what can be no
+// model's name is left out: asked for, it would spoil the answer for all others.
+func knownModels(ctx context.Context, s follow.Session) ([]string, error) {
+	names, err := scheduledModels(ctx, s)
+	return slices.DeleteFunc(names, func(name string) bool { return refuseModel(name, "") != nil }), err
 }

@@ -1,14 +1,17 @@
 package main
 
 import (
-	"fmt"
+	"cmp"
 	"strings"
 	"time"
 
 	"github.com/mattn/go-runewidth"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/table"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // statusRow is one model.
@@ -82,7 +85,7 @@ func (r *statusRow) serve(row lifecycle.Row) {
 		return
 	}
 	r.Version, r.VersionID, r.ExpiresAt = &champion.DisplayName, &champion.ID, champion.ExpiresAt
-	r.BaseModel = lifecycle.Text(first(champion.BaseModel, champion.BaseModelID))
+	r.BaseModel = lifecycle.Text(cmp.Or(champion.BaseModel, champion.BaseModelID))
 	if len(champion.Tests) > 0 {
 		r.WordErrorRate = champion.Tests[0].WordErrorRate
 	}
@@ -102,32 +105,32 @@ func astray(row lifecycle.Row) string {
 	return ""
 }
 
-func (a *app) printStatus(rows []statusRow) {
-	if a.asJSON {
-		a.printValue(rows)
+func printStatus(out *screen.Screen, rows []statusRow) {
+	if out.JSON {
+		out.Value(rows)
 		return
 	}
 	if len(rows) == 0 {
-		fmt.Fprintln(a.Stdout, "no model has a schedule, and this installation has made no version yet")
-		a.tell("make one: starter run --file request.yaml, or starter apply --file fleet.yaml")
+		out.Print("no model has a schedule, and this installation has made no version yet")
+		out.Tell("make one: starter run --file request.yaml, or starter apply --file fleet.yaml")
 		return
 	}
 	w := table.New("MODEL", "VERSION", "WER", "EXPIRES IN", "LAST RUN", "NEXT CHECK")
 	var below [][]string
 	for _, r := range rows {
-		next := dateOf(r.NextCheck)
+		next := words.DayOf(r.NextCheck, "-")
 		if r.Paused {
 			next = "paused"
 		}
 		version, expires := "-", "-"
 		if r.Version != nil {
-			version = fit(clean(strings.TrimPrefix(*r.Version, r.Model+" ")), 20)
-			expires = within(r.ExpiresAt, *r.ObservedAt)
+			version = words.Fit(visible.Line(strings.TrimPrefix(*r.Version, r.Model+" ")), 20)
+			expires = words.Within(r.ExpiresAt, *r.ObservedAt)
 		}
-		w.AppendRow(table.Row{fit(clean(r.Model), nameWidth), version, percent(r.WordErrorRate), expires, text(r.LastOutcome), next})
+		w.AppendRow(table.Row{words.Fit(visible.Line(r.Model), nameWidth), version, words.Rate(r.WordErrorRate, "-"), expires, words.OrDash(r.LastOutcome), next})
 		below = append(below, r.below(time.Now()))
 	}
-	a.printTable(w, below)
+	out.Table(w, below)
 }
 
 // nameWidth is what the table has room for: a longer name stands whole below its line.
@@ -137,37 +140,37 @@ const nameWidth = 16
 func (r statusRow) below(now time.Time) []string {
 	var lines []string
 	if runewidth.StringWidth(r.Model) > nameWidth {
-		lines = append(lines, "model "+clean(r.Model))
+		lines = append(lines, "model "+visible.Line(r.Model))
 	}
 	if r.several {
-		lines = append(lines, "locale "+clean(first(r.Locale, "-")))
+		lines = append(lines, "locale "+visible.Line(cmp.Or(r.Locale, "-")))
 	}
 	if r.ObservedAt == nil {
 		lines = append(lines, "what serves is not known: the service was not read")
 	} else if r.Version == nil && r.Endpoint == nil && r.NextCheck == nil && !r.Paused && r.RetrainRunID == nil {
-		return append(lines, wrap("nothing is known of it: neither a version nor a schedule; check the name, and --task-queue", lineWidth-2)...)
+		return append(lines, words.Wrap("nothing is known of it: neither a version nor a schedule; check the name, and --task-queue", words.Width-2)...)
 	}
 	switch {
 	case r.ObservedAt == nil:
 	case r.Endpoint == nil && r.EndpointNote != nil:
-		lines = append(lines, wrap("no endpoint: "+clean(*r.EndpointNote), lineWidth-2)...)
-		lines = append(lines, fit("base "+text(r.BaseModel), lineWidth-2))
+		lines = append(lines, words.Wrap("no endpoint: "+visible.Line(*r.EndpointNote), words.Width-2)...)
+		lines = append(lines, words.Fit("base "+words.OrDash(r.BaseModel), words.Width-2))
 	default:
-		lines = append(lines, fit("endpoint "+text(r.Endpoint)+", base "+text(r.BaseModel), lineWidth-2))
+		lines = append(lines, words.Fit("endpoint "+words.OrDash(r.Endpoint)+", base "+words.OrDash(r.BaseModel), words.Width-2))
 	}
 	if r.RetrainRunID != nil {
 		line := "running: "
 		if r.Stage != nil {
-			line += clean(*r.Stage) + ", "
+			line += visible.Line(*r.Stage) + ", "
 		}
-		lines = append(lines, line+"run "+clean(*r.RetrainRunID))
+		lines = append(lines, line+"run "+visible.Line(*r.RetrainRunID))
 	}
-	lines = append(lines, troubleLines(r.Trouble, now, lineWidth-2)...)
+	lines = append(lines, words.TroubleLines(r.Trouble, now, words.Width-2)...)
 	if r.Note != nil {
-		lines = append(lines, wrap("NOTE "+clean(*r.Note), lineWidth-2)...)
+		lines = append(lines, words.Wrap("NOTE "+visible.Line(*r.Note), words.Width-2)...)
 	}
 	if r.Alarm != nil {
-		lines = append(lines, wrap("ALARM "+clean(*r.Alarm), lineWidth-2)...)
+		lines = append(lines, words.Wrap("ALARM "+visible.Line(*r.Alarm), words.Width-2)...)
 	}
 	return lines
 }

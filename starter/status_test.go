@@ -8,7 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 // A thousand models cost one listing, one look at each schedule, which alone tells the queue, and a question
@@ -20,7 +22,7 @@ func TestStatusOfAThousand(t *testing.T) {
 		f.queues[fmt.Sprintf("m-%d", i)] = []string{"speech-retrainer", "west"}[i%2]
 	}
 	got := executeFleet(t, f, "", "status", "-o", "json")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	var rows []statusRow
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1000)
@@ -45,7 +47,7 @@ func TestStatusWords(t *testing.T) {
 		stages: map[string]string{"support-calls": "train", "support-calls-us-east": "", "gone": "\x1b[31m"},
 		row: func(name string) lifecycle.Row {
 			if name == "gone" || name == "never-made" {
-				return lifecycle.Row{Name: name, ObservedAt: at(0)}
+				return lifecycle.Row{Name: name, ObservedAt: sample.At(0)}
 			}
 			row := championRow(name)
 			if name == "support-calls-us-west" {
@@ -55,10 +57,10 @@ func TestStatusWords(t *testing.T) {
 		},
 	}
 	got := executeFleet(t, f, "", "status", "support-calls", "support-calls-us-west", "support-calls-us-east", "never-made", "gone", "support-calls")
-	require.Equal(t, exitDone, got.code, got.stderr)
-	requireNarrow(t, got.stdout)
+	require.Equal(t, exit.Done, got.code, got.stderr)
+	sample.Narrow(t, got.stdout)
 	require.NotContains(t, got.stdout, "\x1b")
-	golden(t, "status-words", got.stdout)
+	sample.Golden(t, "status-words", got.stdout)
 	require.Zero(t, f.lists.Load(), "what was named needs no listing")
 }
 
@@ -66,7 +68,7 @@ func TestStatusOfNothing(t *testing.T) {
 	t.Parallel()
 	f := &fleetTemporal{row: championRow}
 	got := executeFleet(t, f, "", "status")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "no model has a schedule, and this installation has made no version yet\n", got.stdout)
 	require.Contains(t, got.stderr, "starter run --file request.yaml")
 	require.Equal(t, []batch{{queue: "speech-retrainer", names: []string{}}}, f.batches, "without schedules all is asked for")
@@ -78,10 +80,10 @@ func TestStatusOfNothing(t *testing.T) {
 func TestNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"status", "support-calls", "Support Calls"}, {"history", "Support Calls"}, {"adopt", "Support Calls", "--version", versionID, "--by", "ann"},
+		{"status", "support-calls", "Support Calls"}, {"history", "Support Calls"}, {"adopt", "Support Calls", "--version", sample.VersionID, "--by", "ann"},
 	} {
 		got := executeFleet(t, &fleetTemporal{row: championRow}, "", args...)
-		require.Equal(t, exitRefused, got.code, args)
+		require.Equal(t, exit.Refused, got.code, args)
 		require.Contains(t, got.stderr, `1 to 40`, args)
 		require.Empty(t, got.stdout)
 	}
@@ -95,9 +97,9 @@ func TestStatusShowsWhatServes(t *testing.T) {
 		change(&r)
 		return r
 	}
-	foreign := lifecycle.Model{ID: "f0f0", DisplayName: "by hand", Custom: true, BaseID: "b0b0", ExpiresAt: lifecycle.Ptr(at(5 * 24 * time.Hour))}
+	foreign := lifecycle.Model{ID: "f0f0", DisplayName: "by hand", Custom: true, BaseID: "b0b0", ExpiresAt: lifecycle.Ptr(sample.At(5 * 24 * time.Hour))}
 	earlier := championRow("support-calls").Versions[0]
-	earlier.ID, earlier.State, earlier.ExpiresAt = "e1e1", lifecycle.StateRetired, lifecycle.Ptr(at(9*24*time.Hour))
+	earlier.ID, earlier.State, earlier.ExpiresAt = "e1e1", lifecycle.StateRetired, lifecycle.Ptr(sample.At(9*24*time.Hour))
 	earlier.Tests = []lifecycle.ObservedTest{{WordErrorRate: lifecycle.Ptr(0.2)}}
 	for _, tc := range []struct {
 		name, running, version, note string
@@ -106,26 +108,26 @@ func TestStatusShowsWhatServes(t *testing.T) {
 		rate                         *float64
 	}{
 		{
-			name: "the champion", version: versionID, expires: at(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
-			row: row(func(r *lifecycle.Row) { r.Serving = &lifecycle.Model{ID: versionID} }),
+			name: "the champion", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
+			row: row(func(r *lifecycle.Row) { r.Serving = &lifecycle.Model{ID: sample.VersionID} }),
 		}, {
-			name: "without endpoint", version: versionID, expires: at(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
+			name: "without endpoint", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
 			row: row(func(r *lifecycle.Row) { r.Endpoint = nil }),
 		}, {
-			name: "a model made by hand", version: "f0f0", expires: at(5 * 24 * time.Hour), note: "the endpoint serves this version, not support-calls 2026-07-29 1a2b3c4d",
+			name: "a model made by hand", version: "f0f0", expires: sample.At(5 * 24 * time.Hour), note: "the endpoint serves this version, not support-calls 2026-07-29 1a2b3c4d",
 			row: row(func(r *lifecycle.Row) { r.Serving = &foreign }),
 		}, {
-			name: "an earlier version, by hand", version: "e1e1", expires: at(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2), note: "which was promoted last",
+			name: "an earlier version, by hand", version: "e1e1", expires: sample.At(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2), note: "which was promoted last",
 			row: row(func(r *lifecycle.Row) {
 				r.Versions, r.Serving = append(r.Versions, earlier), &lifecycle.Model{ID: "e1e1"}
 			}),
 		}, {
-			name: "a candidate that is being deployed", running: runID, version: "e1e1", expires: at(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2),
+			name: "a candidate that is being deployed", running: sample.RunID, version: "e1e1", expires: sample.At(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2),
 			row: row(func(r *lifecycle.Row) {
 				r.Versions, r.Serving = append(r.Versions, earlier), &lifecycle.Model{ID: "e1e1"}
 			}),
 		}, {
-			name: "a model that is gone", version: versionID, expires: at(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112), note: "the bare base model",
+			name: "a model that is gone", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112), note: "the bare base model",
 			row: row(func(*lifecycle.Row) {}),
 		},
 	} {

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -41,7 +44,7 @@ that is lost for good. Its ID begins the mark sr.run of what it made.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("home") && f.home == "" {
-				return named(refuse(lifecycle.InvalidRequest, "--home must be the ID of the home that is lost"), args[0])
+				return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--home must be the ID of the home that is lost"), args[0])
 			}
 			return a.sweep(cmd.Context(), f, args[0])
 		},
@@ -56,68 +59,46 @@ that is lost for good. Its ID begins the mark sr.run of what it made.`,
 }
 
 func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := refuseModel(name, f.locale); err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
 	defer server.Close()
-	run := a.sweeper(server, f.connection, name, f.locale, first(f.taskQueue, workflows.DefaultTaskQueue))
-	if run.locale == "" {
-		row, err := a.observe(ctx, server, f.connection, name, "", run.taskQueue)
+	run := server.Sweeper(name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
+	if run.Locale == "" {
+		row, err := server.Observe(ctx, name, "", run.TaskQueue)
 		if err == nil && row.Locale == "" {
-			err = refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name)
+			err = exit.Refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name)
 		}
 		if err != nil {
-			return named(err, name)
+			return exit.Named(err, name)
 		}
-		run.locale = row.Locale
+		run.Locale = row.Locale
 	}
 	if f.home != "" {
-		a.tellWrapped(fmt.Sprintf("--home %s deletes the versions of %s that runs of that home have not finished, and their evaluations: "+
+		a.out.TellWrapped(fmt.Sprintf("--home %s deletes the versions of %s that runs of that home have not finished, and their evaluations: "+
 			"what trains there, and what waits for an answer. That home must be lost for good: one that still runs loses its work, "+
-			"and its trainings are paid for again.", f.home, model(name, run.locale)))
-		if err := a.confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, model(name, run.locale))); err != nil {
-			return named(err, name)
+			"and its trainings are paid for again.", f.home, words.Model(name, run.Locale)))
+		if err := a.confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, words.Model(name, run.Locale))); err != nil {
+			return exit.Named(err, name)
 		}
 	}
-	if err := run.begin(ctx, workflows.SweepInput{Name: name, Locale: run.locale, Home: f.home}); err != nil {
-		return named(err, name)
+	if err := run.BeginSweep(ctx, workflows.SweepInput{Name: name, Locale: run.Locale, Home: f.home}); err != nil {
+		return exit.Named(err, name)
 	}
-	a.tell(leaveHint)
-	swept, err := run.swept(ctx)
+	a.out.Tell(leaveHint)
+	swept, err := run.Swept(ctx)
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
-	a.printSwept(run, swept)
+	printSwept(a.out, run, swept)
 	return nil
-}
-
-func (a *app) sweeper(s server, f connectionFlags, name, locale, taskQueue string) *follower {
-	return &follower{app: a, server: s, connection: f, id: workflows.SweepID(name), name: name, locale: locale, taskQueue: taskQueue}
-}
-
-// begin starts a sweep, or turns to the one that goes on already when that does the same. The error is a *failure.
-func (f *follower) begin(ctx context.Context, in workflows.SweepInput) error {
-	err := f.start(ctx, workflows.TypeSweep, "Remove what was abandoned of "+model(in.Name, in.Locale), in)
-	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
-		f.runID = running.RunId
-		if in.Home == "" && len(in.Unused) == 0 {
-			f.tell("run %s of %s goes on already: following it", f.runID, f.id)
-			return nil
-		}
-		return refuse(lifecycle.InvalidRequest, "run %s of %s goes on already, and may have been asked for less; nothing was started", f.runID, f.id).
-			next("wait for its end, or cancel it: %s; then give the command again", f.connection.temporal("workflow cancel --workflow-id "+f.id))
-	}
-	if err == nil {
-		f.tell("started run %s of %s", f.runID, f.id)
-	}
-	return err
 }
 
 // sweptJSON is a sweep for machines.
@@ -128,31 +109,18 @@ type sweptJSON struct {
 	Waiting    []lifecycle.Disposed `json:"waiting"`
 }
 
-func (a *app) printSwept(run *follower, swept workflows.SweepReport) {
-	present(&swept.Deleted)
-	present(&swept.Waiting)
-	if a.asJSON {
-		a.printValue(sweptJSON{WorkflowID: run.id, RunID: run.runID, Deleted: swept.Deleted, Waiting: swept.Waiting})
+func printSwept(out *screen.Screen, run *follow.Run, swept workflows.SweepReport) {
+	screen.Present(&swept.Deleted)
+	screen.Present(&swept.Waiting)
+	if out.JSON {
+		out.Value(sweptJSON{WorkflowID: run.ID, RunID: run.RunID, Deleted: swept.Deleted, Waiting: swept.Waiting})
 		return
 	}
-	a.printDisposed("deleted", swept.Deleted)
-	a.printDisposed("left", swept.Waiting)
+	out.Disposed("deleted", swept.Deleted)
+	out.Disposed("left", swept.Waiting)
 	line := fmt.Sprintf("%d deleted, %d left", len(swept.Deleted), len(swept.Waiting))
 	if len(swept.Deleted)+len(swept.Waiting) == 0 {
 		line = "nothing was left behind"
 	}
-	fmt.Fprintf(a.Stdout, "%s: %s\n", clean(run.id), line)
-}
-
-// printDisposed prints what was done with objects: each with its ID, to be looked up, and why.
-func (a *app) printDisposed(what string, all []lifecycle.Disposed) {
-	for _, d := range all {
-		for i, line := range wrap(clean(fmt.Sprintf("%s %s %s: %s", what, d.Kind, d.DisplayName, d.Reason)), lineWidth-2) {
-			if i > 0 {
-				line = "  " + line
-			}
-			fmt.Fprintln(a.Stdout, line)
-		}
-		fmt.Fprintln(a.Stdout, "  "+clean(d.ID))
-	}
+	out.Print("%s: %s", run.ID, line)
 }

@@ -11,7 +11,9 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
@@ -40,7 +42,7 @@ func TestSweep(t *testing.T) {
 			t.Parallel()
 			s := &sweepTemporal{rows: observed(), swept: cleared()}
 			got := executeSweep(t.Context(), t, s, "", append([]string{"sweep", "support-calls"}, tt.args...)...)
-			require.Equal(t, exitDone, got.code, got.stderr)
+			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.JSONEq(t, tt.input, s.inputs[0])
 			require.Equal(t, "sweep/support-calls", s.began[0].ID)
 			require.True(t, s.began[0].WorkflowExecutionErrorWhenAlreadyStarted)
@@ -49,8 +51,8 @@ func TestSweep(t *testing.T) {
 				require.Equal(t, "west", s.began[0].TaskQueue)
 			}
 			require.NotContains(t, got.stdout, "\x1b")
-			requireNarrow(t, got.stdout+got.stderr)
-			golden(t, "sweep", got.stdout)
+			sample.Narrow(t, got.stdout+got.stderr)
+			sample.Golden(t, "sweep", got.stdout)
 		})
 	}
 	got := executeSweep(t.Context(), t, &sweepTemporal{rows: observed()}, "", "sweep", "support-calls")
@@ -58,7 +60,7 @@ func TestSweep(t *testing.T) {
 	require.Equal(t, "started run run-1 of sweep/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 
 	got = executeSweep(t.Context(), t, &sweepTemporal{rows: observed(), swept: cleared()}, "", "sweep", "support-calls", "-o", "json")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	var swept sweptJSON
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &swept))
 	require.Equal(t, "sweep/support-calls run-1 0e0e e1e1", swept.WorkflowID+" "+swept.RunID+" "+swept.Deleted[0].ID+" "+swept.Waiting[0].ID)
@@ -75,10 +77,10 @@ func TestSweepOfAnotherHomeAsks(t *testing.T) {
 		code  int
 		says  string
 	}{
-		"yes":          {"yes\n", home, exitDone, "That home must be lost for good"},
-		"no":           {"no\n", home, exitRefused, "the answer was not yes: nothing was changed"},
-		"nobody there": {"", home, exitRefused, "this needs a yes, and there is no terminal to ask on: nothing was changed; with --yes it is done without asking"},
-		"no home":      {"yes\n", []string{"sweep", "support-calls", "--home", ""}, exitRefused, "--home must be the ID of the home that is lost"},
+		"yes":          {"yes\n", home, exit.Done, "That home must be lost for good"},
+		"no":           {"no\n", home, exit.Refused, "the answer was not yes: nothing was changed"},
+		"nobody there": {"", home, exit.Refused, "this needs a yes, and there is no terminal to ask on: nothing was changed; with --yes it is done without asking"},
+		"no home":      {"yes\n", []string{"sweep", "support-calls", "--home", ""}, exit.Refused, "--home must be the ID of the home that is lost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,10 +88,10 @@ func TestSweepOfAnotherHomeAsks(t *testing.T) {
 			got := executeSweep(t.Context(), t, s, tt.typed, tt.args...)
 			require.Equal(t, tt.code, got.code, got.stderr)
 			require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), tt.says)
-			require.Len(t, s.began, map[int]int{exitDone: 1}[tt.code])
+			require.Len(t, s.began, map[int]int{exit.Done: 1}[tt.code])
 			if name == "yes" {
-				golden(t, "sweep-home", got.stderr)
-				requireNarrow(t, got.stderr)
+				sample.Golden(t, "sweep-home", got.stderr)
+				sample.Narrow(t, got.stderr)
 			}
 		})
 	}
@@ -111,14 +113,14 @@ func TestSweepRefused(t *testing.T) {
 			t.Parallel()
 			s := &sweepTemporal{rows: tt.rows, running: []string{"sweep/support-calls"}}
 			got := executeSweep(t.Context(), t, s, "", append([]string{"sweep", "support-calls"}, tt.args...)...)
-			require.Equal(t, exitRefused, got.code, got.stderr)
+			require.Equal(t, exit.Refused, got.code, got.stderr)
 			require.Contains(t, got.stderr, tt.says)
 			require.Empty(t, s.began)
 		})
 	}
 	s := &sweepTemporal{rows: observed(), swept: cleared(), running: []string{"sweep/support-calls"}}
 	got := executeSweep(t.Context(), t, s, "", "sweep", "support-calls")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, got.stderr, "run run-7 of sweep/support-calls goes on already: following it")
 	require.Contains(t, got.stdout, "1 deleted, 1 left")
 }
@@ -134,13 +136,13 @@ func TestSweepNotDone(t *testing.T) {
 	}{
 		"the worker's failure": {
 			temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause, cleared()["sweep/support-calls"]}}),
-			exitFailed, lifecycle.Unauthorized, "sweep/support-calls: the key is wrong; check SPEECH_KEY of the worker",
+			exit.Failed, lifecycle.Unauthorized, "sweep/support-calls: the key is wrong; check SPEECH_KEY of the worker",
 		},
-		"without a report":    {temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{Details: []any{cause}}), exitFailed, lifecycle.Unauthorized, "the key is wrong; check SPEECH_KEY"},
-		"canceled":            {temporal.NewCanceledError(), exitFailed, lifecycle.Internal, "run run-1 of sweep/support-calls was canceled; what it had not deleted stays"},
-		"gone":                {serviceerror.NewNotFound("gone"), exitFailed, lifecycle.Internal, "has ended without a result: gone; see: temporal workflow show --workflow-id sweep/support-calls --run-id run-1"},
-		"a code of its own":   {temporal.NewApplicationError("lost", "Odd"), exitFailed, "Odd", "sweep/support-calls: lost; see: temporal workflow show"},
-		"not a failure's sum": {temporal.NewApplicationErrorWithOptions("lost", "Odd", temporal.ApplicationErrorOptions{Details: []any{"text"}}), exitFailed, "Odd", "sweep/support-calls: lost"},
+		"without a report":    {temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{Details: []any{cause}}), exit.Failed, lifecycle.Unauthorized, "the key is wrong; check SPEECH_KEY"},
+		"canceled":            {temporal.NewCanceledError(), exit.Failed, lifecycle.Internal, "run run-1 of sweep/support-calls was canceled; what it had not deleted stays"},
+		"gone":                {serviceerror.NewNotFound("gone"), exit.Failed, lifecycle.Internal, "has ended without a result: gone; see: temporal workflow show --workflow-id sweep/support-calls --run-id run-1"},
+		"a code of its own":   {temporal.NewApplicationError("lost", "Odd"), exit.Failed, "Odd", "sweep/support-calls: lost; see: temporal workflow show"},
+		"not a failure's sum": {temporal.NewApplicationErrorWithOptions("lost", "Odd", temporal.ApplicationErrorOptions{Details: []any{"text"}}), exit.Failed, "Odd", "sweep/support-calls: lost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -167,10 +169,10 @@ func TestASweepGoesOn(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		s := &sweepTemporal{rows: observed(), hangs: true, pending: []string{"await-end-e1e1", "sweep-0"}}
-		ctx, cancel := context.WithTimeout(t.Context(), 3*troubleEvery+time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 16*time.Second)
 		defer cancel()
 		got := executeSweep(ctx, t, s, "", "sweep", "support-calls", "--locale", "en-US", "-o", "json")
-		require.Equal(t, exitInterrupted, got.code)
+		require.Equal(t, exit.Interrupted, got.code)
 		require.Equal(t, 1, strings.Count(got.stderr, "waiting for the end of e1e1: the service cannot break it off\n"), "once: %s", got.stderr)
 		require.Contains(t, got.stderr, "interrupted: run run-1 of sweep/support-calls goes on; see: temporal workflow show")
 		require.Equal(t, lifecycle.Running, got.report(t).Outcome)

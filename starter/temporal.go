@@ -2,144 +2,68 @@ package main
 
 import (
 	"context"
-	"errors"
-	"strings"
 
-	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 	"go.uber.org/zap"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"speech-retrainer/internal/config"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/telemetry"
 )
 
-// Temporal is what this program needs of the Temporal client.
-type Temporal interface {
-	ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error)
-	GetWorkflow(ctx context.Context, workflowID, runID string) client.WorkflowRun
-	QueryWorkflow(ctx context.Context, workflowID, runID, queryType string, args ...any) (converter.EncodedValue, error)
-	UpdateWorkflow(ctx context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error)
-	CancelWorkflow(ctx context.Context, workflowID, runID string) error
-	GetWorkflowHistory(ctx context.Context, workflowID, runID string, isLongPoll bool, filter enumspb.HistoryEventFilterType) client.HistoryEventIterator
-	DescribeWorkflowExecution(ctx context.Context, workflowID, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error)
-	DescribeTaskQueue(ctx context.Context, taskQueue string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error)
-	ScheduleClient() client.ScheduleClient
-	ListWorkflow(ctx context.Context, request *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error)
-	Close()
-}
-
-func dial(ctx context.Context, options client.Options) (Temporal, error) {
+func dial(ctx context.Context, options client.Options) (follow.Temporal, error) {
 	return client.DialContext(ctx, options)
 }
 
-// connectionFlags says which server and namespace, over what the environment says. They are named as
-// in the Temporal CLI.
-type connectionFlags struct {
-	address, namespace string
-}
-
-func (f *connectionFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.address, "address", "", "Temporal server, host:port (default: TEMPORAL_ADDRESS, else localhost:7233)")
-	f.addNamespace(cmd)
-}
-
-func (f *connectionFlags) addNamespace(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.namespace, "namespace", "n", "", "Temporal namespace (default: TEMPORAL_NAMESPACE, else default)")
-}
-
-// hint is a command line of ours for the same server and namespace.
-func (f *connectionFlags) hint(words ...string) string {
-	line := "starter " + strings.Join(words, " ")
-	if f.address != "" {
-		line += " --address " + f.address
-	}
-	if f.namespace != "" {
-		line += " --namespace " + f.namespace
-	}
-	return line
-}
-
-// server is a connection and what to call it.
-type server struct {
-	Temporal
-	address, namespace string
-}
-
 // clientOptions are what the flags and the environment say of Temporal; nothing is sent. The error is a
-// *failure.
+// *exit.Failure.
 func (a *app) clientOptions(f connectionFlags) (client.Options, error) {
-	options, err := config.Temporal(a.Env, f.address, f.namespace)
+	options, err := config.Temporal(a.Env, f.Address, f.Namespace)
 	if err != nil {
-		return client.Options{}, refuse(lifecycle.InvalidRequest, "%s", err)
+		return client.Options{}, exit.Refuse(lifecycle.InvalidRequest, "%s", err)
 	}
 	options.Logger = telemetry.SDKLogger(zap.NewNop())
 	return options, nil
 }
 
-// connect reaches the server that the flags and the environment name. It returns a *failure: refused
+// connect reaches the server that the flags and the environment name. It returns a *exit.Failure: refused
 // when the settings are wrong, unreachable when nobody answers.
-func (a *app) connect(ctx context.Context, f connectionFlags) (server, error) {
+func (a *app) connect(ctx context.Context, f connectionFlags) (follow.Session, error) {
 	options, err := a.clientOptions(f)
 	if err != nil {
-		return server{}, err
+		return follow.Session{}, err
 	}
-	s := server{address: options.HostPort, namespace: options.Namespace}
+	s := follow.Session{Place: f.Place, Server: options.HostPort, Namespace: options.Namespace, Screen: a.out, Pace: a.Pace, User: a.env("USER")}
 	s.Temporal, err = a.Dial(ctx, options)
 	switch {
 	case err == nil:
 		return s, nil
 	case ctx.Err() != nil:
-		return server{}, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while connecting to Temporal at %s: nothing was started", s.address)
+		return follow.Session{}, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while connecting to Temporal at %s: nothing was started", s.Server)
 	}
-	return server{}, s.unreachable(err)
+	return follow.Session{}, s.Unreachable(err)
 }
 
-// unreachable is the failure to get an answer out of Temporal before a run is known.
-func (s server) unreachable(err error) *failure {
-	f := newFailure(exitUnreachable, lifecycle.Unavailable, "cannot reach Temporal at %s: %s", s.address, err)
-	f.cause.Object = lifecycle.Ptr("Temporal at " + s.address + ", namespace " + s.namespace)
-	if _, is := errors.AsType[*serviceerror.NamespaceNotFound](err); is {
-		f.cause.Message = "namespace " + s.namespace + " does not exist on Temporal at " + s.address
-		return f.next("check --namespace and TEMPORAL_NAMESPACE, or create it with: temporal operator namespace create --namespace %s", s.namespace)
+// latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a
+// *exit.Failure when there is none.
+func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follow.Run, running bool, err error) {
+	id, name, err := follow.ParseTarget(name)
+	if err != nil {
+		return nil, false, err
 	}
-	switch code(err) {
-	case codes.Unauthenticated, codes.PermissionDenied:
-		f.cause.Message = "Temporal at " + s.address + " refuses namespace " + s.namespace + ": " + err.Error()
-		return f.next("check TEMPORAL_API_KEY, the TLS settings and the namespace")
+	server, err := a.connect(ctx, f)
+	if err != nil {
+		return nil, false, exit.Named(err, name)
 	}
-	return f.next("check that the server runs there (temporal server start-dev) and that --address or TEMPORAL_ADDRESS is right")
+	run = &follow.Run{Session: server, Name: name, ID: id}
+	if running, err = run.Find(ctx); err != nil {
+		server.Close()
+		return nil, false, exit.Named(err, name)
+	}
+	return run, running, nil
 }
 
-// missing tells that Temporal knows no such workflow.
-func missing(err error) bool {
-	_, is := errors.AsType[*serviceerror.NotFound](err)
-	return is
-}
-
-// code is the gRPC code of an error of the Temporal client, which has types of its own for most codes
-// but not for Unauthenticated.
-func code(err error) codes.Code {
-	if typed, is := errors.AsType[serviceerror.ServiceError](err); is {
-		return typed.Status().Code()
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return codes.DeadlineExceeded
-	}
-	return status.Code(err)
-}
-
-func first(values ...string) string {
-	for _, value := range values {
-		if value != "" {
-			return value
-		}
-	}
-	return ""
-}
+// questionsAtOnce bounds how many questions are asked side by side.
+const questionsAtOnce = 8

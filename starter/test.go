@@ -1,17 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/converter"
 
 	"speech-retrainer/internal/decode"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
 )
@@ -53,60 +53,49 @@ Local files in FILE are checked and uploaded first, as by: starter run.`,
 	return cmd
 }
 
-// addTaskQueue adds a flag whose default is found out later.
-func addTaskQueue(cmd *cobra.Command, target *string, standard string) {
-	cmd.Flags().StringVar(target, "task-queue", "", "Task queue of the worker for the Speech resource (default: "+standard+")")
-}
-
 func (a *app) test(ctx context.Context, f testFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	if err := f.patience.check(); err != nil {
 		return err
 	}
-	_, name, err := parseTarget(name)
+	_, name, err := follow.ParseTarget(name)
 	if err != nil {
 		return err
 	}
-	var run *follower
+	var run *follow.Run
 	if f.file == "" {
 		run, err = a.retest(ctx, f, name)
 	} else {
 		run, err = a.testFrom(ctx, f, name)
 	}
 	if run != nil {
-		defer run.server.Close()
+		defer run.Close()
 	}
 	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
 		err = alreadyRuns(run, "test")
 	}
 	if err != nil {
-		return named(err, name)
+		return exit.Named(err, name)
 	}
-	a.tell("started run %s of %s", run.runID, run.target())
-	a.tell(leaveHint)
-	return a.finish(run.follow(ctx))
+	a.out.Tell("started run %s of %s", run.RunID, run.Target())
+	a.out.Tell(leaveHint)
+	return a.finish(run.Follow(ctx))
 }
 
-// alreadyRuns refuses to start what goes on already: it may be about something else.
-func alreadyRuns(run *follower, what string) *failure {
-	return refuse(lifecycle.InvalidRequest, "a %s of %s goes on already; nothing was started", what, run.name).
-		next("watch it with: %s", run.connection.hint("watch", run.target()))
-}
-
-// retest starts the tests of the latest run's request. The follower is nil only when there is no
+// retest starts the tests of the latest run's request. The run is nil only when there is no
 // connection.
-func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, error) {
+func (a *app) retest(ctx context.Context, f testFlags, name string) (*follow.Run, error) {
 	run, _, err := a.latestRun(ctx, f.connection, name)
-	if failed, is := errors.AsType[*failure](err); is && failed.cause.Type == notFound {
-		return nil, failed.next("name the request with the tests: --file FILE")
+	if failed, is := errors.AsType[*exit.Failure](err); is && failed.Cause.Type == exit.NotFound {
+		return nil, failed.Next("name the request with the tests: --file FILE")
 	}
 	if err != nil {
 		return nil, err
 	}
-	run.taskQueue = first(f.taskQueue, run.taskQueue)
-	raw, err := run.input(ctx)
+	run.TaskQueue = cmp.Or(f.taskQueue, run.TaskQueue)
+	raw, err := run.Input(ctx)
 	if err != nil {
 		return run, err
 	}
@@ -116,22 +105,22 @@ func (a *app) retest(ctx context.Context, f testFlags, name string) (*follower, 
 		if len(problems) > 0 {
 			why = "cannot be used again: " + problems[0].String()
 		}
-		return run, refuse(lifecycle.InvalidRequest, "the request of the latest run of %s, %s, %s", name, run.runID, why).
-			next("name a request with tests: --file FILE")
+		return run, exit.Refuse(lifecycle.InvalidRequest, "the request of the latest run of %s, %s, %s", name, run.RunID, why).
+			Next("name a request with tests: --file FILE")
 	}
-	return run, run.evaluate(ctx, request, raw, f.version)
+	return run, evaluate(ctx, run, request, raw, f.version)
 }
 
 // testFrom starts the tests of the request in a file.
-func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follower, error) {
+func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follow.Run, error) {
 	given, err := a.readRequest(f.file)
 	switch {
 	case err != nil:
 		return nil, err
 	case given.Name != name:
-		return nil, given.refuse([]lifecycle.Problem{{Path: "name", Message: fmt.Sprintf("is %s, but %s is to be tested", given.Name, name)}})
+		return nil, given.Refuse([]lifecycle.Problem{{Path: "name", Message: fmt.Sprintf("is %s, but %s is to be tested", given.Name, name)}})
 	case len(given.Tests) == 0:
-		return nil, given.refuse([]lifecycle.Problem{{Path: "tests", Message: "at least one test is required"}})
+		return nil, given.Refuse([]lifecycle.Problem{{Path: "tests", Message: "at least one test is required"}})
 	}
 	cargo, err := a.localFiles(ctx, given, f.connection, f.patience)
 	if err != nil {
@@ -141,48 +130,25 @@ func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follower
 	if err != nil {
 		return nil, err
 	}
-	run := &follower{
-		app: a, server: server, connection: f.connection, id: workflows.EvaluateID(name), name: name, locale: given.Locale,
-		taskQueue: first(f.taskQueue, workflows.DefaultTaskQueue),
+	run := &follow.Run{
+		Session: server, ID: workflows.EvaluateID(name), Name: name, Locale: given.Locale,
+		TaskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
 	}
-	raw, err := run.ship(ctx, given, cargo)
+	raw, err := a.ship(ctx, run, given, cargo)
 	if err != nil {
 		return run, err
 	}
-	return run, run.evaluate(ctx, given.Request, raw, f.version)
+	return run, evaluate(ctx, run, given.Request, raw, f.version)
 }
 
-// evaluate turns the follower to the tests of a request on a version and starts them. It returns the API's
-// own error when some go on already, else a *failure.
-func (f *follower) evaluate(ctx context.Context, request lifecycle.Request, raw []byte, version string) error {
-	f.id, f.runID, f.locale = workflows.EvaluateID(f.name), "", request.Locale
+// evaluate turns to the tests of a request on a version and starts them. It returns the API's
+// own error when some go on already, else a *exit.Failure.
+func evaluate(ctx context.Context, run *follow.Run, request lifecycle.Request, raw []byte, version string) error {
+	run.ID, run.RunID, run.Locale = workflows.EvaluateID(run.Name), "", request.Locale
 	input := workflows.EvaluateInput{Request: raw, VersionID: version}
 	subject := "the champion of "
 	if version != "" {
 		subject = "version " + version + " of "
 	}
-	return f.start(ctx, workflows.TypeEvaluate, "Test "+subject+request.Title(), input)
-}
-
-// input is what the run was started with. The error is a *failure.
-func (f *follower) input(ctx context.Context) (json.RawMessage, error) {
-	call, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	events := f.server.GetWorkflowHistory(call, f.id, f.runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	if !events.HasNext() {
-		return nil, newFailure(exitFailed, notFound, "run %s of %s has no history", f.runID, f.id)
-	}
-	event, err := events.Next()
-	if err != nil {
-		if missing(err) {
-			return nil, newFailure(exitFailed, notFound, "run %s of %s is gone", f.runID, f.id).next("name the request with the tests: --file FILE")
-		}
-		return nil, f.server.unreachable(err)
-	}
-	var raw json.RawMessage
-	if err := converter.GetDefaultDataConverter().FromPayloads(event.GetWorkflowExecutionStartedEventAttributes().GetInput(), &raw); err != nil {
-		return nil, newFailure(exitFailed, lifecycle.Internal, "cannot read the request of run %s of %s: %s", f.runID, f.id, err).
-			next("name the request with the tests: --file FILE")
-	}
-	return raw, nil
+	return run.Start(ctx, workflows.TypeEvaluate, "Test "+subject+request.Title(), input)
 }

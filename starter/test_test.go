@@ -9,7 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
 )
 
 const requestWithTests = `{"name": "support-calls", "locale": "en-US", "training": [{"dataset": "Calls of May"}],
@@ -17,7 +19,7 @@ const requestWithTests = `{"name": "support-calls", "locale": "en-US", "training
 
 // tested is the report of a test of a version that turned out worse.
 func tested() lifecycle.Report {
-	r := rejected()
+	r := sample.Rejected()
 	r.Outcome = lifecycle.Succeeded
 	r.WorkflowID = lifecycle.Ptr("evaluate/support-calls")
 	r.Tests = []lifecycle.TestReport{{
@@ -37,8 +39,8 @@ func TestTestCommand(t *testing.T) {
 			fake.run = newFakeRun(0)
 			fake.run.status, fake.requested = completed, []byte(requestWithTests)
 			got := execute(t.Context(), fake, "test", "support-calls")
-			require.Equal(t, exitDone, got.code, "a verdict of fail is a result: %s", got.stderr)
-			golden(t, "test-fail", got.stdout)
+			require.Equal(t, exit.Done, got.code, "a verdict of fail is a result: %s", got.stderr)
+			sample.Golden(t, "test-fail", got.stdout)
 			require.Equal(t, "started run run-1 of evaluate/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 			require.Equal(t, "Evaluate", fake.workflow)
 			require.Equal(t, "evaluate/support-calls", fake.started.ID)
@@ -53,11 +55,11 @@ func TestTestCommand(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			fake := ended(tested(), nil)
 			got := execute(t.Context(), fake, "test", "support-calls", "-f", filepath.Join(dir, "r.json"),
-				"--version", versionID, "--task-queue", "speech-2", "-o", "json")
-			require.Equal(t, exitDone, got.code, got.stderr)
+				"--version", sample.VersionID, "--task-queue", "speech-2", "-o", "json")
+			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Equal(t, lifecycle.Fail, got.report(t).Verdict.Result)
 			require.Equal(t, "speech-2", fake.started.TaskQueue)
-			require.JSONEq(t, `{"request": `+requestWithTests+`, "versionId": "`+versionID+`"}`, string(fake.input))
+			require.JSONEq(t, `{"request": `+requestWithTests+`, "versionId": "`+sample.VersionID+`"}`, string(fake.input))
 		})
 	})
 	t.Run("local files are uploaded", func(t *testing.T) {
@@ -66,7 +68,7 @@ func TestTestCommand(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			s, fake := newShelf(), ended(tested(), nil)
 			got := executeOptions(t.Context(), fake, Options{Args: []string{"test", "support-calls", "-f", path}, Env: speechEnv(), Upload: s.upload})
-			require.Equal(t, exitDone, got.code, got.stderr)
+			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Len(t, s.requests, 2)
 			var input struct {
 				Request lifecycle.Request `json:"request"`
@@ -84,7 +86,7 @@ func TestTestCommand(t *testing.T) {
 			ctx, cancel := contextWithTimeout(t, 10*time.Second)
 			defer cancel()
 			got := execute(ctx, fake, "test", "support-calls")
-			require.Equal(t, exitInterrupted, got.code)
+			require.Equal(t, exit.Interrupted, got.code)
 			require.Contains(t, got.stderr, "the run goes on; watch it with: starter watch evaluate/support-calls\n")
 		})
 	})
@@ -106,14 +108,14 @@ func TestTestRefused(t *testing.T) {
 		class lifecycle.FailureClass
 		says  string
 	}{
-		{name: "no run", fake: &fakeTemporal{}, code: exitFailed, class: notFound, says: "Temporal knows no run of support-calls in namespace default; name the request with the tests: --file FILE"},
-		{name: "a request without tests", fake: remembering(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"x"}]}`), code: exitRefused, class: lifecycle.InvalidRequest, says: "has no tests; name a request with tests: --file FILE"},
-		{name: "a request of another release", fake: remembering(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"x"}],"new":1}`), code: exitRefused, class: lifecycle.InvalidRequest, says: "cannot be used again: new: unknown field"},
-		{name: "history unreadable", fake: &fakeTemporal{run: newFakeRun(0)}, code: exitFailed, class: lifecycle.Internal, says: "cannot read the request of run run-1"},
-		{name: "a file for another model", args: []string{"-f", filepath.Join(dir, "other.json")}, code: exitRefused, class: lifecycle.InvalidRequest, says: ":1: name: is other, but support-calls is to be tested"},
-		{name: "a file without tests", args: []string{"-f", filepath.Join(dir, "untested.yaml")}, code: exitRefused, class: lifecycle.InvalidRequest, says: "tests: at least one test is required"},
-		{name: "one goes on already", fake: &fakeTemporal{run: newFakeRun(-1), requested: []byte(requestWithTests)}, code: exitRefused, class: lifecycle.InvalidRequest, says: "a test of support-calls goes on already; nothing was started; watch it with: starter watch evaluate/support-calls"},
-		{name: "Temporal away", code: exitUnreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{name: "no run", fake: &fakeTemporal{}, code: exit.Failed, class: exit.NotFound, says: "Temporal knows no run of support-calls in namespace default; name the request with the tests: --file FILE"},
+		{name: "a request without tests", fake: remembering(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"x"}]}`), code: exit.Refused, class: lifecycle.InvalidRequest, says: "has no tests; name a request with tests: --file FILE"},
+		{name: "a request of another release", fake: remembering(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"x"}],"new":1}`), code: exit.Refused, class: lifecycle.InvalidRequest, says: "cannot be used again: new: unknown field"},
+		{name: "history unreadable", fake: &fakeTemporal{run: newFakeRun(0)}, code: exit.Failed, class: lifecycle.Internal, says: "cannot read the request of run run-1"},
+		{name: "a file for another model", args: []string{"-f", filepath.Join(dir, "other.json")}, code: exit.Refused, class: lifecycle.InvalidRequest, says: ":1: name: is other, but support-calls is to be tested"},
+		{name: "a file without tests", args: []string{"-f", filepath.Join(dir, "untested.yaml")}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "tests: at least one test is required"},
+		{name: "one goes on already", fake: &fakeTemporal{run: newFakeRun(-1), requested: []byte(requestWithTests)}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "a test of support-calls goes on already; nothing was started; watch it with: starter watch evaluate/support-calls"},
+		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

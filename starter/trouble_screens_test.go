@@ -1,17 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	workflowpb "go.temporal.io/api/workflow/v1"
 
-	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/sample"
 )
 
 // The trouble of a followed run is told once, not with every attempt, and when it is over.
@@ -23,43 +22,15 @@ func TestWatchTrouble(t *testing.T) {
 			if now < 30*time.Second || now > 2*time.Minute {
 				return nil
 			}
-			a := tried(time.Now(), "await-training", away(false), 12*time.Second)
+			a := sample.Tried(time.Now(), "await-training", sample.Away(false), 12*time.Second)
 			a.LastFailure.Message = fmt.Sprint("from port ", now)
 			return []*workflowpb.PendingActivityInfo{a}
 		}
 		got := execute(t.Context(), fake, "watch", "support-calls")
-		require.Equal(t, exitDone, got.code, got.stderr)
-		requireNarrow(t, got.stderr)
-		golden(t, "watch-trouble", got.stderr)
+		require.Equal(t, exit.Done, got.code, got.stderr)
+		sample.Narrow(t, got.stderr)
+		sample.Golden(t, "watch-trouble", got.stderr)
 	})
-}
-
-// A command that is broken over lines can still be copied, all lines together.
-func TestLongCommands(t *testing.T) {
-	t.Parallel()
-	lines := adviceLines("let it go on: temporal activity unpause --workflow-id retrain/support-calls --activity-id await-training --namespace speech", 78)
-	require.Equal(t, []string{
-		"what to do: let it go on:",
-		`  temporal activity unpause --workflow-id retrain/support-calls \`,
-		"    --activity-id await-training --namespace speech",
-	}, lines)
-	require.Equal(t, []string{"what to do: start one with:", "  worker --task-queue west"}, adviceLines("start one with: worker --task-queue west", 78))
-}
-
-func TestLiveTrouble(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	tell := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
-	v := &liveView{out: &out, tell: tell, columns: func() int { return 80 }}
-	v.show(atTraining(), at(time.Minute))
-	report := atTraining()
-	trouble, _ := troubleOf(tried(at(time.Minute), "await-training", away(false), 12*time.Second), at(time.Minute))
-	report.Trouble = []lifecycle.Trouble{trouble}
-	v.show(report, at(time.Minute))
-	v.show(report, at(time.Minute+5*time.Second))
-	v.show(atTraining(), at(2*time.Minute))
-	v.close()
-	golden(t, "stages-live-trouble", strings.NewReplacer("\r", "<CR>", "\x1b", "<ESC>").Replace(out.String()))
 }
 
 // The report of a run that goes on says what keeps it; in JSON under the names of the contract.
@@ -68,17 +39,17 @@ func TestReportTrouble(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		fake := watching(-1)
 		fake.pending = func(time.Duration) []*workflowpb.PendingActivityInfo {
-			paused := started(noon, "create-version", nil, false)
+			paused := sample.Started(sample.Noon, "create-version", nil, false)
 			paused.Paused = true
-			return []*workflowpb.PendingActivityInfo{tried(noon, "await-training", away(false), 12*time.Second), paused}
+			return []*workflowpb.PendingActivityInfo{sample.Tried(sample.Noon, "await-training", sample.Away(false), 12*time.Second), paused}
 		}
 		got := execute(t.Context(), fake, "report", "support-calls", "--namespace", "speech")
-		require.Equal(t, exitDone, got.code, got.stderr)
-		golden(t, "report-trouble", got.stdout)
+		require.Equal(t, exit.Done, got.code, got.stderr)
+		sample.Golden(t, "report-trouble", got.stdout)
 		got = execute(t.Context(), fake, "report", "support-calls", "-o", "json")
 		var report struct{ Trouble json.RawMessage }
 		require.NoError(t, json.Unmarshal([]byte(got.stdout), &report))
-		golden(t, "report-trouble-json", string(report.Trouble)+"\n")
+		sample.Golden(t, "report-trouble-json", string(report.Trouble)+"\n")
 	})
 }
 
@@ -92,11 +63,11 @@ func TestStatusWhileAway(t *testing.T) {
 			pending: func(id string) []*workflowpb.PendingActivityInfo {
 				now := time.Now()
 				if id != "retrain/support-calls" {
-					return []*workflowpb.PendingActivityInfo{tried(now, "observe", away(false), 4*time.Second)}
+					return []*workflowpb.PendingActivityInfo{sample.Tried(now, "observe", sample.Away(false), 4*time.Second)}
 				}
-				all := []*workflowpb.PendingActivityInfo{tried(now, "await-training", away(false), 12*time.Second)}
+				all := []*workflowpb.PendingActivityInfo{sample.Tried(now, "await-training", sample.Away(false), 12*time.Second)}
 				for i := range 4 {
-					all = append(all, tried(now, fmt.Sprintf("await-dataset-%d", i), away(false), 12*time.Second))
+					all = append(all, sample.Tried(now, fmt.Sprintf("await-dataset-%d", i), sample.Away(false), 12*time.Second))
 				}
 				return all
 			},
@@ -105,15 +76,15 @@ func TestStatusWhileAway(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := fleet(t)
 		got := executeFleet(t, f, "", "status")
-		require.Equal(t, exitFailed, got.code)
-		require.Less(t, time.Since(noon), 30*time.Second)
-		requireNarrow(t, got.stdout+got.stderr)
-		golden(t, "status-away", got.stdout+got.stderr)
+		require.Equal(t, exit.Failed, got.code)
+		require.Less(t, time.Since(sample.Noon), 30*time.Second)
+		sample.Narrow(t, got.stdout+got.stderr)
+		sample.Golden(t, "status-away", got.stdout+got.stderr)
 		require.Len(t, f.canceled, 1, "the question is not left behind")
 	})
 	bubble(t, func(t *testing.T) {
 		got := executeFleet(t, fleet(t), "", "status", "support-calls", "-o", "json")
-		require.Equal(t, exitFailed, got.code)
+		require.Equal(t, exit.Failed, got.code)
 		var rows []statusRow
 		require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows), got.stdout)
 		require.Len(t, rows, 1)

@@ -12,6 +12,7 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -43,31 +44,31 @@ func TestADryRunComparesByContent(t *testing.T) {
 	here := env{"TEMPORAL_NAMESPACE": "speech"}
 
 	got := apply(here, "--dry-run")
-	require.Equal(t, exitRefused, got.code, got.stdout)
+	require.Equal(t, exit.Refused, got.code, got.stdout)
 	require.Contains(t, got.stderr, "its local files cannot be uploaded: settings: ")
 	got = apply(speechEnv(), "--dry-run")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, strings.Join(strings.Fields(got.stdout), " "), `input.training[0].dataset: (none) -> "the upload of `)
 	require.Contains(t, got.stdout, "desk: would create 1, change 0, leave 0, delete 0; nothing was changed\n")
 	require.Zero(t, shelf.sent)
 	require.Empty(t, k.did())
 
 	got = apply(speechEnv())
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []string{"create renew/one"}, k.did())
 	got = apply(here, "--dry-run")
-	require.Equal(t, exitDone, got.code, got.stderr)
+	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "unchanged renew/one\n\ndesk: nothing changes\n", got.stdout)
 	require.Equal(t, 1, shelf.sent)
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "good.txt"), []byte(goodText+"the yaw drive hums\n"), 0o600))
 	got = apply(here, "--dry-run")
-	require.Equal(t, exitRefused, got.code, "new content needs an upload")
+	require.Equal(t, exit.Refused, got.code, "new content needs an upload")
 	got = apply(speechEnv(), "--dry-run")
 	require.Contains(t, got.stdout, "would create 0, change 1, leave 0, delete 0")
 	require.Contains(t, strings.Join(strings.Fields(got.stdout), " "), `input.training[0].dataset: "id-of words `)
 	require.Equal(t, 1, shelf.sent)
-	require.Equal(t, exitDone, apply(speechEnv()).code)
+	require.Equal(t, exit.Done, apply(speechEnv()).code)
 	require.Equal(t, "unchanged renew/one\n\ndesk: nothing changes\n", apply(here, "--dry-run").stdout)
 
 	// Its name is part of what a dataset is.
@@ -83,8 +84,8 @@ func TestASchedulesContentIsNotedLater(t *testing.T) {
 	apply := func(args ...string) console {
 		return k.execute(t, Options{Args: append([]string{"apply", "-f", path}, args...), Env: speechEnv(), Upload: shelf.upload})
 	}
-	require.Equal(t, exitDone, apply().code)
-	delete(k.kept["renew/one"].Schedule.Action.(*client.ScheduleWorkflowAction).Memo, memoUploads)
+	require.Equal(t, exit.Done, apply().code)
+	delete(k.kept["renew/one"].Schedule.Action.(*client.ScheduleWorkflowAction).Memo, "uploads")
 	require.Contains(t, apply("--dry-run").stdout, "would create 0, change 1")
 	require.Contains(t, apply().stdout, "files: their content is noted, for the next comparison\n")
 	require.Contains(t, apply("--dry-run").stdout, "nothing changes")
@@ -96,6 +97,6 @@ func TestADryRunChecksFiles(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(folder(t, map[string]string{"good.txt": "bell\a\n", "fleet.yaml": fleetWithFile}), "fleet.yaml")
 	got := newKept().execute(t, Options{Args: []string{"apply", "-f", path, "--dry-run"}, Env: env{}})
-	require.Equal(t, exitRefused, got.code, got.stdout)
+	require.Equal(t, exit.Refused, got.code, got.stdout)
 	require.Contains(t, got.stderr, "control-characters: ")
 }

@@ -18,15 +18,15 @@ func (a *app) versionCommand() *cobra.Command {
   starter version --output json`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := a.setOutput(output); err != nil {
+			if err := output.choose(a.out); err != nil {
 				return err
 			}
 			b := build.Read()
-			if a.asJSON {
-				a.printValue(b)
+			if a.out.JSON {
+				a.out.Value(b)
 				return nil
 			}
-			_, err := fmt.Fprintln(a.Stdout, b.Line("starter"))
+			_, err := fmt.Fprintln(a.out.Out, b.Line("starter"))
 			return err
 		},
 	}

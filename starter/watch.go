@@ -2,19 +2,9 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
-	enumspb "go.temporal.io/api/enums/v1"
-
-	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/workflows"
 )
-
-type watchFlags struct {
-	connection connectionFlags
-	output     outputFlags
-}
 
 func (a *app) watchCommand() *cobra.Command {
 	var f watchFlags
@@ -39,97 +29,18 @@ rollback/NAME for its latest test or rollback.`,
 }
 
 func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
-	if err := a.setOutput(f.output); err != nil {
+	if err := f.output.choose(a.out); err != nil {
 		return err
 	}
 	run, running, err := a.latestRun(ctx, f.connection, name)
 	if err != nil {
 		return err
 	}
-	defer run.server.Close()
+	defer run.Close()
 	if !running {
-		return a.finish(run.result(ctx))
+		return a.finish(run.Result(ctx))
 	}
-	a.tell("watching run %s of %s", run.runID, run.target())
-	a.tell(leaveHint)
-	return a.finish(run.follow(ctx))
+	a.out.Tell("watching run %s of %s", run.RunID, run.Target())
+	a.out.Tell(leaveHint)
+	return a.finish(run.Follow(ctx))
 }
-
-// latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a
-// *failure when there is none.
-func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follower, running bool, err error) {
-	id, name, err := parseTarget(name)
-	if err != nil {
-		return nil, false, err
-	}
-	server, err := a.connect(ctx, f)
-	if err != nil {
-		return nil, false, named(err, name)
-	}
-	run = &follower{app: a, server: server, connection: f, name: name, id: id}
-	if running, err = run.find(ctx); err != nil {
-		server.Close()
-		return nil, false, named(err, name)
-	}
-	return run, running, nil
-}
-
-// parseTarget tells which workflow is meant. It is that of a model's retrain, or the one of the ID that
-// the Temporal CLI and the web UI show: retrain/NAME, evaluate/NAME or rollback/NAME.
-func parseTarget(target string) (id, name string, err error) {
-	id, name = workflows.RetrainID(target), target
-	for _, prefix := range []string{workflows.RetrainID(""), workflows.EvaluateID(""), workflows.RollbackID(""), workflows.AdoptID("")} {
-		if rest, is := strings.CutPrefix(target, prefix); is {
-			id, name = target, rest
-		}
-	}
-	if name == "" {
-		return "", "", refuse(lifecycle.InvalidRequest, "NAME must not be empty: it is the name in the request")
-	}
-	return id, name, nil
-}
-
-// target is what parseTarget takes for this workflow.
-func (f *follower) target() string { return strings.TrimPrefix(f.id, workflows.RetrainID("")) }
-
-// find is look with a *failure as its error.
-func (f *follower) find(ctx context.Context) (running bool, err error) {
-	running, err = f.look(ctx)
-	switch {
-	case err == nil:
-		return running, nil
-	case ctx.Err() != nil:
-		return false, newFailure(exitInterrupted, lifecycle.Unavailable, "interrupted while looking for a run of %s", f.target())
-	case missing(err):
-		return false, newFailure(exitFailed, notFound, "Temporal knows no run of %s in namespace %s", f.target(), f.server.namespace).
-			next("start one with: starter run --file FILE; ended runs are kept only for the namespace's retention time")
-	}
-	return false, f.server.unreachable(err)
-}
-
-// look finds the latest run of the workflow and tells whether it goes on. The error is the API's.
-func (f *follower) look(ctx context.Context) (running bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	described, err := f.server.DescribeWorkflowExecution(ctx, f.id, "")
-	if err != nil {
-		return false, err
-	}
-	info := described.GetWorkflowExecutionInfo()
-	f.runID = info.GetExecution().GetRunId()
-	f.taskQueue = first(f.taskQueue, described.GetExecutionConfig().GetTaskQueue().GetName(), info.GetTaskQueue())
-	return info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
-}
-
-// result is the report of a run that has ended.
-func (f *follower) result(ctx context.Context) (lifecycle.Report, error) {
-	var report lifecycle.Report
-	err := f.server.GetWorkflow(ctx, f.id, f.runID).Get(ctx, &report)
-	if ctx.Err() != nil {
-		return report, f.interrupted(f.blank())
-	}
-	return f.conclude(ctx, report, err, f.blank())
-}
-
-// named adds to a failure which model it was about.
-func named(err error, name string) error { return about(err, lifecycle.Request{Name: name}) }

@@ -136,11 +136,3 @@ func (c *check) unheard() []lifecycle.Alarm {
 	}
 	return fresh
 }
-
-// day is a date as people read it.
-func day(t *time.Time) string {
-	if t == nil {
-		return "unknown"
-	}
-	return t.UTC().Format(time.DateOnly)
-}

@@ -5,17 +5,19 @@ import (
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // renewDetails is the page of a check in Temporal's web UI.
 func renewDetails(title string, r lifecycle.RenewReport) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s · %s\n\n%s\n\n", escape(title), escape(r.Outcome), escape(r.Reason))
+	fmt.Fprintf(&b, "### %s · %s\n\n%s\n\n", visible.Escape(title), visible.Escape(r.Outcome), visible.Escape(r.Reason))
 	if r.RetrainRunID != nil {
-		fmt.Fprintf(&b, "- retrain run %s\n", code(*r.RetrainRunID))
+		fmt.Fprintf(&b, "- retrain run %s\n", visible.Code(*r.RetrainRunID))
 	}
 	if r.NextCheck != nil {
-		fmt.Fprintf(&b, "- by the passing of time alone the answer can next differ on %s\n", day(r.NextCheck))
+		fmt.Fprintf(&b, "- by the passing of time alone the answer can next differ on %s\n", words.DayOf(r.NextCheck, "unknown"))
 	}
 	detailAlarms(&b, r.Alarms)
 	detailNotes(&b, r.Notes)
@@ -29,25 +31,25 @@ func planDetails(p lifecycle.Plan) string {
 	if p.Due {
 		state = "due"
 	}
-	fmt.Fprintf(&b, "### %s · %s\n\n%s\n\nLead %s: %s\n\n", escape(p.Name), state, escape(p.Reason), p.Lead, escape(p.LeadReason))
+	fmt.Fprintf(&b, "### %s · %s\n\n%s\n\nLead %s: %s\n\n", visible.Escape(p.Name), state, visible.Escape(p.Reason), p.Lead, visible.Escape(p.LeadReason))
 	detailFailure(&b, p.Error)
 	if c := p.Champion; c != nil {
-		fmt.Fprintf(&b, "- serves now: %s %s, expires %s\n", escape(c.DisplayName), code(c.ID), day(c.ExpiresAt))
+		fmt.Fprintf(&b, "- serves now: %s %s, expires %s\n", visible.Escape(c.DisplayName), visible.Code(c.ID), words.DayOf(c.ExpiresAt, "unknown"))
 	}
 	if m := p.BaseModel; m != nil {
-		fmt.Fprintf(&b, "- base model **%s**%s: %s%s\n", escape(m.DisplayName), family(*m), escape(m.Reason), charged(m.Charged))
+		fmt.Fprintf(&b, "- base model **%s**%s: %s%s\n", visible.Escape(m.DisplayName), family(*m), visible.Escape(m.Reason), charged(m.Charged))
 	}
 	for _, d := range p.Datasets {
-		fmt.Fprintf(&b, "- %s dataset %s (%s)\n", escape(d.Action), escape(d.Name), escape(d.Kind))
+		fmt.Fprintf(&b, "- %s dataset %s (%s)\n", visible.Escape(d.Action), visible.Escape(d.Name), visible.Escape(d.Kind))
 	}
 	for _, t := range p.Tests {
-		fmt.Fprintf(&b, "- test %s against %s; %s\n", escape(t.Name), escape(t.Against), escape(t.Limits))
+		fmt.Fprintf(&b, "- test %s against %s; %s\n", visible.Escape(t.Name), visible.Escape(t.Against), visible.Escape(t.Limits))
 	}
 	if p.Endpoint != nil {
-		fmt.Fprintf(&b, "- %s\n", escape(*p.Endpoint))
+		fmt.Fprintf(&b, "- %s\n", visible.Escape(*p.Endpoint))
 	}
 	for _, d := range p.Deleted {
-		fmt.Fprintf(&b, "- would delete %s %s: %s\n", escape(d.Kind), escape(d.DisplayName), escape(d.Reason))
+		fmt.Fprintf(&b, "- would delete %s %s: %s\n", visible.Escape(d.Kind), visible.Escape(d.DisplayName), visible.Escape(d.Reason))
 	}
 	fmt.Fprintf(&b, "- about %d requests\n", p.Requests)
 	detailAlarms(&b, p.Alarms)
@@ -67,12 +69,12 @@ func charged(c *bool) string {
 
 func detailAlarms(b *strings.Builder, alarms []lifecycle.Alarm) {
 	for _, alarm := range alarms {
-		fmt.Fprintf(b, "- **alarm** %s: %s\n", escape(alarm.Message), escape(alarm.Next))
+		fmt.Fprintf(b, "- **alarm** %s: %s\n", visible.Escape(alarm.Message), visible.Escape(alarm.Next))
 	}
 }
 
 func detailNotes(b *strings.Builder, notes []string) {
 	for _, n := range notes {
-		fmt.Fprintf(b, "- note: %s\n", escape(n))
+		fmt.Fprintf(b, "- note: %s\n", visible.Escape(n))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
+	"speech-retrainer/internal/words"
 )
 
 // Limits of notifications: how long a receiver may be away, and how long a run that is over waits for it.
@@ -122,7 +123,7 @@ func (r *run) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 			"see why: starter report "+r.request.Name+"; to try again: starter run --file FILE", nil)
 	case lifecycle.Succeeded:
 		v := r.report.Version
-		r.send(ctx, notify.Promoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; its checks renew it before that, nobody has to act", title, v.DisplayName, day(v.ExpiresAt)),
+		r.send(ctx, notify.Promoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; its checks renew it before that, nobody has to act", title, v.DisplayName, words.DayOf(v.ExpiresAt, "unknown")),
 			"see it: starter status "+r.request.Name, nil)
 	case lifecycle.Failed:
 		next := "see what happened: starter report " + r.request.Name
@@ -153,5 +154,5 @@ func (r *run) question(deadline time.Time) string {
 		silence = "promoted only if it passes and is not worse than what somebody has set the endpoint to"
 	}
 	return fmt.Sprintf("%s: version %s waits for an answer until %s, without one it is %s: %s; %s",
-		r.request.Title(), r.report.Version.DisplayName, clock(deadline), silence, r.verdictReason(), r.lives())
+		r.request.Title(), r.report.Version.DisplayName, words.Second(deadline), silence, r.verdictReason(), r.lives())
 }

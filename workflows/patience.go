@@ -7,6 +7,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
 )
 
 // Bounds of the waits that a step is asked for.
@@ -112,7 +113,7 @@ func (p patience) wait(ctx workflow.Context, asked activities.Asked) bool {
 	if p.show != nil {
 		defer p.show(ctx, asked.Wait.Std())()
 	}
-	timer := workflow.AwaitOptions{Timeout: asked.Wait.Std(), TimerOptions: workflow.TimerOptions{Summary: escape(asked.Text)}}
+	timer := workflow.AwaitOptions{Timeout: asked.Wait.Std(), TimerOptions: workflow.TimerOptions{Summary: visible.Escape(asked.Text)}}
 	hurried, err := workflow.AwaitWithOptions(ctx, timer, p.hurried)
 	return !hurried && err == nil
 }

@@ -11,6 +11,7 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
+	"speech-retrainer/internal/visible"
 )
 
 // The outcomes of Renew.
@@ -125,7 +126,7 @@ func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome stri
 	}
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: RetrainID(c.request.Name), ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
-		StaticSummary: escape(fmt.Sprintf("Recreate %s: %s", c.request.Title(), c.due.Reason)),
+		StaticSummary: visible.Escape(fmt.Sprintf("Recreate %s: %s", c.request.Title(), c.due.Reason)),
 		Memo:          map[string]any{memoCause: c.due.Cause},
 	})
 	var started workflow.Execution

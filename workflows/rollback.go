@@ -9,6 +9,7 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // Rollback points the endpoint back at an unexpired earlier champion, and says until when that may
@@ -67,7 +68,7 @@ func (r *run) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 	}
 	r.enter(ctx, lifecycle.StageReport)
 	if at := target.Report.ExpiresAt; at != nil {
-		r.note("version %s may serve until %s: plan its successor before that day", target.Report.DisplayName, at.Format("2006-01-02"))
+		r.note("version %s may serve until %s: plan its successor before that day", target.Report.DisplayName, words.Day(*at))
 	}
 	return nil
 }

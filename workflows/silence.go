@@ -9,6 +9,8 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
+	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 )
 
 // failedNoticeWait is how long a failed check waits for its message to arrive: nothing waits for the check, and with
@@ -34,7 +36,7 @@ func (c *check) fail(ctx workflow.Context, err error) error {
 	f.Next = &next
 	c.upsert(ctx, attributeOutcome.ValueSet(string(lifecycle.Failed)))
 	workflow.SetCurrentDetails(ctx, failedDetails(c.title, summary, next))
-	today, cause := day(&at), lifecycle.FailureCause(f)
+	today, cause := words.Day(at), lifecycle.FailureCause(f)
 	if c.request.Hears(notify.Failed) && !told.Of(today, cause) {
 		c.send(ctx, notify.Failed, summary, next, nil)
 		// Who heard nothing is told by the next check.
@@ -64,5 +66,5 @@ func remembered(ctx workflow.Context) lifecycle.Told {
 
 // failedDetails is the page of a failed check in Temporal's web UI.
 func failedDetails(title, summary, next string) string {
-	return "### " + escape(title) + " · " + escape(string(lifecycle.Failed)) + "\n\n" + escape(summary) + "\n\nWhat to do: " + escape(next) + "\n"
+	return "### " + visible.Escape(title) + " · " + visible.Escape(string(lifecycle.Failed)) + "\n\n" + visible.Escape(summary) + "\n\nWhat to do: " + visible.Escape(next) + "\n"
 }

@@ -9,6 +9,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // settleRounds bounds how often a twin found at the end of a training makes the run wait for the other
@@ -151,5 +152,5 @@ func trainNote(v *lifecycle.VersionReport) string {
 	if v.ExpiresAt == nil {
 		return v.Status + ", the service gives no expiry date"
 	}
-	return fmt.Sprintf("%s, expires %s", v.Status, v.ExpiresAt.Format("2006-01-02"))
+	return fmt.Sprintf("%s, expires %s", v.Status, words.Day(*v.ExpiresAt))
 }

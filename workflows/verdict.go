@@ -8,6 +8,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // judge tests the version and decides what becomes of it: by the gate, and where the request says so
@@ -27,7 +28,7 @@ func (r *run) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 	if err != nil {
 		return "", err
 	}
-	r.say("%s on %s", r.opponent.Label, countTests(len(r.request.Tests)))
+	r.say("%s on %s", r.opponent.Label, words.Count(len(r.request.Tests), "test"))
 	if err := r.inspect(ctx, measures); err != nil {
 		return "", err
 	}
@@ -51,7 +52,7 @@ func (r *run) chooseAnew(ctx workflow.Context, step string) {
 	if service, err := do(ctx, r, "service-now-"+step, "Read the service's clock", a.CheckService, r.scope); err == nil {
 		now = service.ObservedAt
 	} else if ctx.Err() == nil {
-		r.note("the service's clock could not be read, %s is reckoned with: %s", now.UTC().Format("2006-01-02 15:04 UTC"), asFailure(err).Message)
+		r.note("the service's clock could not be read, %s is reckoned with: %s", words.Minute(now), asFailure(err).Message)
 	}
 	r.judgedAt = now
 	r.opponent = lifecycle.ChooseOpponent(r.serving.Champion, r.base.Model, r.fallback, r.request.LastResort.Before, now)
@@ -222,11 +223,4 @@ func (r *run) inspect(ctx workflow.Context, measures []*measure) error {
 		r.report.Inspections = append(r.report.Inspections, inspection)
 	}
 	return nil
-}
-
-func countTests(n int) string {
-	if n == 1 {
-		return "1 test"
-	}
-	return fmt.Sprintf("%d tests", n)
 }

@@ -34,13 +34,9 @@ var listForm = regexp.MustCompile(`^(?:-(?:\D|$)|\+(?:\s|$)|\d{1,9}[.)](?:\s|$))
 // listSign finds the sign that makes it one.
 var listSign = regexp.MustCompile(`[-+.)]`)
 
-// escape writes cleaned text so that Markdown shows it as it is. Bars are left to the table's renderer;
-// elsewhere they mean nothing.
-func escape(text string) string { return visible.Markdown(text) }
-
-// escapeStart is escape for the beginning of a line.
+// escapeStart is visible.Markdown for the beginning of a line.
 func escapeStart(text string) string {
-	escaped := escape(text)
+	escaped := visible.Markdown(text)
 	if listForm.MatchString(text) {
 		at := listSign.FindStringIndex(escaped)[0]
 		escaped = escaped[:at] + `\` + escaped[at:]

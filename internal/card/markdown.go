@@ -3,15 +3,17 @@ package card
 import (
 	"fmt"
 	"strings"
+
+	"speech-retrainer/internal/visible"
 )
 
 // markdown writes the card as a document.
 func (d document) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n", escape(d.title))
+	fmt.Fprintf(&b, "# %s\n", visible.Markdown(d.title))
 	for _, s := range d.sections {
 		if s.title != "" {
-			fmt.Fprintf(&b, "\n## %s\n", escape(s.title))
+			fmt.Fprintf(&b, "\n## %s\n", visible.Markdown(s.title))
 		}
 		for _, p := range s.parts {
 			b.WriteString("\n")
@@ -27,7 +29,7 @@ func markdownPart(b *strings.Builder, p any) {
 		fmt.Fprintln(b, line(p).markdown())
 	case []field:
 		for _, f := range p {
-			fmt.Fprintf(b, "- **%s:** %s\n", escape(f.label), f.value.markdown())
+			fmt.Fprintf(b, "- **%s:** %s\n", visible.Markdown(f.label), f.value.markdown())
 		}
 	case []item:
 		for _, i := range p {
@@ -40,7 +42,7 @@ func markdownPart(b *strings.Builder, p any) {
 		if p.markdown != nil {
 			p = *p.markdown
 		}
-		w := p.writer(escape)
+		w := p.writer(visible.Markdown)
 		w.SetColumnConfigs(p.alignments())
 		fmt.Fprintln(b, w.RenderMarkdown())
 	}
@@ -56,7 +58,7 @@ func (l line) markdown() string {
 		case i == 0:
 			b.WriteString(escapeStart(s.text))
 		default:
-			b.WriteString(escape(s.text))
+			b.WriteString(visible.Markdown(s.text))
 		}
 	}
 	return strings.TrimSpace(b.String())

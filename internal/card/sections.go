@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 func (d *document) failure(f *lifecycle.Failure) {
@@ -39,7 +40,7 @@ func (d *document) version(r lifecycle.Report) {
 			{"Status", text(v.Status).and(gap(", marked "), text(string(v.State)))},
 		}
 		if v.CreatedAt != nil {
-			fields = append(fields, field{"Created", text(moment(*v.CreatedAt))})
+			fields = append(fields, field{"Created", text(words.LongMoment(*v.CreatedAt))})
 		}
 		d.add("Version", append(fields, field{"Expires", text(expiry(v.ExpiresAt))}))
 	}
@@ -57,10 +58,10 @@ func (d *document) base(r lifecycle.Report) {
 			fields = append(fields, field{"Family", text(*b.Family)})
 		}
 		if b.CreatedAt != nil {
-			fields = append(fields, field{"Created", text(moment(*b.CreatedAt))})
+			fields = append(fields, field{"Created", text(words.LongMoment(*b.CreatedAt))})
 		}
 		if b.AdaptationEndsAt != nil {
-			fields = append(fields, field{"Trainable", text("until " + moment(*b.AdaptationEndsAt))})
+			fields = append(fields, field{"Trainable", text("until " + words.LongMoment(*b.AdaptationEndsAt))})
 		}
 		cost := "the service does not say whether training from it is charged"
 		if b.Charged != nil {
@@ -84,9 +85,9 @@ func (d *document) datasets(datasets []lifecycle.DatasetReport) {
 	for _, s := range datasets {
 		lines := "line counts not known"
 		if s.Accepted != nil {
-			lines = count(*s.Accepted, "line") + " accepted"
+			lines = words.LongCount(*s.Accepted, "line") + " accepted"
 			if s.Rejected != nil {
-				lines += ", " + number(*s.Rejected) + " rejected"
+				lines += ", " + words.Number(*s.Rejected) + " rejected"
 			}
 		}
 		origin := map[bool]string{true: "new with this run", false: "already there"}[s.Created]
@@ -118,17 +119,17 @@ func (d *document) tests(tests []lifecycle.TestReport) {
 	var reasons []item
 	for _, t := range tests {
 		name, verdict := clean(t.Name), clean(string(t.Verdict))
-		numbers := []string{name, words(t.Words), rate(t.WordErrorRate), rate(t.Champion), rate(t.Base), points(t.Difference)}
+		numbers := []string{name, tally(t.Words), rate(t.WordErrorRate), rate(t.Champion), rate(t.Base), points(t.Difference)}
 		row := append(append([]string{}, numbers...), verdict)
 		if t.Interval != nil {
-			row[5] += "\n(" + strings.TrimSuffix(between(t.Interval), " points") + ")"
+			row[5] += "\n(" + strings.TrimSuffix(words.Interval(t.Interval), " points") + ")"
 		}
 		screen.rows = append(screen.rows, row)
-		wide.rows = append(wide.rows, append(append([]string{}, numbers...), between(t.Interval), verdict))
+		wide.rows = append(wide.rows, append(append([]string{}, numbers...), words.Interval(t.Interval), verdict))
 		facts := count64(t.Words, "word") + ", WER " + rate(t.WordErrorRate) + ", champion " + rate(t.Champion) + ", base " + rate(t.Base) +
 			", difference " + points(t.Difference)
 		if t.Interval != nil {
-			facts += " (95 % interval " + between(t.Interval) + ")"
+			facts += " (95 % interval " + words.Interval(t.Interval) + ")"
 		}
 		screen.instead = append(screen.instead, item{line: text(name+":", verdict), sub: []line{text(facts)}})
 		reason := item{line: text(name+":", verdict+",").and(gap(" "), sentence(t.Reason))}
@@ -145,7 +146,7 @@ func count64(n *int64, noun string) string {
 	if n == nil {
 		return noun + "s not known"
 	}
-	return count(*n, noun)
+	return words.LongCount(*n, noun)
 }
 
 // What of an inspection is shown: a card is for reading, the JSON report has all.
@@ -172,7 +173,7 @@ func (d *document) inspections(inspections []lifecycle.Inspection) {
 		case len(in.Files) == 0:
 			items = append(items, item{line: text("results per file are not available")})
 		case more > 0:
-			items = append(items, item{line: text("and " + count(int64(more), "more file") + ", see the JSON report")})
+			items = append(items, item{line: text("and " + words.LongCount(int64(more), "more file") + ", see the JSON report")})
 		}
 		d.add("Inspection "+clean(in.Name), items)
 	}
@@ -184,7 +185,7 @@ func (d *document) decision(r lifecycle.Report) {
 	}
 	if a := r.Approval; a != nil {
 		d.add("Approval", []field{
-			{"Answer", text(a.Answer)}, {"By", text(a.By)}, {"At", text(moment(a.At))}, {"Why", text(a.Reason)},
+			{"Answer", text(a.Answer)}, {"By", text(a.By)}, {"At", text(words.LongMoment(a.At))}, {"Why", text(a.Reason)},
 		})
 	}
 }
@@ -234,18 +235,18 @@ func (d *document) run(r lifecycle.Report) {
 		}
 	}
 	if len(r.Stages) > 0 {
-		fields = append(fields, field{"Started", text(moment(r.Stages[0].StartedAt))})
+		fields = append(fields, field{"Started", text(words.LongMoment(r.Stages[0].StartedAt))})
 	}
 	stages := grid{header: []string{"Stage", "Started", "Took", "Result"}, right: []bool{false, false, true, false}, flex: 3}
 	for _, s := range r.Stages {
 		name, took, note := clean(string(s.Name)), unknown, ""
 		if s.FinishedAt != nil {
-			took = elapsed(s.FinishedAt.Sub(s.StartedAt))
+			took = words.Elapsed(s.FinishedAt.Sub(s.StartedAt))
 		}
 		if s.Note != nil {
 			note = clean(*s.Note)
 		}
-		stages.rows = append(stages.rows, []string{name, s.StartedAt.UTC().Format("2006-01-02 15:04:05"), took, note})
+		stages.rows = append(stages.rows, []string{name, words.Stamp(s.StartedAt), took, note})
 		stages.instead = append(stages.instead, item{line: text(name+":", took, note)})
 	}
 	d.add("Run", fields, stages)

@@ -55,3 +55,9 @@ var escapes = strings.NewReplacer(
 // Markdown writes what Line gives so that Markdown shows it as it is inside a line: no link, no emphasis, no HTML.
 // Bars, which mean something in tables alone, are left.
 func Markdown(line string) string { return escapes.Replace(line) }
+
+// Escape is Line and Markdown, bars included: for what may stand in a table that is written by hand.
+func Escape(text string) string { return strings.ReplaceAll(Markdown(Line(text)), "|", `\|`) }
+
+// Code is an ID as it is typed, for Markdown. Nothing that is no ID can end it early or hide in it.
+func Code(id string) string { return "`" + strings.ReplaceAll(Line(id), "`", "'") + "`" }

@@ -41,3 +41,10 @@ func TestEscaped(t *testing.T) {
 		require.Equal(t, before, after)
 	})
 }
+
+// What is escaped can neither end its cell nor its code early.
+func TestEscape(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "a\\|b \\*c\\*", visible.Escape("a|b\n*c*"))
+	require.Equal(t, "`a'b c`", visible.Code("a`b\nc"))
+}

@@ -1,0 +1,50 @@
+package fleet
+
+import (
+	"cmp"
+	"encoding/json"
+
+	"go.temporal.io/sdk/client"
+)
+
+// Standing is the schedule of a model as Temporal has it, and whose it is.
+type Standing struct {
+	schedule
+
+	// Model is its name.
+	Model string
+	// fleet and owner are empty when it was made by hand.
+	fleet, owner string
+	// Locale and Endpoint are those of its request; empty when that names none or cannot be read.
+	Locale, Endpoint string
+	// Paused tells that it does not fire.
+	Paused bool
+}
+
+// NewStanding is what d says of the schedule of a model.
+func NewStanding(model string, d *client.ScheduleDescription) Standing {
+	fields := d.Memo.GetFields()
+	s := Standing{schedule: existing(d.Schedule), Model: model, fleet: MemoText(fields[memoFleet]), owner: MemoText(fields[memoOwner])}
+	s.Paused = d.Schedule.State != nil && d.Schedule.State.Paused
+	var request struct {
+		Locale string
+		Deploy struct{ Endpoint string }
+	}
+	// A request of an earlier release may not be one any more: what it names is still what its checks will use.
+	if json.Unmarshal(s.input, &request) == nil {
+		s.Locale, s.Endpoint = request.Locale, request.Deploy.Endpoint
+	}
+	return s
+}
+
+// State is what a schedule does, in short.
+func (s Standing) State() string {
+	text := cmp.Or(s.Locale, "-") + ", " + cmp.Or(s.timing, "no time")
+	if s.Endpoint != "" {
+		text += ", endpoint " + s.Endpoint
+	}
+	if s.Paused {
+		text += ", paused"
+	}
+	return text
+}

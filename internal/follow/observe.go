@@ -1,0 +1,39 @@
+package follow
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+// Observe reads, through a worker, what the service remembers of a model: of the one of the given locale, or without
+// it of the only one. A model that it knows nothing of has a row without versions. Of several locales none is picked:
+// that is refused. The error is a *exit.Failure.
+func (s Session) Observe(ctx context.Context, name, locale, taskQueue string) (lifecycle.Row, error) {
+	what := "what the service remembers of " + name
+	var seen workflows.Observed
+	if err := s.Ask(ctx, Question{
+		ID: "observe/" + name, TaskQueue: taskQueue, Workflow: workflows.TypeObserve, Input: workflows.ObserveInput{Names: []string{name}},
+		Summary: "Read " + what, About: "cannot read " + what, Doing: "reading " + what, Patient: true,
+	}, &seen); err != nil {
+		return lifecycle.Row{}, err
+	}
+	rows := slices.DeleteFunc(seen.Rows, func(r lifecycle.Row) bool { return r.Name != name })
+	var locales []string
+	for _, row := range rows {
+		if lifecycle.SameLocale(row.Locale, locale) || locale == "" && len(rows) == 1 {
+			return row, nil
+		}
+		locales = append(locales, row.Locale)
+	}
+	if locale == "" && len(rows) > 1 {
+		slices.Sort(locales)
+		return lifecycle.Row{}, exit.Refuse(lifecycle.InvalidRequest, "there are models %s of several locales: %s", name, strings.Join(locales, ", ")).
+			Next("say which one is meant: --locale %s", locales[0])
+	}
+	return lifecycle.Row{Name: name, Locale: locale}, nil
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/config"
+	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/words"
+)
+
+// upload brings the files of a request to the service and returns the request with their datasets in
+// place of the files, and the datasets by their display names.
+func (a *app) upload(ctx context.Context, given fleet.Given, cargo cargo) (raw []byte, uploads map[string]string, err error) {
+	datasets := map[string]string{}
+	uploads = map[string]string{}
+	for _, file := range cargo.files {
+		result, err := a.send(ctx, cargo.settings, cargo.patience, file)
+		if err != nil {
+			return nil, nil, err
+		}
+		datasets[file.Entry], uploads[result.DisplayName] = result.DatasetID, result.DatasetID
+	}
+	raw, err = fleet.WithDatasets(given.Raw, datasets)
+	return raw, uploads, err
+}
+
+// ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
+// with. It returns the API's own error when one goes on, else a *exit.Failure.
+func (a *app) ship(ctx context.Context, run *follow.Run, given fleet.Given, cargo cargo) ([]byte, error) {
+	if len(cargo.files) == 0 {
+		return given.Raw, nil
+	}
+	running, err := run.Look(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
+	case err != nil && !follow.Missing(err):
+		return nil, run.Unreachable(err)
+	case running:
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", run.RunID)
+	}
+	raw, _, err := a.upload(ctx, given, cargo)
+	return raw, err
+}
+
+// send uploads one file, with a progress bar on a terminal. A service that does not answer is told of while tries go
+// on. The error is a *exit.Failure.
+func (a *app) send(ctx context.Context, settings config.Settings, patience patienceFlags, file fleet.File) (dataset.UploadResult, error) {
+	bar := a.out.NewBar(file.Data.Name)
+	result, err := a.Upload(ctx, settings, dataset.UploadRequest{
+		Path: file.Path, Name: file.Data.Name, Kind: file.Data.Kind, Locale: file.Locale,
+		Owner: settings.Owner, ListLag: settings.ListLag, Progress: bar.Show,
+		FirstAnswer: patience.timeout,
+		Waiting:     func(w dataset.Waiting) { bar.Say(tellWaiting(settings, patience.timeout, w)) },
+	})
+	bar.Close()
+	if silent, is := errors.AsType[*dataset.NoAnswerError](err); is && ctx.Err() == nil {
+		return result, noAnswer(settings, silent)
+	}
+	if err != nil {
+		return result, uploadFailure(ctx, err)
+	}
+	for _, note := range result.Notes {
+		a.out.Tell("note: %s", note)
+	}
+	done := "uploaded as"
+	if result.Reused {
+		done = "unchanged, already"
+	}
+	a.out.Tell("%s: %s dataset %s", file.Data.Name, done, result.DatasetID)
+	return result, nil
+}
+
+// uploadFile is what Options.Upload is when it is nil.
+func uploadFile(ctx context.Context, settings config.Settings, request dataset.UploadRequest) (dataset.UploadResult, error) {
+	client, err := speech.New(settings.Speech)
+	if err != nil {
+		return dataset.UploadResult{}, err
+	}
+	return dataset.Upload(ctx, client, request)
+}
+
+// uploadFailure sorts why an upload failed.
+func uploadFailure(ctx context.Context, err error) *exit.Failure {
+	const again = "what was sent is kept: the same command goes on from there"
+	if ctx.Err() != nil {
+		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted during the upload; nothing was started").Next(again)
+	}
+	f := exit.New(exit.Failed, lifecycle.DatasetFailed, "%s", err)
+	answer, answered := errors.AsType[*speech.Error](err)
+	_, limited := errors.AsType[*speech.LimitedError](err)
+	_, unreadable := errors.AsType[*fs.PathError](err)
+	switch {
+	case answered && answer.Auth():
+		f.Cause.Type = lifecycle.Unauthorized
+	case limited, answered && (answer.Throttled() || answer.Transient()):
+		f.Cause.Type = lifecycle.Unavailable
+		f = f.Next(again)
+	case answered && activities.Remedy(answer) != "":
+		f = f.Next("%s", activities.Remedy(answer))
+	case unreadable:
+		f.Cause.Type = lifecycle.InvalidRequest
+	}
+	if answered && answer.Code != "" {
+		f.Cause.Code = &answer.Code
+	}
+	return f
+}
+
+// tellWaiting says that the service gives no answer, that tries go on, and until when.
+func tellWaiting(settings config.Settings, timeout time.Duration, w dataset.Waiting) string {
+	line := fmt.Sprintf("%s: no answer for %s", resourceOf(settings), words.Elapsed(w.Silent))
+	if w.Last != nil {
+		line = fmt.Sprintf("%s: no usable answer for %s: %s", resourceOf(settings), words.Elapsed(w.Silent), root(w.Last))
+	}
+	if w.Answered {
+		return line + "; still trying; Ctrl-C stops, and what was sent is kept"
+	}
+	return line + fmt.Sprintf("; still trying, for %s at most (--timeout)", words.Elapsed(timeout))
+}
+
+// noAnswer is the end of an upload that never had an answer.
+func noAnswer(settings config.Settings, err *dataset.NoAnswerError) *exit.Failure {
+	message := fmt.Sprintf("the Speech service at %s gave no answer within %s", resourceOf(settings), words.Elapsed(err.After))
+	if err.Last != nil {
+		message = fmt.Sprintf("the Speech service at %s gave no usable answer within %s: %s", resourceOf(settings), words.Elapsed(err.After), root(err.Last))
+	}
+	return exit.New(exit.Failed, lifecycle.Unavailable, "%s: nothing was uploaded or started", message).
+		Next("check SPEECH_ENDPOINT (or SPEECH_REGION) and the network; a longer --timeout waits for an outage")
+}
+
+// root is why a request failed. What was asked does not help here, and where it is said already.
+func root(err error) string {
+	answer, is := errors.AsType[*speech.Error](err)
+	if !is || answer.Status != 0 || answer.Err == nil {
+		return err.Error()
+	}
+	if way, is := errors.AsType[*url.Error](answer.Err); is {
+		return way.Err.Error()
+	}
+	return answer.Err.Error()
+}
+
+// resourceOf is the address of the Speech resource.
+func resourceOf(s config.Settings) string { return secret.Redact(s.Speech.Endpoint) }
