@@ -90,10 +90,3 @@ func (a *app) env(name string) string {
 	value, _ := a.Env.LookupEnv(name)
 	return value
 }
-
-// warn tells what an operator should know, a text each.
-func (a *app) warn(warnings []string) {
-	for _, w := range warnings {
-		a.out.TellWrapped("warning: " + w)
-	}
-}

@@ -100,7 +100,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if err != nil {
 		return err
 	}
-	a.warn(over.Warnings)
+	a.out.Warn(over.Warnings)
 	if !f.dryRun {
 		if err := a.confirmPrune(ctx, over, f.yes); err != nil {
 			return err
@@ -127,7 +127,7 @@ func (a *app) cargoOf(ctx context.Context, m fleet.Model, f applyFlags) (cargo, 
 		return a.localFiles(ctx, m.Given, f.connection, f.patience)
 	}
 	c := cargo{files: m.Given.Files()}
-	problems, err := a.problemsOf(ctx, c.files)
+	problems, err := problemsOf(ctx, a.out, c.files)
 	if err == nil && len(problems) > 0 {
 		err = m.Refuse(problems)
 	}

@@ -163,7 +163,7 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 		if err := a.confirm(ctx, f.yes, question); err != nil {
 			return err
 		}
-		if result, err = a.deleteUnused(ctx, s, f, unused); err != nil {
+		if result, err = deleteUnused(ctx, s, f, unused); err != nil {
 			return err
 		}
 	}
@@ -183,7 +183,7 @@ func (a *app) dataDelete(ctx context.Context, f unusedFlags) error {
 
 // deleteUnused runs a sweep for each locale, since that is what a sweep is of, and waits for all. The error is the
 // first *exit.Failure, with what was deleted until then.
-func (a *app) deleteUnused(ctx context.Context, s follow.Session, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
+func deleteUnused(ctx context.Context, s follow.Session, f unusedFlags, unused []lifecycle.UnusedDataset) (workflows.SweepReport, error) {
 	result := workflows.SweepReport{Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}}
 	var broken *exit.Failure
 	sweeps := []*follow.Run{}

@@ -13,6 +13,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 )
 
 // cargo is local files that passed their checks, with the settings to upload them.
@@ -29,7 +30,7 @@ func (a *app) localFiles(ctx context.Context, given fleet.Given, f connectionFla
 	if len(c.files) == 0 {
 		return c, nil
 	}
-	problems, err := a.problemsOf(ctx, c.files)
+	problems, err := problemsOf(ctx, a.out, c.files)
 	if err != nil {
 		return c, err
 	}
@@ -49,7 +50,7 @@ func unsettled(err error) lifecycle.Problem {
 
 // problemsOf are those of files that cannot be uploaded; what else is to be known of them is told. The error is a
 // *exit.Failure and means that ctx ended.
-func (a *app) problemsOf(ctx context.Context, files []fleet.File) ([]lifecycle.Problem, error) {
+func problemsOf(ctx context.Context, out *screen.Screen, files []fleet.File) ([]lifecycle.Problem, error) {
 	var problems []lifecycle.Problem
 	for _, file := range files {
 		report, err := checkFile(ctx, file.Path, file.Data.Kind, file.Locale, limitsOfFile(file))
@@ -61,7 +62,7 @@ func (a *app) problemsOf(ctx context.Context, files []fleet.File) ([]lifecycle.P
 			if p.Severity == dataset.Error {
 				problems = append(problems, lifecycle.Problem{Path: file.Entry + ".file", Message: text})
 			} else {
-				a.out.Tell("%s", text)
+				out.Tell("%s", text)
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	_ = group.Wait()
 	err = a.showPlans(models, plans, failed, f.verbose || len(models) == 1)
 	// Last, where people look first.
-	a.warn(given.Warnings)
+	a.out.Warn(given.Warnings)
 	return err
 }
 

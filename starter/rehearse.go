@@ -75,7 +75,7 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 		a.out.Print("%s: %s, %s from %s on", given.Name, words.Count(len(given.Models), "model"), words.Count(f.years, "year"), words.Day(options.Begin))
 		a.out.Print("")
 	}
-	result, err := a.onPrivateServer(ctx, options)
+	result, err := onPrivateServer(ctx, options)
 	if err != nil {
 		if ctx.Err() != nil {
 			return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: the rehearsal has ended")
@@ -90,7 +90,7 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 }
 
 // onPrivateServer rehearses on a Temporal server of its own, which ends with the rehearsal.
-func (a *app) onPrivateServer(ctx context.Context, o rehearsal.Options) (result rehearsal.Result, err error) {
+func onPrivateServer(ctx context.Context, o rehearsal.Options) (result rehearsal.Result, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return result, err

@@ -13,6 +13,7 @@ import (
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/workflows"
 )
 
@@ -88,14 +89,14 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	err = a.retrain(ctx, run, given, cargo)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		run.RunID = running.RunId
-		a.skip(run)
+		printSkipped(a.out, run)
 		return nil
 	}
 	if err != nil {
 		return exit.About(err, given.Request)
 	}
 	if f.detach {
-		a.detach(run)
+		printDetached(a.out, run)
 		return nil
 	}
 	a.out.Tell("started run %s of %s", run.RunID, run.Name)
@@ -113,25 +114,25 @@ func (a *app) retrain(ctx context.Context, run *follow.Run, given fleet.Given, c
 	return run.Start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
 }
 
-// skip reports that a run goes on already.
-func (a *app) skip(run *follow.Run) {
+// printSkipped reports that a run goes on already.
+func printSkipped(out *screen.Screen, run *follow.Run) {
 	report := run.Blank()
 	report.Outcome = lifecycle.Skipped
 	report.Notes = append(report.Notes, "a run of this model goes on already; nothing was started")
-	if a.out.JSON {
-		a.out.ReportValue(report)
+	if out.JSON {
+		out.ReportValue(report)
 	} else {
-		a.out.Print("skipped: run %s of %s goes on already; nothing was started", run.RunID, run.ID)
+		out.Print("skipped: run %s of %s goes on already; nothing was started", run.RunID, run.ID)
 	}
-	a.out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
+	out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
 }
 
-// detach reports that a run was started, and leaves it.
-func (a *app) detach(run *follow.Run) {
-	if a.out.JSON {
-		a.out.ReportValue(run.Blank())
+// printDetached reports that a run was started, and leaves it.
+func printDetached(out *screen.Screen, run *follow.Run) {
+	if out.JSON {
+		out.ReportValue(run.Blank())
 	} else {
-		a.out.Print("started run %s of %s", run.RunID, run.ID)
+		out.Print("started run %s of %s", run.RunID, run.ID)
 	}
-	a.out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
+	out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
 }

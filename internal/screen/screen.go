@@ -45,6 +45,13 @@ func (s *Screen) TellWrapped(text string) {
 	s.TellLines(words.Hang(visible.Line(text), words.Width-2, 0, 2))
 }
 
+// Warn tells what the person should know, a text each.
+func (s *Screen) Warn(warnings []string) {
+	for _, w := range warnings {
+		s.TellWrapped("warning: " + w)
+	}
+}
+
 // TellLines writes lines for people to Err.
 func (s *Screen) TellLines(lines []string) {
 	for _, line := range lines {
