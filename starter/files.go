@@ -100,7 +100,7 @@ func checkFile(ctx context.Context, path, kind, locale string, limits dataset.Li
 		if err != nil {
 			return dataset.Report{}, err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // opened for reading only
 		return dataset.Check(ctx, file, info.Size(), kind, locale, limits)
 	}()
 	if ctx.Err() != nil {
@@ -151,7 +151,7 @@ func identityOf(ctx context.Context, file fleet.File) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // opened for reading only
 	return dataset.Identity(ctx, content, file.Data.Kind, file.Locale)
 }
 

@@ -23,7 +23,7 @@ func (a *app) readFile(path string) (fleet.Document, error) {
 		if err != nil {
 			return d, exit.Refuse(lifecycle.InvalidRequest, "cannot read the request: %s", err)
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // opened for reading only
 		in, d.Name, d.Dir = file, path, filepath.Dir(path)
 	}
 	source, err := io.ReadAll(io.LimitReader(in, maxRequestBytes+1))

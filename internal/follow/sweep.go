@@ -120,7 +120,7 @@ func (r *Run) unswept(ctx context.Context, err error) *exit.Failure {
 	if failed, is := errors.AsType[*temporal.ApplicationError](err); is {
 		var cause lifecycle.Failure
 		why.Cause = lifecycle.Failure{Type: lifecycle.FailureClass(failed.Type()), Message: r.ID + ": " + failed.Message(), Problems: []lifecycle.Problem{}}
-		why.Next("see: %s", r.Inspect())
+		why = why.Next("see: %s", r.Inspect())
 		if failed.HasDetails() && (failed.Details(&cause, &partial) == nil || failed.Details(&cause) == nil) && cause.Type != "" {
 			why.Cause.Code, why.Cause.Object, why.Cause.Problems = cause.Code, cause.Object, cause.Problems
 			if cause.Next != nil {
@@ -129,7 +129,7 @@ func (r *Run) unswept(ctx context.Context, err error) *exit.Failure {
 		}
 	} else if _, is := errors.AsType[*temporal.CanceledError](err); is {
 		why.Cause.Type, why.Cause.Message = lifecycle.Internal, fmt.Sprintf("run %s of %s was canceled", r.RunID, r.ID)
-		why.Next("what it had not deleted stays: start it again")
+		why = why.Next("what it had not deleted stays: start it again")
 	}
 	report.Outcome, report.Error, report.Deleted = lifecycle.Failed, &why.Cause, partial.Deleted
 	for _, d := range partial.Deleted {
