@@ -123,7 +123,7 @@ func TestAskEnds(t *testing.T) {
 					default:
 						require.Equal(t, tc.hurried, failure.Sentence())
 					}
-					if tc.err == refused {
+					if errors.Is(tc.err, refused) {
 						require.Equal(t, cause.Problems, failure.Cause.Problems)
 					}
 					if patient {
