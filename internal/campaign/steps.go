@@ -15,6 +15,13 @@ import (
 	"speech-retrainer/workflows"
 )
 
+// secondQuestion is how long a run asks a person. The campaign answers once, at once; what is asked again, because a
+// neighbour has changed the endpoint meanwhile, nobody answers.
+const secondQuestion = "90s"
+
+// byHand is a request of which a person decides, whatever the verdict.
+var byHand = object{"approval": object{"when": "always", "timeout": secondQuestion}}
+
 // step does one step and returns in a word how its run ended.
 func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 	if s.At != "" {
@@ -36,9 +43,9 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 	case doMoveFail:
 		return c.fails(ctx, "endpoint", "DeployingFailedModel")
 	case doApprove:
-		return c.play(ctx, with(c.asks(), object{"approval": object{"when": "always"}}), c.answers(workflows.UpdateApprove))
+		return c.play(ctx, with(c.asks(), byHand), c.answers(workflows.UpdateApprove))
 	case doReject:
-		return c.play(ctx, with(c.asks(), object{"approval": object{"when": "always"}}), c.answers(workflows.UpdateReject))
+		return c.play(ctx, with(c.asks(), byHand), c.answers(workflows.UpdateReject))
 	case doTimeout:
 		return c.play(ctx, with(c.asks(), object{"approval": object{"when": "always", "timeout": "3s", "onTimeout": "promote"}}), nil)
 	case doCancel:
