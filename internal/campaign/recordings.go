@@ -117,6 +117,8 @@ func recordings() []recording {
 		}, "succeeded"},
 		{"renew-started", checked(workflows.TypeRenew, nil), ""},
 		{"renew-current", checked(workflows.TypeRenew, first), ""},
+		{"renew-unknown-data", unknownData(workflows.TypeRenew), ""},
+		{"unknown-data", unknownData(workflows.TypeRetrain), "succeeded"},
 		{"plan", checked(workflows.TypePlan, first), ""},
 		{"observe", func(ctx context.Context, l *lane) (string, error) {
 			id := "observe/" + l.name
@@ -139,6 +141,34 @@ func checked(kind string, before func(context.Context, *lane) error) func(contex
 		}
 		id := "check/" + l.name
 		run, err := l.start(ctx, kind, id, with(l.gated(), object{"renew": object{"before": "30d"}}))
+		if err != nil {
+			return "", err
+		}
+		return id, run.Get(ctx, nil)
+	}
+}
+
+// unknownData is a check, or a retrain, of a model whose server of data has gone away since its first retrain: a check
+// looks twice, a retrain uses the dataset that it has.
+func unknownData(kind string) func(context.Context, *lane) (string, error) {
+	return func(ctx context.Context, l *lane) (string, error) {
+		data := newDataServer("the nacelle is too hot\nfeather the blades now\n")
+		defer data.server.Close()
+		request := with(l.gated(), object{
+			"training": []object{{"name": "words", "kind": "Language", "contentUrl": data.server.URL + "/words.txt"}},
+			"renew":    object{"before": "30d"},
+		})
+		if err := l.runs(ctx, request); err != nil {
+			return "", err
+		}
+		data.away.Store(true)
+		if kind == workflows.TypeRetrain {
+			_, err := l.report(ctx, request)
+			return workflows.RetrainID(l.name), err
+		}
+		id := "check/" + l.name
+		// A little more than the minute that its last look needs, so that it waits for seconds before that.
+		run, err := l.start(ctx, kind, id, with(request, object{"limits": object{"unavailable": "75s"}}))
 		if err != nil {
 			return "", err
 		}
