@@ -2,7 +2,6 @@ package activities_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"speech-retrainer/activities"
+	shared "speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -19,13 +19,8 @@ import (
 // on its way, so that "it refers to it already" proves nothing when a deployment is undone.
 func TestPuttingAModelBackAlwaysSendsTheChange(t *testing.T) {
 	t.Parallel()
-	service, err := emulator.New(emulator.Options{Speed: 100})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, service.Close()) })
-	listener := httptest.NewServer(service)
-	t.Cleanup(listener.Close)
-	client, err := speech.New(speech.Config{Endpoint: listener.URL, Key: "test", Timeout: patience})
-	require.NoError(t, err)
+	service := shared.Service(t, emulator.Options{Speed: 100})
+	client := shared.Client(t, shared.Serve(t, service), "test")
 	bases, _, err := client.ListBaseModels(t.Context(), speech.Filter{Locale: "en-US", Statuses: []speech.Status{speech.StatusSucceeded}})
 	require.NoError(t, err)
 	var base speech.BaseModel

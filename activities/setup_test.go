@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"speech-retrainer/activities"
+	shared "speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -56,8 +57,8 @@ type hook struct {
 // by a hook, so that no test waits for it.
 const lag = 10 * time.Millisecond
 
-// patience is the limit of a request in tests: that of the product would fail them on a machine with much else to do.
-const patience = 5 * time.Minute
+// patience is the limit of a request.
+const patience = shared.Patience
 
 func setup(t *testing.T, change ...func(*emulator.Settings)) *bundle {
 	t.Helper()
@@ -72,24 +73,14 @@ func setup(t *testing.T, change ...func(*emulator.Settings)) *bundle {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "audio.zip"), audio, 0o600))
 	began := time.Now()
-	service, err := emulator.New(emulator.Options{Settings: settings, Frozen: true, Files: folder, RealNow: func() time.Time { return began }})
-	require.NoError(t, err)
+	service := shared.Service(t, emulator.Options{Settings: settings, Frozen: true, Files: folder, RealNow: func() time.Time { return began }})
 	b := &bundle{
 		t: t, service: service, runs: &knownRuns{}, bases: map[string]speech.Ref{}, datasets: map[string]string{}, names: map[string]string{},
 	}
-	listener := httptest.NewServer(b)
-	t.Cleanup(func() {
-		listener.Close()
-		require.Empty(t, service.Violations())
-		require.NoError(t, service.Close())
-	})
-	b.url = listener.URL
-	b.hand, err = speech.New(speech.Config{Endpoint: b.url, Key: "by hand", Timeout: patience})
-	require.NoError(t, err)
-	client, err := speech.New(speech.Config{Endpoint: b.url, Key: "ours", Timeout: patience})
-	require.NoError(t, err)
+	b.url = shared.Serve(t, b)
+	b.hand = shared.Client(t, b.url, "by hand")
 	b.doing = activities.New(activities.Options{
-		Speech: client, Owner: "ours", ListLag: lag, Pace: time.Millisecond, Runs: b.runs, Getenv: func(name string) string { return b.env[name] },
+		Speech: shared.Client(t, b.url, "ours"), Owner: "ours", ListLag: lag, Pace: time.Millisecond, Runs: b.runs, Getenv: func(name string) string { return b.env[name] },
 		Now: service.Now,
 	})
 	return b

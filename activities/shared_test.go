@@ -1,7 +1,6 @@
 package activities_test
 
 import (
-	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"speech-retrainer/activities"
+	shared "speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/speech"
 )
@@ -21,16 +21,12 @@ func TestProjectsCreatedAtTheSameMomentAreOne(t *testing.T) {
 	const lag = 300 * time.Millisecond
 	settings := emulator.Plain()
 	settings.ListLag = emulator.Duration(lag)
-	service, err := emulator.New(emulator.Options{Settings: settings})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, service.Close()) })
-	listener := httptest.NewServer(service)
-	t.Cleanup(listener.Close)
+	url := shared.Serve(t, shared.Service(t, emulator.Options{Settings: settings}))
 	ids := make([]string, 4)
 	var wg sync.WaitGroup
 	for i := range ids {
 		wg.Go(func() {
-			client, err := speech.New(speech.Config{Endpoint: listener.URL, Key: "test", Timeout: patience})
+			client, err := speech.New(speech.Config{Endpoint: url, Key: "test", Timeout: patience})
 			if err != nil {
 				t.Error(err)
 				return

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -13,9 +12,9 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"speech-retrainer/activities"
+	shared "speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
 )
 
 // idle is a Temporal in which nothing runs.
@@ -36,13 +35,8 @@ func (idle) Running(context.Context, string) (string, error)        { return "",
 // quota of the resource.
 func TestAThousandChecksShareTwoListings(t *testing.T) {
 	t.Parallel()
-	service, err := emulator.New(emulator.Options{Settings: emulator.Plain()})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, service.Close()) })
-	listener := httptest.NewServer(service)
-	t.Cleanup(listener.Close)
-	client, err := speech.New(speech.Config{Endpoint: listener.URL, Key: "test", Timeout: patience})
-	require.NoError(t, err)
+	service := shared.Service(t, emulator.Options{Settings: emulator.Plain()})
+	client := shared.Client(t, shared.Serve(t, service), "test")
 	a := activities.New(activities.Options{Speech: client, Owner: "test", Runs: idle{}, Getenv: func(string) string { return "" }})
 	check := func(name string, fresh bool) {
 		var suite testsuite.WorkflowTestSuite

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"speech-retrainer/activities"
+	shared "speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -53,7 +53,7 @@ const virtualSpeed = 50
 
 // patience is the limit of whatever counts the time of the machine, which may have much else to do: of a request, of a
 // wait, and of a workflow task, which the SDK takes for a deadlock after a second.
-const patience = 5 * time.Minute
+const patience = shared.Patience
 
 func setup(t *testing.T, options ...option) *bundle {
 	t.Helper()
@@ -63,18 +63,9 @@ func setup(t *testing.T, options ...option) *bundle {
 	for _, o := range options {
 		o(&settings, &config)
 	}
-	service, err := emulator.New(emulator.Options{Settings: settings, Speed: virtualSpeed, Files: dataFolder(t)})
-	require.NoError(t, err)
-	listener := httptest.NewServer(service)
-	t.Cleanup(func() {
-		listener.Close()
-		for _, v := range service.Violations() {
-			t.Errorf("contract: %+v", v)
-		}
-		require.NoError(t, service.Close())
-	})
-	config.Endpoint = listener.URL
-	b := &bundle{t: t, service: service, url: listener.URL, runs: &knownRuns{}, config: config}
+	service := shared.Service(t, emulator.Options{Settings: settings, Speed: virtualSpeed, Files: dataFolder(t)})
+	config.Endpoint = shared.Serve(t, service)
+	b := &bundle{t: t, service: service, url: config.Endpoint, runs: &knownRuns{}, config: config}
 	return b.again()
 }
 

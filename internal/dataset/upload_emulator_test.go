@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/speech"
@@ -20,12 +21,7 @@ func TestUploadToTheEmulator(t *testing.T) {
 		t.Run(settings.Profile, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				server, err := emulator.New(emulator.Options{Settings: settings})
-				require.NoError(t, err)
-				t.Cleanup(func() {
-					require.Empty(t, server.Violations())
-					require.NoError(t, server.Close())
-				})
+				server := bundle.Service(t, emulator.Options{Settings: settings})
 				client := connectInMemory(t, server)
 				for _, fault := range []emulator.Fault{
 					{Operation: "Datasets_Create", Kind: emulator.FaultDropAfter},
@@ -44,7 +40,7 @@ func TestUploadToTheEmulator(t *testing.T) {
 				req := uploadOf(data)
 				req.Kind, req.Parallel, req.ListLag = dataset.AudioFiles, 1, 10*time.Second
 
-				_, err = dataset.Upload(t.Context(), client, req)
+				_, err := dataset.Upload(t.Context(), client, req)
 				require.ErrorContains(t, err, "403 Forbidden")
 				rest := upload(t, &uploadService{client: client}, req)
 				require.False(t, rest.Reused)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/speech"
@@ -112,9 +113,7 @@ func TestMarkedUploadToTheEmulator(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				settings := emulator.Plain()
 				settings.MissingBOM = missing
-				server, err := emulator.New(emulator.Options{Settings: settings})
-				require.NoError(t, err)
-				t.Cleanup(func() { require.NoError(t, server.Close()) })
+				server := bundle.Service(t, emulator.Options{Settings: settings})
 				client := connectInMemory(t, server)
 				req := uploadOf([]byte("buenos días\nhasta luego\n"))
 				req.Kind, req.Locale, req.ListLag = "Language", "es-ES", time.Second

@@ -75,6 +75,8 @@ var layers = []layer{
 	{"internal/fleet", "internal/decode", "requests are read as the workflow reads them"},
 	{"internal/fleet", "internal/secret", "what its parser quotes of a file may hold a signed URL"},
 	{"internal/sample", "internal/bundle", "golden files (for tests only)"},
+	{"internal/bundle", "internal/emulator", "the service of a test (for tests only)"},
+	{"internal/bundle", "internal/speech", "the client of a test (for tests only)"},
 	{"emulator", "internal/emulator", "it serves it"},
 	{"emulator", "internal/build", "--version"},
 	{"emulator", "internal/meant", "says what a mistyped flag may have meant"},
