@@ -95,7 +95,7 @@ func ChooseBase(models []Model, q BaseQuestion) BaseChoice {
 		}
 	}
 	for _, p := range q.PassedOver {
-		if !slices.ContainsFunc(choice.Refused, func(r Refusal) bool { return strings.EqualFold(r.ID, p.ID) }) {
+		if !slices.ContainsFunc(choice.Refused, func(r Refusal) bool { return r.ID == p.ID }) {
 			choice.Refused = append(choice.Refused, p) // it is gone from the list meanwhile
 		}
 	}
@@ -121,7 +121,7 @@ func usableNoun(family string) string {
 // passedOver is why a model is passed over, or "".
 func passedOver(m Model, q BaseQuestion) string {
 	for _, p := range q.PassedOver {
-		if strings.EqualFold(p.ID, m.ID) {
+		if p.ID == m.ID {
 			return p.Reason
 		}
 	}

@@ -126,7 +126,7 @@ func TestFallbackCanServeAnEndpoint(t *testing.T) {
 func TestPassedOverBases(t *testing.T) {
 	t.Parallel()
 	q := question()
-	q.PassedOver = []lifecycle.Refusal{{ID: "NEWEST", DisplayName: "n", Reason: "withdrawn"}, {ID: "gone", DisplayName: "g", Reason: "does not exist"}}
+	q.PassedOver = []lifecycle.Refusal{{ID: "newest", DisplayName: "n", Reason: "withdrawn"}, {ID: "gone", DisplayName: "g", Reason: "does not exist"}}
 	choice := lifecycle.ChooseBase([]lifecycle.Model{ordinary("newest", 1), ordinary("next", 2)}, q)
 	require.Equal(t, "next", choice.Model.ID)
 	require.Equal(t, []lifecycle.Refusal{{ID: "newest", DisplayName: "Base newest", Reason: "withdrawn"}, q.PassedOver[1]}, choice.Refused)
