@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -95,8 +94,7 @@ func (a *Activities) pinned(ctx context.Context, choose string) (lifecycle.Model
 	}
 	for _, kind := range kinds {
 		m, meta, err := a.model(ctx, kind, id)
-		var answer *speech.Error
-		if errors.As(err, &answer) && answer.NotFound() {
+		if speech.IsNotFound(err) {
 			continue
 		}
 		return m, meta, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + id, next: "check baseModel in the request, then start the run again"})

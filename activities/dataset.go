@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -297,13 +296,6 @@ func (a *Activities) SettleDataset(ctx context.Context, in SettleDatasetInput) (
 		return EnsuredDataset{ID: in.Found.ID}, nil
 	}
 	return EnsuredDataset{ID: winner.ID}, nil
-}
-
-// transient tells a failure that another attempt may not meet from a refusal.
-func transient(err error) bool {
-	var answer *speech.Error
-	var limited *speech.LimitedError
-	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
 }
 
 func count64(n *int) *int64 {

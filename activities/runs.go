@@ -135,3 +135,13 @@ func missing(err error) bool {
 	var invalid *serviceerror.InvalidArgument
 	return errors.As(err, &notFound) || errors.As(err, &invalid)
 }
+
+// FindRetrain returns the first run ID of the retrain that goes on for the model; empty when none does.
+func (a *Activities) FindRetrain(ctx context.Context, in Scope) (string, error) {
+	id := lifecycle.RetrainID(in.Model)
+	running, err := a.runs.Running(ctx, id)
+	if err != nil {
+		return "", later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: lifecycle.Ptr("workflow " + id)}, 0, false)
+	}
+	return running, nil
+}

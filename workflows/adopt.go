@@ -34,7 +34,7 @@ func (r *run) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
 	if err := r.meetService(ctx); err != nil {
 		return err
 	}
-	found, err := do(ctx, r, "check-adoption", "Read the version", a.CheckAdoption, activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID})
+	found, err := do(ctx, r, "check-adoption", "Read the version", a.CheckAdoption, activities.AdoptionInput{Scope: r.scope, VersionID: in.VersionID})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,31 @@ import (
 	"time"
 )
 
+// Alarm is a state that an operator must hear of.
+type Alarm struct {
+	// Key names the state: what sr.alarm remembers, so that each is sent once.
+	Key string `json:"key"`
+	// Kind is expiring, expired, changed, missing, endpointGone, endpointUnknown or data.
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	// Next is what to do about it.
+	Next string `json:"next"`
+	// Sent tells that it was sent by an earlier check.
+	Sent bool `json:"sent"`
+}
+
+// The kinds of alarms.
+const (
+	AlarmExpiring        = "expiring"
+	AlarmExpired         = "expired"
+	AlarmChanged         = "changed"
+	AlarmMissing         = "missing"
+	AlarmEndpointGone    = "endpointGone"
+	AlarmEndpointUnknown = "endpointUnknown"
+	AlarmStuck           = "stuck"
+	AlarmData            = "data"
+)
+
 // alarmDays are the days before an expiry on which an operator hears of it, most urgent first.
 var alarmDays = []int{7, 30, 60, 90}
 

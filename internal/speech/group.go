@@ -2,7 +2,6 @@ package speech
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -218,14 +217,13 @@ func (g *group) question(ctx context.Context, members []*member) (more bool, err
 		}
 		asked++
 		o, err := g.how.get(ctx, g.watcher.client, m.id)
-		var e *Error
 		switch {
 		case err == nil:
 			m.observe(o)
 			if o.since.After(g.newest) {
 				g.newest = o.since
 			}
-		case errors.As(err, &e) && e.NotFound():
+		case IsNotFound(err):
 			m.suspect, m.over = false, true
 			m.tell(news{err: err})
 		default:
