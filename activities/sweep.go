@@ -10,9 +10,9 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// postSettles is how long a create may still be on its way after its run was canceled: the wait for the
+// postLands is how long a create may still be on its way after its run was canceled: the wait for the
 // limiter and the time-out of the request.
-const postSettles = 40 * time.Second
+const postLands = 40 * time.Second
 
 // SweepInput names the model to tidy up after.
 type SweepInput struct {
@@ -62,7 +62,7 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 		})
 	}
 	result := SweepResult{
-		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postSettles + a.listLag,
+		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postLands + a.listLag,
 	}
 	w, err := a.look(ctx, in.Scope)
 	if err != nil {

@@ -59,9 +59,9 @@ func (r *run) send(ctx workflow.Context, event, summary, next string, alarms []l
 	}
 }
 
-// settle waits a while for the messages that are on their way, and notes those that did not arrive. heard
+// awaitNotices waits a while for the messages that are on their way, and notes those that did not arrive. heard
 // tells whether one arrived, or none was sent.
-func (r *run) settle(ctx workflow.Context, atMost time.Duration) (heard bool) {
+func (r *run) awaitNotices(ctx workflow.Context, atMost time.Duration) (heard bool) {
 	if len(r.notices.pending) == 0 {
 		return true
 	}
@@ -132,7 +132,7 @@ func (r *run) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 		}
 		r.send(ctx, notify.Failed, fmt.Sprintf("%s: the retrain failed: %s; %s", title, r.report.Error.Message, r.lives()), next, nil)
 	}
-	r.settle(ctx, noticeWait)
+	r.awaitNotices(ctx, noticeWait)
 }
 
 // lives says until when what served before the run lives, and what comes then.

@@ -65,7 +65,7 @@ func (r *run) patience() patience {
 // and does not fit leaves more history than that.
 func (p patience) execute(ctx workflow.Context, activity, input any) workflow.Future {
 	running := workflow.ExecuteActivity(ctx, activity, input)
-	whole, settle := workflow.NewFuture(ctx)
+	whole, finish := workflow.NewFuture(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		options := workflow.GetActivityOptions(ctx)
 		rest, id := options.ScheduleToCloseTimeout, options.ActivityID
@@ -81,9 +81,9 @@ func (p patience) execute(ctx workflow.Context, activity, input any) workflow.Fu
 					err = &outwaited{error: err, waited: min(waited, p.free)}
 				}
 				if err != nil {
-					settle.SetError(err)
+					finish.SetError(err)
 				} else {
-					settle.Chain(running)
+					finish.Chain(running)
 				}
 				return
 			}

@@ -64,7 +64,7 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 		report.Outcome, report.RetrainRunID, err = c.start(ctx, input)
 	}
 	// A message on its way delays no retrain, and a retrain that does not start loses no alarm.
-	c.remember(ctx, c.settle(ctx, noticeWait))
+	c.remember(ctx, c.awaitNotices(ctx, noticeWait))
 	if err != nil {
 		return lifecycle.RenewReport{}, err
 	}

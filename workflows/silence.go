@@ -40,7 +40,7 @@ func (c *check) fail(ctx workflow.Context, err error) error {
 	if c.request.Hears(notify.Failed) && !told.Of(today, cause) {
 		c.send(ctx, notify.Failed, summary, next, nil)
 		// Who heard nothing is told by the next check.
-		if c.settle(ctx, failedNoticeWait) {
+		if c.awaitNotices(ctx, failedNoticeWait) {
 			told = told.And(today, cause)
 		}
 	}

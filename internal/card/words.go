@@ -31,7 +31,7 @@ func expiry(at *time.Time) string {
 
 // outcome says how the run ended.
 func outcome(r lifecycle.Report) line {
-	said := clean(string(r.Outcome))
+	said := oneLine(string(r.Outcome))
 	switch r.Outcome {
 	case lifecycle.Running:
 		l := text(said)
