@@ -195,7 +195,7 @@ func (a *Activities) noTemporal(err error, object string) error {
 // dispose marks one abandoned version, deletes its evaluations, and then the version itself, each when it
 // is terminal.
 func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluations []speech.Evaluation, reason string, result *SweepResult) error {
-	entry := lifecycle.Disposed{Kind: "model", ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason}
+	entry := lifecycle.Disposed{Kind: lifecycle.ObjectModel, ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason}
 	if _, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(lifecycle.StateAbandoned)}); err != nil {
 		if speech.IsNotFound(err) {
 			return nil
@@ -207,7 +207,7 @@ func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluati
 		result.Waiting = append(result.Waiting, entry)
 	}
 	for _, e := range evaluations {
-		d := lifecycle.Disposed{Kind: "evaluation", ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + entry.DisplayName}
+		d := lifecycle.Disposed{Kind: lifecycle.ObjectEvaluation, ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + entry.DisplayName}
 		if !e.Status.Terminal() {
 			idle = false
 			result.Waiting = append(result.Waiting, d)
@@ -242,7 +242,7 @@ func (a *Activities) drop(d lifecycle.Disposed, result *SweepResult, do func() e
 type AwaitEndInput struct {
 	AwaitInput
 	// Kind is model or evaluation.
-	Kind string `json:"kind"`
+	Kind lifecycle.ObjectKind `json:"kind"`
 }
 
 // AwaitEnd waits until what is abandoned is terminal, however it ends.

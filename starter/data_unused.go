@@ -239,7 +239,7 @@ func accounted(asked []lifecycle.UnusedDataset, swept workflows.SweepReport) []l
 	for _, d := range asked {
 		is := func(other lifecycle.Disposed) bool { return other.ID == d.ID }
 		if !slices.ContainsFunc(swept.Deleted, is) && !slices.ContainsFunc(swept.Waiting, is) {
-			left = append(left, lifecycle.Disposed{Kind: "dataset", ID: d.ID, DisplayName: d.DisplayName, Reason: "it is gone already, or in use by now"})
+			left = append(left, lifecycle.Disposed{Kind: lifecycle.ObjectDataset, ID: d.ID, DisplayName: d.DisplayName, Reason: "it is gone already, or in use by now"})
 		}
 	}
 	return left

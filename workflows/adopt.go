@@ -39,7 +39,7 @@ func (r *run) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
 		return err
 	}
 	r.report.Version = &found.Report
-	r.report.Approval = &lifecycle.ApprovalReport{By: in.By, Reason: "taken over by its ID", At: now(ctx), Answer: "adopt"}
+	r.report.Approval = &lifecycle.ApprovalReport{By: in.By, Reason: "taken over by its ID", At: now(ctx), Answer: lifecycle.AnswerAdopt}
 	r.say("%s", found.Report.DisplayName)
 	promote := activities.PromoteInput{
 		Scope: r.scope, ID: in.VersionID, Former: lifecycle.StateRetired, Adopt: true, Verdict: fmt.Sprintf("adopted; %s", in.By),

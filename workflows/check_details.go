@@ -49,7 +49,7 @@ func planDetails(p lifecycle.Plan) string {
 		fmt.Fprintf(&b, "- %s\n", visible.Escape(*p.Endpoint))
 	}
 	for _, d := range p.Deleted {
-		fmt.Fprintf(&b, "- would delete %s %s: %s\n", visible.Escape(d.Kind), visible.Escape(d.DisplayName), visible.Escape(d.Reason))
+		fmt.Fprintf(&b, "- would delete %s %s: %s\n", visible.Escape(string(d.Kind)), visible.Escape(d.DisplayName), visible.Escape(d.Reason))
 	}
 	fmt.Fprintf(&b, "- about %d requests\n", p.Requests)
 	detailAlarms(&b, p.Alarms)

@@ -80,7 +80,7 @@ func (s *stages) entered(stage lifecycle.Stage) bool {
 }
 
 // await says what the run is waiting for, and until when.
-func (s *stages) await(ctx workflow.Context, kind, id string, limit lifecycle.Duration) {
+func (s *stages) await(ctx workflow.Context, kind lifecycle.WaitingKind, id string, limit lifecycle.Duration) {
 	since := now(ctx)
 	s.report.WaitingFor = &lifecycle.Waiting{Kind: kind, ID: &id, Since: since, Deadline: lifecycle.Ptr(since.Add(limit.Std()))}
 	s.show(ctx)

@@ -185,7 +185,7 @@ func (d *document) decision(r lifecycle.Report) {
 	}
 	if a := r.Approval; a != nil {
 		d.add("Approval", []field{
-			{"Answer", text(a.Answer)}, {"By", text(a.By)}, {"At", text(words.LongMoment(a.At))}, {"Why", text(a.Reason)},
+			{"Answer", text(string(a.Answer))}, {"By", text(a.By)}, {"At", text(words.LongMoment(a.At))}, {"Why", text(a.Reason)},
 		})
 	}
 }
@@ -210,7 +210,7 @@ func (d *document) endpoint(e *lifecycle.EndpointReport) {
 func (d *document) disposed(title string, objects []lifecycle.Disposed) {
 	var items []item
 	for _, o := range objects {
-		items = append(items, item{line: text(o.Kind).and(gap(" "), named(o.DisplayName, o.ID), gap(": "), sentence(o.Reason))})
+		items = append(items, item{line: text(string(o.Kind)).and(gap(" "), named(o.DisplayName, o.ID), gap(": "), sentence(o.Reason))})
 	}
 	d.add(title, items)
 }
