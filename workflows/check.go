@@ -9,7 +9,6 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 )
 
 // checkLimit is how long the steps of a check take together at most: its schedule gives it an hour, in which it must
@@ -120,7 +119,7 @@ func alarmMark(o lifecycle.Observed) string {
 
 // unsent are the alarms that nobody has heard of and somebody listens to.
 func (c *check) unsent() []lifecycle.Alarm {
-	if !c.request.Hears(notify.Expiring) {
+	if !c.request.Hears(lifecycle.EventExpiring) {
 		return nil
 	}
 	return c.unheard()

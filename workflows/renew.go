@@ -10,7 +10,6 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/visible"
 )
 
@@ -81,7 +80,7 @@ func (c *check) alarm(ctx workflow.Context) {
 		workflow.GetLogger(ctx).Warn("alarm", "model", c.request.Name, "alarm", alarm.Key, "message", alarm.Message, "next", alarm.Next)
 	}
 	if len(unsent) > 0 {
-		c.send(ctx, notify.Expiring, c.request.Title()+": "+unsent[0].Message, unsent[0].Next, unsent)
+		c.send(ctx, lifecycle.EventExpiring, c.request.Title()+": "+unsent[0].Message, unsent[0].Next, unsent)
 	}
 	if len(c.alarms) > 0 {
 		c.upsert(ctx, attributeAlarm.ValueSet(c.alarms[0].Kind))

@@ -12,7 +12,6 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 )
 
 // validate reads the request, checks it against the service, clears away what earlier runs abandoned,
@@ -60,7 +59,7 @@ func (r *run) alarmData(ctx workflow.Context) {
 		}
 	}
 	if len(alarms) > 0 {
-		r.send(ctx, notify.Expiring, r.request.Title()+": "+alarms[0].Message, alarms[0].Next, alarms)
+		r.send(ctx, lifecycle.EventExpiring, r.request.Title()+": "+alarms[0].Message, alarms[0].Next, alarms)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 var (
 	testKinds    = []string{"Acoustic", "AudioFiles"}
-	approvalWhen = []string{lifecycle.WhenNever, lifecycle.WhenInconclusive, lifecycle.WhenFail, lifecycle.WhenAlways}
+	approvalWhen = []lifecycle.When{lifecycle.WhenNever, lifecycle.WhenInconclusive, lifecycle.WhenFail, lifecycle.WhenAlways}
 )
 
 // decodeTests reads the accuracy tests. Each needs a name of its own: its own, or the dataset that it
@@ -60,9 +60,9 @@ func decodeApproval(o *object, a *lifecycle.Approval) {
 	if !ok {
 		return
 	}
-	approval.oneOf("when", &a.When, approvalWhen...)
+	oneOf(approval, "when", &a.When, approvalWhen...)
 	approval.duration("timeout", &a.Timeout, true)
-	approval.oneOf("onTimeout", &a.OnTimeout, lifecycle.Reject, lifecycle.Promote)
+	oneOf(approval, "onTimeout", &a.OnTimeout, lifecycle.Reject, lifecycle.Promote)
 	approval.done()
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
-	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/secret"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/web"
@@ -53,7 +52,7 @@ func readRequest(o *object, r *lifecycle.Request) {
 		o.problem(o.at("baseModel.family"), "a Whisper model cannot serve an endpoint: leave out deploy, or baseModel.family")
 	}
 	decodeNotify(o, r)
-	o.oneOf("untested", &r.Untested, lifecycle.Reject, lifecycle.Promote)
+	oneOf(o, "untested", &r.Untested, lifecycle.Reject, lifecycle.Promote)
 	if last, ok := o.child("lastResort"); ok {
 		last.duration("before", &r.LastResort.Before, false)
 		last.done()
@@ -145,7 +144,7 @@ func decodeBase(o *object, spec *lifecycle.BaseSpec) {
 	}
 	b.duration("minAge", &spec.MinAge, false)
 	spec.Deny = b.ids("deny", speech.KindBaseModel)
-	b.oneOf("family", &spec.Family, lifecycle.FamilyWhisper)
+	oneOf(b, "family", &spec.Family, lifecycle.FamilyWhisper)
 	b.done()
 }
 
@@ -191,7 +190,7 @@ func decodeTraining(o *object, r *lifecycle.Request, names map[string]string) {
 func decodeData(o *object, kinds []string, names map[string]string) lifecycle.Data {
 	var d lifecycle.Data
 	o.text("name", &d.Name)
-	o.oneOf("kind", &d.Kind, kinds...)
+	oneOf(o, "kind", &d.Kind, kinds...)
 	var sources []string
 	for _, key := range []string{lifecycle.SourceDataset, lifecycle.SourceContentURL, lifecycle.SourceContentURLFrom, lifecycle.SourceFile} {
 		if o.has(key) {
@@ -301,7 +300,10 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 		if !ok {
 			continue
 		}
-		n := lifecycle.Notify{On: hook.texts("on")}
+		n := lifecycle.Notify{}
+		for _, event := range hook.texts("on") {
+			n.On = append(n.On, lifecycle.Event(event))
+		}
 		if !hook.has("urlFrom") {
 			hook.problem(hook.at("urlFrom"), "is required: {env: NAME} with the name of the worker's variable that holds the URL")
 		}
@@ -309,12 +311,12 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 			n.URLFrom = *from
 		}
 		if len(n.On) == 0 {
-			hook.problem(hook.at("on"), "at least one of %s is required", strings.Join(notify.Events, ", "))
+			hook.problem(hook.at("on"), "at least one of %s is required", listed(lifecycle.Events))
 		}
 		for j, event := range n.On {
-			switch {
-			case !slices.Contains(notify.Events, event):
-				hook.problem(index(hook.at("on"), j), "must be one of %s, not %s", strings.Join(notify.Events, ", "), Show(event))
+			switch fault := unlisted(event, lifecycle.Events); {
+			case fault != "":
+				hook.problem(index(hook.at("on"), j), "%s", fault)
 			case slices.Contains(n.On[:j], event):
 				hook.problem(index(hook.at("on"), j), "%s is named twice", event)
 			}

@@ -50,7 +50,7 @@ func Alarms(o Observed, request Request, mark string) (alarms []Alarm, newMark s
 	var keys []string
 	for _, alarm := range slices.Concat(endpointAlarms(o, request), expiryAlarms(o, request), dataAlarms(o, request), stuckAlarms(o, request)) {
 		alarm.Sent = slices.Contains(sent, alarm.Key)
-		if alarm.Sent || request.Hears(EventAlarm) {
+		if alarm.Sent || request.Hears(EventExpiring) {
 			keys = append(keys, alarm.Key)
 		}
 		alarms = append(alarms, alarm)
