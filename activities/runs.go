@@ -26,9 +26,6 @@ type Runs interface {
 	Live(ctx context.Context) ([]lifecycle.LiveRequest, error)
 }
 
-// statusQuery is the query that a retrain answers with its report.
-const statusQuery = "status"
-
 // TemporalRuns asks Temporal itself.
 func TemporalRuns(c client.Client) Runs { return temporalRuns{client: c} }
 
@@ -87,7 +84,7 @@ func (r temporalRuns) Stage(ctx context.Context, workflowID string) (lifecycle.S
 	if latest.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return "", nil
 	}
-	answer, err := r.client.QueryWorkflow(ctx, workflowID, "", statusQuery)
+	answer, err := r.client.QueryWorkflow(ctx, workflowID, "", lifecycle.QueryStatus)
 	if err != nil {
 		return "", fmt.Errorf("ask the running workflow %s for its stage: %w", workflowID, err)
 	}

@@ -49,7 +49,7 @@ func (s *stages) enter(ctx workflow.Context, stage lifecycle.Stage) {
 	s.leave(ctx)
 	s.report.Stage = &stage
 	s.report.Stages = append(s.report.Stages, lifecycle.StageRecord{Name: stage, StartedAt: now(ctx)})
-	s.upsert(ctx, attributeStage.ValueSet(string(stage)))
+	s.upsert(ctx, AttributeStage.ValueSet(string(stage)))
 	s.show(ctx)
 }
 

@@ -1,5 +1,8 @@
 package lifecycle
 
+// QueryStatus is the query that a run answers with its report.
+const QueryStatus = "status"
+
 // RetrainID is the workflow ID of the one retrain of a model at a time.
 func RetrainID(model string) string { return "retrain/" + model }
 
