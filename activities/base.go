@@ -15,7 +15,7 @@ type BaseInput struct {
 	Scope
 	Spec lifecycle.BaseSpec `json:"spec"`
 	// Kinds are the kinds of the training data.
-	Kinds []string `json:"kinds"`
+	Kinds []lifecycle.DatasetKind `json:"kinds"`
 	// Deploy tells that the version is meant for an endpoint.
 	Deploy bool `json:"deploy,omitempty"`
 	// Family is the family that latest chooses from (lifecycle.WantedFamily); empty for the ordinary base models.
@@ -131,9 +131,9 @@ func baseModel(m speech.BaseModel) lifecycle.Model {
 		Formats:          m.Properties.Features.SupportedOutputFormats,
 	}
 	if kinds := m.Properties.Features.SupportsAdaptationsWith; kinds != nil {
-		out.Kinds = []string{}
+		out.Kinds = []lifecycle.DatasetKind{}
 		for _, k := range kinds {
-			out.Kinds = append(out.Kinds, string(k))
+			out.Kinds = append(out.Kinds, lifecycle.DatasetKind(k))
 		}
 	}
 	return out

@@ -211,7 +211,7 @@ func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, w world, n
 			continue
 		}
 		f := lifecycle.DatasetFacts{
-			ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind), Content: p[lifecycle.MarkContent], Status: string(d.Status), Terminal: d.Status.Terminal(),
+			ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: lifecycle.DatasetKind(d.Kind), Content: p[lifecycle.MarkContent], Status: string(d.Status), Terminal: d.Status.Terminal(),
 			CreatedAt: d.CreatedDateTime, ByRun: p[lifecycle.MarkBy] == lifecycle.ByRun, Spare: p[lifecycle.MarkSpare], Use: uses[d.ID()],
 			Source: p[lifecycle.MarkSource],
 		}

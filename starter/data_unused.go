@@ -140,7 +140,7 @@ func unusedLines(unused []lifecycle.UnusedDataset) []string {
 		if d.Uploaded {
 			by = "a person"
 		}
-		w.AppendRow(table.Row{words.Fit(visible.Line(d.DisplayName), 32), visible.Line(d.Kind), visible.Line(d.Locale), words.Day(d.CreatedAt), by})
+		w.AppendRow(table.Row{words.Fit(visible.Line(d.DisplayName), 32), visible.Line(string(d.Kind)), visible.Line(d.Locale), words.Day(d.CreatedAt), by})
 		lines := []string{visible.Line(d.ID)}
 		if d.Reason != "" {
 			lines = append(lines, words.Wrap(visible.Line(d.Reason), words.Width-2)...)

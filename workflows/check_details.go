@@ -40,7 +40,7 @@ func planDetails(p lifecycle.Plan) string {
 		fmt.Fprintf(&b, "- base model **%s**%s: %s%s\n", visible.Escape(m.DisplayName), family(*m), visible.Escape(m.Reason), charged(m.Charged))
 	}
 	for _, d := range p.Datasets {
-		fmt.Fprintf(&b, "- %s dataset %s (%s)\n", visible.Escape(d.Action), visible.Escape(d.Name), visible.Escape(d.Kind))
+		fmt.Fprintf(&b, "- %s dataset %s (%s)\n", visible.Escape(d.Action), visible.Escape(d.Name), visible.Escape(string(d.Kind)))
 	}
 	for _, t := range p.Tests {
 		fmt.Fprintf(&b, "- test %s against %s; %s\n", visible.Escape(t.Name), visible.Escape(t.Against), visible.Escape(t.Limits))

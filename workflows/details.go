@@ -126,7 +126,7 @@ func detailFindings(b *strings.Builder, r lifecycle.Report) {
 		fmt.Fprintf(b, "- base model **%s**%s: %s\n", visible.Escape(m.DisplayName), family(*m), visible.Escape(m.Reason))
 	}
 	for _, d := range r.Datasets {
-		fmt.Fprintf(b, "- dataset %s (%s)", visible.Escape(d.DisplayName), visible.Escape(d.Kind))
+		fmt.Fprintf(b, "- dataset %s (%s)", visible.Escape(d.DisplayName), visible.Escape(string(d.Kind)))
 		if d.Accepted != nil && d.Rejected != nil {
 			fmt.Fprintf(b, ": %d lines accepted, %d rejected", *d.Accepted, *d.Rejected)
 		}

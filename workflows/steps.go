@@ -236,7 +236,7 @@ func (r *run) findData(ctx workflow.Context) error {
 // dataset given by reference is known only now.
 func (r *run) checkKinds() error {
 	var problems []lifecycle.Problem
-	kinds := make([]string, 0, len(r.trainingEntries()))
+	kinds := make([]lifecycle.DatasetKind, 0, len(r.trainingEntries()))
 	for _, e := range r.trainingEntries() {
 		kinds = append(kinds, e.found.Kind)
 	}
@@ -308,8 +308,8 @@ func (r *run) findBase(ctx workflow.Context, id string) error {
 }
 
 // trainingKinds are the kinds of the training data.
-func (r *run) trainingKinds() []string {
-	kinds := make([]string, 0, len(r.entries))
+func (r *run) trainingKinds() []lifecycle.DatasetKind {
+	kinds := make([]lifecycle.DatasetKind, 0, len(r.entries))
 	for _, e := range r.trainingEntries() {
 		kinds = append(kinds, e.found.Kind)
 	}

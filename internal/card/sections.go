@@ -91,7 +91,7 @@ func (d *document) datasets(datasets []lifecycle.DatasetReport) {
 			}
 		}
 		origin := map[bool]string{true: "new with this run", false: "already there"}[s.Created]
-		i := item{line: text(s.DisplayName).and(gap(": "), text(s.Kind), gap(", "+lines+"; "+origin)), sub: []line{gap("ID ").and(verbatim(s.ID))}}
+		i := item{line: text(s.DisplayName).and(gap(": "), text(string(s.Kind)), gap(", "+lines+"; "+origin)), sub: []line{gap("ID ").and(verbatim(s.ID))}}
 		if s.Content != nil {
 			i.sub = append(i.sub, gap("content ").and(verbatim(*s.Content)))
 		}

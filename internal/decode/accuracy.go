@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	testKinds    = []string{"Acoustic", "AudioFiles"}
+	testKinds    = []lifecycle.DatasetKind{lifecycle.DatasetAcoustic, lifecycle.DatasetAudioFiles}
 	approvalWhen = []lifecycle.When{lifecycle.WhenNever, lifecycle.WhenInconclusive, lifecycle.WhenFail, lifecycle.WhenAlways}
 )
 
@@ -41,7 +41,7 @@ func decodeTest(o *object, names map[string]string) lifecycle.Test {
 	o.whole("minWords", &t.MinWords, 1, math.MaxInt32)
 	o.flag("strict", &t.Strict)
 	o.flag("inspect", &t.Inspect)
-	if t.Kind == "AudioFiles" && !t.Inspect {
+	if t.Kind == lifecycle.DatasetAudioFiles && !t.Inspect {
 		o.problem(o.at("kind"), "AudioFiles has no transcripts to count errors against: add inspect: true, or use Acoustic")
 	}
 	if t.Inspect {

@@ -21,7 +21,10 @@ var (
 	dataNameForm = regexp.MustCompile(`^[A-Za-z0-9 ._-]{1,60}$`)
 	envForm      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-	trainingKinds = []string{"Language", "Pronunciation", "Acoustic", "AudioFiles", "LanguageMarkdown", "OutputFormatting"}
+	trainingKinds = []lifecycle.DatasetKind{
+		lifecycle.DatasetLanguage, lifecycle.DatasetPronunciation, lifecycle.DatasetAcoustic, lifecycle.DatasetAudioFiles,
+		lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetOutputFormatting,
+	}
 	// withheldEnv are the variables that hold our own settings: a request must not have them sent anywhere.
 	withheldEnv = []string{"SPEECH_", "TEMPORAL_", "AZURE_"}
 )
@@ -96,7 +99,7 @@ func DataName(name string) string {
 }
 
 // Kind tells that training data cannot be of a kind, or "" when it can.
-func Kind(kind string) string { return unlisted(kind, trainingKinds) }
+func Kind(kind lifecycle.DatasetKind) string { return unlisted(kind, trainingKinds) }
 
 // model reads the name and the locale of a model, which every input has.
 func (o *object) model(name, locale *string) {
@@ -176,7 +179,7 @@ func decodeTraining(o *object, r *lifecycle.Request, names map[string]string) {
 			entry.done()
 		}
 	}
-	kinds := make([]string, 0, len(r.Training))
+	kinds := make([]lifecycle.DatasetKind, 0, len(r.Training))
 	for _, d := range r.Training {
 		kinds = append(kinds, d.Kind)
 	}
@@ -187,7 +190,7 @@ func decodeTraining(o *object, r *lifecycle.Request, names map[string]string) {
 }
 
 // decodeData reads one data set; names holds the paths of the names used so far.
-func decodeData(o *object, kinds []string, names map[string]string) lifecycle.Data {
+func decodeData(o *object, kinds []lifecycle.DatasetKind, names map[string]string) lifecycle.Data {
 	var d lifecycle.Data
 	o.text("name", &d.Name)
 	oneOf(o, "kind", &d.Kind, kinds...)

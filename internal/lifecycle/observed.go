@@ -68,8 +68,8 @@ type ObservedEndpoint struct {
 
 // ObservedData is one data set of a request and what it is on the service.
 type ObservedData struct {
-	Label string `json:"label"`
-	Kind  string `json:"kind"`
+	Label string      `json:"label"`
+	Kind  DatasetKind `json:"kind"`
 	// DatasetID is the dataset that would be used; empty when one would be created.
 	DatasetID string `json:"datasetId,omitempty"`
 	// DatasetName is the display name of what stands for data whose server does not tell its content.

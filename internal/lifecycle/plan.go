@@ -39,8 +39,8 @@ type Plan struct {
 
 // PlannedData is one data set and what would be done about it.
 type PlannedData struct {
-	Name string `json:"name"`
-	Kind string `json:"kind"`
+	Name string      `json:"name"`
+	Kind DatasetKind `json:"kind"`
 	// Action is reuse, create or upload.
 	Action    string  `json:"action"`
 	DatasetID *string `json:"datasetId"`

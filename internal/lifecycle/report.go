@@ -112,10 +112,10 @@ type Refusal struct {
 
 // DatasetReport is one data set that the version was trained on or tested with.
 type DatasetReport struct {
-	ID          string  `json:"id"`
-	DisplayName string  `json:"displayName"`
-	Kind        string  `json:"kind"`
-	Content     *string `json:"content"`
+	ID          string      `json:"id"`
+	DisplayName string      `json:"displayName"`
+	Kind        DatasetKind `json:"kind"`
+	Content     *string     `json:"content"`
 	// Created tells whether this run created it.
 	Created  bool   `json:"created"`
 	Accepted *int64 `json:"accepted"`

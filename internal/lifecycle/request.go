@@ -63,7 +63,7 @@ type Data struct {
 	// Name is required for content; datasets of one request have distinct names.
 	Name string `json:"name,omitempty"`
 	// Kind is the service's dataset kind (Language, Acoustic, ...).
-	Kind string `json:"kind,omitempty"`
+	Kind DatasetKind `json:"kind,omitempty"`
 	// Dataset is the ID, URL or exact display name of a dataset of the service.
 	Dataset string `json:"dataset,omitempty"`
 	// ContentURL is fetched by the service; never a signed URL.

@@ -42,6 +42,7 @@ func TestReportIsDocumented(t *testing.T) {
 		"version state":    of("State"),
 		"verdict result":   of("VerdictKind"),
 		"approval answer":  of("Answer"),
+		"datasets kind":    of("DatasetKind"),
 		"kept kind":        of("ObjectKind"),
 		"deleted kind":     of("ObjectKind"),
 		"trouble kind":     of("TroubleKind"),
