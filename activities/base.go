@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ type BaseInput struct {
 	Scope
 	Spec lifecycle.BaseSpec `json:"spec"`
 	// Kinds are the kinds of the training data.
-	Kinds []string `json:"kinds"`
+	Kinds []lifecycle.DatasetKind `json:"kinds"`
 	// Deploy tells that the version is meant for an endpoint.
 	Deploy bool `json:"deploy,omitempty"`
 	// Family is the family that latest chooses from (lifecycle.WantedFamily); empty for the ordinary base models.
@@ -95,8 +94,7 @@ func (a *Activities) pinned(ctx context.Context, choose string) (lifecycle.Model
 	}
 	for _, kind := range kinds {
 		m, meta, err := a.model(ctx, kind, id)
-		var answer *speech.Error
-		if errors.As(err, &answer) && answer.NotFound() {
+		if speech.IsNotFound(err) {
 			continue
 		}
 		return m, meta, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + id, next: "check baseModel in the request, then start the run again"})
@@ -133,9 +131,9 @@ func baseModel(m speech.BaseModel) lifecycle.Model {
 		Formats:          m.Properties.Features.SupportedOutputFormats,
 	}
 	if kinds := m.Properties.Features.SupportsAdaptationsWith; kinds != nil {
-		out.Kinds = []string{}
+		out.Kinds = []lifecycle.DatasetKind{}
 		for _, k := range kinds {
-			out.Kinds = append(out.Kinds, string(k))
+			out.Kinds = append(out.Kinds, lifecycle.DatasetKind(k))
 		}
 	}
 	return out

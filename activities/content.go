@@ -65,7 +65,7 @@ type glance struct {
 
 // identify gives a content URL its identity: of the URL without its signature and of what the server says about the
 // content. Only an answer of 2xx makes it known: anything else says nothing of the content. The error is ctx's own.
-func (a *Activities) identify(ctx context.Context, url, kind, locale string) (glance, error) {
+func (a *Activities) identify(ctx context.Context, url string, kind lifecycle.DatasetKind, locale string) (glance, error) {
 	g := glance{source: dataset.URLSource(url, kind, locale)}
 	v, err := a.validators(ctx, url)
 	if err != nil {

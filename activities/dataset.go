@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -21,9 +20,9 @@ type DataInput struct {
 // DataFound is what a data set of a request turned out to be: an existing dataset (ID set), or content
 // that is to become one.
 type DataFound struct {
-	ID          string `json:"id,omitempty"`
-	DisplayName string `json:"displayName"`
-	Kind        string `json:"kind"`
+	ID          string                `json:"id,omitempty"`
+	DisplayName string                `json:"displayName"`
+	Kind        lifecycle.DatasetKind `json:"kind"`
 	// Content is what the data counts as in sr.input: the content mark, or "id:<id>".
 	Content string `json:"content"`
 	// Marked tells whether Content is a content mark.
@@ -70,7 +69,7 @@ func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFoun
 		return DataFound{}, err
 	}
 	label := fmt.Sprintf("dataset %q (%s)", speech.Clean(d.DisplayName), d.ID())
-	if fault := lifecycle.RefuseDataset(lifecycle.DatasetSeen{Kind: string(d.Kind), Locale: d.Locale}, in.Data.Kind, in.Locale); fault != "" {
+	if fault := lifecycle.RefuseDataset(lifecycle.DatasetSeen{Kind: lifecycle.DatasetKind(d.Kind), Locale: d.Locale}, in.Data.Kind, in.Locale); fault != "" {
 		return DataFound{}, invalidData(in, label, label+" "+fault)
 	}
 	if d.Status == speech.StatusFailed {
@@ -80,7 +79,7 @@ func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFoun
 		return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: label, next: "start the run again"})
 	}
 	return DataFound{
-		ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind),
+		ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: lifecycle.DatasetKind(d.Kind),
 		Content: lifecycle.ContentOf(d.ID(), d.CustomProperties), Marked: d.CustomProperties[lifecycle.MarkContent] != "",
 	}, nil
 }
@@ -206,8 +205,8 @@ func (a *Activities) projectRef(id string) *speech.Ref {
 
 // DatasetReady is a dataset after its import.
 type DatasetReady struct {
-	DisplayName string `json:"displayName"`
-	Kind        string `json:"kind"`
+	DisplayName string                `json:"displayName"`
+	Kind        lifecycle.DatasetKind `json:"kind"`
 	// Accepted and Rejected are line counts; nil when the service gives none.
 	Accepted   *int64    `json:"accepted"`
 	Rejected   *int64    `json:"rejected"`
@@ -239,7 +238,7 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 		return DatasetReady{}, a.entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
 	}
 	return DatasetReady{
-		DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind),
+		DisplayName: speech.Clean(d.DisplayName), Kind: lifecycle.DatasetKind(d.Kind),
 		Accepted: count64(d.Properties.AcceptedLineCount), Rejected: count64(d.Properties.RejectedLineCount), ObservedAt: meta.ObservedAt,
 	}, nil
 }
@@ -297,13 +296,6 @@ func (a *Activities) SettleDataset(ctx context.Context, in SettleDatasetInput) (
 		return EnsuredDataset{ID: in.Found.ID}, nil
 	}
 	return EnsuredDataset{ID: winner.ID}, nil
-}
-
-// transient tells a failure that another attempt may not meet from a refusal.
-func transient(err error) bool {
-	var answer *speech.Error
-	var limited *speech.LimitedError
-	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
 }
 
 func count64(n *int) *int64 {

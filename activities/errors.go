@@ -255,3 +255,10 @@ func ranOut(err error) bool {
 	var timeout *temporal.TimeoutError
 	return errors.As(err, &timeout)
 }
+
+// transient tells a failure that another attempt may not meet from a refusal.
+func transient(err error) bool {
+	var answer *speech.Error
+	var limited *speech.LimitedError
+	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
+}

@@ -60,7 +60,7 @@ func TestBaseModelsAreListedByLocale(t *testing.T) {
 			t.Parallel()
 			b := setup(t, tt.change)
 			var base activities.BaseResult
-			in := activities.BaseInput{Scope: scope(), Spec: lifecycle.BaseSpec{Choose: lifecycle.Latest}, Kinds: []string{"Language"}}
+			in := activities.BaseInput{Scope: scope(), Spec: lifecycle.BaseSpec{Choose: lifecycle.Latest}, Kinds: []lifecycle.DatasetKind{"Language"}}
 			require.NoError(t, b.run(b.doing.ChooseBase, in, &base))
 			require.Len(t, base.Refused, 6, "%v", base.Refused)
 			var skips []string

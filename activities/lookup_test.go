@@ -69,7 +69,7 @@ func TestAnObjectIsFoundHoweverItIsNamed(t *testing.T) {
 			}
 			var chosen activities.BaseResult
 			spec := lifecycle.BaseSpec{Choose: spell(b, "models/base", base, "")}
-			require.NoError(t, b.run(b.doing.ChooseBase, activities.BaseInput{Scope: scope(), Spec: spec, Kinds: []string{"Language"}}, &chosen))
+			require.NoError(t, b.run(b.doing.ChooseBase, activities.BaseInput{Scope: scope(), Spec: spec, Kinds: []lifecycle.DatasetKind{"Language"}}, &chosen))
 			require.Equal(t, base, chosen.Model.ID)
 		})
 	}

@@ -194,9 +194,9 @@ func (s *snapshot) observeReference(d lifecycle.Data, locale string, out *lifecy
 		return
 	}
 	have := found[0]
-	out.DatasetID, out.Kind = have.ID(), string(have.Kind)
+	out.DatasetID, out.Kind = have.ID(), lifecycle.DatasetKind(have.Kind)
 	out.Content = lifecycle.ContentOf(have.ID(), have.CustomProperties)
-	if fault := lifecycle.RefuseDataset(lifecycle.DatasetSeen{Kind: string(have.Kind), Locale: have.Locale}, d.Kind, locale); fault != "" {
+	if fault := lifecycle.RefuseDataset(lifecycle.DatasetSeen{Kind: lifecycle.DatasetKind(have.Kind), Locale: have.Locale}, d.Kind, locale); fault != "" {
 		out.Fault = fmt.Sprintf("dataset %q %s", speech.Clean(have.DisplayName), fault)
 	} else if have.Status == speech.StatusFailed {
 		out.Fault = fmt.Sprintf("the import of dataset %q failed", speech.Clean(have.DisplayName))

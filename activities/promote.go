@@ -120,5 +120,5 @@ func (a *Activities) demote(ctx context.Context, m speech.CustomModel, in Promot
 		changes[lifecycle.MarkVerdict] = lifecycle.WithAnswer(m.CustomProperties[lifecycle.MarkVerdict], in.Said.What, in.Said.By, in.Said.Reason)
 	}
 	_, err := a.mark(ctx, m, changes)
-	return lifecycle.Disposed{Kind: "model", ID: m.ID(), DisplayName: speech.Clean(m.DisplayName)}, err
+	return lifecycle.Disposed{Kind: lifecycle.ObjectModel, ID: m.ID(), DisplayName: speech.Clean(m.DisplayName)}, err
 }

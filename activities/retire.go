@@ -163,7 +163,7 @@ func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, w world, 
 		if !e.Status.Terminal() {
 			continue
 		}
-		entry := lifecycle.Disposed{Kind: "evaluation", ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + d.DisplayName}
+		entry := lifecycle.Disposed{Kind: lifecycle.ObjectEvaluation, ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + d.DisplayName}
 		if err := a.deleted(entry, result, func() error { _, err := a.speech.DeleteEvaluation(ctx, e.ID()); return err }); err != nil {
 			return err
 		}

@@ -26,9 +26,6 @@ type Runs interface {
 	Live(ctx context.Context) ([]lifecycle.LiveRequest, error)
 }
 
-// statusQuery is the query that a retrain answers with its report.
-const statusQuery = "status"
-
 // TemporalRuns asks Temporal itself.
 func TemporalRuns(c client.Client) Runs { return temporalRuns{client: c} }
 
@@ -87,7 +84,7 @@ func (r temporalRuns) Stage(ctx context.Context, workflowID string) (lifecycle.S
 	if latest.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return "", nil
 	}
-	answer, err := r.client.QueryWorkflow(ctx, workflowID, "", statusQuery)
+	answer, err := r.client.QueryWorkflow(ctx, workflowID, "", lifecycle.QueryStatus)
 	if err != nil {
 		return "", fmt.Errorf("ask the running workflow %s for its stage: %w", workflowID, err)
 	}
@@ -134,4 +131,14 @@ func missing(err error) bool {
 	var notFound *serviceerror.NotFound
 	var invalid *serviceerror.InvalidArgument
 	return errors.As(err, &notFound) || errors.As(err, &invalid)
+}
+
+// FindRetrain returns the first run ID of the retrain that goes on for the model; empty when none does.
+func (a *Activities) FindRetrain(ctx context.Context, in Scope) (string, error) {
+	id := lifecycle.RetrainID(in.Model)
+	running, err := a.runs.Running(ctx, id)
+	if err != nil {
+		return "", later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: lifecycle.Ptr("workflow " + id)}, 0, false)
+	}
+	return running, nil
 }

@@ -71,7 +71,7 @@ func (a *Activities) standIn(s *snapshot, versions []lifecycle.ObservedVersion, 
 	for _, have := range s.datasets {
 		if p := have.CustomProperties; lifecycle.Ours(p, a.owner) {
 			ours = append(ours, lifecycle.StandIn{
-				ID: have.ID(), DisplayName: speech.Clean(have.DisplayName), Kind: string(have.Kind), Locale: have.Locale, Status: string(have.Status),
+				ID: have.ID(), DisplayName: speech.Clean(have.DisplayName), Kind: lifecycle.DatasetKind(have.Kind), Locale: have.Locale, Status: string(have.Status),
 				Content: p[lifecycle.MarkContent], Source: p[lifecycle.MarkSource], CreatedAt: have.CreatedDateTime,
 			})
 		}

@@ -10,9 +10,9 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// postSettles is how long a create may still be on its way after its run was canceled: the wait for the
+// postLands is how long a create may still be on its way after its run was canceled: the wait for the
 // limiter and the time-out of the request.
-const postSettles = 40 * time.Second
+const postLands = 40 * time.Second
 
 // SweepInput names the model to tidy up after.
 type SweepInput struct {
@@ -62,7 +62,7 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 		})
 	}
 	result := SweepResult{
-		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postSettles + a.listLag,
+		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postLands + a.listLag,
 	}
 	w, err := a.look(ctx, in.Scope)
 	if err != nil {
@@ -195,7 +195,7 @@ func (a *Activities) noTemporal(err error, object string) error {
 // dispose marks one abandoned version, deletes its evaluations, and then the version itself, each when it
 // is terminal.
 func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluations []speech.Evaluation, reason string, result *SweepResult) error {
-	entry := lifecycle.Disposed{Kind: "model", ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason}
+	entry := lifecycle.Disposed{Kind: lifecycle.ObjectModel, ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason}
 	if _, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(lifecycle.StateAbandoned)}); err != nil {
 		if speech.IsNotFound(err) {
 			return nil
@@ -207,7 +207,7 @@ func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluati
 		result.Waiting = append(result.Waiting, entry)
 	}
 	for _, e := range evaluations {
-		d := lifecycle.Disposed{Kind: "evaluation", ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + entry.DisplayName}
+		d := lifecycle.Disposed{Kind: lifecycle.ObjectEvaluation, ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + entry.DisplayName}
 		if !e.Status.Terminal() {
 			idle = false
 			result.Waiting = append(result.Waiting, d)
@@ -242,7 +242,7 @@ func (a *Activities) drop(d lifecycle.Disposed, result *SweepResult, do func() e
 type AwaitEndInput struct {
 	AwaitInput
 	// Kind is model or evaluation.
-	Kind string `json:"kind"`
+	Kind lifecycle.ObjectKind `json:"kind"`
 }
 
 // AwaitEnd waits until what is abandoned is terminal, however it ends.

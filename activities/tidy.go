@@ -114,7 +114,7 @@ func (a *Activities) deleteUnused(ctx context.Context, in SweepInput, w world, r
 	}
 	for _, id := range in.Unused {
 		i := slices.IndexFunc(facts, func(d lifecycle.DatasetFacts) bool { return d.ID == id })
-		stays := lifecycle.Disposed{Kind: string(speech.KindDataset), ID: id, DisplayName: id, Reason: "it is no dataset of this owner and locale"}
+		stays := lifecycle.Disposed{Kind: lifecycle.ObjectDataset, ID: id, DisplayName: id, Reason: "it is no dataset of this owner and locale"}
 		if i >= 0 {
 			stays.DisplayName, stays.Reason = facts[i].DisplayName, hold
 			if facts[i].Use != "" {
@@ -148,7 +148,7 @@ func (a *Activities) deleteDataset(ctx context.Context, step lifecycle.DatasetSt
 	if !lifecycle.Ours(d.CustomProperties, a.owner) || !d.Status.Terminal() || !may(d) {
 		return nil
 	}
-	entry := lifecycle.Disposed{Kind: string(speech.KindDataset), ID: step.ID, DisplayName: speech.Clean(d.DisplayName), Reason: step.Reason}
+	entry := lifecycle.Disposed{Kind: lifecycle.ObjectDataset, ID: step.ID, DisplayName: speech.Clean(d.DisplayName), Reason: step.Reason}
 	return a.drop(entry, result, func() error { _, err := a.speech.DeleteDataset(ctx, step.ID); return err })
 }
 
@@ -211,7 +211,7 @@ func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, w world, n
 			continue
 		}
 		f := lifecycle.DatasetFacts{
-			ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: string(d.Kind), Content: p[lifecycle.MarkContent], Status: string(d.Status), Terminal: d.Status.Terminal(),
+			ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: lifecycle.DatasetKind(d.Kind), Content: p[lifecycle.MarkContent], Status: string(d.Status), Terminal: d.Status.Terminal(),
 			CreatedAt: d.CreatedDateTime, ByRun: p[lifecycle.MarkBy] == lifecycle.ByRun, Spare: p[lifecycle.MarkSpare], Use: uses[d.ID()],
 			Source: p[lifecycle.MarkSource],
 		}

@@ -25,16 +25,16 @@ func (a *Activities) dropSecondCopies(ctx context.Context, in SweepInput, w worl
 		gone[d.ID] = true
 	}
 	spare, waiting := lifecycle.FindTwins(items)
-	result.Waiting = append(result.Waiting, keep(waiting, func(d lifecycle.Disposed) bool { return d.Kind == string(speech.KindEvaluation) })...)
+	result.Waiting = append(result.Waiting, keep(waiting, func(d lifecycle.Disposed) bool { return d.Kind == lifecycle.ObjectEvaluation })...)
 	for _, d := range spare {
 		if gone[d.ID] {
 			continue
 		}
 		err := a.drop(d, result, func() (err error) {
-			switch speech.Kind(d.Kind) {
-			case speech.KindEvaluation:
+			switch d.Kind {
+			case lifecycle.ObjectEvaluation:
 				_, err = a.speech.DeleteEvaluation(ctx, d.ID)
-			case speech.KindProject:
+			case lifecycle.ObjectProject:
 				_, err = a.speech.DeleteProject(ctx, d.ID)
 			}
 			return err
@@ -56,7 +56,7 @@ func (a *Activities) evaluationItems(ctx context.Context, in Scope, w world) ([]
 		if !isOf(p, e.Locale, in, a.owner) || p[lifecycle.MarkRun] == "" {
 			continue
 		}
-		i := item(speech.KindEvaluation, e.Object, p[lifecycle.MarkRun]+"/"+p[lifecycle.MarkStep])
+		i := item(lifecycle.ObjectEvaluation, e.Object, p[lifecycle.MarkRun]+"/"+p[lifecycle.MarkStep])
 		count[i.Key]++
 		runs[i.Key] = p[lifecycle.MarkRun]
 		items = append(items, i)
@@ -102,7 +102,7 @@ func (a *Activities) projectItems(ctx context.Context, in Scope, w world) ([]lif
 	var items []lifecycle.Item
 	for _, p := range projects {
 		if lifecycle.Ours(p.CustomProperties, a.owner) {
-			i := item(speech.KindProject, p.Object, p.DisplayName)
+			i := item(lifecycle.ObjectProject, p.Object, p.DisplayName)
 			i.Used, i.Terminal = used[p.ID()], true
 			items = append(items, i)
 		}
@@ -110,6 +110,6 @@ func (a *Activities) projectItems(ctx context.Context, in Scope, w world) ([]lif
 	return items, nil
 }
 
-func item(kind speech.Kind, o speech.Object, key string) lifecycle.Item {
-	return lifecycle.Item{Kind: string(kind), Name: speech.Clean(o.DisplayName), Key: key, ID: o.ID(), CreatedAt: o.CreatedDateTime, Terminal: o.Status.Terminal()}
+func item(kind lifecycle.ObjectKind, o speech.Object, key string) lifecycle.Item {
+	return lifecycle.Item{Kind: kind, Name: speech.Clean(o.DisplayName), Key: key, ID: o.ID(), CreatedAt: o.CreatedDateTime, Terminal: o.Status.Terminal()}
 }

@@ -157,7 +157,7 @@ func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel,
 		if m.Status.Terminal() {
 			_, err := a.speech.DeleteModel(ctx, m.ID())
 			if err == nil {
-				dropped = append(dropped, lifecycle.Disposed{Kind: "model", ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason})
+				dropped = append(dropped, lifecycle.Disposed{Kind: lifecycle.ObjectModel, ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Reason: reason})
 				continue
 			}
 			if transient(err) {

@@ -66,7 +66,7 @@ func rejectWaiting(b *bench) {
 	r := b.starter("reject", b.name, "--by", "bob", "--reason", "names are wrong", "--output", "json")
 	require.Zero(b, r.code, r.stderr)
 	answered := b.report(r)
-	require.Equal(b, "rejected", answered.Approval.Answer)
+	require.Equal(b, lifecycle.AnswerRejected, answered.Approval.Answer)
 	r = starter.wait()
 	require.Equal(b, 3, r.code, r.stderr)
 	report := b.report(r)
@@ -110,7 +110,7 @@ func answerAtOnce(b *bench) {
 func answerNever(b *bench) {
 	report, r := b.run(b.gated().with(request{"approval": data{"when": "always", "timeout": "1s"}}))
 	require.Equal(b, 3, r.code, r.stderr)
-	require.Equal(b, "timeout", report.Approval.Answer)
+	require.Equal(b, lifecycle.AnswerTimeout, report.Approval.Answer)
 	require.Equal(b, "no answer within 1s, and onTimeout is reject", report.Approval.Reason)
 	b.state(report.Version.ID, lifecycle.StateRejected)
 }
@@ -136,7 +136,7 @@ func (b *bench) awaitApproval() lifecycle.Report {
 		if err := answer.Get(&report); err != nil {
 			return err
 		}
-		return unless(report.WaitingFor != nil && report.WaitingFor.Kind == "approval", "waits for %+v, ended: %s %+v", report.WaitingFor, report.Outcome, report.Error)
+		return unless(report.WaitingFor != nil && report.WaitingFor.Kind == lifecycle.WaitsForApproval, "waits for %+v, ended: %s %+v", report.WaitingFor, report.Outcome, report.Error)
 	})
 	return report
 }
@@ -169,14 +169,14 @@ func (b *bench) events() int {
 }
 
 // decided checks that who and why are in the report and on the version itself.
-func (b *bench) decided(r lifecycle.Report, by, reason, answer string) {
+func (b *bench) decided(r lifecycle.Report, by, reason string, answer lifecycle.Answer) {
 	b.Helper()
 	require.NotNil(b, r.Approval)
 	require.Equal(b, by, r.Approval.By)
 	require.Equal(b, reason, r.Approval.Reason)
 	require.Equal(b, answer, r.Approval.Answer)
 	require.Contains(b, stagesOf(r), lifecycle.StageApproval)
-	said := map[string]string{"approved": "yes", "rejected": "no"}[answer]
+	said := map[lifecycle.Answer]string{lifecycle.AnswerApproved: "yes", lifecycle.AnswerRejected: "no"}[answer]
 	require.Regexp(b, `^pass; 0\.\d{3} vs 0\.\d{3}; `+said+` by `+by+`: `+reason+`$`, b.object("model", r.Version.ID).CustomProperties["sr.verdict"])
 }
 

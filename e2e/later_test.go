@@ -28,7 +28,7 @@ func TestRollback(t *testing.T) {
 	require.Equal(t, first.Endpoint.ID, report.Endpoint.ID)
 	require.Equal(t, second.Version.ID, *report.Endpoint.PreviousVersionID)
 	require.Equal(t, "ann", report.Approval.By)
-	require.Equal(t, "rollback", report.Approval.Answer)
+	require.Equal(t, lifecycle.AnswerRollback, report.Approval.Answer)
 	b.note(report, "may serve until "+first.Version.ExpiresAt.Format("2006-01-02"))
 	b.serves(first.Endpoint.ID, first.Version.ID)
 	b.state(first.Version.ID, lifecycle.StateChampion)

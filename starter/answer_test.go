@@ -32,13 +32,16 @@ func asking() *fakeTemporal {
 	return fake
 }
 
-func taken(answer string) *lifecycle.ApprovalReport {
+func taken(answer lifecycle.Answer) *lifecycle.ApprovalReport {
 	return &lifecycle.ApprovalReport{By: "ann", Reason: "checked by hand", At: sample.Noon, Answer: answer}
 }
 
 func TestAnswer(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ verb, answer string }{{"approve", "approved"}, {"reject", "rejected"}} {
+	for _, tc := range []struct {
+		verb   string
+		answer lifecycle.Answer
+	}{{"approve", lifecycle.AnswerApproved}, {"reject", lifecycle.AnswerRejected}} {
 		t.Run(tc.verb, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
@@ -47,7 +50,7 @@ func TestAnswer(t *testing.T) {
 				o := Options{Args: []string{tc.verb, "support-calls", "--reason", " checked by hand "}, Env: env{"USER": "ann"}}
 				got := executeOptions(t.Context(), fake, o)
 				require.Equal(t, exit.Done, got.code, got.stderr)
-				require.Equal(t, tc.answer+": version "+sample.VersionID+" of support-calls, by ann: checked by hand\n", got.stdout)
+				require.Equal(t, string(tc.answer)+": version "+sample.VersionID+" of support-calls, by ann: checked by hand\n", got.stdout)
 				require.Equal(t, "version "+sample.VersionID+" (support-calls 2026-07-29 1a2b3c4d)\nwaits for an answer; "+
 					"the verdict is inconclusive: calls: 40 words are fewer than\nthe 50 that a number counts from\n"+
 					"the run goes on; watch it with: starter watch support-calls\n", got.stderr)
@@ -62,11 +65,11 @@ func TestAnswer(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			fake := asking()
-			fake.answered = taken("approved")
+			fake.answered = taken(lifecycle.AnswerApproved)
 			got := execute(t.Context(), fake, "approve", "support-calls", "--by", "ann", "--reason", "checked by hand", "-o", "json")
 			report := got.report(t)
 			require.Equal(t, lifecycle.Running, report.Outcome)
-			require.Equal(t, taken("approved"), report.Approval)
+			require.Equal(t, taken(lifecycle.AnswerApproved), report.Approval)
 			require.Nil(t, report.WaitingFor)
 		})
 	})

@@ -14,13 +14,14 @@ import (
 
 // dataFlags say what a file is, and how it is checked.
 type dataFlags struct {
-	kind, locale string
-	maxRejected  string
-	test         bool
+	kind        lifecycle.DatasetKind
+	locale      string
+	maxRejected string
+	test        bool
 }
 
 func (f *dataFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.kind, "kind", "", "Kind of data: Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown or OutputFormatting (required)")
+	cmd.Flags().StringVar((*string)(&f.kind), "kind", "", "Kind of data: Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown or OutputFormatting (required)")
 	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the data, like en-US (required)")
 	cmd.Flags().StringVar(&f.maxRejected, "max-rejected", "5%", "Largest share of lines that the service may drop, like 5% or 0.05; files of fewer than 20 lines are only warned of")
 	cmd.Flags().BoolVar(&f.test, "test", false, "The data is for tests: recordings may be longer than training uses")
@@ -39,7 +40,7 @@ func (f dataFlags) check(name string) (dataset.Limits, error) {
 		}
 	}
 	rule("--name", name, decode.DataName(name))
-	rule("--kind", f.kind, decode.Kind(f.kind))
+	rule("--kind", string(f.kind), decode.Kind(f.kind))
 	rule("--locale", f.locale, cmp.Or(decode.Locale(f.locale), decode.Spelling(f.locale)))
 	share, fault := decode.Rate(f.maxRejected, !strings.HasSuffix(f.maxRejected, "%"))
 	if fault != "" {

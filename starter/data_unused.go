@@ -140,7 +140,7 @@ func unusedLines(unused []lifecycle.UnusedDataset) []string {
 		if d.Uploaded {
 			by = "a person"
 		}
-		w.AppendRow(table.Row{words.Fit(visible.Line(d.DisplayName), 32), visible.Line(d.Kind), visible.Line(d.Locale), words.Day(d.CreatedAt), by})
+		w.AppendRow(table.Row{words.Fit(visible.Line(d.DisplayName), 32), visible.Line(string(d.Kind)), visible.Line(d.Locale), words.Day(d.CreatedAt), by})
 		lines := []string{visible.Line(d.ID)}
 		if d.Reason != "" {
 			lines = append(lines, words.Wrap(visible.Line(d.Reason), words.Width-2)...)
@@ -239,7 +239,7 @@ func accounted(asked []lifecycle.UnusedDataset, swept workflows.SweepReport) []l
 	for _, d := range asked {
 		is := func(other lifecycle.Disposed) bool { return other.ID == d.ID }
 		if !slices.ContainsFunc(swept.Deleted, is) && !slices.ContainsFunc(swept.Waiting, is) {
-			left = append(left, lifecycle.Disposed{Kind: "dataset", ID: d.ID, DisplayName: d.DisplayName, Reason: "it is gone already, or in use by now"})
+			left = append(left, lifecycle.Disposed{Kind: lifecycle.ObjectDataset, ID: d.ID, DisplayName: d.DisplayName, Reason: "it is gone already, or in use by now"})
 		}
 	}
 	return left

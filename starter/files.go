@@ -86,7 +86,7 @@ func limitsOf(data lifecycle.Data, test bool) dataset.Limits {
 
 // checkFile holds a file against the service's rules. What is wrong with it, also that it cannot be read,
 // is in the report; the error is a *exit.Failure and means that ctx ended.
-func checkFile(ctx context.Context, path, kind, locale string, limits dataset.Limits) (dataset.Report, error) {
+func checkFile(ctx context.Context, path string, kind lifecycle.DatasetKind, locale string, limits dataset.Limits) (dataset.Report, error) {
 	report, err := func() (dataset.Report, error) {
 		// Not opened before it is known to be a file: a pipe would be waited for.
 		info, err := os.Stat(path)

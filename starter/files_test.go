@@ -128,7 +128,7 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 // Whisper is trained with the sound of shorter recordings than other base models are.
 func TestRecordingsForWhisper(t *testing.T) {
 	t.Parallel()
-	given := fleet.Given{Request: lifecycle.Request{Training: []lifecycle.Data{{Name: "calls", Kind: dataset.Acoustic, File: "calls.zip"}}}}
+	given := fleet.Given{Request: lifecycle.Request{Training: []lifecycle.Data{{Name: "calls", Kind: lifecycle.DatasetAcoustic, File: "calls.zip"}}}}
 	require.Zero(t, limitsOfFile(given.Files()[0]).TrainingRecording, "the check's own")
 	given.BaseModel.Family = lifecycle.FamilyWhisper
 	require.Equal(t, 30*time.Second, limitsOfFile(given.Files()[0]).TrainingRecording)

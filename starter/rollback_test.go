@@ -46,7 +46,7 @@ func TestRollback(t *testing.T) {
 			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names", "--to", sample.VersionID,
 				"--endpoint", "calls", "--locale", "de-DE", "--task-queue", "speech-2", "-o", "json")
 			require.Equal(t, exit.Done, got.code, got.stderr)
-			require.Equal(t, "rollback", got.report(t).Approval.Answer)
+			require.Equal(t, lifecycle.AnswerRollback, got.report(t).Approval.Answer)
 			require.Nil(t, fake.observed)
 			require.Equal(t, "speech-2", fake.started.TaskQueue)
 			require.JSONEq(t, `{"name": "support-calls", "locale": "de-DE", "endpoint": "calls", "versionId": "`+sample.VersionID+`",

@@ -22,12 +22,6 @@ import (
 // namesAtOnce is how many models one question observes: its answer must stay well below the 2 MiB of a result.
 const namesAtOnce = 100
 
-// The search attributes of a retrain that tell its stage and its locale, where the server knows them.
-const (
-	stageAttribute  = "SpeechStage"
-	localeAttribute = "SpeechLocale"
-)
-
 // ongoing is a retrain that goes on; its stage and locale are empty when Temporal does not tell.
 type ongoing struct{ runID, stage, locale string }
 
@@ -46,7 +40,7 @@ func runningRetrains(ctx context.Context, s follow.Session) (map[string]ongoing,
 		for _, e := range list.GetExecutions() {
 			if name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), workflows.RetrainID("")); is {
 				shown := e.GetSearchAttributes().GetIndexedFields()
-				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: fleet.MemoText(shown[stageAttribute]), locale: fleet.MemoText(shown[localeAttribute])}
+				runs[name] = ongoing{runID: e.GetExecution().GetRunId(), stage: fleet.MemoText(shown[workflows.AttributeStage.GetName()]), locale: fleet.MemoText(shown[workflows.AttributeLocale.GetName()])}
 			}
 		}
 		if page = list.GetNextPageToken(); len(page) == 0 {

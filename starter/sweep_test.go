@@ -23,7 +23,7 @@ const lostHome = "0f0b5d7c-9b51-4e0e-8d55-1f6f0a1c2b3d"
 func cleared() map[string]workflows.SweepReport {
 	return map[string]workflows.SweepReport{"sweep/support-calls": {
 		Deleted: []lifecycle.Disposed{{Kind: "evaluation", ID: "0e0e", DisplayName: "support-calls 2026-07-29 ffffffff", Reason: "its run was canceled"}},
-		Waiting: []lifecycle.Disposed{{Kind: "version", ID: "e1e1", DisplayName: "support-calls 2026-07-29 1a2b\x1b[31m", Reason: "it still trains, and was given up after 8 days: the service does not let it be deleted before"}},
+		Waiting: []lifecycle.Disposed{{Kind: lifecycle.ObjectModel, ID: "e1e1", DisplayName: "support-calls 2026-07-29 1a2b\x1b[31m", Reason: "it still trains, and was given up after 8 days: the service does not let it be deleted before"}},
 	}}
 }
 

@@ -34,12 +34,12 @@ func (r *run) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
 	if err := r.meetService(ctx); err != nil {
 		return err
 	}
-	found, err := do(ctx, r, "check-adoption", "Read the version", a.CheckAdoption, activities.RollbackInput{Scope: r.scope, VersionID: in.VersionID})
+	found, err := do(ctx, r, "check-adoption", "Read the version", a.CheckAdoption, activities.AdoptionInput{Scope: r.scope, VersionID: in.VersionID})
 	if err != nil {
 		return err
 	}
 	r.report.Version = &found.Report
-	r.report.Approval = &lifecycle.ApprovalReport{By: in.By, Reason: "taken over by its ID", At: now(ctx), Answer: "adopt"}
+	r.report.Approval = &lifecycle.ApprovalReport{By: in.By, Reason: "taken over by its ID", At: now(ctx), Answer: lifecycle.AnswerAdopt}
 	r.say("%s", found.Report.DisplayName)
 	promote := activities.PromoteInput{
 		Scope: r.scope, ID: in.VersionID, Former: lifecycle.StateRetired, Adopt: true, Verdict: fmt.Sprintf("adopted; %s", in.By),

@@ -160,7 +160,7 @@ func TestASecondEndpointIsRemoved(t *testing.T) {
 func kinds(of []lifecycle.Disposed) []string {
 	var all []string
 	for _, d := range of {
-		all = append(all, d.Kind)
+		all = append(all, string(d.Kind))
 	}
 	return all
 }

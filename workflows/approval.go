@@ -9,7 +9,6 @@ import (
 
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 )
 
 // The updates by which a person decides on a waiting version.
@@ -17,9 +16,6 @@ const (
 	UpdateApprove = "approve"
 	UpdateReject  = "reject"
 )
-
-// waitingApproval is what a run waits for while a person is asked.
-const waitingApproval = "approval"
 
 // remindEvery is how often a waiting version is mentioned in the log.
 const remindEvery = 24 * time.Hour
@@ -40,9 +36,13 @@ type approval struct {
 
 // handleAnswers takes the updates approve and reject. A refused one leaves no history.
 func (r *run) handleAnswers(ctx workflow.Context) error {
-	for _, u := range []struct{ name, answer, description string }{
-		{UpdateApprove, "approved", "let the waiting version serve"},
-		{UpdateReject, "rejected", "do not let the waiting version serve"},
+	for _, u := range []struct {
+		name        string
+		answer      lifecycle.Answer
+		description string
+	}{
+		{UpdateApprove, lifecycle.AnswerApproved, "let the waiting version serve"},
+		{UpdateReject, lifecycle.AnswerRejected, "do not let the waiting version serve"},
 	} {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, u.name,
 			func(ctx workflow.Context, in Answer) (lifecycle.ApprovalReport, error) {
@@ -87,9 +87,9 @@ func (r *run) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	if timeout < r.request.Approval.Timeout {
 		r.note("a person is asked for %s only, not for %s (approval.timeout): the champion expires then, and what is decided must be deployed before", timeout, r.request.Approval.Timeout)
 	}
-	r.await(ctx, waitingApproval, r.report.Version.ID, timeout)
+	r.await(ctx, lifecycle.WaitsForApproval, r.report.Version.ID, timeout)
 	deadline := workflow.Now(ctx).Add(timeout.Std())
-	r.send(ctx, notify.Approval, r.question(deadline),
+	r.send(ctx, lifecycle.EventApproval, r.question(deadline),
 		fmt.Sprintf("starter approve %s --by NAME --reason TEXT, or starter reject", r.request.Name), nil)
 	for r.approval.answer == nil {
 		left := deadline.Sub(workflow.Now(ctx))
@@ -107,8 +107,8 @@ func (r *run) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	if answer := r.approval.answer; answer == nil {
 		var reason string
 		decision, reason = lifecycle.Unanswered(r.silence(ctx, timeout))
-		r.approval.answer = &lifecycle.ApprovalReport{Reason: reason, At: now(ctx), Answer: "timeout"}
-	} else if answer.Answer == "approved" {
+		r.approval.answer = &lifecycle.ApprovalReport{Reason: reason, At: now(ctx), Answer: lifecycle.AnswerTimeout}
+	} else if answer.Answer == lifecycle.AnswerApproved {
 		decision = lifecycle.DecidePromote
 	}
 	r.approval.asking = false

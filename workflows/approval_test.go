@@ -43,7 +43,7 @@ func TestAPersonDecides(t *testing.T) {
 				"another version": "version " + report.Version.ID + ` waits for an answer, not "other"`,
 				"a secret":        "by and reason must hold no URL with a signature or a password: they are kept",
 				"no version":      "versionId is required: " + report.Version.ID + " waits",
-				"second":          "ann has already answered: " + report.Approval.Answer,
+				"second":          "ann has already answered: " + string(report.Approval.Answer),
 			}, refused)
 			require.Equal(t, "we need it", report.Approval.Reason)
 			if answer == workflows.UpdateApprove {

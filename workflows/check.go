@@ -9,7 +9,6 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 )
 
 // checkLimit is how long the steps of a check take together at most: its schedule gives it an hour, in which it must
@@ -44,7 +43,7 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 	}
 	r.until = workflow.Now(ctx).Add(min(request.Limits.Unavailable, checkLimit).Std())
 	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale}
-	r.upsert(ctx, attributeModel.ValueSet(request.Name), attributeLocale.ValueSet(request.Locale))
+	r.upsert(ctx, attributeModel.ValueSet(request.Name), AttributeLocale.ValueSet(request.Locale))
 	return c, nil
 }
 
@@ -120,7 +119,7 @@ func alarmMark(o lifecycle.Observed) string {
 
 // unsent are the alarms that nobody has heard of and somebody listens to.
 func (c *check) unsent() []lifecycle.Alarm {
-	if !c.request.Hears(notify.Expiring) {
+	if !c.request.Hears(lifecycle.EventExpiring) {
 		return nil
 	}
 	return c.unheard()

@@ -40,7 +40,7 @@ func planDetails(p lifecycle.Plan) string {
 		fmt.Fprintf(&b, "- base model **%s**%s: %s%s\n", visible.Escape(m.DisplayName), family(*m), visible.Escape(m.Reason), charged(m.Charged))
 	}
 	for _, d := range p.Datasets {
-		fmt.Fprintf(&b, "- %s dataset %s (%s)\n", visible.Escape(d.Action), visible.Escape(d.Name), visible.Escape(d.Kind))
+		fmt.Fprintf(&b, "- %s dataset %s (%s)\n", visible.Escape(d.Action), visible.Escape(d.Name), visible.Escape(string(d.Kind)))
 	}
 	for _, t := range p.Tests {
 		fmt.Fprintf(&b, "- test %s against %s; %s\n", visible.Escape(t.Name), visible.Escape(t.Against), visible.Escape(t.Limits))
@@ -49,7 +49,7 @@ func planDetails(p lifecycle.Plan) string {
 		fmt.Fprintf(&b, "- %s\n", visible.Escape(*p.Endpoint))
 	}
 	for _, d := range p.Deleted {
-		fmt.Fprintf(&b, "- would delete %s %s: %s\n", visible.Escape(d.Kind), visible.Escape(d.DisplayName), visible.Escape(d.Reason))
+		fmt.Fprintf(&b, "- would delete %s %s: %s\n", visible.Escape(string(d.Kind)), visible.Escape(d.DisplayName), visible.Escape(d.Reason))
 	}
 	fmt.Fprintf(&b, "- about %d requests\n", p.Requests)
 	detailAlarms(&b, p.Alarms)

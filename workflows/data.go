@@ -126,7 +126,7 @@ func (r *run) awaitDatasets(ctx workflow.Context) error {
 	}
 	for range imports {
 		if id := r.entries[slices.Index(open, true)].found.ID; r.report.WaitingFor == nil || *r.report.WaitingFor.ID != id {
-			r.await(ctx, "dataset", id, limit)
+			r.await(ctx, lifecycle.WaitsForDataset, id, limit)
 		}
 		selector.Select(ctx)
 		if failure != nil {

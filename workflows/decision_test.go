@@ -78,7 +78,7 @@ func TestAPersonIsAskedBeforeAChangeByHandIsUndone(t *testing.T) {
 			report, err := b.retrain(gated(b, change))
 			require.NoError(t, err)
 			require.NotNil(t, report.Approval, "asked")
-			require.Equal(t, "timeout", report.Approval.Answer)
+			require.Equal(t, lifecycle.AnswerTimeout, report.Approval.Answer)
 			if name == "when: never" {
 				return // it passes, and is not worse than what serves
 			}

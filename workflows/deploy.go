@@ -235,7 +235,7 @@ func (r *run) point(ctx workflow.Context, id, awaitID string, input activities.D
 
 func (r *run) awaitDeployed(ctx workflow.Context, id string, model activities.ModelRef, before activities.Pointed) (activities.EndpointSeen, error) {
 	w := r.deployment(ctx, id, "Await the deployment of "+model.ID, "the deployment of "+model.ID)
-	r.await(ctx, "endpoint", r.report.Endpoint.ID, w.limit)
+	r.await(ctx, lifecycle.WaitsForEndpoint, r.report.Endpoint.ID, w.limit)
 	input := r.deployInput(model)
 	input.FailedAt = before.FailedAt
 	return wait(ctx, r, w, a.AwaitDeployed, input).get(ctx)

@@ -22,7 +22,7 @@ func details(title string, r lifecycle.Report) string {
 		b.WriteString("\n\n")
 	}
 	if w := r.WaitingFor; w != nil {
-		fmt.Fprintf(&b, "**Waiting** for %s", visible.Escape(w.Kind))
+		fmt.Fprintf(&b, "**Waiting** for %s", visible.Escape(string(w.Kind)))
 		if w.ID != nil {
 			fmt.Fprintf(&b, " %s", visible.Code(*w.ID))
 		}
@@ -79,11 +79,11 @@ func detailVerdict(b *strings.Builder, r lifecycle.Report) {
 	if v := r.Verdict; v != nil {
 		fmt.Fprintf(b, "**Verdict %s**: %s\n\n", visible.Escape(string(v.Result)), visible.Escape(v.Reason))
 	}
-	if w := r.WaitingFor; w != nil && w.Kind == waitingApproval {
+	if w := r.WaitingFor; w != nil && w.Kind == lifecycle.WaitsForApproval {
 		fmt.Fprintf(b, "Answer with %s, or `starter reject …`\n\n", visible.Code("starter approve "+r.Name+" --by NAME --reason TEXT"))
 	}
 	if p := r.Approval; p != nil {
-		fmt.Fprintf(b, "**%s**", visible.Escape(p.Answer))
+		fmt.Fprintf(b, "**%s**", visible.Escape(string(p.Answer)))
 		if p.By != "" {
 			fmt.Fprintf(b, " by %s", visible.Escape(p.By))
 		}
@@ -126,7 +126,7 @@ func detailFindings(b *strings.Builder, r lifecycle.Report) {
 		fmt.Fprintf(b, "- base model **%s**%s: %s\n", visible.Escape(m.DisplayName), family(*m), visible.Escape(m.Reason))
 	}
 	for _, d := range r.Datasets {
-		fmt.Fprintf(b, "- dataset %s (%s)", visible.Escape(d.DisplayName), visible.Escape(d.Kind))
+		fmt.Fprintf(b, "- dataset %s (%s)", visible.Escape(d.DisplayName), visible.Escape(string(d.Kind)))
 		if d.Accepted != nil && d.Rejected != nil {
 			fmt.Fprintf(b, ": %d lines accepted, %d rejected", *d.Accepted, *d.Rejected)
 		}
@@ -136,7 +136,7 @@ func detailFindings(b *strings.Builder, r lifecycle.Report) {
 		fmt.Fprintf(b, "- refused base model %s: %s\n", visible.Escape(refused.DisplayName), visible.Escape(refused.Reason))
 	}
 	for _, d := range r.Deleted {
-		fmt.Fprintf(b, "- deleted %s %s: %s\n", visible.Escape(d.Kind), visible.Escape(d.DisplayName), visible.Escape(d.Reason))
+		fmt.Fprintf(b, "- deleted %s %s: %s\n", visible.Escape(string(d.Kind)), visible.Escape(d.DisplayName), visible.Escape(d.Reason))
 	}
 }
 

@@ -69,7 +69,7 @@ func (r *run) evaluate(ctx workflow.Context) ([]*measure, error) {
 		if m.id == "" {
 			continue
 		}
-		r.await(ctx, "evaluation", m.id, r.request.Limits.Evaluation)
+		r.await(ctx, lifecycle.WaitsForEvaluation, m.id, r.request.Limits.Evaluation)
 		var err error
 		m.numbers, err = evaluations[i].get(ctx)
 		fault, fatal := evaluationFault(err)

@@ -144,7 +144,7 @@ func TestTheChampionsFamilyIsKept(t *testing.T) {
 	b = b.again()
 	ordinary := b.baseWith(func(m speech.BaseModel) bool {
 		kinds := m.Properties.Features.SupportsAdaptationsWith
-		return slices.Contains(kinds, speech.DatasetAcoustic) && slices.Contains(kinds, speech.DatasetLanguage)
+		return slices.Contains(kinds, "Acoustic") && slices.Contains(kinds, "Language")
 	})
 	third, err := b.retrain(audible(b, func(r map[string]any) {
 		r["baseModel"], r["compare"] = ordinary, map[string]any{"base": true}

@@ -158,7 +158,7 @@ func TestAnUnansweredQuestionAboutABaseModelSetByHand(t *testing.T) {
 	report, err := next.retrain(gated(next, nil))
 	require.NoError(t, err)
 	require.Equal(t, lifecycle.Succeeded, report.Outcome, "%+v", report.Approval)
-	require.Equal(t, "timeout", report.Approval.Answer)
+	require.Equal(t, lifecycle.AnswerTimeout, report.Approval.Answer)
 	require.Contains(t, report.Approval.Reason, "is not worse than what somebody had set")
 	require.Equal(t, report.Version.ID, b.serves(endpoint))
 }

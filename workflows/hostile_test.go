@@ -31,7 +31,7 @@ func TestDetailsAreHarmless(t *testing.T) {
 	}
 	waiting := func(text string) lifecycle.Report {
 		r := hostile.Filled[lifecycle.Report](text)
-		r.WaitingFor.Kind = waitingApproval
+		r.WaitingFor.Kind = lifecycle.WaitsForApproval
 		return r
 	}
 	for name, page := range map[string]func(text string) string{

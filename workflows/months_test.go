@@ -173,7 +173,7 @@ func (m *months) check() (lifecycle.RenewReport, error) {
 func (m *months) toldToday(failure error) string {
 	today := m.schedule.at.UTC().Format(time.DateOnly)
 	for _, message := range m.received {
-		if message.Event == notify.Failed && message.At.UTC().Format(time.DateOnly) == today && strings.Contains(message.Summary, m.outage) {
+		if message.Event == lifecycle.EventFailed && message.At.UTC().Format(time.DateOnly) == today && strings.Contains(message.Summary, m.outage) {
 			return ""
 		}
 	}

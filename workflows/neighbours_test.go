@@ -257,7 +257,7 @@ func TestDatasetsThatOthersNeedAreKept(t *testing.T) {
 			properties[more[i]] = more[i+1]
 		}
 		d, _, err := b.client().CreateDataset(t.Context(), speech.NewDataset{
-			DisplayName: name, Locale: "en-US", Kind: speech.DatasetLanguage, ContentURL: b.url + "/files/text.txt", CustomProperties: properties,
+			DisplayName: name, Locale: "en-US", Kind: "Language", ContentURL: b.url + "/files/text.txt", CustomProperties: properties,
 		})
 		require.NoError(t, err)
 		b.eventually("dataset", d.ID())

@@ -35,7 +35,7 @@ type notice struct {
 }
 
 // send starts a message to every web hook that hears of the event. Without one it leaves no history.
-func (r *run) send(ctx workflow.Context, event, summary, next string, alarms []lifecycle.Alarm) {
+func (r *run) send(ctx workflow.Context, event lifecycle.Event, summary, next string, alarms []lifecycle.Alarm) {
 	info := workflow.GetInfo(ctx)
 	for _, hook := range r.request.Notify {
 		if !slices.Contains(hook.On, event) {
@@ -51,17 +51,17 @@ func (r *run) send(ctx workflow.Context, event, summary, next string, alarms []l
 		input := activities.NotifyInput{Env: hook.URLFrom.Env, Delivery: fmt.Sprintf("%s/%s/%d", runOf(ctx), event, n), Message: message}
 		// A run that was canceled still says so.
 		away, _ := workflow.NewDisconnectedContext(ctx)
-		options := short(noticeLimit, fmt.Sprintf("notify-%s-%d", event, n), "Tell "+hook.URLFrom.Env+" of "+event)
+		options := short(noticeLimit, fmt.Sprintf("notify-%s-%d", event, n), "Tell "+hook.URLFrom.Env+" of "+string(event))
 		options.StartToCloseTimeout = noticeWait
 		options.HeartbeatTimeout = 0
 		future := workflow.ExecuteActivity(workflow.WithActivityOptions(away, options), a.Notify, input)
-		r.notices.pending = append(r.notices.pending, notice{label: event + " to " + hook.URLFrom.Env, future: future})
+		r.notices.pending = append(r.notices.pending, notice{label: string(event) + " to " + hook.URLFrom.Env, future: future})
 	}
 }
 
-// settle waits a while for the messages that are on their way, and notes those that did not arrive. heard
+// awaitNotices waits a while for the messages that are on their way, and notes those that did not arrive. heard
 // tells whether one arrived, or none was sent.
-func (r *run) settle(ctx workflow.Context, atMost time.Duration) (heard bool) {
+func (r *run) awaitNotices(ctx workflow.Context, atMost time.Duration) (heard bool) {
 	if len(r.notices.pending) == 0 {
 		return true
 	}
@@ -119,20 +119,20 @@ func (r *run) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 				reason = answer.By + ": " + reason
 			}
 		}
-		r.send(ctx, notify.Rejected, fmt.Sprintf("%s: the new version %s was rejected: %s; %s", title, r.report.Version.DisplayName, reason, r.lives()),
+		r.send(ctx, lifecycle.EventRejected, fmt.Sprintf("%s: the new version %s was rejected: %s; %s", title, r.report.Version.DisplayName, reason, r.lives()),
 			"see why: starter report "+r.request.Name+"; to try again: starter run --file FILE", nil)
 	case lifecycle.Succeeded:
 		v := r.report.Version
-		r.send(ctx, notify.Promoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; its checks renew it before that, nobody has to act", title, v.DisplayName, words.DayOf(v.ExpiresAt, "unknown")),
+		r.send(ctx, lifecycle.EventPromoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; its checks renew it before that, nobody has to act", title, v.DisplayName, words.DayOf(v.ExpiresAt, "unknown")),
 			"see it: starter status "+r.request.Name, nil)
 	case lifecycle.Failed:
 		next := "see what happened: starter report " + r.request.Name
 		if r.report.Error.Next != nil {
 			next = *r.report.Error.Next
 		}
-		r.send(ctx, notify.Failed, fmt.Sprintf("%s: the retrain failed: %s; %s", title, r.report.Error.Message, r.lives()), next, nil)
+		r.send(ctx, lifecycle.EventFailed, fmt.Sprintf("%s: the retrain failed: %s; %s", title, r.report.Error.Message, r.lives()), next, nil)
 	}
-	r.settle(ctx, noticeWait)
+	r.awaitNotices(ctx, noticeWait)
 }
 
 // lives says until when what served before the run lives, and what comes then.

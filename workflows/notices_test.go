@@ -46,7 +46,7 @@ func receiver(t *testing.T, answers ...int) (url string, heard func() []notify.M
 
 // hooked lets the request tell the web hook of everything.
 func hooked(r map[string]any) {
-	r["notify"] = []any{map[string]any{"urlFrom": map[string]any{"env": "OPS_HOOK"}, "on": notify.Events}}
+	r["notify"] = []any{map[string]any{"urlFrom": map[string]any{"env": "OPS_HOOK"}, "on": lifecycle.Events}}
 }
 
 func TestNotices(t *testing.T) {
@@ -57,7 +57,7 @@ func TestNotices(t *testing.T) {
 	report, err := b.again().retrain(hooked)
 	require.NoError(t, err)
 	require.Len(t, heard(), 1, "tried again")
-	require.Equal(t, notify.Promoted, heard()[0].Event)
+	require.Equal(t, lifecycle.EventPromoted, heard()[0].Event)
 	require.Equal(t, report.Version.ID, heard()[0].Version.ID)
 	require.Contains(t, heard()[0].Summary, "expires "+report.Version.ExpiresAt.Format(time.DateOnly)+"; its checks renew it before that, nobody has to act")
 	require.Equal(t, "see it: starter status desk", *heard()[0].Next)
@@ -71,7 +71,7 @@ func TestNotices(t *testing.T) {
 	}))
 	require.NoError(t, err)
 	require.Len(t, renewed.Alarms, 1)
-	require.Equal(t, notify.Expiring, heard()[1].Event)
+	require.Equal(t, lifecycle.EventExpiring, heard()[1].Event)
 	require.Equal(t, renewed.Alarms[0].Key, heard()[1].Alarms[0].Key)
 
 	_, err = b.again().retrain(func(r map[string]any) {
@@ -79,7 +79,7 @@ func TestNotices(t *testing.T) {
 		r["training"] = []any{map[string]any{"dataset": "nobody has it"}}
 	})
 	require.Error(t, err)
-	require.Equal(t, notify.Failed, heard()[2].Event)
+	require.Equal(t, lifecycle.EventFailed, heard()[2].Event)
 	require.Contains(t, heard()[2].Summary, "nobody has it")
 	require.Contains(t, heard()[2].Summary, earlierName(report.Version.ID)+" lives until "+report.Version.ExpiresAt.Format(time.DateOnly)+"; from then on it recognises no speech")
 }
@@ -125,9 +125,15 @@ func TestTheNoticesOfADecision(t *testing.T) {
 	require.Equal(t, lifecycle.Rejected, report.Outcome)
 	require.Len(t, heard(), 2)
 	lives := earlierName(first.Version.ID) + " lives until " + first.Version.ExpiresAt.Format(time.DateOnly) + "; from then on its endpoint silently serves the bare base model"
-	for i, parts := range [][]string{{notify.Approval, "waits for an answer until ", "without one it is rejected: "}, {notify.Rejected, "was rejected: "}} {
-		require.Equal(t, parts[0], heard()[i].Event)
-		for _, part := range append(parts[1:], lives) {
+	for i, want := range []struct {
+		event lifecycle.Event
+		parts []string
+	}{
+		{lifecycle.EventApproval, []string{"waits for an answer until ", "without one it is rejected: "}},
+		{lifecycle.EventRejected, []string{"was rejected: "}},
+	} {
+		require.Equal(t, want.event, heard()[i].Event)
+		for _, part := range append(want.parts, lives) {
 			require.Contains(t, heard()[i].Summary, part)
 		}
 		require.NotNil(t, heard()[i].Next)

@@ -18,9 +18,6 @@ const (
 	lastTry = time.Minute
 )
 
-// waitingService is what a run waits for while the service asks to be left alone.
-const waitingService = "service"
-
 // patience is how an activity keeps the waits that it is asked for. Those that fit into its time Temporal keeps; the
 // others the workflow sleeps through, and then runs the activity once more with what is left of its time.
 type patience struct {
@@ -49,7 +46,7 @@ func (r *run) patience() patience {
 	}
 	p.show = func(ctx workflow.Context, wait time.Duration) func() {
 		before := r.report.WaitingFor
-		r.await(ctx, waitingService, r.scope.Resource, lifecycle.Duration(wait))
+		r.await(ctx, lifecycle.WaitsForService, r.scope.Resource, lifecycle.Duration(wait))
 		mine := r.report.WaitingFor
 		return func() {
 			if r.report.WaitingFor == mine {
@@ -65,7 +62,7 @@ func (r *run) patience() patience {
 // and does not fit leaves more history than that.
 func (p patience) execute(ctx workflow.Context, activity, input any) workflow.Future {
 	running := workflow.ExecuteActivity(ctx, activity, input)
-	whole, settle := workflow.NewFuture(ctx)
+	whole, finish := workflow.NewFuture(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		options := workflow.GetActivityOptions(ctx)
 		rest, id := options.ScheduleToCloseTimeout, options.ActivityID
@@ -81,9 +78,9 @@ func (p patience) execute(ctx workflow.Context, activity, input any) workflow.Fu
 					err = &outwaited{error: err, waited: min(waited, p.free)}
 				}
 				if err != nil {
-					settle.SetError(err)
+					finish.SetError(err)
 				} else {
-					settle.Chain(running)
+					finish.Chain(running)
 				}
 				return
 			}

@@ -85,7 +85,7 @@ func TestAnAskedWaitIsShown(t *testing.T) {
 	}, 30*time.Minute)
 	_, err := b.retrain(nil)
 	require.NoError(t, err)
-	require.Equal(t, "service", seen.WaitingFor.Kind)
+	require.Equal(t, lifecycle.WaitsForService, seen.WaitingFor.Kind)
 	require.Equal(t, time.Hour, seen.WaitingFor.Deadline.Sub(seen.WaitingFor.Since))
 }
 

@@ -67,8 +67,8 @@ func (c *check) planBase(ctx workflow.Context, planned *lifecycle.Planned) error
 }
 
 // kinds are those of the training data, as far as they are known.
-func (c *check) kinds() []string {
-	var kinds []string
+func (c *check) kinds() []lifecycle.DatasetKind {
+	var kinds []lifecycle.DatasetKind
 	for _, d := range c.observed.Training {
 		if d.Kind != "" {
 			kinds = append(kinds, d.Kind)

@@ -10,7 +10,6 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/visible"
 )
 
@@ -64,7 +63,7 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 		report.Outcome, report.RetrainRunID, err = c.start(ctx, input)
 	}
 	// A message on its way delays no retrain, and a retrain that does not start loses no alarm.
-	c.remember(ctx, c.settle(ctx, noticeWait))
+	c.remember(ctx, c.awaitNotices(ctx, noticeWait))
 	if err != nil {
 		return lifecycle.RenewReport{}, err
 	}
@@ -81,7 +80,7 @@ func (c *check) alarm(ctx workflow.Context) {
 		workflow.GetLogger(ctx).Warn("alarm", "model", c.request.Name, "alarm", alarm.Key, "message", alarm.Message, "next", alarm.Next)
 	}
 	if len(unsent) > 0 {
-		c.send(ctx, notify.Expiring, c.request.Title()+": "+unsent[0].Message, unsent[0].Next, unsent)
+		c.send(ctx, lifecycle.EventExpiring, c.request.Title()+": "+unsent[0].Message, unsent[0].Next, unsent)
 	}
 	if len(c.alarms) > 0 {
 		c.upsert(ctx, attributeAlarm.ValueSet(c.alarms[0].Kind))

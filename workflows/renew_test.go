@@ -135,7 +135,7 @@ func TestAdopt(t *testing.T) {
 	report, err := adopt("desk", strings.ToUpper(first.Version.ID))
 	require.NoError(t, err)
 	require.Equal(t, lifecycle.StateChampion, report.Version.State)
-	require.Equal(t, "adopt", report.Approval.Answer)
+	require.Equal(t, lifecycle.AnswerAdopt, report.Approval.Answer)
 	states := map[string]string{}
 	for _, m := range b.models() {
 		states[m.ID()] = m.CustomProperties["sr.state"]

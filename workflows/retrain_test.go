@@ -300,6 +300,6 @@ func earlierName(id string) string { return "desk of an earlier run " + id[:8] }
 // dataset is one made by hand.
 func (b *bundle) dataset(t *testing.T, name, locale, file string) {
 	t.Helper()
-	_, _, err := b.client().CreateDataset(t.Context(), speech.NewDataset{DisplayName: name, Locale: locale, Kind: speech.DatasetLanguage, ContentURL: b.url + file})
+	_, _, err := b.client().CreateDataset(t.Context(), speech.NewDataset{DisplayName: name, Locale: locale, Kind: "Language", ContentURL: b.url + file})
 	require.NoError(t, err)
 }

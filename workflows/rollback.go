@@ -52,7 +52,7 @@ func (r *run) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 		return err
 	}
 	r.report.Version = &target.Report
-	r.report.Approval = &lifecycle.ApprovalReport{By: in.By, Reason: in.Reason, At: now(ctx), Answer: "rollback"}
+	r.report.Approval = &lifecycle.ApprovalReport{By: in.By, Reason: in.Reason, At: now(ctx), Answer: lifecycle.AnswerRollback}
 	r.say("to %s", target.Report.DisplayName)
 	served := ""
 	if r.request.Deploy != nil {

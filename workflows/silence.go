@@ -8,7 +8,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 )
@@ -37,10 +36,10 @@ func (c *check) fail(ctx workflow.Context, err error) error {
 	c.upsert(ctx, attributeOutcome.ValueSet(string(lifecycle.Failed)))
 	workflow.SetCurrentDetails(ctx, failedDetails(c.title, summary, next))
 	today, cause := words.Day(at), lifecycle.FailureCause(f)
-	if c.request.Hears(notify.Failed) && !told.Of(today, cause) {
-		c.send(ctx, notify.Failed, summary, next, nil)
+	if c.request.Hears(lifecycle.EventFailed) && !told.Of(today, cause) {
+		c.send(ctx, lifecycle.EventFailed, summary, next, nil)
 		// Who heard nothing is told by the next check.
-		if c.settle(ctx, failedNoticeWait) {
+		if c.awaitNotices(ctx, failedNoticeWait) {
 			told = told.And(today, cause)
 		}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 	"speech-retrainer/workflows"
 )
 
@@ -87,7 +86,7 @@ func TestAFailingCheckTells(t *testing.T) {
 	require.Error(t, err)
 	require.Len(t, heard(), 1)
 	said := heard()[0]
-	require.Equal(t, notify.Failed, said.Event)
+	require.Equal(t, lifecycle.EventFailed, said.Event)
 	require.Equal(t, "desk", said.Model)
 	for _, part := range []string{
 		"desk: the check failed: ", "401 Unauthorized", "nobody sees its expiry, its endpoint and its data, and nothing renews it",

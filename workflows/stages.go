@@ -49,7 +49,7 @@ func (s *stages) enter(ctx workflow.Context, stage lifecycle.Stage) {
 	s.leave(ctx)
 	s.report.Stage = &stage
 	s.report.Stages = append(s.report.Stages, lifecycle.StageRecord{Name: stage, StartedAt: now(ctx)})
-	s.upsert(ctx, attributeStage.ValueSet(string(stage)))
+	s.upsert(ctx, AttributeStage.ValueSet(string(stage)))
 	s.show(ctx)
 }
 
@@ -80,7 +80,7 @@ func (s *stages) entered(stage lifecycle.Stage) bool {
 }
 
 // await says what the run is waiting for, and until when.
-func (s *stages) await(ctx workflow.Context, kind, id string, limit lifecycle.Duration) {
+func (s *stages) await(ctx workflow.Context, kind lifecycle.WaitingKind, id string, limit lifecycle.Duration) {
 	since := now(ctx)
 	s.report.WaitingFor = &lifecycle.Waiting{Kind: kind, ID: &id, Since: since, Deadline: lifecycle.Ptr(since.Add(limit.Std()))}
 	s.show(ctx)

@@ -12,7 +12,6 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 )
 
 // validate reads the request, checks it against the service, clears away what earlier runs abandoned,
@@ -60,7 +59,7 @@ func (r *run) alarmData(ctx workflow.Context) {
 		}
 	}
 	if len(alarms) > 0 {
-		r.send(ctx, notify.Expiring, r.request.Title()+": "+alarms[0].Message, alarms[0].Next, alarms)
+		r.send(ctx, lifecycle.EventExpiring, r.request.Title()+": "+alarms[0].Message, alarms[0].Next, alarms)
 	}
 }
 
@@ -77,7 +76,7 @@ func (r *run) take(request lifecycle.Request) {
 // meetService learns which resource the run works on, and that it can train the locale.
 func (r *run) meetService(ctx workflow.Context) error {
 	r.scope = activities.Scope{Model: r.request.Name, Run: runOf(ctx), Locale: r.request.Locale}
-	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), attributeLocale.ValueSet(r.request.Locale))
+	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale))
 	service, err := do(ctx, r, "check-service", "Read what the service can train", a.CheckService, r.scope)
 	if err != nil {
 		return err
@@ -237,7 +236,7 @@ func (r *run) findData(ctx workflow.Context) error {
 // dataset given by reference is known only now.
 func (r *run) checkKinds() error {
 	var problems []lifecycle.Problem
-	kinds := make([]string, 0, len(r.trainingEntries()))
+	kinds := make([]lifecycle.DatasetKind, 0, len(r.trainingEntries()))
 	for _, e := range r.trainingEntries() {
 		kinds = append(kinds, e.found.Kind)
 	}
@@ -309,8 +308,8 @@ func (r *run) findBase(ctx workflow.Context, id string) error {
 }
 
 // trainingKinds are the kinds of the training data.
-func (r *run) trainingKinds() []string {
-	kinds := make([]string, 0, len(r.entries))
+func (r *run) trainingKinds() []lifecycle.DatasetKind {
+	kinds := make([]lifecycle.DatasetKind, 0, len(r.entries))
 	for _, e := range r.trainingEntries() {
 		kinds = append(kinds, e.found.Kind)
 	}

@@ -109,7 +109,7 @@ func (r *run) awaitVersion(ctx workflow.Context, round int) error {
 	if round > 0 {
 		w.id = fmt.Sprintf("%s-%d", w.id, round)
 	}
-	r.await(ctx, "model", v.ID, w.limit)
+	r.await(ctx, lifecycle.WaitsForModel, v.ID, w.limit)
 	version, err := wait(ctx, r, w, a.AwaitVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName}).get(ctx)
 	if err != nil {
 		return err

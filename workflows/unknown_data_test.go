@@ -17,7 +17,6 @@ import (
 
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
@@ -167,7 +166,7 @@ func TestARetrainGoesOnWithWhatStandsForItsData(t *testing.T) {
 	require.NotContains(t, notes, "ETag")
 	require.Greater(t, len(heard()), told)
 	alarm := heard()[told]
-	require.Equal(t, notify.Expiring, alarm.Event)
+	require.Equal(t, lifecycle.EventExpiring, alarm.Event)
 	require.Len(t, alarm.Alarms, 2)
 	require.Equal(t, []string{lifecycle.AlarmData, lifecycle.AlarmData}, []string{alarm.Alarms[0].Kind, alarm.Alarms[1].Kind})
 	require.Contains(t, alarm.Summary, "the server of training[0] answered 403 Forbidden")

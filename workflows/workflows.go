@@ -21,7 +21,7 @@ const (
 	TypePlan         = "Plan"
 	TypeRenew        = "Renew"
 	TypeAdopt        = "Adopt"
-	QueryStatus      = "status"
+	QueryStatus      = lifecycle.QueryStatus
 	DefaultTaskQueue = "speech-retrainer"
 )
 
@@ -61,17 +61,21 @@ type SearchAttribute struct {
 // SearchAttributes lists what the worker registers with the namespace.
 var SearchAttributes = []SearchAttribute{
 	{attributeModel.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
-	{attributeLocale.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
-	{attributeStage.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
+	{AttributeLocale.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
+	{AttributeStage.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
 	{attributeOutcome.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
 	{attributeAlarm.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
 	{attributeExpiry.GetName(), enumspb.INDEXED_VALUE_TYPE_DATETIME},
 }
 
+// AttributeLocale and AttributeStage tell whose retrain a run is and how far it is, where the server knows them.
+var (
+	AttributeLocale = temporal.NewSearchAttributeKeyKeyword("SpeechLocale")
+	AttributeStage  = temporal.NewSearchAttributeKeyKeyword("SpeechStage")
+)
+
 var (
 	attributeModel   = temporal.NewSearchAttributeKeyKeyword("SpeechModel")
-	attributeLocale  = temporal.NewSearchAttributeKeyKeyword("SpeechLocale")
-	attributeStage   = temporal.NewSearchAttributeKeyKeyword("SpeechStage")
 	attributeOutcome = temporal.NewSearchAttributeKeyKeyword("SpeechOutcome")
 	attributeAlarm   = temporal.NewSearchAttributeKeyKeyword("SpeechAlarm")
 	attributeExpiry  = temporal.NewSearchAttributeKeyTime("SpeechExpiry")

@@ -75,7 +75,7 @@ func (c *chaos) run(ctx context.Context) error {
 	if err := c.setTheScene(ctx); err != nil {
 		return fmt.Errorf("set the scene: %w", err)
 	}
-	if err := c.settle(ctx); err != nil {
+	if err := c.moveIn(ctx); err != nil {
 		return fmt.Errorf("the neighbours move in: %w", err)
 	}
 	if c.plan.Neighbours.People() {

@@ -51,8 +51,8 @@ type village struct {
 // persons is the service as a person uses it.
 func (c *chaos) persons() *stack.Emulator { return c.emulator.As(person) }
 
-// settle lets the neighbours move in: before anything goes wrong, and before the product does anything.
-func (c *chaos) settle(ctx context.Context) error {
+// moveIn lets the neighbours move in: before anything goes wrong, and before the product does anything.
+func (c *chaos) moveIn(ctx context.Context) error {
 	n := c.plan.Neighbours
 	if n.Second != "" {
 		if err := c.secondInstallation(ctx); err != nil {

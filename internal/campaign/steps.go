@@ -159,9 +159,9 @@ func unearned(r *lifecycle.Report, request object) string {
 	switch answer := r.Approval; {
 	case answer == nil && r.Verdict.Result == lifecycle.Pass:
 		return ""
-	case answer != nil && answer.Answer == "approved":
+	case answer != nil && answer.Answer == lifecycle.AnswerApproved:
 		return ""
-	case answer != nil && answer.Answer == "timeout" && asked["onTimeout"] == "promote":
+	case answer != nil && answer.Answer == lifecycle.AnswerTimeout && asked["onTimeout"] == "promote":
 		return ""
 	}
 	return fmt.Sprintf("it was promoted with verdict %s (%s), answer %+v", r.Verdict.Result, r.Verdict.Reason, r.Approval)
@@ -240,7 +240,7 @@ func (l *lane) question(ctx context.Context, run client.WorkflowRun) (version st
 		if err := answer.Get(&report); err != nil {
 			return err
 		}
-		if w := report.WaitingFor; w == nil || w.Kind != "approval" {
+		if w := report.WaitingFor; w == nil || w.Kind != lifecycle.WaitsForApproval {
 			return errors.New("nobody is asked yet")
 		}
 		version = report.Version.ID

@@ -6,7 +6,7 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// document is a card before it takes a form. All text in it is clean.
+// document is a card before it takes a form. All text in it has been through oneLine.
 type document struct {
 	title    string
 	sections []section
@@ -54,18 +54,18 @@ type span struct {
 
 // text makes a line of cleaned words.
 func text(words ...string) line {
-	return line{{text: clean(strings.Join(words, " "))}}
+	return line{{text: oneLine(strings.Join(words, " "))}}
 }
 
 // verbatim is an ID or an address; a text that is neither is shown as text.
 func verbatim(s string) line {
-	s = clean(s)
+	s = oneLine(s)
 	return line{{text: s, code: verbatimForm.MatchString(s)}}
 }
 
 // sentence is text in which commands are shown as such.
 func sentence(s string) line {
-	s = clean(s)
+	s = oneLine(s)
 	var l line
 	for {
 		at := commandForm.FindStringSubmatchIndex(s)
@@ -95,12 +95,12 @@ func gap(s string) line { return line{{text: s}} }
 
 // newDocument puts a report's facts into sections; what the report does not have is left out.
 func newDocument(r lifecycle.Report) document {
-	subject := clean(r.Name)
+	subject := oneLine(r.Name)
 	if subject == "" {
 		subject = "the request"
 	}
 	if r.Locale != "" {
-		subject += " (" + clean(r.Locale) + ")"
+		subject += " (" + oneLine(r.Locale) + ")"
 	}
 	d := document{title: "Model card: " + subject}
 	d.add("", []field{{"Outcome", outcome(r)}})
@@ -149,9 +149,9 @@ func (d *document) add(title string, parts ...any) {
 // named is the name of an object with its ID, either of which may be unknown.
 func named(name, id string) line {
 	switch {
-	case clean(name) == "":
+	case oneLine(name) == "":
 		return verbatim(id)
-	case clean(id) == "":
+	case oneLine(id) == "":
 		return text(name)
 	}
 	return text(name).and(gap(" ("), verbatim(id), gap(")"))

@@ -163,7 +163,7 @@ func rolledBack() lifecycle.Report {
 		ExpiresAt: ptr.time("2027-07-15T00:00:00Z"),
 	}
 	r.Champion = &lifecycle.ChampionReport{ID: versionID, DisplayName: "support-calls 2026-03-02 9c3e5a71", ExpiresAt: ptr.time("2028-04-15T00:00:00Z")}
-	r.Approval = &lifecycle.ApprovalReport{By: "bob", Reason: "order numbers are heard wrongly since Monday", At: at("2026-03-09T08:00:00Z"), Answer: "rolledback"}
+	r.Approval = &lifecycle.ApprovalReport{By: "bob", Reason: "order numbers are heard wrongly since Monday", At: at("2026-03-09T08:00:00Z"), Answer: lifecycle.AnswerRollback}
 	r.Endpoint = &lifecycle.EndpointReport{ID: endpointID, URL: ptr.text(socket), PreviousVersionID: ptr.text(versionID), VersionID: ptr.text(championID)}
 	r.Notes = []string{"version support-calls 2025-06-10 0b1c2d3e may serve until 15 July 2027"}
 	return r

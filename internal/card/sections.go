@@ -91,7 +91,7 @@ func (d *document) datasets(datasets []lifecycle.DatasetReport) {
 			}
 		}
 		origin := map[bool]string{true: "new with this run", false: "already there"}[s.Created]
-		i := item{line: text(s.DisplayName).and(gap(": "), text(s.Kind), gap(", "+lines+"; "+origin)), sub: []line{gap("ID ").and(verbatim(s.ID))}}
+		i := item{line: text(s.DisplayName).and(gap(": "), text(string(s.Kind)), gap(", "+lines+"; "+origin)), sub: []line{gap("ID ").and(verbatim(s.ID))}}
 		if s.Content != nil {
 			i.sub = append(i.sub, gap("content ").and(verbatim(*s.Content)))
 		}
@@ -118,7 +118,7 @@ func (d *document) tests(tests []lifecycle.TestReport) {
 	}
 	var reasons []item
 	for _, t := range tests {
-		name, verdict := clean(t.Name), clean(string(t.Verdict))
+		name, verdict := oneLine(t.Name), oneLine(string(t.Verdict))
 		numbers := []string{name, tally(t.Words), rate(t.WordErrorRate), rate(t.Champion), rate(t.Base), points(t.Difference)}
 		row := append(append([]string{}, numbers...), verdict)
 		if t.Interval != nil {
@@ -161,7 +161,7 @@ func (d *document) inspections(inspections []lifecycle.Inspection) {
 		for _, f := range in.Files[:min(len(in.Files), maxInspected)] {
 			said := "not available"
 			if f.Text != nil {
-				said = clean(*f.Text)
+				said = oneLine(*f.Text)
 				if runes := []rune(said); len(runes) > maxInspectText {
 					said = string(runes[:maxInspectText-1]) + "…"
 				}
@@ -175,7 +175,7 @@ func (d *document) inspections(inspections []lifecycle.Inspection) {
 		case more > 0:
 			items = append(items, item{line: text("and " + words.LongCount(int64(more), "more file") + ", see the JSON report")})
 		}
-		d.add("Inspection "+clean(in.Name), items)
+		d.add("Inspection "+oneLine(in.Name), items)
 	}
 }
 
@@ -185,7 +185,7 @@ func (d *document) decision(r lifecycle.Report) {
 	}
 	if a := r.Approval; a != nil {
 		d.add("Approval", []field{
-			{"Answer", text(a.Answer)}, {"By", text(a.By)}, {"At", text(words.LongMoment(a.At))}, {"Why", text(a.Reason)},
+			{"Answer", text(string(a.Answer))}, {"By", text(a.By)}, {"At", text(words.LongMoment(a.At))}, {"Why", text(a.Reason)},
 		})
 	}
 }
@@ -210,7 +210,7 @@ func (d *document) endpoint(e *lifecycle.EndpointReport) {
 func (d *document) disposed(title string, objects []lifecycle.Disposed) {
 	var items []item
 	for _, o := range objects {
-		items = append(items, item{line: text(o.Kind).and(gap(" "), named(o.DisplayName, o.ID), gap(": "), sentence(o.Reason))})
+		items = append(items, item{line: text(string(o.Kind)).and(gap(" "), named(o.DisplayName, o.ID), gap(": "), sentence(o.Reason))})
 	}
 	d.add(title, items)
 }
@@ -239,12 +239,12 @@ func (d *document) run(r lifecycle.Report) {
 	}
 	stages := grid{header: []string{"Stage", "Started", "Took", "Result"}, right: []bool{false, false, true, false}, flex: 3}
 	for _, s := range r.Stages {
-		name, took, note := clean(string(s.Name)), unknown, ""
+		name, took, note := oneLine(string(s.Name)), unknown, ""
 		if s.FinishedAt != nil {
 			took = words.Elapsed(s.FinishedAt.Sub(s.StartedAt))
 		}
 		if s.Note != nil {
-			note = clean(*s.Note)
+			note = oneLine(*s.Note)
 		}
 		stages.rows = append(stages.rows, []string{name, words.Stamp(s.StartedAt), took, note})
 		stages.instead = append(stages.instead, item{line: text(name+":", took, note)})

@@ -31,7 +31,7 @@ func expiry(at *time.Time) string {
 
 // outcome says how the run ended.
 func outcome(r lifecycle.Report) line {
-	said := clean(string(r.Outcome))
+	said := oneLine(string(r.Outcome))
 	switch r.Outcome {
 	case lifecycle.Running:
 		l := text(said)
@@ -39,7 +39,7 @@ func outcome(r lifecycle.Report) line {
 			l = l.and(gap(", in stage "), text(string(*r.Stage)))
 		}
 		if w := r.WaitingFor; w != nil {
-			l = l.and(gap("; waits for "), text(w.Kind), gap(" since "+words.LongMoment(w.Since)))
+			l = l.and(gap("; waits for "), text(string(w.Kind)), gap(" since "+words.LongMoment(w.Since)))
 			if w.Deadline != nil {
 				l = l.and(gap(", until " + words.LongMoment(*w.Deadline) + " at most"))
 			}

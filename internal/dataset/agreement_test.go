@@ -10,6 +10,7 @@ import (
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/emulator/intake"
+	"speech-retrainer/internal/lifecycle"
 )
 
 // The check and the emulator are two readings of one documentation: what the check lets pass is imported, with as many
@@ -31,7 +32,7 @@ func TestCheckAgreesWithTheEmulator(t *testing.T) {
 			continue
 		}
 		path := filepath.Join(dir, cells[0])
-		report := checkFile(t, path, cells[1], cells[2], dataset.Limits{})
+		report := checkFile(t, path, lifecycle.DatasetKind(cells[1]), cells[2], dataset.Limits{})
 		if report.Failed() {
 			continue
 		}

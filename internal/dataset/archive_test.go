@@ -15,12 +15,13 @@ import (
 	"pgregory.net/rapid"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 func TestArchives(t *testing.T) {
 	t.Parallel()
 	acoustic := func(name string, data []byte, want ...string) dataCase {
-		return dataCase{name: name, kind: dataset.Acoustic, data: data, want: want}
+		return dataCase{name: name, kind: lifecycle.DatasetAcoustic, data: data, want: want}
 	}
 	one := member{"a.wav", recording{}.wav()}
 	said := text("trans.txt", "a.wav\thello\n")
@@ -50,17 +51,17 @@ func TestArchives(t *testing.T) {
 		acoustic("shorter than declared", header(one, said, func(h *zip.FileHeader) { h.UncompressedSize64 += 100 }), "error a.wav zip-format"),
 		acoustic("declared enormous", header(one, said, func(h *zip.FileHeader) { h.UncompressedSize64 = 1 << 40 }), "error zip-bomb"),
 		acoustic("overlapping", header(one, said, func(h *zip.FileHeader) { h.CompressedSize64 = 1 << 30 }), "error zip-bomb"),
-		{name: "three files of two", kind: dataset.Acoustic, data: pack(one, said, member{"b.wav", one.content}), limits: dataset.Limits{Files: 2}, want: []string{"error file-count"}},
-		{name: "too large", kind: dataset.AudioFiles, data: pack(one), limits: dataset.Limits{Bytes: 100}, want: []string{"error size"}},
-		{name: "audio alone", kind: dataset.AudioFiles, data: pack(one)},
-		{name: "audio with transcript", kind: dataset.AudioFiles, data: pack(one, said), want: []string{"warning trans.txt transcript-file"}},
+		{name: "three files of two", kind: lifecycle.DatasetAcoustic, data: pack(one, said, member{"b.wav", one.content}), limits: dataset.Limits{Files: 2}, want: []string{"error file-count"}},
+		{name: "too large", kind: lifecycle.DatasetAudioFiles, data: pack(one), limits: dataset.Limits{Bytes: 100}, want: []string{"error size"}},
+		{name: "audio alone", kind: lifecycle.DatasetAudioFiles, data: pack(one)},
+		{name: "audio with transcript", kind: lifecycle.DatasetAudioFiles, data: pack(one, said), want: []string{"warning trans.txt transcript-file"}},
 	})
 }
 
 func TestZipBombUnpacksToManyTimesItsSize(t *testing.T) {
 	t.Parallel()
 	silence := recording{length: 36 * time.Minute}.wav()
-	report := check(t, pack(member{"a.wav", silence}), dataset.AudioFiles, "en-US", dataset.Limits{})
+	report := check(t, pack(member{"a.wav", silence}), lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})
 	require.Equal(t, []string{"error zip-bomb"}, found(report))
 	require.Zero(t, report.AudioDuration, "nothing was unpacked")
 }
@@ -72,7 +73,7 @@ func TestForgedDirectoryIsNotReadToItsEnd(t *testing.T) {
 	for i := range 40_000 {
 		members = append(members, member{name: fmt.Sprintf("%0100d.wav", i)})
 	}
-	report := check(t, store(members...), dataset.AudioFiles, "en-US", dataset.Limits{})
+	report := check(t, store(members...), lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})
 	require.Equal(t, []string{"error file-count"}, found(report))
 	require.Contains(t, report.Problems[0].Message, "directory", "it was not listed")
 }
@@ -84,8 +85,8 @@ func TestTenThousandFiles(t *testing.T) {
 	for i := range 10_001 {
 		members = append(members, member{fmt.Sprintf("%d.wav", i), short})
 	}
-	require.Equal(t, []string{"error file-count"}, found(check(t, pack(members...), dataset.AudioFiles, "en-US", dataset.Limits{})))
-	report := check(t, pack(members[1:]...), dataset.AudioFiles, "en-US", dataset.Limits{})
+	require.Equal(t, []string{"error file-count"}, found(check(t, pack(members...), lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})))
+	report := check(t, pack(members[1:]...), lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})
 	require.Empty(t, found(report))
 	require.Equal(t, 10_000, report.Files)
 	require.Equal(t, 10*time.Second, report.AudioDuration)
@@ -95,7 +96,7 @@ func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	transcript := func(name, locale, lines string, want ...string) dataCase {
 		archive := pack(member{"a.wav", recording{}.wav()}, member{"b.wav", recording{}.wav()}, text("trans.txt", lines))
-		return dataCase{name: name, kind: dataset.Acoustic, locale: locale, data: archive, want: want}
+		return dataCase{name: name, kind: lifecycle.DatasetAcoustic, locale: locale, data: archive, want: want}
 	}
 	runCases(t, []dataCase{
 		transcript("clean", "en-US", bom+"a.wav\thello\r\nb.wav\tworld\r\n"),
@@ -137,14 +138,14 @@ func TestTranscriptRule(t *testing.T) {
 			}
 			return pack(append(members, text("trans.txt", transcript))...)
 		}
-		report := check(t, build(names, order), dataset.Acoustic, "de-DE", dataset.Limits{})
+		report := check(t, build(names, order), lifecycle.DatasetAcoustic, "de-DE", dataset.Limits{})
 		require.Empty(t, found(report))
 		require.Equal(t, len(names), report.Files)
 		require.Equal(t, len(names), report.Lines)
 
-		report = check(t, build(names, order[1:]), dataset.Acoustic, "de-DE", dataset.Limits{})
+		report = check(t, build(names, order[1:]), lifecycle.DatasetAcoustic, "de-DE", dataset.Limits{})
 		require.Equal(t, []string{"error " + order[0] + " transcript"}, found(report))
-		report = check(t, build(names[1:], names), dataset.Acoustic, "de-DE", dataset.Limits{})
+		report = check(t, build(names[1:], names), lifecycle.DatasetAcoustic, "de-DE", dataset.Limits{})
 		require.Equal(t, []string{"error trans.txt:1 transcript"}, found(report))
 	})
 }
@@ -179,13 +180,13 @@ func TestArchiveThatCannotBeRead(t *testing.T) {
 	}
 	data := pack(member{"a.wav", noise}, text("trans.txt", "a.wav\thello\n"))
 	for _, from := range []int64{0, 500, int64(len(data)) - 300, int64(len(data)) - 1} {
-		_, err := dataset.Check(t.Context(), failing{bytes.NewReader(data), from, errDisk}, int64(len(data)), dataset.Acoustic, "en-US", dataset.Limits{})
+		_, err := dataset.Check(t.Context(), failing{bytes.NewReader(data), from, errDisk}, int64(len(data)), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
 		require.ErrorIs(t, err, errDisk, from)
 	}
 	left := errors.New("operator left")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(left)
-	_, err := dataset.Check(ctx, bytes.NewReader(data), int64(len(data)), dataset.Acoustic, "en-US", dataset.Limits{})
+	_, err := dataset.Check(ctx, bytes.NewReader(data), int64(len(data)), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
 	require.ErrorIs(t, err, left)
 }
 

@@ -11,16 +11,6 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// The kinds of datasets that can be checked, as the service calls them (schema DatasetKind).
-const (
-	Language         = "Language"
-	LanguageMarkdown = "LanguageMarkdown"
-	Pronunciation    = "Pronunciation"
-	Acoustic         = "Acoustic"
-	AudioFiles       = "AudioFiles"
-	OutputFormatting = "OutputFormatting"
-)
-
 // Rules that several kinds share.
 const (
 	ruleSize       = "size"
@@ -70,12 +60,12 @@ const (
 	gigabyte = 1 << 30
 )
 
-var largest = map[string]int64{
-	Language: 200 * megabyte, LanguageMarkdown: 200 * megabyte, Pronunciation: megabyte,
-	OutputFormatting: 10 * megabyte, Acoustic: 2 * gigabyte, AudioFiles: 2 * gigabyte,
+var largest = map[lifecycle.DatasetKind]int64{
+	lifecycle.DatasetLanguage: 200 * megabyte, lifecycle.DatasetLanguageMarkdown: 200 * megabyte, lifecycle.DatasetPronunciation: megabyte,
+	lifecycle.DatasetOutputFormatting: 10 * megabyte, lifecycle.DatasetAcoustic: 2 * gigabyte, lifecycle.DatasetAudioFiles: 2 * gigabyte,
 }
 
-func (l Limits) withDefaults(kind string) Limits {
+func (l Limits) withDefaults(kind lifecycle.DatasetKind) Limits {
 	l.Bytes = orDefault(l.Bytes, largest[kind])
 	l.Files = orDefault(l.Files, 10_000)
 	l.Recording = orDefault(l.Recording, 2*time.Hour)
@@ -109,15 +99,15 @@ type checker struct {
 // What is wrong with the data is in the report; the error is nil unless kind is unknown, r cannot be read
 // or ctx ends. size is the data's length in bytes. The data is streamed: beyond fixed buffers, memory grows
 // only with the number of files in an archive, which is bounded.
-func Check(ctx context.Context, r io.ReaderAt, size int64, kind, locale string, opts Limits) (Report, error) {
-	check, ok := map[string]func(*checker) error{
-		Language: (*checker).language, LanguageMarkdown: (*checker).languageMarkdown,
-		Pronunciation: (*checker).pronunciation, OutputFormatting: (*checker).outputFormatting,
-		Acoustic: (*checker).archive, AudioFiles: (*checker).archive,
+func Check(ctx context.Context, r io.ReaderAt, size int64, kind lifecycle.DatasetKind, locale string, opts Limits) (Report, error) {
+	check, ok := map[lifecycle.DatasetKind]func(*checker) error{
+		lifecycle.DatasetLanguage: (*checker).language, lifecycle.DatasetLanguageMarkdown: (*checker).languageMarkdown,
+		lifecycle.DatasetPronunciation: (*checker).pronunciation, lifecycle.DatasetOutputFormatting: (*checker).outputFormatting,
+		lifecycle.DatasetAcoustic: (*checker).archive, lifecycle.DatasetAudioFiles: (*checker).archive,
 	}[kind]
 	if !ok {
 		return Report{}, fmt.Errorf("no rules for dataset kind %q; the kinds are %s, %s, %s, %s, %s and %s",
-			kind, Language, LanguageMarkdown, Pronunciation, Acoustic, AudioFiles, OutputFormatting)
+			kind, lifecycle.DatasetLanguage, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetPronunciation, lifecycle.DatasetAcoustic, lifecycle.DatasetAudioFiles, lifecycle.DatasetOutputFormatting)
 	}
 	limits := opts.withDefaults(kind)
 	c := &checker{

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 // rows is an archive with a recording for each row of its transcript.
@@ -47,13 +48,13 @@ func TestDiscardedRows(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, rows(append(many(20, "ja"), tc.said)...), dataset.Acoustic, tc.locale, dataset.Limits{})
+			report := check(t, rows(append(many(20, "ja"), tc.said)...), lifecycle.DatasetAcoustic, tc.locale, dataset.Limits{})
 			require.Equal(t, []string{"warning trans.txt:21 " + tc.rule}, found(report), "5 % may be lost")
 			require.Equal(t, 1, report.Rejected)
 		})
 	}
 	for _, sign := range "¢¤¥¦§©ª¬®°±²µ×ÿØ" {
-		report := check(t, rows("Wort "+string(sign)), dataset.Acoustic, "de-DE", dataset.Limits{})
+		report := check(t, rows("Wort "+string(sign)), lifecycle.DatasetAcoustic, "de-DE", dataset.Limits{})
 		require.Equal(t, 1, report.Rejected, "%q", sign)
 		require.Contains(t, messages(report, "special-characters"), fmt.Sprintf("%q (%U)", sign, sign))
 	}
@@ -71,7 +72,7 @@ func TestRowsThatAreKept(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, rows(tc.said), dataset.Acoustic, tc.locale, dataset.Limits{})
+			report := check(t, rows(tc.said), lifecycle.DatasetAcoustic, tc.locale, dataset.Limits{})
 			require.Empty(t, found(report))
 			require.Zero(t, report.Rejected)
 		})
@@ -96,7 +97,7 @@ func TestShareOfDiscardedRows(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, rows(append(many(tc.good, "gut")[:tc.good], many(tc.lost, "§ 1")[:tc.lost]...)...), dataset.Acoustic, "de-DE", dataset.Limits{RejectedShare: tc.share})
+			report := check(t, rows(append(many(tc.good, "gut")[:tc.good], many(tc.lost, "§ 1")[:tc.lost]...)...), lifecycle.DatasetAcoustic, "de-DE", dataset.Limits{RejectedShare: tc.share})
 			require.Equal(t, tc.lost, report.Rejected)
 			last := ""
 			for _, p := range report.Problems {
@@ -133,7 +134,7 @@ func TestHintsOnTranscripts(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, rows(tc.said), dataset.Acoustic, tc.locale, dataset.Limits{})
+			report := check(t, rows(tc.said), lifecycle.DatasetAcoustic, tc.locale, dataset.Limits{})
 			require.Zero(t, report.Rejected)
 			if tc.want == "" {
 				require.Empty(t, found(report))
@@ -151,10 +152,10 @@ func TestAudioOnly(t *testing.T) {
 	t.Parallel()
 	data := pack(member{"a.wav", recording{}.wav()})
 	runCases(t, []dataCase{
-		{name: "en-US", kind: dataset.AudioFiles, locale: "en-us", data: data},
-		{name: "en-GB", kind: dataset.AudioFiles, locale: "en-GB", data: data, want: []string{"warning audio-only"}},
-		{name: "de-DE", kind: dataset.AudioFiles, locale: "de-DE", data: data, want: []string{"warning audio-only"}},
-		{name: "de-DE, test", kind: dataset.AudioFiles, locale: "de-DE", data: data, limits: dataset.Limits{Test: true}},
-		{name: "de-DE with transcript", kind: dataset.Acoustic, locale: "de-DE", data: rows("ja")},
+		{name: "en-US", kind: lifecycle.DatasetAudioFiles, locale: "en-us", data: data},
+		{name: "en-GB", kind: lifecycle.DatasetAudioFiles, locale: "en-GB", data: data, want: []string{"warning audio-only"}},
+		{name: "de-DE", kind: lifecycle.DatasetAudioFiles, locale: "de-DE", data: data, want: []string{"warning audio-only"}},
+		{name: "de-DE, test", kind: lifecycle.DatasetAudioFiles, locale: "de-DE", data: data, limits: dataset.Limits{Test: true}},
+		{name: "de-DE with transcript", kind: lifecycle.DatasetAcoustic, locale: "de-DE", data: rows("ja")},
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 // Text of two or four bytes a character is told as what it is, with a mark and without, in any kind and in archives.
@@ -40,13 +41,13 @@ func TestWideText(t *testing.T) {
 			} {
 				raw, err := form.encoding.NewEncoder().String(content)
 				require.NoError(t, err)
-				for _, kind := range []string{dataset.Language, dataset.Pronunciation, dataset.LanguageMarkdown, dataset.OutputFormatting} {
+				for _, kind := range []lifecycle.DatasetKind{lifecycle.DatasetLanguage, lifecycle.DatasetPronunciation, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetOutputFormatting} {
 					report := check(t, []byte(raw), kind, "en-US", dataset.Limits{})
 					require.Equal(t, []string{"error encoding"}, found(report), "%s as %s", what, kind)
 					require.Contains(t, report.Problems[0].Message, "this is "+form.called, what)
 				}
 				archive := pack(member{"a.wav", recording{}.wav()}, text("trans.txt", raw))
-				require.Contains(t, found(check(t, archive, dataset.Acoustic, "en-US", dataset.Limits{})), "error trans.txt encoding", what)
+				require.Contains(t, found(check(t, archive, lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})), "error trans.txt encoding", what)
 			}
 		})
 	}
@@ -58,7 +59,7 @@ func TestStrayZero(t *testing.T) {
 	for _, content := range []string{
 		"one\x00two\n", strings.Repeat("the pitch bearing\n", 20) + "hums\x00\n", strings.Repeat("schöne Grüße ", 400) + "\x00\n",
 	} {
-		report := check(t, []byte(content), dataset.Language, "de-DE", dataset.Limits{})
+		report := check(t, []byte(content), lifecycle.DatasetLanguage, "de-DE", dataset.Limits{})
 		require.Len(t, report.Problems, 2)
 		require.Equal(t, []string{"bom", "control-characters"}, []string{report.Problems[0].Rule, report.Problems[1].Rule})
 	}
@@ -70,7 +71,7 @@ func TestOtherFilesThanText(t *testing.T) {
 		"\xd0\xcf\x11\xe0\xa1\xb1": "document of an office program", "PK\x03\x04": "a zip archive (or a document", "%PDF-1.7": "PDF", `{\rtf1`: "RTF",
 		"7z\xbc\xaf\x27\x1c": "7-Zip", "Rar!\x1a": "RAR", "\x1f\x8b\x08": "gzip",
 	} {
-		report := check(t, []byte(start+" and so on"), dataset.Language, "en-US", dataset.Limits{})
+		report := check(t, []byte(start+" and so on"), lifecycle.DatasetLanguage, "en-US", dataset.Limits{})
 		require.Len(t, report.Problems, 1)
 		require.Contains(t, report.Problems[0].Message, says)
 	}
@@ -79,7 +80,7 @@ func TestOtherFilesThanText(t *testing.T) {
 func TestLineEnds(t *testing.T) {
 	t.Parallel()
 	language := func(name, content string, want ...string) dataCase {
-		return dataCase{name: name, kind: dataset.Language, data: []byte(bom + content), want: want}
+		return dataCase{name: name, kind: lifecycle.DatasetLanguage, data: []byte(bom + content), want: want}
 	}
 	runCases(t, []dataCase{
 		language("Windows", "one\r\ntwo\r\n"),
@@ -87,7 +88,7 @@ func TestLineEnds(t *testing.T) {
 		language("old Mac", "one\rtwo\rthree", "error :1 control-characters"),
 		language("old Mac, long", strings.Repeat("one two three\r", 10_000), "error :1 control-characters"),
 	})
-	report := check(t, []byte(bom+"one\rtwo"), dataset.Language, "en-US", dataset.Limits{})
+	report := check(t, []byte(bom+"one\rtwo"), lifecycle.DatasetLanguage, "en-US", dataset.Limits{})
 	require.Contains(t, report.Problems[0].Message, "carriage return alone")
 }
 
@@ -96,13 +97,13 @@ func TestMissingMark(t *testing.T) {
 	t.Parallel()
 	one := member{"a.wav", recording{}.wav()}
 	runCases(t, []dataCase{
-		{name: "plain text", kind: dataset.Language, locale: "it-IT", data: []byte("così\n"), want: []string{"warning :1 bom"}},
-		{name: "plain text in ASCII", kind: dataset.Language, data: []byte("so\n"), want: []string{"warning :1 bom"}},
-		{name: "structured text", kind: dataset.LanguageMarkdown, data: []byte("# A\n- one\n"), want: []string{"warning :1 bom"}},
-		{name: "display format", kind: dataset.OutputFormatting, data: []byte("#itn\n\\d\n"), want: []string{"warning :1 bom"}},
-		{name: "pronunciation", kind: dataset.Pronunciation, locale: "es-ES", data: []byte("IEEE\ti triple e\n"), want: []string{"warning :1 bom"}},
-		{name: "pronunciation in English", kind: dataset.Pronunciation, data: []byte("IEEE\ti triple e\n")},
-		{name: "transcript", kind: dataset.Acoustic, locale: "pt-BR", data: pack(one, text("trans.txt", "a.wav\tmanhã\n")), want: []string{"warning trans.txt:1 bom"}},
-		{name: "transcript in English", kind: dataset.Acoustic, data: pack(one, text("trans.txt", "a.wav\thello\n"))},
+		{name: "plain text", kind: lifecycle.DatasetLanguage, locale: "it-IT", data: []byte("così\n"), want: []string{"warning :1 bom"}},
+		{name: "plain text in ASCII", kind: lifecycle.DatasetLanguage, data: []byte("so\n"), want: []string{"warning :1 bom"}},
+		{name: "structured text", kind: lifecycle.DatasetLanguageMarkdown, data: []byte("# A\n- one\n"), want: []string{"warning :1 bom"}},
+		{name: "display format", kind: lifecycle.DatasetOutputFormatting, data: []byte("#itn\n\\d\n"), want: []string{"warning :1 bom"}},
+		{name: "pronunciation", kind: lifecycle.DatasetPronunciation, locale: "es-ES", data: []byte("IEEE\ti triple e\n"), want: []string{"warning :1 bom"}},
+		{name: "pronunciation in English", kind: lifecycle.DatasetPronunciation, data: []byte("IEEE\ti triple e\n")},
+		{name: "transcript", kind: lifecycle.DatasetAcoustic, locale: "pt-BR", data: pack(one, text("trans.txt", "a.wav\tmanhã\n")), want: []string{"warning trans.txt:1 bom"}},
+		{name: "transcript in English", kind: lifecycle.DatasetAcoustic, data: pack(one, text("trans.txt", "a.wav\thello\n"))},
 	})
 }

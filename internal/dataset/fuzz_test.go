@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 // store packs without compressing, which is quick.
@@ -51,7 +52,7 @@ func FuzzWAV(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, wav []byte) {
-		report := check(t, store(member{"a.wav", wav}), dataset.AudioFiles, "en-US", dataset.Limits{})
+		report := check(t, store(member{"a.wav", wav}), lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})
 		checkInvariants(t, report)
 		require.LessOrEqual(t, report.AudioDuration, time.Duration(len(wav)/2)*time.Second/8000)
 		if !report.Failed() {
@@ -73,9 +74,9 @@ func FuzzArchive(f *testing.F) {
 		f.Add(seed, true)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, acoustic bool) {
-		kind := dataset.AudioFiles
+		kind := lifecycle.DatasetAudioFiles
 		if acoustic {
-			kind = dataset.Acoustic
+			kind = lifecycle.DatasetAcoustic
 		}
 		report := check(t, data, kind, "en-US", dataset.Limits{Files: 100, Unpacked: 1 << 20})
 		checkInvariants(t, report)
@@ -91,7 +92,7 @@ func FuzzArchive(f *testing.F) {
 }
 
 func FuzzText(f *testing.F) {
-	kinds := []string{dataset.Language, dataset.LanguageMarkdown, dataset.Pronunciation, dataset.OutputFormatting}
+	kinds := []lifecycle.DatasetKind{lifecycle.DatasetLanguage, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetPronunciation, lifecycle.DatasetOutputFormatting}
 	for _, seed := range []string{
 		bom + "one line\nyeah yeah yeah yeah\nhttp://a.b\n", "\xff\xfea\x00", bom + "IEEE\ti triple e\r\n",
 		"@ list a =\n- b\n# C\n- d {@a} {@e}\n@ speech:phoneticlexicon\n- f/g h\n", bom + "#itn\n\\d\n#rewrite\na\tb\n#profanity\nc\n#test\nd\te\n",

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // identityVersion opens every hashed text: should the framing ever change, so do all identities.
@@ -28,8 +30,8 @@ const copyBuffer = 256 << 10
 // The lengths make the framing unambiguous, so two inputs with one identity have the same bytes, kind
 // and locale. r is read once to its end and never held; ctx ends the reading between two blocks.
 // Errors are those of r, and ctx's cause.
-func Identity(ctx context.Context, r io.Reader, kind, locale string) (string, error) {
-	sum := newIdentity("file", kind, locale)
+func Identity(ctx context.Context, r io.Reader, kind lifecycle.DatasetKind, locale string) (string, error) {
+	sum := newIdentity("file", string(kind), locale)
 	if _, err := io.CopyBuffer(struct{ io.Writer }{sum}, contextReader{ctx, r}, make([]byte, copyBuffer)); err != nil {
 		return "", fmt.Errorf("read the %s data to compute its identity: %w", kind, err)
 	}
@@ -45,7 +47,7 @@ func Identity(ctx context.Context, r io.Reader, kind, locale string) (string, er
 // The address is rawURL without fragment, userinfo and signature parameters (see unsigned), so that a
 // renewed signature is no new content. seesChanges is false when the server gave no validator: then the
 // identity is that of the address alone, and a change behind it cannot be seen.
-func URLIdentity(rawURL, etag, lastModified, kind, locale string) (id string, seesChanges bool) {
+func URLIdentity(rawURL, etag, lastModified string, kind lifecycle.DatasetKind, locale string) (id string, seesChanges bool) {
 	validator, value := "none", ""
 	switch {
 	case etag != "":
@@ -53,7 +55,7 @@ func URLIdentity(rawURL, etag, lastModified, kind, locale string) (id string, se
 	case lastModified != "":
 		validator, value = "last-modified", lastModified
 	}
-	sum := newIdentity("url", kind, locale, validator, value, unsigned(rawURL))
+	sum := newIdentity("url", string(kind), locale, validator, value, unsigned(rawURL))
 	return hex.EncodeToString(sum.Sum(nil)), validator != "none"
 }
 
@@ -67,8 +69,8 @@ const sourceDigits = 16
 //	sr.content/1, "source", kind, locale, <address>
 //
 // The address is that of URLIdentity.
-func URLSource(rawURL, kind, locale string) string {
-	return hex.EncodeToString(newIdentity("source", kind, locale, unsigned(rawURL)).Sum(nil))[:sourceDigits]
+func URLSource(rawURL string, kind lifecycle.DatasetKind, locale string) string {
+	return hex.EncodeToString(newIdentity("source", string(kind), locale, unsigned(rawURL)).Sum(nil))[:sourceDigits]
 }
 
 // newIdentity starts a SHA-256 with the version and the fields, each as a netstring.

@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 var hexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -38,7 +39,7 @@ func TestIdentityRules(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		content := rapid.SliceOf(rapid.Byte()).Draw(t, "content")
-		kind, locale := rapid.String().Draw(t, "kind"), rapid.String().Draw(t, "locale")
+		kind, locale := lifecycle.DatasetKind(rapid.String().Draw(t, "kind")), rapid.String().Draw(t, "locale")
 		id, err := dataset.Identity(context.Background(), bytes.NewReader(content), kind, locale)
 		require.NoError(t, err)
 		require.Regexp(t, hexDigest, id)
@@ -48,7 +49,7 @@ func TestIdentityRules(t *testing.T) {
 		require.Equal(t, id, again, "how the bytes arrive changes nothing")
 
 		other := rapid.SliceOf(rapid.Byte()).Draw(t, "other content")
-		otherKind, otherLocale := rapid.String().Draw(t, "other kind"), rapid.String().Draw(t, "other locale")
+		otherKind, otherLocale := lifecycle.DatasetKind(rapid.String().Draw(t, "other kind")), rapid.String().Draw(t, "other locale")
 		otherID, err := dataset.Identity(context.Background(), bytes.NewReader(other), otherKind, otherLocale)
 		require.NoError(t, err)
 		same := bytes.Equal(content, other) && kind == otherKind && locale == otherLocale
@@ -61,7 +62,7 @@ func TestIdentityFieldsDoNotRunTogether(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}
 	for _, c := range [][3]string{{"ab", "c", "d"}, {"a", "bc", "d"}, {"a", "b", "cd"}, {"", "abc", "d"}, {"a", "b,1:c,", "d"}, {"a", "b", "1:c,d"}} {
-		id, err := dataset.Identity(t.Context(), strings.NewReader(c[2]), c[0], c[1])
+		id, err := dataset.Identity(t.Context(), strings.NewReader(c[2]), lifecycle.DatasetKind(c[0]), c[1])
 		require.NoError(t, err)
 		require.NotContains(t, seen, id)
 		seen[id] = c[0]

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 const bom = "\xef\xbb\xbf"
@@ -89,7 +90,7 @@ func archive(method uint16, members []member) []byte {
 }
 
 // check checks data in memory.
-func check(t require.TestingT, data []byte, kind, locale string, limits dataset.Limits) dataset.Report {
+func check(t require.TestingT, data []byte, kind lifecycle.DatasetKind, locale string, limits dataset.Limits) dataset.Report {
 	report, err := dataset.Check(context.Background(), bytes.NewReader(data), int64(len(data)), kind, locale, limits)
 	require.NoError(t, err)
 	return report
@@ -110,10 +111,11 @@ func found(report dataset.Report) []string {
 
 // dataCase is data, and the problems that it must have: all of them, in order.
 type dataCase struct {
-	name, kind, locale string
-	data               []byte
-	limits             dataset.Limits
-	want               []string
+	name, locale string
+	kind         lifecycle.DatasetKind
+	data         []byte
+	limits       dataset.Limits
+	want         []string
 }
 
 func runCases(t *testing.T, cases []dataCase) {

@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 func TestStructuredText(t *testing.T) {
 	t.Parallel()
 	structured := func(name, content string, want ...string) dataCase {
-		return dataCase{name: name, kind: dataset.LanguageMarkdown, data: []byte(bom + content), want: want}
+		return dataCase{name: name, kind: lifecycle.DatasetLanguageMarkdown, data: []byte(bom + content), want: want}
 	}
 	list := func(name string, items int) string {
 		return fmt.Sprintf("@ list %s =\n", name) + strings.Repeat("- item\n", items)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/japanese"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 // messages are what is said, for one rule.
@@ -35,7 +36,7 @@ func TestLitter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, pack(one, said, text(name, "\x00\x05\x16\x07")), dataset.Acoustic, "en-US", dataset.Limits{})
+			report := check(t, pack(one, said, text(name, "\x00\x05\x16\x07")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
 			require.Equal(t, []string{"warning " + name + " member"}, found(report))
 			require.Contains(t, messages(report, "member"), "an operating system left this file")
 			require.Equal(t, 1, report.Files)
@@ -43,11 +44,11 @@ func TestLitter(t *testing.T) {
 	}
 	t.Run("a folder of litter", func(t *testing.T) {
 		t.Parallel()
-		require.Equal(t, []string{"warning __MACOSX/ member"}, found(check(t, pack(one, said, text("__MACOSX/", "")), dataset.Acoustic, "en-US", dataset.Limits{})))
+		require.Equal(t, []string{"warning __MACOSX/ member"}, found(check(t, pack(one, said, text("__MACOSX/", "")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})))
 	})
 	t.Run("out of the archive", func(t *testing.T) {
 		t.Parallel()
-		require.Equal(t, []string{"error ../._a.wav unsafe-name"}, found(check(t, pack(one, said, text("../._a.wav", "")), dataset.Acoustic, "en-US", dataset.Limits{})))
+		require.Equal(t, []string{"error ../._a.wav unsafe-name"}, found(check(t, pack(one, said, text("../._a.wav", "")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})))
 	})
 }
 
@@ -91,7 +92,7 @@ func TestCauses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, tc.data, dataset.Acoustic, "en-US", dataset.Limits{})
+			report := check(t, tc.data, lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
 			require.Equal(t, tc.want, found(report))
 			require.Contains(t, report.Problems[0].Message, tc.says)
 		})
@@ -146,7 +147,7 @@ func TestNamesThatLookAlike(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			archive := packRaw(member{tc.stored, recording{}.wav()}, text("trans.txt", bom+tc.written+"\t一 ja\n"))
-			report := check(t, archive, dataset.Acoustic, tc.locale, dataset.Limits{})
+			report := check(t, archive, lifecycle.DatasetAcoustic, tc.locale, dataset.Limits{})
 			want := []string{"error trans.txt:1 transcript"}
 			if tc.coded {
 				want = append([]string{"warning " + strings.ToValidUTF8(tc.stored, "\ufffd") + " unsafe-name"}, want...)
@@ -161,7 +162,7 @@ func TestNamesThatLookAlike(t *testing.T) {
 func TestDecomposedNamesInBoth(t *testing.T) {
 	t.Parallel()
 	archive := pack(member{"Sto\u0308r.wav", recording{}.wav()}, text("trans.txt", bom+"Sto\u0308r.wav\tja\n"))
-	require.Empty(t, found(check(t, archive, dataset.Acoustic, "de-DE", dataset.Limits{})))
+	require.Empty(t, found(check(t, archive, lifecycle.DatasetAcoustic, "de-DE", dataset.Limits{})))
 }
 
 func TestWhatStandsInPlaceOfTheTab(t *testing.T) {
@@ -174,6 +175,6 @@ func TestWhatStandsInPlaceOfTheTab(t *testing.T) {
 		"hello":           "there is no TAB;",
 	} {
 		archive := pack(member{"a.wav", recording{}.wav()}, text("trans.txt", line+"\n"))
-		require.Contains(t, messages(check(t, archive, dataset.Acoustic, "en-US", dataset.Limits{}), "transcript"), says, line)
+		require.Contains(t, messages(check(t, archive, lifecycle.DatasetAcoustic, "en-US", dataset.Limits{}), "transcript"), says, line)
 	}
 }

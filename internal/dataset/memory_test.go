@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 // sparse is a file that keeps its content and not its zeros, however many.
@@ -95,7 +96,7 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) { //nolint:paralleltest // i
 
 	start := time.Now()
 	got := allocated(func() {
-		report, err := dataset.Check(t.Context(), file, file.size, dataset.AudioFiles, "en-US", dataset.Limits{})
+		report, err := dataset.Check(t.Context(), file, file.size, lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})
 		require.NoError(t, err)
 		require.Empty(t, report.Problems)
 		require.Equal(t, 18*time.Hour, report.AudioDuration)
@@ -105,7 +106,7 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) { //nolint:paralleltest // i
 
 	start = time.Now()
 	got = allocated(func() {
-		_, err := dataset.Identity(t.Context(), io.NewSectionReader(file, 0, file.size), dataset.AudioFiles, "en-US")
+		_, err := dataset.Identity(t.Context(), io.NewSectionReader(file, 0, file.size), lifecycle.DatasetAudioFiles, "en-US")
 		require.NoError(t, err)
 	})
 	t.Logf("identity of %d bytes: %d bytes allocated in all, %s", file.size, got, time.Since(start).Round(time.Millisecond))
@@ -121,7 +122,7 @@ func TestMemoryDoesNotGrowWithALine(t *testing.T) { //nolint:paralleltest // it 
 		var before, during runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		report, err := dataset.Check(t.Context(), file, size, dataset.Language, "en-US", dataset.Limits{})
+		report, err := dataset.Check(t.Context(), file, size, lifecycle.DatasetLanguage, "en-US", dataset.Limits{})
 		require.NoError(t, err)
 		runtime.ReadMemStats(&during)
 		require.Less(t, len(report.Problems), 10)

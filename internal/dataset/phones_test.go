@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 // A pronunciation is spelled; signs and labels of phonetic alphabets in it are told.
@@ -31,7 +32,7 @@ func TestPhonesInPronunciations(t *testing.T) {
 		"SH":             "",
 		"route sixty 6.": "",
 	} {
-		report := check(t, []byte(bom+"word\t"+spoken+"\n"), dataset.Pronunciation, "en-US", dataset.Limits{})
+		report := check(t, []byte(bom+"word\t"+spoken+"\n"), lifecycle.DatasetPronunciation, "en-US", dataset.Limits{})
 		if says == "" {
 			require.Empty(t, found(report), spoken)
 			continue
@@ -40,7 +41,7 @@ func TestPhonesInPronunciations(t *testing.T) {
 		require.Contains(t, report.Problems[0].Message, says, spoken)
 	}
 	for locale, spoken := range map[string]string{"az-AZ": "gəncə", "da-DK": "æble ø", "is-IS": "það", "uk-UA": "пʼять"} {
-		require.Empty(t, found(check(t, []byte(bom+"word\t"+spoken+"\n"), dataset.Pronunciation, locale, dataset.Limits{})), locale)
+		require.Empty(t, found(check(t, []byte(bom+"word\t"+spoken+"\n"), lifecycle.DatasetPronunciation, locale, dataset.Limits{})), locale)
 	}
 }
 
@@ -62,7 +63,7 @@ func TestPhonesInLexicons(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, []byte(bom+"@ speech:phoneticlexicon\n- word/"+tc.phones+"\n# A\n- a word\n"), dataset.LanguageMarkdown, tc.locale, dataset.Limits{})
+			report := check(t, []byte(bom+"@ speech:phoneticlexicon\n- word/"+tc.phones+"\n# A\n- a word\n"), lifecycle.DatasetLanguageMarkdown, tc.locale, dataset.Limits{})
 			if tc.says == "" {
 				require.Empty(t, found(report))
 				return

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // ruleAudioOnly is the rule for recordings without transcripts.
@@ -20,7 +22,7 @@ const audioOnlyLocale = "en-US"
 func (c *checker) recordings(file *source, list []*zip.File) error {
 	read, short := 0, 0
 	// Recordings without transcript teach nothing but sound, so the document sets them no limit but 2 h.
-	training := !c.limits.Test && c.report.Kind == Acoustic
+	training := !c.limits.Test && c.report.Kind == lifecycle.DatasetAcoustic
 	for _, f := range list {
 		var length time.Duration
 		ok, err := c.read(file, f, func(r io.Reader) (err error) {
@@ -54,9 +56,9 @@ func (c *checker) recordings(file *source, list []*zip.File) error {
 	if read > 0 && short == 0 && training {
 		c.warn("", 0, ruleTooLong, "no recording is %s or shorter: a training on this data fails", spanText(c.limits.TrainingRecording))
 	}
-	if c.report.Kind == AudioFiles && !c.limits.Test && !strings.EqualFold(c.report.Locale, audioOnlyLocale) {
+	if c.report.Kind == lifecycle.DatasetAudioFiles && !c.limits.Test && !strings.EqualFold(c.report.Locale, audioOnlyLocale) {
 		c.warn("", 0, ruleAudioOnly, "training with audio alone is for %s only; for %s add a transcript and use kind %s, or keep this data for tests",
-			audioOnlyLocale, c.report.Locale, Acoustic)
+			audioOnlyLocale, c.report.Locale, lifecycle.DatasetAcoustic)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // Severity says what a problem does: an error stops an upload, a warning is shown.
@@ -45,8 +47,8 @@ func (p Problem) String() string {
 
 // Report is what Check found.
 type Report struct {
-	Kind   string `json:"kind"`
-	Locale string `json:"locale"`
+	Kind   lifecycle.DatasetKind `json:"kind"`
+	Locale string                `json:"locale"`
 	// Lines are the lines that hold something: utterances, pairs, sentences, rules or transcripts.
 	Lines int `json:"lines"`
 	// Rejected are those of Lines that the service's documentation says it drops.

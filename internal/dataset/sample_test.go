@@ -11,10 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 // checkFile checks a file of the disk.
-func checkFile(t *testing.T, path, kind, locale string, limits dataset.Limits) dataset.Report {
+func checkFile(t *testing.T, path string, kind lifecycle.DatasetKind, locale string, limits dataset.Limits) dataset.Report {
 	t.Helper()
 	f, err := os.Open(path)
 	require.NoError(t, err)
@@ -45,10 +46,10 @@ func sampleData(t *testing.T) string {
 }
 
 // kindOf tells the kind of a sample by its name, as the samples' README does.
-func kindOf(name string) string {
-	return map[string]string{
-		"audio-and-trans.zip": dataset.Acoustic, "audio.zip": dataset.AudioFiles, "related-text.txt": dataset.Language,
-		"pronunciation.txt": dataset.Pronunciation, "structured-text.md": dataset.LanguageMarkdown,
+func kindOf(name string) lifecycle.DatasetKind {
+	return map[string]lifecycle.DatasetKind{
+		"audio-and-trans.zip": lifecycle.DatasetAcoustic, "audio.zip": lifecycle.DatasetAudioFiles, "related-text.txt": lifecycle.DatasetLanguage,
+		"pronunciation.txt": lifecycle.DatasetPronunciation, "structured-text.md": lifecycle.DatasetLanguageMarkdown,
 	}[name]
 }
 
@@ -105,7 +106,7 @@ func TestMicrosoftsSamplesPass(t *testing.T) {
 func TestMicrosoftsLongRecordingIsAWarningInTraining(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(sampleData(t), "en-US", "testing", "audio-and-trans.zip")
-	report := checkFile(t, path, dataset.Acoustic, "en-US", dataset.Limits{})
+	report := checkFile(t, path, lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
 	require.False(t, report.Failed())
 	require.Contains(t, report.Problems, dataset.Problem{
 		Severity: dataset.Warning, File: "audio.wav", Rule: "recording-length",

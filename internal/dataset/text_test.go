@@ -10,12 +10,13 @@ import (
 	"pgregory.net/rapid"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 func TestPlainText(t *testing.T) {
 	t.Parallel()
 	language := func(name, locale, content string, want ...string) dataCase {
-		return dataCase{name: name, kind: dataset.Language, locale: locale, data: []byte(content), want: want}
+		return dataCase{name: name, kind: lifecycle.DatasetLanguage, locale: locale, data: []byte(content), want: want}
 	}
 	clean := strings.Repeat("a clean line\n", 40)
 	runCases(t, []dataCase{
@@ -47,14 +48,14 @@ func TestPlainText(t *testing.T) {
 		language("symbols elsewhere", "de-DE", bom+"Äpfel\n☕ für alle\n", "warning :2 special-characters"),
 		language("lines for Japanese", "ja-JP", bom+strings.Repeat("はい\n", 20_001), "warning line-count"),
 		language("lines for German", "de-DE", bom+strings.Repeat("ja\n", 20_001)),
-		{name: "too large", kind: dataset.Language, data: []byte(bom + "12345"), limits: dataset.Limits{Bytes: 7}, want: []string{"error size"}},
+		{name: "too large", kind: lifecycle.DatasetLanguage, data: []byte(bom + "12345"), limits: dataset.Limits{Bytes: 7}, want: []string{"error size"}},
 	})
 }
 
 func TestPronunciations(t *testing.T) {
 	t.Parallel()
 	pronunciation := func(name, locale, content string, want ...string) dataCase {
-		return dataCase{name: name, kind: dataset.Pronunciation, locale: locale, data: []byte(content), want: want}
+		return dataCase{name: name, kind: lifecycle.DatasetPronunciation, locale: locale, data: []byte(content), want: want}
 	}
 	runCases(t, []dataCase{
 		pronunciation("clean", "en-US", bom+"3CPO\tthree c p o\nIEEE\ti triple e"),
@@ -64,14 +65,14 @@ func TestPronunciations(t *testing.T) {
 		pronunciation("no mark elsewhere", "de-DE", "IEEE\ti e e e\n", "warning :1 bom"),
 		pronunciation("pairs", "en-US", bom+"IEEE i triple e\n\tx\nIEEE\t \na\tb\tc\n",
 			"error :1 pair", "error :2 pair", "error :3 pair", "error :4 pair"),
-		{name: "more than a megabyte", kind: dataset.Pronunciation, data: make([]byte, 1<<20+1), want: []string{"error size"}},
+		{name: "more than a megabyte", kind: lifecycle.DatasetPronunciation, data: make([]byte, 1<<20+1), want: []string{"error size"}},
 	})
 }
 
 func TestDisplayFormatting(t *testing.T) {
 	t.Parallel()
 	formatting := func(name, content string, want ...string) dataCase {
-		return dataCase{name: name, kind: dataset.OutputFormatting, data: []byte(content), want: want}
+		return dataCase{name: name, kind: lifecycle.DatasetOutputFormatting, data: []byte(content), want: want}
 	}
 	runCases(t, []dataCase{
 		formatting("clean", bom+"// a comment\n#itn\n\\d-\\d\n#Rewrite\nold phrase\tnew phrase\n# profanity\nfake\n#test\nfake\t****\n"),
@@ -85,14 +86,14 @@ func TestDisplayFormatting(t *testing.T) {
 		formatting("1,001 rewrites", bom+"#rewrite\n"+strings.Repeat("a\tb\n", 1001), "error :1002 section-lines"),
 		formatting("many tests", bom+"#test\n"+strings.Repeat("a\tb\n", 5000)),
 		formatting("sections alone", bom+"#itn\n", "error empty"),
-		{name: "locale", kind: dataset.OutputFormatting, locale: "cy-GB", data: []byte(bom + "#itn\n\\d\n"), want: []string{"warning locale"}},
+		{name: "locale", kind: lifecycle.DatasetOutputFormatting, locale: "cy-GB", data: []byte(bom + "#itn\n\\d\n"), want: []string{"warning locale"}},
 	})
 }
 
 // However bad the data, the report stays short and says how much it leaves out.
 func TestReportStaysShort(t *testing.T) {
 	t.Parallel()
-	report := check(t, []byte(bom+strings.Repeat("no tab\n", 1000)), dataset.Pronunciation, "en-US", dataset.Limits{PerRule: 3})
+	report := check(t, []byte(bom+strings.Repeat("no tab\n", 1000)), lifecycle.DatasetPronunciation, "en-US", dataset.Limits{PerRule: 3})
 	require.Equal(t, []string{"error :1 pair", "error :2 pair", "error :3 pair", "error pair"}, found(report))
 	require.Equal(t, "997 more of this rule", report.Problems[3].Message)
 }
@@ -112,7 +113,7 @@ func TestTextRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lines := rapid.SliceOfN(line, 30, 60).Draw(t, "lines")
 		ending := rapid.SampledFrom([]string{"\n", "\r\n"}).Draw(t, "line end")
-		report := check(t, []byte(bom+strings.Join(lines, ending)), dataset.Language, "en-US", dataset.Limits{})
+		report := check(t, []byte(bom+strings.Join(lines, ending)), lifecycle.DatasetLanguage, "en-US", dataset.Limits{})
 		require.Empty(t, found(report))
 		require.Equal(t, len(lines), report.Lines)
 
@@ -126,7 +127,7 @@ func TestTextRules(t *testing.T) {
 			{word + " ☕", "warning :%d special-characters"},
 		}).Draw(t, "bad line")
 		lines[at] = bad.line
-		report = check(t, []byte(bom+strings.Join(lines, ending)), dataset.Language, "en-US", dataset.Limits{})
+		report = check(t, []byte(bom+strings.Join(lines, ending)), lifecycle.DatasetLanguage, "en-US", dataset.Limits{})
 		require.Equal(t, []string{fmt.Sprintf(bad.want, at+1)}, found(report))
 	})
 }
@@ -139,16 +140,16 @@ func TestRepetitionRule(t *testing.T) {
 		times := rapid.IntRange(1, 8).Draw(t, "times")
 		group := strings.Join(strings.Fields("red orange yellow green blue violet")[:size], " ")
 		said := "before " + strings.Repeat(group+", ", times) + "after\n"
-		report := check(t, append([]byte(bom), said...), dataset.Language, "en-US", dataset.Limits{})
+		report := check(t, append([]byte(bom), said...), lifecycle.DatasetLanguage, "en-US", dataset.Limits{})
 		require.Equal(t, times > 3, len(report.Problems) == 1, said)
 	})
 }
 
 func TestTextThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	_, err := dataset.Check(t.Context(), bytes.NewReader(nil), 10, dataset.Language, "en-US", dataset.Limits{})
+	_, err := dataset.Check(t.Context(), bytes.NewReader(nil), 10, lifecycle.DatasetLanguage, "en-US", dataset.Limits{})
 	require.NoError(t, err, "a file that shrank is empty, not unreadable")
-	_, err = dataset.Check(t.Context(), brokenFile{}, 10, dataset.Language, "en-US", dataset.Limits{})
+	_, err = dataset.Check(t.Context(), brokenFile{}, 10, lifecycle.DatasetLanguage, "en-US", dataset.Limits{})
 	require.ErrorIs(t, err, errDisk)
 	require.ErrorContains(t, err, "check the Language data")
 	_, err = dataset.Check(t.Context(), bytes.NewReader(nil), 0, "Video", "en-US", dataset.Limits{})

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // Rules for transcripts.
@@ -22,9 +24,9 @@ const (
 // transcripts holds the one text of an archive to its rules, and to the recordings beside it. refused has the names of
 // files that were found and cannot be used.
 func (c *checker) transcripts(file *source, texts, recordings []*zip.File, refused map[string]bool) error {
-	if c.report.Kind == AudioFiles {
+	if c.report.Kind == lifecycle.DatasetAudioFiles {
 		for _, f := range texts {
-			c.warn(f.Name, 0, ruleTranscripts, "a dataset of kind %s has no transcript; with one it is of kind %s", AudioFiles, Acoustic)
+			c.warn(f.Name, 0, ruleTranscripts, "a dataset of kind %s has no transcript; with one it is of kind %s", lifecycle.DatasetAudioFiles, lifecycle.DatasetAcoustic)
 		}
 		return nil
 	}

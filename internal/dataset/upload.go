@@ -36,7 +36,8 @@ type UploadRequest struct {
 	// Name is the data's name in the request; the dataset's display name begins with it.
 	Name string
 	// Kind is the service's dataset kind, Locale that of the request.
-	Kind, Locale string
+	Kind   lifecycle.DatasetKind
+	Locale string
 	// Owner is the value of the mark sr.owner.
 	Owner string
 	// ProjectID is the project of a dataset that is created; "" for none.

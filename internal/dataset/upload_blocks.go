@@ -25,8 +25,7 @@ func (u *upload) stored(ctx context.Context, d speech.Dataset) (sizes map[string
 		blocks, _, err := u.client.ListBlocks(ctx, d.ID())
 		return blocks, err
 	})
-	var answer *speech.Error
-	if errors.As(err, &answer) && answer.NotFound() {
+	if speech.IsNotFound(err) {
 		// No blocks may be told as "not found"; so may no dataset.
 		now, err := persist(ctx, u.answers, func() (speech.Dataset, error) {
 			now, _, err := u.client.GetDataset(ctx, d.ID())

@@ -11,6 +11,7 @@ import (
 	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/emulator"
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
 
@@ -38,7 +39,7 @@ func TestUploadToTheEmulator(t *testing.T) {
 				data := archive(zip.Store, calls)
 				require.Greater(t, len(data), 2*block)
 				req := uploadOf(data)
-				req.Kind, req.Parallel, req.ListLag = dataset.AudioFiles, 1, 10*time.Second
+				req.Kind, req.Parallel, req.ListLag = lifecycle.DatasetAudioFiles, 1, 10*time.Second
 
 				_, err := dataset.Upload(t.Context(), client, req)
 				require.ErrorContains(t, err, "403 Forbidden")
@@ -57,7 +58,7 @@ func TestUploadToTheEmulator(t *testing.T) {
 				require.Equal(t, rest.DatasetID, again.DatasetID)
 
 				changed := uploadOf(archive(zip.Store, append(calls, member{"one-more.wav", recording{}.wav()})))
-				changed.Kind = dataset.AudioFiles
+				changed.Kind = lifecycle.DatasetAudioFiles
 				other := upload(t, &uploadService{client: client}, changed)
 				require.False(t, other.Reused)
 				require.NotEqual(t, rest.DatasetID, other.DatasetID)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"unicode/utf8"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // markedNote tells the operator what was added.
@@ -30,9 +32,9 @@ func (m markedData) ReadAt(p []byte, at int64) (int, error) {
 
 // needsMark tells whether a byte order mark belongs before the data: it is plain text of UTF-8 and has none. Text in
 // another encoding stays as it is, for the mark would be a lie (pronunciations in ANSI are taken without it).
-func (s *uploadSource) needsMark(ctx context.Context, kind string) (bool, error) {
+func (s *uploadSource) needsMark(ctx context.Context, kind lifecycle.DatasetKind) (bool, error) {
 	switch kind {
-	case Language, LanguageMarkdown, Pronunciation, OutputFormatting:
+	case lifecycle.DatasetLanguage, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetPronunciation, lifecycle.DatasetOutputFormatting:
 	default:
 		return false, nil
 	}

@@ -15,6 +15,7 @@ import (
 	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/emulator"
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
 
@@ -23,8 +24,9 @@ import (
 func TestUploadAddsTheMark(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		kind, content string
-		added         bool
+		kind    lifecycle.DatasetKind
+		content string
+		added   bool
 	}{
 		"plain text":               {"Language", "one\ntwo\n", true},
 		"shorter than the mark":    {"Language", "a", true},

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
 
@@ -103,7 +104,7 @@ func (p uploadPlan) names() []string {
 }
 
 // survey reads the data once, for its identity and its blocks, and text without byte order mark once more before.
-func survey(ctx context.Context, s *uploadSource, kind, locale string) (plan uploadPlan, err error) {
+func survey(ctx context.Context, s *uploadSource, kind lifecycle.DatasetKind, locale string) (plan uploadPlan, err error) {
 	if s.marked, err = s.needsMark(ctx, kind); err != nil {
 		return uploadPlan{}, err
 	}

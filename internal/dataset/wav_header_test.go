@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 // sized is a recording with the sizes of its header changed.
@@ -47,7 +48,7 @@ func TestHeadersThatWereNeverFilledIn(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%#x %#x", riff, data), func(t *testing.T) {
 				t.Parallel()
-				report := check(t, pack(member{"a.wav", sized(riff, data)}), dataset.AudioFiles, "en-US", dataset.Limits{})
+				report := check(t, pack(member{"a.wav", sized(riff, data)}), lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})
 				require.Equal(t, []string{"error a.wav wav-length"}, found(report))
 				require.Contains(t, report.Problems[0].Message, "header was never filled in")
 				require.Contains(t, report.Problems[0].Message, "pipe")
@@ -84,7 +85,7 @@ func TestOtherHeaders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, pack(member{"a.wav", tc.wav}), dataset.AudioFiles, "en-US", dataset.Limits{})
+			report := check(t, pack(member{"a.wav", tc.wav}), lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})
 			if tc.rule == "" {
 				require.Empty(t, found(report))
 				require.Equal(t, time.Second, report.AudioDuration)
@@ -106,12 +107,12 @@ func TestLengthsOverTheLimit(t *testing.T) {
 		59*time.Second + 960*time.Millisecond: "it lasts 60.0 s:",
 	} {
 		archive := pack(member{"a.wav", recording{length: length}.wav()}, text("trans.txt", "a.wav\thello\n"))
-		report := check(t, archive, dataset.Acoustic, "en-US", dataset.Limits{})
+		report := check(t, archive, lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
 		require.Contains(t, messages(report, "recording-length"), says)
 		require.Contains(t, messages(report, "recording-length"), "no recording is 40 s or shorter")
 	}
 	archive := pack(member{"a.wav", recording{length: time.Second}.wav()})
-	report := check(t, archive, dataset.AudioFiles, "en-US", dataset.Limits{Recording: 999 * time.Millisecond})
+	report := check(t, archive, lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{Recording: 999 * time.Millisecond})
 	require.Equal(t, "it lasts 1.0 s, longer than the 0.999 s that a recording may have", report.Problems[0].Message)
 }
 

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
 )
 
 func readAll(r io.Reader) []byte {
@@ -23,7 +24,7 @@ func readAll(r io.Reader) []byte {
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	audio := func(name string, wav []byte, want ...string) dataCase {
-		return dataCase{name: name, kind: dataset.AudioFiles, data: pack(member{"a.wav", wav}), want: want}
+		return dataCase{name: name, kind: lifecycle.DatasetAudioFiles, data: pack(member{"a.wav", wav}), want: want}
 	}
 	good := recording{}.wav()
 	// with returns the recording with bytes put in at an offset.
@@ -72,11 +73,11 @@ func TestRecordingLengths(t *testing.T) {
 	both := pack(long, short, text("trans.txt", "long.wav\ta\nshort.wav\tb\n"))
 	longAlone := pack(long, text("trans.txt", "long.wav\ta\n"))
 	runCases(t, []dataCase{
-		{name: "training", kind: dataset.Acoustic, data: both, want: []string{"warning long.wav recording-length"}},
-		{name: "training on long ones only", kind: dataset.Acoustic, data: longAlone, want: []string{"warning long.wav recording-length", "warning recording-length"}},
-		{name: "test", kind: dataset.Acoustic, data: longAlone, limits: dataset.Limits{Test: true}},
-		{name: "audio only", kind: dataset.AudioFiles, data: pack(long)},
-		{name: "too long for anything", kind: dataset.AudioFiles, data: pack(long, short), limits: dataset.Limits{Recording: 40 * time.Second}, want: []string{"error long.wav recording-length"}},
+		{name: "training", kind: lifecycle.DatasetAcoustic, data: both, want: []string{"warning long.wav recording-length"}},
+		{name: "training on long ones only", kind: lifecycle.DatasetAcoustic, data: longAlone, want: []string{"warning long.wav recording-length", "warning recording-length"}},
+		{name: "test", kind: lifecycle.DatasetAcoustic, data: longAlone, limits: dataset.Limits{Test: true}},
+		{name: "audio only", kind: lifecycle.DatasetAudioFiles, data: pack(long)},
+		{name: "too long for anything", kind: lifecycle.DatasetAudioFiles, data: pack(long, short), limits: dataset.Limits{Recording: 40 * time.Second}, want: []string{"error long.wav recording-length"}},
 	})
 }
 
@@ -87,19 +88,19 @@ func TestRecordingLengthRule(t *testing.T) {
 		rate := rapid.SampledFrom([]uint32{8000, 16000}).Draw(t, "rate")
 		length := time.Duration(rapid.IntRange(1, 3000).Draw(t, "milliseconds")) * time.Millisecond
 		wav := recording{rate: rate, length: length}.wav()
-		report := check(t, pack(member{"a.wav", wav}), dataset.AudioFiles, "en-US", dataset.Limits{})
+		report := check(t, pack(member{"a.wav", wav}), lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})
 		require.Empty(t, found(report))
 		require.Equal(t, length, report.AudioDuration.Round(time.Millisecond))
 
 		cut := rapid.IntRange(0, len(wav)-1).Draw(t, "cut")
-		report = check(t, pack(member{"a.wav", wav[:cut]}), dataset.AudioFiles, "en-US", dataset.Limits{})
+		report = check(t, pack(member{"a.wav", wav[:cut]}), lifecycle.DatasetAudioFiles, "en-US", dataset.Limits{})
 		require.True(t, report.Failed(), "a recording cut at byte %d of %d", cut, len(wav))
 	})
 }
 
 func TestReportAsJSONAndText(t *testing.T) {
 	t.Parallel()
-	report := check(t, pack(member{"a.wav", recording{}.wav()}, text("trans.txt", "a.wav\thello\nb.wav\tworld\n")), dataset.Acoustic, "en-US", dataset.Limits{})
+	report := check(t, pack(member{"a.wav", recording{}.wav()}, text("trans.txt", "a.wav\thello\nb.wav\tworld\n")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
 	require.Equal(t, `trans.txt:2: error: transcript: there is no recording "b.wav" in the archive; names must match in case too`, report.Problems[0].String())
 	out, err := json.Marshal(report)
 	require.NoError(t, err)

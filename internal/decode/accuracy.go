@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	testKinds    = []string{"Acoustic", "AudioFiles"}
-	approvalWhen = []string{lifecycle.WhenNever, lifecycle.WhenInconclusive, lifecycle.WhenFail, lifecycle.WhenAlways}
+	testKinds    = []lifecycle.DatasetKind{lifecycle.DatasetAcoustic, lifecycle.DatasetAudioFiles}
+	approvalWhen = []lifecycle.When{lifecycle.WhenNever, lifecycle.WhenInconclusive, lifecycle.WhenFail, lifecycle.WhenAlways}
 )
 
 // decodeTests reads the accuracy tests. Each needs a name of its own: its own, or the dataset that it
@@ -41,7 +41,7 @@ func decodeTest(o *object, names map[string]string) lifecycle.Test {
 	o.whole("minWords", &t.MinWords, 1, math.MaxInt32)
 	o.flag("strict", &t.Strict)
 	o.flag("inspect", &t.Inspect)
-	if t.Kind == "AudioFiles" && !t.Inspect {
+	if t.Kind == lifecycle.DatasetAudioFiles && !t.Inspect {
 		o.problem(o.at("kind"), "AudioFiles has no transcripts to count errors against: add inspect: true, or use Acoustic")
 	}
 	if t.Inspect {
@@ -60,9 +60,9 @@ func decodeApproval(o *object, a *lifecycle.Approval) {
 	if !ok {
 		return
 	}
-	approval.oneOf("when", &a.When, approvalWhen...)
+	oneOf(approval, "when", &a.When, approvalWhen...)
 	approval.duration("timeout", &a.Timeout, true)
-	approval.oneOf("onTimeout", &a.OnTimeout, lifecycle.Reject, lifecycle.Promote)
+	oneOf(approval, "onTimeout", &a.OnTimeout, lifecycle.Reject, lifecycle.Promote)
 	approval.done()
 }
 

@@ -90,24 +90,36 @@ func (o *object) flag(key string, target *bool) {
 	}
 }
 
-func (o *object) oneOf(key string, target *string, options ...string) {
+// oneOf reads a word of a list.
+func oneOf[T ~string](o *object, key string, target *T, options ...T) {
 	var s string
 	if !o.text(key, &s) {
 		return
 	}
-	if fault := unlisted(s, options); fault != "" {
+	if fault := unlisted(T(s), options); fault != "" {
 		o.problem(o.at(key), "%s", fault)
 		return
 	}
-	*target = s
+	*target = T(s)
 }
 
 // unlisted tells that a value is none of the options.
-func unlisted(s string, options []string) string {
+func unlisted[T ~string](s T, options []T) string {
 	if slices.Contains(options, s) {
 		return ""
 	}
-	return fmt.Sprintf("must be one of %s, not %s", strings.Join(options, ", "), Show(s))
+	return fmt.Sprintf("must be one of %s, not %s", listed(options), Show(string(s)))
+}
+
+func listed[T ~string](options []T) string {
+	var b strings.Builder
+	for i, option := range options {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(option))
+	}
+	return b.String()
 }
 
 func (o *object) whole(key string, target *int, least, most int) {

@@ -9,7 +9,6 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
-	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/secret"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/web"
@@ -22,7 +21,10 @@ var (
 	dataNameForm = regexp.MustCompile(`^[A-Za-z0-9 ._-]{1,60}$`)
 	envForm      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-	trainingKinds = []string{"Language", "Pronunciation", "Acoustic", "AudioFiles", "LanguageMarkdown", "OutputFormatting"}
+	trainingKinds = []lifecycle.DatasetKind{
+		lifecycle.DatasetLanguage, lifecycle.DatasetPronunciation, lifecycle.DatasetAcoustic, lifecycle.DatasetAudioFiles,
+		lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetOutputFormatting,
+	}
 	// withheldEnv are the variables that hold our own settings: a request must not have them sent anywhere.
 	withheldEnv = []string{"SPEECH_", "TEMPORAL_", "AZURE_"}
 )
@@ -53,7 +55,7 @@ func readRequest(o *object, r *lifecycle.Request) {
 		o.problem(o.at("baseModel.family"), "a Whisper model cannot serve an endpoint: leave out deploy, or baseModel.family")
 	}
 	decodeNotify(o, r)
-	o.oneOf("untested", &r.Untested, lifecycle.Reject, lifecycle.Promote)
+	oneOf(o, "untested", &r.Untested, lifecycle.Reject, lifecycle.Promote)
 	if last, ok := o.child("lastResort"); ok {
 		last.duration("before", &r.LastResort.Before, false)
 		last.done()
@@ -97,7 +99,7 @@ func DataName(name string) string {
 }
 
 // Kind tells that training data cannot be of a kind, or "" when it can.
-func Kind(kind string) string { return unlisted(kind, trainingKinds) }
+func Kind(kind lifecycle.DatasetKind) string { return unlisted(kind, trainingKinds) }
 
 // model reads the name and the locale of a model, which every input has.
 func (o *object) model(name, locale *string) {
@@ -145,7 +147,7 @@ func decodeBase(o *object, spec *lifecycle.BaseSpec) {
 	}
 	b.duration("minAge", &spec.MinAge, false)
 	spec.Deny = b.ids("deny", speech.KindBaseModel)
-	b.oneOf("family", &spec.Family, lifecycle.FamilyWhisper)
+	oneOf(b, "family", &spec.Family, lifecycle.FamilyWhisper)
 	b.done()
 }
 
@@ -177,7 +179,7 @@ func decodeTraining(o *object, r *lifecycle.Request, names map[string]string) {
 			entry.done()
 		}
 	}
-	kinds := make([]string, 0, len(r.Training))
+	kinds := make([]lifecycle.DatasetKind, 0, len(r.Training))
 	for _, d := range r.Training {
 		kinds = append(kinds, d.Kind)
 	}
@@ -188,10 +190,10 @@ func decodeTraining(o *object, r *lifecycle.Request, names map[string]string) {
 }
 
 // decodeData reads one data set; names holds the paths of the names used so far.
-func decodeData(o *object, kinds []string, names map[string]string) lifecycle.Data {
+func decodeData(o *object, kinds []lifecycle.DatasetKind, names map[string]string) lifecycle.Data {
 	var d lifecycle.Data
 	o.text("name", &d.Name)
-	o.oneOf("kind", &d.Kind, kinds...)
+	oneOf(o, "kind", &d.Kind, kinds...)
 	var sources []string
 	for _, key := range []string{lifecycle.SourceDataset, lifecycle.SourceContentURL, lifecycle.SourceContentURLFrom, lifecycle.SourceFile} {
 		if o.has(key) {
@@ -301,7 +303,10 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 		if !ok {
 			continue
 		}
-		n := lifecycle.Notify{On: hook.texts("on")}
+		n := lifecycle.Notify{}
+		for _, event := range hook.texts("on") {
+			n.On = append(n.On, lifecycle.Event(event))
+		}
 		if !hook.has("urlFrom") {
 			hook.problem(hook.at("urlFrom"), "is required: {env: NAME} with the name of the worker's variable that holds the URL")
 		}
@@ -309,12 +314,12 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 			n.URLFrom = *from
 		}
 		if len(n.On) == 0 {
-			hook.problem(hook.at("on"), "at least one of %s is required", strings.Join(notify.Events, ", "))
+			hook.problem(hook.at("on"), "at least one of %s is required", listed(lifecycle.Events))
 		}
 		for j, event := range n.On {
-			switch {
-			case !slices.Contains(notify.Events, event):
-				hook.problem(index(hook.at("on"), j), "must be one of %s, not %s", strings.Join(notify.Events, ", "), Show(event))
+			switch fault := unlisted(event, lifecycle.Events); {
+			case fault != "":
+				hook.problem(index(hook.at("on"), j), "%s", fault)
 			case slices.Contains(n.On[:j], event):
 				hook.problem(index(hook.at("on"), j), "%s is named twice", event)
 			}

@@ -43,7 +43,7 @@ func whole() lifecycle.Request {
 		LastResort: lifecycle.LastResort{Before: hours(5)},
 		Keep:       7,
 		Renew:      lifecycle.Renew{Before: hours(60 * 24), OnNewBaseModel: false, OnDataChange: false, RetryAfter: hours(36)},
-		Notify:     []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []string{"failed"}}},
+		Notify:     []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []lifecycle.Event{"failed"}}},
 		Limits:     lifecycle.Limits{Import: hours(1), Training: hours(48), Evaluation: hours(3), Deploy: hours(2), Unavailable: hours(4)},
 	}
 }

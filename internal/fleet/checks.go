@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/words"
 )
@@ -41,7 +40,7 @@ func (r *reader) endpoints(models []Model) {
 func (r *reader) unheard(models []Model) {
 	for _, m := range models {
 		for _, n := range m.Notify {
-			if slices.Contains(n.On, notify.Failed) || slices.Contains(n.On, notify.Expiring) {
+			if slices.Contains(n.On, lifecycle.EventFailed) || slices.Contains(n.On, lifecycle.EventExpiring) {
 				return
 			}
 		}

@@ -19,9 +19,6 @@ import (
 // answerTimeout is how long a run may take to take an answer.
 const answerTimeout = 30 * time.Second
 
-// waitsForApproval is the kind of waiting that a person ends (the contract's "Report").
-const waitsForApproval = "approval"
-
 // Candidate is the report of a run that waits for an answer. It says on stderr what the answer is about.
 func (r *Run) Candidate(ctx context.Context) (lifecycle.Report, error) {
 	report, err := r.query(ctx, slowTimeout)
@@ -45,7 +42,7 @@ func (r *Run) Candidate(ctx context.Context) (lifecycle.Report, error) {
 
 // asks tells whether a run waits for a person.
 func asks(r lifecycle.Report) bool {
-	return r.WaitingFor != nil && r.WaitingFor.Kind == waitsForApproval && r.WaitingFor.ID != nil
+	return r.WaitingFor != nil && r.WaitingFor.Kind == lifecycle.WaitsForApproval && r.WaitingFor.ID != nil
 }
 
 func verdictOf(r lifecycle.Report) string {

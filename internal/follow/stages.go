@@ -137,7 +137,7 @@ func doing(report lifecycle.Report, record lifecycle.StageRecord, now time.Time)
 	if w == nil {
 		return note(record)
 	}
-	text := "waiting for " + w.Kind
+	text := "waiting for " + string(w.Kind)
 	if w.ID != nil {
 		text += " " + *w.ID
 	}

@@ -7,6 +7,31 @@ import (
 	"time"
 )
 
+// Alarm is a state that an operator must hear of.
+type Alarm struct {
+	// Key names the state: what sr.alarm remembers, so that each is sent once.
+	Key string `json:"key"`
+	// Kind is expiring, expired, changed, missing, endpointGone, endpointUnknown or data.
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	// Next is what to do about it.
+	Next string `json:"next"`
+	// Sent tells that it was sent by an earlier check.
+	Sent bool `json:"sent"`
+}
+
+// The kinds of alarms.
+const (
+	AlarmExpiring        = "expiring"
+	AlarmExpired         = "expired"
+	AlarmChanged         = "changed"
+	AlarmMissing         = "missing"
+	AlarmEndpointGone    = "endpointGone"
+	AlarmEndpointUnknown = "endpointUnknown"
+	AlarmStuck           = "stuck"
+	AlarmData            = "data"
+)
+
 // alarmDays are the days before an expiry on which an operator hears of it, most urgent first.
 var alarmDays = []int{7, 30, 60, 90}
 
@@ -25,7 +50,7 @@ func Alarms(o Observed, request Request, mark string) (alarms []Alarm, newMark s
 	var keys []string
 	for _, alarm := range slices.Concat(endpointAlarms(o, request), expiryAlarms(o, request), dataAlarms(o, request), stuckAlarms(o, request)) {
 		alarm.Sent = slices.Contains(sent, alarm.Key)
-		if alarm.Sent || request.Hears(EventAlarm) {
+		if alarm.Sent || request.Hears(EventExpiring) {
 			keys = append(keys, alarm.Key)
 		}
 		alarms = append(alarms, alarm)

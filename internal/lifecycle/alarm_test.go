@@ -14,7 +14,7 @@ import (
 // heard is a request whose alarms somebody listens to.
 func heard() lifecycle.Request {
 	r := desk()
-	r.Notify = []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []string{lifecycle.EventAlarm}}}
+	r.Notify = []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []lifecycle.Event{lifecycle.EventExpiring}}}
 	return r
 }
 
@@ -125,7 +125,7 @@ func TestAnAlarmThatNobodyListensToIsNotSent(t *testing.T) {
 	t.Parallel()
 	o := calm()
 	expire(&o, 25)
-	for _, events := range [][]string{nil, {"failed", "approval"}} {
+	for _, events := range [][]lifecycle.Event{nil, {lifecycle.EventFailed, lifecycle.EventApproval}} {
 		r := heard()
 		r.Notify[0].On = events
 		alarms, mark := lifecycle.Alarms(o, r, "")

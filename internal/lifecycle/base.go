@@ -34,7 +34,7 @@ type Model struct {
 	// ExpiresAt is the last moment it recognises speech.
 	ExpiresAt *time.Time `json:"expiresAt"`
 	// Kinds lists the dataset kinds it can be trained with; nil when the service gave no list.
-	Kinds []string `json:"kinds"`
+	Kinds []DatasetKind `json:"kinds"`
 	// Charged tells whether training from it is charged; nil when the service did not say.
 	Charged *bool `json:"charged"`
 	// BaseID is the base model that a custom model was trained from; empty when unknown.
@@ -49,7 +49,7 @@ type Model struct {
 type BaseQuestion struct {
 	Locale string
 	// Kinds are the dataset kinds that will be trained on.
-	Kinds []string
+	Kinds []DatasetKind
 	// MinAge passes over models created less than this ago.
 	MinAge Duration
 	// Deny lists IDs never to be used, in small letters.
@@ -106,7 +106,7 @@ func ChooseBase(models []Model, q BaseQuestion) BaseChoice {
 		choice.Reason = fmt.Sprintf("none of the %d base models for %s can be used", len(choice.Refused), q.Locale)
 	default:
 		choice.Reason = fmt.Sprintf("newest of %s for %s that can be trained with %s; training from it ends %s",
-			count(usable, usableNoun(q.Family)), q.Locale, strings.Join(kindSet(q.Kinds), ", "), date(*choice.Model.AdaptationEndsAt))
+			count(usable, usableNoun(q.Family)), q.Locale, kindNames(kindSet(q.Kinds)), date(*choice.Model.AdaptationEndsAt))
 	}
 	return choice
 }
@@ -154,7 +154,7 @@ func RefuseBase(m Model, q BaseQuestion) string {
 		return "the service does not say which data it can be trained with"
 	}
 	if missing := missingKinds(m.Kinds, q.Kinds); len(missing) > 0 {
-		return fmt.Sprintf("it cannot be trained with %s data (only %s)", strings.Join(missing, ", "), orNone(m.Kinds))
+		return fmt.Sprintf("it cannot be trained with %s data (only %s)", kindNames(missing), cmp.Or(kindNames(m.Kinds), "nothing"))
 	}
 	if q.Deploy && m.Deployable != nil && !*m.Deployable {
 		return "versions of it cannot serve on an endpoint"
@@ -212,23 +212,6 @@ func PinnedBase(m Model, q BaseQuestion) BaseChoice {
 // SameLocale compares two locales without regard to case, as the service's own lists differ in it.
 func SameLocale(a, b string) bool { return strings.EqualFold(a, b) }
 
-func missingKinds(have, want []string) []string {
-	var missing []string
-	for _, k := range kindSet(want) {
-		if !slices.Contains(have, k) {
-			missing = append(missing, k)
-		}
-	}
-	return missing
-}
-
-// kindSet returns the distinct kinds in order.
-func kindSet(kinds []string) []string {
-	set := slices.Clone(kinds)
-	slices.Sort(set)
-	return slices.Compact(set)
-}
-
 func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func count(n int, noun string) string {
@@ -243,11 +226,4 @@ func orUnknown(s string) string {
 		return "unknown"
 	}
 	return s
-}
-
-func orNone(list []string) string {
-	if len(list) == 0 {
-		return "nothing"
-	}
-	return strings.Join(list, ", ")
 }

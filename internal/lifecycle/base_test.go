@@ -18,12 +18,12 @@ func usable(id string, created time.Time) lifecycle.Model {
 	return lifecycle.Model{
 		ID: id, DisplayName: "Base " + id, Locale: "en-US", Status: "Succeeded", CreatedAt: created,
 		AdaptationEndsAt: lifecycle.Ptr(now.AddDate(1, 0, 0)), ExpiresAt: lifecycle.Ptr(now.AddDate(2, 0, 0)),
-		Kinds: []string{"Language", "Acoustic", "Pronunciation"},
+		Kinds: []lifecycle.DatasetKind{"Language", "Acoustic", "Pronunciation"},
 	}
 }
 
 func question() lifecycle.BaseQuestion {
-	return lifecycle.BaseQuestion{Locale: "en-US", Kinds: []string{"Language"}, Now: now}
+	return lifecycle.BaseQuestion{Locale: "en-US", Kinds: []lifecycle.DatasetKind{"Language"}, Now: now}
 }
 
 func TestChooseBaseTakesTheNewestThenTheLowestID(t *testing.T) {
@@ -59,10 +59,10 @@ func TestRefuseBase(t *testing.T) {
 		}, ""},
 		{"expired", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.ExpiresAt = lifecycle.Ptr(now) }, "it expired on 2026-11-22"},
 		{"no list of kinds", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.Kinds = nil }, "the service does not say which data it can be trained with"},
-		{"empty list of kinds", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.Kinds = []string{} }, "it cannot be trained with Language data (only nothing)"},
+		{"empty list of kinds", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.Kinds = []lifecycle.DatasetKind{} }, "it cannot be trained with Language data (only nothing)"},
 		{"a kind missing", func(m *lifecycle.Model, q *lifecycle.BaseQuestion) {
-			m.Kinds = []string{"Language"}
-			q.Kinds = []string{"Language", "Acoustic", "Acoustic"}
+			m.Kinds = []lifecycle.DatasetKind{"Language"}
+			q.Kinds = []lifecycle.DatasetKind{"Language", "Acoustic", "Acoustic"}
 		}, "it cannot be trained with Acoustic data (only Language)"},
 		{"too young", func(m *lifecycle.Model, q *lifecycle.BaseQuestion) {
 			m.CreatedAt = now.AddDate(0, 0, -13)
@@ -140,7 +140,7 @@ func anyModel(t *rapid.T, id string) lifecycle.Model {
 		AdaptationEndsAt: optional("adaptation"), ExpiresAt: optional("expiry"), Custom: rapid.IntRange(0, 9).Draw(t, "custom") == 0,
 	}
 	if !rapid.Bool().Draw(t, "kinds absent") {
-		m.Kinds = rapid.SliceOfDistinct(rapid.SampledFrom([]string{"Language", "Acoustic", "Pronunciation"}), rapid.ID).Draw(t, "kinds")
+		m.Kinds = rapid.SliceOfDistinct(rapid.SampledFrom([]lifecycle.DatasetKind{"Language", "Acoustic", "Pronunciation"}), rapid.ID).Draw(t, "kinds")
 	}
 	return m
 }
@@ -155,7 +155,7 @@ func anyModels(t *rapid.T) []lifecycle.Model {
 
 func anyQuestion(t *rapid.T) lifecycle.BaseQuestion {
 	q := question()
-	q.Kinds = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"Language", "Acoustic"}), 1, 2, rapid.ID).Draw(t, "wanted")
+	q.Kinds = rapid.SliceOfNDistinct(rapid.SampledFrom([]lifecycle.DatasetKind{"Language", "Acoustic"}), 1, 2, rapid.ID).Draw(t, "wanted")
 	q.MinAge = lifecycle.Duration(rapid.IntRange(0, 3).Draw(t, "min age")) * lifecycle.Duration(lifecycle.Day)
 	q.Deny = rapid.SliceOf(rapid.SampledFrom([]string{"m0", "m1"})).Draw(t, "deny")
 	return q

@@ -47,12 +47,3 @@ func newest(versions []Version, is func(Version) bool) (Version, bool) {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	}), true
 }
-
-// RetrainID is the workflow ID of the one retrain of a model at a time.
-func RetrainID(model string) string { return "retrain/" + model }
-
-// ScheduleID is the ID of the schedule that fires the checks of a model.
-func ScheduleID(model string) string { return "renew/" + model }
-
-// EvaluateID is the workflow ID under which a version of a model is tested later.
-func EvaluateID(model string) string { return "evaluate/" + model }

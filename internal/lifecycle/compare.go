@@ -136,9 +136,9 @@ func VerdictMark(v *Verdict, rate, compared *float64, answer *ApprovalReport) st
 		return cut(text, MaxMarkValue)
 	}
 	switch answer.Answer {
-	case "approved":
+	case AnswerApproved:
 		return WithAnswer(text, "yes", answer.By, answer.Reason)
-	case "rejected":
+	case AnswerRejected:
 		return WithAnswer(text, "no", answer.By, answer.Reason)
 	}
 	return cut(text+"; "+unansweredMark+date(answer.At), MaxMarkValue)

@@ -223,8 +223,8 @@ func (d *due) ofBase() {
 	}
 }
 
-func (d *due) kinds() []string {
-	var kinds []string
+func (d *due) kinds() []DatasetKind {
+	var kinds []DatasetKind
 	for _, data := range d.Training {
 		if data.Kind != "" {
 			kinds = append(kinds, data.Kind)

@@ -29,7 +29,7 @@ func base(id string, ago int) lifecycle.Model {
 	ends, expires := noon.Add(300*aDay), noon.Add(700*aDay)
 	return lifecycle.Model{
 		ID: id, DisplayName: id, Locale: "en-US", Status: "Succeeded", CreatedAt: noon.Add(-time.Duration(ago) * aDay),
-		AdaptationEndsAt: &ends, ExpiresAt: &expires, Kinds: []string{"Language"}, Deployable: lifecycle.Ptr(true),
+		AdaptationEndsAt: &ends, ExpiresAt: &expires, Kinds: []lifecycle.DatasetKind{"Language"}, Deployable: lifecycle.Ptr(true),
 	}
 }
 
@@ -117,7 +117,7 @@ func TestDue(t *testing.T) {
 		"a newer base that cannot be trained with the data": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				b := base("base-2", 1)
-				b.Kinds = []string{"Acoustic"}
+				b.Kinds = []lifecycle.DatasetKind{"Acoustic"}
 				o.Bases = append(o.Bases, b)
 			}, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},

@@ -11,7 +11,7 @@ import (
 // whisper is the entry of the service's list, newer than every other.
 func whisper(id string) lifecycle.Model {
 	m := usable(id, now.AddDate(0, 0, -1))
-	m.DisplayName, m.Kinds, m.Formats, m.Deployable = "20261121 WHISPER Large V2", []string{"Acoustic"}, []string{"Display"}, lifecycle.Ptr(false)
+	m.DisplayName, m.Kinds, m.Formats, m.Deployable = "20261121 WHISPER Large V2", []lifecycle.DatasetKind{"Acoustic"}, []string{"Display"}, lifecycle.Ptr(false)
 	return m
 }
 
@@ -31,7 +31,7 @@ func TestLatestIsTheNewestThatGivesLexicalText(t *testing.T) {
 	unsaid.Formats = nil
 	models := []lifecycle.Model{ordinary("old", 2), whisper("w"), display, empty, unsaid}
 	q := question()
-	q.Kinds = []string{"Acoustic"}
+	q.Kinds = []lifecycle.DatasetKind{"Acoustic"}
 	choice := lifecycle.ChooseBase(models, q)
 	require.Equal(t, "unsaid", choice.Model.ID, "no list speaks against nothing")
 	reasons := map[string]string{}
@@ -75,7 +75,7 @@ func TestPinnedBaseOfAFamily(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			q := question()
-			q.Kinds, q.Family, q.Deploy = []string{"Acoustic"}, tt.family, tt.deploy
+			q.Kinds, q.Family, q.Deploy = []lifecycle.DatasetKind{"Acoustic"}, tt.family, tt.deploy
 			choice := lifecycle.PinnedBase(tt.model, q)
 			if tt.want == "" {
 				require.NotNil(t, choice.Model, choice.Refused)

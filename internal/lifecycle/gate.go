@@ -185,7 +185,7 @@ const (
 )
 
 // Decide is the contract's table: verdict against approval.when.
-func Decide(verdict VerdictKind, when string) Decision {
+func Decide(verdict VerdictKind, when When) Decision {
 	switch {
 	case when == WhenAlways,
 		when == WhenFail && verdict != Pass,

@@ -147,7 +147,7 @@ func TestTheOrderOfTestsDoesNotMatter(t *testing.T) {
 
 func TestDecideIsTheTableOfTheContract(t *testing.T) {
 	t.Parallel()
-	whens := []string{"never", "inconclusive", "fail", "always"}
+	whens := []lifecycle.When{"never", "inconclusive", "fail", "always"}
 	table := map[lifecycle.VerdictKind][]lifecycle.Decision{
 		lifecycle.Pass:         {"promote", "promote", "promote", "ask"},
 		lifecycle.Inconclusive: {"reject", "ask", "ask", "ask"},

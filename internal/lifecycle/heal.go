@@ -49,7 +49,7 @@ func Heal(versions []MarkedVersion, served Served, limit Duration, now, clock ti
 		switch {
 		case v.State == StateChampion && champion != nil && v.ID != champion.ID && v.ID != served.ModelID:
 			mended = append(mended, Mending{ID: v.ID, DisplayName: v.DisplayName, State: StateRetired, Reason: fmt.Sprintf("%s is champion since", champion.DisplayName)})
-		case v.State == StateDeploying && over(v.Known.State) && !v.InUse && v.ID != served.ModelID && settled(v, served, limit, now, clock):
+		case v.State == StateDeploying && over(v.Known.State) && !v.InUse && v.ID != served.ModelID && quiet(v, served, limit, now, clock):
 			_, run := SplitRun(v.Run)
 			mended = append(mended, Mending{
 				ID: v.ID, DisplayName: v.DisplayName, State: StateFailed,
@@ -85,8 +85,8 @@ func letServe(v MarkedVersion, champion *MarkedVersion) bool {
 	return false
 }
 
-// settled tells that no change of the endpoint can be on its way any more.
-func settled(v MarkedVersion, served Served, limit Duration, now, clock time.Time) bool {
+// quiet tells that no change of the endpoint can be on its way any more.
+func quiet(v MarkedVersion, served Served, limit Duration, now, clock time.Time) bool {
 	if !v.Known.ClosedAt.IsZero() && clock.Sub(v.Known.ClosedAt) <= limit.Std() {
 		return false
 	}

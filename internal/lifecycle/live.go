@@ -24,11 +24,11 @@ type LiveDeploy struct {
 
 // LiveData is one data set of a LiveRequest.
 type LiveData struct {
-	Name           string   `json:"name"`
-	Kind           string   `json:"kind"`
-	Dataset        string   `json:"dataset"`
-	ContentURL     string   `json:"contentUrl"`
-	ContentURLFrom *FromEnv `json:"contentUrlFrom"`
+	Name           string      `json:"name"`
+	Kind           DatasetKind `json:"kind"`
+	Dataset        string      `json:"dataset"`
+	ContentURL     string      `json:"contentUrl"`
+	ContentURLFrom *FromEnv    `json:"contentUrlFrom"`
 	// Source is the mark sr.source of what is made from its URL, which the worker works out; empty for other data.
 	Source string `json:"-"`
 }

@@ -2,26 +2,92 @@ package lifecycle
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
 
-// Row is what the service itself remembers of one model: the marks on its versions and evaluations, and
-// the endpoint that serves it. It outlives Temporal's retention.
-type Row struct {
-	Name   string `json:"name"`
-	Locale string `json:"locale"`
-	// Versions are newest first.
+// Observed is what the service shows of one model at one moment, as far as the rules of renewal need
+// it. Every part was read from the service; nothing is remembered elsewhere.
+type Observed struct {
+	// Now is the service's.
+	Now time.Time `json:"now"`
+	// Versions are ours, newest first, whatever their state.
 	Versions []ObservedVersion `json:"versions"`
-	Endpoint *EndpointReport   `json:"endpoint"`
-	// EndpointNote says why the endpoint cannot be told; empty when it can, or there is none.
-	EndpointNote string `json:"endpointNote,omitempty"`
-	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
-	Serving    *Model    `json:"serving"`
-	Resource   string    `json:"resource"`
-	ObservedAt time.Time `json:"observedAt"`
+	// Endpoint is the one that the request names; nil when the request names none, or it is gone.
+	Endpoint *ObservedEndpoint `json:"endpoint"`
+	// EndpointFault tells that the request names an endpoint by its ID that does not exist; empty when it does not.
+	EndpointFault string `json:"endpointFault,omitempty"`
+	// Serving is the model that the endpoint refers to, whoever made it; without an endpoint in the request
+	// the version marked champion. Nil when there is none, or it no longer exists.
+	Serving *Model `json:"serving"`
+	// ServingOwner and ServingName are the marks sr.owner and sr.model of what serves; empty without.
+	ServingOwner string `json:"servingOwner,omitempty"`
+	ServingName  string `json:"servingName,omitempty"`
+	// Bases are the base models of the locale.
+	Bases []Model `json:"bases"`
+	// Training and Tests are the data of the request, in its order.
+	Training []ObservedData `json:"training"`
+	Tests    []ObservedData `json:"tests"`
+	// Room is what the resource has of the kinds with a quota.
+	Room Room `json:"room,omitzero"`
+	// Retrain is the run ID of the retrain that goes on; empty when none does.
+	Retrain string `json:"retrain,omitempty"`
+}
+
+// ChampionBase is the base model that what serves was trained from; nil when it is unknown or gone.
+func (o Observed) ChampionBase() *Model {
+	if o.Serving == nil {
+		return nil
+	}
+	return o.baseOf(o.Serving.BaseID)
+}
+
+// baseOf is a base model of the locale; nil when it is gone.
+func (o Observed) baseOf(id string) *Model {
+	for i := range o.Bases {
+		if strings.EqualFold(o.Bases[i].ID, id) {
+			return &o.Bases[i]
+		}
+	}
+	return nil
+}
+
+// ObservedEndpoint is the endpoint of a model.
+type ObservedEndpoint struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"displayName"`
+	Status      string `json:"status"`
+	// ModelID is what it refers to; empty when it refers to nothing. The model itself may be gone.
+	ModelID string `json:"modelId,omitempty"`
+	// ChangedAt is when it entered its status.
+	ChangedAt time.Time `json:"changedAt,omitzero"`
+	// Refused tells why the endpoint may not be used; empty when it may.
+	Refused string `json:"refused,omitempty"`
+}
+
+// ObservedData is one data set of a request and what it is on the service.
+type ObservedData struct {
+	Label string      `json:"label"`
+	Kind  DatasetKind `json:"kind"`
+	// DatasetID is the dataset that would be used; empty when one would be created.
+	DatasetID string `json:"datasetId,omitempty"`
+	// DatasetName is the display name of what stands for data whose server does not tell its content.
+	DatasetName string `json:"datasetName,omitempty"`
+	// Unknown is what the server of the data did instead of telling its content ("the server of training[0] answered 503
+	// Service Unavailable"); empty when the content is known. It is no change: DatasetID stands for it, or Fault is set.
+	Unknown string `json:"unknown,omitempty"`
+	// Content is what counts in sr.input: the content mark, or id:<id>.
+	Content string `json:"content"`
+	// Unseen tells why a change of the content cannot be seen; empty when it can.
+	Unseen string `json:"unseen,omitempty"`
+	// Upload tells that it is a local file that only the starter can bring.
+	Upload bool `json:"upload,omitempty"`
+	// Fault tells why the data cannot be used as it is; empty when it can.
+	Fault string `json:"fault,omitempty"`
+	// Tries counts the failed imports of this content, and TriedAt is when the last one ended; zero without.
+	Tries   int       `json:"tries,omitempty"`
+	TriedAt time.Time `json:"triedAt,omitzero"`
 }
 
 // ObservedVersion is one version with its tests.
@@ -70,89 +136,4 @@ func timeOf(t *time.Time) time.Time {
 		return time.Time{}
 	}
 	return *t
-}
-
-// outcomes are what a version's state says of the run that made it.
-var outcomes = map[State]Outcome{
-	StateCandidate: Running, StateDeploying: Running, StateChampion: Succeeded, StateRetired: Succeeded, StateRolledBack: Succeeded,
-	StateRejected: Rejected, StateFailed: Failed, StateAbandoned: Canceled,
-}
-
-// RowReport builds the report of a model's newest version from what the service remembers. It says so
-// in its notes, and leaves null what only Temporal knew. ok is false for a model without versions.
-func RowReport(row Row) (r Report, ok bool) {
-	r = NewReport(row.Name, row.Locale)
-	if len(row.Versions) == 0 {
-		return r, false
-	}
-	v := row.Versions[0]
-	r.Outcome = outcomes[v.State]
-	if r.Outcome == "" {
-		r.Outcome = Outcome(v.State)
-	}
-	r.Notes = append(r.Notes, fmt.Sprintf("built from the marks on the service's objects as of %s: Temporal no longer has the run", row.ObservedAt.UTC().Format("2006-01-02 15:04 UTC")))
-	r.Version = &v.VersionReport
-	r.Endpoint = row.Endpoint
-	r.Resource = Ptr(row.Resource)
-	if v.Run != "" {
-		_, run := SplitRun(v.Run)
-		r.WorkflowID, r.RunID = Ptr(RetrainID(row.Name)), Ptr(run)
-	}
-	if v.BaseModelID != "" {
-		r.BaseModel = &BaseReport{ID: v.BaseModelID, DisplayName: v.BaseModelID, Reason: "not remembered"}
-	}
-	for _, t := range v.Tests {
-		report := TestReport{
-			Name: t.Name, DatasetID: t.DatasetID, EvaluationID: Ptr(t.EvaluationID), Words: t.Words, WordErrorRate: t.WordErrorRate,
-			Verdict: Inconclusive, Reason: "the verdict on each test is not remembered",
-		}
-		if t.OfBase {
-			report.Base = t.Compared
-		} else {
-			report.Champion = t.Compared
-		}
-		if t.WordErrorRate != nil && t.Compared != nil {
-			report.Difference = Ptr(*t.WordErrorRate - *t.Compared)
-		}
-		r.Tests = append(r.Tests, report)
-	}
-	if kind, ok := verdictOf(v.Verdict); ok {
-		r.Verdict = &Verdict{Result: kind, Reason: "from the version's mark: " + v.Verdict}
-	} else if v.Verdict != "" {
-		r.Notes = append(r.Notes, "the version's mark says: "+v.Verdict)
-	}
-	return r, true
-}
-
-// verdictOf reads the verdict from the beginning of a mark; ok is false when the mark holds something
-// else (that the version was rolled back).
-func verdictOf(mark string) (kind VerdictKind, ok bool) {
-	word, _, _ := strings.Cut(mark, ";")
-	kind = VerdictKind(strings.TrimSpace(word))
-	return kind, kind == Pass || kind == Fail || kind == Inconclusive
-}
-
-// Champion is the version of ours that serves, else the newest that is marked champion; nil when there is
-// neither.
-func (r Row) Champion() *ObservedVersion {
-	return championOf(Observed{Versions: r.Versions, Serving: r.Serving})
-}
-
-// Alarm is the value of sr.alarm, as the last check left it; without one the alarm of the expiry, which stands also
-// when no web hook is there to be told. Empty when nothing is amiss.
-func (r Row) Alarm() string {
-	o := Observed{Now: r.ObservedAt, Versions: r.Versions, Serving: r.Serving}
-	id := AlarmVersion(o)
-	for _, v := range r.Versions {
-		if v.ID == id && v.Alarm != "" && v.Alarm != NoAlarm {
-			return v.Alarm
-		}
-		if v.State == StateCandidate {
-			o.Retrain = v.Run // as far as the service shows, it goes on
-		}
-	}
-	for _, alarm := range expiryAlarms(o, Request{}) {
-		return alarm.Key
-	}
-	return ""
 }

@@ -7,6 +7,55 @@ import (
 	"time"
 )
 
+// Plan is what would be done for a model now, and why: the result of the workflow Plan, which changes
+// nothing.
+type Plan struct {
+	Name              string          `json:"name"`
+	Locale            string          `json:"locale"`
+	Resource          string          `json:"resource"`
+	ObservedAt        time.Time       `json:"observedAt"`
+	Due               bool            `json:"due"`
+	Reason            string          `json:"reason"`
+	NextCheck         *time.Time      `json:"nextCheck"`
+	Lead              Duration        `json:"lead"`
+	LeadReason        string          `json:"leadReason"`
+	Champion          *ChampionReport `json:"champion"`
+	BaseModel         *BaseReport     `json:"baseModel"`
+	BaseModelsRefused []Refusal       `json:"baseModelsRefused"`
+	Datasets          []PlannedData   `json:"datasets"`
+	Tests             []PlannedTest   `json:"tests"`
+	// Endpoint is the change of the endpoint in words; null without deploy.
+	Endpoint *string    `json:"endpoint"`
+	Deleted  []Disposed `json:"deleted"`
+	// Requests is about how many requests to the service a retrain needs, waits left out.
+	Requests int `json:"requests"`
+	// RetrainRunID is the run that goes on already.
+	RetrainRunID *string  `json:"retrainRunId"`
+	Alarms       []Alarm  `json:"alarms"`
+	Notes        []string `json:"notes"`
+	// Error is what a retrain would fail with at once.
+	Error *Failure `json:"error"`
+}
+
+// PlannedData is one data set and what would be done about it.
+type PlannedData struct {
+	Name string      `json:"name"`
+	Kind DatasetKind `json:"kind"`
+	// Action is reuse, create or upload.
+	Action    string  `json:"action"`
+	DatasetID *string `json:"datasetId"`
+	Note      *string `json:"note"`
+}
+
+// PlannedTest is one test that would be run.
+type PlannedTest struct {
+	Name string `json:"name"`
+	// Against is the model that the new version would be measured against.
+	Against string `json:"against"`
+	// Limits are the limits of the gate in words.
+	Limits string `json:"limits"`
+}
+
 // Planned is what a plan is made of, besides the request: what was observed, and what follows from it.
 type Planned struct {
 	Observed Observed
@@ -192,66 +241,4 @@ func plannedDeletions(request Request, p Planned) []Disposed {
 		previous = p.Observed.Serving.ID
 	}
 	return Retain(own, nextVersion, previous, request.Keep, p.Observed.Now).Delete
-}
-
-// Requests of one retrain by part, polls left out: looks before and after each create, and the marks.
-const (
-	requestsAlways  = 18
-	requestsProject = 2
-	requestsReused  = 3
-	requestsCreated = 6
-	requestsMeasure = 6
-	requestsDeploy  = 8
-	requestsDelete  = 2
-)
-
-// requestsNeeded is about how many requests a retrain sends, polls left out.
-func requestsNeeded(request Request, plan Plan) int {
-	n := requestsAlways + requestsDelete*len(plan.Deleted)
-	if request.Project != "" {
-		n += requestsProject
-	}
-	for _, d := range plan.Datasets {
-		if d.Action == ActionReuse {
-			n += requestsReused
-		} else {
-			n += requestsCreated
-		}
-	}
-	for _, t := range request.Tests {
-		n += requestsMeasure
-		if !t.Inspect && (request.Compare.Base || t.MinImprovementOverBase != nil) {
-			n += requestsMeasure
-		}
-	}
-	if request.Deploy != nil {
-		n += requestsDeploy
-	}
-	return n
-}
-
-// AdoptFacts is what the rules need to know of a version that somebody wants to take over.
-type AdoptFacts struct {
-	Model Model
-	// Owner and Name are its marks sr.owner and sr.model; empty without.
-	Owner, Name string
-}
-
-// RefuseAdoption tells why a version cannot become the champion of the model, or "". now is the service's.
-func RefuseAdoption(v AdoptFacts, model, locale, owner string, now time.Time) string {
-	switch {
-	case !v.Model.Custom:
-		return "is a base model: only a custom model can be taken over"
-	case v.Model.Status != StatusSucceeded:
-		return fmt.Sprintf("is %s, not %s", orUnknown(v.Model.Status), StatusSucceeded)
-	case !SameLocale(v.Model.Locale, locale):
-		return fmt.Sprintf("is of locale %s, not %s", v.Model.Locale, locale)
-	case v.Owner != "" && v.Owner != owner:
-		return fmt.Sprintf("belongs to another installation (sr.owner %q, ours is %q)", v.Owner, owner)
-	case v.Name != "" && v.Name != model:
-		return fmt.Sprintf("belongs to the model %s", v.Name)
-	case v.Model.ExpiresAt != nil && !v.Model.ExpiresAt.After(now):
-		return "expired on " + date(*v.Model.ExpiresAt)
-	}
-	return ""
 }

@@ -81,15 +81,6 @@ func NewReport(name, locale string) Report {
 	}
 }
 
-// Waiting is what a run waits for at this moment.
-type Waiting struct {
-	// Kind is dataset, model, evaluation, endpoint, approval, or service: it asked to be left alone.
-	Kind     string     `json:"kind"`
-	ID       *string    `json:"id"`
-	Since    time.Time  `json:"since"`
-	Deadline *time.Time `json:"deadline"`
-}
-
 // StageRecord is one stage that was entered.
 type StageRecord struct {
 	Name       Stage      `json:"name"`
@@ -121,10 +112,10 @@ type Refusal struct {
 
 // DatasetReport is one data set that the version was trained on or tested with.
 type DatasetReport struct {
-	ID          string  `json:"id"`
-	DisplayName string  `json:"displayName"`
-	Kind        string  `json:"kind"`
-	Content     *string `json:"content"`
+	ID          string      `json:"id"`
+	DisplayName string      `json:"displayName"`
+	Kind        DatasetKind `json:"kind"`
+	Content     *string     `json:"content"`
 	// Created tells whether this run created it.
 	Created  bool   `json:"created"`
 	Accepted *int64 `json:"accepted"`
@@ -195,29 +186,12 @@ type Verdict struct {
 	Reason string      `json:"reason"`
 }
 
-// ApprovalReport is who answered what, when and why.
-type ApprovalReport struct {
-	By     string    `json:"by"`
-	Reason string    `json:"reason"`
-	At     time.Time `json:"at"`
-	// Answer is approved, rejected or timeout.
-	Answer string `json:"answer"`
-}
-
 // EndpointReport is the endpoint and what it served before and serves now.
 type EndpointReport struct {
 	ID                string  `json:"id"`
 	URL               *string `json:"url"`
 	PreviousVersionID *string `json:"previousVersionId"`
 	VersionID         *string `json:"versionId"`
-}
-
-// Disposed is an object that was kept or deleted, and why.
-type Disposed struct {
-	Kind        string `json:"kind"`
-	ID          string `json:"id"`
-	DisplayName string `json:"displayName"`
-	Reason      string `json:"reason"`
 }
 
 // FailureClass sorts failures by what the operator does about them.

@@ -63,7 +63,7 @@ type Data struct {
 	// Name is required for content; datasets of one request have distinct names.
 	Name string `json:"name,omitempty"`
 	// Kind is the service's dataset kind (Language, Acoustic, ...).
-	Kind string `json:"kind,omitempty"`
+	Kind DatasetKind `json:"kind,omitempty"`
 	// Dataset is the ID, URL or exact display name of a dataset of the service.
 	Dataset string `json:"dataset,omitempty"`
 	// ContentURL is fetched by the service; never a signed URL.
@@ -134,12 +134,15 @@ type Compare struct {
 	Base bool `json:"base,omitempty"`
 }
 
-// When a person is asked (Approval.When).
+// When is when a person is asked.
+type When string
+
+// The choices, from the fewest questions to the most.
 const (
-	WhenNever        = "never"
-	WhenInconclusive = "inconclusive"
-	WhenFail         = "fail"
-	WhenAlways       = "always"
+	WhenNever        When = "never"
+	WhenInconclusive When = "inconclusive"
+	WhenFail         When = "fail"
+	WhenAlways       When = "always"
 )
 
 // What happens to a version without an answer (Approval.OnTimeout) or without tests
@@ -151,7 +154,7 @@ const (
 
 // Approval says when a person decides, how long they have, and what silence means.
 type Approval struct {
-	When      string   `json:"when"`
+	When      When     `json:"when"`
 	Timeout   Duration `json:"timeout"`
 	OnTimeout string   `json:"onTimeout"`
 }
@@ -181,15 +184,27 @@ type Renew struct {
 
 // Notify is one web hook and the events it hears of.
 type Notify struct {
-	URLFrom FromEnv  `json:"urlFrom"`
-	On      []string `json:"on"`
+	URLFrom FromEnv `json:"urlFrom"`
+	On      []Event `json:"on"`
 }
 
-// EventAlarm is the event of notifications under which all alarms are sent.
-const EventAlarm = "expiring"
+// Event is what a web hook can hear of.
+type Event string
+
+// The events. All alarms are sent as EventExpiring.
+const (
+	EventFailed   Event = "failed"
+	EventRejected Event = "rejected"
+	EventApproval Event = "approval"
+	EventExpiring Event = "expiring"
+	EventPromoted Event = "promoted"
+)
+
+// Events lists them all.
+var Events = []Event{EventFailed, EventRejected, EventApproval, EventExpiring, EventPromoted}
 
 // Hears tells whether some web hook of the request hears of an event.
-func (r Request) Hears(event string) bool {
+func (r Request) Hears(event Event) bool {
 	return slices.ContainsFunc(r.Notify, func(n Notify) bool { return slices.Contains(n.On, event) })
 }
 

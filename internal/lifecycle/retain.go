@@ -71,7 +71,7 @@ func Retain(versions []OwnVersion, champion, previous string, keep int, now time
 		case !v.Terminal:
 			stays, reason = true, "it is not terminal, the service would refuse to delete it"
 		}
-		d := Disposed{Kind: "model", ID: v.ID, DisplayName: v.DisplayName, Reason: reason}
+		d := Disposed{Kind: ObjectModel, ID: v.ID, DisplayName: v.DisplayName, Reason: reason}
 		if !stays && v.Foreign {
 			d.Reason += fmt.Sprintf("; another installation made it, more than %s ago", Duration(ForeignAge))
 		}

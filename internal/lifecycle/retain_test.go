@@ -307,7 +307,7 @@ func TestChooseRollbackByWhatServes(t *testing.T) {
 	}
 }
 
-func answer(said, reason string) *lifecycle.ApprovalReport {
+func answer(said lifecycle.Answer, reason string) *lifecycle.ApprovalReport {
 	return &lifecycle.ApprovalReport{By: "ann", Reason: reason, At: now, Answer: said}
 }
 

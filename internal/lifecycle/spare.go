@@ -10,10 +10,11 @@ import (
 // Item is one object that may exist twice.
 type Item struct {
 	// Kind and Name are its kind and display name; items of one Kind and Key are one.
-	Kind, Name, Key string
-	ID              string
-	CreatedAt       time.Time
-	Terminal        bool
+	Kind      ObjectKind
+	Name, Key string
+	ID        string
+	CreatedAt time.Time
+	Terminal  bool
 	// Used tells that something else refers to it, or that the run it belongs to goes on.
 	Used bool
 }
@@ -24,7 +25,7 @@ func FindTwins(items []Item) (spare, waiting []Disposed) {
 	keys := []string{}
 	groups := map[string][]Item{}
 	for _, i := range items {
-		key := i.Kind + " " + i.Key
+		key := string(i.Kind) + " " + i.Key
 		if groups[key] == nil {
 			keys = append(keys, key)
 		}

@@ -17,7 +17,7 @@ func TestFindTwinsProperty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		items := rapid.SliceOfNDistinct(rapid.Custom(func(rt *rapid.T) lifecycle.Item {
 			return lifecycle.Item{
-				Kind: rapid.SampledFrom([]string{"dataset", "project"}).Draw(rt, "kind"), Key: rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "key"),
+				Kind: rapid.SampledFrom([]lifecycle.ObjectKind{lifecycle.ObjectDataset, lifecycle.ObjectProject}).Draw(rt, "kind"), Key: rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "key"),
 				ID:        rapid.StringMatching(`[a-f0-9]{4}`).Draw(rt, "id"),
 				CreatedAt: start.Add(time.Duration(rapid.IntRange(0, 3).Draw(rt, "hours")) * time.Hour),
 				Terminal:  rapid.Bool().Draw(rt, "terminal"), Used: rapid.Bool().Draw(rt, "used"),
@@ -27,14 +27,14 @@ func TestFindTwinsProperty(t *testing.T) {
 		left := map[string]int{}
 		for _, i := range items {
 			byID[i.ID] = i
-			left[i.Kind+i.Key]++
+			left[string(i.Kind)+i.Key]++
 		}
 		spare, waiting := lifecycle.FindTwins(items)
 		for n, d := range append(spare, waiting...) {
 			named := byID[d.ID]
 			require.False(rt, named.Used)
 			require.Equal(rt, n < len(spare), named.Terminal)
-			left[named.Kind+named.Key]--
+			left[string(named.Kind)+named.Key]--
 			earlier := false
 			for _, other := range items {
 				earlier = earlier || other.Kind == named.Kind && other.Key == named.Key && other.ID != named.ID && !other.CreatedAt.After(named.CreatedAt)

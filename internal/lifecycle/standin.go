@@ -10,7 +10,8 @@ import (
 // StandIn is a dataset of this owner that may hold what a URL gave before.
 type StandIn struct {
 	ID, DisplayName string
-	Kind, Locale    string
+	Kind            DatasetKind
+	Locale          string
 	Status          string
 	// Content is the mark sr.content.
 	Content string
@@ -23,7 +24,8 @@ type StandIn struct {
 type StandInQuestion struct {
 	// Source is the mark sr.source of the data; Name is what the request calls it.
 	Source, Name string
-	Kind, Locale string
+	Kind         DatasetKind
+	Locale       string
 	// Versions are the model's, newest first: what they were trained or tested on may stand for the data though it has no
 	// mark. Without them only the mark counts.
 	Versions []ObservedVersion

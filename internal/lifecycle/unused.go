@@ -10,7 +10,7 @@ import (
 // DatasetFacts is one dataset of this owner, as the rules of tidying up see it.
 type DatasetFacts struct {
 	ID, DisplayName string
-	Kind            string
+	Kind            DatasetKind
 	Content         string
 	// Source is the mark sr.source; empty on a file's, and on what was made before there was one.
 	Source    string

@@ -21,24 +21,12 @@ import (
 	"speech-retrainer/internal/web"
 )
 
-// The events that a web hook can hear of.
-const (
-	Failed   = "failed"
-	Rejected = "rejected"
-	Approval = "approval"
-	Expiring = lifecycle.EventAlarm
-	Promoted = "promoted"
-)
-
-// Events lists them all.
-var Events = []string{Failed, Rejected, Approval, Expiring, Promoted}
-
 // Message is the body of a notification. Times are RFC 3339 UTC; what is unknown is null.
 type Message struct {
-	Event  string    `json:"event"`
-	At     time.Time `json:"at"`
-	Model  string    `json:"model"`
-	Locale string    `json:"locale"`
+	Event  lifecycle.Event `json:"event"`
+	At     time.Time       `json:"at"`
+	Model  string          `json:"model"`
+	Locale string          `json:"locale"`
 	// Summary is one sentence for people, Next what they can do.
 	Summary    string                   `json:"summary"`
 	Next       *string                  `json:"next"`

@@ -10,13 +10,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/notify"
 )
 
 func TestSend(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	message := notify.Message{Event: notify.Failed, At: at, Model: "desk", Locale: "en-US", Summary: "it failed"}
+	message := notify.Message{Event: lifecycle.EventFailed, At: at, Model: "desk", Locale: "en-US", Summary: "it failed"}
 	tests := map[string]struct {
 		status  int
 		header  string

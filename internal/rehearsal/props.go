@@ -89,7 +89,7 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 	if err := json.Unmarshal(m.Raw, &raw); err != nil {
 		return request, nil, err
 	}
-	replace := func(list string, n int, data func(i int) lifecycle.Data, fallback string) {
+	replace := func(list string, n int, data func(i int) lifecycle.Data, fallback lifecycle.DatasetKind) {
 		entries, _ := raw[list].([]any)
 		for i := range min(n, len(entries)) {
 			entry, _ := entries[i].(map[string]any)
@@ -100,12 +100,12 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 			}
 			prop := audioProp
 			switch kind {
-			case "Language", "LanguageMarkdown", "OutputFormatting":
-				kind, prop = "Language", textProp
-			case "Pronunciation":
+			case lifecycle.DatasetLanguage, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetOutputFormatting:
+				kind, prop = lifecycle.DatasetLanguage, textProp
+			case lifecycle.DatasetPronunciation:
 				prop = soundProp
 			default:
-				kind = "Acoustic"
+				kind = lifecycle.DatasetAcoustic
 			}
 			for _, source := range []string{"dataset", "contentUrlFrom", "file"} {
 				delete(entry, source)
@@ -116,8 +116,8 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 			}
 		}
 	}
-	replace("training", len(request.Training), func(i int) lifecycle.Data { return request.Training[i] }, "Language")
-	replace("tests", len(request.Tests), func(i int) lifecycle.Data { return request.Tests[i].Data }, "Acoustic")
+	replace("training", len(request.Training), func(i int) lifecycle.Data { return request.Training[i] }, lifecycle.DatasetLanguage)
+	replace("tests", len(request.Tests), func(i int) lifecycle.Data { return request.Tests[i].Data }, lifecycle.DatasetAcoustic)
 	*notes = append(*notes, "all data are stand-ins")
 	if request.BaseModel.Choose != lifecycle.Latest || len(request.BaseModel.Deny) > 0 {
 		raw["baseModel"] = map[string]any{"choose": lifecycle.Latest}

@@ -163,7 +163,7 @@ func TestBaseModelAbsentOrEmpty(t *testing.T) {
 			Features: speech.BaseModelFeatures{SupportsAdaptationsWith: []speech.DatasetKind{}},
 		}},
 		"one": {`{"features":{"supportsAdaptationsWith":["Language"]},"chargeForAdaptation":false}`, speech.BaseModelProperties{
-			Features:            speech.BaseModelFeatures{SupportsAdaptationsWith: []speech.DatasetKind{speech.DatasetLanguage}},
+			Features:            speech.BaseModelFeatures{SupportsAdaptationsWith: []speech.DatasetKind{"Language"}},
 			ChargeForAdaptation: new(bool),
 		}},
 	}

@@ -2,18 +2,9 @@ package speech
 
 import "context"
 
-// DatasetKind is the kind of a dataset's content. The service's list is open: unknown kinds are kept.
+// DatasetKind is the kind of a dataset's content. The service's list is open: unknown kinds are kept, and none is
+// named here: this package has no rules for them.
 type DatasetKind string
-
-// The kinds of dataset that the service documents.
-const (
-	DatasetLanguage         DatasetKind = "Language"
-	DatasetAcoustic         DatasetKind = "Acoustic"
-	DatasetPronunciation    DatasetKind = "Pronunciation"
-	DatasetAudioFiles       DatasetKind = "AudioFiles"
-	DatasetLanguageMarkdown DatasetKind = "LanguageMarkdown"
-	DatasetOutputFormatting DatasetKind = "OutputFormatting"
-)
 
 // Dataset is training or test data (schema Dataset). The contentUrl that the service may send back
 // is dropped on purpose: it can carry a signature.

@@ -2,7 +2,6 @@ package speech
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -27,10 +26,10 @@ type group struct {
 	swept  time.Time // when everything in flight was last listed; its goroutine's own
 }
 
-// member is one wait in a group. All but id and news belongs to the group's goroutine.
+// member is one wait in a group. All but id and findings belongs to the group's goroutine.
 type member struct {
-	id   string
-	news chan news
+	id       string
+	findings chan finding
 
 	known   observation
 	seen    bool // known is set
@@ -38,34 +37,34 @@ type member struct {
 	over    bool // it has been told the end
 }
 
-// news is an observation or the failure that ends a wait.
-type news struct {
+// finding is an observation or the failure that ends a wait.
+type finding struct {
 	observation
 	err error
 }
 
-// tell gives a member the news; what it has not taken yet is replaced. Only the group's goroutine
+// tell gives a member the finding; what it has not taken yet is replaced. Only the group's goroutine
 // tells, so after the drain there is room.
-func (m *member) tell(n news) {
+func (m *member) tell(n finding) {
 	select {
-	case <-m.news:
+	case <-m.findings:
 	default:
 	}
-	m.news <- n
+	m.findings <- n
 }
 
 // observe records what was seen of a member and tells it.
 func (m *member) observe(o observation) {
 	o.polls = m.known.polls + 1
 	m.known, m.seen, m.suspect, m.over = o, true, false, o.status.Terminal()
-	m.tell(news{observation: o})
+	m.tell(finding{observation: o})
 }
 
 // unchanged tells a member that it is as it was.
 func (m *member) unchanged(meta Meta) {
 	m.known.polls++
 	m.known.meta = meta
-	m.tell(news{observation: m.known})
+	m.tell(finding{observation: m.known})
 }
 
 // run looks until nobody waits or a request fails.
@@ -140,7 +139,7 @@ func (g *group) fail(err error) {
 	}
 	for m := range g.members {
 		if !m.over {
-			m.tell(news{err: err})
+			m.tell(finding{err: err})
 		}
 	}
 }
@@ -218,16 +217,15 @@ func (g *group) question(ctx context.Context, members []*member) (more bool, err
 		}
 		asked++
 		o, err := g.how.get(ctx, g.watcher.client, m.id)
-		var e *Error
 		switch {
 		case err == nil:
 			m.observe(o)
 			if o.since.After(g.newest) {
 				g.newest = o.since
 			}
-		case errors.As(err, &e) && e.NotFound():
+		case IsNotFound(err):
 			m.suspect, m.over = false, true
-			m.tell(news{err: err})
+			m.tell(finding{err: err})
 		default:
 			return false, err
 		}

@@ -2,7 +2,6 @@ package speech
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -80,8 +79,7 @@ func create[T object](ctx context.Context, c *Client, kind Kind, name string, bo
 // remove deletes one object. That it is not there is what was wanted.
 func (c *Client) remove(ctx context.Context, kind Kind, id string) (Meta, error) {
 	a, err := c.on(ctx, kind, id, "", call{operation: "delete " + kind.noun(), method: http.MethodDelete})
-	var e *Error
-	if errors.As(err, &e) && e.NotFound() {
+	if IsNotFound(err) {
 		return a.meta, nil
 	}
 	return a.meta, err

@@ -136,12 +136,12 @@ func (w *Watcher) alone(ctx context.Context, how watched, id string, onPoll func
 
 // together waits with others on one list.
 func (w *Watcher) together(ctx context.Context, kind Kind, how watched, id string, onPoll func(Progress)) (Snapshot, error) {
-	m := &member{id: id, news: make(chan news, 1)}
+	m := &member{id: id, findings: make(chan finding, 1)}
 	w.join(kind, how, m)
 	defer w.part(kind, m)
 	for {
 		select {
-		case n := <-m.news:
+		case n := <-m.findings:
 			if n.err != nil {
 				return Snapshot{}, n.err
 			}

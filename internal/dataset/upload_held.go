@@ -10,8 +10,8 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// uploadShelf is what the service holds of the content at one look: the dataset to use, and its twins.
-type uploadShelf struct {
+// uploadHeld is what the service holds of the content at one look: the dataset to use, and its twins.
+type uploadHeld struct {
 	best  speech.Dataset
 	found bool
 	twins []speech.Dataset
@@ -22,13 +22,13 @@ type uploadShelf struct {
 //
 // A dataset that has its data goes before one that waits for it, since unchanged data is not sent twice;
 // among equals the rule of lifecycle.PickTwin decides. Failed ones do not count, abandoned ones are twins.
-func (u *upload) look(ctx context.Context, known ...speech.Dataset) (uploadShelf, error) {
+func (u *upload) look(ctx context.Context, known ...speech.Dataset) (uploadHeld, error) {
 	list, err := persist(ctx, u.answers, func() ([]speech.Dataset, error) {
 		list, _, err := u.client.ListDatasets(ctx, speech.Filter{DisplayName: u.result.DisplayName})
 		return list, err
 	})
 	if err != nil {
-		return uploadShelf{}, err
+		return uploadHeld{}, err
 	}
 	for _, k := range known {
 		at := slices.IndexFunc(list, func(d speech.Dataset) bool { return d.ID() == k.ID() })
@@ -42,7 +42,7 @@ func (u *upload) look(ctx context.Context, known ...speech.Dataset) (uploadShelf
 	return u.sort(list), nil
 }
 
-func (u *upload) sort(list []speech.Dataset) uploadShelf {
+func (u *upload) sort(list []speech.Dataset) uploadHeld {
 	ours := map[string]speech.Dataset{}
 	var holding, waiting []lifecycle.Twin
 	for _, d := range list {
@@ -64,7 +64,7 @@ func (u *upload) sort(list []speech.Dataset) uploadShelf {
 	if !found {
 		best, _, found = lifecycle.PickTwin(waiting)
 	}
-	s := uploadShelf{best: ours[best.ID], found: found}
+	s := uploadHeld{best: ours[best.ID], found: found}
 	for _, d := range list {
 		if _, is := ours[d.ID()]; is && d.ID() != best.ID {
 			s.twins = append(s.twins, d)

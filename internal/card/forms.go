@@ -11,9 +11,9 @@ import (
 // maxText is the most that is shown of one text, in characters; the JSON report has all of it.
 const maxText = 1000
 
-// clean makes one line of a text: whatever is not a visible character (control characters, line breaks,
+// oneLine makes one line of a text: whatever is not a visible character (control characters, line breaks,
 // marks that turn the direction of writing, broken UTF-8) becomes a blank, and blanks become one.
-func clean(text string) string {
+func oneLine(text string) string {
 	text = strings.Join(strings.Fields(visible.Line(text)), " ")
 	if utf8.RuneCountInString(text) > maxText {
 		text = string([]rune(text)[:maxText-1]) + "…"

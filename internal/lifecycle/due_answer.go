@@ -1,0 +1,31 @@
+package lifecycle
+
+import "time"
+
+// The causes for which a model is retrained.
+const (
+	CauseExpiry    = "expiry"
+	CauseMissing   = "missing"
+	CauseFirst     = "first"
+	CauseSetByHand = "setByHand"
+	CauseBase      = "base"
+	CauseData      = "data"
+)
+
+// DueAnswer is whether a model is to be retrained now, and why.
+type DueAnswer struct {
+	Due    bool   `json:"due"`
+	Reason string `json:"reason"`
+	// Cause is one of the Cause constants, the most urgent; empty when nothing is.
+	Cause string `json:"cause,omitempty"`
+	// Stuck says what keeps a model from being retrained that is due, when trying again has not helped; empty when
+	// nothing does.
+	Stuck string `json:"stuck,omitempty"`
+	// NextCheck is when the answer can next differ by the passing of time alone; nil when it cannot.
+	NextCheck *time.Time `json:"nextCheck"`
+	// Lead is how long before expiry a model is due, and LeadReason how it came about.
+	Lead       Duration `json:"lead"`
+	LeadReason string   `json:"leadReason"`
+	// Notes are what an operator should know of the answer: data whose change cannot be seen.
+	Notes []string `json:"notes"`
+}

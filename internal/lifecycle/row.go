@@ -1,0 +1,108 @@
+package lifecycle
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Row is what the service itself remembers of one model: the marks on its versions and evaluations, and
+// the endpoint that serves it. It outlives Temporal's retention.
+type Row struct {
+	Name   string `json:"name"`
+	Locale string `json:"locale"`
+	// Versions are newest first.
+	Versions []ObservedVersion `json:"versions"`
+	Endpoint *EndpointReport   `json:"endpoint"`
+	// EndpointNote says why the endpoint cannot be told; empty when it can, or there is none.
+	EndpointNote string `json:"endpointNote,omitempty"`
+	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
+	Serving    *Model    `json:"serving"`
+	Resource   string    `json:"resource"`
+	ObservedAt time.Time `json:"observedAt"`
+}
+
+// outcomes are what a version's state says of the run that made it.
+var outcomes = map[State]Outcome{
+	StateCandidate: Running, StateDeploying: Running, StateChampion: Succeeded, StateRetired: Succeeded, StateRolledBack: Succeeded,
+	StateRejected: Rejected, StateFailed: Failed, StateAbandoned: Canceled,
+}
+
+// RowReport builds the report of a model's newest version from what the service remembers. It says so
+// in its notes, and leaves null what only Temporal knew. ok is false for a model without versions.
+func RowReport(row Row) (r Report, ok bool) {
+	r = NewReport(row.Name, row.Locale)
+	if len(row.Versions) == 0 {
+		return r, false
+	}
+	v := row.Versions[0]
+	r.Outcome = outcomes[v.State]
+	if r.Outcome == "" {
+		r.Outcome = Outcome(v.State)
+	}
+	r.Notes = append(r.Notes, fmt.Sprintf("built from the marks on the service's objects as of %s: Temporal no longer has the run", row.ObservedAt.UTC().Format("2006-01-02 15:04 UTC")))
+	r.Version = &v.VersionReport
+	r.Endpoint = row.Endpoint
+	r.Resource = Ptr(row.Resource)
+	if v.Run != "" {
+		_, run := SplitRun(v.Run)
+		r.WorkflowID, r.RunID = Ptr(RetrainID(row.Name)), Ptr(run)
+	}
+	if v.BaseModelID != "" {
+		r.BaseModel = &BaseReport{ID: v.BaseModelID, DisplayName: v.BaseModelID, Reason: "not remembered"}
+	}
+	for _, t := range v.Tests {
+		report := TestReport{
+			Name: t.Name, DatasetID: t.DatasetID, EvaluationID: Ptr(t.EvaluationID), Words: t.Words, WordErrorRate: t.WordErrorRate,
+			Verdict: Inconclusive, Reason: "the verdict on each test is not remembered",
+		}
+		if t.OfBase {
+			report.Base = t.Compared
+		} else {
+			report.Champion = t.Compared
+		}
+		if t.WordErrorRate != nil && t.Compared != nil {
+			report.Difference = Ptr(*t.WordErrorRate - *t.Compared)
+		}
+		r.Tests = append(r.Tests, report)
+	}
+	if kind, ok := verdictOf(v.Verdict); ok {
+		r.Verdict = &Verdict{Result: kind, Reason: "from the version's mark: " + v.Verdict}
+	} else if v.Verdict != "" {
+		r.Notes = append(r.Notes, "the version's mark says: "+v.Verdict)
+	}
+	return r, true
+}
+
+// verdictOf reads the verdict from the beginning of a mark; ok is false when the mark holds something
+// else (that the version was rolled back).
+func verdictOf(mark string) (kind VerdictKind, ok bool) {
+	word, _, _ := strings.Cut(mark, ";")
+	kind = VerdictKind(strings.TrimSpace(word))
+	return kind, kind == Pass || kind == Fail || kind == Inconclusive
+}
+
+// Champion is the version of ours that serves, else the newest that is marked champion; nil when there is
+// neither.
+func (r Row) Champion() *ObservedVersion {
+	return championOf(Observed{Versions: r.Versions, Serving: r.Serving})
+}
+
+// Alarm is the value of sr.alarm, as the last check left it; without one the alarm of the expiry, which stands also
+// when no web hook is there to be told. Empty when nothing is amiss.
+func (r Row) Alarm() string {
+	o := Observed{Now: r.ObservedAt, Versions: r.Versions, Serving: r.Serving}
+	id := AlarmVersion(o)
+	for _, v := range r.Versions {
+		if v.ID == id && v.Alarm != "" && v.Alarm != NoAlarm {
+			return v.Alarm
+		}
+		if v.State == StateCandidate {
+			o.Retrain = v.Run // as far as the service shows, it goes on
+		}
+	}
+	for _, alarm := range expiryAlarms(o, Request{}) {
+		return alarm.Key
+	}
+	return ""
+}
