@@ -51,7 +51,8 @@ func NewPlan(request Request, p Planned) Plan {
 			}
 		}
 	}
-	plan.Tests = plannedTests(request, p)
+	var evaluations int
+	plan.Tests, evaluations = plannedTests(request, p)
 	if request.Deploy != nil {
 		plan.Endpoint = Ptr(endpointChange(request.Deploy.Endpoint, p.Observed))
 		if fault := p.Observed.EndpointFault; fault != "" && plan.Error == nil {
@@ -74,7 +75,7 @@ func NewPlan(request Request, p Planned) Plan {
 		plan.Notes = append(plan.Notes, f.Message)
 	}
 	plan.Deleted = plannedDeletions(request, p)
-	plan.Requests = requestsNeeded(request, plan)
+	plan.Requests = requestsNeeded(request, plan, evaluations)
 	return plan
 }
 
@@ -103,10 +104,14 @@ func plannedData(d ObservedData) PlannedData {
 	return out
 }
 
-func plannedTests(request Request, p Planned) []PlannedTest {
-	tests := []PlannedTest{}
+// plannedTests says what the new version would be measured against, and how many evaluations that takes.
+func plannedTests(request Request, p Planned) (tests []PlannedTest, evaluations int) {
+	tests = []PlannedTest{}
 	for _, t := range request.Tests {
-		planned := PlannedTest{Name: t.Label(), Limits: LimitsOf(t)}
+		planned, made := PlannedTest{Name: t.Label(), Limits: LimitsOf(t)}, 1
+		if !t.Inspect && (request.Compare.Base || t.MinImprovementOverBase != nil) {
+			made++
+		}
 		switch {
 		case t.Inspect:
 			planned.Against = "nothing: the results are shown per file"
@@ -118,17 +123,22 @@ func plannedTests(request Request, p Planned) []PlannedTest {
 			if opponent.Why != "" {
 				planned.Against += ": " + opponent.Why
 			}
-			var before *Model
-			if opponent.IsChampion {
-				before = p.Observed.ChampionBase()
-			}
-			if fault := cmp.Or(NoRate(*p.Base, nil), NoRate(opponent.Model, before)); fault != "" {
-				planned.Against = "nothing: " + fault
+			if fault := unmeasured(p, opponent); fault != "" {
+				planned.Against, made = "nothing: "+fault, 0
 			}
 		}
-		tests = append(tests, planned)
+		tests, evaluations = append(tests, planned), evaluations+made
 	}
-	return tests
+	return tests, evaluations
+}
+
+// unmeasured says why no evaluation of the new version against its opponent would be made, or "".
+func unmeasured(p Planned, opponent Opponent) string {
+	var before *Model
+	if opponent.IsChampion {
+		before = p.Observed.ChampionBase()
+	}
+	return cmp.Or(NoRate(*p.Base, nil), NoRate(opponent.Model, before))
 }
 
 // LimitsOf are the limits of a test in words.
@@ -206,8 +216,8 @@ const (
 )
 
 // requestsNeeded is about how many requests a retrain sends, polls left out.
-func requestsNeeded(request Request, plan Plan) int {
-	n := requestsAlways + requestsDelete*len(plan.Deleted)
+func requestsNeeded(request Request, plan Plan, evaluations int) int {
+	n := requestsAlways + requestsDelete*len(plan.Deleted) + requestsMeasure*evaluations
 	if request.Project != "" {
 		n += requestsProject
 	}
@@ -216,12 +226,6 @@ func requestsNeeded(request Request, plan Plan) int {
 			n += requestsReused
 		} else {
 			n += requestsCreated
-		}
-	}
-	for _, t := range request.Tests {
-		n += requestsMeasure
-		if !t.Inspect && (request.Compare.Base || t.MinImprovementOverBase != nil) {
-			n += requestsMeasure
 		}
 	}
 	if request.Deploy != nil {
