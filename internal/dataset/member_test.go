@@ -24,17 +24,20 @@ func messages(report dataset.Report, rule string) string {
 	return strings.Join(texts, "\n")
 }
 
+// left is what desktops and file servers leave.
+var left = []string{
+	"._a.wav", "._trans.txt", "__MACOSX/._a.wav", "__MACOSX/calls/._a.wav", "calls/.DS_Store", ".DS_Store", "Thumbs.db", "thumbs.db", "calls/Thumbs.db",
+	"desktop.ini", "Desktop.ini", "calls/desktop.ini", `calls\desktop.ini`, `__MACOSX\._a.wav`, ".AppleDouble/a.wav", "@eaDir/a.wav/SYNO.wav", "~$names.docx",
+	".~lock.trans.txt#", ".directory", "ehthumbs.db", "calls/._trans.txt", "ehthumbs_vista.db", ".Trash-1000/files/a.wav", "#recycle/a.wav", ".apdisk",
+	".VolumeIcon.icns", ".TemporaryItems/a", "System Volume Information/a", "RECYCLER/a.wav", ".DocumentRevisions-V100/a", ".#trans.txt", ".a.wav.swp",
+	"trans.txt~", ".dropbox", "@__thumb/a.wav", ".git/config", ".nfs000001", "a.wav:Zone.Identifier", "lost+found/a", `.Trashes\a.wav`,
+}
+
 // What desktops and file servers leave is litter beside the files, in folders and under any packer.
 func TestLitter(t *testing.T) {
 	t.Parallel()
 	one, said := member{"a.wav", recording{}.wav()}, text("trans.txt", "a.wav\thello\n")
-	for _, name := range []string{
-		"._a.wav", "._trans.txt", "__MACOSX/._a.wav", "__MACOSX/calls/._a.wav", "calls/.DS_Store", ".DS_Store", "Thumbs.db", "thumbs.db", "calls/Thumbs.db",
-		"desktop.ini", "Desktop.ini", "calls/desktop.ini", `calls\desktop.ini`, `__MACOSX\._a.wav`, ".AppleDouble/a.wav", "@eaDir/a.wav/SYNO.wav", "~$names.docx",
-		".~lock.trans.txt#", ".directory", "ehthumbs.db", "calls/._trans.txt", "ehthumbs_vista.db", ".Trash-1000/files/a.wav", "#recycle/a.wav", ".apdisk",
-		".VolumeIcon.icns", ".TemporaryItems/a", "System Volume Information/a", "RECYCLER/a.wav", ".DocumentRevisions-V100/a", ".#trans.txt", ".a.wav.swp",
-		"trans.txt~", ".dropbox", "@__thumb/a.wav", ".git/config", ".nfs000001", "a.wav:Zone.Identifier", "lost+found/a", `.Trashes\a.wav`,
-	} {
+	for _, name := range left {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			report := check(t, pack(one, said, text(name, "\x00\x05\x16\x07")), dataset.Acoustic, "en-US", dataset.Limits{})
