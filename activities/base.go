@@ -92,14 +92,20 @@ func (a *Activities) pinned(ctx context.Context, choose string) (lifecycle.Model
 	if n.Kind != "" {
 		kinds = []speech.Kind{n.Kind}
 	}
-	for _, kind := range kinds {
-		m, meta, err := a.model(ctx, kind, id)
-		if speech.IsNotFound(err) {
-			continue
+	var m lifecycle.Model
+	var meta speech.Meta
+	err = a.insist(ctx, func() (err error) {
+		for _, kind := range kinds {
+			if m, meta, err = a.model(ctx, kind, id); !speech.IsNotFound(err) {
+				return err
+			}
 		}
-		return m, meta, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + id, next: "check baseModel in the request, then start the run again"})
+		return err
+	})
+	if speech.IsNotFound(err) {
+		return lifecycle.Model{}, speech.Meta{}, missingModel(id)
 	}
-	return lifecycle.Model{}, speech.Meta{}, missingModel(id)
+	return m, meta, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + id, next: "check baseModel in the request, then start the run again"})
 }
 
 func (a *Activities) model(ctx context.Context, kind speech.Kind, id string) (lifecycle.Model, speech.Meta, error) {

@@ -111,14 +111,13 @@ func championMark(marks map[string]string, owner string) string {
 // anyModel reads a base or custom model with its marks; nil when it does not exist.
 func (a *Activities) anyModel(ctx context.Context, kind speech.Kind, id string) (*lifecycle.Model, map[string]string, error) {
 	if kind == speech.KindBaseModel {
-		m, _, err := a.speech.GetBaseModel(ctx, id)
+		m, _, err := insistent(a, a.speech.GetBaseModel)(ctx, id)
 		if speech.IsNotFound(err) {
 			return nil, nil, nil
 		}
 		return lifecycle.Ptr(baseModel(m)), nil, err
 	}
-	var m speech.CustomModel
-	err := a.insist(ctx, func() (err error) { m, _, err = a.speech.GetModel(ctx, id); return err })
+	m, _, err := insistent(a, a.speech.GetModel)(ctx, id)
 	if speech.IsNotFound(err) {
 		return nil, nil, nil
 	}
@@ -193,7 +192,7 @@ func (a *Activities) baseOf(ctx context.Context, m lifecycle.Model) (*lifecycle.
 	if !m.Custom || m.BaseID == "" {
 		return nil, nil
 	}
-	base, _, err := a.speech.GetBaseModel(ctx, m.BaseID)
+	base, _, err := insistent(a, a.speech.GetBaseModel)(ctx, m.BaseID)
 	if speech.IsNotFound(err) {
 		return nil, nil
 	}

@@ -121,8 +121,11 @@ func authAdvice(status int) string {
 }
 
 // Repairable tells whether the cause of a failure lies outside of the request and the data: once it is mended, the
-// same run can go on. What somebody has deleted it makes again.
+// same run can go on. What somebody has deleted it makes again; what the service has ended as Failed it would find again.
 func Repairable(f lifecycle.Failure) bool {
+	if f.Ended {
+		return false
+	}
 	return f.Type == lifecycle.Unauthorized || f.Type == lifecycle.Unavailable || f.Type == lifecycle.WrongResource ||
 		outside(f) || lost(f)
 }
@@ -137,9 +140,10 @@ func Repaired(f lifecycle.Failure, command string) string {
 	return next + "; then let the same run go on: " + command
 }
 
-// entityFailure is the failure of an object that the service reports as Failed.
+// entityFailure is the failure of an object that the service reports as Failed. A deployment of the same endpoint can be
+// tried again; any other object stays as it is, whatever its code asks for.
 func (a *Activities) entityFailure(class lifecycle.FailureClass, object string, e *speech.EntityError, next string) error {
-	f := lifecycle.Failure{Type: class, Message: object + " ended as Failed; the service gives no reason", Object: &object, Next: &next}
+	f := lifecycle.Failure{Type: class, Message: object + " ended as Failed; the service gives no reason", Object: &object, Next: &next, Ended: class != lifecycle.DeployFailed}
 	if e == nil {
 		return refuse(f)
 	}

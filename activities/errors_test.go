@@ -178,6 +178,7 @@ func TestAnErrorWithoutAMessage(t *testing.T) {
 		"blanks":                 {`{"error": {"code": " ", "message": "\t "}}`, "ended as Failed; the service gives no reason", ""},
 		"an empty error":         {`{"error": {}}`, "ended as Failed; the service gives no reason", ""},
 		"no error":               {`{}`, "ended as Failed; the service gives no reason", ""},
+		"no room":                {`{"error": {"code": "QuotaViolation", "message": "Too many."}}`, "ended as Failed: Too many.", "QuotaViolation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -200,6 +201,7 @@ func TestAnErrorWithoutAMessage(t *testing.T) {
 			require.Equal(t, lifecycle.DatasetFailed, failure.Type)
 			require.Equal(t, `dataset "words" (`+id+`) `+c.says, failure.Message)
 			require.Equal(t, lifecycle.Text(c.code), failure.Code)
+			require.False(t, activities.Repairable(failure), "the same run would find it Failed again")
 		})
 	}
 }

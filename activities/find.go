@@ -34,7 +34,7 @@ func (a *Activities) FindVersion(ctx context.Context, in AwaitInput) (VersionFou
 
 func (a *Activities) version(ctx context.Context, id string) (VersionFound, error) {
 	about := subject{class: lifecycle.InvalidRequest, object: "version " + id, next: "check the version's ID, then try again"}
-	m, meta, err := a.speech.GetModel(ctx, id)
+	m, meta, err := insistent(a, a.speech.GetModel)(ctx, id)
 	if speech.IsNotFound(err) {
 		return VersionFound{}, refuseVersion(id, fmt.Sprintf("version %s does not exist", id))
 	}

@@ -274,3 +274,75 @@ func TestAWaitThatHasSeenItsObjectDoubtsAnew(t *testing.T) {
 	b.after(http.MethodGet, "models/"+id, func() { require.NoError(t, b.service.Finish(id, "", "")) })
 	require.NoError(t, b.run(b.doing.AwaitVersion, activities.AwaitInput{Scope: scope(), ID: id, Label: "v"}, nil))
 }
+
+// What a request names, and the base model of a version, are not taken for missing after one 404 either: the run would
+// be refused, or choose and compare without them.
+func TestOneNotFoundOfWhatARequestNames(t *testing.T) {
+	t.Parallel()
+	for name, try := range map[string]func(*bundle){
+		"the base model": func(b *bundle) {
+			base := b.base("en-US")
+			b.once404("models/base", base.ID())
+			var chosen activities.BaseResult
+			require.NoError(b.t, b.run(b.doing.ChooseBase, activities.BaseInput{Scope: scope(), Spec: lifecycle.BaseSpec{Choose: base.ID()}, Kinds: []lifecycle.DatasetKind{"Language"}}, &chosen))
+			require.Equal(b.t, base.ID(), chosen.Report.ID)
+		},
+		"a custom model to train from": func(b *bundle) {
+			id := b.version("v", made{})
+			b.once404("models", id)
+			_ = b.run(b.doing.ChooseBase, activities.BaseInput{Scope: scope(), Spec: lifecycle.BaseSpec{Choose: id}}, nil)
+			require.Greater(b.t, b.reads("models", id), 1)
+		},
+		"the project": func(b *bundle) {
+			id := b.aProject("Desk", made{})
+			b.once404("projects", id)
+			var found activities.ProjectResult
+			require.NoError(b.t, b.run(b.doing.EnsureProject, activities.ProjectInput{Scope: scope(), Project: id}, &found))
+			require.Equal(b.t, id, found.ID)
+		},
+		"a version, and its base model": func(b *bundle) {
+			id := b.version("v", made{marks: candidate(scope().Run)})
+			b.once404("models", id)
+			var found activities.VersionFound
+			in := activities.AwaitInput{Scope: scope(), ID: id, Label: "v"}
+			require.NoError(b.t, b.run(b.doing.FindVersion, in, &found))
+			require.NotNil(b.t, found.Base)
+			b.once404("models/base", found.Base.ID)
+			require.NoError(b.t, b.run(b.doing.FindVersion, in, &found))
+			require.NotNil(b.t, found.Base)
+		},
+		"a base model that serves": func(b *bundle) {
+			endpoint := b.endpoint("Desk", made{marks: ours()})
+			var found activities.ChampionResult
+			require.NoError(b.t, b.run(b.doing.FindChampion, activities.ChampionInput{Scope: scope(), Endpoint: endpoint}, &found))
+			require.False(b.t, found.Champion.Custom)
+			b.once404("models/base", found.Champion.ID)
+			require.NoError(b.t, b.run(b.doing.FindChampion, activities.ChampionInput{Scope: scope(), Endpoint: endpoint}, &found))
+			require.NotNil(b.t, found.Champion)
+		},
+		"the base model of a refused training": func(b *bundle) {
+			in := b.training(scope(), "desk")
+			_, err := b.service.InjectFault(emulator.Fault{Operation: "Models_Create", Kind: emulator.FaultStatus, Status: http.StatusBadRequest, Code: "InvalidDataset", Message: "no"})
+			require.NoError(b.t, err)
+			b.once404("models/base", in.BaseID)
+			failure, _ := failureOf(b.t, b.run(b.doing.CreateVersion, in, nil))
+			require.Equal(b.t, lifecycle.TrainingFailed, failure.Type, failure.Message)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			try(setup(t))
+		})
+	}
+}
+
+// reads counts how often the last activity read an object.
+func (b *bundle) reads(kind, id string) int {
+	n := 0
+	for _, e := range b.service.Requests()[b.began:] {
+		if e.Method == http.MethodGet && e.Path == "/speechtotext/"+kind+"/"+id {
+			n++
+		}
+	}
+	return n
+}

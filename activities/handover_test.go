@@ -70,4 +70,6 @@ func TestRepaired(t *testing.T) {
 	require.True(t, activities.Repairable(lifecycle.Failure{Type: lifecycle.Unauthorized}))
 	require.False(t, activities.Repairable(lifecycle.Failure{Type: lifecycle.TrainingFailed, Code: lifecycle.Ptr("InvalidDataset")}))
 	require.False(t, activities.Repairable(lifecycle.Failure{Type: lifecycle.TimedOut}))
+	quota.Ended = true
+	require.False(t, activities.Repairable(quota), "what has ended stays as it is")
 }

@@ -71,7 +71,7 @@ func (a *Activities) EnsureProject(ctx context.Context, in ProjectInput) (Projec
 // exactProject is the project that the request names by its ID or URL. One that does not exist is refused: nothing may
 // be created under that name.
 func (a *Activities) exactProject(ctx context.Context, in ProjectInput, n speech.Name, about subject) (ProjectResult, error) {
-	found, _, err := lookUp(ctx, n, a.speech.GetProject, a.speech.ListProjects)
+	found, _, err := lookUp(ctx, n, insistent(a, a.speech.GetProject), a.speech.ListProjects)
 	switch {
 	case err != nil:
 		return ProjectResult{}, classify(err, about)

@@ -36,7 +36,9 @@ func (a *Activities) withdrawn(ctx context.Context, in VersionInput, err error) 
 		if in.CustomBase {
 			kind = speech.KindModel
 		}
-		model, meta, readErr := a.model(ctx, kind, in.BaseID)
+		var model lifecycle.Model
+		var meta speech.Meta
+		readErr := a.insist(ctx, func() (err error) { model, meta, err = a.model(ctx, kind, in.BaseID); return err })
 		switch {
 		case speech.IsNotFound(readErr):
 			reason = "it does not exist any more"

@@ -9,6 +9,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // compared is what an evaluation of a test compares.
@@ -81,6 +82,24 @@ func (r *run) evaluate(ctx workflow.Context) ([]*measure, error) {
 		}
 	}
 	return measures, r.settleEvaluations(ctx, measures)
+}
+
+// evaluateNote says what the version was measured against and on how many tests; a test that no number was to be had of
+// has no evaluation.
+func evaluateNote(opponent string, measures []*measure) string {
+	tests, made := 0, 0
+	for _, m := range measures {
+		if m.what != withOpponent {
+			continue
+		}
+		if tests++; !m.unmade {
+			made++
+		}
+	}
+	if made < tests {
+		return fmt.Sprintf("%s on %d of %s", opponent, made, words.Count(tests, "test"))
+	}
+	return opponent + " on " + words.Count(tests, "test")
 }
 
 // evaluationFault tells a failure of one evaluation, which makes its test inconclusive, from one that

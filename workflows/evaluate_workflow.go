@@ -8,7 +8,6 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/words"
 )
 
 // Evaluate runs the tests of a request on any version of the model, later than its own run, and changes
@@ -68,7 +67,7 @@ func (r *run) runEvaluate(ctx workflow.Context, input json.RawMessage) error {
 			Next: lifecycle.Ptr("read what the service says about the test data, correct it, then test again"), Problems: []lifecycle.Problem{},
 		}}
 	}
-	r.say("%s on %s", r.opponent.Label, words.Count(len(r.request.Tests), "test"))
+	r.say("%s", evaluateNote(r.opponent.Label, measures))
 	if err := r.inspect(ctx, measures); err != nil {
 		return err
 	}

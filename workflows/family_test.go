@@ -81,12 +81,20 @@ func TestADisplayOnlyVersionHasNoRate(t *testing.T) {
 			require.Contains(t, report.Verdict.Reason, report.Version.DisplayName+" gives display text only, so it has no word error rate")
 			require.Nil(t, report.Tests[0].WordErrorRate)
 			require.Nil(t, report.Tests[0].EvaluationID)
+			require.Equal(t, "the base model on 0 of 1 test", evaluated(t, report))
 			require.Zero(t, b.sent("POST", "/evaluations"))
 
 			plan, _, err := check[lifecycle.Plan](b, workflows.TypePlan, b.request(audible(b, whisper)))
 			require.NoError(t, err)
 			require.Equal(t, lifecycle.FamilyWhisper, *plan.BaseModel.Family)
 			require.Contains(t, plan.Tests[0].Against, "nothing: ")
+			untested, _, err := check[lifecycle.Plan](b, workflows.TypePlan, b.request(audible(b, func(r map[string]any) {
+				whisper(r)
+				r["tests"] = []any{}
+			})))
+			require.NoError(t, err)
+			added := 3 // for the data of the test, which is reused
+			require.Equal(t, untested.Requests+added, plan.Requests, "an evaluation that is not made needs no request")
 
 			tested, _, err := check[lifecycle.Report](b, workflows.TypeEvaluate, map[string]any{
 				"request": b.request(audible(b, whisper)), "versionId": report.Version.ID,
@@ -94,9 +102,21 @@ func TestADisplayOnlyVersionHasNoRate(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, lifecycle.Succeeded, tested.Outcome)
 			require.Equal(t, lifecycle.Inconclusive, tested.Verdict.Result)
+			require.Equal(t, "the base model on 0 of 1 test", evaluated(t, tested))
 			require.Zero(t, b.sent("POST", "/evaluations"))
 		})
 	}
+}
+
+// evaluated is what a report says of its evaluations.
+func evaluated(t *testing.T, report lifecycle.Report) string {
+	for _, stage := range report.Stages {
+		if stage.Name == lifecycle.StageEvaluate && stage.Note != nil {
+			return *stage.Note
+		}
+	}
+	require.Fail(t, "the stage says nothing")
+	return ""
 }
 
 // An inspection shows what was recognised: a model without lexical text has that, too.

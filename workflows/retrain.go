@@ -167,7 +167,7 @@ func (r *run) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
 		f.Next = lifecycle.Ptr(activities.Repaired(f, "temporal workflow reset --workflow-id "+RetrainID(r.request.Name)+" --type FirstWorkflowTask --reason repaired"))
 	}
 	switch v := r.report.Version; {
-	case v == nil || isNotFound(f) || r.serves(v.ID):
+	case v == nil || isNotFound(f) && !f.Ended || r.serves(v.ID):
 	case r.unknownServes():
 		r.note("version %s stays marked %s: the next check finds out whether endpoint %s serves it", v.ID, v.State, r.report.Endpoint.ID)
 	default:
@@ -175,6 +175,7 @@ func (r *run) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
 			r.note("version %s could not be marked failed: %v", v.ID, marked)
 		}
 	}
+	f.Ended = false
 	r.report.Error = &f
 	r.tell(ctx, lifecycle.Failed)
 	return r.failWith(ctx, f)
@@ -182,6 +183,7 @@ func (r *run) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
 
 // failWith closes the report with a failure, and carries it in the error that Temporal keeps.
 func (r *run) failWith(ctx workflow.Context, f lifecycle.Failure) (lifecycle.Report, error) {
+	f.Ended = false
 	r.report.Error = &f
 	if len(f.Refused) > 0 {
 		r.report.BaseModelsRefused = f.Refused

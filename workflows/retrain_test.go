@@ -210,6 +210,20 @@ func TestRetrainFailsWithOneClearError(t *testing.T) {
 			class: lifecycle.TrainingFailed, code: "InvalidDataset", says: "too little data", next: "correct the request", created: 1,
 		},
 		{
+			name: "a training that ended for want of room: the same run would find the same Failed version",
+			prepare: func(t *testing.T, b *bundle) {
+				require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "training", Code: "QuotaViolation", Message: "too many models"}))
+			},
+			class: lifecycle.TrainingFailed, code: "QuotaViolation", says: "too many models", next: "so that a run is refused before it trains, then start the run again", created: 1,
+		},
+		{
+			name: "a training that ended because something else was not found",
+			prepare: func(t *testing.T, b *bundle) {
+				require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "training", Code: "NotFound", Message: "a dataset is gone"}))
+			},
+			class: lifecycle.TrainingFailed, code: "NotFound", says: "a dataset is gone", next: "then start the run again", created: 1,
+		},
+		{
 			name: "a service that is away for longer than allowed",
 			prepare: func(t *testing.T, b *bundle) {
 				_, err := b.service.InjectFault(emulator.Fault{Operation: "Models_ListBaseModels", Kind: emulator.FaultStatus, Status: 503, Count: -1})
@@ -237,6 +251,7 @@ func TestRetrainFailsWithOneClearError(t *testing.T) {
 			require.NotContains(t, report.Error.Message, "s3cr3t")
 			require.Contains(t, *report.Error.Next, c.next)
 			require.NotEmpty(t, *report.Error.Object)
+			require.False(t, report.Error.Ended, "no part of a report")
 			if c.code != "" {
 				require.Equal(t, c.code, *report.Error.Code)
 			}

@@ -28,7 +28,7 @@ func (r *run) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 	if err != nil {
 		return "", err
 	}
-	r.say("%s on %s", r.opponent.Label, words.Count(len(r.request.Tests), "test"))
+	r.say("%s", evaluateNote(r.opponent.Label, measures))
 	if err := r.inspect(ctx, measures); err != nil {
 		return "", err
 	}

@@ -43,3 +43,20 @@ func TestCheckAgreesWithTheEmulator(t *testing.T) {
 	}
 	require.Greater(t, usable, 15)
 }
+
+// What is litter to the check is litter to the emulator.
+func TestLitterAgreesWithTheEmulator(t *testing.T) {
+	t.Parallel()
+	rules := intake.Rules{MissingBOM: intake.Accept, Litter: intake.Accept, BadAudio: intake.Reject, RejectThreshold: 0.5}
+	for _, name := range left {
+		if strings.Contains(name, `\`) {
+			continue // the emulator takes no such name
+		}
+		path := filepath.Join(t.TempDir(), "a.zip")
+		data := pack(member{"a.wav", recording{}.wav()}, text("trans.txt", "a.wav\thello\n"), text(name, "\x00\x05\x16\x07"))
+		require.NoError(t, os.WriteFile(path, data, 0o600))
+		got := intake.Check(path, string(lifecycle.DatasetAcoustic), "en-US", rules)
+		require.Nil(t, got.Failure, name)
+		require.Zero(t, got.Rejected, "%s: %v", name, got.Problems)
+	}
+}

@@ -122,7 +122,7 @@ func (c *checker) members(file *source, archive *zip.Reader) error {
 			continue
 		}
 		if !c.belongs(f) {
-			if slashed := strings.ReplaceAll(f.Name, `\`, "/"); !isLitter(slashed) {
+			if slashed := separated(f.Name); !isLitter(slashed) {
 				refused[path.Base(slashed)] = true
 			}
 			continue

@@ -93,6 +93,8 @@ type checker struct {
 	size   int64
 	limits Limits
 	report Report
+	// unread is how many lines of a text could not be read and were told; more than any text has, when it is the whole.
+	unread int
 }
 
 // Check reads the data once and holds it against the rules that the service documents for its kind.

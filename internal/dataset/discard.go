@@ -47,9 +47,18 @@ func hasWords(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }
 
+// longSentence tells whether one sentence is too long. A point between digits ends none.
 func longSentence(said string) bool {
-	for _, sentence := range strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune("。．.！!？?｡", r) }) {
-		if utf8.RuneCountInString(norm.NFC.String(sentence)) > longestJapanese {
+	length := 0
+	text := []rune(norm.NFC.String(said))
+	digit := func(i int) bool { return i >= 0 && i < len(text) && unicode.IsDigit(text[i]) }
+	for i, r := range text {
+		point := strings.ContainsRune(".．", r) && digit(i-1) && digit(i+1)
+		if strings.ContainsRune("。．.！!？?｡", r) && !point {
+			length = 0
+			continue
+		}
+		if length++; length > longestJapanese {
 			return true
 		}
 	}
@@ -91,7 +100,7 @@ func halfWidth(said string) (sign rune, width string) {
 		if ascii && !(latin(i-1) && latin(i+1)) || r >= '｡' && r <= '･' {
 			return r, halfWidthSign
 		}
-		if width == "" && r >= '0' && r <= '9' {
+		if width == "" && (r >= '0' && r <= '9' || r >= '０' && r <= '９') {
 			sign, width = r, halfWidthDigit
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"unicode/utf8"
 )
 
@@ -23,6 +24,7 @@ func (c *checker) text(r io.Reader, file string, form form, each func(number int
 		return err
 	}
 	if c.recognise(file, start) {
+		c.unread = math.MaxInt
 		return nil
 	}
 	marked := bytes.HasPrefix(start, utf8BOM)
@@ -38,19 +40,30 @@ func (c *checker) text(r io.Reader, file string, form form, each func(number int
 		line = bytes.TrimRight(line, "\r")
 		if bytes.IndexByte(line, '\r') >= 0 {
 			c.fail(file, number, ruleControl, "the lines end with a carriage return alone (0x0d), as old programs of the Mac write them; save the file with line feeds")
+			c.unread = math.MaxInt
 			return
 		}
 		if !whole {
 			c.fail(file, number, ruleLineLength, "the line is longer than %s; write one utterance a line", bytesText(longestLine))
+			c.skipped()
 			return
 		}
 		if len(bytes.TrimSpace(line)) == 0 {
 			return
 		}
-		if c.encoded(file, number, line, singleByte) {
-			each(number, string(line))
+		if !c.encoded(file, number, line, singleByte) {
+			c.skipped()
+			return
 		}
+		each(number, string(line))
 	})
+}
+
+// skipped counts a line that could not be read.
+func (c *checker) skipped() {
+	if c.unread < math.MaxInt {
+		c.unread++
+	}
 }
 
 // noMark warns of a missing byte order mark. It is asked for (documents "Training and testing datasets" and "How to

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,12 +21,16 @@ func isTranscript(name string) bool {
 // belongs reports a member that should not be there or cannot be read, and tells whether to read it.
 func (c *checker) belongs(f *zip.File) bool {
 	name := f.Name
-	switch slashed := strings.ReplaceAll(name, `\`, "/"); {
-	case name == "", strings.ContainsAny(name, "\x00:"), strings.HasPrefix(slashed, "/"), slices.Contains(strings.Split(slashed, "/"), ".."):
+	switch slashed := separated(name); {
+	case strings.HasPrefix(slashed, "/"), drive.MatchString(slashed):
+		c.fail(name, 0, ruleName, "it is stored with its whole path; pack the files at the archive's top level, without paths")
+	case strings.HasSuffix(slashed, alternateStream):
+		c.warn(name, 0, ruleMember, "an operating system or a program left this file; better pack the archive without it")
+	case name == "", strings.ContainsAny(name, "\x00:"), slices.Contains(strings.Split(slashed, "/"), ".."):
 		c.fail(name, 0, ruleName, "the name leads out of the archive or has characters that no file should have; store plain names")
 	case isLitter(slashed):
-		c.warn(name, 0, ruleMember, "an operating system left this file; better pack the archive without it")
-	case strings.Contains(name, `\`):
+		c.warn(name, 0, ruleMember, "an operating system or a program left this file; better pack the archive without it")
+	case slashed != name:
 		c.fail(name, 0, ruleNested, "the name has a backslash, as old programs of Windows (.NET before 4.6.1, Compress-Archive) store folders; "+
 			"pack the files at the archive's top level, with another program")
 	case f.FileInfo().IsDir(), strings.Contains(name, "/"):
@@ -73,18 +78,32 @@ func isLitter(name string) bool {
 	parts := strings.Split(strings.ToLower(name), "/")
 	for _, folder := range parts[:len(parts)-1] {
 		switch folder {
-		case "__macosx", ".appledouble", ".spotlight-v100", ".trashes", ".fseventsd", "@eadir", "$recycle.bin":
+		case "__macosx", "@eadir", "@__thumb", "#recycle", "$recycle.bin", "recycler", "system volume information", "lost+found",
+			"network trash folder", "temporary items":
+			return true
+		}
+		if isHidden(folder) {
 			return true
 		}
 	}
 	base := parts[len(parts)-1]
 	switch base {
-	case ".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".directory", ".localized", "icon\r":
+	case "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r":
 		return true
 	}
-	// AppleDouble keeps what a Mac knows of NAME in ._NAME; offices lock NAME by ~$NAME and .~lock.NAME#.
-	return strings.HasPrefix(base, "._") || strings.HasPrefix(base, "~$") || strings.HasPrefix(base, ".~lock.")
+	// Offices lock NAME by ~$NAME, and editors keep what it was before in NAME~.
+	return isHidden(base) || strings.HasPrefix(base, "~$") || strings.HasSuffix(base, "~")
 }
+
+// isHidden tells a name that macOS and Linux do not show, so that nobody means to pack it: .DS_Store, .Trash-1000, ._NAME
+// (what a Mac knows of NAME), .~lock.NAME#, .git and the like.
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") && name != "." && name != ".." }
+
+// drive is how a path of Windows begins.
+var drive = regexp.MustCompile(`^[A-Za-z]:/`)
+
+// alternateStream ends what Windows keeps of a file's origin, when it is packed as a file of its own.
+const alternateStream = ":Zone.Identifier"
 
 // sameName is the form in which two names of one archive must differ: file systems that ignore case or Unicode forms
 // would put one file over the other.

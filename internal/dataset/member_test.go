@@ -25,20 +25,25 @@ func messages(report dataset.Report, rule string) string {
 	return strings.Join(texts, "\n")
 }
 
+// left is what desktops and file servers leave.
+var left = []string{
+	"._a.wav", "._trans.txt", "__MACOSX/._a.wav", "__MACOSX/calls/._a.wav", "calls/.DS_Store", ".DS_Store", "Thumbs.db", "thumbs.db", "calls/Thumbs.db",
+	"desktop.ini", "Desktop.ini", "calls/desktop.ini", `calls\desktop.ini`, `__MACOSX\._a.wav`, ".AppleDouble/a.wav", "@eaDir/a.wav/SYNO.wav", "~$names.docx",
+	".~lock.trans.txt#", ".directory", "ehthumbs.db", "calls/._trans.txt", "ehthumbs_vista.db", ".Trash-1000/files/a.wav", "#recycle/a.wav", ".apdisk",
+	".VolumeIcon.icns", ".TemporaryItems/a", "System Volume Information/a", "RECYCLER/a.wav", ".DocumentRevisions-V100/a", ".#trans.txt", ".a.wav.swp",
+	"trans.txt~", ".dropbox", "@__thumb/a.wav", ".git/config", ".nfs000001", "a.wav:Zone.Identifier", "lost+found/a", `.Trashes\a.wav`,
+}
+
 // What desktops and file servers leave is litter beside the files, in folders and under any packer.
 func TestLitter(t *testing.T) {
 	t.Parallel()
 	one, said := member{"a.wav", recording{}.wav()}, text("trans.txt", "a.wav\thello\n")
-	for _, name := range []string{
-		"._a.wav", "._trans.txt", "__MACOSX/._a.wav", "__MACOSX/calls/._a.wav", "calls/.DS_Store", ".DS_Store", "Thumbs.db", "thumbs.db", "calls/Thumbs.db",
-		"desktop.ini", "Desktop.ini", "calls/desktop.ini", `calls\desktop.ini`, `__MACOSX\._a.wav`, ".AppleDouble/a.wav", "@eaDir/a.wav/SYNO.wav", "~$names.docx",
-		".~lock.trans.txt#", ".directory", "ehthumbs.db", "calls/._trans.txt",
-	} {
+	for _, name := range left {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			report := check(t, pack(one, said, text(name, "\x00\x05\x16\x07")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
 			require.Equal(t, []string{"warning " + name + " member"}, found(report))
-			require.Contains(t, messages(report, "member"), "an operating system left this file")
+			require.Contains(t, messages(report, "member"), "an operating system or a program left this file")
 			require.Equal(t, 1, report.Files)
 		})
 	}
@@ -88,7 +93,13 @@ func TestCauses(t *testing.T) {
 		"tar.gz":                 {[]byte("\x1f\x8b\x08\x00 and so on"), []string{"error zip-format"}, "packed with gzip"},
 		"RAR":                    {[]byte("Rar!\x1a\x07 and so on"), []string{"error zip-format"}, "a RAR archive"},
 		"a bare recording":       {one.content, []string{"error zip-format"}, "a recording itself"},
-		"names in two forms":     {pack(member{"Stör.wav", one.content}, member{"Sto\u0308r.wav", one.content}), []string{"error Sto\u0308r.wav unsafe-name", "error transcript-file"}, "Unicode form"},
+		"a path of Unix":         {pack(one, said, member{"/home/me/b.wav", one.content}), []string{"error /home/me/b.wav unsafe-name"}, "stored with its whole path"},
+		"a path of Windows":      {pack(one, said, member{`C:\calls\b.wav`, one.content}), []string{`error C:\calls\b.wav unsafe-name`}, "stored with its whole path"},
+		"half of a character": {
+			packRaw(member{"\x95\\\x8e\xa6.wav", one.content}, text("trans.txt", "\u8868\u793a.wav\thello\n")), // Shift JIS, whose first character ends in 0x5c
+			[]string{"warning \ufffd\\\ufffd.wav unsafe-name", "error trans.txt:1 transcript"}, "stored in a code page",
+		},
+		"names in two forms": {pack(member{"Stör.wav", one.content}, member{"Sto\u0308r.wav", one.content}), []string{"error Sto\u0308r.wav unsafe-name", "error transcript-file"}, "Unicode form"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,6 +136,8 @@ func TestNamesThatLookAlike(t *testing.T) {
 	german850 := encoded(charmap.CodePage850.NewEncoder().String("Störung1.wav"))
 	german1252 := encoded(charmap.Windows1252.NewEncoder().String("Störung1.wav"))
 	japanese932 := encoded(japanese.ShiftJIS.NewEncoder().String("録音1.wav"))
+	greek1253 := encoded(charmap.Windows1253.NewEncoder().String("ήχος.wav"))
+	japaneseEUC := encoded(japanese.EUCJP.NewEncoder().String("録音一.wav"))
 	mojibake := encoded(charmap.CodePage437.NewDecoder().String("Störung1.wav"))
 	for name, tc := range map[string]struct {
 		stored, written, locale string
@@ -138,6 +151,15 @@ func TestNamesThatLookAlike(t *testing.T) {
 		"code page of Windows":    {german1252, "Störung1.wav", "de-DE", "code page (Windows-125", true},
 		"code page of Japan":      {japanese932, "録音1.wav", "ja-JP", "code page (Shift JIS?)", true},
 		"UTF-8 taken for DOS":     {mojibake, "Störung1.wav", "de-DE", "code page (CP 437?)", false},
+		"code page of Greece":     {greek1253, "ήχος.wav", "el-GR", "code page (Windows-1253?)", true},
+		"EUC of Japan":            {japaneseEUC, "録音一.wav", "ja-JP", "code page (EUC-JP?)", true},
+		"in quotes":               {"a1.wav", `"a1.wav"`, "de-DE", "the name is in quotes, as spreadsheets write it", false},
+		"in quotes of print":      {"a1.wav", "„a1.wav“", "de-DE", "the name is in quotes", false},
+		"a path":                  {"a1.wav", "calls/a1.wav", "de-DE", "a folder before it", false},
+		"a path of Windows":       {"a1.wav", `"C:\calls\a1.wav"`, "de-DE", "a folder before it", false},
+		"a path from here":        {"a1.wav", "./a1.wav", "de-DE", "a folder before it", false},
+		"no ending":               {"a1.wav", "a1", "de-DE", "lacks its ending .wav", false},
+		"a mark within":           {"a1.wav", "\ufeffa1.wav", "de-DE", "a byte order mark stands before it", false},
 		"case":                    {"A1.wav", "a1.wav", "de-DE", "names must match in case too", false},
 		"case of a letter beyond": {"ÄB.wav", "äb.WAV", "de-DE", "names must match in case too", false},
 		"space before the TAB":    {"a1.wav", "a1.wav ", "de-DE", "a space at their edge", false},
@@ -156,6 +178,16 @@ func TestNamesThatLookAlike(t *testing.T) {
 			require.Contains(t, messages(report, "transcript"), tc.says)
 		})
 	}
+}
+
+// A name in a code page that is not known is no matter of case either.
+func TestNamesOfAnUnknownCodePage(t *testing.T) {
+	t.Parallel()
+	turkish857 := "\x9fark\x8d\xa7.wav"
+	archive := packRaw(member{turkish857, recording{}.wav()}, text("trans.txt", bom+"şarkığ.wav\tmerhaba\n"))
+	said := messages(check(t, archive, dataset.Acoustic, "tr-TR", dataset.Limits{}), "transcript")
+	require.Contains(t, said, "which stores names in a code page and not in UTF-8: use ASCII names")
+	require.NotContains(t, said, "case")
 }
 
 // The same form in both, however it is, is no matter.

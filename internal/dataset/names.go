@@ -3,6 +3,7 @@ package dataset
 import (
 	"archive/zip"
 	"fmt"
+	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,10 +26,25 @@ var codePages = []struct {
 	{"CP 850", charmap.CodePage850},
 	{"CP 852", charmap.CodePage852},
 	{"CP 866", charmap.CodePage866},
+	{"CP 855", charmap.CodePage855},
+	{"CP 860", charmap.CodePage860},
+	{"CP 862", charmap.CodePage862},
+	{"CP 863", charmap.CodePage863},
+	{"CP 865", charmap.CodePage865},
+	{"Windows-1252", charmap.Windows1252},
 	{"Windows-1250", charmap.Windows1250},
 	{"Windows-1251", charmap.Windows1251},
-	{"Windows-1252", charmap.Windows1252},
+	{"Windows-1253", charmap.Windows1253},
+	{"Windows-1254", charmap.Windows1254},
+	{"Windows-1255", charmap.Windows1255},
+	{"Windows-1256", charmap.Windows1256},
+	{"Windows-1257", charmap.Windows1257},
+	{"Windows-1258", charmap.Windows1258},
+	{"Windows-874", charmap.Windows874},
+	{"KOI8-R", charmap.KOI8R},
+	{"Mac OS Roman", charmap.Macintosh},
 	{"Shift JIS", japanese.ShiftJIS},
+	{"EUC-JP", japanese.EUCJP},
 	{"GBK", simplifiedchinese.GBK},
 	{"Big5", traditionalchinese.Big5},
 	{"EUC-KR", korean.EUCKR},
@@ -39,13 +55,19 @@ type lookAlikes struct {
 	byFold map[string]string
 	// page is the code page that a name of the archive was read in, absent for names that are UTF-8.
 	page map[string]string
+	// names are those stored; foreign tells that some are not UTF-8.
+	names   map[string]bool
+	foreign bool
 }
 
 func newLookAlikes(recordings []*zip.File) lookAlikes {
-	l := lookAlikes{byFold: map[string]string{}, page: map[string]string{}}
+	l := lookAlikes{byFold: map[string]string{}, page: map[string]string{}, names: map[string]bool{}}
 	for _, f := range recordings {
+		l.names[f.Name] = true
 		if utf8.ValidString(f.Name) {
 			l.add(f.Name, f.Name, "")
+		} else {
+			l.foreign = true
 		}
 		if ascii(f.Name) {
 			continue
@@ -76,8 +98,30 @@ func (l lookAlikes) add(read, stored, page string) {
 	}
 }
 
+// quotes are those that spreadsheets and word processors put around a cell.
+const quotes = "\"'\u201c\u201d\u201e "
+
 // find returns the recording's stored name and how the name written differs from it, or "".
 func (l lookAlikes) find(written string) (stored, difference string) {
+	if stored, difference = l.alike(written); stored != "" {
+		return stored, difference
+	}
+	bare := strings.Trim(written, quotes)
+	slashed := strings.ReplaceAll(bare, `\`, "/")
+	for _, other := range []struct{ name, difference string }{
+		{bare, "the name is in quotes, as spreadsheets write it: write it without"},
+		{path.Base(slashed), "the name stands with a folder before it: write the bare name"},
+		{path.Base(slashed) + ".wav", "the name lacks its ending .wav"},
+	} {
+		if stored, _ = l.alike(other.name); stored != "" {
+			return stored, other.difference
+		}
+	}
+	return "", ""
+}
+
+// alike finds the recording of a name that looks like one stored.
+func (l lookAlikes) alike(written string) (stored, difference string) {
 	key := fold(written)
 	stored = l.byFold[key]
 	page := l.page[key]
@@ -85,6 +129,8 @@ func (l lookAlikes) find(written string) (stored, difference string) {
 	case stored == "":
 	case page != "":
 		difference = fmt.Sprintf("the archive stores its name in a code page (%s?) and not in UTF-8: use ASCII names, or another program to pack", page)
+	case strings.Trim(written, "\ufeff") == stored:
+		difference = "a byte order mark stands before it, as where two files were put together: remove it"
 	case norm.NFC.String(stored) == norm.NFC.String(written):
 		difference = "the two names look the same and differ in their Unicode form (one is composed, one decomposed, as macOS packs it): use ASCII names, or the same form in both"
 	case strings.EqualFold(stored, written):
@@ -107,4 +153,18 @@ func fold(name string) string {
 		return unicode.ToLower(r)
 	}, norm.NFKC.String(name))
 	return strings.TrimSpace(name)
+}
+
+// separated is a name with the backslashes as slashes that part folders. Half of a character of an East Asian code page
+// may be the byte of a backslash, and is none.
+func separated(name string) string {
+	if !utf8.ValidString(name) {
+		for _, page := range []encoding.Encoding{japanese.ShiftJIS, simplifiedchinese.GBK, traditionalchinese.Big5} {
+			read, err := page.NewDecoder().String(name)
+			if err == nil && !strings.ContainsRune(read, utf8.RuneError) && !strings.Contains(read, `\`) {
+				return name
+			}
+		}
+	}
+	return strings.ReplaceAll(name, `\`, "/")
 }

@@ -85,10 +85,14 @@ func (c *checker) spelled(number int, spoken string) {
 	}
 }
 
-// phoneLine tells labels of UPS or another phone set from words in capitals: all are labels, some of more than one
-// letter, and there are two at least.
+// phoneLine tells labels of UPS or another phone set from words: all are labels, some of more than one letter, and there
+// are two at least in capitals. In small letters, as Microsoft's page has them, too, there are three, two of them long:
+// people spell in small letters ("c n t k"), and short words are labels as well.
 func phoneLine(words []string) bool {
-	long := 0
+	long, least := 0, 1
+	if line := strings.Join(words, ""); line == strings.ToLower(line) {
+		words, least = strings.Fields(strings.ToUpper(strings.Join(words, " "))), 2
+	}
 	for _, word := range words {
 		label := word
 		if m := stressed.FindStringSubmatch(word); m != nil {
@@ -101,7 +105,7 @@ func phoneLine(words []string) bool {
 			long++
 		}
 	}
-	return long > 0 && len(words) > 1
+	return long >= least && len(words) > least
 }
 
 // phoneticSign finds a sign of the IPA that is no letter of the locale's language, or 0.

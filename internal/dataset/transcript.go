@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -57,10 +56,17 @@ func (c *checker) transcripts(file *source, texts, recordings []*zip.File, refus
 	if err != nil || !ok {
 		return err
 	}
-	for _, f := range recordings {
-		if t.said[f.Name] == 0 {
-			c.fail(f.Name, 0, ruleTranscript, "%s has no line for this recording", t.name)
-		}
+	if c.report.Lines == 0 && c.unread == 0 {
+		c.fail(t.name, 0, ruleEmpty, "the transcript is empty; write a line NAME.wav, TAB, text for each recording")
+		return nil
+	}
+	silent := slices.DeleteFunc(slices.Clone(recordings), func(f *zip.File) bool { return t.said[f.Name] > 0 })
+	if len(silent) <= c.unread {
+		// They may stand in the lines that could not be read, which were told.
+		return nil
+	}
+	for _, f := range silent {
+		c.fail(f.Name, 0, ruleTranscript, "%s has no line for this recording", t.name)
 	}
 	return nil
 }
@@ -83,6 +89,11 @@ func (t *transcript) line(number int, line string) {
 	recording, said, found := strings.Cut(line, "\t")
 	if !found {
 		t.fail(t.name, number, ruleTranscript, "there is no TAB%s; write the recording's name, a TAB, and what is said", insteadOfTab(line))
+		if name, _, found := strings.Cut(line, ".wav"); found {
+			if name = strings.Trim(name, quotes) + ".wav"; t.said[name] == 0 && t.meant().names[name] {
+				t.said[name] = number
+			}
+		}
 		return
 	}
 	if _, known := t.said[recording]; !known {
@@ -91,10 +102,15 @@ func (t *transcript) line(number int, line string) {
 		case stored != "":
 			t.fail(t.name, number, ruleTranscript, "the recording %.100q is in the archive as %+.100q: %s", recording, stored, difference)
 			recording = stored
-		case path.Base(recording) != recording || !isRecording(recording):
+		case strings.ContainsAny(recording, `/\`) || !isRecording(recording):
 			t.fail(t.name, number, ruleTranscript, "the line does not begin with the bare name of a WAV file")
 			return
 		case t.refused[recording]:
+			t.text(number, said)
+			return
+		case !ascii(recording) && t.meant().foreign:
+			t.fail(t.name, number, ruleTranscript, "there is no recording %.100q in the archive, which stores names in a code page and not in UTF-8: "+
+				"use ASCII names, or another program to pack", recording)
 			t.text(number, said)
 			return
 		default:

@@ -3,11 +3,11 @@ package dataset
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 )
 
@@ -51,36 +51,14 @@ const unfilled = 0x7fff0000
 var errUnfilled = &wavError{ruleWAVLength, "its header was never filled in: the size of its sound is missing, as when a program writes into a pipe and not into a file; " +
 	"write it again to a file, or mend it with: sox --ignore-length IN.wav OUT.wav"}
 
-// otherSounds are openings of recordings in other formats that are called .wav.
-var otherSounds = []struct{ magic, what string }{
-	{"RF64", "RF64, the form for files over 4 GB"},
-	{"BW64", "BW64, the form for files over 4 GB"},
-	{"RIFX", "RIFX, with its bytes in the other order"},
-	{"FORM", "AIFF"},
-	{"OggS", "Ogg"},
-	{"fLaC", "FLAC"},
-	{"ID3", "MP3"},
-	{"\xff\xfb", "MP3"},
-	{"\xff\xf3", "MP3"},
-	{"\xff\xf1", "AAC"},
-	{".snd", "AU"},
-	{"#!AMR", "AMR"},
-	{"NIST_1A", "NIST SPHERE"},
-	{"\x1aE\xdf\xa3", "WebM"},
-}
-
 // parseWAV walks the chunks itself: a reader of well-formed RIFF cannot tell a size that was never filled in from a
 // file that was cut off.
 func parseWAV(r io.Reader) (time.Duration, error) {
 	in := bufio.NewReader(r)
 	start, _ := in.Peek(12) // what is wrong with r shows again below
 	if len(start) < 12 || string(start[:4]) != "RIFF" {
-		for _, other := range otherSounds {
-			if strings.HasPrefix(string(start), other.magic) {
-				return 0, notWAV("it is not a RIFF file but %s%s", other.what, convert)
-			}
-		}
-		return 0, notWAV("it is not a RIFF file%s", convert)
+		longer, _ := in.Peek(kilobyte)
+		return 0, notRIFF(longer)
 	}
 	if form := string(start[8:]); form != "WAVE" {
 		return 0, notWAV("it is a RIFF file of form %q, not WAVE%s", form, convert)
@@ -113,6 +91,9 @@ func parseWAV(r io.Reader) (time.Duration, error) {
 			return 0, errCut
 		}
 		// A part of odd length is followed by one byte.
+		if next, _ := in.Peek(4); size%2 == 1 && isPart(next) {
+			return 0, notWAV("its part %q has an odd length, and the byte is missing that fills it up, so that what follows cannot be found%s", head[:4], convert)
+		}
 		skipped, _ := in.Discard(int(size % 2))
 		at += int64(skipped)
 	}
@@ -126,8 +107,13 @@ func (f *wavFormat) duration(in *bufio.Reader, declared, whole, end int64) (time
 	if f == nil {
 		return 0, notWAV("its data comes before its format")
 	}
-	if whole == 0 || whole >= unfilled || declared >= unfilled || declared == 0 && soundFollows(in) {
+	if whole == 0 || whole >= unfilled || declared >= unfilled {
 		return 0, errUnfilled
+	}
+	if declared == 0 {
+		if follows, err := soundFollows(in); err != nil || follows {
+			return 0, cmp.Or(err, error(errUnfilled))
+		}
 	}
 	read, err := io.Copy(io.Discard, io.LimitReader(in, declared))
 	switch {
@@ -145,10 +131,19 @@ func (f *wavFormat) duration(in *bufio.Reader, declared, whole, end int64) (time
 	return time.Duration(read/sampleBytes) * time.Second / time.Duration(f.SampleRate), nil
 }
 
-// soundFollows tells whether behind a data chunk of no length comes anything but another chunk, whose name can be read.
-func soundFollows(in *bufio.Reader) bool {
-	next, _ := in.Peek(4)
-	return len(next) == 4 && bytes.ContainsFunc(next, func(r rune) bool { return r < ' ' || r > '~' })
+// soundFollows tells whether behind a data chunk of no length comes anything but another chunk, which has a name that can
+// be read and fits into the rest. It reads in to its end; the error is in's.
+func soundFollows(in *bufio.Reader) (bool, error) {
+	next, _ := in.Peek(8)
+	if len(next) < 4 {
+		return false, nil
+	}
+	if len(next) < 8 || bytes.ContainsFunc(next[:4], func(r rune) bool { return r < ' ' || r > '~' }) {
+		return true, nil
+	}
+	size := int64(binary.LittleEndian.Uint32(next[4:]))
+	rest, err := io.Copy(io.Discard, in)
+	return int64(len(next))+size > rest, err
 }
 
 // watchedReader remembers the first error of r that is not its end.

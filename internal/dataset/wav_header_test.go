@@ -3,6 +3,7 @@ package dataset_test
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,17 @@ func TestOtherHeaders(t *testing.T) {
 		"odd chunk before":           {wav: oddChunk(good)},
 		"smaller at its beginning":   {sized(100, 32000), "wav-length", "contradicts itself"},
 		"no sound, another chunk":    {append(sized(36, 0)[:44], "LIST\x04\x00\x00\x00INFO"...), "wav-length", "no sound"},
+		"odd chunk, not filled up":   {append(append(append([]byte{}, good[:12]...), "LIST\x05\x00\x00\x00INFOx"...), good[12:]...), "wav-format", `its part "LIST" has an odd length`},
+		"letters in place of chunks": {append(sized(36, 0)[:44], strings.Repeat("ABCD", 100)...), "wav-length", "never filled in"},
+		"nothing at all":             {[]byte{}, "wav-format", "it is empty"},
+		"MP3 of another kind":        {[]byte("\xff\xf2\x90\x00 and so on"), "wav-format", "not a RIFF file but MP3"},
+		"AAC":                        {[]byte("\xff\xf9\x90\x00 and so on"), "wav-format", "not a RIFF file but AAC"},
+		"M4A":                        {[]byte("\x00\x00\x00\x20ftypM4A and so on"), "wav-format", "not a RIFF file but MP4"},
+		"WMA":                        {[]byte("\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9 and so on"), "wav-format", "not a RIFF file but WMA"},
+		"Wave64":                     {[]byte("riff\x2e\x91\xcf\x11\xa5\xd6 and so on"), "wav-format", "not a RIFF file but Wave64"},
+		"a pointer":                  {[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:ab\n"), "wav-format", "git lfs pull"},
+		"a page":                     {[]byte("\n<!DOCTYPE html><html>"), "wav-format", "a page of the web"},
+		"UTF-16":                     {[]byte("\xff\xfea\x00"), "wav-format", "it is not a RIFF file; convert"},
 		"extensible":                 {wav: extensible(1, guid, recording{})},
 		"extensible, 8 kHz":          {wav: extensible(1, guid, recording{rate: 8000})},
 		"extensible floats":          {extensible(3, guid, recording{bits: 32}), "wav-format", "format 0x0003 (floating point), not PCM"},

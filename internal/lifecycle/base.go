@@ -81,11 +81,18 @@ func ChooseBase(models []Model, q BaseQuestion) BaseChoice {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
 	usable := 0
+	// others are not of a family that was asked for: why those that are cannot be used goes first.
+	var others []Refusal
 	for i, m := range candidates {
 		if !SameLocale(m.Locale, q.Locale) || m.Custom {
 			continue
 		}
-		if reason := cmp.Or(refuseFamily(m, q.Family), RefuseBase(m, q)); reason != "" {
+		reason := refuseFamily(m, q.Family)
+		if reason != "" && q.Family != "" {
+			others = append(others, Refusal{ID: m.ID, DisplayName: m.DisplayName, Reason: reason})
+			continue
+		}
+		if reason = cmp.Or(reason, RefuseBase(m, q)); reason != "" {
 			choice.Refused = append(choice.Refused, Refusal{ID: m.ID, DisplayName: m.DisplayName, Reason: reason})
 			continue
 		}
@@ -94,6 +101,7 @@ func ChooseBase(models []Model, q BaseQuestion) BaseChoice {
 			choice.Model = &candidates[i]
 		}
 	}
+	choice.Refused = append(choice.Refused, others...)
 	for _, p := range q.PassedOver {
 		if !slices.ContainsFunc(choice.Refused, func(r Refusal) bool { return r.ID == p.ID }) {
 			choice.Refused = append(choice.Refused, p) // it is gone from the list meanwhile

@@ -100,7 +100,8 @@ func NewPlan(request Request, p Planned) Plan {
 			}
 		}
 	}
-	plan.Tests = plannedTests(request, p)
+	var evaluations int
+	plan.Tests, evaluations = plannedTests(request, p)
 	if request.Deploy != nil {
 		plan.Endpoint = Ptr(endpointChange(request.Deploy.Endpoint, p.Observed))
 		if fault := p.Observed.EndpointFault; fault != "" && plan.Error == nil {
@@ -123,7 +124,7 @@ func NewPlan(request Request, p Planned) Plan {
 		plan.Notes = append(plan.Notes, f.Message)
 	}
 	plan.Deleted = plannedDeletions(request, p)
-	plan.Requests = requestsNeeded(request, plan)
+	plan.Requests = requestsNeeded(request, plan, evaluations)
 	return plan
 }
 
@@ -152,10 +153,14 @@ func plannedData(d ObservedData) PlannedData {
 	return out
 }
 
-func plannedTests(request Request, p Planned) []PlannedTest {
-	tests := []PlannedTest{}
+// plannedTests says what the new version would be measured against, and how many evaluations that takes.
+func plannedTests(request Request, p Planned) (tests []PlannedTest, evaluations int) {
+	tests = []PlannedTest{}
 	for _, t := range request.Tests {
-		planned := PlannedTest{Name: t.Label(), Limits: LimitsOf(t)}
+		planned, made := PlannedTest{Name: t.Label(), Limits: LimitsOf(t)}, 1
+		if !t.Inspect && (request.Compare.Base || t.MinImprovementOverBase != nil) {
+			made++
+		}
 		switch {
 		case t.Inspect:
 			planned.Against = "nothing: the results are shown per file"
@@ -167,17 +172,22 @@ func plannedTests(request Request, p Planned) []PlannedTest {
 			if opponent.Why != "" {
 				planned.Against += ": " + opponent.Why
 			}
-			var before *Model
-			if opponent.IsChampion {
-				before = p.Observed.ChampionBase()
-			}
-			if fault := cmp.Or(NoRate(*p.Base, nil), NoRate(opponent.Model, before)); fault != "" {
-				planned.Against = "nothing: " + fault
+			if fault := unmeasured(p, opponent); fault != "" {
+				planned.Against, made = "nothing: "+fault, 0
 			}
 		}
-		tests = append(tests, planned)
+		tests, evaluations = append(tests, planned), evaluations+made
 	}
-	return tests
+	return tests, evaluations
+}
+
+// unmeasured says why no evaluation of the new version against its opponent would be made, or "".
+func unmeasured(p Planned, opponent Opponent) string {
+	var before *Model
+	if opponent.IsChampion {
+		before = p.Observed.ChampionBase()
+	}
+	return cmp.Or(NoRate(*p.Base, nil), NoRate(opponent.Model, before))
 }
 
 // LimitsOf are the limits of a test in words.

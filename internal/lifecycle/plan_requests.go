@@ -12,8 +12,8 @@ const (
 )
 
 // requestsNeeded is about how many requests a retrain sends, polls left out.
-func requestsNeeded(request Request, plan Plan) int {
-	n := requestsAlways + requestsDelete*len(plan.Deleted)
+func requestsNeeded(request Request, plan Plan, evaluations int) int {
+	n := requestsAlways + requestsDelete*len(plan.Deleted) + requestsMeasure*evaluations
 	if request.Project != "" {
 		n += requestsProject
 	}
@@ -22,12 +22,6 @@ func requestsNeeded(request Request, plan Plan) int {
 			n += requestsReused
 		} else {
 			n += requestsCreated
-		}
-	}
-	for _, t := range request.Tests {
-		n += requestsMeasure
-		if !t.Inspect && (request.Compare.Base || t.MinImprovementOverBase != nil) {
-			n += requestsMeasure
 		}
 	}
 	if request.Deploy != nil {

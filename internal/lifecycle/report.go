@@ -225,6 +225,9 @@ type Failure struct {
 	Problems []Problem `json:"problems"`
 	// Refused lists the base models that were refused, for NoUsableBaseModel.
 	Refused []Refusal `json:"refused,omitempty"`
+	// Ended tells that the service has ended the object as Failed, so that the same run would find it so again. It is no
+	// part of a report.
+	Ended bool `json:"ended,omitempty"`
 }
 
 // Problem is one fault of a request.

@@ -37,12 +37,28 @@ var foreignHosts = []struct {
 	{".openai.azure.com", openAI, ".cognitiveservices.azure.com"},
 	{".openai.azure.us", openAI, ".cognitiveservices.azure.us"},
 	{".openai.azure.cn", openAI, ".cognitiveservices.azure.cn"},
+	{".services.ai.azure.com", foundry, ".cognitiveservices.azure.com"},
+	{".dev.cognitive.microsoft.com", console, ".api.cognitive.microsoft.com"},
+	{".cris.ai", console, ".api.cognitive.microsoft.com"},
 }
 
 const (
 	realTime = "of another API (real-time recognition, voices)"
 	openAI   = "of another API (Azure OpenAI)"
+	foundry  = "of another API (models of Microsoft Foundry)"
+	console  = "of an old page about this API"
 )
+
+// foreignPages are hosts that people see when they work with a resource, and that tell neither its name nor its region.
+var foreignPages = map[string]string{
+	"portal.azure.com": portal, "portal.azure.us": portal, "portal.azure.cn": portal,
+	"ai.azure.com": portal, "speech.microsoft.com": portal, "speech.azure.us": portal, "speech.azure.cn": portal,
+	"management.azure.com": "of another API (Azure Resource Manager)", "management.usgovcloudapi.net": "of another API (Azure Resource Manager)",
+	"management.chinacloudapi.cn":           "of another API (Azure Resource Manager)",
+	"api.cognitive.microsofttranslator.com": "of another API (Translator)",
+}
+
+const portal = "of a portal"
 
 // foreignHost says which address is meant by one of another API; empty for any other.
 func foreignHost(endpoint string) string {
@@ -54,6 +70,9 @@ func foreignHost(endpoint string) string {
 		return ""
 	}
 	name := strings.ToLower(u.Hostname())
+	if is := foreignPages[name]; is != "" {
+		return fmt.Sprintf("is an address %s: use the endpoint that the portal shows for the Speech resource, like https://westeurope.api.cognitive.microsoft.com", is)
+	}
 	for _, f := range foreignHosts {
 		if of, is := strings.CutSuffix(name, f.domain); is {
 			of, _, _ = strings.Cut(of, ".")

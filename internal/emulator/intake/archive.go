@@ -66,12 +66,25 @@ func (r *reader) archive(in io.ReaderAt, size int64) error {
 	return r.acoustic(transcripts[0], sounds)
 }
 
-// litter tells what desktops leave in archives, in whatever folder.
+// litter tells what desktops leave in archives, in whatever folder: what they hide, and what they name themselves.
 func litter(name string) bool {
-	base := path.Base(name)
-	return slices.Contains(strings.Split(name, "/"), "__MACOSX") || strings.HasPrefix(base, "._") ||
-		slices.Contains([]string{".ds_store", "thumbs.db", "desktop.ini"}, strings.ToLower(base))
+	parts := strings.Split(strings.ToLower(name), "/")
+	if slices.ContainsFunc(parts, func(part string) bool { return strings.HasPrefix(part, ".") }) {
+		return true
+	}
+	base := parts[len(parts)-1]
+	return slices.ContainsFunc(parts[:len(parts)-1], func(folder string) bool { return slices.Contains(leftFolders, folder) }) ||
+		slices.Contains(leftFiles, base) || strings.HasPrefix(base, "~$") || strings.HasSuffix(base, "~") || strings.HasSuffix(base, ":zone.identifier")
 }
+
+// What desktops and file servers call what they leave, in small letters.
+var (
+	leftFiles   = []string{"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r"}
+	leftFolders = []string{
+		"__macosx", "@eadir", "@__thumb", "#recycle", "$recycle.bin", "recycler", "system volume information", "lost+found",
+		"network trash folder", "temporary items",
+	}
+)
 
 func unsafeName(name string) bool {
 	return strings.Contains(name, `\`) || path.IsAbs(name) || slices.Contains(strings.Split(name, "/"), "..")

@@ -39,7 +39,7 @@ type Rules struct {
 	// EmptyText is a transcript of signs only, of which nothing is left when punctuation is removed (issue 1460: there
 	// the dataset failed).
 	EmptyText string
-	// Litter is a file that a desktop left in an archive: ._NAME, .DS_Store, Thumbs.db, desktop.ini, __MACOSX.
+	// Litter is a file that a desktop left in an archive: ._NAME, .DS_Store, Thumbs.db, desktop.ini, __MACOSX and the like.
 	Litter string
 	// NameForm is a transcript line whose file name is that of an audio file in another Unicode form. Accept matches
 	// them.
