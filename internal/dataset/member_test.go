@@ -185,7 +185,7 @@ func TestNamesOfAnUnknownCodePage(t *testing.T) {
 	t.Parallel()
 	turkish857 := "\x9fark\x8d\xa7.wav"
 	archive := packRaw(member{turkish857, recording{}.wav()}, text("trans.txt", bom+"şarkığ.wav\tmerhaba\n"))
-	said := messages(check(t, archive, dataset.Acoustic, "tr-TR", dataset.Limits{}), "transcript")
+	said := messages(check(t, archive, lifecycle.DatasetAcoustic, "tr-TR", dataset.Limits{}), "transcript")
 	require.Contains(t, said, "which stores names in a code page and not in UTF-8: use ASCII names")
 	require.NotContains(t, said, "case")
 }
