@@ -195,3 +195,27 @@ func TestTwinsOfAnEvaluation(t *testing.T) {
 	require.Equal(t, first, settled.ID)
 	require.Equal(t, []string{"ended"}, b.sent(http.MethodDelete))
 }
+
+// A run that was reset looks among all evaluations of the model, and takes its own of this step, whatever it is called; that of
+// another step measures another test.
+func TestAResetRunTakesTheEvaluationOfItsStep(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	s := scope()
+	s.Run = run("the-run-before-the-reset")
+	version := b.version("v", made{marks: candidate(s.Run)})
+	put := func(name, step string) string {
+		return b.evaluation(name, made{marks: ours("sr.run", s.Run, "sr.step", step), second: version})
+	}
+	put("renamed", "evaluate/b")
+	own := put("renamed, too", "evaluate/a")
+	base := b.base("en-US")
+	in := activities.EvaluationInput{
+		Scope: s, DisplayName: "desk", Step: "evaluate/a", DatasetID: b.audio("en-US"),
+		Model1: activities.ModelRef{ID: base.ID()}, Model2: activities.ModelRef{ID: version, Custom: true},
+	}
+	var created activities.EvaluationCreated
+	require.NoError(t, b.run(b.doing.CreateEvaluation, in, &created))
+	require.Equal(t, own, created.ID)
+	require.Zero(t, b.posted("evaluations"))
+}
