@@ -72,10 +72,16 @@ func text(name, content string) member { return member{name, []byte(content)} }
 func pack(members ...member) []byte { return archive(zip.Deflate, members) }
 
 func archive(method uint16, members []member) []byte {
+	return archiveOf(members, func(m member) zip.FileHeader { return zip.FileHeader{Name: m.name, Method: method} })
+}
+
+// archiveOf makes a zip archive whose members have the headers given.
+func archiveOf(members []member, header func(member) zip.FileHeader) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, m := range members {
-		f, err := w.CreateHeader(&zip.FileHeader{Name: m.name, Method: method})
+		h := header(m)
+		f, err := w.CreateHeader(&h)
 		if err == nil {
 			_, err = f.Write(m.content)
 		}

@@ -2,7 +2,6 @@ package dataset_test
 
 import (
 	"archive/zip"
-	"bytes"
 	"strings"
 	"testing"
 
@@ -112,21 +111,7 @@ func TestCauses(t *testing.T) {
 
 // packRaw packs names as they are, without the flag that says UTF-8, as old packers do.
 func packRaw(members ...member) []byte {
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for _, m := range members {
-		f, err := w.CreateHeader(&zip.FileHeader{Name: m.name, NonUTF8: true})
-		if err == nil {
-			_, err = f.Write(m.content)
-		}
-		if err != nil {
-			panic(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		panic(err)
-	}
-	return b.Bytes()
+	return archiveOf(members, func(m member) zip.FileHeader { return zip.FileHeader{Name: m.name, NonUTF8: true} })
 }
 
 // Names that people see as the same are told apart by their difference, once and at the line.

@@ -11,7 +11,7 @@ import (
 var uuidForm = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 // Name is what a person wrote to name an object of the service: its URL, its ID, or its exact display name. It is the one
-// place where that is read; what it names is found by Lookup, whether the objects were listed before or are asked for now.
+// place where that is read; what it names is found by Lookup, whether the objects were listed before or are read afresh.
 type Name struct {
 	// Text is what was written: a display name is compared with it as it is.
 	Text string
