@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"syscall"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -62,6 +65,7 @@ func newApp(o Options) *app {
 		Out: o.Stdout, Err: o.Stderr, OutTerminal: o.StdoutTerminal, ErrTerminal: o.StderrTerminal, Columns: o.Columns,
 		Plain: a.env("NO_COLOR") != "" || a.env("TERM") == "dumb", JSON: wantsJSON(o.Args),
 	}
+	a.out.Guard()
 	return a
 }
 
@@ -80,6 +84,25 @@ func (a *app) fail(err error) int {
 	}
 	a.out.TellFitting("starter: " + f.Sentence())
 	return f.Code
+}
+
+// ended returns the exit code in the end: a result that could not be written is a failure, whatever it was. A reader that
+// has closed its pipe has had enough, and is told nothing, as other tools do it.
+func (a *app) ended() int {
+	broken := a.out.Broken()
+	if broken == nil {
+		return a.code
+	}
+	if !errors.Is(broken, syscall.EPIPE) {
+		if path, is := errors.AsType[*fs.PathError](broken); is {
+			broken = path.Err
+		}
+		a.out.TellFitting(fmt.Sprintf("starter: cannot write the result to standard output: %s; what the command has started or changed stays so", broken))
+	}
+	if a.code == exit.Done || a.code == exit.Changes || a.code == exit.Rejected {
+		return exit.Failed
+	}
+	return a.code
 }
 
 // env reads one variable of the environment.

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/visible"
 )
 
 type dataUploadFlags struct {
@@ -98,8 +95,8 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 		}{result.DatasetID, result.DisplayName, result.Content, result.Reused, result.Bytes})
 		return nil
 	}
-	_, err = fmt.Fprintln(a.out.Out, visible.Line(result.DatasetID))
-	return err
+	a.out.Print("%s", result.DatasetID)
+	return nil
 }
 
 // refuseFile tells every problem of a file that cannot be uploaded.

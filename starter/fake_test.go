@@ -256,7 +256,10 @@ func executeOptions(ctx context.Context, f *fakeTemporal, o Options) console {
 			run.canceled = make(chan struct{})
 		}
 	}
-	o.Stdout, o.Stderr = &stdout, &stderr
+	o.Stderr = &stderr
+	if o.Stdout == nil {
+		o.Stdout = &stdout
+	}
 	if o.Stdin == nil {
 		o.Stdin = bytes.NewReader(nil)
 	}

@@ -70,7 +70,8 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 		return exit.Named(err, name)
 	}
 	if f.output.format == outputMarkdown {
-		return a.out.MarkdownReport(report)
+		a.out.MarkdownReport(report)
+		return nil
 	}
 	a.out.Report(report)
 	return nil

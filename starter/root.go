@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -24,13 +25,14 @@ func Execute(ctx context.Context, o Options) int {
 	root := a.root()
 	root.SetArgs(o.Args)
 	root.SetIn(o.Stdin)
-	root.SetOut(o.Stdout)
+	root.SetOut(a.out.Out)
 	root.SetErr(o.Stderr)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return a.code
+	// cobra's own commands give back that they could not print; that is told below.
+	if broken := a.out.Broken(); err != nil && (broken == nil || !errors.Is(err, broken)) {
+		a.code = a.fail(err)
 	}
-	return a.fail(err)
+	return a.ended()
 }
 
 func (a *app) root() *cobra.Command {

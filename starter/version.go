@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/build"
@@ -26,8 +24,8 @@ func (a *app) versionCommand() *cobra.Command {
 				a.out.Value(b)
 				return nil
 			}
-			_, err := fmt.Fprintln(a.out.Out, b.Line("starter"))
-			return err
+			a.out.Print("%s", b.Line("starter"))
+			return nil
 		},
 	}
 	output.add(cmd)

@@ -53,10 +53,9 @@ func (s *Screen) Report(report lifecycle.Report) {
 	fmt.Fprint(s.Out, card.Text(report, width))
 }
 
-// MarkdownReport writes the model card of a report as a document. The error is that of writing it.
-func (s *Screen) MarkdownReport(report lifecycle.Report) error {
-	_, err := fmt.Fprintln(s.Out, strings.TrimRight(card.Markdown(report), "\n"))
-	return err
+// MarkdownReport writes the model card of a report as a document.
+func (s *Screen) MarkdownReport(report lifecycle.Report) {
+	fmt.Fprintln(s.Out, strings.TrimRight(card.Markdown(report), "\n"))
 }
 
 // Table writes a table with the lines that belong below each of its rows.
