@@ -38,7 +38,7 @@ func TestAdopt(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(t *testing.T) {
 				fake := ended(takenOver(), nil)
-				fake.rows = observed()
+				fake.rows = sample.Observed()
 				got := executeOptions(t.Context(), fake, Options{
 					Args:  append([]string{"adopt", "support-calls", "--version", sample.VersionID, "--by", "ann"}, tc.args...),
 					Stdin: strings.NewReader(request),

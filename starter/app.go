@@ -14,7 +14,9 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/document"
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
@@ -62,8 +64,8 @@ func newApp(o Options) *app {
 	a := &app{Options: o}
 	// https://no-color.org: present and not empty.
 	a.out = &screen.Screen{
-		Out: o.Stdout, Err: o.Stderr, OutTerminal: o.StdoutTerminal, ErrTerminal: o.StderrTerminal, Columns: o.Columns,
-		Plain: a.env("NO_COLOR") != "" || a.env("TERM") == "dumb", JSON: wantsJSON(o.Args),
+		In: o.Stdin, InTerminal: o.StdinTerminal, Out: o.Stdout, OutTerminal: o.StdoutTerminal, Err: o.Stderr, ErrTerminal: o.StderrTerminal,
+		Columns: o.Columns, Plain: a.env("NO_COLOR") != "" || a.env("TERM") == "dumb", JSON: wantsJSON(o.Args),
 	}
 	a.out.Guard()
 	return a
@@ -112,4 +114,22 @@ func (a *app) env(name string) string {
 	}
 	value, _ := a.Env.LookupEnv(name)
 	return value
+}
+
+// readRequest reads the request in the file at path. The error is a *exit.Failure with every problem and its line.
+func (a *app) readRequest(path string) (fleet.Given, error) {
+	d, err := document.Read(path, a.Stdin)
+	if err != nil {
+		return fleet.Given{}, err
+	}
+	return fleet.ReadRequest(d)
+}
+
+// readFleet reads the fleet in the file at path. The error is a *exit.Failure with every problem, its line and path.
+func (a *app) readFleet(path string) (fleet.Fleet, error) {
+	d, err := document.Read(path, a.Stdin)
+	if err != nil {
+		return fleet.Fleet{}, err
+	}
+	return fleet.Read(d, time.Now())
 }

@@ -236,14 +236,4 @@ func executeFleet(t *testing.T, f *fleetTemporal, stdin string, args ...string) 
 	return console{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
 
-// championRow is a model whose champion expires in 20 days.
-func championRow(name string) lifecycle.Row {
-	row := observed()[0]
-	row.Name = name
-	v := &row.Versions[0]
-	v.DisplayName, v.State, v.ExpiresAt = name+" 2026-07-29 1a2b3c4d", lifecycle.StateChampion, lifecycle.Ptr(row.ObservedAt.Add(20*24*time.Hour))
-	v.BaseModel = "20260401 Batch Transcription"
-	return row
-}
-
 func (a answered) GetRunID() string { return "observe-1" }

@@ -132,21 +132,3 @@ func TestWriteIDRefused(t *testing.T) {
 		require.Contains(t, k.refused(t, deskOf(t, "id: "+id+"\n", "one")), says)
 	}
 }
-
-// The file that is written is the one that was read.
-func TestAChangedFileIsNotWritten(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "fleet.yaml")
-	require.NoError(t, os.WriteFile(path, []byte("new"), 0o600))
-	require.ErrorContains(t, replace(path, []byte("old"), []byte("id")), "has changed since it was read: nothing was applied")
-	link := filepath.Join(t.TempDir(), "link.yaml")
-	require.NoError(t, os.Symlink(path, link))
-	require.NoError(t, replace(link, []byte("new"), []byte("id")))
-	info, err := os.Lstat(link)
-	require.NoError(t, err)
-	require.NotZero(t, info.Mode()&os.ModeSymlink, "a link stays one")
-	content, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, "id", string(content))
-	require.ErrorContains(t, replace(filepath.Join(t.TempDir(), "none"), nil, nil), "nothing was applied")
-}

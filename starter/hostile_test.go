@@ -21,8 +21,10 @@ import (
 	"speech-retrainer/internal/fleet"
 	hostiletest "speech-retrainer/internal/hostile"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/overview"
 	"speech-retrainer/internal/rehearsal"
 	"speech-retrainer/internal/sample"
+	"speech-retrainer/internal/upload"
 	"speech-retrainer/workflows"
 )
 
@@ -162,16 +164,21 @@ func TestPrintingIsHarmless(t *testing.T) {
 	const text = hostiletest.Text
 	for name, print := range map[string]func(*app){
 		"changes": func(a *app) {
-			printChanges(a.out, fleet.Held{Fleet: fleet.Fleet{Name: text}}, false, []fleet.Change{{Model: text, Schedule: text, Action: fleet.Update, Diff: []string{text}, Paused: true}}, false)
+			changes := []fleet.Change{{Model: text, Schedule: text, Action: fleet.Update, Diff: []string{text}, Paused: true}}
+			a.out.PrintLines(fleet.Held{Fleet: fleet.Fleet{Name: text}}.Applied(changes, false).Lines())
 		},
 		"a dry run": func(a *app) {
-			printChanges(a.out, fleet.Held{Fleet: fleet.Fleet{Name: text, ID: text}}, true, nil, true)
+			a.out.PrintLines(fleet.Held{Fleet: fleet.Fleet{Name: text, ID: text}, Fresh: true}.Applied(nil, true).Lines())
 		},
-		"a rehearsal":    func(a *app) { printRehearsal(a.out, hostiletest.Filled[rehearsal.Result](text)) },
-		"its events":     func(a *app) { printEvent(a.out, hostiletest.Filled[rehearsal.Event](text)) },
-		"a checked file": func(a *app) { printChecked(a.out, hostiletest.Filled[checkedFile](text)) },
-		"a status row":   func(a *app) { printStatus(a.out, []statusRow{hostiletest.Filled[statusRow](text)}) },
-		"an end":         func(a *app) { printEnd(a.out, hostileReport(lifecycle.Rejected)) },
+		"a rehearsal":    func(a *app) { a.out.PrintLines(hostiletest.Filled[rehearsal.Result](text).Lines()) },
+		"its events":     func(a *app) { a.out.PrintLines(hostiletest.Filled[rehearsal.Event](text).Lines()) },
+		"a checked file": func(a *app) { a.out.PrintLines(append(hostiletest.Filled[upload.Checked](text).Problems(), text)) },
+		"its summary":    func(a *app) { a.out.Print("%s", hostiletest.Filled[upload.Checked](text).Summary()) },
+		"a status row": func(a *app) {
+			a.out.PrintLines(overview.Lines([]overview.Row{hostiletest.Filled[overview.Row](text)}, sample.Noon))
+		},
+		"a plan": func(a *app) { a.out.Plan(hostiletest.Filled[lifecycle.Plan](text), true) },
+		"an end": func(a *app) { a.out.End(hostileReport(lifecycle.Rejected)) },
 		"a failure": func(a *app) {
 			f := exit.New(exit.Failed, text, text).Next("%s", text)
 			f.Lines = []string{text}

@@ -8,6 +8,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/overview"
 	"speech-retrainer/internal/sample"
 )
 
@@ -53,13 +54,13 @@ func TestALocaleIsPicked(t *testing.T) {
 // Each locale of a name has a line; the schedule and the retrain are those of one of them.
 func TestStatusOfTwoLocales(t *testing.T) {
 	t.Parallel()
-	german := championRow("support-calls")
+	german := sample.Champion("support-calls")
 	german.Locale, german.Endpoint, german.Serving = "de-DE", nil, nil
 	german.EndpointNote = "2 endpoints carry its mark: e1e1 (calls), e2e2 (calls old); name the right one as deploy.endpoint of its request"
 	f := &fleetTemporal{
 		queues: map[string]string{"support-calls": "speech-retrainer"}, locales: map[string]string{"support-calls": "en-us"},
 		stages: map[string]string{"support-calls": "train"},
-		rows:   []lifecycle.Row{championRow("support-calls"), german},
+		rows:   []lifecycle.Row{sample.Champion("support-calls"), german},
 	}
 	got := executeFleet(t, f, "", "status")
 	require.Equal(t, exit.Done, got.code, got.stderr)
@@ -67,7 +68,7 @@ func TestStatusOfTwoLocales(t *testing.T) {
 	sample.Golden(t, "status-locales", got.stdout)
 
 	got = executeFleet(t, f, "", "status", "-o", "json")
-	var rows []statusRow
+	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Equal(t, "de-DE", rows[0].Locale)
 	require.Nil(t, rows[0].NextCheck)
@@ -97,7 +98,7 @@ func TestStatusOfAModelWithoutVersions(t *testing.T) {
 		rows: []lifecycle.Row{{Name: "new", ObservedAt: sample.At(0)}},
 	}
 	got := executeFleet(t, f, "", "status", "-o", "json")
-	var rows []statusRow
+	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1)
 	require.Equal(t, "en-US", rows[0].Locale)

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
@@ -17,7 +14,6 @@ import (
 
 type rollbackFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	decision   decisionFlags
 	to         string
 	endpoint   string
@@ -41,22 +37,19 @@ of its versions. Of several none is guessed: name the one that is meant.`,
   starter rollback support-calls --to c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
     --by ann --reason "callers report wrong names"`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.rollback(cmd.Context(), f, args[0]) },
+		RunE: onModel(func(ctx context.Context, name string) error { return a.rollback(ctx, f, name) }),
 	}
 	cmd.Flags().StringVar(&f.to, "to", "", "ID of the version to go back to (default: the newest earlier champion that has not expired)")
 	f.decision.add(cmd)
 	cmd.Flags().StringVar(&f.endpoint, "endpoint", "", "ID or exact name of the endpoint (default: that of the model's schedule, else the one marked as its)")
 	addLocale(cmd, &f.locale)
-	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
-	f.output.add(cmd)
+	addTaskQueue(cmd, &f.taskQueue, "")
+	addOutput(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
 	_, name, err := follow.ParseTarget(name)
 	if err == nil {
 		err = refuseModel(name, f.locale)
@@ -65,34 +58,26 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		err = f.decision.complete(a.env("USER"))
 	}
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	defer server.Close()
-	run := &follow.Run{
-		Session: server, ID: workflows.RollbackID(name), Name: name,
-		TaskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
-	}
+	run := &follow.Run{Session: server, ID: workflows.RollbackID(name), Name: name, TaskQueue: f.taskQueue}
 	input := workflows.RollbackInput{
 		Name: name, Locale: f.locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
 	}
 	if err := complete(ctx, run, &input); err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	run.Locale = input.Locale
 	err = run.Start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, input.Locale), input)
-	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
-		err = alreadyRuns(run, "rollback")
-	}
 	if err != nil {
-		return exit.Named(err, name)
+		return onlyOne(run, "rollback", err)
 	}
-	a.out.Tell("started run %s of %s", run.RunID, run.Target())
-	a.out.Tell(leaveHint)
-	return a.finish(run.Follow(ctx))
+	return a.begun(ctx, run)
 }
 
 // complete fills in the locale from what the service remembers, unless it was given. The endpoint is found by the

@@ -18,9 +18,6 @@ func Execute(ctx context.Context, o Options) int {
 	if o.Dial == nil {
 		o.Dial = dial
 	}
-	if o.Upload == nil {
-		o.Upload = uploadFile
-	}
 	a := newApp(o)
 	root := a.root()
 	root.SetArgs(o.Args)
@@ -73,7 +70,8 @@ Exit codes:
 	root.AddCommand(
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
 		a.testCommand(), a.rollbackCommand(), a.sweepCommand(), a.dataCommand(), a.versionCommand(),
-		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(), a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
+		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(),
+		a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
 	)
 	return root
 }

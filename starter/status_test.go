@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/overview"
 	"speech-retrainer/internal/sample"
 )
 
@@ -17,13 +17,13 @@ import (
 // for each hundred of a queue.
 func TestStatusOfAThousand(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{queues: map[string]string{}, row: championRow}
+	f := &fleetTemporal{queues: map[string]string{}, row: sample.Champion}
 	for i := range 1000 {
 		f.queues[fmt.Sprintf("m-%d", i)] = []string{"speech-retrainer", "west"}[i%2]
 	}
 	got := executeFleet(t, f, "", "status", "-o", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
-	var rows []statusRow
+	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1000)
 	require.EqualValues(t, 1, f.lists.Load())
@@ -31,7 +31,7 @@ func TestStatusOfAThousand(t *testing.T) {
 	require.EqualValues(t, 1000, f.describes.Load())
 	require.Len(t, f.batches, 10)
 	for _, b := range f.batches {
-		require.LessOrEqual(t, len(b.names), namesAtOnce)
+		require.LessOrEqual(t, len(b.names), 100)
 		for _, name := range b.names {
 			require.Equal(t, f.queues[name], b.queue)
 		}
@@ -49,7 +49,7 @@ func TestStatusWords(t *testing.T) {
 			if name == "gone" || name == "never-made" {
 				return lifecycle.Row{Name: name, ObservedAt: sample.At(0)}
 			}
-			row := championRow(name)
+			row := sample.Champion(name)
 			if name == "support-calls-us-west" {
 				row.Versions[0].Alarm = "expiring-30-2026-08-19; endpointUnknown-1a2b\x1b[31m"
 			}
@@ -66,7 +66,7 @@ func TestStatusWords(t *testing.T) {
 
 func TestStatusOfNothing(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{row: championRow}
+	f := &fleetTemporal{row: sample.Champion}
 	got := executeFleet(t, f, "", "status")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "no model has a schedule, and this installation has made no version yet\n", got.stdout)
@@ -82,66 +82,9 @@ func TestNamesAreRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{"status", "support-calls", "Support Calls"}, {"history", "Support Calls"}, {"adopt", "Support Calls", "--version", sample.VersionID, "--by", "ann"},
 	} {
-		got := executeFleet(t, &fleetTemporal{row: championRow}, "", args...)
+		got := executeFleet(t, &fleetTemporal{row: sample.Champion}, "", args...)
 		require.Equal(t, exit.Refused, got.code, args)
 		require.Contains(t, got.stderr, `1 to 40`, args)
 		require.Empty(t, got.stdout)
-	}
-}
-
-// What serves is what expires, whoever made it and whatever is marked champion.
-func TestStatusShowsWhatServes(t *testing.T) {
-	t.Parallel()
-	row := func(change func(*lifecycle.Row)) lifecycle.Row {
-		r := championRow("support-calls")
-		change(&r)
-		return r
-	}
-	foreign := lifecycle.Model{ID: "f0f0", DisplayName: "by hand", Custom: true, BaseID: "b0b0", ExpiresAt: lifecycle.Ptr(sample.At(5 * 24 * time.Hour))}
-	earlier := championRow("support-calls").Versions[0]
-	earlier.ID, earlier.State, earlier.ExpiresAt = "e1e1", lifecycle.StateRetired, lifecycle.Ptr(sample.At(9*24*time.Hour))
-	earlier.Tests = []lifecycle.ObservedTest{{WordErrorRate: lifecycle.Ptr(0.2)}}
-	for _, tc := range []struct {
-		name, running, version, note string
-		row                          lifecycle.Row
-		expires                      time.Time
-		rate                         *float64
-	}{
-		{
-			name: "the champion", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
-			row: row(func(r *lifecycle.Row) { r.Serving = &lifecycle.Model{ID: sample.VersionID} }),
-		}, {
-			name: "without endpoint", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
-			row: row(func(r *lifecycle.Row) { r.Endpoint = nil }),
-		}, {
-			name: "a model made by hand", version: "f0f0", expires: sample.At(5 * 24 * time.Hour), note: "the endpoint serves this version, not support-calls 2026-07-29 1a2b3c4d",
-			row: row(func(r *lifecycle.Row) { r.Serving = &foreign }),
-		}, {
-			name: "an earlier version, by hand", version: "e1e1", expires: sample.At(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2), note: "which was promoted last",
-			row: row(func(r *lifecycle.Row) {
-				r.Versions, r.Serving = append(r.Versions, earlier), &lifecycle.Model{ID: "e1e1"}
-			}),
-		}, {
-			name: "a candidate that is being deployed", running: sample.RunID, version: "e1e1", expires: sample.At(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2),
-			row: row(func(r *lifecycle.Row) {
-				r.Versions, r.Serving = append(r.Versions, earlier), &lifecycle.Model{ID: "e1e1"}
-			}),
-		}, {
-			name: "a model that is gone", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112), note: "the bare base model",
-			row: row(func(*lifecycle.Row) {}),
-		},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			got := newStatusRow(tc.row, scheduled{}, tc.running)
-			require.Equal(t, tc.version, *got.VersionID)
-			require.Equal(t, tc.expires, *got.ExpiresAt)
-			require.Equal(t, tc.rate, got.WordErrorRate)
-			if tc.note == "" {
-				require.Nil(t, got.Note)
-			} else {
-				require.Contains(t, *got.Note, tc.note)
-			}
-		})
 	}
 }

@@ -40,7 +40,7 @@ func TestSweep(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: observed(), swept: cleared()}
+			s := &sweepTemporal{rows: sample.Observed(), swept: cleared()}
 			got := executeSweep(t.Context(), t, s, "", append([]string{"sweep", "support-calls"}, tt.args...)...)
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.JSONEq(t, tt.input, s.inputs[0])
@@ -55,11 +55,11 @@ func TestSweep(t *testing.T) {
 			sample.Golden(t, "sweep", got.stdout)
 		})
 	}
-	got := executeSweep(t.Context(), t, &sweepTemporal{rows: observed()}, "", "sweep", "support-calls")
+	got := executeSweep(t.Context(), t, &sweepTemporal{rows: sample.Observed()}, "", "sweep", "support-calls")
 	require.Equal(t, "sweep/support-calls: nothing was left behind\n", got.stdout)
 	require.Equal(t, "started run run-1 of sweep/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 
-	got = executeSweep(t.Context(), t, &sweepTemporal{rows: observed(), swept: cleared()}, "", "sweep", "support-calls", "-o", "json")
+	got = executeSweep(t.Context(), t, &sweepTemporal{rows: sample.Observed(), swept: cleared()}, "", "sweep", "support-calls", "-o", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	var swept sweptJSON
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &swept))
@@ -84,7 +84,7 @@ func TestSweepOfAnotherHomeAsks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: observed(), swept: cleared()}
+			s := &sweepTemporal{rows: sample.Observed(), swept: cleared()}
 			got := executeSweep(t.Context(), t, s, tt.typed, tt.args...)
 			require.Equal(t, tt.code, got.code, got.stderr)
 			require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), tt.says)
@@ -106,8 +106,8 @@ func TestSweepRefused(t *testing.T) {
 	}{
 		"two locales":     {twoLocales(), nil, "say which one is meant: --locale de-DE"},
 		"no version":      {[]lifecycle.Row{}, nil, "--locale is required: support-calls has no version that tells its locale"},
-		"a locale's form": {observed(), []string{"--locale", "german"}, "--locale must"},
-		"one goes on":     {observed(), []string{"--home", lostHome, "--yes"}, "may have been asked for less; nothing was started; wait for its end, or cancel it: temporal workflow cancel --workflow-id sweep/support-calls"},
+		"a locale's form": {sample.Observed(), []string{"--locale", "german"}, "--locale must"},
+		"one goes on":     {sample.Observed(), []string{"--home", lostHome, "--yes"}, "may have been asked for less; nothing was started; wait for its end, or cancel it: temporal workflow cancel --workflow-id sweep/support-calls"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +118,7 @@ func TestSweepRefused(t *testing.T) {
 			require.Empty(t, s.began)
 		})
 	}
-	s := &sweepTemporal{rows: observed(), swept: cleared(), running: []string{"sweep/support-calls"}}
+	s := &sweepTemporal{rows: sample.Observed(), swept: cleared(), running: []string{"sweep/support-calls"}}
 	got := executeSweep(t.Context(), t, s, "", "sweep", "support-calls")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, got.stderr, "run run-7 of sweep/support-calls goes on already: following it")
@@ -146,7 +146,7 @@ func TestSweepNotDone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: observed(), failing: map[string]error{"sweep/support-calls": asServer(tt.err)}}
+			s := &sweepTemporal{rows: sample.Observed(), failing: map[string]error{"sweep/support-calls": asServer(tt.err)}}
 			if name == "gone" {
 				s.failing["sweep/support-calls"] = tt.err
 			}
@@ -168,7 +168,7 @@ func TestSweepNotDone(t *testing.T) {
 func TestASweepGoesOn(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		s := &sweepTemporal{rows: observed(), hangs: true, pending: []string{"await-end-e1e1", "sweep-0"}}
+		s := &sweepTemporal{rows: sample.Observed(), hangs: true, pending: []string{"await-end-e1e1", "sweep-0"}}
 		ctx, cancel := context.WithTimeout(t.Context(), 16*time.Second)
 		defer cancel()
 		got := executeSweep(ctx, t, s, "", "sweep", "support-calls", "--locale", "en-US", "-o", "json")

@@ -10,6 +10,7 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/overview"
 	"speech-retrainer/internal/sample"
 )
 
@@ -59,7 +60,7 @@ func TestStatusWhileAway(t *testing.T) {
 	fleet := func(t *testing.T) *fleetTemporal {
 		return &fleetTemporal{
 			fakeTemporal: &fakeTemporal{}, queues: map[string]string{"support-calls": "west", "field": "west"},
-			stages: map[string]string{"support-calls": "train"}, row: championRow, unread: true,
+			stages: map[string]string{"support-calls": "train"}, row: sample.Champion, unread: true,
 			pending: func(id string) []*workflowpb.PendingActivityInfo {
 				now := time.Now()
 				if id != "retrain/support-calls" {
@@ -85,7 +86,7 @@ func TestStatusWhileAway(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		got := executeFleet(t, fleet(t), "", "status", "support-calls", "-o", "json")
 		require.Equal(t, exit.Failed, got.code)
-		var rows []statusRow
+		var rows []overview.Row
 		require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows), got.stdout)
 		require.Len(t, rows, 1)
 		require.Nil(t, rows[0].ObservedAt)

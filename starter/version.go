@@ -7,7 +7,6 @@ import (
 )
 
 func (a *app) versionCommand() *cobra.Command {
-	var output outputFlags
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of this program",
@@ -16,9 +15,6 @@ func (a *app) versionCommand() *cobra.Command {
   starter version --output json`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := output.choose(a.out); err != nil {
-				return err
-			}
 			b := build.Read()
 			if a.out.JSON {
 				a.out.Value(b)
@@ -28,6 +24,6 @@ func (a *app) versionCommand() *cobra.Command {
 			return nil
 		},
 	}
-	output.add(cmd)
+	addOutput(cmd, a.out)
 	return cmd
 }

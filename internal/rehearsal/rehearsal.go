@@ -104,8 +104,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	return r.run(ctx)
 }
 
-// Silent is a logger for the client of a rehearsal.
-func Silent() log.Logger {
+// silent is a logger for the client of a rehearsal.
+func silent() log.Logger {
 	return log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))
 }
 
