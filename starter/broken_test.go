@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
@@ -33,47 +34,112 @@ func (f *full) Write(p []byte) (int, error) {
 	return n, &fs.PathError{Op: "write", Path: "/dev/stdout", Err: f.why}
 }
 
-// Whatever a command prints: that it could not be written is told, and ends with 1. A closed pipe is not told.
-func TestResultsThatCannotBeWritten(t *testing.T) {
-	t.Parallel()
+// printing is a command that prints.
+type printing struct {
+	fake func() *fakeTemporal
+	args []string
+	// formats are those of --output; none = text and JSON.
+	formats []string
+	options Options
+}
+
+func printings(t *testing.T) map[string]printing {
+	t.Helper()
+	plain := []string{""}
 	file, text := requestFile(t), filepath.Join(folder(t, map[string]string{"text.txt": goodText}), "text.txt")
 	data := []string{text, "--kind", "Language", "--locale", "en-US"}
 	upload := func(context.Context, config.Settings, dataset.UploadRequest) (dataset.UploadResult, error) {
 		return dataset.UploadResult{DatasetID: "id"}, nil
 	}
-	rememberedWell := func() *fakeTemporal { return remembered(completed, sample.Succeeded(), nil) }
-	both := []string{"text", "json"}
-	for name, tt := range map[string]struct {
-		fake func() *fakeTemporal
-		args []string
-		// formats are those of --output; none = there is no such flag.
-		formats []string
-		options Options
-	}{
-		"help":         {args: []string{"--help"}},
-		"help of one":  {args: []string{"help", "run"}},
-		"no command":   {args: []string{}},
-		"completion":   {args: []string{"completion", "bash"}},
-		"version flag": {args: []string{"--version"}},
-		"version":      {args: []string{"version"}, formats: both},
-		"data check":   {args: append([]string{"data", "check"}, data...), formats: both},
-		"data upload": {
-			args: append([]string{"data", "upload", "--name", "a"}, data...), formats: both, options: Options{Env: speechEnv(), Upload: upload},
-		},
-		"run":           {fake: func() *fakeTemporal { return ended(sample.Succeeded(), nil) }, args: []string{"run", "-f", file}, formats: both},
-		"run, rejected": {fake: func() *fakeTemporal { return ended(sample.Rejected(), nil) }, args: []string{"run", "-f", file}, formats: both},
-		"run, left":     {fake: func() *fakeTemporal { return ended(sample.Succeeded(), nil) }, args: []string{"run", "-f", file, "--detach"}, formats: both},
-		"run, skipped":  {fake: func() *fakeTemporal { return &fakeTemporal{run: newFakeRun(-1)} }, args: []string{"run", "-f", file}, formats: both},
-		"watch":         {fake: rememberedWell, args: []string{"watch", "support-calls"}, formats: both},
-		"report":        {fake: rememberedWell, args: []string{"report", "support-calls"}, formats: []string{"text", "json", "markdown"}},
-		"history":       {fake: func() *fakeTemporal { return &fakeTemporal{rows: sample.Observed()} }, args: []string{"history", "support-calls"}, formats: both},
-	} {
-		formats := tt.formats
-		if formats == nil {
-			formats = []string{""}
+	past := func() *fakeTemporal { return remembered(completed, sample.Succeeded(), nil) }
+	toEnd := func(report lifecycle.Report) func() *fakeTemporal {
+		return func() *fakeTemporal {
+			fake := ended(report, nil)
+			fake.rows = sample.Observed()
+			return fake
 		}
-		for _, format := range formats {
-			for why, room := range map[syscall.Errno]int{syscall.ENOSPC: 0, syscall.EIO: 1, syscall.EPIPE: 1} {
+	}
+	scheduled := func() *fakeTemporal {
+		return &fakeTemporal{
+			kept: map[string]*client.ScheduleDescription{"renew/support-calls": renewed("west", "")}, row: sample.Champion,
+			plan: planOf, rows: sample.Observed(), datasets: unusedData(), swept: sweptData(),
+		}
+	}
+	decided := []string{"support-calls", "--by", "ann", "--reason", "checked"}
+	return map[string]printing{
+		"help":         {args: []string{"--help"}, formats: plain},
+		"help of one":  {args: []string{"help", "run"}, formats: plain},
+		"no command":   {args: []string{}, formats: plain},
+		"completion":   {args: []string{"completion", "bash"}, formats: plain},
+		"version flag": {args: []string{"--version"}, formats: plain},
+		"version":      {args: []string{"version"}},
+		"data check":   {args: append([]string{"data", "check"}, data...)},
+		"data upload": {
+			args: append([]string{"data", "upload", "--name", "a"}, data...), options: Options{Env: speechEnv(), Upload: upload},
+		},
+		"data list":     {fake: scheduled, args: []string{"data", "list", "--unused"}},
+		"data delete":   {fake: scheduled, args: []string{"data", "delete", "--unused", "--yes"}},
+		"run":           {fake: toEnd(sample.Succeeded()), args: []string{"run", "-f", file}},
+		"run, rejected": {fake: toEnd(sample.Rejected()), args: []string{"run", "-f", file}},
+		"run, left":     {fake: toEnd(sample.Succeeded()), args: []string{"run", "-f", file, "--detach"}},
+		"run, skipped":  {fake: func() *fakeTemporal { return &fakeTemporal{run: newFakeRun(-1)} }, args: []string{"run", "-f", file}},
+		"watch":         {fake: past, args: []string{"watch", "support-calls"}},
+		"cancel": {
+			fake: func() *fakeTemporal {
+				fake := watching(-1)
+				fake.run.onCancel = canceledWith(sample.Canceled())
+				return fake
+			},
+			args: []string{"cancel", "support-calls"},
+		},
+		"approve": {
+			fake: func() *fakeTemporal {
+				fake := asking()
+				fake.answered = taken(lifecycle.AnswerApproved)
+				return fake
+			},
+			args: append([]string{"approve"}, decided...),
+		},
+		"test": {
+			fake: func() *fakeTemporal {
+				fake := ended(tested(), nil)
+				fake.run, fake.requested = newFakeRun(0), []byte(requestWithTests)
+				fake.run.status = completed
+				return fake
+			},
+			args: []string{"test", "support-calls"},
+		},
+		"rollback": {fake: toEnd(rolledBack()), args: append([]string{"rollback"}, decided...)},
+		"adopt":    {fake: toEnd(takenOver()), args: []string{"adopt", "support-calls", "--version", sample.VersionID, "--by", "ann"}},
+		"sweep":    {fake: scheduled, args: []string{"sweep", "support-calls", "--locale", "en-US"}},
+		"report":   {fake: past, args: []string{"report", "support-calls"}, formats: []string{"text", "json", "markdown"}},
+		"history":  {fake: toEnd(sample.Succeeded()), args: []string{"history", "support-calls"}},
+		"status":   {fake: scheduled, args: []string{"status", "support-calls"}},
+		"plan":     {fake: scheduled, args: []string{"plan", "-f", file}},
+		"plan, due": {
+			fake: scheduled, args: []string{"plan", "-f", "-"},
+			options: Options{Stdin: strings.NewReader(strings.Replace(request, "support-calls", "two", 1))},
+		},
+		"apply":   {fake: scheduled, args: []string{"apply", "-f", deskOf(t, "", "one")}},
+		"pause":   {fake: scheduled, args: []string{"pause", "support-calls"}, formats: plain},
+		"resume":  {fake: scheduled, args: []string{"resume", "support-calls"}, formats: plain},
+		"trigger": {fake: scheduled, args: []string{"trigger", "support-calls"}, formats: plain},
+	}
+}
+
+// Whatever a command prints: that it could not be written is told, and ends with 1. A closed pipe is not told.
+func TestResultsThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	for why, room := range map[syscall.Errno]int{syscall.ENOSPC: 0, syscall.EIO: 1, syscall.EPIPE: 1} {
+		for name, tt := range printings(t) {
+			formats := tt.formats
+			if formats == nil {
+				formats = []string{"text", "json"}
+			}
+			if tt.options.Stdin != nil {
+				formats = formats[:1] // what was read is gone
+			}
+			for _, format := range formats {
 				t.Run(strings.Join([]string{name, format, why.Error()}, ", "), func(t *testing.T) {
 					t.Parallel()
 					bubble(t, func(t *testing.T) {
@@ -89,16 +155,25 @@ func TestResultsThatCannotBeWritten(t *testing.T) {
 						}
 						got := executeOptions(t.Context(), fake, o)
 						require.Equal(t, exit.Failed, got.code, got.stderr)
-						told := "starter: cannot write the result to standard output: " + why.Error() + "; what the command has started or changed stays so\n"
 						if why == syscall.EPIPE {
 							require.NotContains(t, got.stderr, "starter: ")
 							return
 						}
+						told := "starter: cannot write the result to standard output: " + why.Error() + "; what the command has started or changed stays so\n"
 						require.Equal(t, 1, strings.Count(got.stderr, told), got.stderr)
 						require.Equal(t, 1, strings.Count(got.stderr, "starter: "), got.stderr)
 					})
 				})
 			}
+		}
+	}
+	commands := newApp(Options{}).root().Commands()
+	all := printings(t)
+	for _, cmd := range commands {
+		switch name := cmd.Name(); name {
+		case "data", "reject", "rehearse": // its commands are there; as approve; needs a server, and prints in the same way
+		default:
+			require.Contains(t, all, name, "a command that prints is not here")
 		}
 	}
 }

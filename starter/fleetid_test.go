@@ -25,21 +25,21 @@ func idOf(t *testing.T, path string) string {
 
 func TestWriteID(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	path := deskOf(t, "", "one", "two")
 	k.applied(t, path)
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(path, 0o640))
 
-	got := executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--dry-run")
+	got := execute(t.Context(), k, "apply", "--file", path, "--write-id", "--dry-run")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, got.stdout, "id (a new one) would be written into ")
 	require.Contains(t, got.stdout, "    fleetId: (none) -> (a new one)\n")
 	require.Empty(t, k.did())
 	require.Empty(t, idOf(t, path), "a dry run writes nothing")
 
-	got = executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--output", "json")
+	got = execute(t.Context(), k, "apply", "--file", path, "--write-id", "--output", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []string{"update renew/one", "update renew/two"}, k.did())
 	id := idOf(t, path)
@@ -58,7 +58,7 @@ func TestWriteID(t *testing.T) {
 	require.Len(t, files, 1, "nothing is left beside it")
 
 	for _, args := range [][]string{nil, {"--write-id"}} {
-		got = executeKept(t, k, nil, append([]string{"apply", "--file", path}, args...)...)
+		got = execute(t.Context(), k, append([]string{"apply", "--file", path}, args...)...)
 		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Contains(t, got.stdout, "desk: 0 created, 0 changed, 2 unchanged, 0 deleted")
 		require.Equal(t, id, idOf(t, path))
@@ -89,13 +89,13 @@ func TestAnotherFilesSchedulesAreLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := newKept()
+			k := &fakeTemporal{}
 			k.applied(t, deskOf(t, tt.there, "one"))
 			require.Contains(t, k.refused(t, deskOf(t, tt.file, tt.models...), tt.args...), tt.says)
 			require.Len(t, k.kept, 1)
 		})
 	}
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, theirs, "one"))
 	k.applied(t, deskOf(t, mine, "two"))
 	require.Len(t, k.kept, 2, "another file's schedules are no matter while nothing is done to them")
@@ -103,7 +103,7 @@ func TestAnotherFilesSchedulesAreLeft(t *testing.T) {
 
 func TestTheIDIsPruned(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one", "two"))
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one"), "--prune", "--yes")
 	require.Len(t, k.kept, 1)
@@ -112,7 +112,7 @@ func TestTheIDIsPruned(t *testing.T) {
 // Part of the file's schedules have its id already: the rest gets it.
 func TestTheRestIsStamped(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, "", "two"))
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one"))
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one", "two"), "--write-id")
@@ -123,8 +123,8 @@ func TestTheRestIsStamped(t *testing.T) {
 
 func TestWriteIDRefused(t *testing.T) {
 	t.Parallel()
-	k := newKept()
-	got := executeKept(t, k, nil, "apply", "--file", "-", "--write-id")
+	k := &fakeTemporal{}
+	got := execute(t.Context(), k, "apply", "--file", "-", "--write-id")
 	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "--write-id writes into the file of the fleet: name it with --file, not -")
 

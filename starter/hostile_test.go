@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
@@ -143,13 +144,14 @@ func TestCommandsAreHarmless(t *testing.T) {
 
 func TestFleetCommandsAreHarmless(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{
-		queues: map[string]string{"one": "west", "two": hostiletest.Text}, stages: map[string]string{"one": hostiletest.Text, "two": hostiletest.Text},
-		row: hostileRow, plan: hostilePlan,
+	f := &fakeTemporal{
+		kept:     map[string]*client.ScheduleDescription{"renew/one": renewed("west", ""), "renew/two": renewed(hostiletest.Text, "")},
+		retrains: map[string]retrain{"one": {stage: hostiletest.Text}, "two": {stage: hostiletest.Text}},
+		row:      hostileRow, plan: hostilePlan,
 	}
 	for _, args := range [][]string{{"status"}, {"status", "one"}, {"plan", "-f", "-"}, {"plan", "-f", "-", "--verbose"}} {
 		for _, format := range []string{"text", "json"} {
-			got := executeFleet(t, f, sample.TwoModels, append(args, "--output", format)...)
+			got := executeOptions(t.Context(), f, Options{Args: append(args, "--output", format), Stdin: strings.NewReader(sample.TwoModels)})
 			require.Contains(t, []int{exit.Done, exit.Changes}, got.code, got.stderr)
 			require.Contains(t, got.stdout, "[2J", "the texts are shown: %v", args)
 			harmless(t, got.stdout)
@@ -219,11 +221,11 @@ func TestSweepsAreHarmless(t *testing.T) {
 	} {
 		for _, format := range []string{"text", "json"} {
 			for _, failing := range []map[string]error{nil, {"sweep/support-calls": failedWith(hostileReport(lifecycle.Failed)), "sweep/unused-en-us": failedWith(hostileReport(lifecycle.Failed))}} {
-				s := &sweepTemporal{
+				s := &fakeTemporal{
 					rows: []lifecycle.Row{hostileRow("support-calls"), other}, datasets: []lifecycle.UnusedDataset{unused},
 					swept: all, failing: failing,
 				}
-				got := executeSweep(t.Context(), t, s, "yes\n", append(args, "-o", format)...)
+				got := executeTyping(t.Context(), s, "yes\n", append(args, "-o", format)...)
 				harmless(t, got.stdout)
 				harmless(t, got.stderr)
 				require.NotEmpty(t, got.stdout+got.stderr)

@@ -68,9 +68,9 @@ func TestReportJSON(t *testing.T) {
 		report := execute(t.Context(), fake, "report", "support-calls", "-o", "json", "--task-queue", "speech-2").report(t)
 		require.Equal(t, lifecycle.Succeeded, report.Outcome)
 		require.Contains(t, report.Notes[0], "built from the marks on the service's objects")
-		require.Equal(t, "observe/support-calls", fake.observed.ID)
-		require.Equal(t, "speech-2", fake.observed.TaskQueue)
-		require.Equal(t, 5*time.Minute, fake.observed.WorkflowExecutionTimeout)
+		require.Equal(t, "observe/support-calls", fake.observed[0].ID)
+		require.Equal(t, "speech-2", fake.observed[0].TaskQueue)
+		require.Equal(t, 5*time.Minute, fake.observed[0].WorkflowExecutionTimeout)
 	})
 }
 

@@ -47,7 +47,7 @@ func TestRollback(t *testing.T) {
 				"--endpoint", "calls", "--locale", "de-DE", "--task-queue", "speech-2", "-o", "json")
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Equal(t, lifecycle.AnswerRollback, got.report(t).Approval.Answer)
-			require.Nil(t, fake.observed)
+			require.Empty(t, fake.observed)
 			require.Equal(t, "speech-2", fake.started.TaskQueue)
 			require.JSONEq(t, `{"name": "support-calls", "locale": "de-DE", "endpoint": "calls", "versionId": "`+sample.VersionID+`",
 				"by": "ann", "reason": "wrong names"}`, string(fake.input))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
@@ -17,23 +18,26 @@ import (
 // for each hundred of a queue.
 func TestStatusOfAThousand(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{queues: map[string]string{}, row: sample.Champion}
+	f := &fakeTemporal{kept: strangers(), row: sample.Champion}
+	queues := map[string]string{}
 	for i := range 1000 {
-		f.queues[fmt.Sprintf("m-%d", i)] = []string{"speech-retrainer", "west"}[i%2]
+		name := fmt.Sprintf("m-%d", i)
+		queues[name] = []string{"speech-retrainer", "west"}[i%2]
+		f.kept["renew/"+name] = renewed(queues[name], "")
 	}
-	got := executeFleet(t, f, "", "status", "-o", "json")
+	got := execute(t.Context(), f, "status", "-o", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1000)
-	require.EqualValues(t, 1, f.lists.Load())
-	require.EqualValues(t, 1, f.visibilities.Load())
-	require.EqualValues(t, 1000, f.describes.Load())
-	require.Len(t, f.batches, 10)
-	for _, b := range f.batches {
-		require.LessOrEqual(t, len(b.names), 100)
-		for _, name := range b.names {
-			require.Equal(t, f.queues[name], b.queue)
+	require.EqualValues(t, 1, f.lists)
+	require.EqualValues(t, 1, f.visibilities)
+	require.EqualValues(t, 1000, f.describes)
+	require.Len(t, f.observed, 10)
+	for _, b := range f.observed {
+		require.LessOrEqual(t, len(b.Names), 100)
+		for _, name := range b.Names {
+			require.Equal(t, queues[name], b.TaskQueue)
 		}
 	}
 	require.Equal(t, nextCheck, *rows[0].NextCheck)
@@ -41,10 +45,11 @@ func TestStatusOfAThousand(t *testing.T) {
 
 func TestStatusWords(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{
-		queues: map[string]string{"support-calls": "west", "support-calls-us-east": "west", "support-calls-us-west": "west"},
-		paused: map[string]bool{"support-calls-us-west": true},
-		stages: map[string]string{"support-calls": "train", "support-calls-us-east": "", "gone": "\x1b[31m"},
+	f := &fakeTemporal{
+		kept: map[string]*client.ScheduleDescription{
+			"renew/support-calls": renewed("west", ""), "renew/support-calls-us-east": renewed("west", ""), "renew/support-calls-us-west": renewed("west", ""),
+		},
+		retrains: map[string]retrain{"support-calls": {stage: "train"}, "support-calls-us-east": {}, "gone": {stage: "\x1b[31m"}},
 		row: func(name string) lifecycle.Row {
 			if name == "gone" || name == "never-made" {
 				return lifecycle.Row{Name: name, ObservedAt: sample.At(0)}
@@ -56,24 +61,27 @@ func TestStatusWords(t *testing.T) {
 			return row
 		},
 	}
-	got := executeFleet(t, f, "", "status", "support-calls", "support-calls-us-west", "support-calls-us-east", "never-made", "gone", "support-calls")
+	f.kept["renew/support-calls-us-west"].Schedule.State.Paused = true
+	got := execute(t.Context(), f, "status", "support-calls", "support-calls-us-west", "support-calls-us-east", "never-made", "gone", "support-calls")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	sample.Narrow(t, got.stdout)
 	require.NotContains(t, got.stdout, "\x1b")
 	sample.Golden(t, "status-words", got.stdout)
-	require.Zero(t, f.lists.Load(), "what was named needs no listing")
+	require.Zero(t, f.lists, "what was named needs no listing")
 }
 
 func TestStatusOfNothing(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{row: sample.Champion}
-	got := executeFleet(t, f, "", "status")
+	f := &fakeTemporal{kept: strangers(), row: sample.Champion}
+	got := execute(t.Context(), f, "status")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "no model has a schedule, and this installation has made no version yet\n", got.stdout)
 	require.Contains(t, got.stderr, "starter run --file request.yaml")
-	require.Equal(t, []batch{{queue: "speech-retrainer", names: []string{}}}, f.batches, "without schedules all is asked for")
+	require.Len(t, f.observed, 1)
+	require.Equal(t, "speech-retrainer", f.observed[0].TaskQueue)
+	require.Equal(t, []string{}, f.observed[0].Names, "without schedules all is asked for")
 
-	got = executeFleet(t, f, "", "status", "-o", "json")
+	got = execute(t.Context(), f, "status", "-o", "json")
 	require.Equal(t, "[]\n", got.stdout)
 }
 
@@ -82,7 +90,7 @@ func TestNamesAreRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{"status", "support-calls", "Support Calls"}, {"history", "Support Calls"}, {"adopt", "Support Calls", "--version", sample.VersionID, "--by", "ann"},
 	} {
-		got := executeFleet(t, &fleetTemporal{row: sample.Champion}, "", args...)
+		got := execute(t.Context(), &fakeTemporal{row: sample.Champion}, args...)
 		require.Equal(t, exit.Refused, got.code, args)
 		require.Contains(t, got.stderr, `1 to 40`, args)
 		require.Empty(t, got.stdout)

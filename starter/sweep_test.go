@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"speech-retrainer/internal/exit"
@@ -40,8 +41,8 @@ func TestSweep(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: sample.Observed(), swept: cleared()}
-			got := executeSweep(t.Context(), t, s, "", append([]string{"sweep", "support-calls"}, tt.args...)...)
+			s := &fakeTemporal{rows: sample.Observed(), swept: cleared()}
+			got := execute(t.Context(), s, append([]string{"sweep", "support-calls"}, tt.args...)...)
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.JSONEq(t, tt.input, s.inputs[0])
 			require.Equal(t, "sweep/support-calls", s.began[0].ID)
@@ -55,11 +56,11 @@ func TestSweep(t *testing.T) {
 			sample.Golden(t, "sweep", got.stdout)
 		})
 	}
-	got := executeSweep(t.Context(), t, &sweepTemporal{rows: sample.Observed()}, "", "sweep", "support-calls")
+	got := execute(t.Context(), &fakeTemporal{rows: sample.Observed()}, "sweep", "support-calls")
 	require.Equal(t, "sweep/support-calls: nothing was left behind\n", got.stdout)
 	require.Equal(t, "started run run-1 of sweep/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 
-	got = executeSweep(t.Context(), t, &sweepTemporal{rows: sample.Observed(), swept: cleared()}, "", "sweep", "support-calls", "-o", "json")
+	got = execute(t.Context(), &fakeTemporal{rows: sample.Observed(), swept: cleared()}, "sweep", "support-calls", "-o", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	var swept sweptJSON
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &swept))
@@ -84,8 +85,8 @@ func TestSweepOfAnotherHomeAsks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: sample.Observed(), swept: cleared()}
-			got := executeSweep(t.Context(), t, s, tt.typed, tt.args...)
+			s := &fakeTemporal{rows: sample.Observed(), swept: cleared()}
+			got := executeTyping(t.Context(), s, tt.typed, tt.args...)
 			require.Equal(t, tt.code, got.code, got.stderr)
 			require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), tt.says)
 			require.Len(t, s.began, map[int]int{exit.Done: 1}[tt.code])
@@ -111,15 +112,15 @@ func TestSweepRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: tt.rows, running: []string{"sweep/support-calls"}}
-			got := executeSweep(t.Context(), t, s, "", append([]string{"sweep", "support-calls"}, tt.args...)...)
+			s := &fakeTemporal{rows: tt.rows, going: []string{"sweep/support-calls"}}
+			got := execute(t.Context(), s, append([]string{"sweep", "support-calls"}, tt.args...)...)
 			require.Equal(t, exit.Refused, got.code, got.stderr)
 			require.Contains(t, got.stderr, tt.says)
 			require.Empty(t, s.began)
 		})
 	}
-	s := &sweepTemporal{rows: sample.Observed(), swept: cleared(), running: []string{"sweep/support-calls"}}
-	got := executeSweep(t.Context(), t, s, "", "sweep", "support-calls")
+	s := &fakeTemporal{rows: sample.Observed(), swept: cleared(), going: []string{"sweep/support-calls"}}
+	got := execute(t.Context(), s, "sweep", "support-calls")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, got.stderr, "run run-7 of sweep/support-calls goes on already: following it")
 	require.Contains(t, got.stdout, "1 deleted, 1 left")
@@ -146,11 +147,11 @@ func TestSweepNotDone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: sample.Observed(), failing: map[string]error{"sweep/support-calls": asServer(tt.err)}}
+			s := &fakeTemporal{rows: sample.Observed(), failing: map[string]error{"sweep/support-calls": asServer(tt.err)}}
 			if name == "gone" {
 				s.failing["sweep/support-calls"] = tt.err
 			}
-			got := executeSweep(t.Context(), t, s, "", "sweep", "support-calls", "-o", "json")
+			got := execute(t.Context(), s, "sweep", "support-calls", "-o", "json")
 			require.Equal(t, tt.code, got.code, got.stderr)
 			require.Contains(t, got.stderr, tt.says)
 			report := got.report(t)
@@ -168,10 +169,12 @@ func TestSweepNotDone(t *testing.T) {
 func TestASweepGoesOn(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		s := &sweepTemporal{rows: sample.Observed(), hangs: true, pending: []string{"await-end-e1e1", "sweep-0"}}
+		s := &fakeTemporal{rows: sample.Observed(), hangs: true, pending: func(string, time.Duration) []*workflowpb.PendingActivityInfo {
+			return []*workflowpb.PendingActivityInfo{{ActivityId: "await-end-e1e1", State: 2}, {ActivityId: "sweep-0", State: 2}}
+		}}
 		ctx, cancel := context.WithTimeout(t.Context(), 16*time.Second)
 		defer cancel()
-		got := executeSweep(ctx, t, s, "", "sweep", "support-calls", "--locale", "en-US", "-o", "json")
+		got := execute(ctx, s, "sweep", "support-calls", "--locale", "en-US", "-o", "json")
 		require.Equal(t, exit.Interrupted, got.code)
 		require.Equal(t, 1, strings.Count(got.stderr, "waiting for the end of e1e1: the service cannot break it off\n"), "once: %s", got.stderr)
 		require.Contains(t, got.stderr, "interrupted: run run-1 of sweep/support-calls goes on; see: temporal workflow show")

@@ -35,7 +35,7 @@ func TestNobodyTakesTheStep(t *testing.T) {
 				if tc.polled >= 0 {
 					fake.polled = time.Now().Add(-tc.polled)
 				}
-				fake.pending = func(time.Duration) []*workflowpb.PendingActivityInfo {
+				fake.pending = func(string, time.Duration) []*workflowpb.PendingActivityInfo {
 					return []*workflowpb.PendingActivityInfo{{
 						ActivityId: "create-version", State: enumspb.PENDING_ACTIVITY_STATE_SCHEDULED, Attempt: 1,
 						ScheduledTime: timestamppb.New(time.Now().Add(-tc.age)),
