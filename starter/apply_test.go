@@ -96,13 +96,15 @@ func TestAnEndpointServesOneModel(t *testing.T) {
 	t.Parallel()
 	t.Run("twice in a file", func(t *testing.T) {
 		t.Parallel()
-		require.Contains(t, (&fakeTemporal{}).refused(t, deskOf(t, "", "one", "two on one")), "fleet.yaml:10: models[1].deploy.endpoint: one is the endpoint of one already")
+		require.Contains(t, (&fakeTemporal{}).refused(t, deskOf(t, "", "one", "two on one")),
+			"fleet.yaml:10: models[1].deploy.endpoint: one is the endpoint of one already")
 	})
 	t.Run("twice in a file, by ID and URL", func(t *testing.T) {
 		t.Parallel()
 		const id = "1AAE1070-7972-47e9-a977-87e3b05c457d"
 		path := deskOf(t, "", "one on "+id, "two on https://h/speechtotext/endpoints/"+strings.ToLower(id))
-		require.Contains(t, (&fakeTemporal{}).refused(t, path), "models[1].deploy.endpoint: https://h/speechtotext/endpoints/1aae1070-7972-47e9-a977-87e3b05c457d is the endpoint of one already")
+		require.Contains(t, (&fakeTemporal{}).refused(t, path),
+			"models[1].deploy.endpoint: https://h/speechtotext/endpoints/1aae1070-7972-47e9-a977-87e3b05c457d is the endpoint of one already")
 	})
 	t.Run("in another fleet, in capitals", func(t *testing.T) {
 		t.Parallel()
@@ -235,8 +237,11 @@ func TestAFailingChangeEndsTheApply(t *testing.T) {
 func TestAStandingOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
 	s := fleet.NewStanding("one", &client.ScheduleDescription{Schedule: client.Schedule{
-		Action: stored(&client.ScheduleWorkflowAction{TaskQueue: "west", Args: []any{json.RawMessage(`{"locale": "en-US", "deploy": {"endpoint": "calls"}, "gone": 1}`)}}),
-		State:  &client.ScheduleState{Paused: true},
+		Action: stored(&client.ScheduleWorkflowAction{
+			TaskQueue: "west",
+			Args:      []any{json.RawMessage(`{"locale": "en-US", "deploy": {"endpoint": "calls"}, "gone": 1}`)},
+		}),
+		State: &client.ScheduleState{Paused: true},
 	}})
 	require.Equal(t, "en-US calls west", s.Locale+" "+s.Endpoint+" "+s.TaskQueue)
 	require.True(t, s.Paused)

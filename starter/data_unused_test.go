@@ -18,8 +18,15 @@ import (
 // unusedData are three datasets of two locales, not in their order.
 func unusedData() []lifecycle.UnusedDataset {
 	return []lifecycle.UnusedDataset{
-		{ID: "d3d3", DisplayName: "words 1a2b3c4d5e6f", Kind: "Language", Locale: "en-us", CreatedAt: sample.At(0), Reason: "no version, evaluation, retrain or schedule names it", Spare: lifecycle.Ptr("2026-07-28")},
-		{ID: "d1d1", DisplayName: "Aufnahmen \x1b[31m1a2b3c4d5e6f mit einem sehr langen Namen", Kind: "Acoustic", Locale: "de-DE", CreatedAt: sample.At(0), Uploaded: true, Reason: "no version, evaluation, retrain or schedule names it since 2026-07-01, and a person uploaded it"},
+		{
+			ID: "d3d3", DisplayName: "words 1a2b3c4d5e6f", Kind: "Language", Locale: "en-us", CreatedAt: sample.At(0),
+			Reason: "no version, evaluation, retrain or schedule names it", Spare: lifecycle.Ptr("2026-07-28"),
+		},
+		{
+			ID: "d1d1", DisplayName: "Aufnahmen \x1b[31m1a2b3c4d5e6f mit einem sehr langen Namen", Kind: "Acoustic", Locale: "de-DE",
+			CreatedAt: sample.At(0), Uploaded: true,
+			Reason: "no version, evaluation, retrain or schedule names it since 2026-07-01, and a person uploaded it",
+		},
 		{ID: "d2d2", DisplayName: "calls 1a2b3c4d5e6f", Kind: "Acoustic", Locale: "en-US", CreatedAt: sample.At(0), Uploaded: true},
 	}
 }
@@ -128,7 +135,10 @@ func TestWhatASweepDoesNotSayStays(t *testing.T) {
 func TestDataDeleteFailsHalfWay(t *testing.T) {
 	t.Parallel()
 	broken := asServer(temporal.NewApplicationErrorWithOptions("the key is wrong", string(lifecycle.Unauthorized), temporal.ApplicationErrorOptions{
-		NonRetryable: true, Details: []any{lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "the key is wrong"}, workflows.SweepReport{Deleted: []lifecycle.Disposed{gone("d3d3")}}},
+		NonRetryable: true, Details: []any{
+			lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "the key is wrong"},
+			workflows.SweepReport{Deleted: []lifecycle.Disposed{gone("d3d3")}},
+		},
 	}))
 	s := &fakeTemporal{datasets: unusedData(), swept: sweptData(), failing: map[string]error{"sweep/unused-en-us": broken}}
 	got := execute(t.Context(), s, "data", "delete", "--unused", "--yes", "-o", "json")

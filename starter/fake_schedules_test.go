@@ -69,7 +69,9 @@ func stored(action client.ScheduleAction) client.ScheduleAction {
 
 func (f *fakeTemporal) ScheduleClient() client.ScheduleClient { return scheduleClient{fake: f} }
 
-func (f *fakeTemporal) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+func (f *fakeTemporal) ListWorkflow(
+	_ context.Context, r *workflowservice.ListWorkflowExecutionsRequest,
+) (*workflowservice.ListWorkflowExecutionsResponse, error) {
 	f.visibilities++
 	return f.listed(r.GetQuery())
 }

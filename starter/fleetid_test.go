@@ -76,16 +76,41 @@ func TestAnotherFilesSchedulesAreLeft(t *testing.T) {
 		args        []string
 		says        string
 	}{
-		"both, another":                    {theirs, mine, []string{"one"}, nil, "models[0].name: schedule renew/one has fleet id theirs-theirs, not the one of this file"},
-		"both, another, to be stamped":     {theirs, mine, []string{"one"}, []string{"--write-id"}, "schedule renew/one has fleet id theirs-theirs, not the one of this file"},
+		"both, another": {
+			theirs, mine,
+			[]string{"one"},
+			nil,
+			"models[0].name: schedule renew/one has fleet id theirs-theirs, not the one of this file",
+		},
+		"both, another, to be stamped": {
+			theirs, mine,
+			[]string{"one"},
+			[]string{"--write-id"},
+			"schedule renew/one has fleet id theirs-theirs, not the one of this file",
+		},
 		"only the schedule":                {theirs, "", []string{"one"}, nil, "give the file its line back: id: theirs-theirs"},
 		"only the schedule, to be stamped": {theirs, "", []string{"one"}, []string{"--write-id"}, "give the file its line back: id: theirs-theirs"},
 		"only the file":                    {"", mine, []string{"one"}, nil, "apply it once with --write-id"},
-		"deleted: both, another":           {theirs, mine, []string{"two"}, []string{"--prune"}, "yaml: schedule renew/one has fleet id theirs-theirs, not the one of this file"},
-		"deleted: only the schedule":       {theirs, "", []string{"two"}, []string{"--prune"}, "yaml: schedule renew/one has fleet id theirs-theirs, this file has none"},
-		"deleted: only the file":           {"", mine, []string{"two"}, []string{"--prune"}, "temporal schedule delete --schedule-id renew/one"},
-		"deleted: only the file, stamping": {"", mine, []string{"two"}, []string{"--prune", "--write-id"}, "it may be another file's of the same fleet name, and is not deleted"},
-		"deleted: a new id":                {"", "", []string{"two"}, []string{"--prune", "--write-id"}, "this file has (a new one): it may be another file's"},
+		"deleted: both, another": {
+			theirs, mine,
+			[]string{"two"},
+			[]string{"--prune"},
+			"yaml: schedule renew/one has fleet id theirs-theirs, not the one of this file",
+		},
+		"deleted: only the schedule": {
+			theirs, "",
+			[]string{"two"},
+			[]string{"--prune"},
+			"yaml: schedule renew/one has fleet id theirs-theirs, this file has none",
+		},
+		"deleted: only the file": {"", mine, []string{"two"}, []string{"--prune"}, "temporal schedule delete --schedule-id renew/one"},
+		"deleted: only the file, stamping": {
+			"", mine,
+			[]string{"two"},
+			[]string{"--prune", "--write-id"},
+			"it may be another file's of the same fleet name, and is not deleted",
+		},
+		"deleted: a new id": {"", "", []string{"two"}, []string{"--prune", "--write-id"}, "this file has (a new one): it may be another file's"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +153,10 @@ func TestWriteIDRefused(t *testing.T) {
 	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "--write-id writes into the file of the fleet: name it with --file, not -")
 
-	for id, says := range map[string]string{"12345678": "id: must be a text", "short": "id: must be a text of 8 to 64", `"a b c d e f"`: "id: must be a text of 8 to 64"} {
+	for id, says := range map[string]string{
+		"12345678": "id: must be a text", "short": "id: must be a text of 8 to 64",
+		`"a b c d e f"`: "id: must be a text of 8 to 64",
+	} {
 		require.Contains(t, k.refused(t, deskOf(t, "id: "+id+"\n", "one")), says)
 	}
 }

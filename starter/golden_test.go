@@ -79,7 +79,8 @@ func TestOutcomeColoured(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{
-		"", "run", "watch", "cancel", "version", "approve", "reject", "report", "test", "rollback", "sweep", "plan", "status", "history", "adopt", "apply", "pause", "resume", "trigger", "rehearse", "data", "data check", "data upload", "data list", "data delete",
+		"", "run", "watch", "cancel", "version", "approve", "reject", "report", "test", "rollback", "sweep", "plan", "status", "history", "adopt",
+		"apply", "pause", "resume", "trigger", "rehearse", "data", "data check", "data upload", "data list", "data delete",
 	} {
 		t.Run("help "+command, func(t *testing.T) {
 			t.Parallel()

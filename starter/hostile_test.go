@@ -85,7 +85,10 @@ func TestCommandsAreHarmless(t *testing.T) {
 			return &fakeTemporal{startErr: serviceerror.NewInvalidArgument(hostiletest.Text)}
 		}, args: []string{"run", "-f", file}},
 		"unreachable": {fake: func() *fakeTemporal { return &fakeTemporal{dialErr: errors.New(hostiletest.Text)} }, args: []string{"run", "-f", file}},
-		"watch":       {fake: func() *fakeTemporal { return remembered(completed, hostileReport(lifecycle.Succeeded), nil) }, args: []string{"watch", "support-calls"}},
+		"watch": {
+			fake: func() *fakeTemporal { return remembered(completed, hostileReport(lifecycle.Succeeded), nil) },
+			args: []string{"watch", "support-calls"},
+		},
 		"watch live": {fake: func() *fakeTemporal {
 			run := newFakeRun(time.Minute)
 			run.script = []scene{{report: hostileReport(lifecycle.Running)}}
@@ -99,9 +102,15 @@ func TestCommandsAreHarmless(t *testing.T) {
 		"report of a failure": {fake: func() *fakeTemporal {
 			return remembered(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failing())
 		}, args: []string{"report", "support-calls"}, formats: []string{"text", "json", "markdown"}},
-		"report of the marks": {fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} }, args: []string{"report", "support-calls"}},
-		"history":             {fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} }, args: []string{"history", "support-calls"}},
-		"not observed":        {fake: func() *fakeTemporal { return &fakeTemporal{observeErr: failing()} }, args: []string{"report", "support-calls"}},
+		"report of the marks": {
+			fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} },
+			args: []string{"report", "support-calls"},
+		},
+		"history": {
+			fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} },
+			args: []string{"history", "support-calls"},
+		},
+		"not observed": {fake: func() *fakeTemporal { return &fakeTemporal{observeErr: failing()} }, args: []string{"report", "support-calls"}},
 		"approve": {fake: func() *fakeTemporal {
 			f := asking()
 			r := hostileReport(lifecycle.Running)
@@ -220,7 +229,10 @@ func TestSweepsAreHarmless(t *testing.T) {
 		{"data", "delete", "--unused"},
 	} {
 		for _, format := range []string{"text", "json"} {
-			for _, failing := range []map[string]error{nil, {"sweep/support-calls": failedWith(hostileReport(lifecycle.Failed)), "sweep/unused-en-us": failedWith(hostileReport(lifecycle.Failed))}} {
+			for _, failing := range []map[string]error{
+				nil,
+				{"sweep/support-calls": failedWith(hostileReport(lifecycle.Failed)), "sweep/unused-en-us": failedWith(hostileReport(lifecycle.Failed))},
+			} {
 				s := &fakeTemporal{
 					rows: []lifecycle.Row{hostileRow("support-calls"), other}, datasets: []lifecycle.UnusedDataset{unused},
 					swept: all, failing: failing,

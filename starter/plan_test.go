@@ -29,12 +29,23 @@ func planOf(request lifecycle.Request) (lifecycle.Plan, error) {
 		family = lifecycle.FamilyWhisper
 	}
 	return lifecycle.NewPlan(request, lifecycle.Planned{
-		Observed: lifecycle.Observed{Now: sample.At(0), Serving: &lifecycle.Model{ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(sample.At(21 * 24 * time.Hour))}},
-		Due:      lifecycle.DueAnswer{Due: due, Reason: reason, NextCheck: lifecycle.Ptr(sample.At(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour), LeadReason: "7 days of training and 37 days around it"},
-		Base:     &lifecycle.Model{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription"},
-		Report:   &lifecycle.BaseReport{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription", Family: lifecycle.Text(family), Reason: "the newest usable of 3", Charged: lifecycle.Ptr(true)},
-		Refused:  []lifecycle.Refusal{{ID: "0", DisplayName: "20240101 \x1b[31mold", Reason: "its adaptation date has passed"}},
-		Alarms:   []lifecycle.Alarm{{Kind: lifecycle.AlarmExpiring, Message: "it expires soon", Next: "look at it"}},
+		Observed: lifecycle.Observed{
+			Now: sample.At(0),
+			Serving: &lifecycle.Model{
+				ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(sample.At(21 * 24 * time.Hour)),
+			},
+		},
+		Due: lifecycle.DueAnswer{
+			Due: due, Reason: reason, NextCheck: lifecycle.Ptr(sample.At(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour),
+			LeadReason: "7 days of training and 37 days around it",
+		},
+		Base: &lifecycle.Model{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription"},
+		Report: &lifecycle.BaseReport{
+			ID: sample.BaseID, DisplayName: "20260401 Batch Transcription", Family: lifecycle.Text(family), Reason: "the newest usable of 3",
+			Charged: lifecycle.Ptr(true),
+		},
+		Refused: []lifecycle.Refusal{{ID: "0", DisplayName: "20240101 \x1b[31mold", Reason: "its adaptation date has passed"}},
+		Alarms:  []lifecycle.Alarm{{Kind: lifecycle.AlarmExpiring, Message: "it expires soon", Next: "look at it"}},
 	}), nil
 }
 
@@ -73,7 +84,8 @@ func TestPlan(t *testing.T) {
 
 func TestPlanJSON(t *testing.T) {
 	t.Parallel()
-	got := executeOptions(t.Context(), &fakeTemporal{plan: planOf}, Options{Args: []string{"plan", "-f", "-", "-o", "json"}, Stdin: strings.NewReader(sample.TwoModels)})
+	got := executeOptions(t.Context(), &fakeTemporal{plan: planOf},
+		Options{Args: []string{"plan", "-f", "-", "-o", "json"}, Stdin: strings.NewReader(sample.TwoModels)})
 	require.Equal(t, exit.Changes, got.code, got.stderr)
 	var plans []lifecycle.Plan
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &plans))
@@ -89,7 +101,8 @@ func TestPlanFails(t *testing.T) {
 	f := &fakeTemporal{plan: func(request lifecycle.Request) (lifecycle.Plan, error) {
 		if request.Name == "one" {
 			cause := lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "the key is wrong", Next: lifecycle.Ptr("check SPEECH_KEY of the worker")}
-			return lifecycle.Plan{}, asServer(temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause}}))
+			return lifecycle.Plan{}, asServer(temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type),
+				temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause}}))
 		}
 		return planOf(request)
 	}}
@@ -127,7 +140,8 @@ func TestPlanRefused(t *testing.T) {
 			require.Empty(t, f.planned)
 		})
 	}
-	got := executeOptions(t.Context(), &fakeTemporal{plan: planOf}, Options{Args: []string{"plan", "-f", "-", "three"}, Stdin: strings.NewReader(sample.TwoModels)})
+	got := executeOptions(t.Context(), &fakeTemporal{plan: planOf},
+		Options{Args: []string{"plan", "-f", "-", "three"}, Stdin: strings.NewReader(sample.TwoModels)})
 	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "has no model three")
 }

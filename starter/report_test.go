@@ -102,8 +102,12 @@ func TestReportNone(t *testing.T) {
 	t.Parallel()
 	silent := asking()
 	silent.run.script = nil
-	detailed := lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "wrong key", Next: lifecycle.Ptr("check the worker's SPEECH_KEY"), Problems: []lifecycle.Problem{}}
-	refused := asServer(temporal.NewApplicationErrorWithOptions("wrong key", "Unauthorized", temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{detailed}}))
+	detailed := lifecycle.Failure{
+		Type: lifecycle.Unauthorized, Message: "wrong key", Next: lifecycle.Ptr("check the worker's SPEECH_KEY"),
+		Problems: []lifecycle.Problem{},
+	}
+	refused := asServer(temporal.NewApplicationErrorWithOptions("wrong key", "Unauthorized",
+		temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{detailed}}))
 	for _, tc := range []struct {
 		name    string
 		fake    *fakeTemporal
@@ -113,12 +117,30 @@ func TestReportNone(t *testing.T) {
 		outcome lifecycle.Outcome
 		says    string
 	}{
-		{name: "nobody knows it", fake: &fakeTemporal{rows: []lifecycle.Row{{Name: "support-calls"}}}, code: exit.Failed, class: exit.NotFound, says: "neither Temporal nor the Speech service knows a run of support-calls; start one with: starter run --file FILE"},
-		{name: "no row", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound, says: "neither Temporal nor the Speech service knows"},
-		{name: "no test", fake: &fakeTemporal{rows: sample.Observed()}, target: "evaluate/support-calls", code: exit.Failed, class: exit.NotFound, says: "Temporal knows no run of evaluate/support-calls"},
-		{name: "the service refuses", fake: &fakeTemporal{observeErr: refused}, code: exit.Failed, class: lifecycle.Unauthorized, says: "cannot read what the service remembers of support-calls: wrong key; check the worker's SPEECH_KEY"},
-		{name: "nobody answers", fake: &fakeTemporal{observeErr: temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)}, code: exit.Failed, class: lifecycle.TimedOut, says: "no answer within 5m00s; look at the worker of task queue speech-retrainer"},
-		{name: "Temporal goes away", fake: &fakeTemporal{observeErr: serviceerror.NewUnavailable("away")}, code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{
+			name: "nobody knows it", fake: &fakeTemporal{rows: []lifecycle.Row{{Name: "support-calls"}}}, code: exit.Failed, class: exit.NotFound,
+			says: "neither Temporal nor the Speech service knows a run of support-calls; start one with: starter run --file FILE",
+		},
+		{
+			name: "no row", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound,
+			says: "neither Temporal nor the Speech service knows",
+		},
+		{
+			name: "no test", fake: &fakeTemporal{rows: sample.Observed()}, target: "evaluate/support-calls", code: exit.Failed, class: exit.NotFound,
+			says: "Temporal knows no run of evaluate/support-calls",
+		},
+		{
+			name: "the service refuses", fake: &fakeTemporal{observeErr: refused}, code: exit.Failed, class: lifecycle.Unauthorized,
+			says: "cannot read what the service remembers of support-calls: wrong key; check the worker's SPEECH_KEY",
+		},
+		{
+			name: "nobody answers", fake: &fakeTemporal{observeErr: temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)},
+			code: exit.Failed, class: lifecycle.TimedOut, says: "no answer within 5m00s; look at the worker of task queue speech-retrainer",
+		},
+		{
+			name: "Temporal goes away", fake: &fakeTemporal{observeErr: serviceerror.NewUnavailable("away")}, code: exit.Unreachable,
+			class: lifecycle.Unavailable, says: "cannot reach Temporal",
+		},
 		{name: "a run without a worker", fake: silent, code: exit.Failed, outcome: lifecycle.Running, says: "no worker polls task queue"},
 		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 		{name: "no name", fake: &fakeTemporal{}, target: "retrain/", code: exit.Refused, class: lifecycle.InvalidRequest, says: "NAME must not be empty"},
@@ -148,7 +170,8 @@ func TestObserveWithoutWorker(t *testing.T) {
 		defer cancel()
 		got := execute(ctx, &fakeTemporal{}, "report", "support-calls")
 		require.Equal(t, exit.Interrupted, got.code)
-		require.Contains(t, got.stderr, `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer`+"\n")
+		require.Contains(t, got.stderr,
+			`no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer`+"\n")
 		require.Contains(t, got.stderr, "interrupted while reading what the service remembers of support-calls")
 	})
 }

@@ -78,11 +78,27 @@ func TestRollbackNotDone(t *testing.T) {
 		says  string
 	}{
 		{name: "the workflow refuses", fake: refusedByRun, code: exit.Failed, class: lifecycle.InvalidRequest},
-		{name: "no versions", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound, says: "the service has no version of support-calls that was made by this installation"},
-		{name: "another goes on", fake: &fakeTemporal{rows: sample.Observed(), run: newFakeRun(-1)}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "a rollback of support-calls goes on already; nothing was started; watch it with: starter watch rollback/support-calls"},
-		{name: "two locales", fake: &fakeTemporal{rows: twoLocales()}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "there are models support-calls of several locales: de-DE, en-US; say which one is meant: --locale de-DE"},
-		{name: "a locale's form", fake: &fakeTemporal{}, args: []string{"--locale", "german"}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--locale must"},
-		{name: "no reason", fake: &fakeTemporal{}, args: []string{"--reason", " "}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
+		{
+			name: "no versions", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound,
+			says: "the service has no version of support-calls that was made by this installation",
+		},
+		{
+			name: "another goes on", fake: &fakeTemporal{rows: sample.Observed(), run: newFakeRun(-1)}, code: exit.Refused,
+			class: lifecycle.InvalidRequest,
+			says:  "a rollback of support-calls goes on already; nothing was started; watch it with: starter watch rollback/support-calls",
+		},
+		{
+			name: "two locales", fake: &fakeTemporal{rows: twoLocales()}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "there are models support-calls of several locales: de-DE, en-US; say which one is meant: --locale de-DE",
+		},
+		{
+			name: "a locale's form", fake: &fakeTemporal{}, args: []string{"--locale", "german"}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "--locale must",
+		},
+		{
+			name: "no reason", fake: &fakeTemporal{}, args: []string{"--reason", " "}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "--reason is required: why",
+		},
 		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -24,7 +24,12 @@ const lostHome = "0f0b5d7c-9b51-4e0e-8d55-1f6f0a1c2b3d"
 func cleared() map[string]workflows.SweepReport {
 	return map[string]workflows.SweepReport{"sweep/support-calls": {
 		Deleted: []lifecycle.Disposed{{Kind: "evaluation", ID: "0e0e", DisplayName: "support-calls 2026-07-29 ffffffff", Reason: "its run was canceled"}},
-		Waiting: []lifecycle.Disposed{{Kind: lifecycle.ObjectModel, ID: "e1e1", DisplayName: "support-calls 2026-07-29 1a2b\x1b[31m", Reason: "it still trains, and was given up after 8 days: the service does not let it be deleted before"}},
+		Waiting: []lifecycle.Disposed{
+			{
+				Kind: lifecycle.ObjectModel, ID: "e1e1", DisplayName: "support-calls 2026-07-29 1a2b\x1b[31m",
+				Reason: "it still trains, and was given up after 8 days: the service does not let it be deleted before",
+			},
+		},
 	}}
 }
 
@@ -108,7 +113,11 @@ func TestSweepRefused(t *testing.T) {
 		"two locales":     {twoLocales(), nil, "say which one is meant: --locale de-DE"},
 		"no version":      {[]lifecycle.Row{}, nil, "--locale is required: support-calls has no version that tells its locale"},
 		"a locale's form": {sample.Observed(), []string{"--locale", "german"}, "--locale must"},
-		"one goes on":     {sample.Observed(), []string{"--home", lostHome, "--yes"}, "may have been asked for less; nothing was started; wait for its end, or cancel it: temporal workflow cancel --workflow-id sweep/support-calls"},
+		"one goes on": {
+			sample.Observed(),
+			[]string{"--home", lostHome, "--yes"},
+			"may have been asked for less; nothing was started; wait for its end, or cancel it: temporal workflow cancel --workflow-id sweep/support-calls",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,14 +145,27 @@ func TestSweepNotDone(t *testing.T) {
 		says  string
 	}{
 		"the worker's failure": {
-			temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause, cleared()["sweep/support-calls"]}}),
+			temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type),
+				temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause, cleared()["sweep/support-calls"]}}),
 			exit.Failed, lifecycle.Unauthorized, "sweep/support-calls: the key is wrong; check SPEECH_KEY of the worker",
 		},
-		"without a report":    {temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{Details: []any{cause}}), exit.Failed, lifecycle.Unauthorized, "the key is wrong; check SPEECH_KEY"},
-		"canceled":            {temporal.NewCanceledError(), exit.Failed, lifecycle.Internal, "run run-1 of sweep/support-calls was canceled; what it had not deleted stays"},
-		"gone":                {serviceerror.NewNotFound("gone"), exit.Failed, lifecycle.Internal, "has ended without a result: gone; see: temporal workflow show --workflow-id sweep/support-calls --run-id run-1"},
-		"a code of its own":   {temporal.NewApplicationError("lost", "Odd"), exit.Failed, "Odd", "sweep/support-calls: lost; see: temporal workflow show"},
-		"not a failure's sum": {temporal.NewApplicationErrorWithOptions("lost", "Odd", temporal.ApplicationErrorOptions{Details: []any{"text"}}), exit.Failed, "Odd", "sweep/support-calls: lost"},
+		"without a report": {
+			temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{Details: []any{cause}}),
+			exit.Failed, lifecycle.Unauthorized, "the key is wrong; check SPEECH_KEY",
+		},
+		"canceled": {
+			temporal.NewCanceledError(), exit.Failed, lifecycle.Internal,
+			"run run-1 of sweep/support-calls was canceled; what it had not deleted stays",
+		},
+		"gone": {
+			serviceerror.NewNotFound("gone"), exit.Failed, lifecycle.Internal,
+			"has ended without a result: gone; see: temporal workflow show --workflow-id sweep/support-calls --run-id run-1",
+		},
+		"a code of its own": {temporal.NewApplicationError("lost", "Odd"), exit.Failed, "Odd", "sweep/support-calls: lost; see: temporal workflow show"},
+		"not a failure's sum": {
+			temporal.NewApplicationErrorWithOptions("lost", "Odd", temporal.ApplicationErrorOptions{Details: []any{"text"}}), exit.Failed, "Odd",
+			"sweep/support-calls: lost",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,8 +37,9 @@ func TestStatusShowsWhatServes(t *testing.T) {
 			name: "without endpoint", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
 			row: row(func(r *lifecycle.Row) { r.Endpoint = nil }),
 		}, {
-			name: "a model made by hand", version: "f0f0", expires: sample.At(5 * 24 * time.Hour), note: "the endpoint serves this version, not support-calls 2026-07-29 1a2b3c4d",
-			row: row(func(r *lifecycle.Row) { r.Serving = &foreign }),
+			name: "a model made by hand", version: "f0f0", expires: sample.At(5 * 24 * time.Hour),
+			note: "the endpoint serves this version, not support-calls 2026-07-29 1a2b3c4d",
+			row:  row(func(r *lifecycle.Row) { r.Serving = &foreign }),
 		}, {
 			name: "an earlier version, by hand", version: "e1e1", expires: sample.At(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2), note: "which was promoted last",
 			row: row(func(r *lifecycle.Row) {
@@ -75,19 +76,25 @@ func TestLines(t *testing.T) {
 	version := func(name string, left int) *lifecycle.ObservedVersion {
 		created, expires := now.Add(-50*24*time.Hour), now.Add(time.Duration(left)*24*time.Hour)
 		return &lifecycle.ObservedVersion{
-			VersionReport: lifecycle.VersionReport{ID: "id-" + name, DisplayName: name + " 2026-04-12 1a2b3c4d", Status: "Succeeded", State: lifecycle.StateChampion, CreatedAt: &created, ExpiresAt: &expires},
-			BaseModel:     "20260401 Batch Transcription", Alarm: "expiring-30-2026-06-21", Tests: []lifecycle.ObservedTest{{WordErrorRate: lifecycle.Ptr(0.123)}},
+			VersionReport: lifecycle.VersionReport{
+				ID: "id-" + name, DisplayName: name + " 2026-04-12 1a2b3c4d", Status: "Succeeded", State: lifecycle.StateChampion,
+				CreatedAt: &created, ExpiresAt: &expires,
+			},
+			BaseModel: "20260401 Batch Transcription", Alarm: "expiring-30-2026-06-21", Tests: []lifecycle.ObservedTest{{WordErrorRate: lifecycle.Ptr(0.123)}},
 		}
 	}
 	next := now.Add(24 * time.Hour)
-	var rows []Row
-	for name, left := range map[string]int{"support-calls": 20} {
-		v := version(name, left)
-		rows = append(rows, newRow(lifecycle.Row{Name: name, Versions: []lifecycle.ObservedVersion{*v}, Endpoint: &lifecycle.EndpointReport{ID: "0b8f1b52-3a55-4b9e-9d3e-6a9b1f7c2d10"}, ObservedAt: now}, fleet.Standing{Next: &next}, ongoing{}))
+	served := lifecycle.Row{
+		Name: "support-calls", Versions: []lifecycle.ObservedVersion{*version("support-calls", 20)}, ObservedAt: now,
+		Endpoint: &lifecycle.EndpointReport{ID: "0b8f1b52-3a55-4b9e-9d3e-6a9b1f7c2d10"},
 	}
-	rows = append(rows,
-		newRow(lifecycle.Row{Name: "a-model-with-a-very-long-name\x1b[31m", ObservedAt: now}, fleet.Standing{Paused: true}, ongoing{runID: "run-1"}),
-		newRow(lifecycle.Row{Name: "late", Versions: []lifecycle.ObservedVersion{*version("late", -3)}, ObservedAt: now}, fleet.Standing{}, ongoing{}))
+	unknown := lifecycle.Row{Name: "a-model-with-a-very-long-name\x1b[31m", ObservedAt: now}
+	late := lifecycle.Row{Name: "late", Versions: []lifecycle.ObservedVersion{*version("late", -3)}, ObservedAt: now}
+	rows := []Row{
+		newRow(served, fleet.Standing{Next: &next}, ongoing{}),
+		newRow(unknown, fleet.Standing{Paused: true}, ongoing{runID: "run-1"}),
+		newRow(late, fleet.Standing{}, ongoing{}),
+	}
 	text := strings.Join(Lines(rows, now), "\n") + "\n"
 	sample.Narrow(t, text)
 	require.NotContains(t, text, "\x1b")
