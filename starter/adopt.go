@@ -76,14 +76,10 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 		return err
 	}
 	defer server.Close()
-	if locale == "" {
-		row, err := server.Observe(ctx, name, "", f.taskQueue)
-		if err != nil {
-			return err
-		}
-		if locale = row.Locale; locale == "" {
-			return exit.Refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name)
-		}
+	locale, err = server.LocaleOf(ctx, name, locale, f.taskQueue,
+		exit.Refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name))
+	if err != nil {
+		return err
 	}
 	a.out.TellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it "+
 		"(keep in the request says how many stay)", f.version))

@@ -65,39 +65,25 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		return err
 	}
 	defer server.Close()
-	run := &follow.Run{Session: server, ID: workflows.RollbackID(name), Name: name, TaskQueue: f.taskQueue}
-	input := workflows.RollbackInput{
-		Name: name, Locale: f.locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
-	}
-	if err := complete(ctx, run, &input); err != nil {
+	// The endpoint is found by the workflow, which knows the model's schedule.
+	locale, err := server.LocaleOf(ctx, name, f.locale, f.taskQueue, exit.New(exit.Failed, exit.NotFound,
+		"the service has no version of %s that was made by this installation: there is nothing to go back to", name).
+		Next("check the name, and --task-queue and RETRAINER_OWNER of the worker"))
+	if err != nil {
 		return err
 	}
-	run.Locale = input.Locale
-	err = run.Start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, input.Locale), input)
+	where := ""
+	if f.endpoint != "" {
+		where = ", on endpoint " + f.endpoint
+	}
+	a.out.Tell("rolling back %s%s", words.Model(name, locale), where)
+	run := &follow.Run{Session: server, ID: workflows.RollbackID(name), Name: name, Locale: locale, TaskQueue: f.taskQueue}
+	input := workflows.RollbackInput{
+		Name: name, Locale: locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
+	}
+	err = run.Start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, locale), input)
 	if err != nil {
 		return onlyOne(run, "rollback", err)
 	}
 	return a.begun(ctx, run)
-}
-
-// complete fills in the locale from what the service remembers, unless it was given. The endpoint is found by the
-// workflow, which knows the model's schedule.
-func complete(ctx context.Context, run *follow.Run, in *workflows.RollbackInput) error {
-	if in.Locale == "" {
-		row, err := run.Observe(ctx, run.Name, "", run.TaskQueue)
-		if err != nil {
-			return err
-		}
-		if len(row.Versions) == 0 {
-			return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", run.Name).
-				Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
-		}
-		in.Locale = row.Locale
-	}
-	where := ""
-	if in.Endpoint != "" {
-		where = ", on endpoint " + in.Endpoint
-	}
-	run.Screen.Tell("rolling back %s%s", words.Model(run.Name, in.Locale), where)
-	return nil
 }

@@ -65,17 +65,12 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 		return err
 	}
 	defer server.Close()
-	run := server.Sweeper(name, f.locale, f.taskQueue)
-	if run.Locale == "" {
-		row, err := server.Observe(ctx, name, "", run.TaskQueue)
-		if err == nil && row.Locale == "" {
-			err = exit.Refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name)
-		}
-		if err != nil {
-			return err
-		}
-		run.Locale = row.Locale
+	locale, err := server.LocaleOf(ctx, name, f.locale, f.taskQueue,
+		exit.Refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name))
+	if err != nil {
+		return err
 	}
+	run := server.Sweeper(name, locale, f.taskQueue)
 	if f.home != "" {
 		a.out.TellWrapped(fmt.Sprintf("--home %s deletes the versions of %s that runs of that home have not finished, and their evaluations: "+
 			"what trains there, and what waits for an answer. That home must be lost for good: one that still runs loses its work, "+

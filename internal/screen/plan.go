@@ -58,7 +58,7 @@ func planLines(p lifecycle.Plan, base string) []string {
 		}
 		lines = append(lines, fmt.Sprintf("base model: %s, %s; %s", base, m.Reason, charge))
 	}
-	for i, r := range CutRefused(p.BaseModelsRefused) {
+	for i, r := range cutRefused(p.BaseModelsRefused) {
 		if i == 0 {
 			lines = append(lines, "base models refused:")
 		}

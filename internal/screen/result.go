@@ -44,10 +44,10 @@ func (s *Screen) Report(report lifecycle.Report) {
 			width = min(width, columns)
 		}
 	}
-	report.BaseModelsRefused = CutRefused(report.BaseModelsRefused)
+	report.BaseModelsRefused = cutRefused(report.BaseModelsRefused)
 	if f := report.Error; f != nil {
 		short := *f
-		short.Refused = CutRefused(f.Refused)
+		short.Refused = cutRefused(f.Refused)
 		report.Error = &short
 	}
 	fmt.Fprint(s.Out, card.Text(report, width))
@@ -73,8 +73,8 @@ func (s *Screen) Disposed(what string, all []lifecycle.Disposed) {
 // MostRefused is how many refused base models are shown: a locale can have dozens of old ones.
 const MostRefused = 8
 
-// CutRefused leaves those that are shown, and says how many are not.
-func CutRefused(all []lifecycle.Refusal) []lifecycle.Refusal {
+// cutRefused leaves those that are shown, and says how many are not.
+func cutRefused(all []lifecycle.Refusal) []lifecycle.Refusal {
 	if len(all) <= MostRefused {
 		return all
 	}

@@ -10,9 +10,9 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// Names are the display names that the datasets of files have, by the entries that name the files: they end in the
+// namesOf are the display names that the datasets of files have, by the entries that name the files: they end in the
 // content's identity, so a file is known without asking the service.
-func Names(ctx context.Context, files []fleet.File) (map[string]string, error) {
+func namesOf(ctx context.Context, files []fleet.File) (map[string]string, error) {
 	names := map[string]string{}
 	for _, file := range files {
 		content, err := identity(ctx, file)
@@ -39,7 +39,7 @@ func identity(ctx context.Context, file fleet.File) (string, error) {
 // Named is the JSON of a request that names, in place of local files, the datasets that an upload of them would have.
 // Nothing is sent.
 func Named(ctx context.Context, given fleet.Given) ([]byte, error) {
-	names, err := Names(ctx, given.Files())
+	names, err := namesOf(ctx, given.Files())
 	if err != nil || len(names) == 0 {
 		return given.Raw, err
 	}
@@ -53,7 +53,7 @@ func Named(ctx context.Context, given fleet.Given) ([]byte, error) {
 // Compare is a model with the datasets that its schedule knows of the same content in place of its local files. A file
 // of new content stands there by its name: with one, it must be known where to upload it. Nothing is sent.
 func (u Uploader) Compare(ctx context.Context, m fleet.Model, files []fleet.File, known map[string]string) (fleet.Model, error) {
-	names, err := Names(ctx, files)
+	names, err := namesOf(ctx, files)
 	if err != nil {
 		return m, err
 	}
