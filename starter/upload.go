@@ -87,7 +87,7 @@ func (a *app) send(ctx context.Context, settings config.Settings, patience patie
 
 // uploadFile is what Options.Upload is when it is nil.
 func uploadFile(ctx context.Context, settings config.Settings, request dataset.UploadRequest) (dataset.UploadResult, error) {
-	client, err := speech.New(settings.Speech)
+	client, err := speech.New(speech.Config{Access: settings.Speech})
 	if err != nil {
 		return dataset.UploadResult{}, err
 	}

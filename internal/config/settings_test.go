@@ -68,7 +68,7 @@ func TestFromEnv(t *testing.T) {
 			t.Parallel()
 			s, err := config.FromEnv(env(tt.vars))
 			require.NoError(t, err)
-			client, err := speech.New(s.Speech)
+			client, err := speech.New(speech.Config{Access: s.Speech})
 			require.NoError(t, err)
 			require.Equal(t, tt.resource, client.Resource())
 			if tt.vars["SPEECH_KEY"] != "any" {

@@ -23,6 +23,7 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
@@ -88,7 +89,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	defer hangUp()
 	r := &rehearsal{Options: o, service: service, url: url}
-	if r.speech, err = speech.New(speech.Config{Endpoint: r.url, Key: "rehearsal", NoQuota: true}); err != nil {
+	access := resource.Access{Endpoint: r.url, Key: "rehearsal"}
+	if r.speech, err = speech.New(speech.Config{Access: access, NoQuota: true}); err != nil {
 		return Result{}, err
 	}
 	w := worker.New(o.Client, queue, worker.Options{})

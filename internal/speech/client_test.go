@@ -13,12 +13,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
-	good := speech.Config{Endpoint: "https://calls.cognitiveservices.azure.com", Key: testKey}
+	good := speech.Config{Access: resource.Access{Endpoint: "https://calls.cognitiveservices.azure.com", Key: testKey}}
 	tests := map[string]struct {
 		change func(*speech.Config)
 		want   string
