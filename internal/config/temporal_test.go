@@ -21,7 +21,8 @@ const (
 func TestTemporalIsVerified(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "temporal.toml")
-	require.NoError(t, os.WriteFile(file, []byte("[profile.default]\naddress = \""+elsewhere+"\"\n[profile.default.tls]\ndisable_host_verification = true\n"), 0o600))
+	profile := "[profile.default]\naddress = \"" + elsewhere + "\"\n[profile.default.tls]\ndisable_host_verification = true\n"
+	require.NoError(t, os.WriteFile(file, []byte(profile), 0o600))
 	tests := map[string]struct {
 		env     bundle.Env
 		address string

@@ -231,7 +231,8 @@ func (r *rehearsal) check(ctx context.Context, p *part) error {
 	}
 	p.summary.Checks++
 	name := p.summary.Model
-	started, err := r.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: fmt.Sprintf("rehearse/%s/%d", name, p.summary.Checks), TaskQueue: queue}, workflows.TypeRenew, p.raw)
+	options := client.StartWorkflowOptions{ID: fmt.Sprintf("rehearse/%s/%d", name, p.summary.Checks), TaskQueue: queue}
+	started, err := r.Client.ExecuteWorkflow(ctx, options, workflows.TypeRenew, p.raw)
 	if err != nil {
 		return fmt.Errorf("check %s: %w", name, err)
 	}
