@@ -120,7 +120,8 @@ func TestDockerfileSetsTheVersion(t *testing.T) {
 // The image is built without cgo: no package but Go's own, which do without, may have sources for it.
 func TestNothingShippedNeedsCgo(t *testing.T) {
 	t.Parallel()
-	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{if .CgoFiles}} cgo{{end}}{{end}}", "./worker", "./starter", "./emulator")
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{if .CgoFiles}} cgo{{end}}{{end}}",
+		"./worker", "./starter", "./emulator")
 	list.Dir = root
 	list.Env = append(os.Environ(), "CGO_ENABLED=1")
 	packages, err := list.Output()

@@ -106,6 +106,7 @@ var layers = []layer{
 	{"internal/sample", "internal/bundle", "golden files (for tests only)"},
 	{"internal/bundle", "internal/emulator", "the service of a test (for tests only)"},
 	{"internal/bundle", "internal/speech", "the client of a test (for tests only)"},
+	{"internal/bundle", "internal/resource", "where that client finds the service (for tests only)"},
 	{"emulator", "internal/emulator", "it serves it"},
 	{"emulator", "internal/build", "--version"},
 	{"emulator", "internal/meant", "says what a mistyped flag may have meant"},
@@ -127,9 +128,10 @@ var layers = []layer{
 	{"internal/dataset", "internal/speech", "the upload"},
 	{"internal/notify", "internal/lifecycle", "what a message tells of"},
 	{"internal/notify", "internal/web", "which URLs may be asked, by which transport, and how long to wait"},
-	{"internal/config", "internal/speech", "the settings that it fills in are the client's own"},
+	{"internal/config", "internal/resource", "what leads to the Speech resource, and what it may be"},
 	{"internal/config", "internal/secret", "what may not be printed of a setting"},
 	{"internal/config", "internal/web", "which addresses may be asked"},
+	{"internal/speech", "internal/resource", "what leads to the resource that it asks"},
 	{"internal/speech", "internal/secret", "what may not be told of a request and its answer"},
 	{"internal/speech", "internal/web", "which URLs may be asked, by which transport, and how long to wait"},
 	{"internal/decode", "internal/secret", "URLs that carry a permission are refused, and not repeated"},
@@ -138,6 +140,8 @@ var layers = []layer{
 	{"starter/...", "internal/secret", "what may not be printed of what was typed"},
 	{"internal/card", "internal/lifecycle", "the report that it shows"},
 	{"internal/card", "internal/visible", "what it writes is safe to show"},
+	{"internal/resource", "internal/secret", "what may not be told of an address or a key"},
+	{"internal/resource", "internal/web", "which addresses may be asked"},
 	{"internal/telemetry", "internal/visible", "what is logged is safe to show"},
 
 	// The local Speech service, and what plays on it.
@@ -154,6 +158,7 @@ var layers = []layer{
 	{"internal/rehearsal", "activities", "the real ones are rehearsed"},
 	{"internal/rehearsal", "internal/lifecycle", "the requests and reports of the fleet"},
 	{"internal/rehearsal", "internal/speech", "the client of its activities"},
+	{"internal/rehearsal", "internal/resource", "where that client finds the service"},
 
 	// What is for those who build the product, and is not shipped by itself.
 	{"internal/stack", "internal/emulator", "which caller a request names, as the emulator tells callers apart"},
@@ -173,6 +178,7 @@ var unreached = []layer{
 	{"internal/lifecycle", "...", "the rules are pure: values in, values and reasons out"},
 	{"internal/speech", "...", "the client knows the service, and nothing of what we do with it"},
 	{"internal/contract", "...", "it is what the others are held against"},
+	{"internal/config", "internal/speech", "who makes the client joins the two"},
 	{"internal/emulator/...", "internal/speech", "it must not share the client's mistakes"},
 	{"internal/emulator/...", "internal/dataset", "it must not share the mistakes of our checks of data"},
 	{"emulator", "internal/speech", "it must not share the client's mistakes"},
@@ -184,7 +190,7 @@ var unreached = []layer{
 }
 
 // below are the rooms under all others: who stands on them stands on nothing of what the product does.
-var below = []string{"internal/secret", "internal/web"}
+var below = []string{"internal/secret", "internal/web", "internal/resource"}
 
 // shipped are the programs of the image; testLibraries is what they must not import. The SDK of Temporal imports testify
 // itself, so this is asked of our own sources only.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -65,7 +66,7 @@ func TestSame(t *testing.T) {
 
 func TestClientRef(t *testing.T) {
 	t.Parallel()
-	c, err := speech.New(speech.Config{Endpoint: "https://calls.cognitiveservices.azure.com/speechtotext/", Key: testKey})
+	c, err := speech.New(speech.Config{Access: resource.Access{Endpoint: "https://calls.cognitiveservices.azure.com/speechtotext/", Key: testKey}})
 	require.NoError(t, err)
 	for _, kind := range []speech.Kind{speech.KindDataset, speech.KindModel, speech.KindBaseModel, speech.KindEvaluation, speech.KindEndpoint, speech.KindProject, speech.KindOperation, speech.KindWebHook} {
 		require.True(t, c.Ref(kind, id1).Is(kind, id1), kind)

@@ -67,7 +67,7 @@ func (u Uploader) send(ctx context.Context, settings config.Settings, file fleet
 
 // uploadFile is what Send is when it is nil.
 func uploadFile(ctx context.Context, settings config.Settings, request dataset.UploadRequest) (dataset.UploadResult, error) {
-	client, err := speech.New(settings.Speech)
+	client, err := speech.New(speech.Config{Access: settings.Speech})
 	if err != nil {
 		return dataset.UploadResult{}, err
 	}
