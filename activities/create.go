@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -18,8 +16,8 @@ type shelf[T any] struct {
 	look func(ctx context.Context, whole bool) ([]T, error)
 	// put creates it.
 	put func(context.Context) (T, error)
-	// object gives the common part.
-	object func(T) speech.Object
+	// origin tells the ID of an object, and when it was created.
+	origin func(T) (id string, created time.Time)
 	// shared tells that other runs may create the same at this moment: whoever creates it waits until the lists show
 	// what the others did, so that all of them use the earliest.
 	shared bool
@@ -65,43 +63,55 @@ func adoptOrCreate[T any](ctx context.Context, s shelf[T], again bool, lag time.
 	if items, err = s.look(ctx, false); err != nil {
 		items = nil
 	}
-	return pickFound(s, append(items, made), s.object(made).ID()), nil
+	id, _ := s.origin(made)
+	return pickFound(s, append(items, made), id), nil
 }
 
 // pickFound orders twins by the rule of lifecycle and keeps each object once.
 func pickFound[T any](s shelf[T], items []T, madeID string) found[T] {
-	byID := map[string]T{}
-	twins := make([]lifecycle.Twin, 0, len(items))
-	for _, item := range items {
-		o := s.object(item)
-		byID[o.ID()] = item
-		twins = append(twins, lifecycle.Twin{ID: o.ID(), CreatedAt: o.CreatedDateTime})
-	}
-	winner, losers, _ := lifecycle.PickTwin(twins)
-	f := found[T]{item: byID[winner.ID], created: winner.ID == madeID}
-	for _, l := range losers {
-		f.losers = append(f.losers, byID[l.ID])
-	}
-	return f
+	winner, losers, _ := lifecycle.PickTwin(items, s.origin)
+	id, _ := s.origin(winner)
+	return found[T]{item: winner, created: id == madeID, losers: losers}
 }
 
-// pause waits inside an activity: it heartbeats, and ends early when the run is canceled or the worker
-// stops.
-func pause(ctx context.Context, d time.Duration) error {
-	end := time.NewTimer(d)
-	defer end.Stop()
-	beat := time.NewTicker(beatEvery)
-	defer beat.Stop()
-	for {
-		select {
-		case <-end.C:
-			return nil
-		case <-beat.C:
-			activity.RecordHeartbeat(ctx)
-		case <-activity.GetWorkerStopChannel(ctx):
-			return handOver("the worker stops")
-		case <-ctx.Done():
-			return ctx.Err()
+// named asks for what has a display name; whole for everything of the locale, since a person may have renamed it.
+func named(displayName, locale string, whole bool) speech.Filter {
+	if whole {
+		return speech.Filter{Locale: locale}
+	}
+	return speech.Filter{DisplayName: displayName}
+}
+
+// keep returns the items that satisfy is.
+func keep[T any](items []T, is func(T) bool) []T {
+	var kept []T
+	for _, item := range items {
+		if is(item) {
+			kept = append(kept, item)
 		}
 	}
+	return kept
+}
+
+// ModelRef names a base or custom model.
+type ModelRef struct {
+	ID     string `json:"id"`
+	Custom bool   `json:"custom,omitempty"`
+}
+
+// RefOf is the reference to a model.
+func RefOf(m lifecycle.Model) ModelRef { return ModelRef{ID: m.ID, Custom: m.Custom} }
+
+func (a *Activities) modelRef(r ModelRef) speech.Ref {
+	if r.Custom {
+		return a.speech.Ref(speech.KindModel, r.ID)
+	}
+	return a.speech.Ref(speech.KindBaseModel, r.ID)
+}
+
+func (a *Activities) projectRef(id string) *speech.Ref {
+	if id == "" {
+		return nil
+	}
+	return lifecycle.Ptr(a.speech.Ref(speech.KindProject, id))
 }

@@ -10,29 +10,6 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// DataInput is one data set of a request; Path is where it stands there ("training[0]").
-type DataInput struct {
-	Scope
-	Path string         `json:"path"`
-	Data lifecycle.Data `json:"data"`
-}
-
-// DataFound is what a data set of a request turned out to be: an existing dataset (ID set), or content
-// that is to become one.
-type DataFound struct {
-	ID          string                `json:"id,omitempty"`
-	DisplayName string                `json:"displayName"`
-	Kind        lifecycle.DatasetKind `json:"kind"`
-	// Content is what the data counts as in sr.input: the content mark, or "id:<id>".
-	Content string `json:"content"`
-	// Marked tells whether Content is a content mark.
-	Marked bool   `json:"marked"`
-	Note   string `json:"note,omitempty"`
-	// Unknown is what the server of the data did instead of telling its content, when the dataset stands for it; else
-	// empty.
-	Unknown string `json:"unknown,omitempty"`
-}
-
 // FindData looks a data set of a request up and refuses what cannot be used, before anything is made:
 // a dataset that is missing, ambiguous, of another locale or kind, or Failed (Datasets_Get, Datasets_List), and a link that
 // does not answer while no dataset was made of it.
@@ -58,11 +35,6 @@ func (a *Activities) FindData(ctx context.Context, in DataInput) (DataFound, err
 	return contentFound(in.Data, g), nil
 }
 
-// contentFound is data whose content is known.
-func contentFound(d lifecycle.Data, g glance) DataFound {
-	return DataFound{DisplayName: lifecycle.DatasetDisplayName(d.Name, g.content), Kind: d.Kind, Content: g.content, Marked: true}
-}
-
 func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFound, error) {
 	d, err := a.referenced(ctx, in)
 	if err != nil {
@@ -73,7 +45,8 @@ func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFoun
 		return DataFound{}, invalidData(in, label, label+" "+fault)
 	}
 	if d.Status == speech.StatusFailed {
-		return DataFound{}, a.entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error, "use another dataset, or give the data by contentUrl so that it is imported anew")
+		return DataFound{}, a.entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error,
+			"use another dataset, or give the data by contentUrl so that it is imported anew")
 	}
 	if err := a.useDataset(ctx, d); err != nil {
 		return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: label, next: "start the run again"})
@@ -143,7 +116,7 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	}
 	source := dataset.URLSource(url, in.Found.Kind, in.Locale)
 	s := shelf[speech.Dataset]{
-		object: func(d speech.Dataset) speech.Object { return d.Object },
+		origin: speech.Dataset.Origin,
 		look:   func(ctx context.Context, _ bool) ([]speech.Dataset, error) { return a.datasetsOf(ctx, in.Found) },
 		put: func(ctx context.Context) (speech.Dataset, error) {
 			d, _, err := a.speech.CreateDataset(ctx, speech.NewDataset{
@@ -177,30 +150,6 @@ func (a *Activities) datasetsOf(ctx context.Context, content DataFound) ([]speec
 		return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == content.Content &&
 			d.Status != speech.StatusFailed
 	}), err
-}
-
-// useDataset takes the mark of a dataset away that was found unused, if it is ours: it is used now.
-func (a *Activities) useDataset(ctx context.Context, d speech.Dataset) error {
-	if !lifecycle.HasSpareMark(d.CustomProperties) {
-		return nil
-	}
-	return a.markSpare(ctx, d.ID(), lifecycle.NoMark)
-}
-
-// markSource writes on a dataset that was adopted by its content which URL it was made from, if it was made before there
-// was such a mark.
-func (a *Activities) markSource(ctx context.Context, d speech.Dataset, source string) error {
-	if d.CustomProperties[lifecycle.MarkSource] == source {
-		return nil
-	}
-	return a.markDataset(ctx, d.ID(), map[string]string{lifecycle.MarkSource: source})
-}
-
-func (a *Activities) projectRef(id string) *speech.Ref {
-	if id == "" {
-		return nil
-	}
-	return lifecycle.Ptr(a.speech.Ref(speech.KindProject, id))
 }
 
 // DatasetReady is a dataset after its import.
@@ -243,22 +192,6 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 	}, nil
 }
 
-// countTry writes on a Failed dataset of ours how often the import of its content has failed, so that the older ones can
-// go.
-func (a *Activities) countTry(ctx context.Context, d speech.Dataset, now time.Time) error {
-	content := d.CustomProperties[lifecycle.MarkContent]
-	if !lifecycle.Ours(d.CustomProperties, a.owner) || content == "" || d.CustomProperties[lifecycle.MarkTry] != "" {
-		return nil
-	}
-	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: d.DisplayName})
-	if err != nil {
-		return err
-	}
-	others := keep(list, func(o speech.Dataset) bool { return o.ID() != d.ID() })
-	tries, _ := lifecycle.CountTries(failedImports(others, a.owner, content))
-	return a.markDataset(ctx, d.ID(), map[string]string{lifecycle.MarkTry: lifecycle.TryMark(tries+1, now)})
-}
-
 // SettleDatasetInput is a dataset that this run has created.
 type SettleDatasetInput struct {
 	EnsureDatasetInput
@@ -281,21 +214,15 @@ func (a *Activities) SettleDataset(ctx context.Context, in SettleDatasetInput) (
 		}
 	}
 	about := subject{class: lifecycle.DatasetFailed, object: fmt.Sprintf("dataset %q", in.Found.DisplayName), next: "start the run again"}
-	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: in.Found.DisplayName})
+	twins, err := a.datasetsOf(ctx, in.Found)
 	if err != nil {
 		return EnsuredDataset{}, classify(err, about)
 	}
-	var twins []lifecycle.Twin
-	for _, d := range list {
-		if lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == in.Found.Content && d.Status != speech.StatusFailed {
-			twins = append(twins, lifecycle.Twin{ID: d.ID(), CreatedAt: d.CreatedDateTime})
-		}
-	}
-	winner, _, ok := lifecycle.PickTwin(twins)
+	winner, _, ok := lifecycle.PickTwin(twins, speech.Dataset.Origin)
 	if !ok {
 		return EnsuredDataset{ID: in.Found.ID}, nil
 	}
-	return EnsuredDataset{ID: winner.ID}, nil
+	return EnsuredDataset{ID: winner.ID()}, nil
 }
 
 func count64(n *int) *int64 {

@@ -44,7 +44,7 @@ func (a *Activities) EnsureProject(ctx context.Context, in ProjectInput) (Projec
 	}
 	s := shelf[speech.Project]{
 		shared: true,
-		object: func(p speech.Project) speech.Object { return p.Object },
+		origin: speech.Project.Origin,
 		look: func(ctx context.Context, _ bool) ([]speech.Project, error) {
 			list, _, err := a.speech.ListProjects(ctx, speech.Filter{DisplayName: in.Project})
 			return keep(list, func(p speech.Project) bool { return lifecycle.SameLocale(p.Locale, in.Locale) }), err
@@ -88,15 +88,4 @@ func refuseProject(about subject, message string) error {
 		Type: lifecycle.InvalidRequest, Message: message, Object: &about.object, Next: &about.next,
 		Problems: []lifecycle.Problem{{Path: "project", Message: message}},
 	})
-}
-
-// keep returns the items that satisfy is.
-func keep[T any](items []T, is func(T) bool) []T {
-	var kept []T
-	for _, item := range items {
-		if is(item) {
-			kept = append(kept, item)
-		}
-	}
-	return kept
 }

@@ -35,7 +35,7 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 		})
 	}
 	if in.VersionID == "" {
-		models, meta, err := a.ownVersions(ctx, in.Scope)
+		l, err := a.lookAtModels(ctx, in.Locale)
 		if err != nil {
 			return VersionFound{}, classify(err, about)
 		}
@@ -43,7 +43,7 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 		if in.Served != nil {
 			now.ModelID = in.Served.ModelID
 		}
-		target, reason := lifecycle.ChooseRollback(versions(models), now, meta.ObservedAt)
+		target, reason := lifecycle.ChooseRollback(l.versionsOf(in.Scope), now, l.observedAt)
 		if reason != "" {
 			return VersionFound{}, refuseVersion("", reason)
 		}
@@ -56,7 +56,8 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 	v := lifecycle.Version{
 		ID: found.Report.ID, DisplayName: found.Report.DisplayName, Status: found.Report.Status, State: found.Report.State, ExpiresAt: found.Report.ExpiresAt,
 	}
-	if fault := lifecycle.RefuseRollback(v, found.Ours && found.Name == in.Model && lifecycle.SameLocale(found.Model.Locale, in.Locale), found.ObservedAt); fault != "" {
+	if fault := lifecycle.RefuseRollback(v, found.Ours && found.Name == in.Model && lifecycle.SameLocale(found.Model.Locale, in.Locale),
+		found.ObservedAt); fault != "" {
 		return VersionFound{}, refuseVersion(in.VersionID, fmt.Sprintf("version %q (%s) %s", v.DisplayName, v.ID, fault))
 	}
 	return found, nil

@@ -1,7 +1,6 @@
 package activities
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -13,35 +12,6 @@ import (
 // postLands is how long a create may still be on its way after its run was canceled: the wait for the
 // limiter and the time-out of the request.
 const postLands = 40 * time.Second
-
-// SweepInput names the model to tidy up after.
-type SweepInput struct {
-	Scope
-	// Heal puts marks right that a run could no longer write; nil when the request of the model is not at hand.
-	Heal *HealInput `json:"heal,omitempty"`
-	// Request is the request at hand, which Temporal may not list yet: the datasets that it names stay; nil when there is
-	// none.
-	Request *lifecycle.LiveRequest `json:"request,omitempty"`
-	// Home is another home that a person says is lost: its unfinished work is removed, too.
-	Home string `json:"home,omitempty"`
-	// Unused are datasets that a person wants deleted, if nothing uses them. With any the pass does only that.
-	Unused []string `json:"unused,omitempty"`
-}
-
-// SweepResult is what one pass did.
-type SweepResult struct {
-	Deleted []lifecycle.Disposed `json:"deleted"`
-	// Waiting names what is abandoned but cannot be deleted yet, because it is not terminal.
-	Waiting []lifecycle.Disposed `json:"waiting"`
-	// Refused names what the service would not delete.
-	Refused []lifecycle.Disposed `json:"refused"`
-	// Healed are the marks that were put right.
-	Healed []lifecycle.Mending `json:"healed,omitempty"`
-	// Notes are what an operator should know of the resource.
-	Notes []string `json:"notes,omitempty"`
-	// LookAgain is when what a canceled create left behind is in the lists at the latest.
-	LookAgain time.Duration `json:"lookAgain"`
-}
 
 // SweepPass tidies up after a model: it puts marks right that a run could no longer write, finds the abandoned versions,
 // marks them, and deletes those that are terminal, what was created twice by a lost answer, and datasets that nothing
@@ -64,18 +34,18 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 	result := SweepResult{
 		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postLands + a.listLag,
 	}
-	w, err := a.look(ctx, in.Scope)
+	l, err := a.look(ctx, in.Scope)
 	if err != nil {
 		return SweepResult{}, classify(err, about)
 	}
 	if len(in.Unused) > 0 {
 		result.LookAgain = 0
-		return result, classify(a.deleteUnused(ctx, in, w, &result), about)
+		return result, classify(a.deleteUnused(ctx, in, l, &result), about)
 	}
-	for _, step := range []func(context.Context, SweepInput, world, *SweepResult) error{
+	for _, step := range []func(context.Context, SweepInput, *listing, *SweepResult) error{
 		a.heal, a.disposeAbandoned, a.dropSecondCopies, a.tidyDatasets,
 	} {
-		if err := step(ctx, in, w, &result); err != nil {
+		if err := step(ctx, in, l, &result); err != nil {
 			return SweepResult{}, classify(err, about)
 		}
 	}
@@ -83,12 +53,12 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 }
 
 // disposeAbandoned marks and deletes what nobody will finish.
-func (a *Activities) disposeAbandoned(ctx context.Context, in SweepInput, w world, result *SweepResult) error {
-	marked, err := a.marked(ctx, w.ofModel(in.Scope, a.owner), modelsInUse(w.endpoints))
+func (a *Activities) disposeAbandoned(ctx context.Context, in SweepInput, l *listing, result *SweepResult) error {
+	undecided, err := a.undecided(ctx, l.versionsOf(in.Scope))
 	if err != nil {
 		return err
 	}
-	abandoned := lifecycle.FindAbandoned(marked, in.Home, w.now)
+	abandoned := lifecycle.FindAbandoned(undecided, in.Home, l.observedAt)
 	if len(abandoned) == 0 {
 		return nil
 	}
@@ -104,7 +74,7 @@ func (a *Activities) disposeAbandoned(ctx context.Context, in SweepInput, w worl
 		if !still {
 			continue
 		}
-		if err := a.dispose(ctx, m, w.measured(m, a.owner), found.Reason, result); err != nil {
+		if err := a.dispose(ctx, m, l.measured(m), found.Reason, result); err != nil {
 			return err
 		}
 	}
@@ -116,9 +86,11 @@ func (a *Activities) stillUnused(ctx context.Context, abandoned []lifecycle.Aban
 	if err := pause(ctx, a.listLag); err != nil {
 		return nil, err
 	}
-	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
-	inUse := modelsInUse(endpoints)
-	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !inUse[v.Version.ID] }), err
+	l, err := a.lookAtEndpoints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !l.inUse[v.Version.ID] }), nil
 }
 
 // stillAbandoned reads the version and its run once more: meanwhile the run may have been reset and go on, or another
@@ -131,7 +103,7 @@ func (a *Activities) stillAbandoned(ctx context.Context, found lifecycle.Abandon
 	if err != nil {
 		return m, false, err
 	}
-	again, err := a.marked(ctx, []speech.CustomModel{m}, nil)
+	again, err := a.undecided(ctx, []lifecycle.Version{versionOf(m, a.home)})
 	if err != nil {
 		return m, false, err
 	}
@@ -141,55 +113,6 @@ func (a *Activities) stillAbandoned(ctx context.Context, found lifecycle.Abandon
 	// A twin is abandoned because of the other one: alone it would not be.
 	same := again[0].Known.State == found.Version.Known.State
 	return m, same || len(lifecycle.FindAbandoned(again, in.Home, meta.ObservedAt)) == 1, nil
-}
-
-// marked are those versions that a run has not finished, with what is known of the run, and the champions.
-func (a *Activities) marked(ctx context.Context, models []speech.CustomModel, inUse map[string]bool) ([]lifecycle.MarkedVersion, error) {
-	states := map[string]lifecycle.RunKnown{}
-	var marked []lifecycle.MarkedVersion
-	for _, m := range models {
-		v := markedVersion(m, inUse)
-		switch v.State {
-		case lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateAbandoned:
-			model := m.CustomProperties[lifecycle.MarkModel]
-			key := model + "/" + v.Run
-			if _, known := states[key]; !known {
-				known, err := a.runState(ctx, lifecycle.RetrainID(model), v.Run)
-				if err != nil {
-					return nil, a.noTemporal(err, "workflow "+lifecycle.RetrainID(model))
-				}
-				states[key] = known
-			}
-			v.Known = states[key]
-		case lifecycle.StateChampion:
-		default:
-			continue
-		}
-		marked = append(marked, v)
-	}
-	return marked, nil
-}
-
-func markedVersion(m speech.CustomModel, inUse map[string]bool) lifecycle.MarkedVersion {
-	p := m.CustomProperties
-	v := lifecycle.MarkedVersion{
-		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Status: string(m.Status),
-		State: lifecycle.State(p[lifecycle.MarkState]), Run: p[lifecycle.MarkRun], Step: stepOf(p), Verdict: p[lifecycle.MarkVerdict], InUse: inUse[m.ID()],
-	}
-	if m.Status.Terminal() {
-		v.EndedAt = m.LastActionDateTime
-	}
-	return v
-}
-
-// stepOf is the mark sr.step of a version: one that found no room for it was trained all the same.
-func stepOf(marks map[string]string) string {
-	return cmp.Or(marks[lifecycle.MarkStep], lifecycle.StepTrain)
-}
-
-// noTemporal is the failure to learn from Temporal what became of a run: nothing is touched on a guess.
-func (a *Activities) noTemporal(err error, object string) error {
-	return later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &object}, 0, false)
 }
 
 // dispose marks one abandoned version, deletes its evaluations, and then the version itself, each when it
@@ -221,21 +144,6 @@ func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluati
 		return nil
 	}
 	return a.drop(entry, result, func() error { _, err := a.speech.DeleteModel(ctx, m.ID()); return err })
-}
-
-// drop runs one delete and records what came of it; only what may pass by itself is an error.
-func (a *Activities) drop(d lifecycle.Disposed, result *SweepResult, do func() error) error {
-	refusal, err := deletion(do)
-	switch {
-	case err != nil:
-		return err
-	case refusal != "":
-		d.Reason += "; " + refusal
-		result.Refused = append(result.Refused, d)
-	default:
-		result.Deleted = append(result.Deleted, d)
-	}
-	return nil
 }
 
 // AwaitEndInput names what is waited for: an abandoned version, or an evaluation of one.

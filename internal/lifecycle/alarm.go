@@ -96,21 +96,26 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 			next = "find out who deleted it, and correct deploy.endpoint: none can be created with a given ID, and until then each retrain is refused"
 		}
 		return []Alarm{{
-			Key: AlarmEndpointGone, Kind: AlarmEndpointGone, Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it: who calls it gets no answer until there is another", name, champion.DisplayName),
+			Key: AlarmEndpointGone, Kind: AlarmEndpointGone,
+			Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it: who calls it gets no answer until there is another",
+				name, champion.DisplayName),
 			Next: next,
 		}}
 	}
 	var alarms []Alarm
 	if !slices.Contains([]string{"NotStarted", "Running", StatusSucceeded}, e.Status) {
 		alarms = append(alarms, Alarm{
-			Key: AlarmEndpointUnknown + "-" + hash(e.Status)[:4], Kind: AlarmEndpointUnknown, Message: fmt.Sprintf("endpoint %q is in the state %s: it may not answer, and no version can take its place until that is over", e.DisplayName, orUnknown(e.Status)),
+			Key: AlarmEndpointUnknown + "-" + hash(e.Status)[:4], Kind: AlarmEndpointUnknown,
+			Message: fmt.Sprintf("endpoint %q is in the state %s: it may not answer, and no version can take its place until that is over",
+				e.DisplayName, orUnknown(e.Status)),
 			Next: "look at it in the portal, and ask it for a recognition; then check again: starter trigger " + request.Name,
 		})
 	}
 	switch {
 	case champion != nil && modelMissing(o):
 		alarms = append(alarms, Alarm{
-			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base model until another version does", e.DisplayName),
+			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base "+
+				"model until another version does", e.DisplayName),
 			Next: "the model is recreated by this check; to let an earlier version serve at once: starter rollback " + request.Name,
 		})
 	case changedByHand(o):
@@ -121,7 +126,7 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 
 // changedAlarm says what somebody has set the endpoint to, what comes of it, and what can be done. Only what can be
 // adopted is offered for it.
-func changedAlarm(o Observed, request Request, champion ObservedVersion) Alarm {
+func changedAlarm(o Observed, request Request, champion Version) Alarm {
 	alarm := Alarm{
 		Key: AlarmChanged + "-" + short8(o.Serving.ID), Kind: AlarmChanged,
 		Message: fmt.Sprintf("endpoint %q was changed by hand: it serves %s, not %s", o.Endpoint.DisplayName, o.Serving.DisplayName, champion.DisplayName),
@@ -149,7 +154,7 @@ func deploying(o Observed) bool {
 	if o.Retrain == "" || o.Serving == nil {
 		return false
 	}
-	return slices.ContainsFunc(o.Versions, func(v ObservedVersion) bool {
+	return slices.ContainsFunc(o.Versions, func(v Version) bool {
 		return v.ID == o.Serving.ID && (v.State == StateCandidate || v.State == StateDeploying)
 	})
 }
@@ -238,7 +243,7 @@ func servedUntil(o Observed) (*time.Time, string) {
 
 // successor tells that a retrain goes on and has a version to take over.
 func successor(o Observed) bool {
-	return o.Retrain != "" && slices.ContainsFunc(o.Versions, func(v ObservedVersion) bool {
+	return o.Retrain != "" && slices.ContainsFunc(o.Versions, func(v Version) bool {
 		return v.State == StateCandidate || v.State == StateDeploying
 	})
 }

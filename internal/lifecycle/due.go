@@ -25,7 +25,7 @@ func Due(o Observed, request Request) DueAnswer {
 type due struct {
 	Observed
 	request  Request
-	champion *ObservedVersion
+	champion *Version
 	answer   DueAnswer
 	// reasons for a retrain, most urgent first, and whether they bear no long back-off.
 	reasons []string
@@ -34,23 +34,6 @@ type due struct {
 	unknown bool
 	// expires is the end of what the answer is about: the champion, or what somebody has set in its place.
 	expires *time.Time
-}
-
-// championOf is the version of ours that serves, or that is marked to.
-func championOf(o Observed) *ObservedVersion {
-	var marked *ObservedVersion
-	for i, v := range o.Versions {
-		if v.State != StateChampion || v.Status != StatusSucceeded {
-			continue
-		}
-		if o.Serving != nil && o.Serving.ID == v.ID {
-			return &o.Versions[i]
-		}
-		if marked == nil {
-			marked = &o.Versions[i]
-		}
-	}
-	return marked
 }
 
 // lead is how long before the expiry of what serves the model is due.
@@ -132,7 +115,8 @@ func (d *due) ofHand() {
 		if d.Serving.Custom {
 			what = fmt.Sprintf("%s, which expired on %s", d.Serving.DisplayName, date(*d.Serving.ExpiresAt))
 		}
-		d.reason(CauseSetByHand, fmt.Sprintf("the endpoint was changed by hand, and nothing of this model serves: it refers to %s, not to the champion %s", what, d.champion.DisplayName))
+		d.reason(CauseSetByHand, fmt.Sprintf("the endpoint was changed by hand, and nothing of this model serves: it refers to %s, not to the champion %s",
+			what, d.champion.DisplayName))
 		return
 	}
 	left := fmt.Sprintf("the endpoint was changed by hand: it serves %s, not the champion %s", d.Serving.DisplayName, d.champion.DisplayName)
@@ -175,7 +159,8 @@ func (d *due) ofExpiry() {
 	case left <= 0:
 		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expired on %s", d.champion.DisplayName, date(*at)))
 	case left <= d.answer.Lead.Std():
-		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expires on %s, in %s: within the lead of %s", d.champion.DisplayName, date(*at), span(left), span(d.answer.Lead.Std())))
+		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expires on %s, in %s: within the lead of %s",
+			d.champion.DisplayName, date(*at), span(left), span(d.answer.Lead.Std())))
 	default:
 		d.next(at.Add(-d.answer.Lead.Std()))
 	}
@@ -183,7 +168,7 @@ func (d *due) ofExpiry() {
 
 // reference is what a new base or new data is compared with: the champion, or a later version that was
 // rolled back or rejected. The same base and data would be judged the same, and training is charged.
-func (d *due) reference() ObservedVersion {
+func (d *due) reference() Version {
 	for _, v := range d.Versions {
 		if v.ID == d.champion.ID {
 			break
@@ -297,7 +282,8 @@ func (d *due) note(format string, args ...any) {
 // current says why there is nothing to do.
 func (d *due) current() {
 	if at := d.champion.ExpiresAt; at != nil {
-		d.answer.Reason = fmt.Sprintf("current: the champion %s expires on %s, in %s; the lead is %s", d.champion.DisplayName, date(*at), span(at.Sub(d.Now)), span(d.answer.Lead.Std()))
+		d.answer.Reason = fmt.Sprintf("current: the champion %s expires on %s, in %s; the lead is %s",
+			d.champion.DisplayName, date(*at), span(at.Sub(d.Now)), span(d.answer.Lead.Std()))
 		return
 	}
 	d.answer.Reason = fmt.Sprintf("current: nothing is newer than the champion %s", d.champion.DisplayName)

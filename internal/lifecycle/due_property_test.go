@@ -15,7 +15,10 @@ import (
 func observedOf(t *rapid.T) lifecycle.Observed {
 	o := calm()
 	o.Versions = nil
-	states := []lifecycle.State{lifecycle.StateChampion, lifecycle.StateRetired, lifecycle.StateRejected, lifecycle.StateFailed, lifecycle.StateRolledBack, lifecycle.StateCandidate}
+	states := []lifecycle.State{
+		lifecycle.StateChampion, lifecycle.StateRetired, lifecycle.StateRejected,
+		lifecycle.StateFailed, lifecycle.StateRolledBack, lifecycle.StateCandidate,
+	}
 	for i := range rapid.IntRange(0, 4).Draw(t, "versions") {
 		v := trained(fmt.Sprint("v", i), rapid.SampledFrom(states).Draw(t, "state"), 10*(i+1), rapid.IntRange(-5, 500).Draw(t, "left"))
 		o.Versions = append(o.Versions, v)
@@ -78,7 +81,7 @@ func TestNotDueBeforeTheNextCheck(t *testing.T) {
 		expire(&o, rapid.IntRange(37, 500).Draw(t, "left"))
 		if rapid.Bool().Draw(t, "failed") {
 			v := trained("v2", lifecycle.StateFailed, rapid.IntRange(0, 6).Draw(t, "ago"), 300)
-			o.Versions = append([]lifecycle.ObservedVersion{v}, o.Versions...)
+			o.Versions = append([]lifecycle.Version{v}, o.Versions...)
 			o.Training[0].Content = "other"
 		}
 		answer := lifecycle.Due(o, r)
@@ -128,7 +131,7 @@ func TestNeverExpiresWhileServing(t *testing.T) {
 			switch {
 			case lastResort || rapid.IntRange(0, 4).Draw(t, "passes") == 0:
 				o.Versions[0].State = lifecycle.StateRetired
-				o.Versions = []lifecycle.ObservedVersion{v}
+				o.Versions = []lifecycle.Version{v}
 				o.Serving = serving(v)
 				if !o.Now.Before(*o.Serving.ExpiresAt) {
 					t.Fatal("expired")
@@ -136,7 +139,7 @@ func TestNeverExpiresWhileServing(t *testing.T) {
 			default:
 				v.State = rapid.SampledFrom([]lifecycle.State{lifecycle.StateRejected, lifecycle.StateFailed}).Draw(t, "state")
 				champion := o.Versions[len(o.Versions)-1]
-				o.Versions = []lifecycle.ObservedVersion{v, champion}
+				o.Versions = []lifecycle.Version{v, champion}
 			}
 		}
 	})

@@ -15,13 +15,13 @@ var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 const aDay = 24 * time.Hour
 
 // trained is one of ours that was trained days ago on base and text.
-func trained(name string, state lifecycle.State, ago, left int) lifecycle.ObservedVersion {
+func trained(name string, state lifecycle.State, ago, left int) lifecycle.Version {
 	created := noon.Add(-time.Duration(ago) * aDay)
 	ended := created.Add(3 * time.Hour)
 	expires := noon.Add(time.Duration(left) * aDay)
-	return lifecycle.ObservedVersion{
-		VersionReport: lifecycle.VersionReport{ID: "id-" + name, DisplayName: name, Status: "Succeeded", State: state, CreatedAt: &created, ExpiresAt: &expires},
-		BaseModelID:   "base-1", Input: lifecycle.InputMark("base-1", []string{"text"}), EndedAt: &ended,
+	return lifecycle.Version{
+		ID: "id-" + name, DisplayName: name, Status: "Succeeded", State: state, CreatedAt: &created, ExpiresAt: &expires,
+		BaseModelID: "base-1", Input: lifecycle.InputMark("base-1", []string{"text"}), EndedAt: &ended,
 	}
 }
 
@@ -33,7 +33,7 @@ func base(id string, ago int) lifecycle.Model {
 	}
 }
 
-func serving(v lifecycle.ObservedVersion) *lifecycle.Model {
+func serving(v lifecycle.Version) *lifecycle.Model {
 	return &lifecycle.Model{ID: v.ID, DisplayName: v.DisplayName, Custom: true, Status: v.Status, ExpiresAt: v.ExpiresAt}
 }
 
@@ -41,7 +41,7 @@ func serving(v lifecycle.ObservedVersion) *lifecycle.Model {
 func calm() lifecycle.Observed {
 	champion := trained("v1", lifecycle.StateChampion, 30, 300)
 	return lifecycle.Observed{
-		Now: noon, Versions: []lifecycle.ObservedVersion{champion}, Serving: serving(champion),
+		Now: noon, Versions: []lifecycle.Version{champion}, Serving: serving(champion),
 		Endpoint: &lifecycle.ObservedEndpoint{ID: "e", DisplayName: "Desk", Status: "Succeeded", ModelID: champion.ID},
 		Bases:    []lifecycle.Model{base("base-1", 100)},
 		Training: []lifecycle.ObservedData{{Label: "text", Kind: "Language", DatasetID: "d", Content: "text"}},
@@ -64,10 +64,14 @@ func TestDue(t *testing.T) {
 		next   time.Time
 	}{
 		"nothing to do": {
-			func(*lifecycle.Observed, *lifecycle.Request) {}, false, "current: the champion v1 expires on 2027-03-28, in 300 days", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
+			func(*lifecycle.Observed, *lifecycle.Request) {}, false, "current: the champion v1 expires on 2027-03-28, in 300 " +
+				"days", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"no version yet": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Versions, o.Serving, o.Endpoint = nil, nil, nil }, true, "no version of the model has served yet", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				o.Versions, o.Serving, o.Endpoint = nil, nil,
+					nil
+			}, true, "no version of the model has served yet", time.Time{},
 		},
 		"an endpoint of somebody else's and no version yet": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
@@ -78,11 +82,14 @@ func TestDue(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				v := trained("v1", lifecycle.StateRejected, 0, 300)
 				v.EndedAt = lifecycle.Ptr(noon.Add(-time.Hour))
-				o.Versions, o.Serving, o.Endpoint = []lifecycle.ObservedVersion{v}, nil, nil
+				o.Versions, o.Serving, o.Endpoint = []lifecycle.Version{v}, nil, nil
 			}, false, "waiting until 2026-06-02: version v1 was rejected", noon.Add(23 * time.Hour),
 		},
 		"within the lead": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { expire(o, 30) }, true, "the champion v1 expires on 2026-07-01, in 30 days: within the lead of 36 days", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				expire(o,
+					30)
+			}, true, "the champion v1 expires on 2026-07-01, in 30 days: within the lead of 36 days", time.Time{},
 		},
 		"the lead is the operator's": {
 			func(o *lifecycle.Observed, r *lifecycle.Request) {
@@ -100,7 +107,10 @@ func TestDue(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Serving, o.Endpoint = nil, nil }, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"a newer base": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Bases = append(o.Bases, base("base-2", 1)) }, true, "the base model base-2 of 2026-05-31 is newer than that of v1", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				o.Bases = append(o.Bases,
+					base("base-2", 1))
+			}, true, "the base model base-2 of 2026-05-31 is newer than that of v1", time.Time{},
 		},
 		"a newer base that is not old enough": {
 			func(o *lifecycle.Observed, r *lifecycle.Request) {
@@ -122,7 +132,8 @@ func TestDue(t *testing.T) {
 			}, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"other data": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0].Content = "text, second edition" }, true, "the training data differ from those of v1", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0].Content = "text, second edition" }, true, "the training data differ " +
+				"from those of v1", time.Time{},
 		},
 		"changed by hand, and about to expire": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
@@ -164,13 +175,14 @@ func TestDue(t *testing.T) {
 		"failed three days ago": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				expire(o, 33)
-				o.Versions = append([]lifecycle.ObservedVersion{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
-			}, false, "waiting until 2026-06-05: version v2 was failed, and renew.retryAfter is 7d; then: the champion v1 expires", noon.Add(4 * aDay).Add(3 * time.Hour),
+				o.Versions = append([]lifecycle.Version{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
+			}, false, "waiting until 2026-06-05: version v2 was failed, and renew.retryAfter is 7d; then: the champion v1 expires",
+			noon.Add(4 * aDay).Add(3 * time.Hour),
 		},
 		"failed three days ago and soon too late": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				expire(o, 18)
-				o.Versions = append([]lifecycle.ObservedVersion{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
+				o.Versions = append([]lifecycle.Version{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
 			}, true, "the champion v1 expires", time.Time{},
 		},
 		"failed before the champion": {
@@ -212,7 +224,7 @@ func rollBack(o *lifecycle.Observed, baseID, content string) {
 	v := trained("v2", lifecycle.StateRolledBack, 10, 400)
 	v.BaseModelID, v.Input = baseID, lifecycle.InputMark(baseID, []string{content})
 	o.Bases = append(o.Bases, base(baseID, 20))
-	o.Versions = append([]lifecycle.ObservedVersion{v}, o.Versions...)
+	o.Versions = append([]lifecycle.Version{v}, o.Versions...)
 }
 
 func TestDueNotes(t *testing.T) {
@@ -238,7 +250,7 @@ func TestLead(t *testing.T) {
 	require.Equal(t, "7d (for training, none is known yet) + 3d (limits.evaluation) + 3d (approval.timeout) + 30d (margin)", why)
 	slow := trained("slow", lifecycle.StateRetired, 100, 10)
 	slow.EndedAt = lifecycle.Ptr(slow.CreatedAt.Add(50 * time.Hour))
-	lead, why = lifecycle.Lead([]lifecycle.ObservedVersion{slow}, desk())
+	lead, why = lifecycle.Lead([]lifecycle.Version{slow}, desk())
 	require.Equal(t, lifecycle.Duration(51*time.Hour+36*aDay), lead, why)
 }
 
@@ -367,11 +379,30 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 		alarm   string
 		next    string
 	}{
-		"alive":                      {serving: portal(300), reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1; it is left as it is", alarm: "it is left as it is", next: "starter adopt desk --version portal; to go back: starter rollback desk --to id-v1"},
-		"alive, without an expiry":   {serving: &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true}, reason: "it is left as it is", alarm: "it is left as it is", next: "starter adopt"},
-		"alive, and about to expire": {serving: portal(30), due: true, reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1, and that expires on 2026-07-01, in 30 days: within the lead of 36 days", alarm: "it is left as it is", next: "starter adopt"},
-		"expired":                    {serving: portal(-1), due: true, reason: "nothing of this model serves: it refers to made in the portal, which expired on 2026-05-31, not to the champion v1", alarm: "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back: starter rollback desk --to id-v1"},
-		"a base model":               {serving: &lifecycle.Model{ID: "base-1", DisplayName: "Base 1"}, due: true, reason: "it refers to the base model Base 1, not to the champion v1", alarm: "a base model knows no domain words", next: "to go back: starter rollback desk --to id-v1"},
+		"alive": {
+			serving: portal(300),
+			reason:  "the endpoint was changed by hand: it serves made in the portal, not the champion v1; it is left as it is",
+			alarm:   "it is left as it is", next: "starter adopt desk --version portal; to go back: starter rollback desk --to id-v1",
+		},
+		"alive, without an expiry": {
+			serving: &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true},
+			reason:  "it is left as it is", alarm: "it is left as it is", next: "starter adopt",
+		},
+		"alive, and about to expire": {
+			serving: portal(30), due: true,
+			reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1, and that expires on 2026-07-01, in 30 days: " +
+				"within the lead of 36 days", alarm: "it is left as it is", next: "starter adopt",
+		},
+		"expired": {
+			serving: portal(-1), due: true,
+			reason: "nothing of this model serves: it refers to made in the portal, which expired on 2026-05-31, not to the champion v1",
+			alarm:  "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back: starter rollback desk --to id-v1",
+		},
+		"a base model": {
+			serving: &lifecycle.Model{ID: "base-1", DisplayName: "Base 1"}, due: true,
+			reason: "it refers to the base model Base 1, not to the champion v1", alarm: "a base model knows no domain words",
+			next: "to go back: starter rollback desk --to id-v1",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -396,7 +427,7 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 	require.NotContains(t, alarms[0].Next, "adopt", "that would be refused")
 	v := trained("v2", lifecycle.StateDeploying, 0, 300)
 	o, r = calm(), desk()
-	o.Versions, o.Serving, o.Retrain = append([]lifecycle.ObservedVersion{v}, o.Versions...), serving(v), "run-7"
+	o.Versions, o.Serving, o.Retrain = append([]lifecycle.Version{v}, o.Versions...), serving(v), "run-7"
 	alarms, _ = lifecycle.Alarms(o, r, "")
 	require.Empty(t, alarms, "a retrain has just put it there")
 	require.Contains(t, lifecycle.Due(o, r).Reason, "current")

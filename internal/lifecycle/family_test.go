@@ -53,12 +53,16 @@ func TestLatestIsTheNewestThatGivesLexicalText(t *testing.T) {
 	q.Deploy = true
 	choice = lifecycle.ChooseBase(models, q)
 	require.Nil(t, choice.Model)
-	require.Equal(t, lifecycle.Refusal{ID: "w", DisplayName: "20261121 WHISPER Large V2", Reason: "versions of it cannot serve on an endpoint"}, choice.Refused[0], "what was asked for goes first")
+	require.Equal(t, lifecycle.Refusal{ID: "w", DisplayName: "20261121 WHISPER Large V2", Reason: "versions of it cannot serve on an endpoint"},
+		choice.Refused[0], "what was asked for goes first")
 }
 
 func TestPinnedBaseOfAFamily(t *testing.T) {
 	t.Parallel()
-	custom := lifecycle.Model{ID: "c", DisplayName: "whisper of ours", Locale: "en-US", Status: "Succeeded", Custom: true, ExpiresAt: lifecycle.Ptr(now.AddDate(1, 0, 0))}
+	custom := lifecycle.Model{
+		ID: "c", DisplayName: "whisper of ours", Locale: "en-US", Status: "Succeeded",
+		Custom: true, ExpiresAt: lifecycle.Ptr(now.AddDate(1, 0, 0)),
+	}
 	for name, tt := range map[string]struct {
 		model  lifecycle.Model
 		family string
@@ -151,9 +155,9 @@ func TestDueForANewBaseOfTheFamily(t *testing.T) {
 			created, expires := now.AddDate(0, -2, 0), now.AddDate(1, 6, 0)
 			answer := lifecycle.Due(lifecycle.Observed{
 				Now: now, Bases: []lifecycle.Model{tt.base, tt.newer}, Training: []lifecycle.ObservedData{{Label: "calls", Kind: "Acoustic"}},
-				Versions: []lifecycle.ObservedVersion{{
-					VersionReport: lifecycle.VersionReport{ID: "v", DisplayName: "desk 1", Status: "Succeeded", State: lifecycle.StateChampion, CreatedAt: &created, ExpiresAt: &expires},
-					BaseModelID:   tt.base.ID,
+				Versions: []lifecycle.Version{{
+					ID: "v", DisplayName: "desk 1", Status: "Succeeded", State: lifecycle.StateChampion, CreatedAt: &created, ExpiresAt: &expires,
+					BaseModelID: tt.base.ID,
 				}},
 			}, request)
 			require.Equal(t, tt.due, answer.Due, answer.Reason)

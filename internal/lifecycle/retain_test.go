@@ -11,11 +11,11 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-func own(id string, daysAgo int, state lifecycle.State) lifecycle.OwnVersion {
-	return lifecycle.OwnVersion{ID: id, DisplayName: id, CreatedAt: now.AddDate(0, 0, -daysAgo), Terminal: true, State: state}
+func own(id string, daysAgo int, state lifecycle.State) lifecycle.Version {
+	return lifecycle.Version{ID: id, DisplayName: id, CreatedAt: lifecycle.Ptr(now.AddDate(0, 0, -daysAgo)), Status: "Succeeded", State: state}
 }
 
-func foreign(id string, daysAgo int) lifecycle.OwnVersion {
+func foreign(id string, daysAgo int) lifecycle.Version {
 	v := own(id, daysAgo, lifecycle.StateRetired)
 	v.Foreign = true
 	return v
@@ -26,59 +26,68 @@ func TestRetain(t *testing.T) {
 	inUse := own("used", 400, lifecycle.StateFailed)
 	inUse.InUse = true
 	running := own("running", 400, lifecycle.StateFailed)
-	running.Terminal = false
+	running.Status = "Running"
 	cases := []struct {
 		name               string
-		versions           []lifecycle.OwnVersion
+		versions           []lifecycle.Version
 		champion, previous string
 		keep               int
 		kept, deleted      map[string]string
 	}{
 		{
 			"a success lets go what is older than the kept ones",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired), own("c2", 200, lifecycle.StateRetired), own("c3", 300, lifecycle.StateRetired), own("bad", 50, lifecycle.StateRejected)},
+			[]lifecycle.Version{
+				own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired),
+				own("c2", 200, lifecycle.StateRetired), own("c3", 300, lifecycle.StateRetired), own("bad", 50, lifecycle.StateRejected),
+			},
 			"new", "prev", 2,
-			map[string]string{"new": "it is the champion", "prev": "it was the champion before: it stays until the next success", "c2": "it is one of the 2 earlier champions that are kept"},
+			map[string]string{
+				"new": "it is the champion", "prev": "it was the champion before: it stays until the next success",
+				"c2": "it is one of the 2 earlier champions that are kept",
+			},
 			map[string]string{"c3": "it was champion, and 2 later ones are kept", "bad": "it was rejected, and a later version succeeded"},
 		},
 		{
 			"the previous champion stays with keep 0",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired), own("c2", 200, lifecycle.StateRetired)},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired), own("c2", 200, lifecycle.StateRetired)},
 			"new", "prev", 0,
 			map[string]string{"new": "it is the champion", "prev": "it was the champion before: it stays until the next success"},
 			map[string]string{"c2": "it was champion, and 0 later ones are kept"},
 		},
 		{
 			"a rejection keeps the newest unsuccessful one and every champion",
-			[]lifecycle.OwnVersion{own("champion", 100, lifecycle.StateChampion), own("r1", 0, lifecycle.StateRejected), own("f2", 10, lifecycle.StateFailed), own("old", 500, lifecycle.StateRetired)},
+			[]lifecycle.Version{
+				own("champion", 100, lifecycle.StateChampion), own("r1", 0, lifecycle.StateRejected),
+				own("f2", 10, lifecycle.StateFailed), own("old", 500, lifecycle.StateRetired),
+			},
 			"", "", 0,
 			map[string]string{"champion": "it is the champion", "r1": "it is the newest that was rejected: it stays until the next success"},
 			map[string]string{"f2": "it was failed, and so was a later one"},
 		},
 		{
 			"what an endpoint refers to and what is not terminal stays",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), inUse, running},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), inUse, running},
 			"new", "", 0,
 			map[string]string{"new": "it is the champion", "used": "an endpoint refers to it", "running": "it is not terminal, the service would refuse to delete it"},
 			nil,
 		},
 		{
 			"a second champion is never deleted",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("other", 500, lifecycle.StateChampion)},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), own("other", 500, lifecycle.StateChampion)},
 			"new", "", 0,
 			map[string]string{"new": "it is the champion", "other": "it is marked champion, too: the next check retires the older one"},
 			nil,
 		},
 		{
 			"what another home made goes when it is old",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), foreign("young", 90), foreign("old", 91)},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), foreign("young", 90), foreign("old", 91)},
 			"new", "", 0,
 			map[string]string{"new": "it is the champion", "young": "another installation made it, less than 90d ago: it may still count on it"},
 			map[string]string{"old": "it was champion, and 0 later ones are kept; another installation made it, more than 90d ago"},
 		},
 		{
 			"candidates and abandoned ones are the sweep's",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("cand", 5, lifecycle.StateCandidate), own("left", 5, lifecycle.StateAbandoned)},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), own("cand", 5, lifecycle.StateCandidate), own("left", 5, lifecycle.StateAbandoned)},
 			"new", "", 0,
 			map[string]string{"new": "it is the champion"},
 			nil,
@@ -112,10 +121,11 @@ func TestRetainNeverDeletesWhatMayBeNeeded(t *testing.T) {
 		lifecycle.StateRolledBack, lifecycle.StateFailed, lifecycle.StateAbandoned, lifecycle.StateDeploying,
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		var versions []lifecycle.OwnVersion
+		var versions []lifecycle.Version
 		for i := range rapid.IntRange(0, 8).Draw(t, "n") {
 			v := own(fmt.Sprint(i), rapid.SampledFrom([]int{0, 1, 2, 90, 91}).Draw(t, "age"), rapid.SampledFrom(states).Draw(t, "state"))
-			v.InUse, v.Terminal, v.Foreign = rapid.Bool().Draw(t, "in use"), rapid.Bool().Draw(t, "terminal"), rapid.Bool().Draw(t, "foreign")
+			v.InUse, v.Foreign = rapid.Bool().Draw(t, "in use"), rapid.Bool().Draw(t, "foreign")
+			v.Status = rapid.SampledFrom([]string{"NotStarted", "Running", "Succeeded", "Failed"}).Draw(t, "status")
 			versions = append(versions, v)
 		}
 		ids := rapid.SampledFrom([]string{"", "0", "1", "2"})
@@ -130,8 +140,8 @@ func TestRetainNeverDeletesWhatMayBeNeeded(t *testing.T) {
 					continue
 				}
 				require.False(t, v.InUse)
-				require.False(t, v.Foreign && now.Sub(v.CreatedAt) <= lifecycle.ForeignAge)
-				require.True(t, v.Terminal)
+				require.False(t, v.Foreign && now.Sub(*v.CreatedAt) <= lifecycle.ForeignAge)
+				require.Contains(t, []string{"Succeeded", "Failed"}, v.Status)
 				require.NotContains(t, []lifecycle.State{lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateAbandoned}, v.State)
 				require.NotEqual(t, lifecycle.StateChampion, v.State)
 				if v.State == lifecycle.StateRetired {
@@ -161,7 +171,10 @@ func TestChooseOpponent(t *testing.T) {
 		{"first run", nil, &newest, "b", "there is no champion yet", false},
 		{"a healthy champion", champion(15 * lifecycle.Day), &newest, "c", "", false},
 		{"exactly at the limit", champion(14 * lifecycle.Day), &newest, "c", "", false},
-		{"near its end", champion(14*lifecycle.Day - time.Second), &newest, "n", "the champion Champ expires on 2026-12-06, in less than 14d: after that the base model Newest would serve", true},
+		{
+			"near its end", champion(14*lifecycle.Day - time.Second), &newest, "n",
+			"the champion Champ expires on 2026-12-06, in less than 14d: after that the base model Newest would serve", true,
+		},
 		{"expired", champion(0), &newest, "n", "the champion Champ expired on 2026-11-22, so the base model Newest serves", true},
 		{"expired, and no newest base known", champion(-time.Hour), nil, "b", "the champion Champ expired on 2026-11-22, so the base model Base serves", true},
 		{"a champion without expiry", &lifecycle.Model{ID: "c"}, &newest, "c", "", false},
@@ -185,21 +198,39 @@ func TestUnanswered(t *testing.T) {
 		silence lifecycle.Silence
 		want    lifecycle.Decision
 	}{
-		"reject":                              {lifecycle.Silence{OnTimeout: reject, Difference: better, Verdict: "inconclusive"}, lifecycle.DecideReject},
-		"promote":                             {lifecycle.Silence{OnTimeout: promote, Verdict: "inconclusive"}, lifecycle.DecidePromote},
-		"last resort and better":              {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: better, Verdict: "fail"}, lifecycle.DecidePromote},
-		"last resort and equal":               {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: equal}, lifecycle.DecideReject},
-		"last resort and worse":               {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: worse}, lifecycle.DecideReject},
-		"last resort without numbers":         {lifecycle.Silence{OnTimeout: reject, LastResort: true}, lifecycle.DecideReject},
-		"by hand, alive and equal":            {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Alive: true, Verdict: "pass", Difference: equal}, lifecycle.DecidePromote},
-		"by hand, alive and worse":            {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass", Difference: worse}, lifecycle.DecideReject},
-		"by hand, alive and failed":           {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "fail", Difference: better}, lifecycle.DecideReject},
-		"by hand, alive, without numbers":     {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass"}, lifecycle.DecideReject},
-		"by hand, alive, at its end, better":  {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Alive: true, LastResort: true, Verdict: "fail", Difference: better}, lifecycle.DecidePromote},
-		"by hand, alive, at its end, equal":   {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, LastResort: true, Verdict: "pass", Difference: equal}, lifecycle.DecideReject},
-		"by hand, a base model and better":    {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Verdict: "pass", Difference: better}, lifecycle.DecidePromote},
-		"by hand, a base model and equal":     {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Verdict: "pass", Difference: equal}, lifecycle.DecideReject},
-		"by hand, expired, last resort, fail": {lifecycle.Silence{OnTimeout: promote, SetByHand: true, LastResort: true, Verdict: "fail", Difference: better}, lifecycle.DecideReject},
+		"reject":                      {lifecycle.Silence{OnTimeout: reject, Difference: better, Verdict: "inconclusive"}, lifecycle.DecideReject},
+		"promote":                     {lifecycle.Silence{OnTimeout: promote, Verdict: "inconclusive"}, lifecycle.DecidePromote},
+		"last resort and better":      {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: better, Verdict: "fail"}, lifecycle.DecidePromote},
+		"last resort and equal":       {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: equal}, lifecycle.DecideReject},
+		"last resort and worse":       {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: worse}, lifecycle.DecideReject},
+		"last resort without numbers": {lifecycle.Silence{OnTimeout: reject, LastResort: true}, lifecycle.DecideReject},
+		"by hand, alive and equal": {
+			lifecycle.Silence{OnTimeout: reject, SetByHand: true, Alive: true, Verdict: "pass", Difference: equal},
+			lifecycle.DecidePromote,
+		},
+		"by hand, alive and worse": {
+			lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass", Difference: worse},
+			lifecycle.DecideReject,
+		},
+		"by hand, alive and failed": {
+			lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "fail", Difference: better},
+			lifecycle.DecideReject,
+		},
+		"by hand, alive, without numbers": {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass"}, lifecycle.DecideReject},
+		"by hand, alive, at its end, better": {lifecycle.Silence{
+			OnTimeout: reject, SetByHand: true, Alive: true,
+			LastResort: true, Verdict: "fail", Difference: better,
+		}, lifecycle.DecidePromote},
+		"by hand, alive, at its end, equal": {lifecycle.Silence{
+			OnTimeout: promote, SetByHand: true, Alive: true,
+			LastResort: true, Verdict: "pass", Difference: equal,
+		}, lifecycle.DecideReject},
+		"by hand, a base model and better": {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Verdict: "pass", Difference: better}, lifecycle.DecidePromote},
+		"by hand, a base model and equal":  {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Verdict: "pass", Difference: equal}, lifecycle.DecideReject},
+		"by hand, expired, last resort, fail": {
+			lifecycle.Silence{OnTimeout: promote, SetByHand: true, LastResort: true, Verdict: "fail", Difference: better},
+			lifecycle.DecideReject,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -259,7 +290,10 @@ func TestFallbackIsTheNewestThatRecognises(t *testing.T) {
 
 func TestRollbackRules(t *testing.T) {
 	t.Parallel()
-	good := lifecycle.Version{ID: "a", Status: "Succeeded", State: lifecycle.StateRetired, CreatedAt: now, ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}
+	good := lifecycle.Version{
+		ID: "a", Status: "Succeeded", State: lifecycle.StateRetired, CreatedAt: lifecycle.Ptr(now),
+		ExpiresAt: lifecycle.Ptr(now.Add(time.Hour)),
+	}
 	require.Empty(t, lifecycle.RefuseRollback(good, true, now))
 	require.Equal(t, "is not a version of this model made by this installation", lifecycle.RefuseRollback(good, false, now))
 	expired, rejected, failed := good, good, good
@@ -268,7 +302,7 @@ func TestRollbackRules(t *testing.T) {
 	require.Equal(t, "is rejected: only a version that was champion may serve again", lifecycle.RefuseRollback(rejected, true, now))
 	require.Equal(t, "has status Failed, not Succeeded", lifecycle.RefuseRollback(failed, true, now))
 	older := good
-	older.ID, older.CreatedAt = "older", now.AddDate(0, 0, -1)
+	older.ID, older.CreatedAt = "older", lifecycle.Ptr(now.AddDate(0, 0, -1))
 	target, none := lifecycle.ChooseRollback([]lifecycle.Version{older, expired, good, rejected}, lifecycle.ServedNow{}, now)
 	require.Empty(t, none)
 	require.Equal(t, "a", target.ID)
@@ -284,7 +318,10 @@ func TestRollbackRules(t *testing.T) {
 func TestChooseRollbackByWhatServes(t *testing.T) {
 	t.Parallel()
 	of := func(id string, state lifecycle.State, daysAgo int) lifecycle.Version {
-		return lifecycle.Version{ID: id, Status: "Succeeded", State: state, CreatedAt: now.AddDate(0, 0, -daysAgo), ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}
+		return lifecycle.Version{
+			ID: id, Status: "Succeeded", State: state, CreatedAt: lifecycle.Ptr(now.AddDate(0, 0, -daysAgo)),
+			ExpiresAt: lifecycle.Ptr(now.Add(time.Hour)),
+		}
 	}
 	versions := []lifecycle.Version{of("v3", lifecycle.StateDeploying, 1), of("v2", lifecycle.StateChampion, 2), of("v1", lifecycle.StateRetired, 3)}
 	for name, c := range map[string]struct {
@@ -315,9 +352,12 @@ func TestVerdictMarkFitsIntoAMark(t *testing.T) {
 	t.Parallel()
 	rate, compared := lifecycle.Ptr(0.112), lifecycle.Ptr(0.131)
 	require.Equal(t, "pass; 0.112 vs 0.131", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, nil))
-	require.Equal(t, "fail; 0.112 vs 0.131; yes by ann: we need it", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "fail"}, rate, compared, answer("approved", "we need it")))
-	require.Equal(t, "pass; 0.112 vs 0.131; no by ann: we heard it", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("rejected", "we heard it")))
-	require.Equal(t, "pass; 0.112 vs 0.131; unanswered@2026-11-22", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("timeout", "no answer")))
+	require.Equal(t, "fail; 0.112 vs 0.131; yes by ann: we need it",
+		lifecycle.VerdictMark(&lifecycle.Verdict{Result: "fail"}, rate, compared, answer("approved", "we need it")))
+	require.Equal(t, "pass; 0.112 vs 0.131; no by ann: we heard it",
+		lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("rejected", "we heard it")))
+	require.Equal(t, "pass; 0.112 vs 0.131; unanswered@2026-11-22",
+		lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("timeout", "no answer")))
 	require.Equal(t, "untested", lifecycle.VerdictMark(nil, nil, nil, nil))
 	long := lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("approved", fmt.Sprint(make([]int, 500))))
 	require.Len(t, []rune(long), lifecycle.MaxMarkValue)
@@ -330,11 +370,17 @@ func TestJudgeRejected(t *testing.T) {
 		accepted, rejected *int64
 		refusal, warning   string
 	}{
-		"equality passes":         {accepted: n(95), rejected: n(5)},
-		"more than the limit":     {n(94), n(6), "6 of its 100 lines were rejected (6.0 %), more than the 5.0 % allowed", ""},
-		"20 lines":                {n(18), n(2), "2 of its 20 lines were rejected (10.0 %), more than the 5.0 % allowed", ""},
-		"19 lines":                {n(0), n(19), "", "19 of its 19 lines were rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines"},
-		"one line":                {n(0), n(1), "", "1 of its 1 line was rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines"},
+		"equality passes":     {accepted: n(95), rejected: n(5)},
+		"more than the limit": {n(94), n(6), "6 of its 100 lines were rejected (6.0 %), more than the 5.0 % allowed", ""},
+		"20 lines":            {n(18), n(2), "2 of its 20 lines were rejected (10.0 %), more than the 5.0 % allowed", ""},
+		"19 lines": {
+			n(0), n(19), "",
+			"19 of its 19 lines were rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines",
+		},
+		"one line": {
+			n(0), n(1), "",
+			"1 of its 1 line was rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines",
+		},
 		"few lines, none too bad": {accepted: n(10), rejected: n(0)},
 		"the service did not say": {rejected: n(6)},
 		"nothing in it":           {accepted: n(0), rejected: n(0)},

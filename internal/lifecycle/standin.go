@@ -28,7 +28,7 @@ type StandInQuestion struct {
 	Locale       string
 	// Versions are the model's, newest first: what they were trained or tested on may stand for the data though it has no
 	// mark. Without them only the mark counts.
-	Versions []ObservedVersion
+	Versions []Version
 }
 
 // PickStandIn chooses the dataset that stands for data whose server does not tell its content: the newest usable one made
@@ -72,7 +72,7 @@ func newestStandIn(datasets []StandIn) StandIn {
 	})
 }
 
-func usedBy(v ObservedVersion, dataset string) bool {
+func usedBy(v Version, dataset string) bool {
 	return slices.Contains(v.DatasetIDs, dataset) || slices.ContainsFunc(v.Tests, func(t ObservedTest) bool { return t.DatasetID == dataset })
 }
 
@@ -95,7 +95,8 @@ func NoDatasetFault(answer string) string { return answer + ", and there is no u
 func StandInAlarm(label, answer, dataset, lives, name string) Alarm {
 	return Alarm{
 		Key: dataKey(label, "unknown"), Kind: AlarmData, Message: fmt.Sprintf("data %q: %s; %s", label, StandInNote(answer, dataset), lives),
-		Next: "see why its server does not answer the worker (a signed link may have expired: give the worker's variable a new one); then check again: starter trigger " + name,
+		Next: "see why its server does not answer the worker (a signed link may have expired: give the worker's variable a new one); then check " +
+			"again: starter trigger " + name,
 	}
 }
 

@@ -73,23 +73,21 @@ func TestStatusShowsWhatServes(t *testing.T) {
 func TestLines(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
-	version := func(name string, left int) *lifecycle.ObservedVersion {
+	version := func(name string, left int) *lifecycle.Version {
 		created, expires := now.Add(-50*24*time.Hour), now.Add(time.Duration(left)*24*time.Hour)
-		return &lifecycle.ObservedVersion{
-			VersionReport: lifecycle.VersionReport{
-				ID: "id-" + name, DisplayName: name + " 2026-04-12 1a2b3c4d", Status: "Succeeded", State: lifecycle.StateChampion,
-				CreatedAt: &created, ExpiresAt: &expires,
-			},
+		return &lifecycle.Version{
+			ID: "id-" + name, DisplayName: name + " 2026-04-12 1a2b3c4d", Status: "Succeeded", State: lifecycle.StateChampion,
+			CreatedAt: &created, ExpiresAt: &expires,
 			BaseModel: "20260401 Batch Transcription", Alarm: "expiring-30-2026-06-21", Tests: []lifecycle.ObservedTest{{WordErrorRate: lifecycle.Ptr(0.123)}},
 		}
 	}
 	next := now.Add(24 * time.Hour)
 	served := lifecycle.Row{
-		Name: "support-calls", Versions: []lifecycle.ObservedVersion{*version("support-calls", 20)}, ObservedAt: now,
+		Name: "support-calls", Versions: []lifecycle.Version{*version("support-calls", 20)}, ObservedAt: now,
 		Endpoint: &lifecycle.EndpointReport{ID: "0b8f1b52-3a55-4b9e-9d3e-6a9b1f7c2d10"},
 	}
 	unknown := lifecycle.Row{Name: "a-model-with-a-very-long-name\x1b[31m", ObservedAt: now}
-	late := lifecycle.Row{Name: "late", Versions: []lifecycle.ObservedVersion{*version("late", -3)}, ObservedAt: now}
+	late := lifecycle.Row{Name: "late", Versions: []lifecycle.Version{*version("late", -3)}, ObservedAt: now}
 	rows := []Row{
 		newRow(served, fleet.Standing{Next: &next}, ongoing{}),
 		newRow(unknown, fleet.Standing{Paused: true}, ongoing{runID: "run-1"}),

@@ -8,11 +8,13 @@ import (
 
 // Observed is what the service remembers of a model with one version.
 func Observed() []lifecycle.Row {
+	made := Succeeded().Version
 	return []lifecycle.Row{{
 		Name: "support-calls", Locale: "en-US", Resource: "westeurope.api.cognitive.microsoft.com", ObservedAt: At(24 * time.Hour),
 		Endpoint: &lifecycle.EndpointReport{ID: "e0e0", VersionID: lifecycle.Ptr(VersionID)},
-		Versions: []lifecycle.ObservedVersion{{
-			VersionReport: *Succeeded().Version, BaseModelID: BaseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
+		Versions: []lifecycle.Version{{
+			ID: made.ID, URL: made.URL, DisplayName: made.DisplayName, Status: made.Status, State: made.State,
+			CreatedAt: made.CreatedAt, ExpiresAt: made.ExpiresAt, BaseModelID: BaseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
 			Tests: []lifecycle.ObservedTest{{
 				Name: "calls", EvaluationID: "0e0e", DatasetID: "0c0c", Words: lifecycle.Ptr(int64(5200)),
 				WordErrorRate: lifecycle.Ptr(0.112), Compared: lifecycle.Ptr(0.131),
