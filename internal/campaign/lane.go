@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -75,6 +76,8 @@ type lane struct {
 	crew    sync.WaitGroup
 	dismiss context.CancelFunc
 	starts  int
+	// present are the workers at work.
+	present []*stack.Worker
 }
 
 // laneOptions say what a lane starts with.
@@ -144,6 +147,7 @@ func (l *lane) work(ctx context.Context, n int, points []string) {
 				}
 				l.mu.Lock()
 				l.starts++
+				l.present = append(l.present, w)
 				l.mu.Unlock()
 				select {
 				case <-w.Done():
@@ -153,6 +157,9 @@ func (l *lane) work(ctx context.Context, n int, points []string) {
 						w.Kill()
 					}
 				}
+				l.mu.Lock()
+				l.present = slices.DeleteFunc(l.present, func(other *stack.Worker) bool { return other == w })
+				l.mu.Unlock()
 			}
 		})
 	}
