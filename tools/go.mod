@@ -1,5 +1,5 @@
-// The Temporal CLI (dev server, web UI and operators' commands in one binary) lives in a module of
-// its own, so that its dependencies stay out of ours.
+// The Temporal CLI (dev server, web UI and operators' commands in one binary), and the server inside it with its
+// schema tool, live in a module of their own, so that their dependencies stay out of ours.
 module speech-retrainer/tools
 
 go 1.26

@@ -74,7 +74,7 @@ func (l *lane) strike(ctx context.Context, cluster *stack.Cluster, blows []Blow,
 			}
 			for _, e := range log {
 				seen = max(seen, e.Number)
-				if e.After != nil && !l.strangers(e) {
+				if e.After != nil && e.Caller == l.emulator.Caller() {
 					counts[e.Operation]++
 				}
 			}
@@ -101,9 +101,6 @@ func (l *lane) strike(ctx context.Context, cluster *stack.Cluster, blows []Blow,
 	}
 	return done, nil
 }
-
-// strangers tells whether a person sent a request.
-func (l *lane) strangers(e stack.Exchange) bool { return e.Caller == l.emulator.As(person).Caller() }
 
 func (l *lane) hit(ctx context.Context, cluster *stack.Cluster, b Blow) error {
 	switch b.Do {

@@ -66,6 +66,8 @@ type lane struct {
 	// points that were met.
 	name, locale, endpoint, queue, dir string
 	lag                                time.Duration
+	// patience bounds the wait for the end of one run; 0 = the constant of this name.
+	patience time.Duration
 	// share is how many workers of others use the service too; env is added to those of this lane.
 	share int
 	env   []string

@@ -131,7 +131,9 @@ func (c *Cluster) KillServer(ctx context.Context) error {
 }
 
 // RestartDatabase is `pg_ctl restart -m immediate`, as after a crash of the database.
-func (c *Cluster) RestartDatabase(ctx context.Context) error { return c.stack.restartPostgres(ctx, c.Postgres) }
+func (c *Cluster) RestartDatabase(ctx context.Context) error {
+	return c.stack.restartPostgres(ctx, c.Postgres)
+}
 
 //go:embed cluster.yaml
 var clusterYAML string

@@ -26,7 +26,9 @@ const debianPostgres = "/usr/lib/postgresql"
 
 // FindPostgres returns the folder with the programs of Postgres's server: that of PATH, else the newest where Debian keeps
 // them. The error says how to install them.
-func FindPostgres() (string, error) { return findPostgres(filepath.SplitList(os.Getenv("PATH")), debianPostgres) }
+func FindPostgres() (string, error) {
+	return findPostgres(filepath.SplitList(os.Getenv("PATH")), debianPostgres)
+}
 
 func findPostgres(path []string, debian string) (string, error) {
 	versions, err := filepath.Glob(filepath.Join(debian, "*", "bin"))
