@@ -60,9 +60,9 @@ type Struck struct {
 	Back time.Duration
 }
 
-// strike carries the blows out, each when its moment has come. It ends before the last when over is closed: then no retrain is
+// strike hits with each blow when its moment has come. It ends before the last when over is closed: then no retrain is
 // left that could bring a moment.
-func (l *lane) strike(ctx context.Context, cluster *stack.Cluster, blows []Blow, over <-chan struct{}, tell func(string)) ([]Struck, error) {
+func (l *lane) strike(ctx context.Context, blows []Blow, over <-chan struct{}, hit func(context.Context, Blow) error) ([]Struck, error) {
 	var done []Struck
 	seen, counts := 0, map[string]int{}
 	for _, b := range blows {
@@ -93,15 +93,15 @@ func (l *lane) strike(ctx context.Context, cluster *stack.Cluster, blows []Blow,
 			return done, err
 		}
 		began := time.Now()
-		if err := l.hit(ctx, cluster, b); err != nil {
+		if err := hit(ctx, b); err != nil {
 			return done, fmt.Errorf("%s: %w", b, err)
 		}
 		done = append(done, Struck{Blow: b, Back: time.Since(began)})
-		tell(fmt.Sprintf("%s: back after %s", b, time.Since(began).Round(100*time.Millisecond)))
 	}
 	return done, nil
 }
 
+// hit lets something die, and returns when it is at work again.
 func (l *lane) hit(ctx context.Context, cluster *stack.Cluster, b Blow) error {
 	switch b.Do {
 	case blowServer:

@@ -102,7 +102,10 @@ func (c *Clustered) play(ctx context.Context, l *lane, cluster *stack.Cluster, o
 	over := make(chan struct{})
 	group, together := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		c.Struck, err = l.strike(together, cluster, blows, over, o.tell)
+		c.Struck, err = l.strike(together, blows, over, func(ctx context.Context, b Blow) error {
+			o.tell(b.String())
+			return l.hit(ctx, cluster, b)
+		})
 		return err
 	})
 	group.Go(func() error {

@@ -42,8 +42,8 @@ type Cluster struct {
 	stack *Stack
 }
 
-// StartCluster makes a database, both of Temporal's schemas in it, starts the server, and makes the namespace "default" with
-// the search attributes.
+// StartCluster makes a database, both of Temporal's schemas in it, starts the server, and makes the namespace
+// "default" with the search attributes.
 func (s *Stack) StartCluster(ctx context.Context, o ClusterOptions) (*Cluster, error) {
 	for _, name := range clusterPrograms {
 		if _, err := exec.LookPath(filepath.Join(o.Bin, name)); err != nil {

@@ -62,7 +62,9 @@ func TestFindPostgres(t *testing.T) {
 		"`brew install postgresql` (macOS). A database of its own is made in a temporary folder: one that you have is not touched")
 
 	programsIn(t, filepath.Join(debian, "17", "bin"), "psql", "initdb") // the client's package, and a half one
-	programsIn(t, filepath.Join(debian, "9.6", "bin"), "initdb", "postgres")
+	for _, older := range []string{"9.6", "13"} {
+		programsIn(t, filepath.Join(debian, older, "bin"), "initdb", "postgres")
+	}
 	newest := programsIn(t, filepath.Join(debian, "15", "bin"), "initdb", "postgres")
 	found, err := findPostgres([]string{other}, debian)
 	require.NoError(t, err)
