@@ -57,6 +57,7 @@ func onCluster(ctx context.Context, bin, logs string, o campaign.ClusterOptions)
 	if err != nil {
 		return err
 	}
+	defer cluster.Kill()
 	c, err := cluster.Server.Client(ctx, client.DefaultNamespace)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"text/template"
 	"time"
 
@@ -133,6 +134,13 @@ func (c *Cluster) KillServer(ctx context.Context) error {
 // RestartDatabase is `pg_ctl restart -m immediate`, as after a crash of the database.
 func (c *Cluster) RestartDatabase(ctx context.Context) error {
 	return c.stack.restartPostgres(ctx, c.Postgres)
+}
+
+// Kill ends server and database at once, when nothing in them is needed any more: the server may take longer to stop by
+// itself than a stack waits. The stack's Close waits for the database.
+func (c *Cluster) Kill() {
+	c.Server.Kill()
+	c.Postgres.signal(syscall.SIGQUIT)
 }
 
 //go:embed cluster.yaml
