@@ -194,7 +194,7 @@ func (o ClusterOptions) tell(line string) {
 
 // Print writes the summary: retrains, what died, how late the last retrain was, and what was broken.
 func (c Clustered) Print(out io.Writer) {
-	fmt.Fprintf(out, "%d retrains of as many models on %d workers; %s\n\n", c.Retrains, clusterWorkers, c.Took.Round(time.Second))
+	fmt.Fprintf(out, "retrains: %d at the same time, each of a model of its own, on %d workers; %s\n\n", c.Retrains, clusterWorkers, c.Took.Round(time.Second))
 	counts(out, "outcome", c.Outcomes)
 	w := table.New("what died", "after", "back after")
 	for _, s := range c.Struck {
