@@ -58,8 +58,10 @@ type Clustered struct {
 	// Last is how long after the first start the last retrain ended. Requests is how many they made.
 	Last              time.Duration
 	Requests, Busiest int
-	Broken            []string
-	Took              time.Duration
+	// Shared is how many datasets several retrains created at the same moment: all use the first.
+	Shared int
+	Broken []string
+	Took   time.Duration
 }
 
 // Cluster retrains many models at the same time on a real cluster, while its server, its database and a worker die, and
@@ -182,7 +184,9 @@ func (c *Clustered) judge(ctx context.Context, l *lane, lanes []*lane, foreign [
 		return err
 	}
 	c.Busiest = w.busiest()
-	c.Broken = append(append(c.Broken, w.violations()...), w.remade()...)
+	// Of two runs that look for shared data at the same moment both may create it.
+	c.Shared = len(w.remade(stack.Datasets))
+	c.Broken = append(append(c.Broken, w.violations()...), w.remade(stack.Models, stack.Evaluations, stack.Endpoints)...)
 	return nil
 }
 
@@ -209,6 +213,7 @@ func (c Clustered) Print(out io.Writer) {
 		jobsTime, (time.Duration(c.Requests) * requestTime).Round(time.Second), c.Requests)
 	fmt.Fprintf(out, "the last retrain was done %s after the longer of the two\n", (c.Last - alone).Round(time.Second))
 	fmt.Fprintf(out, "most requests within 10 s: %d of %d\n", c.Busiest, allowed)
+	fmt.Fprintf(out, "datasets that several retrains created at the same moment, to use the first: %d\n", c.Shared)
 	fmt.Fprintf(out, "rules broken: %d\n", len(c.Broken))
 	for _, b := range c.Broken {
 		fmt.Fprintf(out, "  BROKEN: %s\n", b)

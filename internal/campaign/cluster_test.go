@@ -53,7 +53,7 @@ func earlier(a, b Blow) bool {
 func TestClusterPrint(t *testing.T) {
 	t.Parallel()
 	c := Clustered{
-		Seed: 17, Retrains: 50, Outcomes: map[string]int{"succeeded": 50}, Workers: 3, Last: 5*time.Minute + 40*time.Second, Requests: 3200, Busiest: 88,
+		Seed: 17, Retrains: 50, Outcomes: map[string]int{"succeeded": 50}, Workers: 3, Last: 5*time.Minute + 40*time.Second, Requests: 3200, Busiest: 88, Shared: 1,
 		Took: 7 * time.Minute,
 		Struck: []Struck{
 			{Blow{blowServer, "Models_Create", 7}, 1234 * time.Millisecond},
