@@ -178,4 +178,6 @@ func TestRemade(t *testing.T) {
 	require.Empty(t, w.remade())
 	w.log = append(w.log, made("r"), made("r"))
 	require.Equal(t, []string{`created twice: model "m 1" r train`}, w.remade())
+	require.Len(t, w.remade(stack.Evaluations, stack.Models), 1)
+	require.Empty(t, w.remade(stack.Datasets, stack.Evaluations))
 }
