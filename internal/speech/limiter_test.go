@@ -62,7 +62,8 @@ func TestLimiterProperty(t *testing.T) {
 		callers := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) caller {
 			return caller{
 				// Bunches at full seconds and loners between them.
-				time.Duration(rapid.IntRange(0, 25).Draw(rt, "second"))*time.Second + time.Duration(rapid.SampledFrom([]int{0, 0, 0, 130, 777}).Draw(rt, "ms"))*time.Millisecond,
+				time.Duration(rapid.IntRange(0, 25).Draw(rt, "second"))*time.Second +
+					time.Duration(rapid.SampledFrom([]int{0, 0, 0, 130, 777}).Draw(rt, "ms"))*time.Millisecond,
 				Priority(rapid.IntRange(int(PriorityWrite), int(PriorityWatch)).Draw(rt, "priority")),
 			}
 		}), 0, 300).Draw(rt, "callers")
