@@ -8,11 +8,12 @@ import (
 // Priority orders the calls that wait for the rate limiter.
 type Priority int
 
-// The priorities, most urgent first.
+// The priorities, most urgent first: the lists that many share, what one needs, and the crawl, which nobody waits for.
 const (
-	PriorityWrite Priority = iota + 1
+	PriorityWatch Priority = iota + 1
+	PriorityWrite
 	PriorityRead
-	PriorityWatch
+	PriorityCrawl
 )
 
 type priorityKey struct{}
@@ -23,7 +24,7 @@ func WithPriority(ctx context.Context, p Priority) context.Context {
 }
 
 func priorityOf(ctx context.Context, method string) Priority {
-	if p, ok := ctx.Value(priorityKey{}).(Priority); ok && p >= PriorityWrite && p <= PriorityWatch {
+	if p, ok := ctx.Value(priorityKey{}).(Priority); ok && p >= PriorityWatch && p <= PriorityCrawl {
 		return p
 	}
 	if method == http.MethodGet || method == http.MethodHead {

@@ -16,6 +16,9 @@ func answered(ctx context.Context) {
 	}
 }
 
+// Alive calls what OnAnswer gave: the caller waits for something that is bounded, and is well.
+func Alive(ctx context.Context) { answered(ctx) }
+
 // Clean makes text of the service fit for a screen and a log: one line without control characters,
 // bounded, with secrets taken out.
 func Clean(s string) string { return clean(s) }
