@@ -67,8 +67,8 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 	var model *lifecycle.Model
 	var marks map[string]string
 	if e.Model != nil {
-		kind, id, err := speech.ParseRef(e.Model.Self)
-		if err != nil {
+		kind, id := e.Model.Kind(), e.Model.ID()
+		if id == "" {
 			return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q refers to something that is no model", speech.Clean(e.DisplayName)))
 		}
 		if model, marks, err = a.anyModel(ctx, kind, id); err != nil {

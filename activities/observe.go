@@ -168,10 +168,7 @@ func (r *rows) addTest(e speech.Evaluation) {
 		if n, fault := measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1).Read(); fault == "" && !r.silent[refID(e.Model1)] {
 			test.Compared = &n.Rate
 		}
-		if e.Model1 != nil {
-			kind, _, err := speech.ParseRef(e.Model1.Self)
-			test.OfBase = err == nil && kind == speech.KindBaseModel
-		}
+		test.OfBase = isBase(e.Model1)
 		v.Tests = append(v.Tests, test)
 	}
 }

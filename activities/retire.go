@@ -128,13 +128,7 @@ func (w world) measured(m speech.CustomModel, owner string) []speech.Evaluation 
 	})
 }
 
-func isBase(ref *speech.Ref) bool {
-	if ref == nil {
-		return false
-	}
-	kind, _, err := speech.ParseRef(ref.Self)
-	return err == nil && kind == speech.KindBaseModel
-}
+func isBase(ref *speech.Ref) bool { return ref != nil && ref.Kind() == speech.KindBaseModel }
 
 // retire deletes one version with what hangs on it. It is read once more before: what was made champion or is deployed
 // since the list was made stays.

@@ -272,7 +272,7 @@ func (a *Activities) setMarks(ctx context.Context, m speech.CustomModel, changes
 // versionReport is a version as a report shows it.
 func versionReport(m speech.CustomModel) lifecycle.VersionReport {
 	r := lifecycle.VersionReport{
-		ID: m.ID(), URL: m.Self, DisplayName: speech.Clean(m.DisplayName), Status: string(m.Status),
+		ID: m.ID(), URL: m.Self.String(), DisplayName: speech.Clean(m.DisplayName), Status: string(m.Status),
 		State: lifecycle.State(m.CustomProperties[lifecycle.MarkState]), CreatedAt: stamp(m.CreatedDateTime),
 	}
 	if t := m.Properties.DeprecationDates.TranscriptionDateTime; t != nil {
