@@ -50,11 +50,7 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 			return BaseResult{}, classify(err, about)
 		}
 		q.Now = meta.ObservedAt
-		models := make([]lifecycle.Model, 0, len(list))
-		for _, m := range list {
-			models = append(models, baseModel(m))
-		}
-		choice = lifecycle.ChooseBase(models, q)
+		choice = lifecycle.ChooseBase(baseModels(list), q)
 	} else {
 		model, meta, err := a.pinned(ctx, in.Spec.Choose)
 		if err != nil {
@@ -145,6 +141,14 @@ func baseModel(m speech.BaseModel) lifecycle.Model {
 	return out
 }
 
+func baseModels(list []speech.BaseModel) []lifecycle.Model {
+	models := make([]lifecycle.Model, 0, len(list))
+	for _, m := range list {
+		models = append(models, baseModel(m))
+	}
+	return models
+}
+
 // customModel translates a custom model of the wire into the rules' view.
 func customModel(m speech.CustomModel) lifecycle.Model {
 	out := lifecycle.Model{
@@ -169,11 +173,7 @@ func (a *Activities) FindFallback(ctx context.Context, in Scope) (*lifecycle.Mod
 	if err != nil {
 		return nil, classify(err, subject{class: lifecycle.EvaluationFailed, object: "base models of " + in.Locale, next: "start the run again"})
 	}
-	models := make([]lifecycle.Model, 0, len(list))
-	for _, m := range list {
-		models = append(models, baseModel(m))
-	}
-	return lifecycle.Fallback(models, in.Locale, meta.ObservedAt), nil
+	return lifecycle.Fallback(baseModels(list), in.Locale, meta.ObservedAt), nil
 }
 
 // shownReasons is how many refused models a message names; the failure's details hold them all.

@@ -67,8 +67,8 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 	var model *lifecycle.Model
 	var marks map[string]string
 	if e.Model != nil {
-		kind, id, err := speech.ParseRef(e.Model.Self)
-		if err != nil {
+		kind, id := e.Model.Kind(), e.Model.ID()
+		if id == "" {
 			return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q refers to something that is no model", speech.Clean(e.DisplayName)))
 		}
 		if model, marks, err = a.anyModel(ctx, kind, id); err != nil {
@@ -147,42 +147,38 @@ func (a *Activities) endpoint(ctx context.Context, in ChampionInput, about subje
 
 func (a *Activities) markedChampion(ctx context.Context, in Scope) (ChampionResult, error) {
 	about := subject{class: lifecycle.InvalidRequest, object: "versions of " + in.Model, next: "start the run again"}
-	models, meta, err := a.ownVersions(ctx, in)
+	l, err := a.lookAtModels(ctx, in.Locale)
 	if err != nil {
 		return ChampionResult{}, classify(err, about)
 	}
-	champion, ok := lifecycle.MarkedChampion(versions(models))
-	if ok && lifecycle.SameRun(champion.Run, in.Run) {
+	champion := lifecycle.MarkedChampion(l.versionsOf(in))
+	if champion != nil && lifecycle.SameRun(champion.Run, in.Run) {
 		result, err := a.servedBefore(ctx, in)
 		result.Own = true
 		return result, err
 	}
-	return a.championOf(ctx, models, champion, meta)
+	return a.championOf(ctx, l, champion)
 }
 
 // servedBefore is the champion before the run's own version took its place.
 func (a *Activities) servedBefore(ctx context.Context, in Scope) (ChampionResult, error) {
-	models, meta, err := a.ownVersions(ctx, in)
+	l, err := a.lookAtModels(ctx, in.Locale)
 	if err != nil {
 		return ChampionResult{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "versions of " + in.Model, next: "start the run again"})
 	}
-	before, _ := lifecycle.ServedBefore(versions(models), in.Run)
-	return a.championOf(ctx, models, before, meta)
+	return a.championOf(ctx, l, lifecycle.ServedBefore(l.versionsOf(in), in.Run))
 }
 
-// championOf is one of the versions that were listed, with its base model; nothing when it is none of them.
-func (a *Activities) championOf(ctx context.Context, models []speech.CustomModel, champion lifecycle.Version, meta speech.Meta) (ChampionResult, error) {
-	result := ChampionResult{ObservedAt: meta.ObservedAt}
-	for _, m := range models {
-		if m.ID() != champion.ID {
-			continue
-		}
-		model := customModel(m)
-		base, err := a.baseOf(ctx, model)
-		if err != nil {
-			return ChampionResult{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "version " + m.ID(), next: "start the run again"})
-		}
-		result.Champion, result.Base = &model, base
+// championOf is one of the versions that were listed, with its base model; nothing when there is none.
+func (a *Activities) championOf(ctx context.Context, l *listing, champion *lifecycle.Version) (ChampionResult, error) {
+	result := ChampionResult{ObservedAt: l.observedAt}
+	if champion == nil {
+		return result, nil
+	}
+	result.Champion = l.anyModel(champion.ID)
+	var err error
+	if result.Base, err = a.baseOf(ctx, *result.Champion); err != nil {
+		return ChampionResult{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "version " + champion.ID, next: "start the run again"})
 	}
 	return result, nil
 }
@@ -223,24 +219,4 @@ func refuseEndpoint(name, message string) error {
 		Type: lifecycle.InvalidRequest, Message: message, Object: &about.object, Next: &about.next,
 		Problems: []lifecycle.Problem{{Path: "deploy.endpoint", Message: message}},
 	})
-}
-
-// ownVersions lists the versions of the model that carry our marks.
-func (a *Activities) ownVersions(ctx context.Context, in Scope) ([]speech.CustomModel, speech.Meta, error) {
-	list, meta, err := a.speech.ListModels(ctx, speech.Filter{Locale: in.Locale})
-	return keep(list, func(m speech.CustomModel) bool {
-		return isOf(m.CustomProperties, m.Locale, in, a.owner)
-	}), meta, err
-}
-
-func versions(models []speech.CustomModel) []lifecycle.Version {
-	out := make([]lifecycle.Version, 0, len(models))
-	for _, m := range models {
-		r := versionReport(m)
-		out = append(out, lifecycle.Version{
-			ID: r.ID, DisplayName: r.DisplayName, Status: r.Status, State: r.State, CreatedAt: m.CreatedDateTime, ExpiresAt: r.ExpiresAt,
-			Run: m.CustomProperties[lifecycle.MarkRun],
-		})
-	}
-	return out
 }

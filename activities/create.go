@@ -7,7 +7,6 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
 )
 
 // shelf is where objects of one kind with one exact name and our marks are found or put. The service
@@ -18,8 +17,8 @@ type shelf[T any] struct {
 	look func(ctx context.Context, whole bool) ([]T, error)
 	// put creates it.
 	put func(context.Context) (T, error)
-	// object gives the common part.
-	object func(T) speech.Object
+	// origin tells the ID of an object, and when it was created.
+	origin func(T) (id string, created time.Time)
 	// shared tells that other runs may create the same at this moment: whoever creates it waits until the lists show
 	// what the others did, so that all of them use the earliest.
 	shared bool
@@ -65,24 +64,15 @@ func adoptOrCreate[T any](ctx context.Context, s shelf[T], again bool, lag time.
 	if items, err = s.look(ctx, false); err != nil {
 		items = nil
 	}
-	return pickFound(s, append(items, made), s.object(made).ID()), nil
+	id, _ := s.origin(made)
+	return pickFound(s, append(items, made), id), nil
 }
 
 // pickFound orders twins by the rule of lifecycle and keeps each object once.
 func pickFound[T any](s shelf[T], items []T, madeID string) found[T] {
-	byID := map[string]T{}
-	twins := make([]lifecycle.Twin, 0, len(items))
-	for _, item := range items {
-		o := s.object(item)
-		byID[o.ID()] = item
-		twins = append(twins, lifecycle.Twin{ID: o.ID(), CreatedAt: o.CreatedDateTime})
-	}
-	winner, losers, _ := lifecycle.PickTwin(twins)
-	f := found[T]{item: byID[winner.ID], created: winner.ID == madeID}
-	for _, l := range losers {
-		f.losers = append(f.losers, byID[l.ID])
-	}
-	return f
+	winner, losers, _ := lifecycle.PickTwin(items, s.origin)
+	id, _ := s.origin(winner)
+	return found[T]{item: winner, created: id == madeID, losers: losers}
 }
 
 // pause waits inside an activity: it heartbeats, and ends early when the run is canceled or the worker

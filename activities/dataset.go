@@ -143,7 +143,7 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	}
 	source := dataset.URLSource(url, in.Found.Kind, in.Locale)
 	s := shelf[speech.Dataset]{
-		object: func(d speech.Dataset) speech.Object { return d.Object },
+		origin: speech.Dataset.Origin,
 		look:   func(ctx context.Context, _ bool) ([]speech.Dataset, error) { return a.datasetsOf(ctx, in.Found) },
 		put: func(ctx context.Context) (speech.Dataset, error) {
 			d, _, err := a.speech.CreateDataset(ctx, speech.NewDataset{
@@ -281,21 +281,15 @@ func (a *Activities) SettleDataset(ctx context.Context, in SettleDatasetInput) (
 		}
 	}
 	about := subject{class: lifecycle.DatasetFailed, object: fmt.Sprintf("dataset %q", in.Found.DisplayName), next: "start the run again"}
-	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: in.Found.DisplayName})
+	twins, err := a.datasetsOf(ctx, in.Found)
 	if err != nil {
 		return EnsuredDataset{}, classify(err, about)
 	}
-	var twins []lifecycle.Twin
-	for _, d := range list {
-		if lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == in.Found.Content && d.Status != speech.StatusFailed {
-			twins = append(twins, lifecycle.Twin{ID: d.ID(), CreatedAt: d.CreatedDateTime})
-		}
-	}
-	winner, _, ok := lifecycle.PickTwin(twins)
+	winner, _, ok := lifecycle.PickTwin(twins, speech.Dataset.Origin)
 	if !ok {
 		return EnsuredDataset{ID: in.Found.ID}, nil
 	}
-	return EnsuredDataset{ID: winner.ID}, nil
+	return EnsuredDataset{ID: winner.ID()}, nil
 }
 
 func count64(n *int) *int64 {

@@ -99,7 +99,7 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 
 func (a *Activities) endpointShelf(in EndpointInput) shelf[speech.Endpoint] {
 	return shelf[speech.Endpoint]{
-		object: func(e speech.Endpoint) speech.Object { return e.Object },
+		origin: speech.Endpoint.Origin,
 		look: func(ctx context.Context, _ bool) ([]speech.Endpoint, error) {
 			list, _, err := a.speech.ListEndpoints(ctx, speech.Filter{DisplayName: in.Name})
 			return keep(list, func(e speech.Endpoint) bool {
@@ -259,19 +259,11 @@ func (a *Activities) FindOwnEndpoint(ctx context.Context, in OwnEndpointInput) (
 		return OwnEndpoint{Endpoint: live.Endpoint(), From: "its schedule"}, nil
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "endpoints of " + in.Model, next: "try again"}
-	own, _, err := a.ownVersions(ctx, in.Scope)
+	l, err := a.lookAtServing(ctx, in.Locale)
 	if err != nil {
 		return OwnEndpoint{}, classify(err, about)
 	}
-	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
-	if err != nil {
-		return OwnEndpoint{}, classify(err, about)
-	}
-	versions := map[string]bool{}
-	for _, m := range own {
-		versions[m.ID()] = true
-	}
-	id, fault := lifecycle.FindEndpoint(seenEndpoints(endpoints, versions), in.Model, in.Locale, a.owner)
+	id, fault := l.ownEndpoint(in.Model, in.Locale, l.versionsOf(in.Scope))
 	if fault != "" {
 		return OwnEndpoint{}, refuse(lifecycle.Failure{
 			Type: lifecycle.InvalidRequest, Message: "it cannot be told which endpoint is meant: " + fault, Object: &about.object,

@@ -78,7 +78,7 @@ func (a *Activities) SettleEvaluation(ctx context.Context, in SettleEvaluationIn
 
 func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation] {
 	return shelf[speech.Evaluation]{
-		object: func(e speech.Evaluation) speech.Object { return e.Object },
+		origin: speech.Evaluation.Origin,
 		look: func(ctx context.Context, whole bool) ([]speech.Evaluation, error) {
 			list, _, err := a.speech.ListEvaluations(ctx, named(in.DisplayName, in.Locale, whole))
 			return keep(list, func(e speech.Evaluation) bool {

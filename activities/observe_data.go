@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
 )
 
 // looksAtOnce is how many servers of data are asked at a time. One that does not answer takes two probeTimeouts.
@@ -38,25 +37,25 @@ func (a *Activities) ObserveData(ctx context.Context, in ObserveDataInput) (Data
 	if err != nil {
 		return DataObserved{}, err
 	}
-	s, err := a.snapshot(ctx, time.Now().Add(-a.snapshotAge), in.Locale)
+	l, err := a.snapshot(ctx, time.Now().Add(-a.snapshotAge), in.Locale)
 	if err != nil {
 		return DataObserved{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "data of " + in.Model, next: "try again"})
 	}
-	return a.dataLook(s, a.versionsOf(s, in.Scope), in.Locale).again(ctx, in.Request, in.DataObserved, func(d lifecycle.ObservedData) bool { return d.Unknown != "" })
+	return a.dataLook(l, l.versionsOf(in.Scope), in.Locale).again(ctx, in.Request, in.DataObserved, func(d lifecycle.ObservedData) bool { return d.Unknown != "" })
 }
 
 // dataLook is a look at data of one model.
 type dataLook struct {
 	*Activities
 
-	seen *snapshot
+	seen *listing
 	// versions are the model's, newest first.
-	versions []lifecycle.ObservedVersion
+	versions []lifecycle.Version
 	locale   string
 }
 
-func (a *Activities) dataLook(s *snapshot, versions []lifecycle.ObservedVersion, locale string) dataLook {
-	return dataLook{Activities: a, seen: s, versions: versions, locale: locale}
+func (a *Activities) dataLook(seen *listing, versions []lifecycle.Version, locale string) dataLook {
+	return dataLook{Activities: a, seen: seen, versions: versions, locale: locale}
 }
 
 // all finds out what all data of a request is.
@@ -95,7 +94,7 @@ func (l dataLook) again(ctx context.Context, request lifecycle.Request, seen Dat
 func (l dataLook) observe(ctx context.Context, d lifecycle.Data, path string) (lifecycle.ObservedData, error) {
 	out := lifecycle.ObservedData{Label: d.Label(), Kind: d.Kind}
 	if d.Source() == lifecycle.SourceDataset {
-		l.seen.observeReference(d, l.locale, &out)
+		l.seen.reference(d, l.locale, &out)
 		return out, nil
 	}
 	url, err := l.contentURL(d, path)
@@ -112,12 +111,7 @@ func (l dataLook) observe(ctx context.Context, d lifecycle.Data, path string) (l
 	}
 	out.Content = g.content
 	out.Tries, out.TriedAt = lifecycle.CountTries(failedImports(l.seen.datasets, l.owner, g.content))
-	for _, have := range l.seen.datasets {
-		if lifecycle.Ours(have.CustomProperties, l.owner) && have.CustomProperties[lifecycle.MarkContent] == g.content && have.Status != speech.StatusFailed &&
-			have.DisplayName == lifecycle.DatasetDisplayName(d.Name, g.content) {
-			out.DatasetID = have.ID()
-		}
-	}
+	out.DatasetID = l.seen.datasetOf(d, g.content)
 	return out, nil
 }
 

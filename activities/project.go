@@ -44,7 +44,7 @@ func (a *Activities) EnsureProject(ctx context.Context, in ProjectInput) (Projec
 	}
 	s := shelf[speech.Project]{
 		shared: true,
-		object: func(p speech.Project) speech.Object { return p.Object },
+		origin: speech.Project.Origin,
 		look: func(ctx context.Context, _ bool) ([]speech.Project, error) {
 			list, _, err := a.speech.ListProjects(ctx, speech.Filter{DisplayName: in.Project})
 			return keep(list, func(p speech.Project) bool { return lifecycle.SameLocale(p.Locale, in.Locale) }), err

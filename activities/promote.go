@@ -80,11 +80,11 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 		}
 		scope := in.Scope
 		scope.Model = model
-		models, _, err := a.ownVersions(ctx, scope)
+		l, err := a.lookAtModels(ctx, scope.Locale)
 		if err != nil {
 			return PromoteResult{}, classify(err, about)
 		}
-		for _, other := range models {
+		for _, other := range l.modelsOf(scope) {
 			if other.ID() == in.ID || !servedUntilNow(other, in) {
 				continue
 			}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -34,111 +32,23 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 		return RetireResult{}, err
 	}
 	about := subject{class: lifecycle.DeployFailed, object: "earlier versions of " + in.Model, next: "the version serves; delete what is left in the portal, or let the next run do it"}
-	world, err := a.look(ctx, in.Scope)
+	l, err := a.look(ctx, in.Scope)
 	if err != nil {
 		return RetireResult{}, classify(err, about)
 	}
-	plan := lifecycle.Retain(world.own(in.Scope, a.owner, a.home), in.Champion, in.Previous, in.Keep, world.now)
+	plan := lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
 	result := RetireResult{Kept: plan.Keep, Deleted: []lifecycle.Disposed{}}
 	for _, d := range plan.Delete {
-		if err := a.retire(ctx, d, world, &result); err != nil {
+		if err := a.retire(ctx, d, l, &result); err != nil {
 			return RetireResult{}, classify(err, about)
 		}
 	}
 	return result, nil
 }
 
-// world is the resource as one look found it: collected before anything is deleted, since listing while
-// deleting skips entities.
-type world struct {
-	models      []speech.CustomModel
-	endpoints   []speech.Endpoint
-	evaluations []speech.Evaluation
-	datasets    []speech.Dataset
-	// now is the service's.
-	now time.Time
-}
-
-func (a *Activities) look(ctx context.Context, s Scope) (world, error) {
-	var w world
-	models, meta, err := a.speech.ListModels(ctx, speech.Filter{})
-	if err != nil {
-		return w, err
-	}
-	w.models, w.now = models, meta.ObservedAt
-	if w.endpoints, _, err = a.speech.ListEndpoints(ctx, speech.Filter{}); err != nil {
-		return w, err
-	}
-	if w.evaluations, _, err = a.speech.ListEvaluations(ctx, speech.Filter{Locale: s.Locale}); err != nil {
-		return w, err
-	}
-	w.datasets, _, err = a.speech.ListDatasets(ctx, speech.Filter{})
-	return w, err
-}
-
-// modelsInUse are the models that endpoints refer to.
-func modelsInUse(endpoints []speech.Endpoint) map[string]bool {
-	inUse := map[string]bool{}
-	for _, e := range endpoints {
-		if e.Model != nil {
-			inUse[e.Model.ID()] = true
-		}
-	}
-	return inUse
-}
-
-// isOf tells whether an object carries our owner and the model's name, and is of its locale: a version of another locale
-// is another model's.
-func isOf(marks map[string]string, locale string, s Scope, owner string) bool {
-	return lifecycle.Ours(marks, owner) && marks[lifecycle.MarkModel] == s.Model && lifecycle.SameLocale(locale, s.Locale)
-}
-
-// ofModel are the versions of a model.
-func (w world) ofModel(s Scope, owner string) []speech.CustomModel {
-	return keep(w.models, func(m speech.CustomModel) bool { return isOf(m.CustomProperties, m.Locale, s, owner) })
-}
-
-// own are the versions of the model, as retention sees them.
-func (w world) own(s Scope, owner, home string) []lifecycle.OwnVersion {
-	inUse := modelsInUse(w.endpoints)
-	var own []lifecycle.OwnVersion
-	for _, m := range w.ofModel(s, owner) {
-		own = append(own, lifecycle.OwnVersion{
-			ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Terminal: m.Status.Terminal(),
-			State: lifecycle.State(m.CustomProperties[lifecycle.MarkState]), InUse: inUse[m.ID()], Foreign: foreign(m, home),
-		})
-	}
-	return own
-}
-
-// foreign tells that no run of this home made a version, as far as its mark says.
-func foreign(m speech.CustomModel, home string) bool {
-	of, _ := lifecycle.SplitRun(m.CustomProperties[lifecycle.MarkRun])
-	return of != home
-}
-
-// measured are the evaluations of ours that measured a version, and the comparisons of base models that its run made.
-// One in which it was only the opponent belongs to the other version.
-func (w world) measured(m speech.CustomModel, owner string) []speech.Evaluation {
-	run := m.CustomProperties[lifecycle.MarkRun]
-	return keep(w.evaluations, func(e speech.Evaluation) bool {
-		p := e.CustomProperties
-		return lifecycle.Ours(p, owner) && (refersTo(e.Model2, m.ID()) ||
-			isBase(e.Model2) && lifecycle.SameRun(p[lifecycle.MarkRun], run) && p[lifecycle.MarkModel] == m.CustomProperties[lifecycle.MarkModel])
-	})
-}
-
-func isBase(ref *speech.Ref) bool {
-	if ref == nil {
-		return false
-	}
-	kind, _, err := speech.ParseRef(ref.Self)
-	return err == nil && kind == speech.KindBaseModel
-}
-
 // retire deletes one version with what hangs on it. It is read once more before: what was made champion or is deployed
 // since the list was made stays.
-func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, w world, result *RetireResult) error {
+func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, l *listing, result *RetireResult) error {
 	m, _, err := a.speech.GetModel(ctx, d.ID)
 	if speech.IsNotFound(err) {
 		return nil
@@ -152,14 +62,12 @@ func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, w world, 
 		result.Kept = append(result.Kept, d)
 		return nil
 	}
-	if i := slices.IndexFunc(w.evaluations, func(e speech.Evaluation) bool {
-		return !e.Status.Terminal() && (refersTo(e.Model1, d.ID) || refersTo(e.Model2, d.ID))
-	}); i >= 0 {
-		d.Reason = fmt.Sprintf("evaluation %s of it has not ended", speech.Clean(w.evaluations[i].DisplayName))
+	if e, is := l.unended(d.ID); is {
+		d.Reason = fmt.Sprintf("evaluation %s of it has not ended", speech.Clean(e.DisplayName))
 		result.Kept = append(result.Kept, d)
 		return nil
 	}
-	for _, e := range w.measured(m, a.owner) {
+	for _, e := range l.measured(m) {
 		if !e.Status.Terminal() {
 			continue
 		}
@@ -200,5 +108,3 @@ func deletion(do func() error) (refusal string, err error) {
 	}
 	return refusal, nil
 }
-
-func refersTo(ref *speech.Ref, id string) bool { return ref != nil && ref.ID() == id }

@@ -35,7 +35,7 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 		})
 	}
 	if in.VersionID == "" {
-		models, meta, err := a.ownVersions(ctx, in.Scope)
+		l, err := a.lookAtModels(ctx, in.Locale)
 		if err != nil {
 			return VersionFound{}, classify(err, about)
 		}
@@ -43,7 +43,7 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 		if in.Served != nil {
 			now.ModelID = in.Served.ModelID
 		}
-		target, reason := lifecycle.ChooseRollback(versions(models), now, meta.ObservedAt)
+		target, reason := lifecycle.ChooseRollback(l.versionsOf(in.Scope), now, l.observedAt)
 		if reason != "" {
 			return VersionFound{}, refuseVersion("", reason)
 		}

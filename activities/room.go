@@ -45,11 +45,11 @@ func (a *Activities) CheckRoom(ctx context.Context, in RoomInput) error {
 func (a *Activities) needs(ctx context.Context, in RoomInput, room *lifecycle.Room) (lifecycle.Needs, error) {
 	var needs lifecycle.Needs
 	if in.Endpoint != "" {
-		endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
+		l, err := a.lookAtEndpoints(ctx)
 		if err != nil {
 			return needs, err
 		}
-		if room.Endpoints.Have = len(endpoints); len(findEndpoints(endpoints, in.Endpoint)) == 0 {
+		if room.Endpoints.Have = len(l.endpoints); len(l.endpointsNamed(in.Endpoint)) == 0 {
 			needs.Endpoint = in.Endpoint
 		}
 	}
@@ -73,9 +73,9 @@ func (a *Activities) needs(ctx context.Context, in RoomInput, room *lifecycle.Ro
 }
 
 // roomOf is what a listing of the whole resource shows.
-func (a *Activities) roomOf(s *snapshot) lifecycle.Room {
+func (a *Activities) roomOf(l *listing) lifecycle.Room {
 	return lifecycle.Room{
-		Endpoints: lifecycle.Stock{Have: len(s.endpoints), Quota: a.endpointQuota},
-		Datasets:  lifecycle.Stock{Have: len(s.datasets), Quota: a.datasetQuota},
+		Endpoints: lifecycle.Stock{Have: len(l.endpoints), Quota: a.endpointQuota},
+		Datasets:  lifecycle.Stock{Have: len(l.datasets), Quota: a.datasetQuota},
 	}
 }

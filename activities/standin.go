@@ -14,11 +14,11 @@ import (
 // ETag and Last-Modified is that of its URL alone, and a link that does not answer is refused: nothing can be made of it.
 func (a *Activities) findStandIn(ctx context.Context, in DataInput, g glance, address string) (DataFound, error) {
 	label := "data " + in.Data.Name
-	s, err := a.snapshot(ctx, time.Now(), in.Locale)
+	l, err := a.snapshot(ctx, time.Now(), in.Locale)
 	if err != nil {
 		return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: label, next: "start the run again"})
 	}
-	held, ok := a.standIn(s, a.versionsOf(s, in.Scope), in.Data, in.Locale, g)
+	held, ok := a.standIn(l, l.versionsOf(in.Scope), in.Data, in.Locale, g)
 	answer := said(g, in.Data, in.Path, address)
 	if !ok {
 		if g.answer != "" {
@@ -28,8 +28,8 @@ func (a *Activities) findStandIn(ctx context.Context, in DataInput, g glance, ad
 		f.Note = label + ": " + unseen
 		return f, nil
 	}
-	if i := slices.IndexFunc(s.datasets, func(d speech.Dataset) bool { return d.ID() == held.ID }); i >= 0 {
-		if err := a.useDataset(ctx, s.datasets[i]); err != nil {
+	if i := slices.IndexFunc(l.datasets, func(d speech.Dataset) bool { return d.ID() == held.ID }); i >= 0 {
+		if err := a.useDataset(ctx, l.datasets[i]); err != nil {
 			return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: label, next: "start the run again"})
 		}
 	}
@@ -62,24 +62,10 @@ func noStandIn(in DataInput, message string) error {
 
 // standIn asks the rule which dataset of ours stands for data whose server does not tell its content. Where the server
 // answered, only what was made from the same URL may stand for it.
-func (a *Activities) standIn(s *snapshot, versions []lifecycle.ObservedVersion, d lifecycle.Data, locale string, g glance) (lifecycle.StandIn, bool) {
+func (a *Activities) standIn(l *listing, versions []lifecycle.Version, d lifecycle.Data, locale string, g glance) (lifecycle.StandIn, bool) {
 	q := lifecycle.StandInQuestion{Source: g.source, Name: d.Name, Kind: d.Kind, Locale: locale}
 	if g.answer != "" {
 		q.Versions = versions
 	}
-	var ours []lifecycle.StandIn
-	for _, have := range s.datasets {
-		if p := have.CustomProperties; lifecycle.Ours(p, a.owner) {
-			ours = append(ours, lifecycle.StandIn{
-				ID: have.ID(), DisplayName: speech.Clean(have.DisplayName), Kind: lifecycle.DatasetKind(have.Kind), Locale: have.Locale, Status: string(have.Status),
-				Content: p[lifecycle.MarkContent], Source: p[lifecycle.MarkSource], CreatedAt: have.CreatedDateTime,
-			})
-		}
-	}
-	return lifecycle.PickStandIn(ours, q)
-}
-
-// versionsOf are the versions of the model of a run, newest first.
-func (a *Activities) versionsOf(s *snapshot, of Scope) []lifecycle.ObservedVersion {
-	return newRows([]string{of.Model}, s, rowsOf{resource: a.speech.Resource(), owner: a.owner, home: a.home}).one(of.Model, of.Locale).Versions
+	return lifecycle.PickStandIn(l.standIns(), q)
 }

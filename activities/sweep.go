@@ -1,7 +1,6 @@
 package activities
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -64,18 +63,18 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 	result := SweepResult{
 		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postLands + a.listLag,
 	}
-	w, err := a.look(ctx, in.Scope)
+	l, err := a.look(ctx, in.Scope)
 	if err != nil {
 		return SweepResult{}, classify(err, about)
 	}
 	if len(in.Unused) > 0 {
 		result.LookAgain = 0
-		return result, classify(a.deleteUnused(ctx, in, w, &result), about)
+		return result, classify(a.deleteUnused(ctx, in, l, &result), about)
 	}
-	for _, step := range []func(context.Context, SweepInput, world, *SweepResult) error{
+	for _, step := range []func(context.Context, SweepInput, *listing, *SweepResult) error{
 		a.heal, a.disposeAbandoned, a.dropSecondCopies, a.tidyDatasets,
 	} {
-		if err := step(ctx, in, w, &result); err != nil {
+		if err := step(ctx, in, l, &result); err != nil {
 			return SweepResult{}, classify(err, about)
 		}
 	}
@@ -83,12 +82,12 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 }
 
 // disposeAbandoned marks and deletes what nobody will finish.
-func (a *Activities) disposeAbandoned(ctx context.Context, in SweepInput, w world, result *SweepResult) error {
-	marked, err := a.marked(ctx, w.ofModel(in.Scope, a.owner), modelsInUse(w.endpoints))
+func (a *Activities) disposeAbandoned(ctx context.Context, in SweepInput, l *listing, result *SweepResult) error {
+	undecided, err := a.undecided(ctx, l.versionsOf(in.Scope))
 	if err != nil {
 		return err
 	}
-	abandoned := lifecycle.FindAbandoned(marked, in.Home, w.now)
+	abandoned := lifecycle.FindAbandoned(undecided, in.Home, l.observedAt)
 	if len(abandoned) == 0 {
 		return nil
 	}
@@ -104,7 +103,7 @@ func (a *Activities) disposeAbandoned(ctx context.Context, in SweepInput, w worl
 		if !still {
 			continue
 		}
-		if err := a.dispose(ctx, m, w.measured(m, a.owner), found.Reason, result); err != nil {
+		if err := a.dispose(ctx, m, l.measured(m), found.Reason, result); err != nil {
 			return err
 		}
 	}
@@ -116,9 +115,11 @@ func (a *Activities) stillUnused(ctx context.Context, abandoned []lifecycle.Aban
 	if err := pause(ctx, a.listLag); err != nil {
 		return nil, err
 	}
-	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
-	inUse := modelsInUse(endpoints)
-	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !inUse[v.Version.ID] }), err
+	l, err := a.lookAtEndpoints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !l.inUse[v.Version.ID] }), nil
 }
 
 // stillAbandoned reads the version and its run once more: meanwhile the run may have been reset and go on, or another
@@ -131,7 +132,7 @@ func (a *Activities) stillAbandoned(ctx context.Context, found lifecycle.Abandon
 	if err != nil {
 		return m, false, err
 	}
-	again, err := a.marked(ctx, []speech.CustomModel{m}, nil)
+	again, err := a.undecided(ctx, []lifecycle.Version{versionOf(m, a.home)})
 	if err != nil {
 		return m, false, err
 	}
@@ -143,20 +144,18 @@ func (a *Activities) stillAbandoned(ctx context.Context, found lifecycle.Abandon
 	return m, same || len(lifecycle.FindAbandoned(again, in.Home, meta.ObservedAt)) == 1, nil
 }
 
-// marked are those versions that a run has not finished, with what is known of the run, and the champions.
-func (a *Activities) marked(ctx context.Context, models []speech.CustomModel, inUse map[string]bool) ([]lifecycle.MarkedVersion, error) {
+// undecided are those versions that a run has not finished, with what is known of the run, and the champions.
+func (a *Activities) undecided(ctx context.Context, versions []lifecycle.Version) ([]lifecycle.Version, error) {
 	states := map[string]lifecycle.RunKnown{}
-	var marked []lifecycle.MarkedVersion
-	for _, m := range models {
-		v := markedVersion(m, inUse)
+	var undecided []lifecycle.Version
+	for _, v := range versions {
 		switch v.State {
 		case lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateAbandoned:
-			model := m.CustomProperties[lifecycle.MarkModel]
-			key := model + "/" + v.Run
+			key := v.Model + "/" + v.Run
 			if _, known := states[key]; !known {
-				known, err := a.runState(ctx, lifecycle.RetrainID(model), v.Run)
+				known, err := a.runState(ctx, lifecycle.RetrainID(v.Model), v.Run)
 				if err != nil {
-					return nil, a.noTemporal(err, "workflow "+lifecycle.RetrainID(model))
+					return nil, a.noTemporal(err, "workflow "+lifecycle.RetrainID(v.Model))
 				}
 				states[key] = known
 			}
@@ -165,26 +164,9 @@ func (a *Activities) marked(ctx context.Context, models []speech.CustomModel, in
 		default:
 			continue
 		}
-		marked = append(marked, v)
+		undecided = append(undecided, v)
 	}
-	return marked, nil
-}
-
-func markedVersion(m speech.CustomModel, inUse map[string]bool) lifecycle.MarkedVersion {
-	p := m.CustomProperties
-	v := lifecycle.MarkedVersion{
-		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), CreatedAt: m.CreatedDateTime, Status: string(m.Status),
-		State: lifecycle.State(p[lifecycle.MarkState]), Run: p[lifecycle.MarkRun], Step: stepOf(p), Verdict: p[lifecycle.MarkVerdict], InUse: inUse[m.ID()],
-	}
-	if m.Status.Terminal() {
-		v.EndedAt = m.LastActionDateTime
-	}
-	return v
-}
-
-// stepOf is the mark sr.step of a version: one that found no room for it was trained all the same.
-func stepOf(marks map[string]string) string {
-	return cmp.Or(marks[lifecycle.MarkStep], lifecycle.StepTrain)
+	return undecided, nil
 }
 
 // noTemporal is the failure to learn from Temporal what became of a run: nothing is touched on a guess.

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -63,30 +62,30 @@ func (a *Activities) sourced(r lifecycle.LiveRequest) lifecycle.LiveRequest {
 }
 
 // tidyDatasets marks the datasets of our runs that nothing uses, and deletes those that nothing has used for a week.
-func (a *Activities) tidyDatasets(ctx context.Context, in SweepInput, w world, result *SweepResult) error {
-	if text := lifecycle.QuotaNote("datasets", len(w.datasets), a.datasetQuota); text != "" {
+func (a *Activities) tidyDatasets(ctx context.Context, in SweepInput, l *listing, result *SweepResult) error {
+	if text := lifecycle.QuotaNote("datasets", len(l.datasets), a.datasetQuota); text != "" {
 		result.Notes = append(result.Notes, text)
 	}
-	hold, err := a.holdDatasets(ctx, in.Locale, w)
+	hold, err := a.holdDatasets(ctx, in.Locale, l)
 	if err != nil {
 		return err
 	}
-	facts, err := a.datasetFacts(ctx, in, w, time.Now().Add(-liveFor), func(d lifecycle.DatasetFacts) bool { return d.ByRun })
+	facts, err := a.datasetFacts(ctx, in, l, time.Now().Add(-liveFor), func(d lifecycle.DatasetFacts) bool { return d.ByRun })
 	if err != nil {
 		return err
 	}
 	isDelete := func(s lifecycle.DatasetStep) bool { return s.Do == lifecycle.DatasetDelete }
-	steps := lifecycle.TidyDatasets(facts, hold, w.now)
+	steps := lifecycle.TidyDatasets(facts, hold, l.observedAt)
 	if slices.ContainsFunc(steps, isDelete) {
-		if facts, err = a.datasetFacts(ctx, in, w, time.Now(), func(d lifecycle.DatasetFacts) bool { return d.ByRun }); err != nil {
+		if facts, err = a.datasetFacts(ctx, in, l, time.Now(), func(d lifecycle.DatasetFacts) bool { return d.ByRun }); err != nil {
 			return err
 		}
-		steps = lifecycle.TidyDatasets(facts, hold, w.now)
+		steps = lifecycle.TidyDatasets(facts, hold, l.observedAt)
 	}
 	for _, step := range steps {
 		switch step.Do {
 		case lifecycle.DatasetMark:
-			err = a.markSpare(ctx, step.ID, lifecycle.SpareMark(w.now))
+			err = a.markSpare(ctx, step.ID, lifecycle.SpareMark(l.observedAt))
 		case lifecycle.DatasetUnmark:
 			err = a.markSpare(ctx, step.ID, lifecycle.NoMark)
 		case lifecycle.DatasetDelete:
@@ -102,13 +101,13 @@ func (a *Activities) tidyDatasets(ctx context.Context, in SweepInput, w world, r
 }
 
 // deleteUnused deletes the datasets that a person named, as far as nothing uses them.
-func (a *Activities) deleteUnused(ctx context.Context, in SweepInput, w world, result *SweepResult) error {
-	hold, err := a.holdDatasets(ctx, in.Locale, w)
+func (a *Activities) deleteUnused(ctx context.Context, in SweepInput, l *listing, result *SweepResult) error {
+	hold, err := a.holdDatasets(ctx, in.Locale, l)
 	if err != nil {
 		return err
 	}
 	wanted := func(d lifecycle.DatasetFacts) bool { return slices.Contains(in.Unused, d.ID) }
-	facts, err := a.datasetFacts(ctx, in, w, time.Now(), wanted)
+	facts, err := a.datasetFacts(ctx, in, l, time.Now(), wanted)
 	if err != nil {
 		return err
 	}
@@ -182,18 +181,14 @@ func (a *Activities) markDataset(ctx context.Context, id string, changes map[str
 }
 
 // holdDatasets says why no dataset of the locale may be given up now; empty when nothing speaks against it.
-func (a *Activities) holdDatasets(ctx context.Context, locale string, w world) (string, error) {
-	marked, err := a.marked(ctx, keep(w.models, func(m speech.CustomModel) bool {
-		of, _ := lifecycle.SplitRun(m.CustomProperties[lifecycle.MarkRun])
-		return lifecycle.Ours(m.CustomProperties, a.owner) && lifecycle.SameLocale(m.Locale, locale) && of != a.home
-	}), nil)
-	return lifecycle.HoldDatasets(marked), err
+func (a *Activities) holdDatasets(ctx context.Context, locale string, l *listing) (string, error) {
+	undecided, err := a.undecided(ctx, l.foreignIn(locale))
+	return lifecycle.HoldDatasets(undecided), err
 }
 
 // datasetFacts are the datasets of this owner and locale that want picks, each with what uses it. Temporal and the
 // servers of data are asked only about those that no version and no evaluation refers to.
-func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, w world, notBefore time.Time, want func(lifecycle.DatasetFacts) bool) ([]lifecycle.DatasetFacts, error) {
-	uses := w.datasetUses()
+func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, l *listing, notBefore time.Time, want func(lifecycle.DatasetFacts) bool) ([]lifecycle.DatasetFacts, error) {
 	contents := map[string]string{}
 	contentOf := func(r lifecycle.LiveRequest, data lifecycle.LiveData) (string, bool) {
 		key := fmt.Sprintf("%s|%s|%+v|%s", data.Kind, data.ContentURL, data.ContentURLFrom, r.Locale)
@@ -204,31 +199,20 @@ func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, w world, n
 		}
 		return content, content != ""
 	}
-	var facts []lifecycle.DatasetFacts
-	for _, d := range w.datasets {
-		p := d.CustomProperties
-		if !lifecycle.Ours(p, a.owner) || !lifecycle.SameLocale(d.Locale, in.Locale) {
+	facts := keep(l.datasetsIn(in.Locale), want)
+	for i := range facts {
+		f := &facts[i]
+		if f.Use != "" {
 			continue
 		}
-		f := lifecycle.DatasetFacts{
-			ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: lifecycle.DatasetKind(d.Kind), Content: p[lifecycle.MarkContent], Status: string(d.Status), Terminal: d.Status.Terminal(),
-			CreatedAt: d.CreatedDateTime, ByRun: p[lifecycle.MarkBy] == lifecycle.ByRun, Spare: p[lifecycle.MarkSpare], Use: uses[d.ID()],
-			Source: p[lifecycle.MarkSource],
+		live, err := a.live(ctx, notBefore)
+		if err != nil {
+			return nil, err
 		}
-		if !want(f) {
-			continue
+		if in.Request != nil {
+			live = append(slices.Clone(live), a.sourced(*in.Request))
 		}
-		if f.Use == "" {
-			live, err := a.live(ctx, notBefore)
-			if err != nil {
-				return nil, err
-			}
-			if in.Request != nil {
-				live = append(slices.Clone(live), a.sourced(*in.Request))
-			}
-			f.Use = lifecycle.Named(f, live, meansDataset, contentOf)
-		}
-		facts = append(facts, f)
+		f.Use = lifecycle.Named(*f, live, meansDataset, contentOf)
 	}
 	return facts, nil
 }
@@ -240,22 +224,6 @@ func meansDataset(named string, d lifecycle.DatasetFacts) bool {
 		return strings.Contains(strings.ToLower(named), d.ID)
 	}
 	return n.ID == d.ID || n.Text == d.DisplayName
-}
-
-// datasetUses says of each dataset what refers to it, whosever that is.
-func (w world) datasetUses() map[string]string {
-	uses := map[string]string{}
-	for _, e := range w.evaluations {
-		if id := refID(e.Dataset); id != "" {
-			uses[id] = fmt.Sprintf("evaluation %s was made on it", speech.Clean(e.DisplayName))
-		}
-	}
-	for _, m := range w.models {
-		for _, ref := range m.Datasets {
-			uses[ref.ID()] = fmt.Sprintf("version %s was trained on it", speech.Clean(m.DisplayName))
-		}
-	}
-	return uses
 }
 
 // liveContent is the present content mark of data; empty when its server, or the worker's environment, does not tell.
@@ -271,25 +239,4 @@ func (a *Activities) liveContent(ctx context.Context, r lifecycle.LiveRequest, d
 		return ""
 	}
 	return g.content
-}
-
-// datasetLocales are the locales of the datasets, each once.
-func (w world) datasetLocales() []string {
-	locales := map[string]string{}
-	for _, d := range w.datasets {
-		locales[strings.ToLower(d.Locale)] = d.Locale
-	}
-	return slices.Sorted(maps.Values(locales))
-}
-
-// failedImports are the datasets of ours that were to hold a content, and whose import failed.
-func failedImports(datasets []speech.Dataset, owner, content string) []lifecycle.FailedImport {
-	var failed []lifecycle.FailedImport
-	for _, d := range datasets {
-		p := d.CustomProperties
-		if lifecycle.Ours(p, owner) && p[lifecycle.MarkContent] == content && d.Status == speech.StatusFailed {
-			failed = append(failed, lifecycle.FailedImport{Mark: p[lifecycle.MarkTry], EndedAt: d.LastActionDateTime})
-		}
-	}
-	return failed
 }

@@ -10,16 +10,16 @@ import (
 
 // dropSecondCopies deletes what was created twice by a lost answer and came into the lists only after its run had
 // looked: evaluations of one test, and after a day projects that nothing refers to. Datasets go when nothing uses them.
-func (a *Activities) dropSecondCopies(ctx context.Context, in SweepInput, w world, result *SweepResult) error {
-	evaluations, err := a.evaluationItems(ctx, in.Scope, w)
+func (a *Activities) dropSecondCopies(ctx context.Context, in SweepInput, l *listing, result *SweepResult) error {
+	evaluations, err := a.evaluationItems(ctx, in.Scope, l)
 	if err != nil {
 		return err
 	}
-	projects, err := a.projectItems(ctx, in.Scope, w)
+	projects, err := a.projectItems(ctx, in.Scope, l)
 	if err != nil {
 		return err
 	}
-	items := append(evaluations, lifecycle.OldEnough(projects, w.now)...)
+	items := append(evaluations, lifecycle.OldEnough(projects, l.observedAt)...)
 	gone := map[string]bool{}
 	for _, d := range result.Deleted {
 		gone[d.ID] = true
@@ -48,12 +48,12 @@ func (a *Activities) dropSecondCopies(ctx context.Context, in SweepInput, w worl
 
 // evaluationItems are the model's evaluations. Those of a run that goes on are its own affair, those of another home
 // that home's.
-func (a *Activities) evaluationItems(ctx context.Context, in Scope, w world) ([]lifecycle.Item, error) {
+func (a *Activities) evaluationItems(ctx context.Context, in Scope, l *listing) ([]lifecycle.Item, error) {
 	var items []lifecycle.Item
 	count, runs := map[string]int{}, map[string]string{}
-	for _, e := range w.evaluations {
+	for _, e := range l.evaluationsOf(in) {
 		p := e.CustomProperties
-		if !isOf(p, e.Locale, in, a.owner) || p[lifecycle.MarkRun] == "" {
+		if p[lifecycle.MarkRun] == "" {
 			continue
 		}
 		i := item(lifecycle.ObjectEvaluation, e.Object, p[lifecycle.MarkRun]+"/"+p[lifecycle.MarkStep])
@@ -78,7 +78,7 @@ func (a *Activities) evaluationItems(ctx context.Context, in Scope, w world) ([]
 }
 
 // projectItems are the projects of our own by name. One that holds anything is used.
-func (a *Activities) projectItems(ctx context.Context, in Scope, w world) ([]lifecycle.Item, error) {
+func (a *Activities) projectItems(ctx context.Context, in Scope, l *listing) ([]lifecycle.Item, error) {
 	if !a.speech.HasProjects() {
 		return nil, nil
 	}
@@ -87,16 +87,16 @@ func (a *Activities) projectItems(ctx context.Context, in Scope, w world) ([]lif
 		return nil, fmt.Errorf("look for projects that exist twice: %w", err)
 	}
 	used := map[string]bool{}
-	for _, m := range w.models {
+	for _, m := range l.models {
 		used[refID(m.Project)] = true
 	}
-	for _, e := range w.evaluations {
+	for _, e := range l.evaluations {
 		used[refID(e.Project)] = true
 	}
-	for _, e := range w.endpoints {
+	for _, e := range l.endpoints {
 		used[refID(e.Project)] = true
 	}
-	for _, d := range w.datasets {
+	for _, d := range l.datasets {
 		used[refID(d.Project)] = true
 	}
 	var items []lifecycle.Item

@@ -97,7 +97,7 @@ func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
 		lifecycle.MarkStep: lifecycle.StepTrain, lifecycle.MarkInput: in.Input, lifecycle.MarkState: string(lifecycle.StateCandidate),
 	}
 	return shelf[speech.CustomModel]{
-		object: func(m speech.CustomModel) speech.Object { return m.Object },
+		origin: speech.CustomModel.Origin,
 		look: func(ctx context.Context, whole bool) ([]speech.CustomModel, error) {
 			list, _, err := a.speech.ListModels(ctx, named(in.DisplayName, in.Locale, whole))
 			return keep(list, func(m speech.CustomModel) bool {
@@ -140,13 +140,12 @@ func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel,
 	if len(losers) == 0 {
 		return dropped, nil
 	}
-	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
+	l, err := a.lookAtEndpoints(ctx)
 	if err != nil {
 		return nil, err
 	}
-	inUse := modelsInUse(endpoints)
 	for _, m := range losers {
-		if inUse[m.ID()] {
+		if l.inUse[m.ID()] {
 			continue
 		}
 		switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {
@@ -270,13 +269,4 @@ func (a *Activities) setMarks(ctx context.Context, m speech.CustomModel, changes
 }
 
 // versionReport is a version as a report shows it.
-func versionReport(m speech.CustomModel) lifecycle.VersionReport {
-	r := lifecycle.VersionReport{
-		ID: m.ID(), URL: m.Self, DisplayName: speech.Clean(m.DisplayName), Status: string(m.Status),
-		State: lifecycle.State(m.CustomProperties[lifecycle.MarkState]), CreatedAt: stamp(m.CreatedDateTime),
-	}
-	if t := m.Properties.DeprecationDates.TranscriptionDateTime; t != nil {
-		r.ExpiresAt = stamp(*t)
-	}
-	return r
-}
+func versionReport(m speech.CustomModel) lifecycle.VersionReport { return versionOf(m, "").Report() }

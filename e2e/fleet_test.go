@@ -58,7 +58,7 @@ func (b *bench) apply(fleet request, args ...string) map[string]string {
 }
 
 // history are the versions of a member, newest first.
-func (b *bench) history(suffix string) []lifecycle.ObservedVersion {
+func (b *bench) history(suffix string) []lifecycle.Version {
 	b.Helper()
 	r := b.starter("history", strings.TrimSuffix(b.name+"-"+suffix, "-"), "--task-queue", b.queue, "--output", "json")
 	require.Zero(b, r.code, r.stderr)
@@ -68,9 +68,9 @@ func (b *bench) history(suffix string) []lifecycle.ObservedVersion {
 }
 
 // championed waits until a member has so many versions, the newest of them champion.
-func (b *bench) championed(suffix string, versions int) lifecycle.ObservedVersion {
+func (b *bench) championed(suffix string, versions int) lifecycle.Version {
 	b.Helper()
-	var newest lifecycle.ObservedVersion
+	var newest lifecycle.Version
 	b.await("version of "+suffix, func(context.Context) error {
 		all := b.history(suffix)
 		if len(all) != versions || all[0].State != lifecycle.StateChampion {

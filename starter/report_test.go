@@ -17,11 +17,14 @@ import (
 
 // observed is what the service remembers of a model with one version.
 func observed() []lifecycle.Row {
+	made := sample.Succeeded().Version
 	return []lifecycle.Row{{
 		Name: "support-calls", Locale: "en-US", Resource: "westeurope.api.cognitive.microsoft.com", ObservedAt: sample.At(24 * time.Hour),
 		Endpoint: &lifecycle.EndpointReport{ID: "e0e0", VersionID: lifecycle.Ptr(sample.VersionID)},
-		Versions: []lifecycle.ObservedVersion{{
-			VersionReport: *sample.Succeeded().Version, BaseModelID: sample.BaseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
+		Versions: []lifecycle.Version{{
+			ID: made.ID, URL: made.URL, DisplayName: made.DisplayName, Status: made.Status, State: made.State,
+			CreatedAt: made.CreatedAt, ExpiresAt: made.ExpiresAt,
+			BaseModelID: sample.BaseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
 			Tests: []lifecycle.ObservedTest{{
 				Name: "calls", EvaluationID: "0e0e", DatasetID: "0c0c", Words: lifecycle.Ptr(int64(5200)),
 				WordErrorRate: lifecycle.Ptr(0.112), Compared: lifecycle.Ptr(0.131),

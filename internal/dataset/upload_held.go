@@ -43,30 +43,28 @@ func (u *upload) look(ctx context.Context, known ...speech.Dataset) (uploadHeld,
 }
 
 func (u *upload) sort(list []speech.Dataset) uploadHeld {
-	ours := map[string]speech.Dataset{}
-	var holding, waiting []lifecycle.Twin
+	var ours, holding, waiting []speech.Dataset
 	for _, d := range list {
 		marks := d.CustomProperties
 		if !lifecycle.Ours(marks, u.request.Owner) || marks[lifecycle.MarkContent] != u.plan.content || d.Status == speech.StatusFailed {
 			continue
 		}
-		ours[d.ID()] = d
-		twin := lifecycle.Twin{ID: d.ID(), CreatedAt: d.CreatedDateTime}
+		ours = append(ours, d)
 		switch {
 		case marks[lifecycle.MarkState] == string(lifecycle.StateAbandoned):
 		case importing(d.Status) != "":
-			holding = append(holding, twin)
+			holding = append(holding, d)
 		default:
-			waiting = append(waiting, twin)
+			waiting = append(waiting, d)
 		}
 	}
-	best, _, found := lifecycle.PickTwin(holding)
+	best, _, found := lifecycle.PickTwin(holding, speech.Dataset.Origin)
 	if !found {
-		best, _, found = lifecycle.PickTwin(waiting)
+		best, _, found = lifecycle.PickTwin(waiting, speech.Dataset.Origin)
 	}
-	s := uploadHeld{best: ours[best.ID], found: found}
-	for _, d := range list {
-		if _, is := ours[d.ID()]; is && d.ID() != best.ID {
+	s := uploadHeld{best: best, found: found}
+	for _, d := range ours {
+		if d.ID() != best.ID() {
 			s.twins = append(s.twins, d)
 		}
 	}

@@ -29,26 +29,9 @@ type RunKnown struct {
 	ClosedAt time.Time
 }
 
-// MarkedVersion is one version that carries our marks, as the sweep sees it.
-type MarkedVersion struct {
-	ID          string
-	DisplayName string
-	CreatedAt   time.Time
-	Status      string
-	State       State
-	// Run and Step are the marks sr.run and sr.step, and Verdict is sr.verdict.
-	Run, Step, Verdict string
-	// Known is what Temporal says of Run.
-	Known RunKnown
-	// EndedAt is when its training ended; zero while it goes on.
-	EndedAt time.Time
-	// InUse tells that an endpoint refers to it.
-	InUse bool
-}
-
 // Abandoned is a version that nobody will finish, and why.
 type Abandoned struct {
-	Version MarkedVersion
+	Version Version
 	Reason  string
 }
 
@@ -62,10 +45,10 @@ const ForgottenAge = 30 * Day
 // run is left to that run, what another home has not finished is left to that, and a version that was ever more than a
 // candidate, or that an endpoint refers to, is never named. lost is another home that a person says is gone: its
 // unfinished versions are named too; empty = none. now is the service's.
-func FindAbandoned(versions []MarkedVersion, lost string, now time.Time) []Abandoned {
+func FindAbandoned(versions []Version, lost string, now time.Time) []Abandoned {
 	sorted := slices.Clone(versions)
-	slices.SortFunc(sorted, func(a, b MarkedVersion) int { return compareVersions(a, b) })
-	winners := map[string]MarkedVersion{}
+	slices.SortFunc(sorted, compareVersions)
+	winners := map[string]Version{}
 	for _, v := range sorted {
 		key := stepOf(v)
 		best, seen := winners[key]
@@ -99,7 +82,7 @@ func FindAbandoned(versions []MarkedVersion, lost string, now time.Time) []Aband
 }
 
 // stepOf is what twins share: the run, however its mark was written, and the step.
-func stepOf(v MarkedVersion) string {
+func stepOf(v Version) string {
 	_, run := SplitRun(v.Run)
 	return run + "/" + v.Step
 }
@@ -109,7 +92,7 @@ func unfinished(s State) bool {
 	return s == StateCandidate || s == StateDeploying || s == StateAbandoned
 }
 
-func abandonedReason(v, winner MarkedVersion, now time.Time) string {
+func abandonedReason(v, winner Version, now time.Time) string {
 	_, run := SplitRun(v.Run)
 	switch v.Known.State {
 	case RunCanceled, RunTerminated:
@@ -117,22 +100,12 @@ func abandonedReason(v, winner MarkedVersion, now time.Time) string {
 	case RunTimedOut:
 		return fmt.Sprintf("its run %s timed out", run)
 	case RunUnknown:
-		if !v.EndedAt.IsZero() && now.Sub(v.EndedAt) > ForgottenAge {
-			return fmt.Sprintf("Temporal no longer knows its run %s, and its training ended on %s", run, date(v.EndedAt))
+		if v.EndedAt != nil && now.Sub(*v.EndedAt) > ForgottenAge {
+			return fmt.Sprintf("Temporal no longer knows its run %s, and its training ended on %s", run, date(*v.EndedAt))
 		}
 	}
 	if winner.ID != "" && winner.ID != v.ID {
 		return fmt.Sprintf("it is a twin of %s, made by the same run %s", winner.ID, run)
 	}
 	return ""
-}
-
-func compareVersions(a, b MarkedVersion) int {
-	if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
-		return c
-	}
-	if a.ID < b.ID {
-		return -1
-	}
-	return 1
 }

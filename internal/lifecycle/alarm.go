@@ -121,7 +121,7 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 
 // changedAlarm says what somebody has set the endpoint to, what comes of it, and what can be done. Only what can be
 // adopted is offered for it.
-func changedAlarm(o Observed, request Request, champion ObservedVersion) Alarm {
+func changedAlarm(o Observed, request Request, champion Version) Alarm {
 	alarm := Alarm{
 		Key: AlarmChanged + "-" + short8(o.Serving.ID), Kind: AlarmChanged,
 		Message: fmt.Sprintf("endpoint %q was changed by hand: it serves %s, not %s", o.Endpoint.DisplayName, o.Serving.DisplayName, champion.DisplayName),
@@ -149,7 +149,7 @@ func deploying(o Observed) bool {
 	if o.Retrain == "" || o.Serving == nil {
 		return false
 	}
-	return slices.ContainsFunc(o.Versions, func(v ObservedVersion) bool {
+	return slices.ContainsFunc(o.Versions, func(v Version) bool {
 		return v.ID == o.Serving.ID && (v.State == StateCandidate || v.State == StateDeploying)
 	})
 }
@@ -238,7 +238,7 @@ func servedUntil(o Observed) (*time.Time, string) {
 
 // successor tells that a retrain goes on and has a version to take over.
 func successor(o Observed) bool {
-	return o.Retrain != "" && slices.ContainsFunc(o.Versions, func(v ObservedVersion) bool {
+	return o.Retrain != "" && slices.ContainsFunc(o.Versions, func(v Version) bool {
 		return v.State == StateCandidate || v.State == StateDeploying
 	})
 }

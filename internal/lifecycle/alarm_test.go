@@ -31,22 +31,22 @@ func TestAlarms(t *testing.T) {
 		"6 days":        {func(o *lifecycle.Observed) { expire(o, 6) }, []string{"expiring"}, "v1 expires on 2026-06-07, in 6 days"},
 		"20 days, with a successor": {func(o *lifecycle.Observed) {
 			expire(o, 20)
-			o.Versions, o.Retrain = append([]lifecycle.ObservedVersion{candidate}, o.Versions...), "run"
+			o.Versions, o.Retrain = append([]lifecycle.Version{candidate}, o.Versions...), "run"
 		}, nil, ""},
 		"20 days, with a candidate that nobody works on": {func(o *lifecycle.Observed) {
 			expire(o, 20)
-			o.Versions = append([]lifecycle.ObservedVersion{candidate}, o.Versions...)
+			o.Versions = append([]lifecycle.Version{candidate}, o.Versions...)
 		}, []string{"expiring"}, "in 20 days"},
 		"6 days, with a successor": {func(o *lifecycle.Observed) {
 			expire(o, 6)
-			o.Versions, o.Retrain = append([]lifecycle.ObservedVersion{candidate}, o.Versions...), "run"
+			o.Versions, o.Retrain = append([]lifecycle.Version{candidate}, o.Versions...), "run"
 		}, []string{"expiring"}, "in 6 days"},
 		"fallen back": {func(o *lifecycle.Observed) { expire(o, -2) }, []string{"expired"}, "silently fallen back"},
 		"changed by hand": {func(o *lifecycle.Observed) {
 			o.Serving = &lifecycle.Model{ID: "0a1b2c3d4e", DisplayName: "other"}
 		}, []string{"changed"}, "it serves other, not v1"},
 		"deployed a moment ago": {func(o *lifecycle.Observed) {
-			o.Versions, o.Retrain = append([]lifecycle.ObservedVersion{candidate}, o.Versions...), "run"
+			o.Versions, o.Retrain = append([]lifecycle.Version{candidate}, o.Versions...), "run"
 			o.Serving = serving(candidate)
 		}, nil, ""},
 		"the model was deleted":    {func(o *lifecycle.Observed) { o.Serving = nil; o.Versions[0].ExpiresAt = nil }, []string{"missing"}, "deleted or taken away"},
@@ -86,7 +86,7 @@ func TestAlarms(t *testing.T) {
 func TestAlarmVersion(t *testing.T) {
 	t.Parallel()
 	o := calm()
-	o.Versions = append([]lifecycle.ObservedVersion{trained("v2", lifecycle.StateRejected, 1, 300)}, o.Versions...)
+	o.Versions = append([]lifecycle.Version{trained("v2", lifecycle.StateRejected, 1, 300)}, o.Versions...)
 	require.Equal(t, "id-v1", lifecycle.AlarmVersion(o))
 	o.Serving = &lifecycle.Model{ID: "foreign"}
 	require.Equal(t, "id-v2", lifecycle.AlarmVersion(o))
@@ -195,7 +195,7 @@ func TestTheAlarmOfARow(t *testing.T) {
 	row.Versions[0].Alarm = "changed-01234567"
 	require.Equal(t, "changed-01234567", row.Alarm(), "what the last check has sent")
 	row.Versions[0].Alarm = lifecycle.NoAlarm
-	row.Versions = append([]lifecycle.ObservedVersion{trained("v2", lifecycle.StateCandidate, 0, 400)}, row.Versions...)
+	row.Versions = append([]lifecycle.Version{trained("v2", lifecycle.StateCandidate, 0, 400)}, row.Versions...)
 	row.Versions[0].Run = "test/run"
 	require.Empty(t, row.Alarm(), "it has a successor")
 }

@@ -18,8 +18,9 @@ const StatusSucceeded = "Succeeded"
 // StatusFailed is the other end of a job of the service.
 const StatusFailed = "Failed"
 
-// Model is a base or custom model as the rules see it. Dates are the service's own; nil means the
-// service gave none, and is never taken for "unlimited".
+// Model is a base or custom model of whomever: what a version is trained from or compared with, or what an endpoint turns
+// out to serve. It is known by its dates and abilities, and has no marks; one of ours, known by its marks, is a Version.
+// Dates are the service's own; nil means the service gave none, and is never taken for "unlimited".
 type Model struct {
 	// ID is in small letters, as that of every object of the service: IDs are compared as they are.
 	ID          string `json:"id"`

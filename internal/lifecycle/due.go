@@ -25,7 +25,7 @@ func Due(o Observed, request Request) DueAnswer {
 type due struct {
 	Observed
 	request  Request
-	champion *ObservedVersion
+	champion *Version
 	answer   DueAnswer
 	// reasons for a retrain, most urgent first, and whether they bear no long back-off.
 	reasons []string
@@ -34,23 +34,6 @@ type due struct {
 	unknown bool
 	// expires is the end of what the answer is about: the champion, or what somebody has set in its place.
 	expires *time.Time
-}
-
-// championOf is the version of ours that serves, or that is marked to.
-func championOf(o Observed) *ObservedVersion {
-	var marked *ObservedVersion
-	for i, v := range o.Versions {
-		if v.State != StateChampion || v.Status != StatusSucceeded {
-			continue
-		}
-		if o.Serving != nil && o.Serving.ID == v.ID {
-			return &o.Versions[i]
-		}
-		if marked == nil {
-			marked = &o.Versions[i]
-		}
-	}
-	return marked
 }
 
 // lead is how long before the expiry of what serves the model is due.
@@ -183,7 +166,7 @@ func (d *due) ofExpiry() {
 
 // reference is what a new base or new data is compared with: the champion, or a later version that was
 // rolled back or rejected. The same base and data would be judged the same, and training is charged.
-func (d *due) reference() ObservedVersion {
+func (d *due) reference() Version {
 	for _, v := range d.Versions {
 		if v.ID == d.champion.ID {
 			break

@@ -36,7 +36,7 @@ func (d *due) backOff() {
 }
 
 // unsuccessful is the newest version after the champion that was rejected or failed.
-func (d *due) unsuccessful() *ObservedVersion {
+func (d *due) unsuccessful() *Version {
 	for i, v := range d.Versions {
 		if d.champion != nil && v.ID == d.champion.ID {
 			return nil

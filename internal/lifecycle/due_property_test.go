@@ -78,7 +78,7 @@ func TestNotDueBeforeTheNextCheck(t *testing.T) {
 		expire(&o, rapid.IntRange(37, 500).Draw(t, "left"))
 		if rapid.Bool().Draw(t, "failed") {
 			v := trained("v2", lifecycle.StateFailed, rapid.IntRange(0, 6).Draw(t, "ago"), 300)
-			o.Versions = append([]lifecycle.ObservedVersion{v}, o.Versions...)
+			o.Versions = append([]lifecycle.Version{v}, o.Versions...)
 			o.Training[0].Content = "other"
 		}
 		answer := lifecycle.Due(o, r)
@@ -128,7 +128,7 @@ func TestNeverExpiresWhileServing(t *testing.T) {
 			switch {
 			case lastResort || rapid.IntRange(0, 4).Draw(t, "passes") == 0:
 				o.Versions[0].State = lifecycle.StateRetired
-				o.Versions = []lifecycle.ObservedVersion{v}
+				o.Versions = []lifecycle.Version{v}
 				o.Serving = serving(v)
 				if !o.Now.Before(*o.Serving.ExpiresAt) {
 					t.Fatal("expired")
@@ -136,7 +136,7 @@ func TestNeverExpiresWhileServing(t *testing.T) {
 			default:
 				v.State = rapid.SampledFrom([]lifecycle.State{lifecycle.StateRejected, lifecycle.StateFailed}).Draw(t, "state")
 				champion := o.Versions[len(o.Versions)-1]
-				o.Versions = []lifecycle.ObservedVersion{v, champion}
+				o.Versions = []lifecycle.Version{v, champion}
 			}
 		}
 	})

@@ -15,13 +15,13 @@ var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 const aDay = 24 * time.Hour
 
 // trained is one of ours that was trained days ago on base and text.
-func trained(name string, state lifecycle.State, ago, left int) lifecycle.ObservedVersion {
+func trained(name string, state lifecycle.State, ago, left int) lifecycle.Version {
 	created := noon.Add(-time.Duration(ago) * aDay)
 	ended := created.Add(3 * time.Hour)
 	expires := noon.Add(time.Duration(left) * aDay)
-	return lifecycle.ObservedVersion{
-		VersionReport: lifecycle.VersionReport{ID: "id-" + name, DisplayName: name, Status: "Succeeded", State: state, CreatedAt: &created, ExpiresAt: &expires},
-		BaseModelID:   "base-1", Input: lifecycle.InputMark("base-1", []string{"text"}), EndedAt: &ended,
+	return lifecycle.Version{
+		ID: "id-" + name, DisplayName: name, Status: "Succeeded", State: state, CreatedAt: &created, ExpiresAt: &expires,
+		BaseModelID: "base-1", Input: lifecycle.InputMark("base-1", []string{"text"}), EndedAt: &ended,
 	}
 }
 
@@ -33,7 +33,7 @@ func base(id string, ago int) lifecycle.Model {
 	}
 }
 
-func serving(v lifecycle.ObservedVersion) *lifecycle.Model {
+func serving(v lifecycle.Version) *lifecycle.Model {
 	return &lifecycle.Model{ID: v.ID, DisplayName: v.DisplayName, Custom: true, Status: v.Status, ExpiresAt: v.ExpiresAt}
 }
 
@@ -41,7 +41,7 @@ func serving(v lifecycle.ObservedVersion) *lifecycle.Model {
 func calm() lifecycle.Observed {
 	champion := trained("v1", lifecycle.StateChampion, 30, 300)
 	return lifecycle.Observed{
-		Now: noon, Versions: []lifecycle.ObservedVersion{champion}, Serving: serving(champion),
+		Now: noon, Versions: []lifecycle.Version{champion}, Serving: serving(champion),
 		Endpoint: &lifecycle.ObservedEndpoint{ID: "e", DisplayName: "Desk", Status: "Succeeded", ModelID: champion.ID},
 		Bases:    []lifecycle.Model{base("base-1", 100)},
 		Training: []lifecycle.ObservedData{{Label: "text", Kind: "Language", DatasetID: "d", Content: "text"}},
@@ -78,7 +78,7 @@ func TestDue(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				v := trained("v1", lifecycle.StateRejected, 0, 300)
 				v.EndedAt = lifecycle.Ptr(noon.Add(-time.Hour))
-				o.Versions, o.Serving, o.Endpoint = []lifecycle.ObservedVersion{v}, nil, nil
+				o.Versions, o.Serving, o.Endpoint = []lifecycle.Version{v}, nil, nil
 			}, false, "waiting until 2026-06-02: version v1 was rejected", noon.Add(23 * time.Hour),
 		},
 		"within the lead": {
@@ -164,13 +164,13 @@ func TestDue(t *testing.T) {
 		"failed three days ago": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				expire(o, 33)
-				o.Versions = append([]lifecycle.ObservedVersion{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
+				o.Versions = append([]lifecycle.Version{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
 			}, false, "waiting until 2026-06-05: version v2 was failed, and renew.retryAfter is 7d; then: the champion v1 expires", noon.Add(4 * aDay).Add(3 * time.Hour),
 		},
 		"failed three days ago and soon too late": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				expire(o, 18)
-				o.Versions = append([]lifecycle.ObservedVersion{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
+				o.Versions = append([]lifecycle.Version{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
 			}, true, "the champion v1 expires", time.Time{},
 		},
 		"failed before the champion": {
@@ -212,7 +212,7 @@ func rollBack(o *lifecycle.Observed, baseID, content string) {
 	v := trained("v2", lifecycle.StateRolledBack, 10, 400)
 	v.BaseModelID, v.Input = baseID, lifecycle.InputMark(baseID, []string{content})
 	o.Bases = append(o.Bases, base(baseID, 20))
-	o.Versions = append([]lifecycle.ObservedVersion{v}, o.Versions...)
+	o.Versions = append([]lifecycle.Version{v}, o.Versions...)
 }
 
 func TestDueNotes(t *testing.T) {
@@ -238,7 +238,7 @@ func TestLead(t *testing.T) {
 	require.Equal(t, "7d (for training, none is known yet) + 3d (limits.evaluation) + 3d (approval.timeout) + 30d (margin)", why)
 	slow := trained("slow", lifecycle.StateRetired, 100, 10)
 	slow.EndedAt = lifecycle.Ptr(slow.CreatedAt.Add(50 * time.Hour))
-	lead, why = lifecycle.Lead([]lifecycle.ObservedVersion{slow}, desk())
+	lead, why = lifecycle.Lead([]lifecycle.Version{slow}, desk())
 	require.Equal(t, lifecycle.Duration(51*time.Hour+36*aDay), lead, why)
 }
 
@@ -396,7 +396,7 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 	require.NotContains(t, alarms[0].Next, "adopt", "that would be refused")
 	v := trained("v2", lifecycle.StateDeploying, 0, 300)
 	o, r = calm(), desk()
-	o.Versions, o.Serving, o.Retrain = append([]lifecycle.ObservedVersion{v}, o.Versions...), serving(v), "run-7"
+	o.Versions, o.Serving, o.Retrain = append([]lifecycle.Version{v}, o.Versions...), serving(v), "run-7"
 	alarms, _ = lifecycle.Alarms(o, r, "")
 	require.Empty(t, alarms, "a retrain has just put it there")
 	require.Contains(t, lifecycle.Due(o, r).Reason, "current")

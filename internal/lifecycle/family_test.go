@@ -151,9 +151,9 @@ func TestDueForANewBaseOfTheFamily(t *testing.T) {
 			created, expires := now.AddDate(0, -2, 0), now.AddDate(1, 6, 0)
 			answer := lifecycle.Due(lifecycle.Observed{
 				Now: now, Bases: []lifecycle.Model{tt.base, tt.newer}, Training: []lifecycle.ObservedData{{Label: "calls", Kind: "Acoustic"}},
-				Versions: []lifecycle.ObservedVersion{{
-					VersionReport: lifecycle.VersionReport{ID: "v", DisplayName: "desk 1", Status: "Succeeded", State: lifecycle.StateChampion, CreatedAt: &created, ExpiresAt: &expires},
-					BaseModelID:   tt.base.ID,
+				Versions: []lifecycle.Version{{
+					ID: "v", DisplayName: "desk 1", Status: "Succeeded", State: lifecycle.StateChampion, CreatedAt: &created, ExpiresAt: &expires,
+					BaseModelID: tt.base.ID,
 				}},
 			}, request)
 			require.Equal(t, tt.due, answer.Due, answer.Reason)

@@ -31,9 +31,9 @@ type Mending struct {
 // champions the older becomes retired, unless that is the one that serves. A deploying version that never came to
 // serve becomes failed, once its run has been over, and the endpoint as it is, for longer than a deployment may take
 // (limit). Anything else that serves was set by hand and is left. now is the service's, clock Temporal's.
-func Heal(versions []MarkedVersion, served Served, limit Duration, now, clock time.Time) []Mending {
+func Heal(versions []Version, served Served, limit Duration, now, clock time.Time) []Mending {
 	var mended []Mending
-	champion := newestMarked(versions)
+	champion := MarkedChampion(versions)
 	for _, v := range versions {
 		if served.Endpoint == "" || served.Status != StatusSucceeded || v.ID != served.ModelID || v.Status != StatusSucceeded || !over(v.Known.State) || !letServe(v, champion) {
 			continue
@@ -60,22 +60,11 @@ func Heal(versions []MarkedVersion, served Served, limit Duration, now, clock ti
 	return mended
 }
 
-// newestMarked is the newest Succeeded version that is marked champion; nil when there is none.
-func newestMarked(versions []MarkedVersion) *MarkedVersion {
-	var found *MarkedVersion
-	for i, v := range versions {
-		if v.State == StateChampion && v.Status == StatusSucceeded && (found == nil || compareVersions(*found, v) < 0) {
-			found = &versions[i]
-		}
-	}
-	return found
-}
-
 // over tells that a run of this home has ended, or that this Temporal has forgotten it.
 func over(s RunState) bool { return s != RunActive && s != RunForeign && s != "" }
 
 // letServe tells that the run of a version had decided to let it serve.
-func letServe(v MarkedVersion, champion *MarkedVersion) bool {
+func letServe(v Version, champion *Version) bool {
 	switch v.State {
 	case StateDeploying:
 		return true
@@ -86,7 +75,7 @@ func letServe(v MarkedVersion, champion *MarkedVersion) bool {
 }
 
 // quiet tells that no change of the endpoint can be on its way any more.
-func quiet(v MarkedVersion, served Served, limit Duration, now, clock time.Time) bool {
+func quiet(v Version, served Served, limit Duration, now, clock time.Time) bool {
 	if !v.Known.ClosedAt.IsZero() && clock.Sub(v.Known.ClosedAt) <= limit.Std() {
 		return false
 	}

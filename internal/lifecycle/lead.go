@@ -18,7 +18,7 @@ const (
 // trainingOf is the longest training that the service remembers of a model, by the two dates of its
 // versions, and at most what a training may last (lastActionDateTime may move later, when marks change); known
 // is false when it remembers none.
-func trainingOf(versions []ObservedVersion, limit Duration) (longest Duration, known bool) {
+func trainingOf(versions []Version, limit Duration) (longest Duration, known bool) {
 	for _, v := range versions {
 		if v.Status != StatusSucceeded || v.CreatedAt == nil || v.EndedAt == nil {
 			continue
@@ -35,7 +35,7 @@ func trainingOf(versions []ObservedVersion, limit Duration) (longest Duration, k
 
 // retrainTime is the longest that a retrain of the model can be expected to take until its verdict is
 // acted on: training, evaluation, and the time a person has.
-func retrainTime(versions []ObservedVersion, request Request) Duration {
+func retrainTime(versions []Version, request Request) Duration {
 	training, _ := trainingOf(versions, request.Limits.Training)
 	return training + request.Limits.Evaluation + request.Approval.Timeout
 }
@@ -58,7 +58,7 @@ func capLead(lead Duration, reason, displayName string, created, expires *time.T
 
 // Lead is how long before its expiry a model is due, and how that came about: renew.before of the
 // request, else the model's own longest training, evaluation, the time a person has, and a margin.
-func Lead(versions []ObservedVersion, request Request) (Duration, string) {
+func Lead(versions []Version, request Request) (Duration, string) {
 	if request.Renew.Before > 0 {
 		return request.Renew.Before, fmt.Sprintf("renew.before is %s", request.Renew.Before)
 	}

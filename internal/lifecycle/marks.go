@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -136,24 +135,4 @@ func ContentOf(datasetID string, marks map[string]string) string {
 func hash(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
-}
-
-// Twin is one of several objects that may be the same step of the same run.
-type Twin struct {
-	ID        string
-	CreatedAt time.Time
-}
-
-// PickTwin orders objects that are one by name and marks: the earliest created, then the lowest ID,
-// is the one; the rest are losers. All parts of the program, in whatever order they look, pick the same one.
-func PickTwin(twins []Twin) (winner Twin, losers []Twin, ok bool) {
-	if len(twins) == 0 {
-		return Twin{}, nil, false
-	}
-	sorted := slices.Clone(twins)
-	slices.SortFunc(sorted, func(a, b Twin) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
-	})
-	sorted = slices.CompactFunc(sorted, func(a, b Twin) bool { return a.ID == b.ID })
-	return sorted[0], sorted[1:], true
 }

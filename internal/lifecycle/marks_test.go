@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"speech-retrainer/internal/lifecycle"
 )
@@ -78,28 +77,4 @@ func TestOursNeedsAnOwner(t *testing.T) {
 	require.True(t, lifecycle.Ours(map[string]string{"sr.owner": "me"}, "me"))
 	require.False(t, lifecycle.Ours(map[string]string{"sr.owner": "you"}, "me"))
 	require.False(t, lifecycle.Ours(map[string]string{}, ""), "an unmarked object is nobody's, also for an empty owner")
-}
-
-func TestPickTwinIsTheSameInEveryOrder(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		twins := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) lifecycle.Twin {
-			return lifecycle.Twin{ID: fmt.Sprint(rapid.IntRange(0, 3).Draw(t, "id")), CreatedAt: now}
-		}), 1, 6).Draw(t, "twins")
-		for i := range twins {
-			// The same ID is the same object, so it has one time.
-			twins[i].CreatedAt = now.Add(-time.Duration(twins[i].ID[0]%2) * time.Second)
-		}
-		winner, losers, ok := lifecycle.PickTwin(twins)
-		require.True(t, ok)
-		again, othersAgain, _ := lifecycle.PickTwin(rapid.Permutation(twins).Draw(t, "order"))
-		require.Equal(t, winner, again)
-		require.Equal(t, losers, othersAgain)
-		for _, l := range losers {
-			require.NotEqual(t, winner.ID, l.ID)
-			require.False(t, l.CreatedAt.Before(winner.CreatedAt))
-		}
-	})
-	_, _, ok := lifecycle.PickTwin(nil)
-	require.False(t, ok)
 }

@@ -1,8 +1,6 @@
 package lifecycle
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -13,7 +11,7 @@ type Observed struct {
 	// Now is the service's.
 	Now time.Time `json:"now"`
 	// Versions are ours, newest first, whatever their state.
-	Versions []ObservedVersion `json:"versions"`
+	Versions []Version `json:"versions"`
 	// Endpoint is the one that the request names; nil when the request names none, or it is gone.
 	Endpoint *ObservedEndpoint `json:"endpoint"`
 	// EndpointFault tells that the request names an endpoint by its ID that does not exist; empty when it does not.
@@ -90,26 +88,6 @@ type ObservedData struct {
 	TriedAt time.Time `json:"triedAt,omitzero"`
 }
 
-// ObservedVersion is one version with its tests.
-type ObservedVersion struct {
-	VersionReport
-
-	BaseModelID string `json:"baseModelId"`
-	// BaseModel is the display name of the base model; empty when it is gone.
-	BaseModel string `json:"baseModel"`
-	// Input is the mark sr.input, and Alarm the mark sr.alarm.
-	Input string `json:"input"`
-	Alarm string `json:"alarm"`
-	// EndedAt is when training ended (lastActionDateTime of a terminal version).
-	EndedAt    *time.Time `json:"endedAt"`
-	DatasetIDs []string   `json:"datasetIds"`
-	Run        string     `json:"run"`
-	// Foreign tells that no run of this home made it, as far as its mark says.
-	Foreign bool           `json:"foreign,omitempty"`
-	Verdict string         `json:"verdict"`
-	Tests   []ObservedTest `json:"tests"`
-}
-
 // ObservedTest is one evaluation of a version. The rates are fractions; nil when the service gives none
 // that counts.
 type ObservedTest struct {
@@ -122,18 +100,4 @@ type ObservedTest struct {
 	Compared  *float64  `json:"compared"`
 	OfBase    bool      `json:"ofBase"`
 	CreatedAt time.Time `json:"createdAt"`
-}
-
-// SortVersions puts versions newest first.
-func SortVersions(versions []ObservedVersion) {
-	slices.SortFunc(versions, func(a, b ObservedVersion) int {
-		return cmp.Or(timeOf(b.CreatedAt).Compare(timeOf(a.CreatedAt)), cmp.Compare(b.ID, a.ID))
-	})
-}
-
-func timeOf(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }

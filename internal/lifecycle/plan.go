@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -234,21 +235,15 @@ func endpointChange(name string, o Observed) string {
 const nextVersion = "(next)"
 
 func plannedDeletions(request Request, p Planned) []Disposed {
-	var own []OwnVersion
-	for _, v := range p.Observed.Versions {
-		inUse := false
-		for _, id := range p.InUse {
-			// What the model's own endpoint refers to is let go by the deployment.
-			inUse = inUse || (id == v.ID && (p.Observed.Serving == nil || p.Observed.Serving.ID != id))
-		}
-		own = append(own, OwnVersion{
-			ID: v.ID, DisplayName: v.DisplayName, CreatedAt: timeOf(v.CreatedAt), State: v.State, InUse: inUse, Foreign: v.Foreign,
-			Terminal: v.Status == StatusSucceeded || v.Status == "Failed",
-		})
+	versions := slices.Clone(p.Observed.Versions)
+	for i := range versions {
+		v := &versions[i]
+		// What the model's own endpoint refers to is let go by the deployment.
+		v.InUse = slices.Contains(p.InUse, v.ID) && (p.Observed.Serving == nil || p.Observed.Serving.ID != v.ID)
 	}
 	previous := ""
 	if p.Observed.Serving != nil {
 		previous = p.Observed.Serving.ID
 	}
-	return Retain(own, nextVersion, previous, request.Keep, p.Observed.Now).Delete
+	return Retain(versions, nextVersion, previous, request.Keep, p.Observed.Now).Delete
 }

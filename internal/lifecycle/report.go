@@ -122,7 +122,7 @@ type DatasetReport struct {
 	Rejected *int64 `json:"rejected"`
 }
 
-// VersionReport is the version that the run trained.
+// VersionReport is the version that the run trained: the contract's form of a Version, which Version.Report makes.
 type VersionReport struct {
 	ID          string     `json:"id"`
 	URL         string     `json:"url"`

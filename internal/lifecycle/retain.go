@@ -1,24 +1,10 @@
 package lifecycle
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
 )
-
-// OwnVersion is one version of a model that carries our marks, as retention sees it.
-type OwnVersion struct {
-	ID          string
-	DisplayName string
-	CreatedAt   time.Time
-	Terminal    bool
-	State       State
-	// InUse tells that an endpoint refers to it, ours or not.
-	InUse bool
-	// Foreign tells that another home's run made it, or nobody's that is known.
-	Foreign bool
-}
 
 // ForeignAge is how old a version of another home must be before retention deletes it: that home may still count on it.
 const ForeignAge = 90 * Day
@@ -33,12 +19,10 @@ type Retention struct {
 // rejected and failed versions older than the newest of them go. keep is how many earlier champions stay. What is
 // marked champion stays in any case, and what another home made until it is ForeignAge old by now, the service's.
 // Candidates, deploying and abandoned versions are the sweep's and are not mentioned.
-func Retain(versions []OwnVersion, champion, previous string, keep int, now time.Time) Retention {
+func Retain(versions []Version, champion, previous string, keep int, now time.Time) Retention {
 	r := Retention{Keep: []Disposed{}, Delete: []Disposed{}}
 	sorted := slices.Clone(versions)
-	slices.SortFunc(sorted, func(a, b OwnVersion) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
-	})
+	SortVersions(sorted)
 	earlier, unsuccessful := 0, 0
 	for _, v := range sorted {
 		var stays bool
@@ -66,9 +50,9 @@ func Retain(versions []OwnVersion, champion, previous string, keep int, now time
 		case stays:
 		case v.InUse:
 			stays, reason = true, "an endpoint refers to it"
-		case v.Foreign && now.Sub(v.CreatedAt) <= ForeignAge:
+		case v.Foreign && now.Sub(timeOf(v.CreatedAt)) <= ForeignAge:
 			stays, reason = true, fmt.Sprintf("another installation made it, less than %s ago: it may still count on it", Duration(ForeignAge))
-		case !v.Terminal:
+		case !v.Terminal():
 			stays, reason = true, "it is not terminal, the service would refuse to delete it"
 		}
 		d := Disposed{Kind: ObjectModel, ID: v.ID, DisplayName: v.DisplayName, Reason: reason}
@@ -84,7 +68,7 @@ func Retain(versions []OwnVersion, champion, previous string, keep int, now time
 	return r
 }
 
-func keepEarlier(v OwnVersion, previous string, rank, keep int) (bool, string) {
+func keepEarlier(v Version, previous string, rank, keep int) (bool, string) {
 	switch {
 	case v.ID == previous:
 		return true, "it was the champion before: it stays until the next success"
@@ -94,7 +78,7 @@ func keepEarlier(v OwnVersion, previous string, rank, keep int) (bool, string) {
 	return false, fmt.Sprintf("it was champion, and %d later ones are kept", keep)
 }
 
-func keepUnsuccessful(v OwnVersion, success bool, rank int) (bool, string) {
+func keepUnsuccessful(v Version, success bool, rank int) (bool, string) {
 	switch {
 	case success:
 		return false, fmt.Sprintf("it was %s, and a later version succeeded", v.State)

@@ -11,11 +11,11 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-func own(id string, daysAgo int, state lifecycle.State) lifecycle.OwnVersion {
-	return lifecycle.OwnVersion{ID: id, DisplayName: id, CreatedAt: now.AddDate(0, 0, -daysAgo), Terminal: true, State: state}
+func own(id string, daysAgo int, state lifecycle.State) lifecycle.Version {
+	return lifecycle.Version{ID: id, DisplayName: id, CreatedAt: lifecycle.Ptr(now.AddDate(0, 0, -daysAgo)), Status: "Succeeded", State: state}
 }
 
-func foreign(id string, daysAgo int) lifecycle.OwnVersion {
+func foreign(id string, daysAgo int) lifecycle.Version {
 	v := own(id, daysAgo, lifecycle.StateRetired)
 	v.Foreign = true
 	return v
@@ -26,59 +26,59 @@ func TestRetain(t *testing.T) {
 	inUse := own("used", 400, lifecycle.StateFailed)
 	inUse.InUse = true
 	running := own("running", 400, lifecycle.StateFailed)
-	running.Terminal = false
+	running.Status = "Running"
 	cases := []struct {
 		name               string
-		versions           []lifecycle.OwnVersion
+		versions           []lifecycle.Version
 		champion, previous string
 		keep               int
 		kept, deleted      map[string]string
 	}{
 		{
 			"a success lets go what is older than the kept ones",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired), own("c2", 200, lifecycle.StateRetired), own("c3", 300, lifecycle.StateRetired), own("bad", 50, lifecycle.StateRejected)},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired), own("c2", 200, lifecycle.StateRetired), own("c3", 300, lifecycle.StateRetired), own("bad", 50, lifecycle.StateRejected)},
 			"new", "prev", 2,
 			map[string]string{"new": "it is the champion", "prev": "it was the champion before: it stays until the next success", "c2": "it is one of the 2 earlier champions that are kept"},
 			map[string]string{"c3": "it was champion, and 2 later ones are kept", "bad": "it was rejected, and a later version succeeded"},
 		},
 		{
 			"the previous champion stays with keep 0",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired), own("c2", 200, lifecycle.StateRetired)},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired), own("c2", 200, lifecycle.StateRetired)},
 			"new", "prev", 0,
 			map[string]string{"new": "it is the champion", "prev": "it was the champion before: it stays until the next success"},
 			map[string]string{"c2": "it was champion, and 0 later ones are kept"},
 		},
 		{
 			"a rejection keeps the newest unsuccessful one and every champion",
-			[]lifecycle.OwnVersion{own("champion", 100, lifecycle.StateChampion), own("r1", 0, lifecycle.StateRejected), own("f2", 10, lifecycle.StateFailed), own("old", 500, lifecycle.StateRetired)},
+			[]lifecycle.Version{own("champion", 100, lifecycle.StateChampion), own("r1", 0, lifecycle.StateRejected), own("f2", 10, lifecycle.StateFailed), own("old", 500, lifecycle.StateRetired)},
 			"", "", 0,
 			map[string]string{"champion": "it is the champion", "r1": "it is the newest that was rejected: it stays until the next success"},
 			map[string]string{"f2": "it was failed, and so was a later one"},
 		},
 		{
 			"what an endpoint refers to and what is not terminal stays",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), inUse, running},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), inUse, running},
 			"new", "", 0,
 			map[string]string{"new": "it is the champion", "used": "an endpoint refers to it", "running": "it is not terminal, the service would refuse to delete it"},
 			nil,
 		},
 		{
 			"a second champion is never deleted",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("other", 500, lifecycle.StateChampion)},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), own("other", 500, lifecycle.StateChampion)},
 			"new", "", 0,
 			map[string]string{"new": "it is the champion", "other": "it is marked champion, too: the next check retires the older one"},
 			nil,
 		},
 		{
 			"what another home made goes when it is old",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), foreign("young", 90), foreign("old", 91)},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), foreign("young", 90), foreign("old", 91)},
 			"new", "", 0,
 			map[string]string{"new": "it is the champion", "young": "another installation made it, less than 90d ago: it may still count on it"},
 			map[string]string{"old": "it was champion, and 0 later ones are kept; another installation made it, more than 90d ago"},
 		},
 		{
 			"candidates and abandoned ones are the sweep's",
-			[]lifecycle.OwnVersion{own("new", 0, lifecycle.StateChampion), own("cand", 5, lifecycle.StateCandidate), own("left", 5, lifecycle.StateAbandoned)},
+			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), own("cand", 5, lifecycle.StateCandidate), own("left", 5, lifecycle.StateAbandoned)},
 			"new", "", 0,
 			map[string]string{"new": "it is the champion"},
 			nil,
@@ -112,10 +112,11 @@ func TestRetainNeverDeletesWhatMayBeNeeded(t *testing.T) {
 		lifecycle.StateRolledBack, lifecycle.StateFailed, lifecycle.StateAbandoned, lifecycle.StateDeploying,
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		var versions []lifecycle.OwnVersion
+		var versions []lifecycle.Version
 		for i := range rapid.IntRange(0, 8).Draw(t, "n") {
 			v := own(fmt.Sprint(i), rapid.SampledFrom([]int{0, 1, 2, 90, 91}).Draw(t, "age"), rapid.SampledFrom(states).Draw(t, "state"))
-			v.InUse, v.Terminal, v.Foreign = rapid.Bool().Draw(t, "in use"), rapid.Bool().Draw(t, "terminal"), rapid.Bool().Draw(t, "foreign")
+			v.InUse, v.Foreign = rapid.Bool().Draw(t, "in use"), rapid.Bool().Draw(t, "foreign")
+			v.Status = rapid.SampledFrom([]string{"NotStarted", "Running", "Succeeded", "Failed"}).Draw(t, "status")
 			versions = append(versions, v)
 		}
 		ids := rapid.SampledFrom([]string{"", "0", "1", "2"})
@@ -130,8 +131,8 @@ func TestRetainNeverDeletesWhatMayBeNeeded(t *testing.T) {
 					continue
 				}
 				require.False(t, v.InUse)
-				require.False(t, v.Foreign && now.Sub(v.CreatedAt) <= lifecycle.ForeignAge)
-				require.True(t, v.Terminal)
+				require.False(t, v.Foreign && now.Sub(*v.CreatedAt) <= lifecycle.ForeignAge)
+				require.Contains(t, []string{"Succeeded", "Failed"}, v.Status)
 				require.NotContains(t, []lifecycle.State{lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateAbandoned}, v.State)
 				require.NotEqual(t, lifecycle.StateChampion, v.State)
 				if v.State == lifecycle.StateRetired {
@@ -259,7 +260,7 @@ func TestFallbackIsTheNewestThatRecognises(t *testing.T) {
 
 func TestRollbackRules(t *testing.T) {
 	t.Parallel()
-	good := lifecycle.Version{ID: "a", Status: "Succeeded", State: lifecycle.StateRetired, CreatedAt: now, ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}
+	good := lifecycle.Version{ID: "a", Status: "Succeeded", State: lifecycle.StateRetired, CreatedAt: lifecycle.Ptr(now), ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}
 	require.Empty(t, lifecycle.RefuseRollback(good, true, now))
 	require.Equal(t, "is not a version of this model made by this installation", lifecycle.RefuseRollback(good, false, now))
 	expired, rejected, failed := good, good, good
@@ -268,7 +269,7 @@ func TestRollbackRules(t *testing.T) {
 	require.Equal(t, "is rejected: only a version that was champion may serve again", lifecycle.RefuseRollback(rejected, true, now))
 	require.Equal(t, "has status Failed, not Succeeded", lifecycle.RefuseRollback(failed, true, now))
 	older := good
-	older.ID, older.CreatedAt = "older", now.AddDate(0, 0, -1)
+	older.ID, older.CreatedAt = "older", lifecycle.Ptr(now.AddDate(0, 0, -1))
 	target, none := lifecycle.ChooseRollback([]lifecycle.Version{older, expired, good, rejected}, lifecycle.ServedNow{}, now)
 	require.Empty(t, none)
 	require.Equal(t, "a", target.ID)
@@ -284,7 +285,7 @@ func TestRollbackRules(t *testing.T) {
 func TestChooseRollbackByWhatServes(t *testing.T) {
 	t.Parallel()
 	of := func(id string, state lifecycle.State, daysAgo int) lifecycle.Version {
-		return lifecycle.Version{ID: id, Status: "Succeeded", State: state, CreatedAt: now.AddDate(0, 0, -daysAgo), ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}
+		return lifecycle.Version{ID: id, Status: "Succeeded", State: state, CreatedAt: lifecycle.Ptr(now.AddDate(0, 0, -daysAgo)), ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}
 	}
 	versions := []lifecycle.Version{of("v3", lifecycle.StateDeploying, 1), of("v2", lifecycle.StateChampion, 2), of("v1", lifecycle.StateRetired, 3)}
 	for name, c := range map[string]struct {

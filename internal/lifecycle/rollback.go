@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -35,25 +34,18 @@ type ServedNow struct {
 // When what serves is no champion and no earlier one (somebody has set the endpoint to a base model or another version)
 // it is the champion itself.
 func ChooseRollback(versions []Version, served ServedNow, now time.Time) (Version, string) {
-	champion, marked := MarkedChampion(versions)
+	champion := MarkedChampion(versions)
 	ours := slices.ContainsFunc(versions, func(v Version) bool {
 		return v.ID == served.ModelID && (v.State == StateChampion || v.State == StateRetired)
 	})
-	if served.Endpoint && marked && !ours && RefuseRollback(champion, true, now) == "" {
-		return champion, ""
+	if served.Endpoint && champion != nil && !ours && RefuseRollback(*champion, true, now) == "" {
+		return *champion, ""
 	}
-	var candidates []Version
-	for _, v := range versions {
-		if v.State == StateRetired && RefuseRollback(v, true, now) == "" {
-			candidates = append(candidates, v)
-		}
-	}
-	if len(candidates) == 0 {
+	earlier := newest(versions, func(v Version) bool { return v.State == StateRetired && RefuseRollback(v, true, now) == "" })
+	if earlier == nil {
 		return Version{}, "there is no earlier champion that has not expired"
 	}
-	return slices.MaxFunc(candidates, func(a, b Version) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
-	}), ""
+	return *earlier, ""
 }
 
 // RefuseRollbackNow tells why no rollback may begin while a retrain of the model is in a stage, or "".

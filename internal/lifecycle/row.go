@@ -12,8 +12,8 @@ type Row struct {
 	Name   string `json:"name"`
 	Locale string `json:"locale"`
 	// Versions are newest first.
-	Versions []ObservedVersion `json:"versions"`
-	Endpoint *EndpointReport   `json:"endpoint"`
+	Versions []Version       `json:"versions"`
+	Endpoint *EndpointReport `json:"endpoint"`
 	// EndpointNote says why the endpoint cannot be told; empty when it can, or there is none.
 	EndpointNote string `json:"endpointNote,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
@@ -41,7 +41,7 @@ func RowReport(row Row) (r Report, ok bool) {
 		r.Outcome = Outcome(v.State)
 	}
 	r.Notes = append(r.Notes, fmt.Sprintf("built from the marks on the service's objects as of %s: Temporal no longer has the run", row.ObservedAt.UTC().Format("2006-01-02 15:04 UTC")))
-	r.Version = &v.VersionReport
+	r.Version = Ptr(v.Report())
 	r.Endpoint = row.Endpoint
 	r.Resource = Ptr(row.Resource)
 	if v.Run != "" {
@@ -84,7 +84,7 @@ func verdictOf(mark string) (kind VerdictKind, ok bool) {
 
 // Champion is the version of ours that serves, else the newest that is marked champion; nil when there is
 // neither.
-func (r Row) Champion() *ObservedVersion {
+func (r Row) Champion() *Version {
 	return championOf(Observed{Versions: r.Versions, Serving: r.Serving})
 }
 

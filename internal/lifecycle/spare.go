@@ -1,11 +1,37 @@
 package lifecycle
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
+
+// PickTwin orders objects that are one by name and marks: the earliest created, then the lowest ID, is the one; the rest
+// are losers. All parts of the program, in whatever order they look, pick the same one. of tells an object's ID and when
+// it was created; an object that is given twice counts once, as it was given last.
+func PickTwin[T any](objects []T, of func(T) (id string, created time.Time)) (winner T, losers []T, ok bool) {
+	if len(objects) == 0 {
+		return winner, nil, false
+	}
+	last := map[string]int{}
+	for i, o := range objects {
+		id, _ := of(o)
+		last[id] = i
+	}
+	sorted := make([]T, 0, len(last))
+	for i, o := range objects {
+		if id, _ := of(o); last[id] == i {
+			sorted = append(sorted, o)
+		}
+	}
+	slices.SortFunc(sorted, func(a, b T) int {
+		idA, createdA := of(a)
+		idB, createdB := of(b)
+		return cmp.Or(createdA.Compare(createdB), cmp.Compare(idA, idB))
+	})
+	return sorted[0], sorted[1:], true
+}
 
 // Item is one object that may exist twice.
 type Item struct {
@@ -32,15 +58,11 @@ func FindTwins(items []Item) (spare, waiting []Disposed) {
 		groups[key] = append(groups[key], i)
 	}
 	for _, key := range keys {
-		group := groups[key]
-		slices.SortFunc(group, func(a, b Item) int {
-			if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
-				return c
+		counts, losers, _ := PickTwin(groups[key], func(i Item) (string, time.Time) { return i.ID, i.CreatedAt })
+		for _, lost := range losers {
+			d := Disposed{
+				Kind: lost.Kind, ID: lost.ID, DisplayName: lost.Name, Reason: fmt.Sprintf("it was created twice: %s is the one that counts", counts.ID),
 			}
-			return strings.Compare(a.ID, b.ID)
-		})
-		for _, lost := range group[1:] {
-			d := Disposed{Kind: lost.Kind, ID: lost.ID, DisplayName: lost.Name, Reason: fmt.Sprintf("it was created twice: %s is the one that counts", group[0].ID)}
 			switch {
 			case lost.Used:
 			case lost.Terminal:

@@ -28,7 +28,7 @@ type StandInQuestion struct {
 	Locale       string
 	// Versions are the model's, newest first: what they were trained or tested on may stand for the data though it has no
 	// mark. Without them only the mark counts.
-	Versions []ObservedVersion
+	Versions []Version
 }
 
 // PickStandIn chooses the dataset that stands for data whose server does not tell its content: the newest usable one made
@@ -72,7 +72,7 @@ func newestStandIn(datasets []StandIn) StandIn {
 	})
 }
 
-func usedBy(v ObservedVersion, dataset string) bool {
+func usedBy(v Version, dataset string) bool {
 	return slices.Contains(v.DatasetIDs, dataset) || slices.ContainsFunc(v.Tests, func(t ObservedTest) bool { return t.DatasetID == dataset })
 }
 

@@ -157,10 +157,10 @@ func TestPickStandIn(t *testing.T) {
 		return d
 	}
 	unmarked := func(d *lifecycle.StandIn) { d.Source = "" }
-	used := func(ids ...string) lifecycle.ObservedVersion { return lifecycle.ObservedVersion{DatasetIDs: ids} }
+	used := func(ids ...string) lifecycle.Version { return lifecycle.Version{DatasetIDs: ids} }
 	for name, tt := range map[string]struct {
 		datasets []lifecycle.StandIn
-		versions []lifecycle.ObservedVersion
+		versions []lifecycle.Version
 		want     string
 	}{
 		"the newest":                 {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 3, nil), of("c", 2, nil)}, want: "b"},
@@ -169,22 +169,22 @@ func TestPickStandIn(t *testing.T) {
 		"nothing but what failed":    {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Status = "Failed" })}},
 		"rather what is ready":       {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 2, func(d *lifecycle.StandIn) { d.Status = "Running" })}, want: "a"},
 		"what is not ready":          {datasets: []lifecycle.StandIn{of("b", 2, func(d *lifecycle.StandIn) { d.Status = "NotStarted" })}, want: "b"},
-		"not of another source":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source = "t" })}, versions: []lifecycle.ObservedVersion{used("a")}},
-		"the mark before no mark":    {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 2, unmarked)}, versions: []lifecycle.ObservedVersion{used("b")}, want: "a"},
-		"no mark, used":              {datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)}, versions: []lifecycle.ObservedVersion{used("a")}, want: "a"},
-		"no mark, the newest used":   {datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)}, versions: []lifecycle.ObservedVersion{used("a", "b")}, want: "b"},
+		"not of another source":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source = "t" })}, versions: []lifecycle.Version{used("a")}},
+		"the mark before no mark":    {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 2, unmarked)}, versions: []lifecycle.Version{used("b")}, want: "a"},
+		"no mark, used":              {datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)}, versions: []lifecycle.Version{used("a")}, want: "a"},
+		"no mark, the newest used":   {datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)}, versions: []lifecycle.Version{used("a", "b")}, want: "b"},
 		"no mark, the version before did, the newest had none": {
-			datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)}, versions: []lifecycle.ObservedVersion{used("other"), used("a"), used("b")}, want: "a",
+			datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)}, versions: []lifecycle.Version{used("other"), used("a"), used("b")}, want: "a",
 		},
 		"no mark, of a test": {
-			datasets: []lifecycle.StandIn{of("a", 1, unmarked)}, versions: []lifecycle.ObservedVersion{{Tests: []lifecycle.ObservedTest{{DatasetID: "a"}}}}, want: "a",
+			datasets: []lifecycle.StandIn{of("a", 1, unmarked)}, versions: []lifecycle.Version{{Tests: []lifecycle.ObservedTest{{DatasetID: "a"}}}}, want: "a",
 		},
 		"no mark, used by nothing":      {datasets: []lifecycle.StandIn{of("a", 1, unmarked)}},
-		"no mark, of another name":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.DisplayName = "", "texts 0123456789ab" })}, versions: []lifecycle.ObservedVersion{used("a")}},
-		"no mark, of another kind":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Kind = "", "Acoustic" })}, versions: []lifecycle.ObservedVersion{used("a")}},
-		"no mark, of another locale":    {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Locale = "", "de-DE" })}, versions: []lifecycle.ObservedVersion{used("a")}},
-		"no mark, and not ready":        {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Status = "", "Running" })}, versions: []lifecycle.ObservedVersion{used("a")}},
-		"no mark, a locale is a locale": {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Locale = "", "en-us" })}, versions: []lifecycle.ObservedVersion{used("a")}, want: "a"},
+		"no mark, of another name":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.DisplayName = "", "texts 0123456789ab" })}, versions: []lifecycle.Version{used("a")}},
+		"no mark, of another kind":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Kind = "", "Acoustic" })}, versions: []lifecycle.Version{used("a")}},
+		"no mark, of another locale":    {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Locale = "", "de-DE" })}, versions: []lifecycle.Version{used("a")}},
+		"no mark, and not ready":        {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Status = "", "Running" })}, versions: []lifecycle.Version{used("a")}},
+		"no mark, a locale is a locale": {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Locale = "", "en-us" })}, versions: []lifecycle.Version{used("a")}, want: "a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

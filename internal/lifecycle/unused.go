@@ -149,8 +149,8 @@ func (d DatasetFacts) mayHold(data LiveData) bool {
 
 // HoldDatasets says why no dataset may be given up now: a version of another home is unfinished, whose run may name
 // datasets that only its own Temporal knows of. Empty when there is none.
-func HoldDatasets(versions []MarkedVersion) string {
-	i := slices.IndexFunc(versions, func(v MarkedVersion) bool { return v.Known.State == RunForeign && unfinished(v.State) })
+func HoldDatasets(versions []Version) string {
+	i := slices.IndexFunc(versions, func(v Version) bool { return v.Known.State == RunForeign && unfinished(v.State) })
 	if i < 0 {
 		return ""
 	}

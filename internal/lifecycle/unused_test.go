@@ -137,8 +137,8 @@ func TestHoldDatasets(t *testing.T) {
 	for state, held := range map[lifecycle.State]bool{
 		lifecycle.StateCandidate: true, lifecycle.StateDeploying: true, lifecycle.StateAbandoned: true, lifecycle.StateChampion: false, lifecycle.StateRejected: false,
 	} {
-		require.Equal(t, held, lifecycle.HoldDatasets([]lifecycle.MarkedVersion{version("a", state, lifecycle.RunForeign)}) != "", state)
-		require.Empty(t, lifecycle.HoldDatasets([]lifecycle.MarkedVersion{version("a", state, lifecycle.RunActive), version("b", state, lifecycle.RunCanceled)}))
+		require.Equal(t, held, lifecycle.HoldDatasets([]lifecycle.Version{version("a", state, lifecycle.RunForeign)}) != "", state)
+		require.Empty(t, lifecycle.HoldDatasets([]lifecycle.Version{version("a", state, lifecycle.RunActive), version("b", state, lifecycle.RunCanceled)}))
 	}
 }
 
@@ -153,12 +153,12 @@ func TestHeal(t *testing.T) {
 	t.Parallel()
 	limit := lifecycle.Duration(time.Hour)
 	long := now.Add(-2 * time.Hour)
-	of := func(id string, state lifecycle.State, run lifecycle.RunState, daysAgo int) lifecycle.MarkedVersion {
+	of := func(id string, state lifecycle.State, run lifecycle.RunState, daysAgo int) lifecycle.Version {
 		v := version(id, state, run)
-		v.Status, v.CreatedAt, v.Known.ClosedAt = "Succeeded", now.AddDate(0, 0, -daysAgo), long
+		v.Status, v.CreatedAt, v.Known.ClosedAt = "Succeeded", lifecycle.Ptr(now.AddDate(0, 0, -daysAgo)), long
 		return v
 	}
-	with := func(v lifecycle.MarkedVersion, change func(*lifecycle.MarkedVersion)) lifecycle.MarkedVersion {
+	with := func(v lifecycle.Version, change func(*lifecycle.Version)) lifecycle.Version {
 		change(&v)
 		return v
 	}
@@ -167,40 +167,40 @@ func TestHeal(t *testing.T) {
 	}
 	cases := []struct {
 		name     string
-		versions []lifecycle.MarkedVersion
+		versions []lifecycle.Version
 		served   lifecycle.Served
 		want     map[string]lifecycle.State
 	}{
-		{name: "a deploying version that serves", versions: []lifecycle.MarkedVersion{of("v2", "deploying", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2"), want: map[string]lifecycle.State{"v2": "champion", "v1": "retired"}},
-		{name: "also of a run that failed", versions: []lifecycle.MarkedVersion{of("v2", "deploying", lifecycle.RunEnded, 0)}, served: serving("v2"), want: map[string]lifecycle.State{"v2": "champion"}},
-		{name: "not while its run goes on", versions: []lifecycle.MarkedVersion{of("v2", "deploying", lifecycle.RunActive, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
-		{name: "not of another home", versions: []lifecycle.MarkedVersion{of("v2", "deploying", lifecycle.RunForeign, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
-		{name: "set back to the champion before by hand", versions: []lifecycle.MarkedVersion{of("v2", "champion", lifecycle.RunEnded, 0), of("v1", "retired", lifecycle.RunEnded, 9)}, served: serving("v1")},
-		{name: "set to a rejected version by hand", versions: []lifecycle.MarkedVersion{of("v2", "rejected", lifecycle.RunEnded, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
-		{name: "a newer candidate with a yes", versions: []lifecycle.MarkedVersion{
-			with(of("v2", "candidate", lifecycle.RunEnded, 0), func(v *lifecycle.MarkedVersion) { v.Verdict = "inconclusive; yes by ann: go" }), of("v1", "champion", lifecycle.RunEnded, 9),
+		{name: "a deploying version that serves", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2"), want: map[string]lifecycle.State{"v2": "champion", "v1": "retired"}},
+		{name: "also of a run that failed", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunEnded, 0)}, served: serving("v2"), want: map[string]lifecycle.State{"v2": "champion"}},
+		{name: "not while its run goes on", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunActive, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
+		{name: "not of another home", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunForeign, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
+		{name: "set back to the champion before by hand", versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunEnded, 0), of("v1", "retired", lifecycle.RunEnded, 9)}, served: serving("v1")},
+		{name: "set to a rejected version by hand", versions: []lifecycle.Version{of("v2", "rejected", lifecycle.RunEnded, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
+		{name: "a newer candidate with a yes", versions: []lifecycle.Version{
+			with(of("v2", "candidate", lifecycle.RunEnded, 0), func(v *lifecycle.Version) { v.Verdict = "inconclusive; yes by ann: go" }), of("v1", "champion", lifecycle.RunEnded, 9),
 		}, served: serving("v2"), want: map[string]lifecycle.State{"v2": "champion", "v1": "retired"}},
-		{name: "a newer candidate without a yes", versions: []lifecycle.MarkedVersion{of("v2", "candidate", lifecycle.RunCanceled, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
-		{name: "an older candidate with a yes", versions: []lifecycle.MarkedVersion{
-			with(of("v0", "candidate", lifecycle.RunEnded, 20), func(v *lifecycle.MarkedVersion) { v.Verdict = "pass" }), of("v1", "champion", lifecycle.RunEnded, 9),
+		{name: "a newer candidate without a yes", versions: []lifecycle.Version{of("v2", "candidate", lifecycle.RunCanceled, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
+		{name: "an older candidate with a yes", versions: []lifecycle.Version{
+			with(of("v0", "candidate", lifecycle.RunEnded, 20), func(v *lifecycle.Version) { v.Verdict = "pass" }), of("v1", "champion", lifecycle.RunEnded, 9),
 		}, served: serving("v0")},
-		{name: "two champions, the newer serves", versions: []lifecycle.MarkedVersion{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2"), want: map[string]lifecycle.State{"v1": "retired"}},
-		{name: "two champions, the older serves", versions: []lifecycle.MarkedVersion{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v1")},
-		{name: "two champions without an endpoint", versions: []lifecycle.MarkedVersion{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, want: map[string]lifecycle.State{"v1": "retired"}},
-		{name: "a deployment that came to nothing", versions: []lifecycle.MarkedVersion{of("v2", "deploying", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v1"), want: map[string]lifecycle.State{"v2": "failed"}},
-		{name: "a deployment that may still be on its way", versions: []lifecycle.MarkedVersion{of("v2", "deploying", lifecycle.RunTerminated, 0)}, served: lifecycle.Served{Endpoint: "e", ModelID: "v1", Status: "Running", ChangedAt: long}},
-		{name: "an endpoint that changed a moment ago", versions: []lifecycle.MarkedVersion{of("v2", "deploying", lifecycle.RunTerminated, 0)}, served: lifecycle.Served{Endpoint: "e", ModelID: "v1", Status: "Succeeded", ChangedAt: now.Add(-time.Minute)}},
-		{name: "a run that ended a moment ago", versions: []lifecycle.MarkedVersion{
-			with(of("v2", "deploying", lifecycle.RunTerminated, 0), func(v *lifecycle.MarkedVersion) { v.Known.ClosedAt = now.Add(-time.Minute) }),
+		{name: "two champions, the newer serves", versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2"), want: map[string]lifecycle.State{"v1": "retired"}},
+		{name: "two champions, the older serves", versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v1")},
+		{name: "two champions without an endpoint", versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, want: map[string]lifecycle.State{"v1": "retired"}},
+		{name: "a deployment that came to nothing", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v1"), want: map[string]lifecycle.State{"v2": "failed"}},
+		{name: "a deployment that may still be on its way", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0)}, served: lifecycle.Served{Endpoint: "e", ModelID: "v1", Status: "Running", ChangedAt: long}},
+		{name: "an endpoint that changed a moment ago", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0)}, served: lifecycle.Served{Endpoint: "e", ModelID: "v1", Status: "Succeeded", ChangedAt: now.Add(-time.Minute)}},
+		{name: "a run that ended a moment ago", versions: []lifecycle.Version{
+			with(of("v2", "deploying", lifecycle.RunTerminated, 0), func(v *lifecycle.Version) { v.Known.ClosedAt = now.Add(-time.Minute) }),
 		}, served: serving("v1")},
-		{name: "a deploying version on another endpoint", versions: []lifecycle.MarkedVersion{
-			with(of("v2", "deploying", lifecycle.RunTerminated, 0), func(v *lifecycle.MarkedVersion) { v.InUse = true }),
+		{name: "a deploying version on another endpoint", versions: []lifecycle.Version{
+			with(of("v2", "deploying", lifecycle.RunTerminated, 0), func(v *lifecycle.Version) { v.InUse = true }),
 		}, served: serving("v1")},
-		{name: "an endpoint whose deployment failed", versions: []lifecycle.MarkedVersion{
-			with(of("v2", "deploying", lifecycle.RunEnded, 0), func(v *lifecycle.MarkedVersion) { v.InUse = true }), of("v1", "champion", lifecycle.RunEnded, 9),
+		{name: "an endpoint whose deployment failed", versions: []lifecycle.Version{
+			with(of("v2", "deploying", lifecycle.RunEnded, 0), func(v *lifecycle.Version) { v.InUse = true }), of("v1", "champion", lifecycle.RunEnded, 9),
 		}, served: lifecycle.Served{Endpoint: "e", ModelID: "v2", Status: "Failed", ChangedAt: long}},
-		{name: "an unfinished training", versions: []lifecycle.MarkedVersion{
-			with(of("v2", "deploying", lifecycle.RunTerminated, 0), func(v *lifecycle.MarkedVersion) { v.Status, v.InUse = "Running", true }),
+		{name: "an unfinished training", versions: []lifecycle.Version{
+			with(of("v2", "deploying", lifecycle.RunTerminated, 0), func(v *lifecycle.Version) { v.Status, v.InUse = "Running", true }),
 		}, served: serving("v2")},
 	}
 	for _, c := range cases {

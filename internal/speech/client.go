@@ -167,7 +167,7 @@ func (c *Client) HasProjects() bool { return c.version != versionNoProjects }
 
 // Ref makes the reference to an object of this resource.
 func (c *Client) Ref(kind Kind, id string) Ref {
-	return Ref{Self: c.url(kind.path()+"/"+url.PathEscape(id), nil).String()}
+	return Ref{Self: LinkTo(c.url(kind.path()+"/"+url.PathEscape(id), nil).String())}
 }
 
 // project leaves out a reference that the API version does not know.

@@ -56,7 +56,7 @@ func TestReadName(t *testing.T) {
 func TestLookup(t *testing.T) {
 	t.Parallel()
 	endpoint := func(id, name string) speech.Endpoint {
-		return speech.Endpoint{Object: speech.Object{Self: west + "/endpoints/" + id + "?api-version=2025-10-15", DisplayName: name}}
+		return speech.Endpoint{Object: speech.Object{Self: speech.LinkTo(west + "/endpoints/" + id + "?api-version=2025-10-15"), DisplayName: name}}
 	}
 	const other = "11111111-2222-4333-8444-555555555555"
 	all := []speech.Endpoint{endpoint(other, "calls"), endpoint(strings.ToUpper(named), "calls"), endpoint("22222222-2222-4333-8444-555555555555", named), endpoint("33333333-2222-4333-8444-555555555555", "Calls")}

@@ -6,7 +6,7 @@ import "time"
 // no status, a base model no custom properties) are zero.
 type Object struct {
 	// Self is the object's URL as the service gave it.
-	Self        string `json:"self"`
+	Self        Link   `json:"self"`
 	DisplayName string `json:"displayName"`
 	Description string `json:"description,omitempty"`
 	Locale      string `json:"locale"`
@@ -19,7 +19,11 @@ type Object struct {
 }
 
 // ID is the last segment of the path of Self, in small letters.
-func (o Object) ID() string { return o.Ref().ID() }
+func (o Object) ID() string { return o.Self.id }
+
+// Origin is the ID and when the object was created (zero when the service does not say): what tells apart objects that
+// are otherwise the same.
+func (o Object) Origin() (id string, created time.Time) { return o.ID(), o.CreatedDateTime }
 
 // Ref is the reference to this object.
 func (o Object) Ref() Ref { return Ref{Self: o.Self} }

@@ -114,11 +114,11 @@ func decodeObject[T object](c *Client, q call, kind Kind, a answer) (T, error) {
 // flaw says why a decoded object cannot be one of the kind, "" when nothing speaks against it.
 func flaw(kind Kind, v object) string {
 	self := v.shared().Self
-	if self == "" {
+	if self.url == "" {
 		return "a " + kind.noun() + " without self"
 	}
-	if k, _, err := ParseRef(self); err != nil || k != kind {
-		return "self of a " + kind.noun() + " is " + secret.Redact(self)
+	if self.kind != kind {
+		return "self of a " + kind.noun() + " is " + secret.Redact(self.url)
 	}
 	for _, date := range v.dates() {
 		// What has no form in RFC 3339, as it came or in UTC as we write it, no result could carry.

@@ -48,10 +48,10 @@ const rootPath = "/speechtotext"
 // reserved are path segments that stand where an ID may stand.
 var reserved = []string{"base", "locales"}
 
-var (
-	idForm      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
-	versionForm = regexp.MustCompile(`^v\d+(\.\d+)?(-[a-z0-9.-]+)?$`)
-)
+var versionForm = regexp.MustCompile(`^v\d+(\.\d+)?(-[a-z0-9.-]+)?$`)
+
+// maxID is the most letters that an ID may have.
+const maxID = 64
 
 // noun is the kind as a message says it.
 func (k Kind) noun() string {
@@ -76,7 +76,16 @@ func (k Kind) path() string {
 // validID reports whether id can be a path segment that names one object. The service's IDs are
 // UUIDs; other plain words are let through, so that the service itself may answer "not found".
 func validID(id string) bool {
-	return idForm.MatchString(id) && !slices.Contains(reserved, strings.ToLower(id))
+	if id == "" || len(id) > maxID || id[0] == '-' || id[0] == '_' {
+		return false
+	}
+	for i := range len(id) {
+		c := id[i]
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return !slices.Contains(reserved, strings.ToLower(id))
 }
 
 // CanonicalID is an ID in the one spelling in which IDs are compared.
@@ -85,18 +94,9 @@ func CanonicalID(id string) string { return canonicalID(id) }
 // canonicalID is an ID in the one spelling in which IDs are compared: the case of the letters of a UUID says nothing.
 func canonicalID(id string) string { return strings.ToLower(id) }
 
-// Ref is the service's reference to an object (schema EntityReference). References are compared by
-// kind and ID, never as strings: the service writes the same object with different hosts and
-// api-version parameters.
-type Ref struct {
-	// Self is the absolute URL of the object.
-	Self string `json:"self"`
-}
-
 // ParseRef takes kind and ID from the path of an object's URL; host and query do not matter, and the ID is in small
-// letters, so that IDs are compared as they are. The
-// paths of API v3 (/speechtotext/v3.2/...) are understood too. It fails for anything else than the
-// URL of one object, for example for a list or for a dataset's files.
+// letters, so that IDs are compared as they are. The paths of API v3 (/speechtotext/v3.2/...) are understood too. It fails
+// for anything else than the URL of one object, for example for a list or for a dataset's files.
 func ParseRef(rawURL string) (Kind, string, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -107,7 +107,7 @@ func ParseRef(rawURL string) (Kind, string, error) {
 		return "", "", fmt.Errorf("%q is not the URL of an object of the Speech service", secret.Redact(rawURL))
 	}
 	segments := strings.Split(strings.TrimSuffix(rest, "/"), "/")
-	if versionForm.MatchString(segments[0]) {
+	if strings.HasPrefix(segments[0], "v") && versionForm.MatchString(segments[0]) {
 		segments = segments[1:]
 	}
 	if len(segments) > 1 {
@@ -122,24 +122,25 @@ func ParseRef(rawURL string) (Kind, string, error) {
 	return "", "", fmt.Errorf("%q is not the URL of an object of the Speech service", secret.Redact(rawURL))
 }
 
+// Ref is the service's reference to an object (schema EntityReference). References are compared by
+// kind and ID, never as strings: the service writes the same object with different hosts and
+// api-version parameters.
+type Ref struct {
+	// Self is the absolute URL of the object.
+	Self Link `json:"self"`
+}
+
 // Is reports whether the reference points to the object of that kind and ID.
 func (r Ref) Is(kind Kind, id string) bool {
-	k, have, err := ParseRef(r.Self)
-	return err == nil && k == kind && have == canonicalID(id)
+	return r.Self.kind != "" && r.Self.kind == kind && r.Self.id == canonicalID(id)
 }
 
 // ID is the ID of the object referred to, "" when the reference is not one.
-func (r Ref) ID() string {
-	_, id, err := ParseRef(r.Self)
-	if err != nil {
-		return ""
-	}
-	return id
-}
+func (r Ref) ID() string { return r.Self.id }
+
+// Kind is the kind of the object referred to, "" when the reference is not one.
+func (r Ref) Kind() Kind { return r.Self.kind }
 
 // Same reports whether two references point to the same object. A reference that is none is the
 // same as nothing, not even itself.
-func Same(a, b Ref) bool {
-	kind, id, err := ParseRef(a.Self)
-	return err == nil && b.Is(kind, id)
-}
+func Same(a, b Ref) bool { return b.Is(a.Self.kind, a.Self.id) }

@@ -1,6 +1,8 @@
 package speech_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,6 +39,12 @@ func TestParseRef(t *testing.T) {
 		"another path":        {"https://blob.example/models/" + id1, "", ""},
 		"no host":             {"/speechtotext/models/" + id1, "", ""},
 		"a bare ID":           {id1, "", ""},
+		"small letters":       {host + "/speechtotext/models/AAAAAAAA-0000-4000-8000-000000000000", speech.KindModel, "aaaaaaaa-0000-4000-8000-000000000000"},
+		"a word":              {host + "/speechtotext/models/a_-" + strings.Repeat("b", 61), speech.KindModel, "a_-" + strings.Repeat("b", 61)},
+		"a long word":         {host + "/speechtotext/models/" + strings.Repeat("b", 65), "", ""},
+		"begins with a sign":  {host + "/speechtotext/models/-b", "", ""},
+		"another letter":      {host + "/speechtotext/models/b%C3%A9", "", ""},
+		"reserved":            {host + "/speechtotext/models/Base", "", ""},
 		"nothing":             {"", "", ""},
 		"no URL":              {"http://[::1", "", ""},
 	}
@@ -47,16 +55,24 @@ func TestParseRef(t *testing.T) {
 			require.Equal(t, tt.kind, kind)
 			require.Equal(t, tt.id, id)
 			require.Equal(t, tt.kind == "", err != nil, "%v", err)
-			require.Equal(t, tt.id, speech.Ref{Self: tt.url}.ID())
+			made := speech.Ref{Self: speech.LinkTo(tt.url)}
+			require.Equal(t, tt.id, made.ID())
+			require.Equal(t, tt.kind, made.Kind())
+			body, err := json.Marshal(made)
+			require.NoError(t, err)
+			decoded := speech.Ref{Self: speech.LinkTo("https://a.example/speechtotext/projects/" + id2)}
+			require.NoError(t, json.Unmarshal(body, &decoded))
+			require.Equal(t, made, decoded)
+			require.Equal(t, tt.url, decoded.Self.String())
 		})
 	}
 }
 
 func TestSame(t *testing.T) {
 	t.Parallel()
-	a := speech.Ref{Self: "https://westus.api.cognitive.microsoft.com/speechtotext/models/AAAAAAAA-0000-4000-8000-000000000000?api-version=2024-11-15"}
-	b := speech.Ref{Self: "https://calls.cognitiveservices.azure.com/speechtotext/models/aaaaaaaa-0000-4000-8000-000000000000?api-version=2025-10-15"}
-	base := speech.Ref{Self: "https://calls.cognitiveservices.azure.com/speechtotext/models/base/aaaaaaaa-0000-4000-8000-000000000000"}
+	a := speech.Ref{Self: speech.LinkTo("https://westus.api.cognitive.microsoft.com/speechtotext/models/AAAAAAAA-0000-4000-8000-000000000000?api-version=2024-11-15")}
+	b := speech.Ref{Self: speech.LinkTo("https://calls.cognitiveservices.azure.com/speechtotext/models/aaaaaaaa-0000-4000-8000-000000000000?api-version=2025-10-15")}
+	base := speech.Ref{Self: speech.LinkTo("https://calls.cognitiveservices.azure.com/speechtotext/models/base/aaaaaaaa-0000-4000-8000-000000000000")}
 	require.True(t, speech.Same(a, b))
 	require.False(t, speech.Same(a, base), "a base model is not the custom model of that ID")
 	require.False(t, speech.Same(speech.Ref{}, speech.Ref{}))
@@ -70,7 +86,7 @@ func TestClientRef(t *testing.T) {
 	for _, kind := range []speech.Kind{speech.KindDataset, speech.KindModel, speech.KindBaseModel, speech.KindEvaluation, speech.KindEndpoint, speech.KindProject, speech.KindOperation, speech.KindWebHook} {
 		require.True(t, c.Ref(kind, id1).Is(kind, id1), kind)
 	}
-	require.Equal(t, "https://calls.cognitiveservices.azure.com/speechtotext/models/base/"+id1+"?api-version=2025-10-15", c.Ref(speech.KindBaseModel, id1).Self)
+	require.Equal(t, "https://calls.cognitiveservices.azure.com/speechtotext/models/base/"+id1+"?api-version=2025-10-15", c.Ref(speech.KindBaseModel, id1).Self.String())
 }
 
 func TestTerminal(t *testing.T) {

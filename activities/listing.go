@@ -1,0 +1,84 @@
+package activities
+
+import (
+	"strings"
+	"time"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// listing is the resource as it was listed, or the part of it that was asked for: kinds that were not listed are empty. It
+// is shared, never changed, and only answers questions (listing_*.go); how and when it is read is snapshot.go's and
+// look.go's.
+type listing struct {
+	of          whose
+	models      []speech.CustomModel
+	endpoints   []speech.Endpoint
+	evaluations []speech.Evaluation
+	datasets    []speech.Dataset
+	// bases are the base models of the locales that were asked about, by locale in lower case: the service has hundreds.
+	bases map[string][]speech.BaseModel
+	// observedAt is the service's now at the first answer: not later than anything that is shown.
+	observedAt time.Time
+
+	// Where what is asked for stands in the lists above, by ID but for versions.
+	modelAt  map[string]int
+	versions map[modelKey][]int
+	inUse    map[string]bool
+	about    map[string][]int
+	ofBases  []int
+	uses     map[string]use
+	baseByID map[string]speech.BaseModel
+	silent   map[string]bool
+}
+
+// whose is the resource that was listed, and the installation that asks.
+type whose struct{ resource, owner, home string }
+
+// modelKey tells a model: one of another locale is another model.
+type modelKey struct{ name, locale string }
+
+// keyOf folds the case of a locale, in which the service and a request may differ.
+func keyOf(name, locale string) modelKey {
+	return modelKey{name: name, locale: strings.ToLower(locale)}
+}
+
+// listed makes what was listed answer questions.
+func (a *Activities) listed(l listing) *listing {
+	l.of = whose{resource: a.speech.Resource(), owner: a.owner, home: a.home}
+	l.indexVersions()
+	l.indexEvaluations()
+	l.indexUses()
+	l.indexBases()
+	return &l
+}
+
+// ours tells that an object carries our owner.
+func (l *listing) ours(o speech.Object) bool { return lifecycle.Ours(o.CustomProperties, l.of.owner) }
+
+// model is a custom model of whomever; ok is false when it was not listed.
+func (l *listing) model(id string) (m speech.CustomModel, ok bool) {
+	i, ok := l.modelAt[id]
+	if !ok {
+		return m, false
+	}
+	return l.models[i], true
+}
+
+// anyModel is a base or custom model of whomever by its ID, as the rules see it; nil when it is gone.
+func (l *listing) anyModel(id string) *lifecycle.Model {
+	if m, ok := l.model(id); ok {
+		return lifecycle.Ptr(customModel(m))
+	}
+	if m, ok := l.baseByID[id]; ok {
+		return lifecycle.Ptr(baseModel(m))
+	}
+	return nil
+}
+
+// marksOf are the marks of a custom model; nil when it is none, or gone.
+func (l *listing) marksOf(id string) map[string]string {
+	m, _ := l.model(id)
+	return m.CustomProperties
+}
