@@ -1,8 +1,8 @@
-// Package listing is what one worker knows of its Speech resource: one listing for all who only look. It is read whole
+// Package resource is what one worker knows of its Speech resource: one listing for all who only look. It is read whole
 // once, then kept current by what changed; what moves no date (marks, names, deletions) a slow crawl finds. What this
 // process writes or reads by itself is in it at once. Where a wrong answer would harm, callers look afresh: by ID
 // through the client, or by name (Models, Evaluations, …), where those who ask at the same time share a request.
-package listing
+package resource
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// Options tune a Listing. Zero values are the defaults.
+// Options tune a Resource. Zero values are the defaults.
 type Options struct {
 	// Lag is how long an object that was created may be missing from lists, and a list may show what was before: 30 s.
 	Lag time.Duration
@@ -39,8 +39,8 @@ func (o Options) defaults() Options {
 	return o
 }
 
-// Listing is the client of a resource that remembers what it has seen. It is safe for concurrent use.
-type Listing struct {
+// Resource is the client of a resource that remembers what it has seen. It is safe for concurrent use.
+type Resource struct {
 	*speech.Client
 	options Options
 
@@ -56,10 +56,10 @@ type Listing struct {
 	crawler crawler
 }
 
-// New makes the listing of a client's resource; it sends nothing yet.
-func New(c *speech.Client, o Options) *Listing {
+// New makes the resource of a client; it sends nothing yet.
+func New(c *speech.Client, o Options) *Resource {
 	o = o.defaults()
-	l := &Listing{Client: c, options: o, bases: map[string]*part[[]speech.BaseModel]{}}
+	l := &Resource{Client: c, options: o, bases: map[string]*part[[]speech.BaseModel]{}}
 	l.models = newStore(c, o, speech.KindModel, c.GetModel)
 	l.evaluations = newStore(c, o, speech.KindEvaluation, c.GetEvaluation)
 	l.datasets = newStore(c, o, speech.KindDataset, c.GetDataset)
@@ -84,11 +84,13 @@ type View struct {
 	CrawledAt time.Time
 	// LocalClock tells that the service sent no date, so that the times are this machine's.
 	LocalClock bool
+	// Version is another number when anything in the lists is another.
+	Version uint64
 }
 
 // View is what is known of models, endpoints, evaluations and datasets, looked at no earlier than notBefore by this
 // process's clock (Models_ListCustomModels, Endpoints_List, Evaluations_List, Datasets_List).
-func (l *Listing) View(ctx context.Context, notBefore time.Time) (*View, error) {
+func (l *Resource) View(ctx context.Context, notBefore time.Time) (*View, error) {
 	v := &View{}
 	for _, part := range []func() (look, look, error){
 		func() (a, b look, err error) {
@@ -111,6 +113,7 @@ func (l *Listing) View(ctx context.Context, notBefore time.Time) (*View, error) 
 		}
 		v.ObservedAt, v.CrawledAt = earlier(v.ObservedAt, looked.at), earlier(v.CrawledAt, crawled.at)
 		v.LocalClock = v.LocalClock || looked.local
+		v.Version += looked.version
 	}
 	return v, nil
 }
@@ -124,32 +127,32 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // Projects are the projects, looked at no earlier than notBefore (Projects_List).
-func (l *Listing) Projects(ctx context.Context, notBefore time.Time) ([]speech.Project, time.Time, error) {
+func (l *Resource) Projects(ctx context.Context, notBefore time.Time) ([]speech.Project, time.Time, error) {
 	all, looked, _, err := l.projects.view(ctx, notBefore)
 	return all, looked.at, err
 }
 
 // Models are the custom models of these exact names, looked for afresh (Models_ListCustomModels).
-func (l *Listing) Models(ctx context.Context, names ...string) ([]speech.CustomModel, speech.Meta, error) {
+func (l *Resource) Models(ctx context.Context, names ...string) ([]speech.CustomModel, speech.Meta, error) {
 	return l.models.named(ctx, names)
 }
 
 // Evaluations are the evaluations of these exact names, looked for afresh (Evaluations_List).
-func (l *Listing) Evaluations(ctx context.Context, names ...string) ([]speech.Evaluation, speech.Meta, error) {
+func (l *Resource) Evaluations(ctx context.Context, names ...string) ([]speech.Evaluation, speech.Meta, error) {
 	return l.evaluations.named(ctx, names)
 }
 
 // Datasets are the datasets of these exact names, looked for afresh (Datasets_List).
-func (l *Listing) Datasets(ctx context.Context, names ...string) ([]speech.Dataset, speech.Meta, error) {
+func (l *Resource) Datasets(ctx context.Context, names ...string) ([]speech.Dataset, speech.Meta, error) {
 	return l.datasets.named(ctx, names)
 }
 
 // Endpoints are the endpoints of these exact names, looked for afresh (Endpoints_List).
-func (l *Listing) Endpoints(ctx context.Context, names ...string) ([]speech.Endpoint, speech.Meta, error) {
+func (l *Resource) Endpoints(ctx context.Context, names ...string) ([]speech.Endpoint, speech.Meta, error) {
 	return l.endpoints.named(ctx, names)
 }
 
 // ProjectsNamed are the projects of these exact names, looked for afresh (Projects_List).
-func (l *Listing) ProjectsNamed(ctx context.Context, names ...string) ([]speech.Project, speech.Meta, error) {
+func (l *Resource) ProjectsNamed(ctx context.Context, names ...string) ([]speech.Project, speech.Meta, error) {
 	return l.projects.named(ctx, names)
 }

@@ -1,4 +1,4 @@
-package listing
+package resource
 
 import (
 	"context"
@@ -26,7 +26,7 @@ type crawled interface {
 }
 
 // keepCurrent makes sure that the crawl goes on.
-func (l *Listing) keepCurrent() {
+func (l *Resource) keepCurrent() {
 	if l.options.Round < 0 {
 		return
 	}
@@ -43,7 +43,7 @@ func (l *Listing) keepCurrent() {
 }
 
 // Close ends what goes on in the background; a later look begins anew.
-func (l *Listing) Close() {
+func (l *Resource) Close() {
 	l.crawler.mu.Lock()
 	defer l.crawler.mu.Unlock()
 	if l.crawler.running {
@@ -55,7 +55,7 @@ func (l *Listing) Close() {
 const idleRounds = 2
 
 // idle ends the crawl when nobody has looked for long. What moves no date is then not known any more.
-func (l *Listing) idle(ctx context.Context) bool {
+func (l *Resource) idle(ctx context.Context) bool {
 	c := &l.crawler
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,11 +71,11 @@ func (l *Listing) idle(ctx context.Context) bool {
 }
 
 // crawled are the kinds that are crawled: endpoints and projects are read whole at each look.
-func (l *Listing) crawled() []crawled { return []crawled{l.models, l.evaluations, l.datasets} }
+func (l *Resource) crawled() []crawled { return []crawled{l.models, l.evaluations, l.datasets} }
 
 // crawl makes rounds through all kinds. A round takes as long as it may, one request at a time: what fails is tried again
 // at the next step.
-func (l *Listing) crawl(ctx context.Context) {
+func (l *Resource) crawl(ctx context.Context) {
 	for {
 		began, pages := time.Now(), 0
 		for _, k := range l.crawled() {

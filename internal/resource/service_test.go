@@ -1,4 +1,4 @@
-package listing_test
+package resource_test
 
 import (
 	"cmp"
@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"speech-retrainer/internal/listing"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -56,10 +56,10 @@ func newFake() *fake {
 	return &fake{past: map[string][]state{}, pageSize: 100, behind: func() time.Duration { return 0 }, fail: func(*http.Request) error { return nil }}
 }
 
-func (f *fake) listing(t testing.TB, o listing.Options) *listing.Listing {
+func (f *fake) resource(t testing.TB, o resource.Options) *resource.Resource {
 	client, err := speech.New(speech.Config{Endpoint: host, Key: "k", Transport: f, NoQuota: true})
 	require.NoError(t, err)
-	return listing.New(client, o)
+	return resource.New(client, o)
 }
 
 // at is what an object was at a moment.

@@ -1,4 +1,4 @@
-package listing
+package resource
 
 import (
 	"cmp"
@@ -17,6 +17,8 @@ type look struct {
 	began, at time.Time
 	// local tells that the service sent no date, so that at is this machine's.
 	local bool
+	// version counts what has changed since the process began; a view's own.
+	version uint64
 }
 
 // store holds the objects of one kind.
@@ -47,8 +49,9 @@ type store[T speech.Item] struct {
 	pages, changedPages int
 	// retryAfter is what the service asked for at the last look.
 	retryAfter time.Duration
-	// sorted is what is known now; nil when it has to be made anew.
-	sorted []T
+	// sorted is what is known now; nil when it has to be made anew. version counts how often that was.
+	sorted  []T
+	version uint64
 
 	asks  asks[T]
 	group *group[T] // those who wait for an object, nil when nobody does; guarded by mu
@@ -123,6 +126,7 @@ func (s *store[T]) view(ctx context.Context, notBefore time.Time) (all []T, look
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sorted == nil {
+		s.version++
 		s.sorted = make([]T, 0, len(s.entries))
 		for _, e := range s.entries {
 			if !e.gone {
@@ -134,7 +138,9 @@ func (s *store[T]) view(ctx context.Context, notBefore time.Time) (all []T, look
 			return cmp.Or(x.CreatedDateTime.Compare(y.CreatedDateTime), cmp.Compare(x.ID(), y.ID()))
 		})
 	}
-	return s.sorted, s.looked, s.crawled, nil
+	looked = s.looked
+	looked.version = s.version
+	return s.sorted, looked, s.crawled, nil
 }
 
 // forget makes the next look read everything: what carries no date may have changed unseen. What is known stays until

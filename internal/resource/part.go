@@ -1,4 +1,4 @@
-package listing
+package resource
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func (p *part[T]) view(ctx context.Context, notBefore time.Time) (T, speech.Meta
 
 // Bases are the base models of a locale, looked at no earlier than notBefore: the service has hundreds in all
 // (Models_ListBaseModels).
-func (l *Listing) Bases(ctx context.Context, locale string, notBefore time.Time) ([]speech.BaseModel, speech.Meta, error) {
+func (l *Resource) Bases(ctx context.Context, locale string, notBefore time.Time) ([]speech.BaseModel, speech.Meta, error) {
 	l.mu.Lock()
 	key := strings.ToLower(locale)
 	p := l.bases[key]
@@ -71,6 +71,6 @@ func (l *Listing) Bases(ctx context.Context, locale string, notBefore time.Time)
 
 // Locales are the locales in which models can be trained, looked at no earlier than notBefore
 // (Models_ListSupportedLocales).
-func (l *Listing) Locales(ctx context.Context, notBefore time.Time) ([]string, speech.Meta, error) {
+func (l *Resource) Locales(ctx context.Context, notBefore time.Time) ([]string, speech.Meta, error) {
 	return l.locales.view(ctx, notBefore)
 }

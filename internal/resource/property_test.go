@@ -1,4 +1,4 @@
-package listing_test
+package resource_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"speech-retrainer/internal/listing"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -54,7 +54,7 @@ type step struct {
 
 // worker is one of the two, with what it has written and had answered.
 type worker struct {
-	*listing.Listing
+	*resource.Resource
 	wrote map[string]time.Time
 }
 
@@ -142,8 +142,8 @@ func play(t *testing.T, pageSize int, lags []int, script []step) (fault string) 
 		}
 		return nil
 	}
-	o := listing.Options{Lag: lag, Round: 5 * time.Minute, Step: time.Second}
-	workers := []*worker{{Listing: f.listing(t, o), wrote: map[string]time.Time{}}, {Listing: f.listing(t, o), wrote: map[string]time.Time{}}}
+	o := resource.Options{Lag: lag, Round: 5 * time.Minute, Step: time.Second}
+	workers := []*worker{{Resource: f.resource(t, o), wrote: map[string]time.Time{}}, {Resource: f.resource(t, o), wrote: map[string]time.Time{}}}
 	defer func() {
 		for _, w := range workers {
 			w.Close()
@@ -162,7 +162,7 @@ func play(t *testing.T, pageSize int, lags []int, script []step) (fault string) 
 }
 
 // hold holds a view against what was.
-func hold(f *fake, w *worker, v *listing.View) string {
+func hold(f *fake, w *worker, v *resource.View) string {
 	seen := map[string]speech.CustomModel{}
 	for _, m := range v.Models {
 		seen[m.ID()] = m
@@ -215,7 +215,7 @@ func TestAListingComesToRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		f.pageSize = 3
-		l := f.listing(t, listing.Options{Lag: lag, Round: 5 * time.Minute, Step: time.Second})
+		l := f.resource(t, resource.Options{Lag: lag, Round: 5 * time.Minute, Step: time.Second})
 		defer func() { l.Close(); synctest.Wait() }()
 		for i := range 20 {
 			f.create(fmt.Sprintf("m%d", i))

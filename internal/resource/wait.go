@@ -1,4 +1,4 @@
-package listing
+package resource
 
 import (
 	"context"
@@ -16,17 +16,17 @@ type Progress struct {
 }
 
 // WaitModel waits until a custom model is Succeeded or Failed.
-func (l *Listing) WaitModel(ctx context.Context, id string, saw func(Progress)) (speech.CustomModel, error) {
+func (l *Resource) WaitModel(ctx context.Context, id string, saw func(Progress)) (speech.CustomModel, error) {
 	return l.models.wait(ctx, id, saw)
 }
 
 // WaitEvaluation waits until an evaluation is Succeeded or Failed.
-func (l *Listing) WaitEvaluation(ctx context.Context, id string, saw func(Progress)) (speech.Evaluation, error) {
+func (l *Resource) WaitEvaluation(ctx context.Context, id string, saw func(Progress)) (speech.Evaluation, error) {
 	return l.evaluations.wait(ctx, id, saw)
 }
 
 // WaitDataset waits until a dataset is Succeeded or Failed.
-func (l *Listing) WaitDataset(ctx context.Context, id string, saw func(Progress)) (speech.Dataset, error) {
+func (l *Resource) WaitDataset(ctx context.Context, id string, saw func(Progress)) (speech.Dataset, error) {
 	return l.datasets.wait(ctx, id, saw)
 }
 
