@@ -77,14 +77,10 @@ func (l *Resource) crawled() []crawled { return []crawled{l.models, l.evaluation
 // at the next step.
 func (l *Resource) crawl(ctx context.Context) {
 	for {
-		began, pages := time.Now(), 0
-		for _, k := range l.crawled() {
-			pages += k.size()
-		}
-		pause := max(l.options.Step, l.options.Round/time.Duration(pages+1))
+		began := time.Now()
 		for _, k := range l.crawled() {
 			for finished := false; !finished; {
-				if sleep(ctx, pause); l.idle(ctx) {
+				if sleep(ctx, l.pause()); l.idle(ctx) {
 					return
 				}
 				// What went wrong is tried again, and whoever looks hears of it by a request of its own.
@@ -95,6 +91,15 @@ func (l *Resource) crawl(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// pause is the time between two steps.
+func (l *Resource) pause() time.Duration {
+	pages := 0
+	for _, k := range l.crawled() {
+		pages += k.size()
+	}
+	return max(l.options.Step, l.options.Round/time.Duration(pages+1))
 }
 
 // sleep lets time pass, or ctx end.

@@ -42,7 +42,7 @@ func (s *store[T]) named(ctx context.Context, names []string) ([]T, speech.Meta,
 		return nil, speech.Meta{}, nil
 	}
 	if slices.ContainsFunc(names, func(n string) bool { return !speech.Filterable(n) }) || size(names) > maxNameBytes {
-		return s.read(ctx, speech.Filter{AnyName: names})
+		return s.list(ctx, speech.Filter{AnyName: names})
 	}
 	question := &ask[T]{names: names, answer: make(chan named[T], 1)}
 	s.asks.mu.Lock()
@@ -75,7 +75,7 @@ func (s *store[T]) answer() {
 		if len(batch) == 0 {
 			return
 		}
-		found, meta, err := s.read(ctx, speech.Filter{AnyName: names})
+		found, meta, err := s.list(ctx, speech.Filter{AnyName: names})
 		for _, q := range batch {
 			own := slices.DeleteFunc(slices.Clone(found), func(v T) bool { return !slices.Contains(q.names, speech.Common(v).DisplayName) })
 			q.answer <- named[T]{found: own, meta: meta, err: err}
@@ -109,17 +109,10 @@ func size(names []string) int {
 	return n
 }
 
-// read is a list that is asked for now; what it shows is known from then on.
-func (s *store[T]) read(ctx context.Context, f speech.Filter) ([]T, speech.Meta, error) {
-	reading := speech.Read[T](s.client, s.kind, f)
+// list is what a list that is asked for now shows, each object once, as it was last seen.
+func (s *store[T]) list(ctx context.Context, f speech.Filter) ([]T, speech.Meta, error) {
 	all, at := []T{}, map[string]int{}
-	for !reading.Done() {
-		asOf := time.Now().Add(-s.options.Lag)
-		values, err := reading.Next(ctx)
-		if err != nil {
-			return nil, reading.Meta(), err
-		}
-		s.put(asOf, values...)
+	reading, err := s.read(ctx, f, func(values []T) {
 		for _, v := range values {
 			id := speech.Common(v).ID()
 			if i, ok := at[id]; ok {
@@ -129,6 +122,9 @@ func (s *store[T]) read(ctx context.Context, f speech.Filter) ([]T, speech.Meta,
 			at[id] = len(all)
 			all = append(all, v)
 		}
+	})
+	if err != nil {
+		return nil, reading.Meta(), err
 	}
 	return all, reading.Meta(), nil
 }

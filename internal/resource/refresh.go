@@ -201,14 +201,9 @@ func (s *store[T]) confirm(ctx context.Context, id string) error {
 // readChanges reads what has changed since a moment of the service. The caller has the turn.
 func (s *store[T]) readChanges(ctx context.Context, since time.Time) error {
 	began := time.Now()
-	reading := speech.Read[T](s.client, s.kind, speech.Filter{ChangedAfter: since})
-	for !reading.Done() {
-		asOf := time.Now().Add(-s.options.Lag)
-		values, err := reading.Next(ctx)
-		if err != nil {
-			return err
-		}
-		s.put(asOf, values...)
+	reading, err := s.read(ctx, speech.Filter{ChangedAfter: since}, func([]T) {})
+	if err != nil {
+		return err
 	}
 	meta := reading.Meta()
 	s.mu.Lock()
@@ -221,4 +216,27 @@ func (s *store[T]) readChanges(ctx context.Context, since time.Time) error {
 	}
 	s.bury(began)
 	return nil
+}
+
+// read reads a list that is asked for now to its end; what it shows is known from then on, and taken page by page, some
+// of it more than once.
+func (s *store[T]) read(ctx context.Context, f speech.Filter, take func([]T)) (*speech.Reading[T], error) {
+	for moved := 0; ; moved++ {
+		reading := speech.Read[T](s.client, s.kind, f)
+		if moved < maxMoved {
+			reading.Steady()
+		}
+		var err error
+		for err == nil && !reading.Done() {
+			asOf := time.Now().Add(-s.options.Lag)
+			var values []T
+			if values, err = reading.Next(ctx); err == nil {
+				s.put(asOf, values...)
+				take(values)
+			}
+		}
+		if !errors.Is(err, speech.ErrMoved) {
+			return reading, err
+		}
+	}
 }
