@@ -12,14 +12,14 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
 // Activities are the dependencies that all activities share. Workflows call the methods through a
 // nil pointer, only for their names.
 type Activities struct {
-	speech  *speech.Client
-	watcher *speech.Watcher
+	speech  *resource.Resource
 	probe   *http.Client
 	owner   string
 	home    string
@@ -29,7 +29,7 @@ type Activities struct {
 	now     func() time.Time
 	pace    time.Duration
 
-	snapshots     *snapshots
+	indexed       *indexed
 	liveRequests  *liveRequests
 	datasetQuota  int
 	endpointQuota int
@@ -51,7 +51,8 @@ type Options struct {
 	Getenv func(string) string
 	// Pace is the first pause between two looks at an object when the service asks for none; 2 s when zero.
 	Pace time.Duration
-	// SnapshotAge is how old a shared snapshot of the resource may be; the constant SnapshotAge when zero.
+	// SnapshotAge is how old what is listed of the resource may be for those who only look; the constant SnapshotAge when
+	// zero. Below a second nothing is remembered: each look reads everything.
 	SnapshotAge time.Duration
 	// DatasetQuota and EndpointQuota are how many the resource may have; zero = not known, nothing is said before it is
 	// full.
@@ -60,7 +61,7 @@ type Options struct {
 	Now func() time.Time
 }
 
-// New makes the Activities of one worker: one client, one rate limit and one watcher for all.
+// New makes the Activities of one worker: one client, one rate limit and one listing for all.
 func New(o Options) *Activities {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -74,9 +75,12 @@ func New(o Options) *Activities {
 	if o.Pace == 0 {
 		o.Pace = 2 * time.Second
 	}
+	listed := resource.Options{Lag: o.ListLag, MinPace: o.Pace, MaxPace: max(time.Minute, o.Pace)}
+	if o.SnapshotAge < time.Second {
+		listed.Undated = o.SnapshotAge
+	}
 	return &Activities{
-		speech:  o.Speech,
-		watcher: speech.NewWatcher(o.Speech, speech.WatcherOptions{MinPace: o.Pace}),
+		speech:  resource.New(o.Speech, listed),
 		pace:    o.Pace,
 		probe:   newProbe(),
 		owner:   o.Owner,
@@ -86,7 +90,7 @@ func New(o Options) *Activities {
 		getenv:  o.Getenv,
 		now:     o.Now,
 
-		snapshots:     newSnapshots(),
+		indexed:       &indexed{},
 		liveRequests:  &liveRequests{},
 		datasetQuota:  o.DatasetQuota,
 		endpointQuota: o.EndpointQuota,

@@ -8,6 +8,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -45,9 +46,11 @@ type Progress struct {
 	Seen bool `json:"seen"`
 }
 
-// wait returns when the object is terminal, and heartbeats meanwhile. When the worker stops it hands
-// the wait over: last heartbeat out, then an error that is retried at once, elsewhere.
-func (a *Activities) wait(ctx context.Context, kind speech.Kind, id string) (speech.Snapshot, error) {
+// wait returns the object when it is terminal, with the service's now, and heartbeats meanwhile. When the worker stops
+// it hands the wait over: last heartbeat out, then an error that is retried at once, elsewhere.
+func wait[T any](
+	ctx context.Context, a *Activities, id string, await func(context.Context, string, func(resource.Progress)) (T, time.Time, error),
+) (T, time.Time, error) {
 	beat := newBeat(ctx, a.now())
 	waiting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -66,36 +69,35 @@ func (a *Activities) wait(ctx context.Context, kind speech.Kind, id string) (spe
 			}
 		}
 	}()
-	snapshot, err := a.watch(waiting, kind, id, func(p speech.Progress) { beat.saw(ctx, string(p.Status)) })
+	v, now, err := waitOn(waiting, a, func() (T, time.Time, error) {
+		return await(waiting, id, func(p resource.Progress) { beat.saw(ctx, string(p.Status)) })
+	})
 	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
 		beat.send(ctx)
 		time.Sleep(handOverPause)
-		return snapshot, handOver("the worker stops and hands the wait over")
+		return v, now, handOver("the worker stops and hands the wait over")
 	}
-	return snapshot, err
+	return v, now, err
 }
 
-// watch is the watcher's wait, taken up again as long as a 404 is no proof that the object is gone.
-func (a *Activities) watch(ctx context.Context, kind speech.Kind, id string, saw func(speech.Progress)) (speech.Snapshot, error) {
+// waitOn is a wait that is taken up again as long as a 404 is no proof that the object is gone.
+func waitOn[T any](ctx context.Context, a *Activities, await func() (T, time.Time, error)) (T, time.Time, error) {
 	var d doubt
 	for {
-		snapshot, err := a.watcher.Wait(ctx, kind, id, func(p speech.Progress) {
-			d = doubt{}
-			saw(p)
-		})
+		v, now, err := await()
 		if !speech.IsNotFound(err) {
-			return snapshot, err
+			return v, now, err
 		}
 		wait, gone := d.gone(a.listLag, a.pace)
 		if gone {
-			return snapshot, err
+			return v, now, err
 		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return snapshot, ctx.Err()
+			return v, now, ctx.Err()
 		}
 	}
 }

@@ -45,12 +45,12 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny, Deploy: in.Deploy, Family: in.Family, PassedOver: in.PassedOver}
 	var choice lifecycle.BaseChoice
 	if in.Spec.Choose == lifecycle.Latest {
-		list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
+		list, now, err := a.bases(ctx, in.Locale)
 		if err != nil {
 			return BaseResult{}, classify(err, about)
 		}
-		q.Now = meta.ObservedAt
-		choice = lifecycle.ChooseBase(baseModels(list), q)
+		q.Now = now
+		choice = lifecycle.ChooseBase(list, q)
 	} else {
 		model, meta, err := a.pinned(ctx, in.Spec.Choose)
 		if err != nil {
@@ -160,20 +160,6 @@ func customModel(m speech.CustomModel) lifecycle.Model {
 		out.BaseID = m.BaseModel.ID()
 	}
 	return out
-}
-
-// FindFallback returns the base model that the service would serve with when a version has expired; nil
-// when the locale has none (Models_ListBaseModels).
-func (a *Activities) FindFallback(ctx context.Context, in Scope) (*lifecycle.Model, error) {
-	ctx, err := a.begin(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
-	if err != nil {
-		return nil, classify(err, subject{class: lifecycle.EvaluationFailed, object: "base models of " + in.Locale, next: "start the run again"})
-	}
-	return lifecycle.Fallback(baseModels(list), in.Locale, meta.ObservedAt), nil
 }
 
 // shownReasons is how many refused models a message names; the failure's details hold them all.

@@ -28,7 +28,7 @@ func (a *Activities) EnsureEndpoint(ctx context.Context, in EndpointInput) (Endp
 	if n, err := speech.ReadName(in.Name, speech.KindEndpoint); err != nil || n.Exact() {
 		return EndpointSeen{}, refuseEndpoint(in.Name, lifecycle.NoSuchEndpoint(in.Name))
 	}
-	f, err := adoptOrCreate(ctx, a.endpointShelf(in), laterAttempt(ctx, in.Scope), a.listLag)
+	f, err := adoptOrCreate(ctx, a, a.endpointShelf(in), laterAttempt(ctx, in.Scope))
 	if err != nil {
 		return EndpointSeen{}, classify(err, endpointSubject(in.Name))
 	}
@@ -62,7 +62,7 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 	}
 	about := endpointSubject(in.Name)
 	s := a.endpointShelf(in.EndpointInput)
-	found, err := s.look(ctx, false)
+	found, err := s.look(ctx, true)
 	if err != nil {
 		return EndpointSettled{}, classify(err, about)
 	}
@@ -100,11 +100,15 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 func (a *Activities) endpointShelf(in EndpointInput) shelf[speech.Endpoint] {
 	return shelf[speech.Endpoint]{
 		origin: speech.Endpoint.Origin,
-		look: func(ctx context.Context, _ bool) ([]speech.Endpoint, error) {
-			list, _, err := a.speech.ListEndpoints(ctx, speech.Filter{DisplayName: in.Name})
-			return keep(list, func(e speech.Endpoint) bool {
-				return isOf(e.CustomProperties, e.Locale, in.Scope, a.owner)
-			}), err
+		shared: true,
+		look: func(ctx context.Context, fresh bool) ([]speech.Endpoint, error) {
+			l, err := a.lookAt(ctx, speech.KindEndpoint, fresh)
+			if err != nil {
+				return nil, err
+			}
+			return keep(l.endpoints, func(e speech.Endpoint) bool {
+				return e.DisplayName == in.Name && isOf(e.CustomProperties, e.Locale, in.Scope, a.owner)
+			}), nil
 		},
 		put: func(ctx context.Context) (speech.Endpoint, error) {
 			e, _, err := a.speech.CreateEndpoint(ctx, speech.NewEndpoint{
@@ -259,7 +263,7 @@ func (a *Activities) FindOwnEndpoint(ctx context.Context, in OwnEndpointInput) (
 		return OwnEndpoint{Endpoint: live.Endpoint(), From: "its schedule"}, nil
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "endpoints of " + in.Model, next: "try again"}
-	l, err := a.lookAtServing(ctx, in.Locale)
+	l, err := a.lookNow(ctx, speech.KindEndpoint, speech.KindModel)
 	if err != nil {
 		return OwnEndpoint{}, classify(err, about)
 	}

@@ -253,28 +253,6 @@ func TestOneNotFoundStopsNoChange(t *testing.T) {
 	require.Equal(t, version, serves.ServingID)
 }
 
-// What was seen in between is there: the doubt begins anew with the next 404.
-func TestAWaitThatHasSeenItsObjectDoubtsAnew(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	id := b.version("v", made{marks: candidate(scope().Run), hangs: true})
-	notFound := emulator.Fault{
-		Method: http.MethodGet, Path: "/speechtotext/models/" + id, Kind: emulator.FaultStatus, Status: http.StatusNotFound, Code: "NotFound",
-	}
-	// The pace doubles from 1 ms: between the two the lag of 10 ms has passed.
-	const between = 6
-	_, err := b.service.InjectFault(notFound)
-	require.NoError(t, err)
-	notFound.Skip = between
-	_, err = b.service.InjectFault(notFound)
-	require.NoError(t, err)
-	for range between + 1 {
-		b.after(http.MethodGet, "models/"+id, func() {})
-	}
-	b.after(http.MethodGet, "models/"+id, func() { require.NoError(t, b.service.Finish(id, "", "")) })
-	require.NoError(t, b.run(b.doing.AwaitVersion, activities.AwaitInput{Scope: scope(), ID: id, Label: "v"}, nil))
-}
-
 // What a request names, and the base model of a version, are not taken for missing after one 404 either: the run would
 // be refused, or choose and compare without them.
 func TestOneNotFoundOfWhatARequestNames(t *testing.T) {

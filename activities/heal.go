@@ -29,6 +29,18 @@ func (a *Activities) heal(ctx context.Context, in SweepInput, l *listing, result
 	if !known {
 		return nil
 	}
+	if len(lifecycle.Heal(undecided, served, in.Heal.Deploy, l.observedAt, a.now())) == 0 {
+		return nil
+	}
+	if l, err = a.lookAfresh(ctx, in.Scope); err != nil {
+		return err
+	}
+	if undecided, err = a.undecided(ctx, l.versionsOf(in.Scope)); err != nil {
+		return err
+	}
+	if served, endpoint, known = l.served(*in.Heal, in.Locale); !known {
+		return nil
+	}
 	for _, mend := range lifecycle.Heal(undecided, served, in.Heal.Deploy, l.observedAt, a.now()) {
 		m, _, err := a.speech.GetModel(ctx, mend.ID)
 		if speech.IsNotFound(err) {

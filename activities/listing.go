@@ -2,15 +2,16 @@ package activities
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
 // listing is the resource as it was listed, or the part of it that was asked for: kinds that were not listed are empty. It
-// is shared, never changed, and only answers questions (listing_*.go); how and when it is read is snapshot.go's and
-// look.go's.
+// is shared, never changed, and only answers questions (listing_*.go); how and when it is read is look.go's.
 type listing struct {
 	of          whose
 	models      []speech.CustomModel
@@ -30,7 +31,6 @@ type listing struct {
 	ofBases  []int
 	uses     map[string]use
 	baseByID map[string]speech.BaseModel
-	silent   map[string]bool
 }
 
 // whose is the resource that was listed, and the installation that asks.
@@ -44,13 +44,32 @@ func keyOf(name, locale string) modelKey {
 	return modelKey{name: name, locale: strings.ToLower(locale)}
 }
 
+// indexed remembers the last listing: it is made anew only when something has changed.
+type indexed struct {
+	mu      sync.Mutex
+	version uint64
+	last    *listing
+}
+
+// of is what a view shows.
+func (i *indexed) of(a *Activities, v *resource.View) *listing {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.last == nil || i.version != v.Version {
+		i.last = a.listed(listing{models: v.Models, endpoints: v.Endpoints, evaluations: v.Evaluations, datasets: v.Datasets})
+		i.version = v.Version
+	}
+	l := *i.last
+	l.observedAt = v.ObservedAt
+	return &l
+}
+
 // listed makes what was listed answer questions.
 func (a *Activities) listed(l listing) *listing {
 	l.of = whose{resource: a.speech.Resource(), owner: a.owner, home: a.home}
 	l.indexVersions()
 	l.indexEvaluations()
 	l.indexUses()
-	l.indexBases()
 	return &l
 }
 

@@ -31,7 +31,10 @@ func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (Observ
 		return ObservedModels{}, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "models of " + a.speech.Resource(), next: "try again"}
-	l, err := a.snapshot(ctx, time.Now(), "")
+	l, err := a.look(ctx)
+	if err == nil {
+		l, err = a.addBases(ctx, l, a.lately(), l.locales()...)
+	}
 	if err != nil {
 		return ObservedModels{}, classify(err, about)
 	}

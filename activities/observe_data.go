@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
@@ -37,7 +36,7 @@ func (a *Activities) ObserveData(ctx context.Context, in ObserveDataInput) (Data
 	if err != nil {
 		return DataObserved{}, err
 	}
-	l, err := a.snapshot(ctx, time.Now().Add(-a.snapshotAge), in.Locale)
+	l, err := a.look(ctx, in.Locale)
 	if err != nil {
 		return DataObserved{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "data of " + in.Model, next: "try again"})
 	}

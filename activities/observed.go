@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"time"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -12,7 +11,7 @@ import (
 type ObserveModelInput struct {
 	Scope
 	Request lifecycle.Request `json:"request"`
-	// Fresh asks for what is listed from now on, instead of what another check has listed within SnapshotAge.
+	// Fresh asks for what is listed from now on, instead of what was seen within SnapshotAge.
 	Fresh bool `json:"fresh,omitempty"`
 }
 
@@ -40,11 +39,12 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	if err != nil {
 		return ModelObserved{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
 	}
-	notBefore := time.Now()
-	if !in.Fresh {
-		notBefore = notBefore.Add(-a.snapshotAge)
+	var l *listing
+	if in.Fresh {
+		l, err = a.lookAfresh(ctx, in.Scope)
+	} else {
+		l, err = a.look(ctx, in.Locale)
 	}
-	l, err := a.snapshot(ctx, notBefore, in.Locale)
 	if err != nil {
 		return ModelObserved{}, classify(err, about)
 	}

@@ -32,11 +32,17 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 		return RetireResult{}, err
 	}
 	about := subject{class: lifecycle.DeployFailed, object: "earlier versions of " + in.Model, next: "the version serves; delete what is left in the portal, or let the next run do it"}
-	l, err := a.look(ctx, in.Scope)
+	l, err := a.look(ctx)
 	if err != nil {
 		return RetireResult{}, classify(err, about)
 	}
 	plan := lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
+	if len(plan.Delete) > 0 {
+		if l, err = a.lookAfresh(ctx, in.Scope); err != nil {
+			return RetireResult{}, classify(err, about)
+		}
+		plan = lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
+	}
 	result := RetireResult{Kept: plan.Keep, Deleted: []lifecycle.Disposed{}}
 	for _, d := range plan.Delete {
 		if err := a.retire(ctx, d, l, &result); err != nil {
@@ -72,7 +78,7 @@ func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, l *listin
 			continue
 		}
 		entry := lifecycle.Disposed{Kind: lifecycle.ObjectEvaluation, ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + d.DisplayName}
-		if err := a.deleted(entry, result, func() error { _, err := a.speech.DeleteEvaluation(ctx, e.ID()); return err }); err != nil {
+		if err := a.deleted(entry, result, func() error { return a.deleteEvaluation(ctx, e) }); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 		})
 	}
 	if in.VersionID == "" {
-		l, err := a.lookAtModels(ctx, in.Locale)
+		l, err := a.lookAfresh(ctx, in.Scope)
 		if err != nil {
 			return VersionFound{}, classify(err, about)
 		}

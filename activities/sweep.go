@@ -63,7 +63,10 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 	result := SweepResult{
 		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postLands + a.listLag,
 	}
-	l, err := a.look(ctx, in.Scope)
+	l, err := a.look(ctx)
+	if err == nil && len(in.Unused) > 0 {
+		l, err = a.lookNow(ctx, everything...)
+	}
 	if err != nil {
 		return SweepResult{}, classify(err, about)
 	}
@@ -115,7 +118,7 @@ func (a *Activities) stillUnused(ctx context.Context, abandoned []lifecycle.Aban
 	if err := pause(ctx, a.listLag); err != nil {
 		return nil, err
 	}
-	l, err := a.lookAtEndpoints(ctx)
+	l, err := a.lookNow(ctx, speech.KindEndpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +198,7 @@ func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluati
 			result.Waiting = append(result.Waiting, d)
 			continue
 		}
-		if err := a.drop(d, result, func() error { _, err := a.speech.DeleteEvaluation(ctx, e.ID()); return err }); err != nil {
+		if err := a.drop(d, result, func() error { return a.deleteEvaluation(ctx, e) }); err != nil {
 			return err
 		}
 	}
@@ -233,7 +236,11 @@ func (a *Activities) AwaitEnd(ctx context.Context, in AwaitEndInput) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.wait(ctx, speech.Kind(in.Kind), in.ID)
+	if in.Kind == lifecycle.ObjectEvaluation {
+		_, _, err = wait(ctx, a, in.ID, a.speech.WaitEvaluation)
+	} else {
+		_, _, err = wait(ctx, a, in.ID, a.speech.WaitModel)
+	}
 	if speech.IsNotFound(err) {
 		return nil
 	}

@@ -77,6 +77,12 @@ func (a *Activities) tidyDatasets(ctx context.Context, in SweepInput, l *listing
 	isDelete := func(s lifecycle.DatasetStep) bool { return s.Do == lifecycle.DatasetDelete }
 	steps := lifecycle.TidyDatasets(facts, hold, l.observedAt)
 	if slices.ContainsFunc(steps, isDelete) {
+		if l, err = a.lookNow(ctx, everything...); err != nil {
+			return err
+		}
+		if hold, err = a.holdDatasets(ctx, in.Locale, l); err != nil {
+			return err
+		}
 		if facts, err = a.datasetFacts(ctx, in, l, time.Now(), func(d lifecycle.DatasetFacts) bool { return d.ByRun }); err != nil {
 			return err
 		}

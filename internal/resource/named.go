@@ -42,7 +42,7 @@ func (s *store[T]) named(ctx context.Context, names []string) ([]T, speech.Meta,
 		return nil, speech.Meta{}, nil
 	}
 	if slices.ContainsFunc(names, func(n string) bool { return !speech.Filterable(n) }) || size(names) > maxNameBytes {
-		return s.list(ctx, speech.Filter{AnyName: names})
+		return s.listNamed(ctx, names)
 	}
 	question := &ask[T]{names: names, answer: make(chan named[T], 1)}
 	s.asks.mu.Lock()
@@ -75,7 +75,7 @@ func (s *store[T]) answer() {
 		if len(batch) == 0 {
 			return
 		}
-		found, meta, err := s.list(ctx, speech.Filter{AnyName: names})
+		found, meta, err := s.listNamed(ctx, names)
 		for _, q := range batch {
 			own := slices.DeleteFunc(slices.Clone(found), func(v T) bool { return !slices.Contains(q.names, speech.Common(v).DisplayName) })
 			q.answer <- named[T]{found: own, meta: meta, err: err}
@@ -107,6 +107,26 @@ func size(names []string) int {
 		n += len(name)
 	}
 	return n
+}
+
+// listNamed is what a list of names shows. What is known by one of them and not shown is gone, or has another name now.
+func (s *store[T]) listNamed(ctx context.Context, names []string) ([]T, speech.Meta, error) {
+	began := time.Now()
+	found, meta, err := s.list(ctx, speech.Filter{AnyName: names})
+	if err != nil {
+		return nil, meta, err
+	}
+	seen := map[string]bool{}
+	for _, v := range found {
+		seen[speech.Common(v).ID()] = true
+	}
+	named := func(v T) bool { return slices.Contains(names, speech.Common(v).DisplayName) }
+	for _, id := range s.unseen(began, seen, named) {
+		if err := s.confirm(ctx, id); err != nil {
+			return nil, meta, err
+		}
+	}
+	return found, meta, nil
 }
 
 // list is what a list that is asked for now shows, each object once, as it was last seen.

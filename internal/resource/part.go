@@ -69,8 +69,20 @@ func (l *Resource) Bases(ctx context.Context, locale string, notBefore time.Time
 	return p.view(ctx, notBefore)
 }
 
+// Locales are the locales in which models can be trained.
+type Locales struct {
+	Values []string
+	// ObservedAt is the service's now when they were read, LocalClock that it is this machine's; ReadAt is when that was,
+	// by this process's clock.
+	ObservedAt, ReadAt time.Time
+	LocalClock         bool
+}
+
 // Locales are the locales in which models can be trained, looked at no earlier than notBefore
 // (Models_ListSupportedLocales).
-func (l *Resource) Locales(ctx context.Context, notBefore time.Time) ([]string, speech.Meta, error) {
-	return l.locales.view(ctx, notBefore)
+func (l *Resource) Locales(ctx context.Context, notBefore time.Time) (Locales, error) {
+	values, meta, err := l.locales.view(ctx, notBefore)
+	l.locales.mu.Lock()
+	defer l.locales.mu.Unlock()
+	return Locales{Values: values, ObservedAt: meta.ObservedAt, LocalClock: meta.LocalClock, ReadAt: l.locales.began}, err
 }

@@ -91,7 +91,8 @@ func (s *store[T]) since() (at time.Time, known bool) {
 		// This machine's clock says nothing about the service's dates.
 		at = s.newest
 	}
-	return at.Add(-s.options.Overlap), !s.whole && !s.looked.began.IsZero() && !at.IsZero()
+	stale := s.options.Undated > 0 && time.Since(s.crawled.began) > s.options.Undated
+	return at.Add(-s.options.Overlap), !s.whole && !stale && !s.looked.began.IsZero() && !at.IsZero()
 }
 
 // round is one reading of everything, page by page.
@@ -145,11 +146,16 @@ const maxConfirmed = 50
 
 // missed are the objects that a round should have shown and did not: gone, or on a page that moved while it was read.
 func (s *store[T]) missed(r *round[T]) []string {
+	return s.unseen(r.began, r.seen, func(T) bool { return true })
+}
+
+// unseen are the known objects that a list that began at a moment should have shown, since lists had caught up with them.
+func (s *store[T]) unseen(began time.Time, seen map[string]bool, of func(T) bool) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var ids []string
 	for id, e := range s.entries {
-		if !e.gone && !r.seen[id] && e.asOf.Add(s.options.Lag).Before(r.began) {
+		if !e.gone && !seen[id] && of(e.value) && e.asOf.Add(s.options.Lag).Before(began) {
 			ids = append(ids, id)
 		}
 	}

@@ -25,6 +25,9 @@ type Options struct {
 	Round time.Duration
 	// Step is the least time between two requests of the crawl: 1.25 s, a tenth of the resource's quota.
 	Step time.Duration
+	// Undated is how old what carries no date may be when somebody looks: what is older is read whole. Zero leaves that to
+	// the crawl.
+	Undated time.Duration
 	// MinPace and MaxPace bound the time between two looks for those who wait: 2 s and 60 s.
 	MinPace, MaxPace time.Duration
 }
@@ -116,6 +119,27 @@ func (l *Resource) View(ctx context.Context, notBefore time.Time) (*View, error)
 		v.Version += looked.version
 	}
 	return v, nil
+}
+
+// Look makes what a View shows of some kinds no older than notBefore.
+func (l *Resource) Look(ctx context.Context, notBefore time.Time, kinds ...speech.Kind) error {
+	for _, k := range kinds {
+		var err error
+		switch k {
+		case speech.KindModel:
+			err = l.models.refresh(ctx, notBefore)
+		case speech.KindEvaluation:
+			err = l.evaluations.refresh(ctx, notBefore)
+		case speech.KindDataset:
+			err = l.datasets.refresh(ctx, notBefore)
+		case speech.KindEndpoint:
+			err = l.endpoints.refresh(ctx, notBefore)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // earlier is the earlier of two times; a zero one does not count.

@@ -110,14 +110,6 @@ func (s *store[T]) drop(asOf time.Time, id string) {
 	s.sorted = nil
 }
 
-// find is one object as it is known. known is false when nothing is, or that it is gone.
-func (s *store[T]) find(id string) (value T, known bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, ok := s.entries[id]
-	return e.value, ok && !e.gone
-}
-
 // view is what is known, looked at no earlier than notBefore.
 func (s *store[T]) view(ctx context.Context, notBefore time.Time) (all []T, looked, crawled look, err error) {
 	if err := s.refresh(ctx, notBefore); err != nil {

@@ -16,17 +16,17 @@ type Progress struct {
 }
 
 // WaitModel waits until a custom model is Succeeded or Failed.
-func (l *Resource) WaitModel(ctx context.Context, id string, saw func(Progress)) (speech.CustomModel, error) {
+func (l *Resource) WaitModel(ctx context.Context, id string, saw func(Progress)) (speech.CustomModel, time.Time, error) {
 	return l.models.wait(ctx, id, saw)
 }
 
 // WaitEvaluation waits until an evaluation is Succeeded or Failed.
-func (l *Resource) WaitEvaluation(ctx context.Context, id string, saw func(Progress)) (speech.Evaluation, error) {
+func (l *Resource) WaitEvaluation(ctx context.Context, id string, saw func(Progress)) (speech.Evaluation, time.Time, error) {
 	return l.evaluations.wait(ctx, id, saw)
 }
 
 // WaitDataset waits until a dataset is Succeeded or Failed.
-func (l *Resource) WaitDataset(ctx context.Context, id string, saw func(Progress)) (speech.Dataset, error) {
+func (l *Resource) WaitDataset(ctx context.Context, id string, saw func(Progress)) (speech.Dataset, time.Time, error) {
 	return l.datasets.wait(ctx, id, saw)
 }
 
@@ -72,10 +72,10 @@ func (m *member[T]) tell(f finding[T]) {
 	m.told <- f
 }
 
-// wait waits until an object is terminal and returns it as it was listed. saw is called at each look, the last one
+// wait waits until an object is terminal and returns it as it was listed, and the service's now. saw is called at each look, the last one
 // included. It ends early with the error of ctx, or of a request: not found when the object is gone. It does not try
 // again; waiting again goes on where the object is.
-func (s *store[T]) wait(ctx context.Context, id string, saw func(Progress)) (T, error) {
+func (s *store[T]) wait(ctx context.Context, id string, saw func(Progress)) (T, time.Time, error) {
 	m := &member[T]{id: speech.CanonicalID(id), told: make(chan finding[T], 1)}
 	s.join(m)
 	defer s.part(m)
@@ -84,15 +84,17 @@ func (s *store[T]) wait(ctx context.Context, id string, saw func(Progress)) (T, 
 		select {
 		case f := <-m.told:
 			if f.err != nil {
-				return zero, f.err
+				return zero, time.Time{}, f.err
 			}
 			o := speech.Common(f.value)
 			saw(Progress{Status: o.Status, Since: o.LastActionDateTime})
 			if o.Status.Terminal() {
-				return f.value, nil
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				return f.value, later(s.looked.at, o.LastActionDateTime), nil
 			}
 		case <-ctx.Done():
-			return zero, ctx.Err()
+			return zero, time.Time{}, ctx.Err()
 		}
 	}
 }

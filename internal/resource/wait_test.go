@@ -36,7 +36,7 @@ func TestALoneWaitAsksLessAndLess(t *testing.T) {
 		done := make(chan error)
 		polls := 0
 		go func() {
-			m, err := l.WaitModel(t.Context(), id, func(resource.Progress) { polls++ })
+			m, _, err := l.WaitModel(t.Context(), id, func(resource.Progress) { polls++ })
 			if err == nil && m.Status != speech.StatusSucceeded {
 				err = errors.New("not ended")
 			}
@@ -70,7 +70,7 @@ func TestManyWaitsShareALook(t *testing.T) {
 		for i := range many {
 			waits.Go(func() {
 				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
-				m, err := l.WaitModel(t.Context(), f.born[i], quiet)
+				m, _, err := l.WaitModel(t.Context(), f.born[i], quiet)
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
@@ -101,7 +101,7 @@ func TestRetryAfterIsALeastWait(t *testing.T) {
 	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
 		f.header = http.Header{"Retry-After": {"30"}}
 		id := f.create("m")
-		go func() { _, _ = l.WaitModel(t.Context(), id, quiet) }()
+		go func() { _, _, _ = l.WaitModel(t.Context(), id, quiet) }()
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
 		require.LessOrEqual(t, f.count(""), 20)
@@ -114,7 +114,7 @@ func TestAWaitForWhatIsGone(t *testing.T) {
 	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
 		id := f.create("m")
 		f.remove(id)
-		_, err := l.WaitModel(t.Context(), id, quiet)
+		_, _, err := l.WaitModel(t.Context(), id, quiet)
 		require.True(t, speech.IsNotFound(err), "%v", err)
 	})
 }
@@ -125,7 +125,7 @@ func TestAWaitLearnsOfADeletion(t *testing.T) {
 		id := f.create("m")
 		done := make(chan error)
 		go func() {
-			_, err := l.WaitModel(t.Context(), id, quiet)
+			_, _, err := l.WaitModel(t.Context(), id, quiet)
 			done <- err
 		}()
 		time.Sleep(2 * time.Hour)
@@ -141,13 +141,13 @@ func TestAFailedLookEndsTheWaits(t *testing.T) {
 	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
 		id := f.create("m")
 		f.fail = func(*http.Request) error { return errors.New("cut") }
-		_, err := l.WaitModel(t.Context(), id, quiet)
+		_, _, err := l.WaitModel(t.Context(), id, quiet)
 		require.ErrorContains(t, err, "cut")
 		f.mu.Lock()
 		f.fail = func(*http.Request) error { return nil }
 		f.mu.Unlock()
 		f.end(id)
-		_, err = l.WaitModel(t.Context(), id, quiet)
+		_, _, err = l.WaitModel(t.Context(), id, quiet)
 		require.NoError(t, err)
 	})
 }
