@@ -122,46 +122,6 @@ func missingModel(id string) error {
 	})
 }
 
-// baseModel translates a base model of the wire into the rules' view.
-func baseModel(m speech.BaseModel) lifecycle.Model {
-	out := lifecycle.Model{
-		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Locale: m.Locale, Status: string(m.Status), CreatedAt: m.CreatedDateTime,
-		AdaptationEndsAt: m.Properties.DeprecationDates.AdaptationDateTime,
-		ExpiresAt:        m.Properties.DeprecationDates.TranscriptionDateTime,
-		Charged:          m.Properties.ChargeForAdaptation,
-		Deployable:       m.Properties.Features.SupportsEndpoints,
-		Formats:          m.Properties.Features.SupportedOutputFormats,
-	}
-	if kinds := m.Properties.Features.SupportsAdaptationsWith; kinds != nil {
-		out.Kinds = []lifecycle.DatasetKind{}
-		for _, k := range kinds {
-			out.Kinds = append(out.Kinds, lifecycle.DatasetKind(k))
-		}
-	}
-	return out
-}
-
-func baseModels(list []speech.BaseModel) []lifecycle.Model {
-	models := make([]lifecycle.Model, 0, len(list))
-	for _, m := range list {
-		models = append(models, baseModel(m))
-	}
-	return models
-}
-
-// customModel translates a custom model of the wire into the rules' view.
-func customModel(m speech.CustomModel) lifecycle.Model {
-	out := lifecycle.Model{
-		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Locale: m.Locale, Status: string(m.Status), Custom: true,
-		CreatedAt: m.CreatedDateTime, ExpiresAt: m.Properties.DeprecationDates.TranscriptionDateTime,
-		Deployable: m.Properties.Features.SupportsEndpoints, Formats: m.Properties.Features.SupportedOutputFormats,
-	}
-	if m.BaseModel != nil {
-		out.BaseID = m.BaseModel.ID()
-	}
-	return out
-}
-
 // FindFallback returns the base model that the service would serve with when a version has expired; nil
 // when the locale has none (Models_ListBaseModels).
 func (a *Activities) FindFallback(ctx context.Context, in Scope) (*lifecycle.Model, error) {
@@ -193,12 +153,4 @@ func reasons(refused []lifecycle.Refusal) string {
 		fmt.Fprintf(&b, "%s%s: %s", sep, r.DisplayName, r.Reason)
 	}
 	return b.String()
-}
-
-// stamp is the time as a report shows it: UTC, nil when the service gave none.
-func stamp(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return lifecycle.Ptr(t.UTC())
 }

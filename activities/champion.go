@@ -18,17 +18,6 @@ type ChampionInput struct {
 	TakeOver string `json:"takeOver,omitempty"`
 }
 
-// EndpointSeen is an endpoint as it was found.
-type EndpointSeen struct {
-	ID          string `json:"id"`
-	DisplayName string `json:"displayName"`
-	// URL is the address for the Speech SDK; empty when the service gives none.
-	URL    string `json:"url,omitempty"`
-	Status string `json:"status"`
-	// ModelID is what it refers to; empty when it refers to nothing.
-	ModelID string `json:"modelId,omitempty"`
-}
-
 // ChampionResult is what serves now. Each part is nil when there is none.
 type ChampionResult struct {
 	Endpoint *EndpointSeen    `json:"endpoint"`
@@ -94,18 +83,6 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 	result.Champion = model
 	result.Base, err = a.baseOf(ctx, *model)
 	return result, classify(err, about)
-}
-
-func endpointFacts(e speech.Endpoint) lifecycle.EndpointFacts {
-	return lifecycle.EndpointFacts{Locale: e.Locale, Owner: e.CustomProperties[lifecycle.MarkOwner], Model: e.CustomProperties[lifecycle.MarkModel]}
-}
-
-// championMark is the model whose champion a version of ours is marked to be; empty when it is none.
-func championMark(marks map[string]string, owner string) string {
-	if !lifecycle.Ours(marks, owner) || marks[lifecycle.MarkState] != string(lifecycle.StateChampion) {
-		return ""
-	}
-	return marks[lifecycle.MarkModel]
 }
 
 // anyModel reads a base or custom model with its marks; nil when it does not exist.
@@ -196,14 +173,6 @@ func (a *Activities) baseOf(ctx context.Context, m lifecycle.Model) (*lifecycle.
 		return nil, err
 	}
 	return lifecycle.Ptr(baseModel(base)), nil
-}
-
-func endpointSeen(e speech.Endpoint) *EndpointSeen {
-	seen := &EndpointSeen{ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), URL: e.Links.WebSocket, Status: string(e.Status)}
-	if e.Model != nil {
-		seen.ModelID = e.Model.ID()
-	}
-	return seen
 }
 
 func endpointSubject(name string) subject {

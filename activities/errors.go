@@ -266,3 +266,19 @@ func transient(err error) bool {
 	var limited *speech.LimitedError
 	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
 }
+
+// codeNotFound is the service's code for an object that does not exist.
+const codeNotFound = "NotFound"
+
+// lost tells that a failure is the deletion of something that the run had made after its training had begun: the same
+// run makes it again, and finds the rest.
+func lost(f lifecycle.Failure) bool {
+	if f.Code == nil || *f.Code != codeNotFound {
+		return false
+	}
+	switch f.Type {
+	case lifecycle.TrainingFailed, lifecycle.EvaluationFailed, lifecycle.DeployFailed:
+		return true
+	}
+	return false
+}

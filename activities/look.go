@@ -57,3 +57,13 @@ func (a *Activities) lookAtEndpoints(ctx context.Context) (*listing, error) {
 	}
 	return a.listed(listing{endpoints: endpoints, observedAt: meta.ObservedAt}), nil
 }
+
+// listed makes what was listed answer questions.
+func (a *Activities) listed(l listing) *listing {
+	l.of = whose{resource: a.speech.Resource(), owner: a.owner, home: a.home}
+	l.indexVersions()
+	l.indexEvaluations()
+	l.indexUses()
+	l.indexBases()
+	return &l
+}

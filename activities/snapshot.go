@@ -12,21 +12,6 @@ import (
 // SnapshotAge is how old a snapshot may be that checks share: 1,000 of them in a minute cost two.
 const SnapshotAge = 60 * time.Second
 
-// snapshots lets the activities of one worker share what is listed: one lists, the others wait for it.
-type snapshots struct {
-	// turn holds one token: who has it may list, or look at what was listed.
-	turn chan struct{}
-	last *listing
-	// began is when the listing of last began, by this process's clock.
-	began time.Time
-}
-
-func newSnapshots() *snapshots {
-	s := &snapshots{turn: make(chan struct{}, 1)}
-	s.turn <- struct{}{}
-	return s
-}
-
 // listingPulse is how often one that waits for another's listing says that it is alive. Each request of the
 // listing has a time-out of its own, so a wait behind it is bounded.
 const listingPulse = 10 * time.Second
