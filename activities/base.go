@@ -42,7 +42,10 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 		return BaseResult{}, err
 	}
 	about := subject{class: lifecycle.NoUsableBaseModel, object: "base models of " + in.Locale, next: "check baseModel in the request"}
-	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny, Deploy: in.Deploy, Family: in.Family, PassedOver: in.PassedOver}
+	q := lifecycle.BaseQuestion{
+		Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny,
+		Deploy: in.Deploy, Family: in.Family, PassedOver: in.PassedOver,
+	}
 	var choice lifecycle.BaseChoice
 	if in.Spec.Choose == lifecycle.Latest {
 		list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
@@ -63,7 +66,8 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 		return BaseResult{}, refuse(lifecycle.Failure{
 			Type: lifecycle.NoUsableBaseModel, Message: choice.Reason + reasons(choice.Refused), Refused: choice.Refused,
 			Object: &about.object,
-			Next:   lifecycle.Ptr("leave out training data that no base model can be trained with, or relax baseModel (minAge, deny, the named model), then start the run again"),
+			Next: lifecycle.Ptr("leave out training data that no base model can be trained with, or relax baseModel (minAge, deny, the named " +
+				"model), then start the run again"),
 		})
 	}
 	m := *choice.Model
@@ -101,7 +105,10 @@ func (a *Activities) pinned(ctx context.Context, choose string) (lifecycle.Model
 	if speech.IsNotFound(err) {
 		return lifecycle.Model{}, speech.Meta{}, missingModel(id)
 	}
-	return m, meta, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + id, next: "check baseModel in the request, then start the run again"})
+	return m, meta, classify(err, subject{
+		class: lifecycle.InvalidRequest, object: "model " + id,
+		next: "check baseModel in the request, then start the run again",
+	})
 }
 
 func (a *Activities) model(ctx context.Context, kind speech.Kind, id string) (lifecycle.Model, speech.Meta, error) {

@@ -113,7 +113,8 @@ func (a *Activities) endpoint(ctx context.Context, in ChampionInput, about subje
 	case err != nil:
 		return speech.Endpoint{}, meta, false, classify(err, about)
 	case len(found) > 1:
-		return speech.Endpoint{}, meta, false, refuseEndpoint(in.Endpoint, fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(found), in.Endpoint))
+		return speech.Endpoint{}, meta, false, refuseEndpoint(in.Endpoint,
+			fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(found), in.Endpoint))
 	case len(found) == 1:
 		return found[0], meta, true, nil
 	case n.Exact():

@@ -45,7 +45,8 @@ func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFoun
 		return DataFound{}, invalidData(in, label, label+" "+fault)
 	}
 	if d.Status == speech.StatusFailed {
-		return DataFound{}, a.entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error, "use another dataset, or give the data by contentUrl so that it is imported anew")
+		return DataFound{}, a.entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error,
+			"use another dataset, or give the data by contentUrl so that it is imported anew")
 	}
 	if err := a.useDataset(ctx, d); err != nil {
 		return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: label, next: "start the run again"})

@@ -111,7 +111,9 @@ func (a *Activities) holdDatasets(ctx context.Context, locale string, l *listing
 
 // datasetFacts are the datasets of this owner and locale that want picks, each with what uses it. Temporal and the
 // servers of data are asked only about those that no version and no evaluation refers to.
-func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, l *listing, notBefore time.Time, want func(lifecycle.DatasetFacts) bool) ([]lifecycle.DatasetFacts, error) {
+func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, l *listing, notBefore time.Time,
+	want func(lifecycle.DatasetFacts) bool,
+) ([]lifecycle.DatasetFacts, error) {
 	contents := map[string]string{}
 	contentOf := func(r lifecycle.LiveRequest, data lifecycle.LiveData) (string, bool) {
 		key := fmt.Sprintf("%s|%s|%+v|%s", data.Kind, data.ContentURL, data.ContentURLFrom, r.Locale)
