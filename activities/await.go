@@ -14,8 +14,6 @@ import (
 
 // Bounds of a wait's heartbeats.
 const (
-	// beatEvery is the pace of heartbeats between two looks at the object; the SDK throttles what it sends.
-	beatEvery = 5 * time.Second
 	// staleAfter ends the heartbeats of a wait that has seen nothing for this long: the slowest pace (60 s),
 	// a wait for the limiter (10 s) and a request (30 s) fit into it well, a hang does not.
 	staleAfter = 3 * time.Minute

@@ -42,7 +42,10 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 		return BaseResult{}, err
 	}
 	about := subject{class: lifecycle.NoUsableBaseModel, object: "base models of " + in.Locale, next: "check baseModel in the request"}
-	q := lifecycle.BaseQuestion{Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny, Deploy: in.Deploy, Family: in.Family, PassedOver: in.PassedOver}
+	q := lifecycle.BaseQuestion{
+		Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny,
+		Deploy: in.Deploy, Family: in.Family, PassedOver: in.PassedOver,
+	}
 	var choice lifecycle.BaseChoice
 	if in.Spec.Choose == lifecycle.Latest {
 		list, now, err := a.bases(ctx, in.Locale)
@@ -63,7 +66,8 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 		return BaseResult{}, refuse(lifecycle.Failure{
 			Type: lifecycle.NoUsableBaseModel, Message: choice.Reason + reasons(choice.Refused), Refused: choice.Refused,
 			Object: &about.object,
-			Next:   lifecycle.Ptr("leave out training data that no base model can be trained with, or relax baseModel (minAge, deny, the named model), then start the run again"),
+			Next: lifecycle.Ptr("leave out training data that no base model can be trained with, or relax baseModel (minAge, deny, the named " +
+				"model), then start the run again"),
 		})
 	}
 	m := *choice.Model
@@ -101,7 +105,10 @@ func (a *Activities) pinned(ctx context.Context, choose string) (lifecycle.Model
 	if speech.IsNotFound(err) {
 		return lifecycle.Model{}, speech.Meta{}, missingModel(id)
 	}
-	return m, meta, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + id, next: "check baseModel in the request, then start the run again"})
+	return m, meta, classify(err, subject{
+		class: lifecycle.InvalidRequest, object: "model " + id,
+		next: "check baseModel in the request, then start the run again",
+	})
 }
 
 func (a *Activities) model(ctx context.Context, kind speech.Kind, id string) (lifecycle.Model, speech.Meta, error) {
@@ -122,46 +129,6 @@ func missingModel(id string) error {
 	})
 }
 
-// baseModel translates a base model of the wire into the rules' view.
-func baseModel(m speech.BaseModel) lifecycle.Model {
-	out := lifecycle.Model{
-		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Locale: m.Locale, Status: string(m.Status), CreatedAt: m.CreatedDateTime,
-		AdaptationEndsAt: m.Properties.DeprecationDates.AdaptationDateTime,
-		ExpiresAt:        m.Properties.DeprecationDates.TranscriptionDateTime,
-		Charged:          m.Properties.ChargeForAdaptation,
-		Deployable:       m.Properties.Features.SupportsEndpoints,
-		Formats:          m.Properties.Features.SupportedOutputFormats,
-	}
-	if kinds := m.Properties.Features.SupportsAdaptationsWith; kinds != nil {
-		out.Kinds = []lifecycle.DatasetKind{}
-		for _, k := range kinds {
-			out.Kinds = append(out.Kinds, lifecycle.DatasetKind(k))
-		}
-	}
-	return out
-}
-
-func baseModels(list []speech.BaseModel) []lifecycle.Model {
-	models := make([]lifecycle.Model, 0, len(list))
-	for _, m := range list {
-		models = append(models, baseModel(m))
-	}
-	return models
-}
-
-// customModel translates a custom model of the wire into the rules' view.
-func customModel(m speech.CustomModel) lifecycle.Model {
-	out := lifecycle.Model{
-		ID: m.ID(), DisplayName: speech.Clean(m.DisplayName), Locale: m.Locale, Status: string(m.Status), Custom: true,
-		CreatedAt: m.CreatedDateTime, ExpiresAt: m.Properties.DeprecationDates.TranscriptionDateTime,
-		Deployable: m.Properties.Features.SupportsEndpoints, Formats: m.Properties.Features.SupportedOutputFormats,
-	}
-	if m.BaseModel != nil {
-		out.BaseID = m.BaseModel.ID()
-	}
-	return out
-}
-
 // shownReasons is how many refused models a message names; the failure's details hold them all.
 const shownReasons = 5
 
@@ -179,12 +146,4 @@ func reasons(refused []lifecycle.Refusal) string {
 		fmt.Fprintf(&b, "%s%s: %s", sep, r.DisplayName, r.Reason)
 	}
 	return b.String()
-}
-
-// stamp is the time as a report shows it: UTC, nil when the service gave none.
-func stamp(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return lifecycle.Ptr(t.UTC())
 }

@@ -23,17 +23,6 @@ type ChampionInput struct {
 	Fallback bool `json:"fallback,omitempty"`
 }
 
-// EndpointSeen is an endpoint as it was found.
-type EndpointSeen struct {
-	ID          string `json:"id"`
-	DisplayName string `json:"displayName"`
-	// URL is the address for the Speech SDK; empty when the service gives none.
-	URL    string `json:"url,omitempty"`
-	Status string `json:"status"`
-	// ModelID is what it refers to; empty when it refers to nothing.
-	ModelID string `json:"modelId,omitempty"`
-}
-
 // ChampionResult is what serves now. Each part is nil when there is none.
 type ChampionResult struct {
 	Endpoint *EndpointSeen    `json:"endpoint"`
@@ -127,18 +116,6 @@ func (a *Activities) findChampion(ctx context.Context, in ChampionInput) (Champi
 	return result, classify(err, about)
 }
 
-func endpointFacts(e speech.Endpoint) lifecycle.EndpointFacts {
-	return lifecycle.EndpointFacts{Locale: e.Locale, Owner: e.CustomProperties[lifecycle.MarkOwner], Model: e.CustomProperties[lifecycle.MarkModel]}
-}
-
-// championMark is the model whose champion a version of ours is marked to be; empty when it is none.
-func championMark(marks map[string]string, owner string) string {
-	if !lifecycle.Ours(marks, owner) || marks[lifecycle.MarkState] != string(lifecycle.StateChampion) {
-		return ""
-	}
-	return marks[lifecycle.MarkModel]
-}
-
 // anyModel is a base or custom model with its marks, as it was listed, else as the service has it; nil when it does not
 // exist.
 func (a *Activities) anyModel(ctx context.Context, l *listing, kind speech.Kind, id string) (*lifecycle.Model, map[string]string, error) {
@@ -171,7 +148,8 @@ func (a *Activities) endpoint(ctx context.Context, in ChampionInput, l *listing,
 	case err != nil:
 		return speech.Endpoint{}, false, classify(err, about)
 	case len(found) > 1:
-		return speech.Endpoint{}, false, refuseEndpoint(in.Endpoint, fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(found), in.Endpoint))
+		return speech.Endpoint{}, false, refuseEndpoint(in.Endpoint,
+			fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(found), in.Endpoint))
 	case len(found) == 1:
 		return found[0], true, nil
 	case n.Exact():
@@ -234,14 +212,6 @@ func (a *Activities) baseOf(ctx context.Context, m lifecycle.Model) (*lifecycle.
 		return nil, err
 	}
 	return lifecycle.Ptr(baseModel(base)), nil
-}
-
-func endpointSeen(e speech.Endpoint) *EndpointSeen {
-	seen := &EndpointSeen{ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), URL: e.Links.WebSocket, Status: string(e.Status)}
-	if e.Model != nil {
-		seen.ModelID = e.Model.ID()
-	}
-	return seen
 }
 
 func endpointSubject(name string) subject {

@@ -16,12 +16,15 @@ type remedy struct {
 func (r remedy) next() *string { return lifecycle.Ptr(r.do + ", " + lifecycle.StartAgain) }
 
 var (
-	noRoom = remedy{"the Speech resource has all that its quota allows: delete what is not needed there (starter status shows what serves), or have the quota raised; " +
+	noRoom = remedy{"the Speech resource has all that its quota allows: delete what is not needed there (starter status shows what serves), " +
+		"or have the quota raised; " +
 		"tell the worker the quota (SPEECH_ENDPOINT_QUOTA, SPEECH_DATASET_QUOTA; 1 and 2 on F0), so that a run is refused before it trains", true}
-	inUse    = remedy{"something still uses it: look in the portal which endpoint, test or training that is, and let it end or delete it there", true}
-	notNow   = remedy{"look at it in the portal: another deployment or job of it goes on, or it stands still; wait until it has ended", true}
-	notHere  = remedy{"the service does not allow this deployment: check tier and region of the Speech resource, and with Entra ID that the worker's identity has the role Cognitive Services Speech Contributor", true}
-	notThis  = remedy{"this model cannot serve an endpoint: choose another baseModel in the request, one of which the service says that it supports endpoints, or leave deploy out", false}
+	inUse   = remedy{"something still uses it: look in the portal which endpoint, test or training that is, and let it end or delete it there", true}
+	notNow  = remedy{"look at it in the portal: another deployment or job of it goes on, or it stands still; wait until it has ended", true}
+	notHere = remedy{"the service does not allow this deployment: check tier and region of the Speech resource, and with Entra ID that the worker's " +
+		"identity has the role Cognitive Services Speech Contributor", true}
+	notThis = remedy{"this model cannot serve an endpoint: choose another baseModel in the request, one of which the service says that it supports " +
+		"endpoints, or leave deploy out", false}
 	notSound = remedy{"the version is not Succeeded: look in the portal why it failed", false}
 	expired  = remedy{"a model has expired: set baseModel to latest, or to one that has not", false}
 )

@@ -184,3 +184,33 @@ func (a *Activities) conceal(variable string) {
 		a.speech.ConcealURL(url)
 	}
 }
+
+// DataInput is one data set of a request; Path is where it stands there ("training[0]").
+type DataInput struct {
+	Scope
+	Path string         `json:"path"`
+	Data lifecycle.Data `json:"data"`
+}
+
+// DataFound is what a data set of a request turned out to be: an existing dataset (ID set), or content
+// that is to become one.
+type DataFound struct {
+	ID          string                `json:"id,omitempty"`
+	DisplayName string                `json:"displayName"`
+	Kind        lifecycle.DatasetKind `json:"kind"`
+	// Content is what the data counts as in sr.input: the content mark, or "id:<id>".
+	Content string `json:"content"`
+	// Marked tells whether Content is a content mark.
+	Marked bool   `json:"marked"`
+	Note   string `json:"note,omitempty"`
+	// Unknown is what the server of the data did instead of telling its content, when the dataset stands for it; else
+	// empty.
+	Unknown string `json:"unknown,omitempty"`
+	// Ready is what is known of the dataset when it is imported already; nil when its import has to be waited for.
+	Ready *DatasetReady `json:"ready,omitempty"`
+}
+
+// contentFound is data whose content is known.
+func contentFound(d lifecycle.Data, g glance) DataFound {
+	return DataFound{DisplayName: lifecycle.DatasetDisplayName(d.Name, g.content), Kind: d.Kind, Content: g.content, Marked: true}
+}

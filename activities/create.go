@@ -4,9 +4,8 @@ import (
 	"context"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // shelf is where objects of one kind with one exact name and our marks are found or put. The service
@@ -69,23 +68,44 @@ func pickFound[T any](s shelf[T], items []T, madeID string) found[T] {
 	return found[T]{item: winner, created: id == madeID, losers: losers}
 }
 
-// pause waits inside an activity: it heartbeats, and ends early when the run is canceled or the worker
-// stops.
-func pause(ctx context.Context, d time.Duration) error {
-	end := time.NewTimer(d)
-	defer end.Stop()
-	beat := time.NewTicker(beatEvery)
-	defer beat.Stop()
-	for {
-		select {
-		case <-end.C:
-			return nil
-		case <-beat.C:
-			activity.RecordHeartbeat(ctx)
-		case <-activity.GetWorkerStopChannel(ctx):
-			return handOver("the worker stops")
-		case <-ctx.Done():
-			return ctx.Err()
+// named asks for what has a display name; whole for everything of the locale, since a person may have renamed it.
+func named(displayName, locale string, whole bool) speech.Filter {
+	if whole {
+		return speech.Filter{Locale: locale}
+	}
+	return speech.Filter{DisplayName: displayName}
+}
+
+// keep returns the items that satisfy is.
+func keep[T any](items []T, is func(T) bool) []T {
+	var kept []T
+	for _, item := range items {
+		if is(item) {
+			kept = append(kept, item)
 		}
 	}
+	return kept
+}
+
+// ModelRef names a base or custom model.
+type ModelRef struct {
+	ID     string `json:"id"`
+	Custom bool   `json:"custom,omitempty"`
+}
+
+// RefOf is the reference to a model.
+func RefOf(m lifecycle.Model) ModelRef { return ModelRef{ID: m.ID, Custom: m.Custom} }
+
+func (a *Activities) modelRef(r ModelRef) speech.Ref {
+	if r.Custom {
+		return a.speech.Ref(speech.KindModel, r.ID)
+	}
+	return a.speech.Ref(speech.KindBaseModel, r.ID)
+}
+
+func (a *Activities) projectRef(id string) *speech.Ref {
+	if id == "" {
+		return nil
+	}
+	return lifecycle.Ptr(a.speech.Ref(speech.KindProject, id))
 }

@@ -10,31 +10,6 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// DataInput is one data set of a request; Path is where it stands there ("training[0]").
-type DataInput struct {
-	Scope
-	Path string         `json:"path"`
-	Data lifecycle.Data `json:"data"`
-}
-
-// DataFound is what a data set of a request turned out to be: an existing dataset (ID set), or content
-// that is to become one.
-type DataFound struct {
-	ID          string                `json:"id,omitempty"`
-	DisplayName string                `json:"displayName"`
-	Kind        lifecycle.DatasetKind `json:"kind"`
-	// Content is what the data counts as in sr.input: the content mark, or "id:<id>".
-	Content string `json:"content"`
-	// Marked tells whether Content is a content mark.
-	Marked bool   `json:"marked"`
-	Note   string `json:"note,omitempty"`
-	// Unknown is what the server of the data did instead of telling its content, when the dataset stands for it; else
-	// empty.
-	Unknown string `json:"unknown,omitempty"`
-	// Ready is what is known of the dataset when it is imported already; nil when its import has to be waited for.
-	Ready *DatasetReady `json:"ready,omitempty"`
-}
-
 // FindData looks a data set of a request up and refuses what cannot be used, before anything is made:
 // a dataset that is missing, ambiguous, of another locale or kind, or Failed (Datasets_Get, Datasets_List), and a link that
 // does not answer while no dataset was made of it.
@@ -76,11 +51,6 @@ func (a *Activities) heldAlready(ctx context.Context, in DataInput, content Data
 	return content, nil
 }
 
-// contentFound is data whose content is known.
-func contentFound(d lifecycle.Data, g glance) DataFound {
-	return DataFound{DisplayName: lifecycle.DatasetDisplayName(d.Name, g.content), Kind: d.Kind, Content: g.content, Marked: true}
-}
-
 func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFound, error) {
 	d, err := a.referenced(ctx, in)
 	if err != nil {
@@ -91,7 +61,8 @@ func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFoun
 		return DataFound{}, invalidData(in, label, label+" "+fault)
 	}
 	if d.Status == speech.StatusFailed {
-		return DataFound{}, a.entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error, "use another dataset, or give the data by contentUrl so that it is imported anew")
+		return DataFound{}, a.entityFailure(lifecycle.DatasetFailed, label, d.Properties.Error,
+			"use another dataset, or give the data by contentUrl so that it is imported anew")
 	}
 	if err := a.useDataset(ctx, d); err != nil {
 		return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: label, next: "start the run again"})
@@ -229,30 +200,6 @@ func (a *Activities) holding(datasets []speech.Dataset, content DataFound) []spe
 	})
 }
 
-// useDataset takes the mark of a dataset away that was found unused, if it is ours: it is used now.
-func (a *Activities) useDataset(ctx context.Context, d speech.Dataset) error {
-	if !lifecycle.HasSpareMark(d.CustomProperties) {
-		return nil
-	}
-	return a.markSpare(ctx, d.ID(), lifecycle.NoMark)
-}
-
-// markSource writes on a dataset that was adopted by its content which URL it was made from, if it was made before there
-// was such a mark.
-func (a *Activities) markSource(ctx context.Context, d speech.Dataset, source string) error {
-	if d.CustomProperties[lifecycle.MarkSource] == source {
-		return nil
-	}
-	return a.markDataset(ctx, d.ID(), map[string]string{lifecycle.MarkSource: source})
-}
-
-func (a *Activities) projectRef(id string) *speech.Ref {
-	if id == "" {
-		return nil
-	}
-	return lifecycle.Ptr(a.speech.Ref(speech.KindProject, id))
-}
-
 // DatasetReady is a dataset after its import.
 type DatasetReady struct {
 	DisplayName string                `json:"displayName"`
@@ -286,22 +233,6 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 	ready := readyOf(d)
 	ready.ObservedAt = now
 	return *ready, nil
-}
-
-// countTry writes on a Failed dataset of ours how often the import of its content has failed, so that the older ones can
-// go.
-func (a *Activities) countTry(ctx context.Context, d speech.Dataset, now time.Time) error {
-	content := d.CustomProperties[lifecycle.MarkContent]
-	if !lifecycle.Ours(d.CustomProperties, a.owner) || content == "" || d.CustomProperties[lifecycle.MarkTry] != "" {
-		return nil
-	}
-	list, _, err := a.speech.Datasets(ctx, d.DisplayName)
-	if err != nil {
-		return err
-	}
-	others := keep(list, func(o speech.Dataset) bool { return o.ID() != d.ID() })
-	tries, _ := lifecycle.CountTries(failedImports(others, a.owner, content))
-	return a.markDataset(ctx, d.ID(), map[string]string{lifecycle.MarkTry: lifecycle.TryMark(tries+1, now)})
 }
 
 func count64(n *int) *int64 {

@@ -73,7 +73,10 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 	f := pickFound(s, append(found, known), "")
 	result := EndpointSettled{ID: f.item.ID(), Deleted: []lifecycle.Disposed{}, Waiting: []string{}, Kept: []lifecycle.Disposed{}}
 	for _, e := range f.losers {
-		d := lifecycle.Disposed{Kind: lifecycle.ObjectEndpoint, ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it was created twice: " + result.ID + " is the one that counts"}
+		d := lifecycle.Disposed{
+			Kind: lifecycle.ObjectEndpoint, ID: e.ID(), DisplayName: speech.Clean(e.DisplayName),
+			Reason: "it was created twice: " + result.ID + " is the one that counts",
+		}
 		if e.CreatedDateTime.Before(in.NotBefore) {
 			d.Reason = "it has the name of endpoint " + result.ID + ", but is older than this run: name the endpoint by its ID"
 			result.Kept = append(result.Kept, d)

@@ -45,7 +45,10 @@ func TestPuttingAModelBackAlwaysSendsTheChange(t *testing.T) {
 		}
 		return n
 	}
-	in := activities.DeployInput{Scope: activities.Scope{Model: "m", Locale: "en-US"}, EndpointID: endpoint.ID(), Label: "e", Version: activities.ModelRef{ID: base.ID()}}
+	in := activities.DeployInput{
+		Scope: activities.Scope{Model: "m", Locale: "en-US"}, EndpointID: endpoint.ID(),
+		Label: "e", Version: activities.ModelRef{ID: base.ID()},
+	}
 	_, err = env.ExecuteActivity(a.PointEndpoint, in)
 	require.NoError(t, err)
 	require.Zero(t, sent(), "it refers to the model already")

@@ -102,7 +102,8 @@ func classify(err error, about subject) error {
 		return refuse(f)
 	case answer.Transient():
 		f.Type = lifecycle.Unavailable
-		f.Next = lifecycle.Ptr("check that the worker reaches the Speech resource (SPEECH_ENDPOINT or SPEECH_REGION) and that the service is up, then start the run again")
+		f.Next = lifecycle.Ptr("check that the worker reaches the Speech resource (SPEECH_ENDPOINT or SPEECH_REGION) and that the service is up, then " +
+			"start the run again")
 		delay := time.Duration(0)
 		if answer.HasRetryAfter {
 			delay = answer.RetryAfter
@@ -115,9 +116,11 @@ func classify(err error, about subject) error {
 
 func authAdvice(status int) string {
 	if status == 403 {
-		return "the worker's identity may not do this: with Entra ID it needs the role Cognitive Services Speech Contributor on the resource; then start the run again"
+		return "the worker's identity may not do this: with Entra ID it needs the role Cognitive Services Speech Contributor on the resource; then " +
+			"start the run again"
 	}
-	return "check the worker's SPEECH_KEY (or SPEECH_KEY_FILE) and that it belongs to the resource in SPEECH_ENDPOINT, restart the worker, then start the run again"
+	return "check the worker's SPEECH_KEY (or SPEECH_KEY_FILE) and that it belongs to the resource in SPEECH_ENDPOINT, restart the worker, then start " +
+		"the run again"
 }
 
 // Repairable tells whether the cause of a failure lies outside of the request and the data: once it is mended, the
@@ -143,7 +146,10 @@ func Repaired(f lifecycle.Failure, command string) string {
 // entityFailure is the failure of an object that the service reports as Failed. A deployment of the same endpoint can be
 // tried again; any other object stays as it is, whatever its code asks for.
 func (a *Activities) entityFailure(class lifecycle.FailureClass, object string, e *speech.EntityError, next string) error {
-	f := lifecycle.Failure{Type: class, Message: object + " ended as Failed; the service gives no reason", Object: &object, Next: &next, Ended: class != lifecycle.DeployFailed}
+	f := lifecycle.Failure{
+		Type: class, Message: object + " ended as Failed; the service gives no reason",
+		Object: &object, Next: &next, Ended: class != lifecycle.DeployFailed,
+	}
 	if e == nil {
 		return refuse(f)
 	}
@@ -225,7 +231,8 @@ func FailureOf(err error, step string, budget Budget) lifecycle.Failure {
 		failure.Message = fmt.Sprintf("%s did not end within %s%s%s", step, budget, budget.besides(), said)
 		failure.Next = lifecycle.Ptr("look at the object in the portal, then start the run again")
 		if budget.Field != "" {
-			failure.Next = lifecycle.Ptr(fmt.Sprintf("look at the object in the portal; raise %s in the request if it needs longer, then start the run again", budget.Field))
+			failure.Next = lifecycle.Ptr(fmt.Sprintf("look at the object in the portal; raise %s in the request if it needs longer, then start the run again",
+				budget.Field))
 		}
 		return failure
 	}
@@ -265,4 +272,20 @@ func transient(err error) bool {
 	var answer *speech.Error
 	var limited *speech.LimitedError
 	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
+}
+
+// codeNotFound is the service's code for an object that does not exist.
+const codeNotFound = "NotFound"
+
+// lost tells that a failure is the deletion of something that the run had made after its training had begun: the same
+// run makes it again, and finds the rest.
+func lost(f lifecycle.Failure) bool {
+	if f.Code == nil || *f.Code != codeNotFound {
+		return false
+	}
+	switch f.Type {
+	case lifecycle.TrainingFailed, lifecycle.EvaluationFailed, lifecycle.DeployFailed:
+		return true
+	}
+	return false
 }

@@ -39,19 +39,53 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 		message    string
 		adviceSays string
 	}{
-		{name: "wrong key", status: 401, body: `{"error":{"code":"401","message":"Access denied due to invalid subscription key."}}`, class: "Unauthorized", code: "401", final: true, message: "Access denied", adviceSays: "SPEECH_KEY"},
-		{name: "role missing", status: 403, body: body("Forbidden", "InvalidPermissions", "No permission"), class: "Unauthorized", code: "InvalidPermissions", final: true, adviceSays: "Cognitive Services Speech Contributor"},
-		{name: "quota used up", status: 400, body: body("InvalidRequest", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
-		{name: "quota used up, as a role", status: 403, body: body("Forbidden", "QuotaViolation", "500 datasets"), class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed"},
-		{name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"), class: "InvalidRequest", code: "SkuLimitsExist", final: true, message: "2 datasets", adviceSays: "delete what is not needed"},
-		{name: "a code of state outside, in other letters", status: 409, body: body("inuseviolation", "Other", "used"), class: "InvalidRequest", code: "InUseViolation", final: true, adviceSays: "something still uses it"},
-		{name: "refused", status: 400, body: body("InvalidRequest", "InvalidLocale", "no such locale"), class: "InvalidRequest", code: "InvalidLocale", final: true, message: "no such locale"},
-		{name: "refused without a reason", status: 400, body: `{"code":"InvalidRequest","message":" ","innerError":{"code":"InvalidLocale"}}`, class: "InvalidRequest", code: "InvalidLocale", final: true, message: "400 Bad Request: InvalidRequest/InvalidLocale: the service gives no reason"},
-		{name: "throttled with a time", status: 429, header: http.Header{"Retry-After": {"7"}}, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 7 * time.Second, asked: true, benign: true, message: "the service asked to wait 7s (Retry-After: 7)", adviceSays: "SPEECH_QUOTA_SHARE"},
+		{
+			name: "wrong key", status: 401, body: `{"error":{"code":"401","message":"Access denied due to invalid subscription key."}}`,
+			class: "Unauthorized", code: "401", final: true, message: "Access denied", adviceSays: "SPEECH_KEY",
+		},
+		{
+			name: "role missing", status: 403, body: body("Forbidden", "InvalidPermissions", "No permission"),
+			class: "Unauthorized", code: "InvalidPermissions", final: true, adviceSays: "Cognitive Services Speech Contributor",
+		},
+		{
+			name: "quota used up", status: 400, body: body("InvalidRequest", "QuotaViolation", "500 datasets"),
+			class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed",
+		},
+		{
+			name: "quota used up, as a role", status: 403, body: body("Forbidden", "QuotaViolation", "500 datasets"),
+			class: "InvalidRequest", code: "QuotaViolation", final: true, message: "500 datasets", adviceSays: "delete what is not needed",
+		},
+		{
+			name: "quota used up, as haste", status: 429, header: http.Header{"Retry-After": {"2"}}, body: body("TooManyRequests", "SkuLimitsExist", "2 datasets"),
+			class: "InvalidRequest", code: "SkuLimitsExist", final: true, message: "2 datasets", adviceSays: "delete what is not needed",
+		},
+		{
+			name: "a code of state outside, in other letters", status: 409, body: body("inuseviolation", "Other", "used"),
+			class: "InvalidRequest", code: "InUseViolation", final: true, adviceSays: "something still uses it",
+		},
+		{
+			name: "refused", status: 400, body: body("InvalidRequest", "InvalidLocale", "no such locale"),
+			class: "InvalidRequest", code: "InvalidLocale", final: true, message: "no such locale",
+		},
+		{
+			name: "refused without a reason", status: 400, body: `{"code":"InvalidRequest","message":" ","innerError":{"code":"InvalidLocale"}}`,
+			class: "InvalidRequest", code: "InvalidLocale", final: true, message: "400 Bad Request: InvalidRequest/InvalidLocale: the service gives no reason",
+		},
+		{
+			name: "throttled with a time", status: 429, header: http.Header{"Retry-After": {"7"}}, body: body("TooManyRequests", "", "slow down"),
+			class: "Unavailable", delay: 7 * time.Second, asked: true, benign: true,
+			message: "the service asked to wait 7s (Retry-After: 7)", adviceSays: "SPEECH_QUOTA_SHARE",
+		},
 		{name: "throttled without a time", status: 429, body: body("TooManyRequests", "", "slow down"), class: "Unavailable", delay: 5 * time.Second, benign: true},
-		{name: "unavailable with a time", status: 503, header: http.Header{"Retry-After": {"3"}}, body: body("ServiceUnavailable", "", "later"), class: "Unavailable", delay: 3 * time.Second, asked: true, message: "the service asked to wait 3s (Retry-After: 3)"},
+		{
+			name: "unavailable with a time", status: 503, header: http.Header{"Retry-After": {"3"}}, body: body("ServiceUnavailable", "", "later"),
+			class: "Unavailable", delay: 3 * time.Second, asked: true, message: "the service asked to wait 3s (Retry-After: 3)",
+		},
 		{name: "fault of the service", status: 500, body: body("InternalServerError", "UnexpectedError", "oops"), class: "Unavailable", code: "UnexpectedError"},
-		{name: "page of a gateway", status: 502, header: http.Header{"Content-Type": {"text/html"}}, body: "<html><body>Bad Gateway</body></html>", class: "Unavailable"},
+		{
+			name: "page of a gateway", status: 502, header: http.Header{"Content-Type": {"text/html"}},
+			body: "<html><body>Bad Gateway</body></html>", class: "Unavailable",
+		},
 		{name: "cut answer", status: 200, body: `["en-US"`, class: "Unavailable"},
 	}
 	for _, c := range cases {
@@ -173,12 +207,15 @@ func TestAnErrorWithoutAMessage(t *testing.T) {
 	t.Parallel()
 	const id = "11111111-2222-4333-8444-555555555555"
 	for name, c := range map[string]struct{ properties, says, code string }{
-		"a reason":               {`{"error": {"code": "NoUtf8WithBom", "message": "Line 7 has no BOM."}}`, "ended as Failed: Line 7 has no BOM.", "NoUtf8WithBom"},
-		"a code, and no message": {`{"error": {"code": "DataImportFailed", "message": ""}}`, "ended as Failed with the code DataImportFailed; the service gives no reason", "DataImportFailed"},
-		"blanks":                 {`{"error": {"code": " ", "message": "\t "}}`, "ended as Failed; the service gives no reason", ""},
-		"an empty error":         {`{"error": {}}`, "ended as Failed; the service gives no reason", ""},
-		"no error":               {`{}`, "ended as Failed; the service gives no reason", ""},
-		"no room":                {`{"error": {"code": "QuotaViolation", "message": "Too many."}}`, "ended as Failed: Too many.", "QuotaViolation"},
+		"a reason": {`{"error": {"code": "NoUtf8WithBom", "message": "Line 7 has no BOM."}}`, "ended as Failed: Line 7 has no BOM.", "NoUtf8WithBom"},
+		"a code, and no message": {
+			`{"error": {"code": "DataImportFailed", "message": ""}}`,
+			"ended as Failed with the code DataImportFailed; the service gives no reason", "DataImportFailed",
+		},
+		"blanks":         {`{"error": {"code": " ", "message": "\t "}}`, "ended as Failed; the service gives no reason", ""},
+		"an empty error": {`{"error": {}}`, "ended as Failed; the service gives no reason", ""},
+		"no error":       {`{}`, "ended as Failed; the service gives no reason", ""},
+		"no room":        {`{"error": {"code": "QuotaViolation", "message": "Too many."}}`, "ended as Failed: Too many.", "QuotaViolation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -212,7 +249,8 @@ func TestFailureOf(t *testing.T) {
 	require.Equal(t, lifecycle.Internal, unknown.Type)
 	require.Contains(t, unknown.Message, "boom")
 	timeout := temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, errors.New("last words"))
-	waited := activities.FailureOf(timeout, "the training of x", activities.Budget{Limit: lifecycle.Duration(8 * lifecycle.Day), Field: "limits.training", Wait: true})
+	waited := activities.FailureOf(timeout, "the training of x",
+		activities.Budget{Limit: lifecycle.Duration(8 * lifecycle.Day), Field: "limits.training", Wait: true})
 	require.Equal(t, lifecycle.TimedOut, waited.Type)
 	require.Equal(t, "the training of x did not end within 8d (limits.training); at last: last words", waited.Message)
 	require.Contains(t, *waited.Next, "raise limits.training")

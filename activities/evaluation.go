@@ -9,15 +9,6 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// ModelRef names a base or custom model.
-type ModelRef struct {
-	ID     string `json:"id"`
-	Custom bool   `json:"custom,omitempty"`
-}
-
-// RefOf is the reference to a model.
-func RefOf(m lifecycle.Model) ModelRef { return ModelRef{ID: m.ID, Custom: m.Custom} }
-
 // EvaluationInput is one measurement of two models on one dataset. Step is the value of sr.step.
 type EvaluationInput struct {
 	Scope
@@ -101,13 +92,6 @@ func (a *Activities) ofVersion(e speech.Evaluation, version ModelRef) bool {
 	return !version.Custom || e.Model2 == nil || speech.Same(*e.Model2, a.modelRef(version))
 }
 
-func (a *Activities) modelRef(r ModelRef) speech.Ref {
-	if r.Custom {
-		return a.speech.Ref(speech.KindModel, r.ID)
-	}
-	return a.speech.Ref(speech.KindBaseModel, r.ID)
-}
-
 // dropEvaluations deletes the twins that lost, as far as they are terminal; the others go with the
 // version.
 func (a *Activities) dropEvaluations(ctx context.Context, losers []speech.Evaluation) error {
@@ -175,36 +159,6 @@ func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitEvaluationInpu
 		ObservedAt: now,
 	}, nil
 }
-
-func refID(ref *speech.Ref) string {
-	if ref == nil {
-		return ""
-	}
-	return ref.ID()
-}
-
-// measurement takes the numbers as they are; whether they count is lifecycle's to say. NaN and infinity
-// cannot cross Temporal's JSON and are as good as missing.
-func measurement(rate *speech.Number, words *int, edits ...*int) lifecycle.Measurement {
-	var m lifecycle.Measurement
-	if rate != nil && finite(float64(*rate)) {
-		m.Rate = lifecycle.Ptr(float64(*rate))
-	}
-	if words != nil {
-		m.Words = lifecycle.Ptr(int64(*words))
-	}
-	var sum int64
-	for _, n := range edits {
-		if n == nil || *n < 0 {
-			return m
-		}
-		sum += int64(*n)
-	}
-	m.Errors = &sum
-	return m
-}
-
-func finite(f float64) bool { return f-f == 0 }
 
 func evaluationSubject(name string) subject {
 	return subject{

@@ -62,22 +62,6 @@ func (a *Activities) waitFailure(err error, about subject) error {
 	})
 }
 
-// codeNotFound is the service's code for an object that does not exist.
-const codeNotFound = "NotFound"
-
-// lost tells that a failure is the deletion of something that the run had made after its training had begun: the same
-// run makes it again, and finds the rest.
-func lost(f lifecycle.Failure) bool {
-	if f.Code == nil || *f.Code != codeNotFound {
-		return false
-	}
-	switch f.Type {
-	case lifecycle.TrainingFailed, lifecycle.EvaluationFailed, lifecycle.DeployFailed:
-		return true
-	}
-	return false
-}
-
 // insistent is a read that asks again as long as a 404 is no proof that the object is not there.
 func insistent[T any](a *Activities, get func(context.Context, string) (T, speech.Meta, error)) func(context.Context, string) (T, speech.Meta, error) {
 	return func(ctx context.Context, id string) (found T, meta speech.Meta, err error) {

@@ -61,7 +61,10 @@ func readings() map[string]reading {
 		}},
 		"the look for twins of a test": {"evaluations", lifecycle.EvaluationFailed, evaluation, func(b *bundle, id string) error {
 			base := b.base("en-US")
-			in := activities.EvaluationInput{Scope: scope(), DisplayName: "e", Step: "evaluate/calls", Model1: activities.ModelRef{ID: base.ID()}, Model2: activities.ModelRef{ID: base.ID()}}
+			in := activities.EvaluationInput{
+				Scope: scope(), DisplayName: "e", Step: "evaluate/calls",
+				Model1: activities.ModelRef{ID: base.ID()}, Model2: activities.ModelRef{ID: base.ID()},
+			}
 			return b.run(b.doing.SettleEvaluation, activities.SettleEvaluationInput{EvaluationInput: in, ID: id}, nil)
 		}},
 		"the files of a test": {"evaluations", lifecycle.EvaluationFailed, evaluation, func(b *bundle, id string) error {
@@ -121,7 +124,8 @@ func TestOneNotFoundIsNoDeletion(t *testing.T) {
 			require.Equal(t, "NotFound", *failure.Code)
 			require.Contains(t, failure.Message, " was deleted: the service has not known it for 10ms")
 			require.Contains(t, *failure.Next, "find out who deletes objects")
-			require.Equal(t, tt.class == lifecycle.TrainingFailed || tt.class == lifecycle.EvaluationFailed || tt.class == lifecycle.DeployFailed, activities.Repairable(failure))
+			require.Equal(t, tt.class == lifecycle.TrainingFailed || tt.class == lifecycle.EvaluationFailed ||
+				tt.class == lifecycle.DeployFailed, activities.Repairable(failure))
 		})
 	}
 }
@@ -262,7 +266,8 @@ func TestOneNotFoundOfWhatARequestNames(t *testing.T) {
 			base := b.base("en-US")
 			b.once404("models/base", base.ID())
 			var chosen activities.BaseResult
-			require.NoError(b.t, b.run(b.doing.ChooseBase, activities.BaseInput{Scope: scope(), Spec: lifecycle.BaseSpec{Choose: base.ID()}, Kinds: []lifecycle.DatasetKind{"Language"}}, &chosen))
+			require.NoError(b.t, b.run(b.doing.ChooseBase,
+				activities.BaseInput{Scope: scope(), Spec: lifecycle.BaseSpec{Choose: base.ID()}, Kinds: []lifecycle.DatasetKind{"Language"}}, &chosen))
 			require.Equal(b.t, base.ID(), chosen.Report.ID)
 		},
 		"a custom model to train from": func(b *bundle) {
@@ -300,7 +305,10 @@ func TestOneNotFoundOfWhatARequestNames(t *testing.T) {
 		},
 		"the base model of a refused training": func(b *bundle) {
 			in := b.training(scope(), "desk")
-			_, err := b.service.InjectFault(emulator.Fault{Operation: "Models_Create", Kind: emulator.FaultStatus, Status: http.StatusBadRequest, Code: "InvalidDataset", Message: "no"})
+			_, err := b.service.InjectFault(emulator.Fault{
+				Operation: "Models_Create", Kind: emulator.FaultStatus,
+				Status: http.StatusBadRequest, Code: "InvalidDataset", Message: "no",
+			})
 			require.NoError(b.t, err)
 			b.once404("models/base", in.BaseID)
 			failure, _ := failureOf(b.t, b.run(b.doing.CreateVersion, in, nil))

@@ -53,3 +53,27 @@ func (i *interruption) ExecuteActivity(ctx context.Context, in *interceptor.Exec
 	}
 	return result, err
 }
+
+// beatEvery is the pace of heartbeats of a wait, between two looks at an object; the SDK throttles what it sends.
+const beatEvery = 5 * time.Second
+
+// pause waits inside an activity: it heartbeats, and ends early when the run is canceled or the worker
+// stops.
+func pause(ctx context.Context, d time.Duration) error {
+	end := time.NewTimer(d)
+	defer end.Stop()
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	for {
+		select {
+		case <-end.C:
+			return nil
+		case <-beat.C:
+			activity.RecordHeartbeat(ctx)
+		case <-activity.GetWorkerStopChannel(ctx):
+			return handOver("the worker stops")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

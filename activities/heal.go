@@ -7,14 +7,6 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// HealInput is what a request says of its model's endpoint.
-type HealInput struct {
-	// Endpoint is its ID or exact name; empty for a model without one.
-	Endpoint string `json:"endpoint,omitempty"`
-	// Deploy is how long a deployment may take.
-	Deploy lifecycle.Duration `json:"deploy"`
-}
-
 // heal puts the marks right that a run could no longer write. Before each it reads version and endpoint anew: what is
 // not any more as it was listed is left to the next look.
 func (a *Activities) heal(ctx context.Context, in SweepInput, l *listing, result *SweepResult) error {

@@ -64,15 +64,6 @@ func (i *indexed) of(a *Activities, v *resource.View) *listing {
 	return &l
 }
 
-// listed makes what was listed answer questions.
-func (a *Activities) listed(l listing) *listing {
-	l.of = whose{resource: a.speech.Resource(), owner: a.owner, home: a.home}
-	l.indexVersions()
-	l.indexEvaluations()
-	l.indexUses()
-	return &l
-}
-
 // ours tells that an object carries our owner.
 func (l *listing) ours(o speech.Object) bool { return lifecycle.Ours(o.CustomProperties, l.of.owner) }
 
@@ -100,4 +91,14 @@ func (l *listing) anyModel(id string) *lifecycle.Model {
 func (l *listing) marksOf(id string) map[string]string {
 	m, _ := l.model(id)
 	return m.CustomProperties
+}
+
+// use is what refers to a dataset, whosever that is: its kind and display name, and what became of the dataset.
+type use struct{ kind, name, became string }
+
+func (u use) String() string {
+	if u == (use{}) {
+		return ""
+	}
+	return u.kind + " " + speech.Clean(u.name) + " " + u.became
 }

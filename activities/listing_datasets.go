@@ -11,16 +11,6 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// use is what refers to a dataset, whosever that is: its kind and display name, and what became of the dataset.
-type use struct{ kind, name, became string }
-
-func (u use) String() string {
-	if u == (use{}) {
-		return ""
-	}
-	return u.kind + " " + speech.Clean(u.name) + " " + u.became
-}
-
 func (l *listing) indexUses() {
 	l.uses = map[string]use{}
 	for _, e := range l.evaluations {

@@ -92,7 +92,3 @@ func (l *listing) testOf(e speech.Evaluation) lifecycle.ObservedTest {
 	}
 	return test
 }
-
-func isBase(ref *speech.Ref) bool { return ref != nil && ref.Kind() == speech.KindBaseModel }
-
-func refersTo(ref *speech.Ref, id string) bool { return ref != nil && ref.ID() == id }

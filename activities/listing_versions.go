@@ -1,8 +1,6 @@
 package activities
 
 import (
-	"cmp"
-
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -21,12 +19,6 @@ func (l *listing) indexVersions() {
 			l.inUse[e.Model.ID()] = true
 		}
 	}
-}
-
-// isOf tells whether an object carries our owner and the model's name, and is of its locale: a version of another locale
-// is another model's.
-func isOf(marks map[string]string, locale string, s Scope, owner string) bool {
-	return lifecycle.Ours(marks, owner) && marks[lifecycle.MarkModel] == s.Model && lifecycle.SameLocale(locale, s.Locale)
 }
 
 // modelsOf are the versions of a model as the service shows them, in the order of the list.
@@ -70,37 +62,4 @@ func (l *listing) version(m speech.CustomModel) lifecycle.Version {
 	v.BaseModel = speech.Clean(l.baseByID[v.BaseModelID].DisplayName)
 	v.Tests = l.testsOf(v)
 	return v
-}
-
-// versionOf is a version as it shows by itself; home is that of this installation.
-func versionOf(m speech.CustomModel, home string) lifecycle.Version {
-	p := m.CustomProperties
-	v := lifecycle.Version{
-		ID: m.ID(), URL: m.Self.String(), DisplayName: speech.Clean(m.DisplayName), Status: string(m.Status),
-		State: lifecycle.State(p[lifecycle.MarkState]), CreatedAt: stamp(m.CreatedDateTime), BaseModelID: refID(m.BaseModel),
-		Model: p[lifecycle.MarkModel], Run: p[lifecycle.MarkRun], Step: stepOf(p), Foreign: foreign(m, home),
-		Input: p[lifecycle.MarkInput], Alarm: speech.Clean(p[lifecycle.MarkAlarm]), Verdict: speech.Clean(p[lifecycle.MarkVerdict]),
-		DatasetIDs: []string{}, Tests: []lifecycle.ObservedTest{},
-	}
-	if t := m.Properties.DeprecationDates.TranscriptionDateTime; t != nil {
-		v.ExpiresAt = stamp(*t)
-	}
-	if m.Status.Terminal() {
-		v.EndedAt = stamp(m.LastActionDateTime)
-	}
-	for _, ref := range m.Datasets {
-		v.DatasetIDs = append(v.DatasetIDs, ref.ID())
-	}
-	return v
-}
-
-// foreign tells that no run of this home made a version, as far as its mark says.
-func foreign(m speech.CustomModel, home string) bool {
-	of, _ := lifecycle.SplitRun(m.CustomProperties[lifecycle.MarkRun])
-	return of != home
-}
-
-// stepOf is the mark sr.step of a version: one that found no room for it was trained all the same.
-func stepOf(marks map[string]string) string {
-	return cmp.Or(marks[lifecycle.MarkStep], lifecycle.StepTrain)
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -12,6 +14,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -121,4 +124,83 @@ func (a *Activities) runState(ctx context.Context, workflowID, mark string) (lif
 		known.State = lifecycle.RunForeign
 	}
 	return known, err
+}
+
+// FindRetrain returns the first run ID of the retrain that goes on for the model; empty when none does.
+func (a *Activities) FindRetrain(ctx context.Context, in Scope) (string, error) {
+	id := lifecycle.RetrainID(in.Model)
+	running, err := a.runs.Running(ctx, id)
+	if err != nil {
+		return "", later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: lifecycle.Ptr("workflow " + id)}, 0, false)
+	}
+	return running, nil
+}
+
+// noTemporal is the failure to learn from Temporal what became of a run: nothing is touched on a guess.
+func (a *Activities) noTemporal(err error, object string) error {
+	return later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &object}, 0, false)
+}
+
+// undecided are those versions that a run has not finished, with what is known of the run, and the champions.
+func (a *Activities) undecided(ctx context.Context, versions []lifecycle.Version) ([]lifecycle.Version, error) {
+	states := map[string]lifecycle.RunKnown{}
+	var undecided []lifecycle.Version
+	for _, v := range versions {
+		switch v.State {
+		case lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateAbandoned:
+			key := v.Model + "/" + v.Run
+			if _, known := states[key]; !known {
+				known, err := a.runState(ctx, lifecycle.RetrainID(v.Model), v.Run)
+				if err != nil {
+					return nil, a.noTemporal(err, "workflow "+lifecycle.RetrainID(v.Model))
+				}
+				states[key] = known
+			}
+			v.Known = states[key]
+		case lifecycle.StateChampion:
+		default:
+			continue
+		}
+		undecided = append(undecided, v)
+	}
+	return undecided, nil
+}
+
+// liveFor is how long what schedules and running retrains name may be remembered, to mark a dataset as unused. Before
+// one is deleted it is asked for anew.
+const liveFor = 10 * time.Minute
+
+// live are the requests of schedules and of runs that go on, asked for no earlier than notBefore.
+func (a *Activities) live(ctx context.Context, notBefore time.Time) ([]lifecycle.LiveRequest, error) {
+	a.liveRequests.mu.Lock()
+	defer a.liveRequests.mu.Unlock()
+	if !a.liveRequests.asked.IsZero() && !a.liveRequests.asked.Before(notBefore) {
+		return a.liveRequests.requests, nil
+	}
+	began := time.Now()
+	requests, err := a.runs.Live(ctx)
+	if err != nil {
+		return nil, a.noTemporal(err, "what schedules and runs name")
+	}
+	requests = slices.Clone(requests)
+	for i := range requests {
+		requests[i] = a.sourced(requests[i])
+	}
+	a.liveRequests.requests, a.liveRequests.asked = requests, began
+	return requests, nil
+}
+
+// sourced is a request with the mark sr.source of each of its URLs, as far as this worker knows them.
+func (a *Activities) sourced(r lifecycle.LiveRequest) lifecycle.LiveRequest {
+	of := func(all []lifecycle.LiveData) []lifecycle.LiveData {
+		all = slices.Clone(all)
+		for i, d := range all {
+			if url, err := a.contentURL(d.Data(), ""); err == nil && url != "" {
+				all[i].Source = dataset.URLSource(url, d.Kind, r.Locale)
+			}
+		}
+		return all
+	}
+	r.Training, r.Tests = of(r.Training), of(r.Tests)
+	return r
 }

@@ -111,3 +111,12 @@ func (a *Activities) bases(ctx context.Context, locale string) ([]lifecycle.Mode
 	list, meta, err := a.speech.Bases(ctx, locale, a.lately())
 	return baseModels(list), meta.ObservedAt, err
 }
+
+// listed makes what was listed answer questions.
+func (a *Activities) listed(l listing) *listing {
+	l.of = whose{resource: a.speech.Resource(), owner: a.owner, home: a.home}
+	l.indexVersions()
+	l.indexEvaluations()
+	l.indexUses()
+	return &l
+}

@@ -98,7 +98,10 @@ func TestAnObjectNamedByAnIDIsNeverCreated(t *testing.T) {
 			}
 			refused(b.doing.FindChampion, activities.ChampionInput{Scope: scope(), Endpoint: spell("endpoints")}, "deploy.endpoint")
 			// It may have been deleted since the run looked for it.
-			refused(b.doing.EnsureEndpoint, activities.EndpointInput{Scope: scope(), Name: spell("endpoints"), Version: activities.ModelRef{ID: version, Custom: true}}, "deploy.endpoint")
+			refused(b.doing.EnsureEndpoint, activities.EndpointInput{
+				Scope: scope(), Name: spell("endpoints"),
+				Version: activities.ModelRef{ID: version, Custom: true},
+			}, "deploy.endpoint")
 			refused(b.doing.EnsureProject, activities.ProjectInput{Scope: scope(), Project: spell("projects")}, "project")
 			refused(b.doing.FindData, activities.DataInput{Scope: scope(), Path: "training[0]", Data: lifecycle.Data{Dataset: spell("datasets")}}, "training[0]")
 			seen := b.observed(spell("datasets"), spell("endpoints"))

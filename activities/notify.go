@@ -43,7 +43,8 @@ func (a *Activities) Notify(ctx context.Context, in NotifyInput) (signed bool, e
 	case !errors.As(err, &failure):
 		return false, err
 	case failure.Retry:
-		return false, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: fmt.Sprintf("%s: %s", object, failure.Message), Object: &object}, failure.After, false)
+		return false, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: fmt.Sprintf("%s: %s", object, failure.Message), Object: &object},
+			failure.After, false)
 	}
 	return false, fail(failure.Message, "check the receiver, and the variable "+in.Env+" of the worker")
 }

@@ -145,14 +145,3 @@ func refuseProject(about subject, message string) error {
 		Problems: []lifecycle.Problem{{Path: "project", Message: message}},
 	})
 }
-
-// keep returns the items that satisfy is.
-func keep[T any](items []T, is func(T) bool) []T {
-	var kept []T
-	for _, item := range items {
-		if is(item) {
-			kept = append(kept, item)
-		}
-	}
-	return kept
-}

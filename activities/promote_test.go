@@ -25,7 +25,10 @@ func TestPromotionLeavesOneChampion(t *testing.T) {
 	b.version("in another locale", made{marks: state(lifecycle.StateChampion), locale: "de-DE"})
 	next := b.version("next", made{marks: candidate(run("ended"))})
 
-	in := activities.PromoteInput{Scope: scope(), ID: next, Verdict: "pass", Former: lifecycle.StateRolledBack, Said: &activities.Said{What: "back", By: "ann", Reason: "noise"}}
+	in := activities.PromoteInput{
+		Scope: scope(), ID: next, Verdict: "pass", Former: lifecycle.StateRolledBack,
+		Said: &activities.Said{What: "back", By: "ann", Reason: "noise"},
+	}
 	require.NoError(t, b.run(b.doing.PromoteVersion, in, nil))
 	require.Equal(t, []string{"before", "before, and Failed since", "next"}, b.sent(http.MethodPatch))
 	require.Equal(t, "champion", b.stateOf(next))

@@ -31,7 +31,10 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 	if err != nil {
 		return RetireResult{}, err
 	}
-	about := subject{class: lifecycle.DeployFailed, object: "earlier versions of " + in.Model, next: "the version serves; delete what is left in the portal, or let the next run do it"}
+	about := subject{
+		class: lifecycle.DeployFailed, object: "earlier versions of " + in.Model,
+		next: "the version serves; delete what is left in the portal, or let the next run do it",
+	}
 	l, err := a.look(ctx)
 	if err != nil {
 		return RetireResult{}, classify(err, about)

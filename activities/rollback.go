@@ -56,7 +56,8 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 	v := lifecycle.Version{
 		ID: found.Report.ID, DisplayName: found.Report.DisplayName, Status: found.Report.Status, State: found.Report.State, ExpiresAt: found.Report.ExpiresAt,
 	}
-	if fault := lifecycle.RefuseRollback(v, found.Ours && found.Name == in.Model && lifecycle.SameLocale(found.Model.Locale, in.Locale), found.ObservedAt); fault != "" {
+	if fault := lifecycle.RefuseRollback(v, found.Ours && found.Name == in.Model && lifecycle.SameLocale(found.Model.Locale, in.Locale),
+		found.ObservedAt); fault != "" {
 		return VersionFound{}, refuseVersion(in.VersionID, fmt.Sprintf("version %q (%s) %s", v.DisplayName, v.ID, fault))
 	}
 	return found, nil

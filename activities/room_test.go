@@ -35,7 +35,8 @@ func TestCheckRoom(t *testing.T) {
 		},
 		"no dataset fits": {
 			prepare: func(b *bundle) { b.dataset("of somebody", made{}) }, quotas: activities.Options{DatasetQuota: 1},
-			input: activities.RoomInput{Data: []activities.RoomData{needed}}, refused: "a dataset would have to be created (text), and the Speech resource has at least 1 of the 1 datasets",
+			input:   activities.RoomInput{Data: []activities.RoomData{needed}},
+			refused: "a dataset would have to be created (text), and the Speech resource has at least 1 of the 1 datasets",
 		},
 		"the dataset is there": {
 			prepare: func(b *bundle) { b.dataset("text 0123", made{marks: ofContent}) }, quotas: activities.Options{DatasetQuota: 1},
@@ -90,7 +91,8 @@ func TestADeletionThatIsRefusedSaysWhatToLookAt(t *testing.T) {
 		Scope: scope(), Name: "Desk", Version: activities.ModelRef{ID: version, Custom: true},
 	}}
 	_, err := b.service.InjectFault(emulator.Fault{
-		Method: http.MethodDelete, Path: "/speechtotext/endpoints/" + old, Kind: emulator.FaultStatus, Status: http.StatusForbidden, Code: "InUseViolation", Message: "in use",
+		Method: http.MethodDelete, Path: "/speechtotext/endpoints/" + old, Kind: emulator.FaultStatus,
+		Status: http.StatusForbidden, Code: "InUseViolation", Message: "in use",
 	})
 	require.NoError(t, err)
 	var settled activities.EndpointSettled

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -133,12 +135,9 @@ func missing(err error) bool {
 	return errors.As(err, &notFound) || errors.As(err, &invalid)
 }
 
-// FindRetrain returns the first run ID of the retrain that goes on for the model; empty when none does.
-func (a *Activities) FindRetrain(ctx context.Context, in Scope) (string, error) {
-	id := lifecycle.RetrainID(in.Model)
-	running, err := a.runs.Running(ctx, id)
-	if err != nil {
-		return "", later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: lifecycle.Ptr("workflow " + id)}, 0, false)
-	}
-	return running, nil
+// liveRequests lets the activities of one worker share what Temporal was asked.
+type liveRequests struct {
+	mu       sync.Mutex
+	requests []lifecycle.LiveRequest
+	asked    time.Time
 }

@@ -83,12 +83,21 @@ func TestStateOfARun(t *testing.T) {
 		temporal *remembered
 		want     lifecycle.RunState
 	}{
-		"it runs":     {ended(running), lifecycle.RunActive},
-		"it is reset": {&remembered{latest: "second", first: "first", statuses: map[string]enumspb.WorkflowExecutionStatus{"first": terminated, "second": running}}, lifecycle.RunActive},
+		"it runs": {ended(running), lifecycle.RunActive},
+		"it is reset": {&remembered{
+			latest: "second", first: "first",
+			statuses: map[string]enumspb.WorkflowExecutionStatus{"first": terminated, "second": running},
+		}, lifecycle.RunActive},
 		"it is reset, and its first run forgotten": {
-			&remembered{latest: "second", first: "first", statuses: map[string]enumspb.WorkflowExecutionStatus{"second": running}, fault: &serviceerror.NotFound{}}, lifecycle.RunActive,
+			&remembered{
+				latest: "second", first: "first", statuses: map[string]enumspb.WorkflowExecutionStatus{"second": running},
+				fault: &serviceerror.NotFound{},
+			}, lifecycle.RunActive,
 		},
-		"another one runs": {&remembered{latest: "second", first: "second", statuses: map[string]enumspb.WorkflowExecutionStatus{"first": terminated, "second": running}}, lifecycle.RunTerminated},
+		"another one runs": {&remembered{
+			latest: "second", first: "second",
+			statuses: map[string]enumspb.WorkflowExecutionStatus{"first": terminated, "second": running},
+		}, lifecycle.RunTerminated},
 		"terminated":       {ended(terminated), lifecycle.RunTerminated},
 		"canceled":         {ended(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED), lifecycle.RunCanceled},
 		"timed out":        {ended(enumspb.WORKFLOW_EXECUTION_STATUS_TIMED_OUT), lifecycle.RunTimedOut},

@@ -30,7 +30,10 @@ func (a *Activities) CheckService(ctx context.Context, in Scope) (Service, error
 	if err != nil {
 		return Service{}, err
 	}
-	about := subject{class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(), next: "check SPEECH_ENDPOINT and SPEECH_API_VERSION of the worker"}
+	about := subject{
+		class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(),
+		next: "check SPEECH_ENDPOINT and SPEECH_API_VERSION of the worker",
+	}
 	locales, err := a.speech.Locales(ctx, a.lately())
 	if err != nil {
 		return Service{}, classify(err, about)

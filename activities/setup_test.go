@@ -80,8 +80,9 @@ func setup(t *testing.T, change ...func(*emulator.Settings)) *bundle {
 	b.url = shared.Serve(t, b)
 	b.hand = shared.Client(t, b.url, "by hand")
 	b.doing = activities.New(activities.Options{
-		Speech: shared.Client(t, b.url, "ours"), Owner: "ours", ListLag: lag, Pace: time.Millisecond, Runs: b.runs, Getenv: func(name string) string { return b.env[name] },
-		Now: service.Now,
+		Speech: shared.Client(t, b.url, "ours"), Owner: "ours", ListLag: lag, Pace: time.Millisecond, Runs: b.runs,
+		Getenv: func(name string) string { return b.env[name] },
+		Now:    service.Now,
 		// The service's clock jumps by days: nothing is remembered, each look reads everything.
 		SnapshotAge: time.Nanosecond,
 	})

@@ -13,35 +13,6 @@ import (
 // limiter and the time-out of the request.
 const postLands = 40 * time.Second
 
-// SweepInput names the model to tidy up after.
-type SweepInput struct {
-	Scope
-	// Heal puts marks right that a run could no longer write; nil when the request of the model is not at hand.
-	Heal *HealInput `json:"heal,omitempty"`
-	// Request is the request at hand, which Temporal may not list yet: the datasets that it names stay; nil when there is
-	// none.
-	Request *lifecycle.LiveRequest `json:"request,omitempty"`
-	// Home is another home that a person says is lost: its unfinished work is removed, too.
-	Home string `json:"home,omitempty"`
-	// Unused are datasets that a person wants deleted, if nothing uses them. With any the pass does only that.
-	Unused []string `json:"unused,omitempty"`
-}
-
-// SweepResult is what one pass did.
-type SweepResult struct {
-	Deleted []lifecycle.Disposed `json:"deleted"`
-	// Waiting names what is abandoned but cannot be deleted yet, because it is not terminal.
-	Waiting []lifecycle.Disposed `json:"waiting"`
-	// Refused names what the service would not delete.
-	Refused []lifecycle.Disposed `json:"refused"`
-	// Healed are the marks that were put right.
-	Healed []lifecycle.Mending `json:"healed,omitempty"`
-	// Notes are what an operator should know of the resource.
-	Notes []string `json:"notes,omitempty"`
-	// LookAgain is when what a canceled create left behind is in the lists at the latest.
-	LookAgain time.Duration `json:"lookAgain"`
-}
-
 // SweepPass tidies up after a model: it puts marks right that a run could no longer write, finds the abandoned versions,
 // marks them, and deletes those that are terminal, what was created twice by a lost answer, and datasets that nothing
 // has used for a week. It never touches what the running retrain made, what another home has not finished, nor what
@@ -147,36 +118,6 @@ func (a *Activities) stillAbandoned(ctx context.Context, found lifecycle.Abandon
 	return m, same || len(lifecycle.FindAbandoned(again, in.Home, meta.ObservedAt)) == 1, nil
 }
 
-// undecided are those versions that a run has not finished, with what is known of the run, and the champions.
-func (a *Activities) undecided(ctx context.Context, versions []lifecycle.Version) ([]lifecycle.Version, error) {
-	states := map[string]lifecycle.RunKnown{}
-	var undecided []lifecycle.Version
-	for _, v := range versions {
-		switch v.State {
-		case lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateAbandoned:
-			key := v.Model + "/" + v.Run
-			if _, known := states[key]; !known {
-				known, err := a.runState(ctx, lifecycle.RetrainID(v.Model), v.Run)
-				if err != nil {
-					return nil, a.noTemporal(err, "workflow "+lifecycle.RetrainID(v.Model))
-				}
-				states[key] = known
-			}
-			v.Known = states[key]
-		case lifecycle.StateChampion:
-		default:
-			continue
-		}
-		undecided = append(undecided, v)
-	}
-	return undecided, nil
-}
-
-// noTemporal is the failure to learn from Temporal what became of a run: nothing is touched on a guess.
-func (a *Activities) noTemporal(err error, object string) error {
-	return later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &object}, 0, false)
-}
-
 // dispose marks one abandoned version, deletes its evaluations, and then the version itself, each when it
 // is terminal.
 func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluations []speech.Evaluation, reason string, result *SweepResult) error {
@@ -206,21 +147,6 @@ func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluati
 		return nil
 	}
 	return a.drop(entry, result, func() error { _, err := a.speech.DeleteModel(ctx, m.ID()); return err })
-}
-
-// drop runs one delete and records what came of it; only what may pass by itself is an error.
-func (a *Activities) drop(d lifecycle.Disposed, result *SweepResult, do func() error) error {
-	refusal, err := deletion(do)
-	switch {
-	case err != nil:
-		return err
-	case refusal != "":
-		d.Reason += "; " + refusal
-		result.Refused = append(result.Refused, d)
-	default:
-		result.Deleted = append(result.Deleted, d)
-	}
-	return nil
 }
 
 // AwaitEndInput names what is waited for: an abandoned version, or an evaluation of one.

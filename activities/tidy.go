@@ -5,61 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
 
-	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
-
-// liveFor is how long what schedules and running retrains name may be remembered, to mark a dataset as unused. Before
-// one is deleted it is asked for anew.
-const liveFor = 10 * time.Minute
-
-// liveRequests lets the activities of one worker share what Temporal was asked.
-type liveRequests struct {
-	mu       sync.Mutex
-	requests []lifecycle.LiveRequest
-	asked    time.Time
-}
-
-// live are the requests of schedules and of runs that go on, asked for no earlier than notBefore.
-func (a *Activities) live(ctx context.Context, notBefore time.Time) ([]lifecycle.LiveRequest, error) {
-	a.liveRequests.mu.Lock()
-	defer a.liveRequests.mu.Unlock()
-	if !a.liveRequests.asked.IsZero() && !a.liveRequests.asked.Before(notBefore) {
-		return a.liveRequests.requests, nil
-	}
-	began := time.Now()
-	requests, err := a.runs.Live(ctx)
-	if err != nil {
-		return nil, a.noTemporal(err, "what schedules and runs name")
-	}
-	requests = slices.Clone(requests)
-	for i := range requests {
-		requests[i] = a.sourced(requests[i])
-	}
-	a.liveRequests.requests, a.liveRequests.asked = requests, began
-	return requests, nil
-}
-
-// sourced is a request with the mark sr.source of each of its URLs, as far as this worker knows them.
-func (a *Activities) sourced(r lifecycle.LiveRequest) lifecycle.LiveRequest {
-	of := func(all []lifecycle.LiveData) []lifecycle.LiveData {
-		all = slices.Clone(all)
-		for i, d := range all {
-			if url, err := a.contentURL(d.Data(), ""); err == nil && url != "" {
-				all[i].Source = dataset.URLSource(url, d.Kind, r.Locale)
-			}
-		}
-		return all
-	}
-	r.Training, r.Tests = of(r.Training), of(r.Tests)
-	return r
-}
 
 // tidyDatasets marks the datasets of our runs that nothing uses, and deletes those that nothing has used for a week.
 func (a *Activities) tidyDatasets(ctx context.Context, in SweepInput, l *listing, result *SweepResult) error {
@@ -157,35 +109,6 @@ func (a *Activities) deleteDataset(ctx context.Context, step lifecycle.DatasetSt
 	return a.drop(entry, result, func() error { _, err := a.speech.DeleteDataset(ctx, step.ID); return err })
 }
 
-// markSpare writes the day on which a dataset was first found unused, or that it is used again. It is our own metadata:
-// without room for it the dataset stays.
-func (a *Activities) markSpare(ctx context.Context, id, value string) error {
-	return a.markDataset(ctx, id, map[string]string{lifecycle.MarkSpare: value})
-}
-
-// markDataset changes marks of a dataset of ours by read-modify-write; one that is gone, or has no room for more, is left.
-func (a *Activities) markDataset(ctx context.Context, id string, changes map[string]string) error {
-	d, _, err := a.speech.GetDataset(ctx, id)
-	if speech.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if !lifecycle.Ours(d.CustomProperties, a.owner) {
-		return nil
-	}
-	merged, _ := lifecycle.MergeMarks(d.CustomProperties, changes)
-	if len(merged) > lifecycle.MaxMarks {
-		return nil
-	}
-	_, _, err = a.speech.UpdateDataset(ctx, id, speech.DatasetUpdate{CustomProperties: merged})
-	if speech.IsNotFound(err) {
-		return nil
-	}
-	return err
-}
-
 // holdDatasets says why no dataset of the locale may be given up now; empty when nothing speaks against it.
 func (a *Activities) holdDatasets(ctx context.Context, locale string, l *listing) (string, error) {
 	undecided, err := a.undecided(ctx, l.foreignIn(locale))
@@ -194,7 +117,9 @@ func (a *Activities) holdDatasets(ctx context.Context, locale string, l *listing
 
 // datasetFacts are the datasets of this owner and locale that want picks, each with what uses it. Temporal and the
 // servers of data are asked only about those that no version and no evaluation refers to.
-func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, l *listing, notBefore time.Time, want func(lifecycle.DatasetFacts) bool) ([]lifecycle.DatasetFacts, error) {
+func (a *Activities) datasetFacts(ctx context.Context, in SweepInput, l *listing, notBefore time.Time,
+	want func(lifecycle.DatasetFacts) bool,
+) ([]lifecycle.DatasetFacts, error) {
 	contents := map[string]string{}
 	contentOf := func(r lifecycle.LiveRequest, data lifecycle.LiveData) (string, bool) {
 		key := fmt.Sprintf("%s|%s|%+v|%s", data.Kind, data.ContentURL, data.ContentURLFrom, r.Locale)

@@ -84,7 +84,8 @@ func TestDatasetsThatStay(t *testing.T) {
 			b.runs.live = []lifecycle.LiveRequest{names(strings.ToUpper(b.dataset("text", made{marks: b.unused()})))}
 		},
 		"a schedule names it by its URL": func(b *bundle) {
-			b.runs.live = []lifecycle.LiveRequest{names("https://h/speechtotext/datasets/" + strings.ToUpper(b.dataset("text", made{marks: b.unused()})) + "?api-version=1")}
+			b.runs.live = []lifecycle.LiveRequest{names("https://h/speechtotext/datasets/" +
+				strings.ToUpper(b.dataset("text", made{marks: b.unused()})) + "?api-version=1")}
 		},
 		"a schedule names it by what cannot be read": func(b *bundle) {
 			b.runs.live = []lifecycle.LiveRequest{names("https://h/datasets/" + strings.ToUpper(b.dataset("text", made{marks: b.unused()})) + "/files")}

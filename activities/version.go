@@ -49,7 +49,7 @@ func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (Versio
 	about := trainingSubject(in.DisplayName)
 	f, err := adoptOrCreate(ctx, a, a.versionShelf(in), laterAttempt(ctx, in.Scope) || in.Again)
 	if err != nil {
-		return VersionResult{}, classify(a.withdrawn(ctx, in, err), about)
+		return VersionResult{}, classify(a.withdrawn(ctx, ModelRef{ID: in.BaseID, Custom: in.CustomBase}, in.BaseName, in.Locale, err), about)
 	}
 	twins, err := a.dropTwins(ctx, f.losers, f.item.ID())
 	if err != nil {
@@ -175,79 +175,9 @@ func (a *Activities) AwaitVersion(ctx context.Context, in AwaitVersionInput) (Ve
 	return VersionResult{Report: versionReport(m), BaseID: refID(m.BaseModel), Model: customModel(m), Twins: twins, ObservedAt: now}, nil
 }
 
-// ownVersion reads a version that exists as far as is known, and whose marks may be about to be changed.
-func (a *Activities) ownVersion(ctx context.Context, id string, about subject) (m speech.CustomModel, err error) {
-	err = a.existing(ctx, about, func() (err error) { m, err = a.freshVersion(ctx, id); return err })
-	return m, err
-}
-
 func trainingSubject(name string) subject {
 	return subject{
 		class: lifecycle.TrainingFailed, object: fmt.Sprintf("version %q", name),
 		next: "read what the service says about the training data and the base model, correct the request, then start the run again",
 	}
 }
-
-// MarkInput changes the marks of one version.
-type MarkInput struct {
-	Scope
-	ID    string          `json:"id"`
-	State lifecycle.State `json:"state"`
-	// Verdict is the value of sr.verdict; empty leaves it as it is.
-	Verdict string `json:"verdict,omitempty"`
-}
-
-// MarkResult names the marks that did not fit beside foreign properties.
-type MarkResult struct {
-	Dropped []string `json:"dropped,omitempty"`
-}
-
-// MarkVersion sets the state of a version of ours (Models_Update).
-func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult, error) {
-	ctx, err := a.begin(ctx, in.Scope)
-	if err != nil {
-		return MarkResult{}, err
-	}
-	about := subject{class: lifecycle.TrainingFailed, object: "version " + in.ID, next: "start the run again"}
-	m, err := a.ownVersion(ctx, in.ID, about)
-	if err != nil {
-		return MarkResult{}, err
-	}
-	changes := map[string]string{lifecycle.MarkState: string(in.State)}
-	if in.Verdict != "" {
-		changes[lifecycle.MarkVerdict] = in.Verdict
-	}
-	dropped, err := a.mark(ctx, m, changes)
-	return MarkResult{Dropped: dropped}, classify(err, about)
-}
-
-// mark changes properties of one of our versions. It never touches a version of another owner.
-func (a *Activities) mark(ctx context.Context, m speech.CustomModel, changes map[string]string) ([]string, error) {
-	if !lifecycle.Ours(m.CustomProperties, a.owner) {
-		return nil, refuse(lifecycle.Failure{
-			Type: lifecycle.InvalidRequest, Object: lifecycle.Ptr("version " + m.ID()),
-			Message: fmt.Sprintf("version %q (%s) does not carry our owner %q and is left alone", speech.Clean(m.DisplayName), m.ID(), a.owner),
-			Next:    lifecycle.Ptr("check RETRAINER_OWNER of the worker"),
-		})
-	}
-	return a.setMarks(ctx, m, changes)
-}
-
-// setMarks changes properties of a version by read-modify-write, and sends nothing when they are as wanted.
-func (a *Activities) setMarks(ctx context.Context, m speech.CustomModel, changes map[string]string) ([]string, error) {
-	same := true
-	for k, v := range changes {
-		same = same && m.CustomProperties[k] == v
-	}
-	if same {
-		return nil, nil
-	}
-	merged, dropped := lifecycle.MergeMarks(m.CustomProperties, changes)
-	return dropped, a.insist(ctx, func() error {
-		_, _, err := a.speech.UpdateModel(ctx, m.ID(), speech.ModelUpdate{CustomProperties: merged})
-		return err
-	})
-}
-
-// versionReport is a version as a report shows it.
-func versionReport(m speech.CustomModel) lifecycle.VersionReport { return versionOf(m, "").Report() }

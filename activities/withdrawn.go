@@ -19,9 +19,9 @@ var withdrawnCodes = []string{"ModelDeprecated", "InvalidBaseModel"}
 const baseAdvice = "set baseModel to latest or to another model, or wait until the service has a newer one, then start the run again"
 
 // withdrawn turns the refusal of a training into NoUsableBaseModel when it is about the base: the service has withdrawn it
-// since it was chosen. The code tells; where it does not, the base itself is read (Models_GetBaseModel,
-// Models_GetCustomModel). Any other error stays as it is. A refusal has made nothing.
-func (a *Activities) withdrawn(ctx context.Context, in VersionInput, err error) error {
+// since it was chosen; name is what it is called. The code tells; where it does not, the base itself is read
+// (Models_GetBaseModel, Models_GetCustomModel). Any other error stays as it is. A refusal has made nothing.
+func (a *Activities) withdrawn(ctx context.Context, base ModelRef, name, locale string, err error) error {
 	var answer *speech.Error
 	if !errors.As(err, &answer) || !refusal(answer) {
 		return err
@@ -33,17 +33,17 @@ func (a *Activities) withdrawn(ctx context.Context, in VersionInput, err error) 
 		reason = "the service does not train from it any more: " + answer.Message
 	} else {
 		kind := speech.KindBaseModel
-		if in.CustomBase {
+		if base.Custom {
 			kind = speech.KindModel
 		}
 		var model lifecycle.Model
 		var meta speech.Meta
-		readErr := a.insist(ctx, func() (err error) { model, meta, err = a.model(ctx, kind, in.BaseID); return err })
+		readErr := a.insist(ctx, func() (err error) { model, meta, err = a.model(ctx, kind, base.ID); return err })
 		switch {
 		case speech.IsNotFound(readErr):
 			reason = "it does not exist any more"
 		case readErr == nil:
-			for _, r := range lifecycle.PinnedBase(model, lifecycle.BaseQuestion{Locale: in.Locale, Now: meta.ObservedAt}).Refused {
+			for _, r := range lifecycle.PinnedBase(model, lifecycle.BaseQuestion{Locale: locale, Now: meta.ObservedAt}).Refused {
 				reason = r.Reason
 			}
 		}
@@ -51,11 +51,11 @@ func (a *Activities) withdrawn(ctx context.Context, in VersionInput, err error) 
 	if reason == "" {
 		return err
 	}
-	object := "base model " + in.BaseName
+	object := "base model " + name
 	return refuse(lifecycle.Failure{
 		Type: lifecycle.NoUsableBaseModel, Code: codeOf(answer), Object: &object, Next: lifecycle.Ptr(baseAdvice),
-		Message: "the base model " + in.BaseName + " was withdrawn after it was chosen: " + reason,
-		Refused: []lifecycle.Refusal{{ID: in.BaseID, DisplayName: in.BaseName, Reason: reason}},
+		Message: "the base model " + name + " was withdrawn after it was chosen: " + reason,
+		Refused: []lifecycle.Refusal{{ID: base.ID, DisplayName: name, Reason: reason}},
 	})
 }
 

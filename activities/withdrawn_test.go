@@ -31,7 +31,10 @@ func TestAWithdrawnBase(t *testing.T) {
 			past := b.service.Now().AddDate(0, 0, -1)
 			require.NoError(b.t, b.service.Redate(base, &past, nil))
 		}, lifecycle.NoUsableBaseModel, "deprecated and cannot be used"},
-		"gone":                       {func(b *bundle, base string) { require.NoError(b.t, b.service.Remove(base)) }, lifecycle.NoUsableBaseModel, "it does not exist any more"},
+		"gone": {
+			func(b *bundle, base string) { require.NoError(b.t, b.service.Remove(base)) },
+			lifecycle.NoUsableBaseModel, "it does not exist any more",
+		},
 		"not valid":                  {refusing(400, "InvalidBaseModel"), lifecycle.NoUsableBaseModel, "does not train from it any more: no"},
 		"deprecated, as a conflict":  {refusing(409, "modeldeprecated"), lifecycle.NoUsableBaseModel, "does not train from it any more: no"},
 		"another refusal":            {refusing(400, "InvalidDataset"), lifecycle.TrainingFailed, "InvalidDataset"},

@@ -84,3 +84,11 @@ func wait[In, Out any](ctx workflow.Context, r *run, w waiting, activity effect[
 	budget := activities.Budget{Limit: w.limit, Field: w.field, Wait: true}
 	return pending[Out]{future: r.patience().execute(ctx, activity, input), of: w.of, budget: budget}
 }
+
+// deployLimit is how long one wait of the deployment may last.
+func (r *run) deployLimit(ctx workflow.Context) lifecycle.Duration {
+	if !r.deploying.canceled() {
+		return r.request.Limits.Deploy
+	}
+	return lifecycle.Duration(max(r.deploying.deadline.Sub(workflow.Now(ctx)), time.Second))
+}

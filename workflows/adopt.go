@@ -53,7 +53,8 @@ func (r *run) runAdopt(ctx workflow.Context, raw json.RawMessage) error {
 	for _, key := range promoted.Dropped {
 		r.note("version %s has no room for the mark %s", in.VersionID, key)
 	}
-	r.note("from now on it is kept and deleted like a version of our own: it goes when %d later champions have taken its place (keep), also though it was made by hand", request.Keep)
+	r.note("from now on it is kept and deleted like a version of our own: it goes when %d later champions have taken its place (keep), also though it "+
+		"was made by hand", request.Keep)
 	r.note("no endpoint was changed; what the version was trained on is not known, so a change of the data is not a reason to renew it")
 	r.enter(ctx, lifecycle.StageReport)
 	return nil

@@ -179,7 +179,8 @@ func TestSpareDatasetsAndProjectsAreSweptAway(t *testing.T) {
 	})
 	require.NoError(t, err)
 	for _, owner := range []string{"tests", "somebody else"} {
-		_, _, err = b.client().CreateProject(t.Context(), speech.NewProject{DisplayName: "Wind farm", Locale: "en-US", CustomProperties: map[string]string{"sr.owner": owner}})
+		_, _, err = b.client().CreateProject(t.Context(),
+			speech.NewProject{DisplayName: "Wind farm", Locale: "en-US", CustomProperties: map[string]string{"sr.owner": owner}})
 		require.NoError(t, err)
 	}
 	sweep := func() {

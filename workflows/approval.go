@@ -28,12 +28,6 @@ type Answer struct {
 	VersionID string `json:"versionId"`
 }
 
-// approval is the state of the question to a person.
-type approval struct {
-	asking bool
-	answer *lifecycle.ApprovalReport
-}
-
 // handleAnswers takes the updates approve and reject. A refused one leaves no history.
 func (r *run) handleAnswers(ctx workflow.Context) error {
 	for _, u := range []struct {
@@ -85,7 +79,8 @@ func (r *run) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	}
 	timeout := lifecycle.QuestionTime(r.serving.Champion, r.request, r.judgedAt)
 	if timeout < r.request.Approval.Timeout {
-		r.note("a person is asked for %s only, not for %s (approval.timeout): the champion expires then, and what is decided must be deployed before", timeout, r.request.Approval.Timeout)
+		r.note("a person is asked for %s only, not for %s (approval.timeout): the champion expires then, and what is decided must be deployed before",
+			timeout, r.request.Approval.Timeout)
 	}
 	r.await(ctx, lifecycle.WaitsForApproval, r.report.Version.ID, timeout)
 	deadline := workflow.Now(ctx).Add(timeout.Std())
@@ -115,14 +110,6 @@ func (r *run) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	r.report.Approval = r.approval.answer
 	r.say("%s: %s", r.report.Approval.Answer, r.report.Approval.Reason)
 	return decision, nil
-}
-
-// verdictReason is the verdict as a question tells it.
-func (r *run) verdictReason() string {
-	if r.report.Verdict == nil {
-		return "it was not tested"
-	}
-	return string(r.report.Verdict.Result) + ": " + r.report.Verdict.Reason
 }
 
 // silence is what is known at the end of a question that nobody has answered: it is judged by what is left of the

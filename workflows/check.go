@@ -11,10 +11,6 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// checkLimit is how long the steps of a check take together at most: its schedule gives it an hour, in which it must
-// still tell of its own failure.
-const checkLimit = lifecycle.Duration(40 * time.Minute)
-
 // secondLook is how long after the first look the servers of data that did not answer are asked once more.
 const secondLook = 20 * time.Minute
 

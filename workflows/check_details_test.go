@@ -21,7 +21,8 @@ func TestCheckDetails(t *testing.T) {
 		RetrainRunID: lifecycle.Ptr("run-1"), Alarms: alarms, Notes: []string{"a retrain is running: run-1"},
 	}))
 	plan := lifecycle.Plan{
-		Name: "desk", Reason: "current: the champion expires on 2027-12-20", NextCheck: lifecycle.Ptr(at.AddDate(1, 0, 0)), Lead: lifecycle.Duration(41 * lifecycle.Day), LeadReason: "7d + 1d + 3d + 30d",
+		Name: "desk", Reason: "current: the champion expires on 2027-12-20", NextCheck: lifecycle.Ptr(at.AddDate(1, 0, 0)),
+		Lead: lifecycle.Duration(41 * lifecycle.Day), LeadReason: "7d + 1d + 3d + 30d",
 		Champion:  &lifecycle.ChampionReport{ID: "v1", DisplayName: "desk 2026-01-01 bb", ExpiresAt: lifecycle.Ptr(at.AddDate(1, 1, 0))},
 		BaseModel: &lifecycle.BaseReport{DisplayName: "20261103", Reason: "newest of 3", Charged: lifecycle.Ptr(true)},
 		Datasets:  []lifecycle.PlannedData{{Name: "text", Kind: "Language", Action: lifecycle.ActionReuse}},

@@ -3,23 +3,12 @@ package workflows
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
 )
-
-// entry is one data set of the request: for training, or of a test.
-type entry struct {
-	// path is where it stands in the request.
-	path  string
-	data  lifecycle.Data
-	found activities.DataFound
-	// createdAt is when the run created its dataset, by Temporal's clock; zero when it did not.
-	createdAt time.Time
-}
 
 // entriesOf lists the data of a request, training first.
 func entriesOf(request lifecycle.Request) []entry {
@@ -169,7 +158,8 @@ func (r *run) checkRejected() error {
 		}
 		return &failed{failure: lifecycle.Failure{
 			Type: lifecycle.DatasetFailed, Message: label + ": " + fault, Object: &label,
-			Next:     lifecycle.Ptr(fmt.Sprintf("read the dataset's report in the portal and correct the data, or raise %s.maxRejected, then start the run again", r.entries[i].path)),
+			Next: lifecycle.Ptr(fmt.Sprintf("read the dataset's report in the portal and correct the data, or raise %s.maxRejected, then start "+
+				"the run again", r.entries[i].path)),
 			Problems: []lifecycle.Problem{{Path: r.entries[i].path, Message: fault}},
 		}}
 	}

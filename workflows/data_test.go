@@ -32,7 +32,8 @@ func TestRejectedLinesOfADataset(t *testing.T) {
 		refused     bool
 		note        string
 	}{
-		{name: "few lines", bad: 1, lines: 3, note: "1 of its 3 lines were rejected (33.3 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines"},
+		{name: "few lines", bad: 1, lines: 3, note: "1 of its 3 lines were rejected (33.3 %), more than the 5.0 % allowed; it is used all the same, " +
+			"as it has fewer than 20 lines"},
 		{name: "few lines, none allowed", bad: 1, lines: 19, maxRejected: 0, note: "fewer than 20 lines"},
 		{name: "20 lines", bad: 2, lines: 20, refused: true},
 		{name: "20 lines, within the limit", bad: 1, lines: 20},

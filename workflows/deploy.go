@@ -3,7 +3,6 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -89,24 +88,9 @@ func (r *run) rereadEndpoint(ctx workflow.Context) (bool, error) {
 	}
 }
 
-// deploying is what a deployment must know of the run around it: once the run is canceled, all waits
-// together end at the deadline.
-type deploying struct {
-	canceled func() bool
-	deadline time.Time
-}
-
 // shelter begins a deployment that outlives the cancellation of ctx.
 func (r *run) shelter(ctx workflow.Context) {
 	r.deploying = deploying{canceled: func() bool { return ctx.Err() != nil }, deadline: workflow.Now(ctx).Add(r.request.Limits.Deploy.Std())}
-}
-
-// deployLimit is how long one wait of the deployment may last.
-func (r *run) deployLimit(ctx workflow.Context) lifecycle.Duration {
-	if !r.deploying.canceled() {
-		return r.request.Limits.Deploy
-	}
-	return lifecycle.Duration(max(r.deploying.deadline.Sub(workflow.Now(ctx)), time.Second))
 }
 
 func modelID(c activities.ChampionResult) string {
@@ -217,7 +201,8 @@ func (r *run) restore(ctx workflow.Context) string {
 	}
 	if err != nil {
 		e.VersionID = nil
-		return fmt.Sprintf("the previous model %s could NOT be put back (%s): LOOK AT ENDPOINT %s NOW, it is not known what it serves", previous.ID, asFailure(err).Message, e.ID)
+		return fmt.Sprintf("the previous model %s could NOT be put back (%s): LOOK AT ENDPOINT %s NOW, it is not known what it serves",
+			previous.ID, asFailure(err).Message, e.ID)
 	}
 	e.VersionID = &previous.ID
 	return fmt.Sprintf("the previous model %s was put back and serves", previous.ID)

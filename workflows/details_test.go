@@ -22,11 +22,17 @@ func TestDetails(t *testing.T) {
 	r.BaseModel = &lifecycle.BaseReport{ID: "b", DisplayName: "20260908 <b>|evil*_[x](y)`", Reason: "newest"}
 	r.BaseModelsRefused = []lifecycle.Refusal{{ID: "c", DisplayName: "20261102", Reason: "it cannot be trained with Acoustic data"}}
 	r.Datasets = []lifecycle.DatasetReport{{DisplayName: "text 0123", Kind: "Language", Accepted: lifecycle.Ptr[int64](62), Rejected: lifecycle.Ptr[int64](1)}}
-	r.Version = &lifecycle.VersionReport{ID: "v2", DisplayName: "desk 2026-11-22 aa", Status: "Succeeded", State: "candidate", ExpiresAt: lifecycle.Ptr(at.AddDate(2, 0, 0))}
+	r.Version = &lifecycle.VersionReport{
+		ID: "v2", DisplayName: "desk 2026-11-22 aa", Status: "Succeeded", State: "candidate",
+		ExpiresAt: lifecycle.Ptr(at.AddDate(2, 0, 0)),
+	}
 	r.Champion = &lifecycle.ChampionReport{ID: "v1", DisplayName: "desk 2026-01-01 bb", ExpiresAt: lifecycle.Ptr(at.AddDate(0, 1, 0))}
 	r.Endpoint = &lifecycle.EndpointReport{ID: "e", VersionID: lifecycle.Ptr("v1")}
 	r.Tests = []lifecycle.TestReport{
-		{Name: "calls", Words: lifecycle.Ptr[int64](504), WordErrorRate: lifecycle.Ptr(0.112), Champion: lifecycle.Ptr(0.131), Difference: lifecycle.Ptr(-0.019), Verdict: "pass"},
+		{
+			Name: "calls", Words: lifecycle.Ptr[int64](504), WordErrorRate: lifecycle.Ptr(0.112), Champion: lifecycle.Ptr(0.131),
+			Difference: lifecycle.Ptr(-0.019), Verdict: "pass",
+		},
 		{Name: "broken", Verdict: "inconclusive"},
 	}
 	r.Verdict = &lifecycle.Verdict{Result: "inconclusive", Reason: "broken: no numbers"}

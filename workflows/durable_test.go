@@ -20,7 +20,10 @@ import (
 func TestALostAnswerLeavesOneObject(t *testing.T) {
 	t.Parallel()
 	for _, operation := range []string{"Projects_Create", "Datasets_Create", "Models_Create"} {
-		for _, kind := range []string{emulator.FaultDropAfter, emulator.FaultDropBefore, emulator.FaultStatusAfter, emulator.FaultTruncate, emulator.FaultHTML, emulator.FaultGarbage} {
+		for _, kind := range []string{
+			emulator.FaultDropAfter, emulator.FaultDropBefore, emulator.FaultStatusAfter,
+			emulator.FaultTruncate, emulator.FaultHTML, emulator.FaultGarbage,
+		} {
 			t.Run(operation+" "+kind, func(t *testing.T) {
 				t.Parallel()
 				b := setup(t)
@@ -133,7 +136,8 @@ func TestSweepTouchesOnlyWhatIsAbandonedAndOurs(t *testing.T) {
 	require.NoError(t, err)
 	var usable *speech.Ref
 	for _, m := range base {
-		if m.Status == speech.StatusSucceeded && m.Properties.DeprecationDates.AdaptationDateTime != nil && m.Properties.DeprecationDates.AdaptationDateTime.After(b.service.Now()) {
+		if m.Status == speech.StatusSucceeded && m.Properties.DeprecationDates.AdaptationDateTime != nil &&
+			m.Properties.DeprecationDates.AdaptationDateTime.After(b.service.Now()) {
 			ref := m.Ref()
 			usable = &ref
 		}
@@ -163,7 +167,10 @@ func TestSweepTouchesOnlyWhatIsAbandonedAndOurs(t *testing.T) {
 	put("another model", "tests", "other", "candidate", "test/terminated-run")
 	put("another owner", "somebody", "desk", "candidate", "test/terminated-run")
 	put("by hand", "", "", "", "")
-	b.runs.states = map[string]lifecycle.RunState{"terminated-run": lifecycle.RunTerminated, "ended-run": lifecycle.RunEnded, "active-run": lifecycle.RunActive, "unknown-run": lifecycle.RunUnknown, "long-gone-run": lifecycle.RunUnknown}
+	b.runs.states = map[string]lifecycle.RunState{
+		"terminated-run": lifecycle.RunTerminated, "ended-run": lifecycle.RunEnded,
+		"active-run": lifecycle.RunActive, "unknown-run": lifecycle.RunUnknown, "long-gone-run": lifecycle.RunUnknown,
+	}
 
 	b.SetStartWorkflowOptions(startOptions("sweep/desk"))
 	b.ExecuteWorkflow(workflows.TypeSweep, map[string]any{"name": "desk", "locale": "en-US"})
@@ -180,7 +187,8 @@ func TestSweepTouchesOnlyWhatIsAbandonedAndOurs(t *testing.T) {
 		left = append(left, m.DisplayName)
 	}
 	require.ElementsMatch(t, []string{
-		"active", "deploying", "of another home", "marked in another home", "forgotten", "unknown, and from before homes", "champion", "another model", "another owner", "by hand",
+		"active", "deploying", "of another home", "marked in another home", "forgotten", "unknown, and from before homes",
+		"champion", "another model", "another owner", "by hand",
 	}, left)
 
 	s := b.again()

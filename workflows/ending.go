@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -54,3 +55,12 @@ func ended(ctx workflow.Context, err error) error {
 }
 
 func isNotFound(f lifecycle.Failure) bool { return f.Code != nil && *f.Code == "NotFound" }
+
+// outwaited is the end of an activity that has kept waits beyond its limit.
+type outwaited struct {
+	error
+
+	waited time.Duration
+}
+
+func (o *outwaited) Unwrap() error { return o.error }

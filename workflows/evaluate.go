@@ -12,33 +12,6 @@ import (
 	"speech-retrainer/internal/words"
 )
 
-// compared is what an evaluation of a test compares.
-type compared int
-
-const (
-	// withOpponent is the comparison of challenger and opponent.
-	withOpponent compared = iota
-	// ofBases is that of the two base models.
-	ofBases
-	// withOtherwise is that of challenger and what would serve otherwise, in case the champion is near its end by the time
-	// of the decision.
-	withOtherwise
-)
-
-// measure is one evaluation of one test.
-type measure struct {
-	// test is the index of the test in the request.
-	test    int
-	what    compared
-	input   activities.EvaluationInput
-	id      string
-	numbers activities.Measured
-	// fault says why there are no numbers.
-	fault string
-	// unmade tells that there is no evaluation, because no number was to be had of one.
-	unmade bool
-}
-
 // evaluate measures the version against its opponent on every test, all side by side. A failed
 // evaluation leaves its test without numbers and the others as they are.
 func (r *run) evaluate(ctx workflow.Context) ([]*measure, error) {

@@ -185,8 +185,11 @@ func TestNoWhisperForAnEndpoint(t *testing.T) {
 		class lifecycle.FailureClass
 		says  string
 	}{
-		"by family": {func(*bundle) any { return map[string]any{"family": "whisper"} }, lifecycle.InvalidRequest, "baseModel.family: a Whisper model cannot serve an endpoint"},
-		"by ID":     {func(b *bundle) any { return whisperID(b) }, lifecycle.NoUsableBaseModel, "versions of it cannot serve on an endpoint"},
+		"by family": {
+			func(*bundle) any { return map[string]any{"family": "whisper"} }, lifecycle.InvalidRequest,
+			"baseModel.family: a Whisper model cannot serve an endpoint",
+		},
+		"by ID": {func(b *bundle) any { return whisperID(b) }, lifecycle.NoUsableBaseModel, "versions of it cannot serve on an endpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -261,7 +261,10 @@ func TestOnlyWhatEarnedItServes(t *testing.T) {
 func TestARefusedDeleteIsReported(t *testing.T) {
 	t.Parallel()
 	b, first := championed(t)
-	_, err := b.service.InjectFault(emulator.Fault{Operation: "Models_Delete", Kind: emulator.FaultStatus, Status: 400, Code: "InvalidRequest", Message: "still in use", Count: -1})
+	_, err := b.service.InjectFault(emulator.Fault{
+		Operation: "Models_Delete", Kind: emulator.FaultStatus,
+		Status: 400, Code: "InvalidRequest", Message: "still in use", Count: -1,
+	})
 	require.NoError(t, err)
 	m, _, err := b.client().GetModel(t.Context(), first.Version.ID)
 	require.NoError(t, err)

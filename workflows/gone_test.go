@@ -57,7 +57,8 @@ func TestADeletedVersionIsMadeAgainByAReset(t *testing.T) {
 			require.Equal(t, lifecycle.TrainingFailed, report.Error.Type, report.Error.Message)
 			require.Equal(t, "NotFound", *report.Error.Code)
 			require.Contains(t, report.Error.Message, "was deleted: the service has not known it for 50ms")
-			require.Equal(t, "find out who deletes objects of this resource by hand (the version has to be trained, and paid for, once more); then let the same run go on: "+
+			require.Equal(t, "find out who deletes objects of this resource by hand (the version has to be trained, and paid for, once more); then "+
+				"let the same run go on: "+
 				"temporal workflow reset --workflow-id retrain/desk --type FirstWorkflowTask --reason repaired", *report.Error.Next)
 
 			again, err := b.again().retrain(gated(b, nil))

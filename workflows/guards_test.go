@@ -21,7 +21,10 @@ func TestAVersionThatServesIsNeverMarkedFailed(t *testing.T) {
 	t.Parallel()
 	b, _ := championed(t)
 	b.OnActivityStarted("PromoteVersion", func() {
-		_, err := b.service.InjectFault(emulator.Fault{Operation: "Models_Update", Kind: emulator.FaultStatus, Status: 400, Code: "InvalidRequest", Message: "not now"})
+		_, err := b.service.InjectFault(emulator.Fault{
+			Operation: "Models_Update", Kind: emulator.FaultStatus,
+			Status: 400, Code: "InvalidRequest", Message: "not now",
+		})
 		require.NoError(t, err)
 	})
 	report, err := b.retrain(gated(b, nil))

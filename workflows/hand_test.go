@@ -129,7 +129,8 @@ func TestAnEndpointSetToABaseModelByHandIsRenewedWithAQuestion(t *testing.T) {
 	asked := ""
 	next.RegisterDelayedCallback(func() {
 		asked = next.candidate()
-		next.UpdateWorkflow(workflows.UpdateReject, "no", &callbacks{reject: func(err error) { t.Error(err) }, complete: func(any, error) {}}, workflows.Answer{By: "ann", Reason: "the base is wanted", VersionID: asked})
+		next.UpdateWorkflow(workflows.UpdateReject, "no", &callbacks{reject: func(err error) { t.Error(err) }, complete: func(any, error) {}},
+			workflows.Answer{By: "ann", Reason: "the base is wanted", VersionID: asked})
 	}, time.Hour)
 	report, err := next.retrain(gated(next, func(r map[string]any) { r["approval"] = map[string]any{"when": "never"} }))
 	require.NoError(t, err)

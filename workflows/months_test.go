@@ -141,7 +141,8 @@ func (m *months) live(d monthsDay) string {
 	begun := len(m.received)
 	m.schedule.at = m.service.Now()
 	report, err := m.check()
-	m.log += fmt.Sprintf("%s missed %d, %q: %s %s (%v) told %d, %s left\n", m.schedule.at.Format(time.DateOnly), d.Missed, d.Event, report.Outcome, report.Reason, err,
+	m.log += fmt.Sprintf("%s missed %d, %q: %s %s (%v) told %d, %s left\n", m.schedule.at.Format(time.DateOnly),
+		d.Missed, d.Event, report.Outcome, report.Reason, err,
 		len(m.received)-begun, m.left().Round(time.Hour))
 	if m.left() >= nearExpiry || m.running != "" {
 		return ""

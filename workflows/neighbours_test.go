@@ -222,7 +222,8 @@ func TestADeniedBaseModelIsNotTrainedFrom(t *testing.T) {
 		if other.BaseModel != nil {
 			require.NotEqual(t, plan.BaseModel.ID, other.BaseModel.ID)
 		}
-		require.Contains(t, other.BaseModelsRefused, lifecycle.Refusal{ID: plan.BaseModel.ID, DisplayName: plan.BaseModel.DisplayName, Reason: "denied by the request"})
+		require.Contains(t, other.BaseModelsRefused,
+			lifecycle.Refusal{ID: plan.BaseModel.ID, DisplayName: plan.BaseModel.DisplayName, Reason: "denied by the request"})
 	}
 }
 

@@ -21,19 +21,6 @@ const (
 	noticeWait  = 30 * time.Second
 )
 
-// notices are the messages of a run to the web hooks of its request. They never hold the run up.
-type notices struct {
-	pending []notice
-	// begun counts all messages of the run: two of one event are two messages, also while the first is on its way.
-	begun int
-}
-
-// notice is one message on its way.
-type notice struct {
-	label  string
-	future workflow.Future
-}
-
 // send starts a message to every web hook that hears of the event. Without one it leaves no history.
 func (r *run) send(ctx workflow.Context, event lifecycle.Event, summary, next string, alarms []lifecycle.Alarm) {
 	info := workflow.GetInfo(ctx)
@@ -123,7 +110,8 @@ func (r *run) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 			"see why: starter report "+r.request.Name+"; to try again: starter run --file FILE", nil)
 	case lifecycle.Succeeded:
 		v := r.report.Version
-		r.send(ctx, lifecycle.EventPromoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; its checks renew it before that, nobody has to act", title, v.DisplayName, words.DayOf(v.ExpiresAt, "unknown")),
+		r.send(ctx, lifecycle.EventPromoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; its checks renew it before that, nobody has to act",
+			title, v.DisplayName, words.DayOf(v.ExpiresAt, "unknown")),
 			"see it: starter status "+r.request.Name, nil)
 	case lifecycle.Failed:
 		next := "see what happened: starter report " + r.request.Name
@@ -155,4 +143,12 @@ func (r *run) question(deadline time.Time) string {
 	}
 	return fmt.Sprintf("%s: version %s waits for an answer until %s, without one it is %s: %s; %s",
 		r.request.Title(), r.report.Version.DisplayName, words.Second(deadline), silence, r.verdictReason(), r.lives())
+}
+
+// verdictReason is the verdict as a question tells it.
+func (r *run) verdictReason() string {
+	if r.report.Verdict == nil {
+		return "it was not tested"
+	}
+	return string(r.report.Verdict.Result) + ": " + r.report.Verdict.Reason
 }

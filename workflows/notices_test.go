@@ -81,7 +81,8 @@ func TestNotices(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, lifecycle.EventFailed, heard()[2].Event)
 	require.Contains(t, heard()[2].Summary, "nobody has it")
-	require.Contains(t, heard()[2].Summary, earlierName(report.Version.ID)+" lives until "+report.Version.ExpiresAt.Format(time.DateOnly)+"; from then on it recognises no speech")
+	require.Contains(t, heard()[2].Summary, earlierName(report.Version.ID)+" lives until "+report.Version.ExpiresAt.Format(time.DateOnly)+"; from "+
+		"then on it recognises no speech")
 }
 
 func TestANoticeNeverHoldsARunUp(t *testing.T) {
@@ -124,7 +125,8 @@ func TestTheNoticesOfADecision(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, lifecycle.Rejected, report.Outcome)
 	require.Len(t, heard(), 2)
-	lives := earlierName(first.Version.ID) + " lives until " + first.Version.ExpiresAt.Format(time.DateOnly) + "; from then on its endpoint silently serves the bare base model"
+	lives := earlierName(first.Version.ID) + " lives until " + first.Version.ExpiresAt.Format(time.DateOnly) + "; from then on its endpoint silently " +
+		"serves the bare base model"
 	for i, want := range []struct {
 		event lifecycle.Event
 		parts []string

@@ -5,6 +5,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // Time-outs of activities.
@@ -36,3 +38,11 @@ func long(limit time.Duration, id, summary string) workflow.ActivityOptions {
 	o.HeartbeatTimeout = waitHeartbeat
 	return o
 }
+
+// checkLimit is how long the steps of a check take together at most: its schedule gives it an hour, in which it must
+// still tell of its own failure.
+const checkLimit = lifecycle.Duration(40 * time.Minute)
+
+// settleRounds bounds how often a twin found at the end of a training makes the run wait for the other
+// one: with one create at a time there is at most one.
+const settleRounds = 3

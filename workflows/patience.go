@@ -29,15 +29,6 @@ type patience struct {
 	show func(ctx workflow.Context, wait time.Duration) (over func())
 }
 
-// outwaited is the end of an activity that has kept waits beyond its limit.
-type outwaited struct {
-	error
-
-	waited time.Duration
-}
-
-func (o *outwaited) Unwrap() error { return o.error }
-
 // patience is that of a step of the run. A check has none: it must end in time to tell.
 func (r *run) patience() patience {
 	p := patience{free: askedFree, hurry: r.deploying.canceled}

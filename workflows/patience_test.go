@@ -19,7 +19,10 @@ import (
 // busy lets the service ask to be left alone for a while, as often as it says.
 func (b *bundle) busy(operation string, seconds string, count int) {
 	b.t.Helper()
-	_, err := b.service.InjectFault(emulator.Fault{Operation: operation, Kind: emulator.FaultStatus, Status: http.StatusServiceUnavailable, RetryAfter: seconds, Count: count})
+	_, err := b.service.InjectFault(emulator.Fault{
+		Operation: operation, Kind: emulator.FaultStatus,
+		Status: http.StatusServiceUnavailable, RetryAfter: seconds, Count: count,
+	})
 	require.NoError(b.t, err)
 }
 
@@ -41,9 +44,13 @@ func TestAskedWaits(t *testing.T) {
 		lasts              time.Duration
 		says               string
 	}{
-		"an hour":                  {"Models_ListBaseModels", "3600", 1, time.Hour, ""},
-		"three times 20 minutes":   {"Models_ListBaseModels", "1200", 3, time.Hour, ""},
-		"two hours":                {"Models_ListBaseModels", "3600", -1, time.Hour, "Choose the base model: list base models: 503 Service Unavailable: ServiceUnavailable: The service is not available.; the service asked to wait 1h (Retry-After: 3600), which is longer than what is left of 2m (limits.unavailable), besides the 1h of waits that it was asked for"},
+		"an hour":                {"Models_ListBaseModels", "3600", 1, time.Hour, ""},
+		"three times 20 minutes": {"Models_ListBaseModels", "1200", 3, time.Hour, ""},
+		"two hours": {
+			"Models_ListBaseModels", "3600", -1, time.Hour,
+			"Choose the base model: list base models: 503 Service Unavailable: ServiceUnavailable: The service is not available.; the service asked " +
+				"to wait 1h (Retry-After: 3600), which is longer than what is left of 2m (limits.unavailable), besides the 1h of waits that it was asked for",
+		},
 		"while data is looked up":  {"Datasets_List", "3600", 1, time.Hour, ""},
 		"while it trains":          {"Models_GetCustomModel", "3600", 1, time.Hour, ""},
 		"so short that it fits in": {"Models_ListBaseModels", "3", 2, 6 * time.Second, ""},

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"fmt"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -35,23 +34,6 @@ func (r *run) promote(ctx workflow.Context) error {
 	if r.report.Version.ExpiresAt == nil {
 		r.note("the service gives no expiry date for version %s: look at it in the portal", r.report.Version.ID)
 	}
-	return nil
-}
-
-// markChampion marks the version champion, and the champion before it retired.
-func (r *run) markChampion(ctx workflow.Context) error {
-	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Former: lifecycle.StateRetired, TakesOver: r.takesOver}
-	promoted, err := do(ctx, r, "promote", "Mark the version champion", a.PromoteVersion, input)
-	if err != nil {
-		return err
-	}
-	if r.request.Deploy == nil { // else they were written, and noted, before the endpoint was changed
-		r.noteDropped(promoted.Dropped)
-	}
-	if r.takesOver != "" {
-		r.note("the endpoint was taken over from the model %s: its champion is retired, and its schedule %s goes on until somebody deletes it", r.takesOver, ScheduleID(r.takesOver))
-	}
-	r.report.Version.State = lifecycle.StateChampion
 	return nil
 }
 
@@ -89,43 +71,4 @@ func (r *run) retire(ctx workflow.Context, champion, previous string) error {
 	r.report.Deleted = append(r.report.Deleted, retired.Deleted...)
 	r.say("kept %d, deleted %d", len(retired.Kept), len(retired.Deleted))
 	return nil
-}
-
-func (r *run) noteDropped(marks []string) {
-	for _, mark := range marks {
-		r.note("mark %s found no room beside other properties of the version", mark)
-	}
-}
-
-// verdictMark is what outlives the run: the verdict, its numbers, and who decided why.
-func (r *run) verdictMark() string {
-	var rate, compared *float64
-	if len(r.report.Tests) > 0 {
-		t := r.report.Tests[0]
-		rate, compared = t.WordErrorRate, t.Champion
-		if compared == nil {
-			compared = t.Base
-		}
-	}
-	return lifecycle.VerdictMark(r.report.Verdict, rate, compared, r.report.Approval)
-}
-
-// reconsider makes the verdict inconclusive when the endpoint no longer serves what the version was
-// measured against, and decides anew.
-func (r *run) reconsider(ctx workflow.Context, measured, serving string) (lifecycle.Decision, error) {
-	reason := fmt.Sprintf("the endpoint's model was changed during the run, from %s to %s: the version was not measured against what serves", orNothing(measured), orNothing(serving))
-	r.note("%s", reason)
-	if r.report.Verdict == nil {
-		return lifecycle.DecidePromote, nil
-	}
-	r.reconsidered = true
-	r.report.Verdict = &lifecycle.Verdict{Result: lifecycle.Inconclusive, Reason: reason}
-	return r.decide(ctx)
-}
-
-func orNothing(id string) string {
-	if id == "" {
-		return "nothing"
-	}
-	return id
 }

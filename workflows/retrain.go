@@ -14,9 +14,6 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// a names activities for the SDK; its methods are never called here.
-var a *activities.Activities
-
 // Retrain makes one new version of a model: it chooses the base model, trains it on the request's data,
 // and reports the version with its expiry. Input is a request as raw JSON, so that all that is wrong
 // with it is said at once; result is a lifecycle.Report. A failed run carries the report as first detail
@@ -27,47 +24,6 @@ func (w *Workflows) Retrain(ctx workflow.Context, input json.RawMessage) (lifecy
 		return lifecycle.Report{}, err
 	}
 	return r.end(ctx, r.retrain(ctx, input))
-}
-
-// run is the state of one run: of a retrain, or of what goes on beside it.
-type run struct {
-	*stages
-	request lifecycle.Request
-	scope   activities.Scope
-	// began is the service's now when the run began.
-	began time.Time
-	// entries are the data of the request and what they turned out to be.
-	entries []entry
-	base    activities.BaseResult
-	// version is the run's version as the rules see it.
-	version lifecycle.Model
-	// passedOver are base models that the service would not train from when the training was asked for.
-	passedOver []lifecycle.Refusal
-	// serving is what served when it was last looked at.
-	serving activities.ChampionResult
-	// opponent is what the version was measured against.
-	opponent lifecycle.Opponent
-	// fallback is what would serve otherwise; nil when the locale has no base model that can.
-	fallback *lifecycle.Model
-	// measured are the evaluations of the version, and judgedAt is the service's now when it was last said what they are
-	// judged against.
-	measured []*measure
-	judgedAt time.Time
-	// looked is when serving was read, by Temporal's clock.
-	looked    time.Time
-	approval  approval
-	deploying deploying
-	// rejected tells that the version was trained and did not earn to serve.
-	rejected bool
-	// reconsidered tells that the verdict was set aside, because the endpoint was changed since.
-	reconsidered bool
-	// takesOver is the model from which the endpoint is taken over; empty when it is not.
-	takesOver string
-	// cause is why Renew started the run; empty when a person did.
-	cause   string
-	notices notices
-	// until is when all steps of the run together must have ended; zero when each has its own time.
-	until time.Time
 }
 
 func newRun(ctx workflow.Context, o Options) (*run, error) {
@@ -164,7 +120,8 @@ func (r *run) endAside(ctx workflow.Context, err error) (lifecycle.Report, error
 func (r *run) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	f := asFailure(err)
 	if activities.Repairable(f) {
-		f.Next = lifecycle.Ptr(activities.Repaired(f, "temporal workflow reset --workflow-id "+RetrainID(r.request.Name)+" --type FirstWorkflowTask --reason repaired"))
+		f.Next = lifecycle.Ptr(activities.Repaired(f,
+			"temporal workflow reset --workflow-id "+RetrainID(r.request.Name)+" --type FirstWorkflowTask --reason repaired"))
 	}
 	switch v := r.report.Version; {
 	case v == nil || isNotFound(f) && !f.Ended || r.serves(v.ID):
@@ -197,12 +154,6 @@ func (r *run) failWith(ctx workflow.Context, f lifecycle.Failure) (lifecycle.Rep
 func (r *run) unknownServes() bool {
 	e := r.report.Endpoint
 	return r.report.Version.State == lifecycle.StateDeploying && e != nil && e.VersionID == nil
-}
-
-// serves tells whether the endpoint was seen to serve the version.
-func (r *run) serves(version string) bool {
-	e := r.report.Endpoint
-	return e != nil && e.VersionID != nil && *e.VersionID == version
 }
 
 func (r *run) markFailed(ctx workflow.Context, v *lifecycle.VersionReport) error {

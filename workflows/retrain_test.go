@@ -122,7 +122,8 @@ func TestRetrainFailsWithOneClearError(t *testing.T) {
 		{
 			name:   "a request full of mistakes",
 			change: func(*bundle) func(map[string]any) { return func(r map[string]any) { r["locale"], r["extra"] = "x", 1 } },
-			class:  lifecycle.InvalidRequest, says: "locale: must have the form of a locale, like en-US; extra: unknown field", next: "correct the request", path: "locale",
+			class:  lifecycle.InvalidRequest, says: "locale: must have the form of a locale, like en-US; extra: unknown field",
+			next: "correct the request", path: "locale",
 		},
 		{
 			name: "a signed URL",
@@ -214,7 +215,8 @@ func TestRetrainFailsWithOneClearError(t *testing.T) {
 			prepare: func(t *testing.T, b *bundle) {
 				require.NoError(t, b.service.Plan(emulator.Outcome{Kind: "training", Code: "QuotaViolation", Message: "too many models"}))
 			},
-			class: lifecycle.TrainingFailed, code: "QuotaViolation", says: "too many models", next: "so that a run is refused before it trains, then start the run again", created: 1,
+			class: lifecycle.TrainingFailed, code: "QuotaViolation", says: "too many models",
+			next: "so that a run is refused before it trains, then start the run again", created: 1,
 		},
 		{
 			name: "a training that ended because something else was not found",
@@ -304,7 +306,8 @@ func (b *bundle) ofAnEarlierRun(id string) {
 		require.NoError(b.t, err)
 		marks := evaluation.CustomProperties
 		marks["sr.run"] = "test/earlier"
-		_, _, err = b.client().UpdateEvaluation(b.t.Context(), e.ID, speech.EvaluationUpdate{DisplayName: lifecycle.Ptr("of an earlier run " + e.ID[:8]), CustomProperties: marks})
+		_, _, err = b.client().UpdateEvaluation(b.t.Context(), e.ID,
+			speech.EvaluationUpdate{DisplayName: lifecycle.Ptr("of an earlier run " + e.ID[:8]), CustomProperties: marks})
 		require.NoError(b.t, err)
 	}
 }

@@ -82,7 +82,8 @@ func TestNoRoomForDatasetsIsSaidBeforeTheImport(t *testing.T) {
 	b.datasetQuota++
 	_, err = b.again().retrain(gated(b, nil))
 	require.NoError(t, err)
-	byHand, _, err := b.client().CreateDataset(t.Context(), speech.NewDataset{DisplayName: "by hand", Locale: "en-US", Kind: "Language", ContentURL: b.url + "/files/text.txt"})
+	byHand, _, err := b.client().CreateDataset(t.Context(),
+		speech.NewDataset{DisplayName: "by hand", Locale: "en-US", Kind: "Language", ContentURL: b.url + "/files/text.txt"})
 	require.NoError(t, err)
 	b.datasetQuota = len(b.service.Objects("dataset"))
 	_, err = b.again().retrain(func(r map[string]any) { r["training"] = []any{map[string]any{"dataset": byHand.ID()}} })

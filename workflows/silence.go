@@ -65,5 +65,6 @@ func remembered(ctx workflow.Context) lifecycle.Told {
 
 // failedDetails is the page of a failed check in Temporal's web UI.
 func failedDetails(title, summary, next string) string {
-	return "### " + visible.Escape(title) + " · " + visible.Escape(string(lifecycle.Failed)) + "\n\n" + visible.Escape(summary) + "\n\nWhat to do: " + visible.Escape(next) + "\n"
+	return "### " + visible.Escape(title) + " · " + visible.Escape(string(lifecycle.Failed)) + "\n\n" + visible.Escape(summary) +
+		"\n\nWhat to do: " + visible.Escape(next) + "\n"
 }

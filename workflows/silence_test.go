@@ -94,7 +94,8 @@ func TestAFailingCheckTells(t *testing.T) {
 	} {
 		require.Contains(t, said.Summary, part)
 	}
-	require.Equal(t, "check the worker's SPEECH_KEY (or SPEECH_KEY_FILE) and that it belongs to the resource in SPEECH_ENDPOINT, restart the worker; then check again: starter trigger desk", *said.Next)
+	require.Equal(t, "check the worker's SPEECH_KEY (or SPEECH_KEY_FILE) and that it belongs to the resource in SPEECH_ENDPOINT, restart the worker; "+
+		"then check again: starter trigger desk", *said.Next)
 
 	f.at = f.at.Add(6 * time.Hour)
 	_, err = b.fire(f, input)

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -113,3 +114,10 @@ func (s *stages) show(ctx workflow.Context) {
 
 // now is Temporal's clock: for the times of stages, never compared with a date of the service.
 func now(ctx workflow.Context) time.Time { return workflow.Now(ctx).UTC() }
+
+// noteOnce adds a note that is not there yet.
+func (s *stages) noteOnce(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(s.report.Notes, text) {
+		s.note("%s", text)
+	}
+}

@@ -117,7 +117,8 @@ func (r *run) checkID(ctx workflow.Context) error {
 	message := fmt.Sprintf("the workflow ID must be %s, not %s: it keeps two retrains of one model apart", want, have)
 	return &failed{failure: lifecycle.Failure{
 		Type: lifecycle.InvalidRequest, Message: message, Object: lifecycle.Ptr("workflow " + have), Problems: []lifecycle.Problem{},
-		Next: lifecycle.Ptr(fmt.Sprintf("temporal workflow start --type %s --task-queue %s --workflow-id %s --input-file request.json", TypeRetrain, r.taskQueue, want)),
+		Next: lifecycle.Ptr(fmt.Sprintf("temporal workflow start --type %s --task-queue %s --workflow-id %s --input-file request.json",
+			TypeRetrain, r.taskQueue, want)),
 	}}
 }
 
@@ -160,43 +161,6 @@ func (r *run) clear(ctx workflow.Context) error {
 	return nil
 }
 
-// findChampion reads what serves now.
-func (r *run) findChampion(ctx workflow.Context, id string) error {
-	input := activities.ChampionInput{Scope: r.scope}
-	if r.request.Deploy != nil {
-		input.Endpoint, input.TakeOver = r.request.Deploy.Endpoint, r.request.Deploy.TakeOver
-	}
-	champion, err := do(ctx, r, id, "Read what serves now", a.FindChampion, input)
-	if err != nil {
-		return err
-	}
-	r.serving, r.looked = champion, workflow.Now(ctx)
-	if champion.TakesOver != "" {
-		r.takesOver = champion.TakesOver
-	}
-	r.report.Champion = championReport(champion.Champion)
-	if e := champion.Endpoint; e != nil {
-		r.report.Endpoint = &lifecycle.EndpointReport{ID: e.ID, URL: lifecycle.Text(e.URL), PreviousVersionID: lifecycle.Text(e.ModelID), VersionID: lifecycle.Text(e.ModelID)}
-		if champion.Own {
-			r.report.Endpoint.PreviousVersionID = nil
-			if champion.Champion != nil {
-				r.report.Endpoint.PreviousVersionID = &champion.Champion.ID
-			}
-		}
-	}
-	if champion.Note != "" && !slices.Contains(r.report.Notes, champion.Note) {
-		r.note("%s", champion.Note)
-	}
-	return nil
-}
-
-func championReport(m *lifecycle.Model) *lifecycle.ChampionReport {
-	if m == nil {
-		return nil
-	}
-	return &lifecycle.ChampionReport{ID: m.ID, DisplayName: m.DisplayName, ExpiresAt: m.ExpiresAt}
-}
-
 // localFiles names the data that only the starter can upload.
 func localFiles(request lifecycle.Request) []lifecycle.Problem {
 	var problems []lifecycle.Problem
@@ -204,7 +168,8 @@ func localFiles(request lifecycle.Request) []lifecycle.Problem {
 		if e.data.File != "" {
 			problems = append(problems, lifecycle.Problem{
 				Path: e.path + ".file",
-				Message: fmt.Sprintf("a worker cannot read local files: upload it with \"starter data upload FILE --name %q --kind %s --locale %s\" and name the dataset that it prints, or start the run with \"starter run\"",
+				Message: fmt.Sprintf("a worker cannot read local files: upload it with \"starter data upload FILE --name %q --kind %s --locale %s\" "+
+					"and name the dataset that it prints, or start the run with \"starter run\"",
 					e.data.Name, e.data.Kind, request.Locale),
 			})
 		}
@@ -259,7 +224,8 @@ func (r *run) ensureProject(ctx workflow.Context) error {
 		r.say("no project")
 		return nil
 	}
-	project, err := do(ctx, r, "ensure-project", "Find or create the project", a.EnsureProject, activities.ProjectInput{Scope: r.scope, Project: r.request.Project})
+	project, err := do(ctx, r, "ensure-project", "Find or create the project", a.EnsureProject,
+		activities.ProjectInput{Scope: r.scope, Project: r.request.Project})
 	if err != nil {
 		return err
 	}

@@ -12,10 +12,6 @@ import (
 	"speech-retrainer/internal/words"
 )
 
-// settleRounds bounds how often a twin found at the end of a training makes the run wait for the other
-// one: with one create at a time there is at most one.
-const settleRounds = 3
-
 // train creates the run's version, waits until it has succeeded, and makes sure that there is one.
 func (r *run) train(ctx workflow.Context) error {
 	input, version, err := r.startTraining(ctx)
@@ -82,7 +78,8 @@ func (r *run) adoptBase(ctx workflow.Context, trainedFrom string) error {
 		return nil
 	}
 	v := r.report.Version
-	found, err := do(ctx, r, "read-base", "Read what the version was trained from", a.FindVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName})
+	found, err := do(ctx, r, "read-base", "Read what the version was trained from", a.FindVersion,
+		activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName})
 	if err != nil {
 		return err
 	}
@@ -93,7 +90,8 @@ func (r *run) adoptBase(ctx workflow.Context, trainedFrom string) error {
 	r.note("version %s was trained from %s earlier in this run: %s is for the next run", v.DisplayName, found.Base.DisplayName, r.base.Report.DisplayName)
 	r.base.Model, r.base.Custom = *found.Base, false
 	r.report.BaseModel = &lifecycle.BaseReport{
-		ID: found.Base.ID, DisplayName: found.Base.DisplayName, Family: lifecycle.Text(lifecycle.Family(*found.Base)), CreatedAt: &found.Base.CreatedAt, AdaptationEndsAt: found.Base.AdaptationEndsAt,
+		ID: found.Base.ID, DisplayName: found.Base.DisplayName, Family: lifecycle.Text(lifecycle.Family(*found.Base)),
+		CreatedAt: &found.Base.CreatedAt, AdaptationEndsAt: found.Base.AdaptationEndsAt,
 		Charged: found.Base.Charged, Reason: "this run had trained from it already",
 	}
 	r.base.Report = *r.report.BaseModel

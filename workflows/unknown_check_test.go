@@ -45,10 +45,13 @@ func TestASecondLookAtData(t *testing.T) {
 		// unknown tells that it is said not to be known today, alarmed that a person hears of it.
 		unknown, alarmed bool
 	}{
-		"all answered":                     {looks: []int{200}, outcome: workflows.RenewCurrent, to: quick},
-		"all answered, with a change":      {looks: []int{200}, changed: true, outcome: workflows.RenewStarted, to: quick},
-		"away at both looks":               {looks: []int{503}, outcome: workflows.RenewCurrent, from: late, to: late + quick, unknown: true, alarmed: true},
-		"away at both looks, and changed":  {looks: []int{503}, changed: true, outcome: workflows.RenewCurrent, from: late, to: late + quick, unknown: true, alarmed: true},
+		"all answered":                {looks: []int{200}, outcome: workflows.RenewCurrent, to: quick},
+		"all answered, with a change": {looks: []int{200}, changed: true, outcome: workflows.RenewStarted, to: quick},
+		"away at both looks":          {looks: []int{503}, outcome: workflows.RenewCurrent, from: late, to: late + quick, unknown: true, alarmed: true},
+		"away at both looks, and changed": {
+			looks: []int{503}, changed: true, outcome: workflows.RenewCurrent,
+			from: late, to: late + quick, unknown: true, alarmed: true,
+		},
 		"away at the first look":           {looks: []int{403, 200}, outcome: workflows.RenewCurrent, from: late, to: late + quick},
 		"away at the first look, changed":  {looks: []int{429, 200}, changed: true, outcome: workflows.RenewStarted, from: late, to: late + quick},
 		"away when the check means to act": {looks: []int{200, 503}, changed: true, outcome: workflows.RenewCurrent, to: quick, unknown: true, alarmed: true},

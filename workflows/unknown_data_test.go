@@ -70,7 +70,10 @@ func (f *feed) holds(etag string) {
 
 // fed is a request for the data of a feed, by a signed link in the worker's environment.
 func (b *bundle) fed(f *feed, change func(map[string]any)) func(map[string]any) {
-	b.env = map[string]string{"FEED_URL": f.url + "/text?sig=" + secretSignature, "CALLS_URL": f.url + "/calls?sig=" + secretSignature, "OPS_HOOK": b.env["OPS_HOOK"]}
+	b.env = map[string]string{
+		"FEED_URL": f.url + "/text?sig=" + secretSignature, "CALLS_URL": f.url + "/calls?sig=" + secretSignature,
+		"OPS_HOOK": b.env["OPS_HOOK"],
+	}
 	return func(r map[string]any) {
 		r["training"] = []any{map[string]any{"name": "text", "kind": "Language", "contentUrlFrom": map[string]any{"env": "FEED_URL"}}}
 		r["renew"] = map[string]any{"before": "40d", "onNewBaseModel": false}

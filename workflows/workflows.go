@@ -5,7 +5,6 @@ package workflows
 import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
@@ -90,24 +89,3 @@ type Options struct {
 
 // Workflows are the workflow functions of one worker.
 type Workflows struct{ options Options }
-
-// Registry is where workflows are made known: a worker, or a test environment.
-type Registry interface {
-	RegisterWorkflowWithOptions(w any, o workflow.RegisterOptions)
-}
-
-// Register makes every workflow known to a worker under its contract name.
-func Register(r Registry, o Options) {
-	if o.SearchAttributes == nil {
-		o.SearchAttributes = func() bool { return false }
-	}
-	w := &Workflows{options: o}
-	r.RegisterWorkflowWithOptions(w.Retrain, workflow.RegisterOptions{Name: TypeRetrain})
-	r.RegisterWorkflowWithOptions(w.Sweep, workflow.RegisterOptions{Name: TypeSweep})
-	r.RegisterWorkflowWithOptions(w.Evaluate, workflow.RegisterOptions{Name: TypeEvaluate})
-	r.RegisterWorkflowWithOptions(w.Rollback, workflow.RegisterOptions{Name: TypeRollback})
-	r.RegisterWorkflowWithOptions(w.Plan, workflow.RegisterOptions{Name: TypePlan})
-	r.RegisterWorkflowWithOptions(w.Renew, workflow.RegisterOptions{Name: TypeRenew})
-	r.RegisterWorkflowWithOptions(w.Adopt, workflow.RegisterOptions{Name: TypeAdopt})
-	r.RegisterWorkflowWithOptions(w.Observe, workflow.RegisterOptions{Name: TypeObserve})
-}

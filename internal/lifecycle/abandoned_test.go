@@ -12,7 +12,10 @@ import (
 )
 
 func version(id string, state lifecycle.State, run lifecycle.RunState) lifecycle.Version {
-	return lifecycle.Version{ID: id, DisplayName: id, CreatedAt: lifecycle.Ptr(now), State: state, Run: "test/r", Step: "train", Known: lifecycle.RunKnown{State: run}}
+	return lifecycle.Version{
+		ID: id, DisplayName: id, CreatedAt: lifecycle.Ptr(now), State: state, Run: "test/r",
+		Step: "train", Known: lifecycle.RunKnown{State: run},
+	}
 }
 
 func TestFindAbandoned(t *testing.T) {
@@ -35,33 +38,68 @@ func TestFindAbandoned(t *testing.T) {
 		lost     string
 		want     map[string]string
 	}{
-		{name: "candidate of a canceled run", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunCanceled)}, want: map[string]string{"a": "its run r was canceled"}},
-		{name: "candidate of a terminated run", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunTerminated)}, want: map[string]string{"a": "its run r was terminated"}},
-		{name: "candidate of a timed-out run", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunTimedOut)}, want: map[string]string{"a": "its run r timed out"}},
-		{name: "candidate of a forgotten run", versions: []lifecycle.Version{ended(version("a", lifecycle.StateCandidate, lifecycle.RunUnknown), 31)}, want: map[string]string{"a": "Temporal no longer knows its run r, and its training ended on " + now.AddDate(0, 0, -31).Format(time.DateOnly)}},
+		{
+			name: "candidate of a canceled run", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunCanceled)},
+			want: map[string]string{"a": "its run r was canceled"},
+		},
+		{
+			name: "candidate of a terminated run", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunTerminated)},
+			want: map[string]string{"a": "its run r was terminated"},
+		},
+		{
+			name: "candidate of a timed-out run", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunTimedOut)},
+			want: map[string]string{"a": "its run r timed out"},
+		},
+		{
+			name: "candidate of a forgotten run", versions: []lifecycle.Version{ended(version("a", lifecycle.StateCandidate, lifecycle.RunUnknown), 31)},
+			want: map[string]string{"a": "Temporal no longer knows its run r, and its training ended on " + now.AddDate(0, 0, -31).Format(time.DateOnly)},
+		},
 		{name: "candidate of a run forgotten within a month", versions: []lifecycle.Version{ended(version("a", lifecycle.StateCandidate, lifecycle.RunUnknown), 30)}},
 		{name: "candidate of a forgotten run that still trains", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunUnknown)}},
 		{name: "candidate of another home, long ago", versions: []lifecycle.Version{ended(version("a", lifecycle.StateCandidate, lifecycle.RunForeign), 400)}},
 		{name: "what another home marked abandoned", versions: []lifecycle.Version{version("a", lifecycle.StateAbandoned, lifecycle.RunForeign)}},
-		{name: "candidate of a home that is said to be lost", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunForeign)}, lost: "test", want: map[string]string{"a": "it was left unfinished by the home test, which is lost"}},
+		{
+			name: "candidate of a home that is said to be lost", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunForeign)},
+			lost: "test", want: map[string]string{"a": "it was left unfinished by the home test, which is lost"},
+		},
 		{name: "candidate of a third home", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunForeign)}, lost: "third"},
 		{name: "rejected version of a lost home", versions: []lifecycle.Version{version("a", lifecycle.StateRejected, lifecycle.RunForeign)}, lost: "test"},
 		{name: "deploying version of a canceled run", versions: []lifecycle.Version{version("a", lifecycle.StateDeploying, lifecycle.RunCanceled)}},
-		{name: "twin whose mark is from before homes", versions: []lifecycle.Version{later(plain(version("b", lifecycle.StateCandidate, lifecycle.RunEnded))), version("a", lifecycle.StateChampion, lifecycle.RunEnded)}, want: map[string]string{"b": "it is a twin of a, made by the same run r"}},
+		{
+			name: "twin whose mark is from before homes",
+			versions: []lifecycle.Version{
+				later(plain(version("b", lifecycle.StateCandidate, lifecycle.RunEnded))),
+				version("a", lifecycle.StateChampion, lifecycle.RunEnded),
+			},
+			want: map[string]string{"b": "it is a twin of a, made by the same run r"},
+		},
 		{name: "candidate of the active run", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunActive)}, want: nil},
 		{name: "candidate of a run that ended", versions: []lifecycle.Version{version("a", lifecycle.StateCandidate, lifecycle.RunEnded)}, want: nil},
-		{name: "marked abandoned earlier", versions: []lifecycle.Version{version("a", lifecycle.StateAbandoned, lifecycle.RunEnded)}, want: map[string]string{"a": "it was marked abandoned earlier"}},
+		{
+			name: "marked abandoned earlier", versions: []lifecycle.Version{version("a", lifecycle.StateAbandoned, lifecycle.RunEnded)},
+			want: map[string]string{"a": "it was marked abandoned earlier"},
+		},
 		{name: "champion of a canceled run", versions: []lifecycle.Version{version("a", lifecycle.StateChampion, lifecycle.RunCanceled)}, want: nil},
 		{
-			name: "later twin of a run that ended", versions: []lifecycle.Version{later(version("b", lifecycle.StateCandidate, lifecycle.RunEnded)), version("a", lifecycle.StateChampion, lifecycle.RunEnded)},
+			name: "later twin of a run that ended", versions: []lifecycle.Version{
+				later(version("b", lifecycle.StateCandidate, lifecycle.RunEnded)),
+				version("a", lifecycle.StateChampion, lifecycle.RunEnded),
+			},
 			want: map[string]string{"b": "it is a twin of a, made by the same run r"},
 		},
 		{
-			name: "the champion wins over an earlier twin", versions: []lifecycle.Version{later(version("b", lifecycle.StateChampion, lifecycle.RunEnded)), version("a", lifecycle.StateCandidate, lifecycle.RunEnded)},
+			name: "the champion wins over an earlier twin",
+			versions: []lifecycle.Version{
+				later(version("b", lifecycle.StateChampion, lifecycle.RunEnded)),
+				version("a", lifecycle.StateCandidate, lifecycle.RunEnded),
+			},
 			want: map[string]string{"a": "it is a twin of b, made by the same run r"},
 		},
 		{
-			name: "an abandoned twin does not win", versions: []lifecycle.Version{version("a", lifecycle.StateAbandoned, lifecycle.RunEnded), later(version("b", lifecycle.StateCandidate, lifecycle.RunEnded))},
+			name: "an abandoned twin does not win", versions: []lifecycle.Version{
+				version("a", lifecycle.StateAbandoned, lifecycle.RunEnded),
+				later(version("b", lifecycle.StateCandidate, lifecycle.RunEnded)),
+			},
 			want: map[string]string{"a": "it was marked abandoned earlier"},
 		},
 	}
@@ -86,7 +124,10 @@ func TestFindAbandonedNeverNamesWhatServedOrIsAtWork(t *testing.T) {
 		lifecycle.StateCandidate, lifecycle.StateChampion, lifecycle.StateRetired, lifecycle.StateRejected,
 		lifecycle.StateRolledBack, lifecycle.StateFailed, lifecycle.StateDeploying, lifecycle.StateAbandoned, "somebody's own",
 	}
-	runs := []lifecycle.RunState{lifecycle.RunActive, lifecycle.RunEnded, lifecycle.RunCanceled, lifecycle.RunTerminated, lifecycle.RunTimedOut, lifecycle.RunUnknown, lifecycle.RunForeign}
+	runs := []lifecycle.RunState{
+		lifecycle.RunActive, lifecycle.RunEnded, lifecycle.RunCanceled, lifecycle.RunTerminated,
+		lifecycle.RunTimedOut, lifecycle.RunUnknown, lifecycle.RunForeign,
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		var versions []lifecycle.Version
 		for i := range rapid.IntRange(0, 6).Draw(t, "n") {

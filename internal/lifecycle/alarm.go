@@ -96,21 +96,26 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 			next = "find out who deleted it, and correct deploy.endpoint: none can be created with a given ID, and until then each retrain is refused"
 		}
 		return []Alarm{{
-			Key: AlarmEndpointGone, Kind: AlarmEndpointGone, Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it: who calls it gets no answer until there is another", name, champion.DisplayName),
+			Key: AlarmEndpointGone, Kind: AlarmEndpointGone,
+			Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it: who calls it gets no answer until there is another",
+				name, champion.DisplayName),
 			Next: next,
 		}}
 	}
 	var alarms []Alarm
 	if !slices.Contains([]string{"NotStarted", "Running", StatusSucceeded}, e.Status) {
 		alarms = append(alarms, Alarm{
-			Key: AlarmEndpointUnknown + "-" + hash(e.Status)[:4], Kind: AlarmEndpointUnknown, Message: fmt.Sprintf("endpoint %q is in the state %s: it may not answer, and no version can take its place until that is over", e.DisplayName, orUnknown(e.Status)),
+			Key: AlarmEndpointUnknown + "-" + hash(e.Status)[:4], Kind: AlarmEndpointUnknown,
+			Message: fmt.Sprintf("endpoint %q is in the state %s: it may not answer, and no version can take its place until that is over",
+				e.DisplayName, orUnknown(e.Status)),
 			Next: "look at it in the portal, and ask it for a recognition; then check again: starter trigger " + request.Name,
 		})
 	}
 	switch {
 	case champion != nil && modelMissing(o):
 		alarms = append(alarms, Alarm{
-			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base model until another version does", e.DisplayName),
+			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base "+
+				"model until another version does", e.DisplayName),
 			Next: "the model is recreated by this check; to let an earlier version serve at once: starter rollback " + request.Name,
 		})
 	case changedByHand(o):

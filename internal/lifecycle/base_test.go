@@ -50,7 +50,10 @@ func TestRefuseBase(t *testing.T) {
 		{"past adaptation", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) {
 			m.AdaptationEndsAt = lifecycle.Ptr(now.AddDate(0, 0, -1))
 		}, "training from it ended on 2026-11-21"},
-		{"ends this very moment", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.AdaptationEndsAt = lifecycle.Ptr(now) }, "training from it ended on 2026-11-22"},
+		{
+			"ends this very moment", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.AdaptationEndsAt = lifecycle.Ptr(now) },
+			"training from it ended on 2026-11-22",
+		},
 		{"exactly at the margin", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) {
 			m.AdaptationEndsAt = lifecycle.Ptr(now.Add(24 * time.Hour))
 		}, "training from it ends on 2026-11-23, less than 24 hours from now"},
@@ -59,7 +62,10 @@ func TestRefuseBase(t *testing.T) {
 		}, ""},
 		{"expired", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.ExpiresAt = lifecycle.Ptr(now) }, "it expired on 2026-11-22"},
 		{"no list of kinds", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.Kinds = nil }, "the service does not say which data it can be trained with"},
-		{"empty list of kinds", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.Kinds = []lifecycle.DatasetKind{} }, "it cannot be trained with Language data (only nothing)"},
+		{
+			"empty list of kinds", func(m *lifecycle.Model, _ *lifecycle.BaseQuestion) { m.Kinds = []lifecycle.DatasetKind{} },
+			"it cannot be trained with Language data (only nothing)",
+		},
 		{"a kind missing", func(m *lifecycle.Model, q *lifecycle.BaseQuestion) {
 			m.Kinds = []lifecycle.DatasetKind{"Language"}
 			q.Kinds = []lifecycle.DatasetKind{"Language", "Acoustic", "Acoustic"}

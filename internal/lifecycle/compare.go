@@ -46,7 +46,8 @@ func ChooseOpponent(champion *Model, base Model, fallback *Model, before Duratio
 	case champion.ExpiresAt.Sub(now) < before.Std():
 		return Opponent{
 			Model: otherwise, Label: "the base model", LastResort: true,
-			Why: fmt.Sprintf("the champion %s expires on %s, in less than %s: after that the base model %s would serve", champion.DisplayName, date(*champion.ExpiresAt), before, otherwise.DisplayName),
+			Why: fmt.Sprintf("the champion %s expires on %s, in less than %s: after that the base model %s would serve",
+				champion.DisplayName, date(*champion.ExpiresAt), before, otherwise.DisplayName),
 		}
 	}
 	return Opponent{Model: *champion, Label: "the champion", IsChampion: true}

@@ -115,7 +115,8 @@ func (d *due) ofHand() {
 		if d.Serving.Custom {
 			what = fmt.Sprintf("%s, which expired on %s", d.Serving.DisplayName, date(*d.Serving.ExpiresAt))
 		}
-		d.reason(CauseSetByHand, fmt.Sprintf("the endpoint was changed by hand, and nothing of this model serves: it refers to %s, not to the champion %s", what, d.champion.DisplayName))
+		d.reason(CauseSetByHand, fmt.Sprintf("the endpoint was changed by hand, and nothing of this model serves: it refers to %s, not to the champion %s",
+			what, d.champion.DisplayName))
 		return
 	}
 	left := fmt.Sprintf("the endpoint was changed by hand: it serves %s, not the champion %s", d.Serving.DisplayName, d.champion.DisplayName)
@@ -158,7 +159,8 @@ func (d *due) ofExpiry() {
 	case left <= 0:
 		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expired on %s", d.champion.DisplayName, date(*at)))
 	case left <= d.answer.Lead.Std():
-		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expires on %s, in %s: within the lead of %s", d.champion.DisplayName, date(*at), span(left), span(d.answer.Lead.Std())))
+		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expires on %s, in %s: within the lead of %s",
+			d.champion.DisplayName, date(*at), span(left), span(d.answer.Lead.Std())))
 	default:
 		d.next(at.Add(-d.answer.Lead.Std()))
 	}
@@ -280,7 +282,8 @@ func (d *due) note(format string, args ...any) {
 // current says why there is nothing to do.
 func (d *due) current() {
 	if at := d.champion.ExpiresAt; at != nil {
-		d.answer.Reason = fmt.Sprintf("current: the champion %s expires on %s, in %s; the lead is %s", d.champion.DisplayName, date(*at), span(at.Sub(d.Now)), span(d.answer.Lead.Std()))
+		d.answer.Reason = fmt.Sprintf("current: the champion %s expires on %s, in %s; the lead is %s",
+			d.champion.DisplayName, date(*at), span(at.Sub(d.Now)), span(d.answer.Lead.Std()))
 		return
 	}
 	d.answer.Reason = fmt.Sprintf("current: nothing is newer than the champion %s", d.champion.DisplayName)

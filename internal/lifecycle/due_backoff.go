@@ -32,7 +32,8 @@ func (d *due) backOff() {
 		// From here on the pause is shorter.
 		d.next(latest(at.Add(-d.lastPart()), ended.Add(min(pause, urgentRetry).Std())))
 	}
-	d.answer.Reason = fmt.Sprintf("waiting until %s: version %s was %s, and renew.retryAfter is %s; then: %s", date(again), failed.DisplayName, failed.State, pause, d.answer.Reason)
+	d.answer.Reason = fmt.Sprintf("waiting until %s: version %s was %s, and renew.retryAfter is %s; then: %s",
+		date(again), failed.DisplayName, failed.State, pause, d.answer.Reason)
 }
 
 // unsuccessful is the newest version after the champion that was rejected or failed.

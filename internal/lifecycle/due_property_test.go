@@ -15,7 +15,10 @@ import (
 func observedOf(t *rapid.T) lifecycle.Observed {
 	o := calm()
 	o.Versions = nil
-	states := []lifecycle.State{lifecycle.StateChampion, lifecycle.StateRetired, lifecycle.StateRejected, lifecycle.StateFailed, lifecycle.StateRolledBack, lifecycle.StateCandidate}
+	states := []lifecycle.State{
+		lifecycle.StateChampion, lifecycle.StateRetired, lifecycle.StateRejected,
+		lifecycle.StateFailed, lifecycle.StateRolledBack, lifecycle.StateCandidate,
+	}
 	for i := range rapid.IntRange(0, 4).Draw(t, "versions") {
 		v := trained(fmt.Sprint("v", i), rapid.SampledFrom(states).Draw(t, "state"), 10*(i+1), rapid.IntRange(-5, 500).Draw(t, "left"))
 		o.Versions = append(o.Versions, v)

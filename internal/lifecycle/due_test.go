@@ -64,10 +64,14 @@ func TestDue(t *testing.T) {
 		next   time.Time
 	}{
 		"nothing to do": {
-			func(*lifecycle.Observed, *lifecycle.Request) {}, false, "current: the champion v1 expires on 2027-03-28, in 300 days", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
+			func(*lifecycle.Observed, *lifecycle.Request) {}, false, "current: the champion v1 expires on 2027-03-28, in 300 " +
+				"days", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"no version yet": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Versions, o.Serving, o.Endpoint = nil, nil, nil }, true, "no version of the model has served yet", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				o.Versions, o.Serving, o.Endpoint = nil, nil,
+					nil
+			}, true, "no version of the model has served yet", time.Time{},
 		},
 		"an endpoint of somebody else's and no version yet": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
@@ -82,7 +86,10 @@ func TestDue(t *testing.T) {
 			}, false, "waiting until 2026-06-02: version v1 was rejected", noon.Add(23 * time.Hour),
 		},
 		"within the lead": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { expire(o, 30) }, true, "the champion v1 expires on 2026-07-01, in 30 days: within the lead of 36 days", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				expire(o,
+					30)
+			}, true, "the champion v1 expires on 2026-07-01, in 30 days: within the lead of 36 days", time.Time{},
 		},
 		"the lead is the operator's": {
 			func(o *lifecycle.Observed, r *lifecycle.Request) {
@@ -100,7 +107,10 @@ func TestDue(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Serving, o.Endpoint = nil, nil }, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"a newer base": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Bases = append(o.Bases, base("base-2", 1)) }, true, "the base model base-2 of 2026-05-31 is newer than that of v1", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				o.Bases = append(o.Bases,
+					base("base-2", 1))
+			}, true, "the base model base-2 of 2026-05-31 is newer than that of v1", time.Time{},
 		},
 		"a newer base that is not old enough": {
 			func(o *lifecycle.Observed, r *lifecycle.Request) {
@@ -122,7 +132,8 @@ func TestDue(t *testing.T) {
 			}, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"other data": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0].Content = "text, second edition" }, true, "the training data differ from those of v1", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0].Content = "text, second edition" }, true, "the training data differ " +
+				"from those of v1", time.Time{},
 		},
 		"changed by hand, and about to expire": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
@@ -165,7 +176,8 @@ func TestDue(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				expire(o, 33)
 				o.Versions = append([]lifecycle.Version{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
-			}, false, "waiting until 2026-06-05: version v2 was failed, and renew.retryAfter is 7d; then: the champion v1 expires", noon.Add(4 * aDay).Add(3 * time.Hour),
+			}, false, "waiting until 2026-06-05: version v2 was failed, and renew.retryAfter is 7d; then: the champion v1 expires",
+			noon.Add(4 * aDay).Add(3 * time.Hour),
 		},
 		"failed three days ago and soon too late": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
@@ -367,11 +379,30 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 		alarm   string
 		next    string
 	}{
-		"alive":                      {serving: portal(300), reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1; it is left as it is", alarm: "it is left as it is", next: "starter adopt desk --version portal; to go back: starter rollback desk --to id-v1"},
-		"alive, without an expiry":   {serving: &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true}, reason: "it is left as it is", alarm: "it is left as it is", next: "starter adopt"},
-		"alive, and about to expire": {serving: portal(30), due: true, reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1, and that expires on 2026-07-01, in 30 days: within the lead of 36 days", alarm: "it is left as it is", next: "starter adopt"},
-		"expired":                    {serving: portal(-1), due: true, reason: "nothing of this model serves: it refers to made in the portal, which expired on 2026-05-31, not to the champion v1", alarm: "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back: starter rollback desk --to id-v1"},
-		"a base model":               {serving: &lifecycle.Model{ID: "base-1", DisplayName: "Base 1"}, due: true, reason: "it refers to the base model Base 1, not to the champion v1", alarm: "a base model knows no domain words", next: "to go back: starter rollback desk --to id-v1"},
+		"alive": {
+			serving: portal(300),
+			reason:  "the endpoint was changed by hand: it serves made in the portal, not the champion v1; it is left as it is",
+			alarm:   "it is left as it is", next: "starter adopt desk --version portal; to go back: starter rollback desk --to id-v1",
+		},
+		"alive, without an expiry": {
+			serving: &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true},
+			reason:  "it is left as it is", alarm: "it is left as it is", next: "starter adopt",
+		},
+		"alive, and about to expire": {
+			serving: portal(30), due: true,
+			reason: "the endpoint was changed by hand: it serves made in the portal, not the champion v1, and that expires on 2026-07-01, in 30 days: " +
+				"within the lead of 36 days", alarm: "it is left as it is", next: "starter adopt",
+		},
+		"expired": {
+			serving: portal(-1), due: true,
+			reason: "nothing of this model serves: it refers to made in the portal, which expired on 2026-05-31, not to the champion v1",
+			alarm:  "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back: starter rollback desk --to id-v1",
+		},
+		"a base model": {
+			serving: &lifecycle.Model{ID: "base-1", DisplayName: "Base 1"}, due: true,
+			reason: "it refers to the base model Base 1, not to the champion v1", alarm: "a base model knows no domain words",
+			next: "to go back: starter rollback desk --to id-v1",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -42,7 +42,10 @@ func TestDurationReadsBackWhatItWrites(t *testing.T) {
 
 // What is read is not negative, and is read again from what it is written as, without a loss.
 func FuzzParseDuration(f *testing.F) {
-	for _, seed := range []string{"90m", "60d", "1d12h", "-1h", "9999999999999d", "1e308d", "0.1d1ns", "106751d23h47m16.854775807s", "1.0000000000000001h", "µs", "1µs"} {
+	for _, seed := range []string{
+		"90m", "60d", "1d12h", "-1h", "9999999999999d", "1e308d", "0.1d1ns",
+		"106751d23h47m16.854775807s", "1.0000000000000001h", "µs", "1µs",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -27,9 +27,11 @@ func RefuseEndpoint(e EndpointFacts, model, locale, owner, takeOver string) stri
 	case e.Owner != "" && e.Owner != owner:
 		return fmt.Sprintf("belongs to another installation (sr.owner %q, ours is %q)", e.Owner, owner)
 	case e.Model != "" && e.Model != model && e.Model != takeOver:
-		return fmt.Sprintf("is the endpoint of the model %s (sr.model): give each model one of its own, or let this one take it over with deploy: {takeOver: %s}", e.Model, e.Model)
+		return fmt.Sprintf("is the endpoint of the model %s (sr.model): give each model one of its own, or let this one take it over with deploy: "+
+			"{takeOver: %s}", e.Model, e.Model)
 	case e.ServesModel != "" && e.ServesModel != model && e.ServesModel != takeOver:
-		return fmt.Sprintf("serves the champion of the model %s: give each model one of its own, or let this one take it over with deploy: {takeOver: %s}", e.ServesModel, e.ServesModel)
+		return fmt.Sprintf("serves the champion of the model %s: give each model one of its own, or let this one take it over with deploy: {takeOver: %s}",
+			e.ServesModel, e.ServesModel)
 	}
 	return ""
 }
@@ -37,7 +39,8 @@ func RefuseEndpoint(e EndpointFacts, model, locale, owner, takeOver string) stri
 // NoSuchEndpoint refuses an endpoint that is named by its ID or URL and does not exist: one cannot be created with an ID
 // that is given.
 func NoSuchEndpoint(name string) string {
-	return fmt.Sprintf("endpoint %s does not exist, and none can be created with a given ID: name one that exists, or give the name of one that is to be created", name)
+	return fmt.Sprintf("endpoint %s does not exist, and none can be created with a given ID: name one that exists, or give the name of one that is to "+
+		"be created", name)
 }
 
 // TakesOver is the model from which an endpoint is taken over; empty when that is done already, or not asked for.

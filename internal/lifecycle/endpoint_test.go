@@ -15,16 +15,22 @@ func TestRefuseEndpoint(t *testing.T) {
 		takeOver string
 		want     string
 	}{
-		"made by hand":                   {facts: lifecycle.EndpointFacts{Locale: "EN-us"}},
-		"ours":                           {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "desk"}},
-		"of another locale":              {facts: lifecycle.EndpointFacts{Locale: "de-DE"}, want: "is of locale de-DE"},
-		"of another owner":               {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "them"}, want: "belongs to another installation"},
-		"of another model":               {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "field"}, want: "is the endpoint of the model field"},
-		"serves another champion":        {facts: lifecycle.EndpointFacts{Locale: "en-US", ServesModel: "field"}, want: "serves the champion of the model field"},
-		"taken over":                     {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "field", ServesModel: "field"}, takeOver: "field"},
-		"taken over from somebody else":  {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "field"}, takeOver: "third", want: "is the endpoint of the model field"},
-		"taken over, and serves a third": {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "field", ServesModel: "third"}, takeOver: "field", want: "serves the champion of the model third"},
-		"taken over already":             {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "desk", ServesModel: "desk"}, takeOver: "field"},
+		"made by hand":            {facts: lifecycle.EndpointFacts{Locale: "EN-us"}},
+		"ours":                    {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "desk"}},
+		"of another locale":       {facts: lifecycle.EndpointFacts{Locale: "de-DE"}, want: "is of locale de-DE"},
+		"of another owner":        {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "them"}, want: "belongs to another installation"},
+		"of another model":        {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "field"}, want: "is the endpoint of the model field"},
+		"serves another champion": {facts: lifecycle.EndpointFacts{Locale: "en-US", ServesModel: "field"}, want: "serves the champion of the model field"},
+		"taken over":              {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "field", ServesModel: "field"}, takeOver: "field"},
+		"taken over from somebody else": {
+			facts:    lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "field"},
+			takeOver: "third", want: "is the endpoint of the model field",
+		},
+		"taken over, and serves a third": {
+			facts:    lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "field", ServesModel: "third"},
+			takeOver: "field", want: "serves the champion of the model third",
+		},
+		"taken over already": {facts: lifecycle.EndpointFacts{Locale: "en-US", Owner: "us", Model: "desk", ServesModel: "desk"}, takeOver: "field"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -45,16 +51,28 @@ func TestRefuseEndpoint(t *testing.T) {
 func TestFindEndpoint(t *testing.T) {
 	t.Parallel()
 	of := func(id, owner, model, locale string, serves bool) lifecycle.EndpointSeen {
-		return lifecycle.EndpointSeen{EndpointFacts: lifecycle.EndpointFacts{Owner: owner, Model: model, Locale: locale}, ID: id, DisplayName: "e-" + id, Serves: serves}
+		return lifecycle.EndpointSeen{
+			EndpointFacts: lifecycle.EndpointFacts{Owner: owner, Model: model, Locale: locale},
+			ID:            id, DisplayName: "e-" + id, Serves: serves,
+		}
 	}
 	for name, c := range map[string]struct {
 		endpoints []lifecycle.EndpointSeen
 		id, fault string
 	}{
-		"none":                             {},
-		"the marked one":                   {endpoints: []lifecycle.EndpointSeen{of("1", "", "", "en-US", true), of("2", "us", "desk", "en-US", false), of("3", "", "", "en-US", true)}, id: "2"},
-		"two marked ones":                  {endpoints: []lifecycle.EndpointSeen{of("3", "us", "desk", "en-US", true), of("2", "us", "desk", "en-US", true)}, fault: `2 endpoints carry the mark of the model desk: "e-2" (2), "e-3" (3)`},
-		"only ones made by hand":           {endpoints: []lifecycle.EndpointSeen{of("2", "", "", "en-US", true), of("1", "", "", "en-US", true)}, fault: `"e-1" (1), "e-2" (2)`},
+		"none": {},
+		"the marked one": {endpoints: []lifecycle.EndpointSeen{
+			of("1", "", "", "en-US", true),
+			of("2", "us", "desk", "en-US", false), of("3", "", "", "en-US", true),
+		}, id: "2"},
+		"two marked ones": {
+			endpoints: []lifecycle.EndpointSeen{of("3", "us", "desk", "en-US", true), of("2", "us", "desk", "en-US", true)},
+			fault:     `2 endpoints carry the mark of the model desk: "e-2" (2), "e-3" (3)`,
+		},
+		"only ones made by hand": {
+			endpoints: []lifecycle.EndpointSeen{of("2", "", "", "en-US", true), of("1", "", "", "en-US", true)},
+			fault:     `"e-1" (1), "e-2" (2)`,
+		},
 		"of another owner":                 {endpoints: []lifecycle.EndpointSeen{of("1", "them", "desk", "en-US", false)}},
 		"of another locale":                {endpoints: []lifecycle.EndpointSeen{of("1", "us", "desk", "de-DE", true)}},
 		"of another model, serves nothing": {endpoints: []lifecycle.EndpointSeen{of("1", "us", "field", "en-US", false)}},

@@ -53,12 +53,16 @@ func TestLatestIsTheNewestThatGivesLexicalText(t *testing.T) {
 	q.Deploy = true
 	choice = lifecycle.ChooseBase(models, q)
 	require.Nil(t, choice.Model)
-	require.Equal(t, lifecycle.Refusal{ID: "w", DisplayName: "20261121 WHISPER Large V2", Reason: "versions of it cannot serve on an endpoint"}, choice.Refused[0], "what was asked for goes first")
+	require.Equal(t, lifecycle.Refusal{ID: "w", DisplayName: "20261121 WHISPER Large V2", Reason: "versions of it cannot serve on an endpoint"},
+		choice.Refused[0], "what was asked for goes first")
 }
 
 func TestPinnedBaseOfAFamily(t *testing.T) {
 	t.Parallel()
-	custom := lifecycle.Model{ID: "c", DisplayName: "whisper of ours", Locale: "en-US", Status: "Succeeded", Custom: true, ExpiresAt: lifecycle.Ptr(now.AddDate(1, 0, 0))}
+	custom := lifecycle.Model{
+		ID: "c", DisplayName: "whisper of ours", Locale: "en-US", Status: "Succeeded",
+		Custom: true, ExpiresAt: lifecycle.Ptr(now.AddDate(1, 0, 0)),
+	}
 	for name, tt := range map[string]struct {
 		model  lifecycle.Model
 		family string

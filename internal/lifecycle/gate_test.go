@@ -39,27 +39,113 @@ func TestJudge(t *testing.T) {
 		want   lifecycle.VerdictKind
 		reason string
 	}{
-		{"nothing asked means no regression", lifecycle.Test{}, with(measured(112, 1000), measured(131, 1000)), "pass", "11.2 % against 13.1 % of the champion: -1.9 points, at most 0.0 points allowed"},
-		{"equal passes", lifecycle.Test{}, with(measured(131, 1000), measured(131, 1000)), "pass", "13.1 % against 13.1 % of the champion: 0.0 points, at most 0.0 points allowed"},
-		{"one word worse fails", lifecycle.Test{}, with(measured(132, 1000), measured(131, 1000)), "fail", "13.2 % against 13.1 % of the champion: +0.1 points, at most 0.0 points allowed"},
-		{"exactly at the regression limit", lifecycle.Test{MaxRegression: f(0.02)}, with(measured(130, 1000), measured(110, 1000)), "pass", "13.0 % against 11.0 % of the champion: +2.0 points, at most +2.0 points allowed"},
-		{"exactly at the rate limit", lifecycle.Test{MaxWordErrorRate: f(0.2)}, with(measured(200, 1000), nothing), "pass", "word error rate 20.0 %, at most 20.0 % allowed"},
-		{"above the rate limit", lifecycle.Test{MaxWordErrorRate: f(0.2)}, with(measured(201, 1000), nothing), "fail", "word error rate 20.1 %, at most 20.0 % allowed"},
-		{"improvement without a base", lifecycle.Test{MinImprovementOverBase: f(0.05)}, with(measured(100, 1000), nothing), "inconclusive", "no improvement over the base model can be computed: the base model was not measured"},
-		{"improvement reached", lifecycle.Test{MinImprovementOverBase: f(0.05)}, base(with(measured(100, 1000), nothing), measured(150, 1000)), "pass", "10.0 % against 15.0 % of the bare base model: +5.0 points better, at least +5.0 points asked for"},
-		{"improvement missed", lifecycle.Test{MinImprovementOverBase: f(0.05)}, base(with(measured(101, 1000), nothing), measured(150, 1000)), "fail", "10.1 % against 15.0 % of the bare base model: +4.9 points better, at least +5.0 points asked for"},
-		{"the worst limit decides", lifecycle.Test{MaxWordErrorRate: f(0.5), MaxRegression: f(0)}, with(measured(140, 1000), measured(131, 1000)), "fail", "14.0 % against 13.1 % of the champion: +0.9 points, at most 0.0 points allowed"},
-		{"not measured yet", lifecycle.Test{}, with(notYet, measured(131, 1000)), "inconclusive", "the new version: the service gives -1 for the word error rate, which means that it was not measured"},
-		{"the champion was not measured", lifecycle.Test{}, with(measured(1, 1000), notYet), "inconclusive", "the champion: the service gives -1 for the word error rate, which means that it was not measured"},
+		{
+			"nothing asked means no regression",
+			lifecycle.Test{},
+			with(measured(112, 1000), measured(131, 1000)),
+			"pass", "11.2 % against 13.1 % of the champion: -1.9 points, at most 0.0 points allowed",
+		},
+		{
+			"equal passes",
+			lifecycle.Test{},
+			with(measured(131, 1000), measured(131, 1000)), "pass",
+			"13.1 % against 13.1 % of the champion: 0.0 points, at most 0.0 points allowed",
+		},
+		{
+			"one word worse fails",
+			lifecycle.Test{},
+			with(measured(132, 1000), measured(131, 1000)), "fail",
+			"13.2 % against 13.1 % of the champion: +0.1 points, at most 0.0 points allowed",
+		},
+		{
+			"exactly at the regression limit",
+			lifecycle.Test{MaxRegression: f(0.02)},
+			with(measured(130, 1000), measured(110, 1000)),
+			"pass", "13.0 % against 11.0 % of the champion: +2.0 points, at most +2.0 points allowed",
+		},
+		{
+			"exactly at the rate limit",
+			lifecycle.Test{MaxWordErrorRate: f(0.2)},
+			with(measured(200, 1000), nothing),
+			"pass", "word error rate 20.0 %, at most 20.0 % allowed",
+		},
+		{
+			"above the rate limit",
+			lifecycle.Test{MaxWordErrorRate: f(0.2)},
+			with(measured(201, 1000), nothing),
+			"fail", "word error rate 20.1 %, at most 20.0 % allowed",
+		},
+		{
+			"improvement without a base",
+			lifecycle.Test{MinImprovementOverBase: f(0.05)},
+			with(measured(100, 1000), nothing),
+			"inconclusive", "no improvement over the base model can be computed: the base model was not measured",
+		},
+		{
+			"improvement reached",
+			lifecycle.Test{MinImprovementOverBase: f(0.05)},
+			base(with(measured(100, 1000), nothing), measured(150, 1000)),
+			"pass", "10.0 % against 15.0 % of the bare base model: +5.0 points better, at least +5.0 points asked for",
+		},
+		{
+			"improvement missed",
+			lifecycle.Test{MinImprovementOverBase: f(0.05)},
+			base(with(measured(101, 1000), nothing), measured(150, 1000)),
+			"fail", "10.1 % against 15.0 % of the bare base model: +4.9 points better, at least +5.0 points asked for",
+		},
+		{
+			"the worst limit decides",
+			lifecycle.Test{MaxWordErrorRate: f(0.5), MaxRegression: f(0)},
+			with(measured(140, 1000), measured(131, 1000)), "fail", "14.0 % against 13.1 % of the champion: +0.9 points, at most 0.0 points allowed",
+		},
+		{
+			"not measured yet",
+			lifecycle.Test{},
+			with(notYet, measured(131, 1000)), "inconclusive",
+			"the new version: the service gives -1 for the word error rate, which means that it was not measured",
+		},
+		{
+			"the champion was not measured",
+			lifecycle.Test{},
+			with(measured(1, 1000), notYet), "inconclusive",
+			"the champion: the service gives -1 for the word error rate, which means that it was not measured",
+		},
 		{"missing", lifecycle.Test{}, with(nothing, measured(131, 1000)), "inconclusive", "the new version: the service gives no word error rate"},
 		{"not a number", lifecycle.Test{}, with(nan, measured(131, 1000)), "inconclusive", "the new version: the service gives no word error rate"},
-		{"no words", lifecycle.Test{}, with(lifecycle.Measurement{Rate: f(0), Words: lifecycle.Ptr[int64](0), Errors: lifecycle.Ptr[int64](0)}, measured(1, 1000)), "inconclusive", "the new version: the test set has no words"},
-		{"percent where a fraction belongs", lifecycle.Test{}, with(percent, measured(500, 10000)), "inconclusive", "the new version: the service's word error rate 2.89 and its own counts (289 errors in 10000 words, 2.9 %) do not agree: percent and fraction mixed up?"},
+		{"no words", lifecycle.Test{}, with(lifecycle.Measurement{Rate: f(0), Words: lifecycle.Ptr[int64](0), Errors: lifecycle.Ptr[int64](0)},
+			measured(1, 1000)), "inconclusive", "the new version: the test set has no words"},
+		{
+			"percent where a fraction belongs",
+			lifecycle.Test{},
+			with(percent, measured(500, 10000)), "inconclusive",
+			"the new version: the service's word error rate 2.89 and its own counts (289 errors in 10000 words, 2.9 %) do not agree: percent and " +
+				"fraction mixed up?",
+		},
 		{"too few words", lifecycle.Test{}, with(measured(1, 49), measured(20, 49)), "inconclusive", "too few words: 49, and 50 are asked for"},
-		{"just enough words", lifecycle.Test{}, with(measured(1, 50), measured(20, 50)), "pass", "2.0 % against 40.0 % of the champion: -38.0 points, at most 0.0 points allowed"},
-		{"more words asked for", lifecycle.Test{MinWords: 2000}, with(measured(1, 1000), measured(20, 1000)), "inconclusive", "too few words: 1000, and 2000 are asked for"},
-		{"strict, and the interval crosses", lifecycle.Test{Strict: true}, with(measured(128, 1000), measured(131, 1000)), "inconclusive", "12.8 % against 13.1 % of the champion: -0.3 points, at most 0.0 points allowed; but the 95 % interval -3.3 % to 2.7 % crosses the limit (strict)"},
-		{"strict, and clear", lifecycle.Test{Strict: true}, with(measured(50, 1000), measured(131, 1000)), "pass", "5.0 % against 13.1 % of the champion: -8.1 points, at most 0.0 points allowed"},
+		{
+			"just enough words",
+			lifecycle.Test{},
+			with(measured(1, 50), measured(20, 50)), "pass",
+			"2.0 % against 40.0 % of the champion: -38.0 points, at most 0.0 points allowed",
+		},
+		{
+			"more words asked for",
+			lifecycle.Test{MinWords: 2000},
+			with(measured(1, 1000), measured(20, 1000)),
+			"inconclusive", "too few words: 1000, and 2000 are asked for",
+		},
+		{
+			"strict, and the interval crosses",
+			lifecycle.Test{Strict: true},
+			with(measured(128, 1000), measured(131, 1000)), "inconclusive",
+			"12.8 % against 13.1 % of the champion: -0.3 points, at most 0.0 points allowed; but the 95 % interval -3.3 % to 2.7 % crosses the limit (strict)",
+		},
+		{
+			"strict, and clear",
+			lifecycle.Test{Strict: true},
+			with(measured(50, 1000), measured(131, 1000)),
+			"pass", "5.0 % against 13.1 % of the champion: -8.1 points, at most 0.0 points allowed",
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -100,7 +186,10 @@ func TestAWorseNumberNeverImprovesTheVerdict(t *testing.T) {
 		}
 		words := rapid.Int64Range(1, 3000).Draw(t, "words")
 		errors := rapid.Int64Range(0, words).Draw(t, "errors")
-		given := lifecycle.Measured{Challenger: measured(errors, words), Compared: measured(rapid.Int64Range(0, words).Draw(t, "compared"), words), ComparedWith: "the champion"}
+		given := lifecycle.Measured{
+			Challenger: measured(errors, words), Compared: measured(rapid.Int64Range(0, words).Draw(t, "compared"), words),
+			ComparedWith: "the champion",
+		}
 		if rapid.Bool().Draw(t, "with base") {
 			given.Base = lifecycle.Ptr(measured(rapid.Int64Range(0, words).Draw(t, "base"), words))
 		}

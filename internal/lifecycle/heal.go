@@ -35,7 +35,8 @@ func Heal(versions []Version, served Served, limit Duration, now, clock time.Tim
 	var mended []Mending
 	champion := MarkedChampion(versions)
 	for _, v := range versions {
-		if served.Endpoint == "" || served.Status != StatusSucceeded || v.ID != served.ModelID || v.Status != StatusSucceeded || !over(v.Known.State) || !letServe(v, champion) {
+		if served.Endpoint == "" || served.Status != StatusSucceeded || v.ID != served.ModelID ||
+			v.Status != StatusSucceeded || !over(v.Known.State) || !letServe(v, champion) {
 			continue
 		}
 		_, run := SplitRun(v.Run)
@@ -48,7 +49,10 @@ func Heal(versions []Version, served Served, limit Duration, now, clock time.Tim
 	for _, v := range versions {
 		switch {
 		case v.State == StateChampion && champion != nil && v.ID != champion.ID && v.ID != served.ModelID:
-			mended = append(mended, Mending{ID: v.ID, DisplayName: v.DisplayName, State: StateRetired, Reason: fmt.Sprintf("%s is champion since", champion.DisplayName)})
+			mended = append(mended, Mending{
+				ID: v.ID, DisplayName: v.DisplayName, State: StateRetired,
+				Reason: fmt.Sprintf("%s is champion since", champion.DisplayName),
+			})
 		case v.State == StateDeploying && over(v.Known.State) && !v.InUse && v.ID != served.ModelID && quiet(v, served, limit, now, clock):
 			_, run := SplitRun(v.Run)
 			mended = append(mended, Mending{

@@ -168,7 +168,8 @@ func plannedTests(request Request, p Planned) (tests []PlannedTest, evaluations 
 		case p.Base == nil:
 			planned.Against = "unknown: there is no base model to train from"
 		default:
-			opponent := ChooseOpponent(p.Observed.Serving, *p.Base, Fallback(p.Observed.Bases, request.Locale, p.Observed.Now), request.LastResort.Before, p.Observed.Now)
+			opponent := ChooseOpponent(p.Observed.Serving, *p.Base, Fallback(p.Observed.Bases, request.Locale, p.Observed.Now),
+				request.LastResort.Before, p.Observed.Now)
 			planned.Against = fmt.Sprintf("%s %s", opponent.Label, opponent.Model.DisplayName)
 			if opponent.Why != "" {
 				planned.Against += ": " + opponent.Why

@@ -36,9 +36,15 @@ func TestRetain(t *testing.T) {
 	}{
 		{
 			"a success lets go what is older than the kept ones",
-			[]lifecycle.Version{own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired), own("c2", 200, lifecycle.StateRetired), own("c3", 300, lifecycle.StateRetired), own("bad", 50, lifecycle.StateRejected)},
+			[]lifecycle.Version{
+				own("new", 0, lifecycle.StateChampion), own("prev", 100, lifecycle.StateRetired),
+				own("c2", 200, lifecycle.StateRetired), own("c3", 300, lifecycle.StateRetired), own("bad", 50, lifecycle.StateRejected),
+			},
 			"new", "prev", 2,
-			map[string]string{"new": "it is the champion", "prev": "it was the champion before: it stays until the next success", "c2": "it is one of the 2 earlier champions that are kept"},
+			map[string]string{
+				"new": "it is the champion", "prev": "it was the champion before: it stays until the next success",
+				"c2": "it is one of the 2 earlier champions that are kept",
+			},
 			map[string]string{"c3": "it was champion, and 2 later ones are kept", "bad": "it was rejected, and a later version succeeded"},
 		},
 		{
@@ -50,7 +56,10 @@ func TestRetain(t *testing.T) {
 		},
 		{
 			"a rejection keeps the newest unsuccessful one and every champion",
-			[]lifecycle.Version{own("champion", 100, lifecycle.StateChampion), own("r1", 0, lifecycle.StateRejected), own("f2", 10, lifecycle.StateFailed), own("old", 500, lifecycle.StateRetired)},
+			[]lifecycle.Version{
+				own("champion", 100, lifecycle.StateChampion), own("r1", 0, lifecycle.StateRejected),
+				own("f2", 10, lifecycle.StateFailed), own("old", 500, lifecycle.StateRetired),
+			},
 			"", "", 0,
 			map[string]string{"champion": "it is the champion", "r1": "it is the newest that was rejected: it stays until the next success"},
 			map[string]string{"f2": "it was failed, and so was a later one"},
@@ -162,7 +171,10 @@ func TestChooseOpponent(t *testing.T) {
 		{"first run", nil, &newest, "b", "there is no champion yet", false},
 		{"a healthy champion", champion(15 * lifecycle.Day), &newest, "c", "", false},
 		{"exactly at the limit", champion(14 * lifecycle.Day), &newest, "c", "", false},
-		{"near its end", champion(14*lifecycle.Day - time.Second), &newest, "n", "the champion Champ expires on 2026-12-06, in less than 14d: after that the base model Newest would serve", true},
+		{
+			"near its end", champion(14*lifecycle.Day - time.Second), &newest, "n",
+			"the champion Champ expires on 2026-12-06, in less than 14d: after that the base model Newest would serve", true,
+		},
 		{"expired", champion(0), &newest, "n", "the champion Champ expired on 2026-11-22, so the base model Newest serves", true},
 		{"expired, and no newest base known", champion(-time.Hour), nil, "b", "the champion Champ expired on 2026-11-22, so the base model Base serves", true},
 		{"a champion without expiry", &lifecycle.Model{ID: "c"}, &newest, "c", "", false},
@@ -186,21 +198,39 @@ func TestUnanswered(t *testing.T) {
 		silence lifecycle.Silence
 		want    lifecycle.Decision
 	}{
-		"reject":                              {lifecycle.Silence{OnTimeout: reject, Difference: better, Verdict: "inconclusive"}, lifecycle.DecideReject},
-		"promote":                             {lifecycle.Silence{OnTimeout: promote, Verdict: "inconclusive"}, lifecycle.DecidePromote},
-		"last resort and better":              {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: better, Verdict: "fail"}, lifecycle.DecidePromote},
-		"last resort and equal":               {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: equal}, lifecycle.DecideReject},
-		"last resort and worse":               {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: worse}, lifecycle.DecideReject},
-		"last resort without numbers":         {lifecycle.Silence{OnTimeout: reject, LastResort: true}, lifecycle.DecideReject},
-		"by hand, alive and equal":            {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Alive: true, Verdict: "pass", Difference: equal}, lifecycle.DecidePromote},
-		"by hand, alive and worse":            {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass", Difference: worse}, lifecycle.DecideReject},
-		"by hand, alive and failed":           {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "fail", Difference: better}, lifecycle.DecideReject},
-		"by hand, alive, without numbers":     {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass"}, lifecycle.DecideReject},
-		"by hand, alive, at its end, better":  {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Alive: true, LastResort: true, Verdict: "fail", Difference: better}, lifecycle.DecidePromote},
-		"by hand, alive, at its end, equal":   {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, LastResort: true, Verdict: "pass", Difference: equal}, lifecycle.DecideReject},
-		"by hand, a base model and better":    {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Verdict: "pass", Difference: better}, lifecycle.DecidePromote},
-		"by hand, a base model and equal":     {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Verdict: "pass", Difference: equal}, lifecycle.DecideReject},
-		"by hand, expired, last resort, fail": {lifecycle.Silence{OnTimeout: promote, SetByHand: true, LastResort: true, Verdict: "fail", Difference: better}, lifecycle.DecideReject},
+		"reject":                      {lifecycle.Silence{OnTimeout: reject, Difference: better, Verdict: "inconclusive"}, lifecycle.DecideReject},
+		"promote":                     {lifecycle.Silence{OnTimeout: promote, Verdict: "inconclusive"}, lifecycle.DecidePromote},
+		"last resort and better":      {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: better, Verdict: "fail"}, lifecycle.DecidePromote},
+		"last resort and equal":       {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: equal}, lifecycle.DecideReject},
+		"last resort and worse":       {lifecycle.Silence{OnTimeout: reject, LastResort: true, Difference: worse}, lifecycle.DecideReject},
+		"last resort without numbers": {lifecycle.Silence{OnTimeout: reject, LastResort: true}, lifecycle.DecideReject},
+		"by hand, alive and equal": {
+			lifecycle.Silence{OnTimeout: reject, SetByHand: true, Alive: true, Verdict: "pass", Difference: equal},
+			lifecycle.DecidePromote,
+		},
+		"by hand, alive and worse": {
+			lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass", Difference: worse},
+			lifecycle.DecideReject,
+		},
+		"by hand, alive and failed": {
+			lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "fail", Difference: better},
+			lifecycle.DecideReject,
+		},
+		"by hand, alive, without numbers": {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Alive: true, Verdict: "pass"}, lifecycle.DecideReject},
+		"by hand, alive, at its end, better": {lifecycle.Silence{
+			OnTimeout: reject, SetByHand: true, Alive: true,
+			LastResort: true, Verdict: "fail", Difference: better,
+		}, lifecycle.DecidePromote},
+		"by hand, alive, at its end, equal": {lifecycle.Silence{
+			OnTimeout: promote, SetByHand: true, Alive: true,
+			LastResort: true, Verdict: "pass", Difference: equal,
+		}, lifecycle.DecideReject},
+		"by hand, a base model and better": {lifecycle.Silence{OnTimeout: reject, SetByHand: true, Verdict: "pass", Difference: better}, lifecycle.DecidePromote},
+		"by hand, a base model and equal":  {lifecycle.Silence{OnTimeout: promote, SetByHand: true, Verdict: "pass", Difference: equal}, lifecycle.DecideReject},
+		"by hand, expired, last resort, fail": {
+			lifecycle.Silence{OnTimeout: promote, SetByHand: true, LastResort: true, Verdict: "fail", Difference: better},
+			lifecycle.DecideReject,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -260,7 +290,10 @@ func TestFallbackIsTheNewestThatRecognises(t *testing.T) {
 
 func TestRollbackRules(t *testing.T) {
 	t.Parallel()
-	good := lifecycle.Version{ID: "a", Status: "Succeeded", State: lifecycle.StateRetired, CreatedAt: lifecycle.Ptr(now), ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}
+	good := lifecycle.Version{
+		ID: "a", Status: "Succeeded", State: lifecycle.StateRetired, CreatedAt: lifecycle.Ptr(now),
+		ExpiresAt: lifecycle.Ptr(now.Add(time.Hour)),
+	}
 	require.Empty(t, lifecycle.RefuseRollback(good, true, now))
 	require.Equal(t, "is not a version of this model made by this installation", lifecycle.RefuseRollback(good, false, now))
 	expired, rejected, failed := good, good, good
@@ -285,7 +318,10 @@ func TestRollbackRules(t *testing.T) {
 func TestChooseRollbackByWhatServes(t *testing.T) {
 	t.Parallel()
 	of := func(id string, state lifecycle.State, daysAgo int) lifecycle.Version {
-		return lifecycle.Version{ID: id, Status: "Succeeded", State: state, CreatedAt: lifecycle.Ptr(now.AddDate(0, 0, -daysAgo)), ExpiresAt: lifecycle.Ptr(now.Add(time.Hour))}
+		return lifecycle.Version{
+			ID: id, Status: "Succeeded", State: state, CreatedAt: lifecycle.Ptr(now.AddDate(0, 0, -daysAgo)),
+			ExpiresAt: lifecycle.Ptr(now.Add(time.Hour)),
+		}
 	}
 	versions := []lifecycle.Version{of("v3", lifecycle.StateDeploying, 1), of("v2", lifecycle.StateChampion, 2), of("v1", lifecycle.StateRetired, 3)}
 	for name, c := range map[string]struct {
@@ -316,9 +352,12 @@ func TestVerdictMarkFitsIntoAMark(t *testing.T) {
 	t.Parallel()
 	rate, compared := lifecycle.Ptr(0.112), lifecycle.Ptr(0.131)
 	require.Equal(t, "pass; 0.112 vs 0.131", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, nil))
-	require.Equal(t, "fail; 0.112 vs 0.131; yes by ann: we need it", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "fail"}, rate, compared, answer("approved", "we need it")))
-	require.Equal(t, "pass; 0.112 vs 0.131; no by ann: we heard it", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("rejected", "we heard it")))
-	require.Equal(t, "pass; 0.112 vs 0.131; unanswered@2026-11-22", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("timeout", "no answer")))
+	require.Equal(t, "fail; 0.112 vs 0.131; yes by ann: we need it",
+		lifecycle.VerdictMark(&lifecycle.Verdict{Result: "fail"}, rate, compared, answer("approved", "we need it")))
+	require.Equal(t, "pass; 0.112 vs 0.131; no by ann: we heard it",
+		lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("rejected", "we heard it")))
+	require.Equal(t, "pass; 0.112 vs 0.131; unanswered@2026-11-22",
+		lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("timeout", "no answer")))
 	require.Equal(t, "untested", lifecycle.VerdictMark(nil, nil, nil, nil))
 	long := lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("approved", fmt.Sprint(make([]int, 500))))
 	require.Len(t, []rune(long), lifecycle.MaxMarkValue)
@@ -331,11 +370,17 @@ func TestJudgeRejected(t *testing.T) {
 		accepted, rejected *int64
 		refusal, warning   string
 	}{
-		"equality passes":         {accepted: n(95), rejected: n(5)},
-		"more than the limit":     {n(94), n(6), "6 of its 100 lines were rejected (6.0 %), more than the 5.0 % allowed", ""},
-		"20 lines":                {n(18), n(2), "2 of its 20 lines were rejected (10.0 %), more than the 5.0 % allowed", ""},
-		"19 lines":                {n(0), n(19), "", "19 of its 19 lines were rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines"},
-		"one line":                {n(0), n(1), "", "1 of its 1 line was rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines"},
+		"equality passes":     {accepted: n(95), rejected: n(5)},
+		"more than the limit": {n(94), n(6), "6 of its 100 lines were rejected (6.0 %), more than the 5.0 % allowed", ""},
+		"20 lines":            {n(18), n(2), "2 of its 20 lines were rejected (10.0 %), more than the 5.0 % allowed", ""},
+		"19 lines": {
+			n(0), n(19), "",
+			"19 of its 19 lines were rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines",
+		},
+		"one line": {
+			n(0), n(1), "",
+			"1 of its 1 line was rejected (100.0 %), more than the 5.0 % allowed; it is used all the same, as it has fewer than 20 lines",
+		},
 		"few lines, none too bad": {accepted: n(10), rejected: n(0)},
 		"the service did not say": {rejected: n(6)},
 		"nothing in it":           {accepted: n(0), rejected: n(0)},

@@ -39,7 +39,8 @@ func RefuseForRoom(room Room, needs Needs, resource string) *Failure {
 	if needs.Endpoint != "" && room.Endpoints.lacks(1) {
 		f.Problems = append(f.Problems, Problem{Path: "deploy.endpoint", Message: fmt.Sprintf(
 			"endpoint %q would have to be created, and the Speech resource has %s", needs.Endpoint, room.Endpoints.of("endpoints"))})
-		advice = append(advice, "delete an endpoint that nobody needs, or name an existing one in deploy.endpoint; if the resource may have more endpoints, set SPEECH_ENDPOINT_QUOTA of the worker")
+		advice = append(advice, "delete an endpoint that nobody needs, or name an existing one in deploy.endpoint; if the resource may have more "+
+			"endpoints, set SPEECH_ENDPOINT_QUOTA of the worker")
 	}
 	if n := len(needs.Datasets); n > 0 && room.Datasets.lacks(n) {
 		var labels []string
@@ -52,7 +53,8 @@ func RefuseForRoom(room Room, needs Needs, resource string) *Failure {
 		}
 		f.Problems = append(f.Problems, Problem{Path: needs.Datasets[0].Path, Message: fmt.Sprintf(
 			"%s have to be created (%s), and the Speech resource has %s", what, strings.Join(labels, ", "), room.Datasets.of("datasets"))})
-		advice = append(advice, "delete datasets that nothing uses (starter data list --unused shows them); if the resource may have more datasets, set SPEECH_DATASET_QUOTA of the worker")
+		advice = append(advice, "delete datasets that nothing uses (starter data list --unused shows them); if the resource may have more datasets, "+
+			"set SPEECH_DATASET_QUOTA of the worker")
 	}
 	if len(f.Problems) == 0 {
 		return nil

@@ -30,9 +30,12 @@ func TestRefuseForRoom(t *testing.T) {
 			message: `there is no room: endpoint "desk" would have to be created, and the Speech resource has at least 50 of the 50 endpoints that it may have`,
 			next:    []string{"delete an endpoint that nobody needs", "name an existing one in deploy.endpoint", "SPEECH_ENDPOINT_QUOTA", ", then start the run again"},
 		},
-		"more than the quota says": {endpoints: stock{60, 50}, needs: lifecycle.Needs{Endpoint: "desk"}, paths: []string{"deploy.endpoint"}, message: `there is no room: endpoint "desk" would have to be created, and the Speech resource has at least 60 of the 50 endpoints that it may have`},
-		"no quota is known":        {endpoints: stock{60, 0}, datasets: stock{600, 0}, needs: lifecycle.Needs{Endpoint: "desk", Datasets: data("a")}},
-		"the last datasets":        {datasets: stock{498, 500}, needs: lifecycle.Needs{Datasets: data("a", "b")}},
+		"more than the quota says": {
+			endpoints: stock{60, 50}, needs: lifecycle.Needs{Endpoint: "desk"}, paths: []string{"deploy.endpoint"},
+			message: `there is no room: endpoint "desk" would have to be created, and the Speech resource has at least 60 of the 50 endpoints that it may have`,
+		},
+		"no quota is known": {endpoints: stock{60, 0}, datasets: stock{600, 0}, needs: lifecycle.Needs{Endpoint: "desk", Datasets: data("a")}},
+		"the last datasets": {datasets: stock{498, 500}, needs: lifecycle.Needs{Datasets: data("a", "b")}},
 		"a dataset too many": {
 			datasets: stock{500, 500}, needs: lifecycle.Needs{Datasets: data("a")}, paths: []string{"of a"},
 			message: "there is no room: a dataset would have to be created (a), and the Speech resource has at least 500 of the 500 datasets that it may have",
@@ -44,8 +47,9 @@ func TestRefuseForRoom(t *testing.T) {
 		},
 		"neither fits": {
 			endpoints: stock{1, 1}, datasets: stock{2, 2}, needs: lifecycle.Needs{Endpoint: "desk", Datasets: data("a")}, paths: []string{"deploy.endpoint", "of a"},
-			message: `there is no room: endpoint "desk" would have to be created, and the Speech resource has at least 1 of the 1 endpoints that it may have; a dataset would have to be created (a), and the Speech resource has at least 2 of the 2 datasets that it may have`,
-			next:    []string{"SPEECH_ENDPOINT_QUOTA", "SPEECH_DATASET_QUOTA"},
+			message: `there is no room: endpoint "desk" would have to be created, and the Speech resource has at least 1 of the 1 endpoints that it may have; ` +
+				`a dataset would have to be created (a), and the Speech resource has at least 2 of the 2 datasets that it may have`,
+			next: []string{"SPEECH_ENDPOINT_QUOTA", "SPEECH_DATASET_QUOTA"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

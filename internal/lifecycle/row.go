@@ -40,7 +40,8 @@ func RowReport(row Row) (r Report, ok bool) {
 	if r.Outcome == "" {
 		r.Outcome = Outcome(v.State)
 	}
-	r.Notes = append(r.Notes, fmt.Sprintf("built from the marks on the service's objects as of %s: Temporal no longer has the run", row.ObservedAt.UTC().Format("2006-01-02 15:04 UTC")))
+	r.Notes = append(r.Notes, fmt.Sprintf("built from the marks on the service's objects as of %s: Temporal no longer has the run",
+		row.ObservedAt.UTC().Format("2006-01-02 15:04 UTC")))
 	r.Version = Ptr(v.Report())
 	r.Endpoint = row.Endpoint
 	r.Resource = Ptr(row.Resource)

@@ -60,7 +60,8 @@ func TestFindTwinsProperty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		items := rapid.SliceOfNDistinct(rapid.Custom(func(rt *rapid.T) lifecycle.Item {
 			return lifecycle.Item{
-				Kind: rapid.SampledFrom([]lifecycle.ObjectKind{lifecycle.ObjectDataset, lifecycle.ObjectProject}).Draw(rt, "kind"), Key: rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "key"),
+				Kind:      rapid.SampledFrom([]lifecycle.ObjectKind{lifecycle.ObjectDataset, lifecycle.ObjectProject}).Draw(rt, "kind"),
+				Key:       rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "key"),
 				ID:        rapid.StringMatching(`[a-f0-9]{4}`).Draw(rt, "id"),
 				CreatedAt: start.Add(time.Duration(rapid.IntRange(0, 3).Draw(rt, "hours")) * time.Hour),
 				Terminal:  rapid.Bool().Draw(rt, "terminal"), Used: rapid.Bool().Draw(rt, "used"),
@@ -115,11 +116,17 @@ func TestServedBefore(t *testing.T) {
 		versions []lifecycle.Version
 		want     string
 	}{
-		"none":             {},
-		"only its own":     {[]lifecycle.Version{version("own", "r", lifecycle.StateChampion, 9)}, ""},
-		"retired by it":    {[]lifecycle.Version{version("own", "r", lifecycle.StateChampion, 9), version("old", "q", lifecycle.StateRetired, 1), version("older", "p", lifecycle.StateRetired, 0)}, "old"},
-		"not retired yet":  {[]lifecycle.Version{version("own", "r", lifecycle.StateCandidate, 9), version("old", "q", lifecycle.StateChampion, 1)}, "old"},
-		"never a rejected": {[]lifecycle.Version{version("a", "q", lifecycle.StateRejected, 5), version("b", "q", lifecycle.StateRolledBack, 6), version("c", "q", lifecycle.StateFailed, 7)}, ""},
+		"none":         {},
+		"only its own": {[]lifecycle.Version{version("own", "r", lifecycle.StateChampion, 9)}, ""},
+		"retired by it": {[]lifecycle.Version{
+			version("own", "r", lifecycle.StateChampion, 9),
+			version("old", "q", lifecycle.StateRetired, 1), version("older", "p", lifecycle.StateRetired, 0),
+		}, "old"},
+		"not retired yet": {[]lifecycle.Version{version("own", "r", lifecycle.StateCandidate, 9), version("old", "q", lifecycle.StateChampion, 1)}, "old"},
+		"never a rejected": {[]lifecycle.Version{
+			version("a", "q", lifecycle.StateRejected, 5),
+			version("b", "q", lifecycle.StateRolledBack, 6), version("c", "q", lifecycle.StateFailed, 7),
+		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,7 +143,12 @@ func TestMismeasured(t *testing.T) {
 	t.Parallel()
 	wanted := lifecycle.Subjects{First: "a", Second: "b", Dataset: "d"}
 	require.Empty(t, lifecycle.Mismeasured(wanted, wanted))
-	for _, other := range []lifecycle.Subjects{{}, {First: "x", Second: "b", Dataset: "d"}, {First: "a", Second: "x", Dataset: "d"}, {First: "a", Second: "b", Dataset: "x"}} {
+	for _, other := range []lifecycle.Subjects{
+		{},
+		{First: "x", Second: "b", Dataset: "d"},
+		{First: "a", Second: "x", Dataset: "d"},
+		{First: "a", Second: "b", Dataset: "x"},
+	} {
 		require.NotEmpty(t, lifecycle.Mismeasured(other, wanted), "%+v", other)
 	}
 }

@@ -95,7 +95,8 @@ func NoDatasetFault(answer string) string { return answer + ", and there is no u
 func StandInAlarm(label, answer, dataset, lives, name string) Alarm {
 	return Alarm{
 		Key: dataKey(label, "unknown"), Kind: AlarmData, Message: fmt.Sprintf("data %q: %s; %s", label, StandInNote(answer, dataset), lives),
-		Next: "see why its server does not answer the worker (a signed link may have expired: give the worker's variable a new one); then check again: starter trigger " + name,
+		Next: "see why its server does not answer the worker (a signed link may have expired: give the worker's variable a new one); then check " +
+			"again: starter trigger " + name,
 	}
 }
 

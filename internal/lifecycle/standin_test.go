@@ -32,7 +32,10 @@ func TestUnknownDataIsNoReason(t *testing.T) {
 			change: func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0] = unanswered("text") },
 			note:   `data text: not known today: ` + away + `; a change of the content cannot be seen, and dataset "text 0123456789ab" is used until it answers`,
 		},
-		"another content stands for it": {change: func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0] = unanswered("newer") }, note: "not known today: " + away},
+		"another content stands for it": {
+			change: func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0] = unanswered("newer") },
+			note:   "not known today: " + away,
+		},
 		"nothing stands for it": {
 			change: func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Training[0] = none },
 			note:   "data text: not known today: " + away + ", and there is no usable dataset of it",
@@ -150,7 +153,10 @@ func TestUnknownDataInAPlan(t *testing.T) {
 func TestPickStandIn(t *testing.T) {
 	t.Parallel()
 	of := func(id string, days int, change func(*lifecycle.StandIn)) lifecycle.StandIn {
-		d := lifecycle.StandIn{ID: id, DisplayName: "text 0123456789ab", Kind: "Language", Locale: "en-US", Status: "Succeeded", Source: "s", CreatedAt: noon.Add(time.Duration(days) * aDay)}
+		d := lifecycle.StandIn{
+			ID: id, DisplayName: "text 0123456789ab", Kind: "Language", Locale: "en-US",
+			Status: "Succeeded", Source: "s", CreatedAt: noon.Add(time.Duration(days) * aDay),
+		}
 		if change != nil {
 			change(&d)
 		}
@@ -169,22 +175,44 @@ func TestPickStandIn(t *testing.T) {
 		"nothing but what failed":    {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Status = "Failed" })}},
 		"rather what is ready":       {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 2, func(d *lifecycle.StandIn) { d.Status = "Running" })}, want: "a"},
 		"what is not ready":          {datasets: []lifecycle.StandIn{of("b", 2, func(d *lifecycle.StandIn) { d.Status = "NotStarted" })}, want: "b"},
-		"not of another source":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source = "t" })}, versions: []lifecycle.Version{used("a")}},
-		"the mark before no mark":    {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 2, unmarked)}, versions: []lifecycle.Version{used("b")}, want: "a"},
-		"no mark, used":              {datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)}, versions: []lifecycle.Version{used("a")}, want: "a"},
-		"no mark, the newest used":   {datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)}, versions: []lifecycle.Version{used("a", "b")}, want: "b"},
+		"not of another source": {
+			datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source = "t" })},
+			versions: []lifecycle.Version{used("a")},
+		},
+		"the mark before no mark": {datasets: []lifecycle.StandIn{of("a", 1, nil), of("b", 2, unmarked)}, versions: []lifecycle.Version{used("b")}, want: "a"},
+		"no mark, used": {
+			datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)},
+			versions: []lifecycle.Version{used("a")}, want: "a",
+		},
+		"no mark, the newest used": {
+			datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)},
+			versions: []lifecycle.Version{used("a", "b")}, want: "b",
+		},
 		"no mark, the version before did, the newest had none": {
 			datasets: []lifecycle.StandIn{of("a", 1, unmarked), of("b", 2, unmarked)}, versions: []lifecycle.Version{used("other"), used("a"), used("b")}, want: "a",
 		},
 		"no mark, of a test": {
 			datasets: []lifecycle.StandIn{of("a", 1, unmarked)}, versions: []lifecycle.Version{{Tests: []lifecycle.ObservedTest{{DatasetID: "a"}}}}, want: "a",
 		},
-		"no mark, used by nothing":      {datasets: []lifecycle.StandIn{of("a", 1, unmarked)}},
-		"no mark, of another name":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.DisplayName = "", "texts 0123456789ab" })}, versions: []lifecycle.Version{used("a")}},
-		"no mark, of another kind":      {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Kind = "", "Acoustic" })}, versions: []lifecycle.Version{used("a")}},
-		"no mark, of another locale":    {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Locale = "", "de-DE" })}, versions: []lifecycle.Version{used("a")}},
-		"no mark, and not ready":        {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Status = "", "Running" })}, versions: []lifecycle.Version{used("a")}},
-		"no mark, a locale is a locale": {datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Locale = "", "en-us" })}, versions: []lifecycle.Version{used("a")}, want: "a"},
+		"no mark, used by nothing": {datasets: []lifecycle.StandIn{of("a", 1, unmarked)}},
+		"no mark, of another name": {datasets: []lifecycle.StandIn{of("a", 1,
+			func(d *lifecycle.StandIn) { d.Source, d.DisplayName = "", "texts 0123456789ab" })}, versions: []lifecycle.Version{used("a")}},
+		"no mark, of another kind": {
+			datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Kind = "", "Acoustic" })},
+			versions: []lifecycle.Version{used("a")},
+		},
+		"no mark, of another locale": {
+			datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Locale = "", "de-DE" })},
+			versions: []lifecycle.Version{used("a")},
+		},
+		"no mark, and not ready": {
+			datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Status = "", "Running" })},
+			versions: []lifecycle.Version{used("a")},
+		},
+		"no mark, a locale is a locale": {
+			datasets: []lifecycle.StandIn{of("a", 1, func(d *lifecycle.StandIn) { d.Source, d.Locale = "", "en-us" })},
+			versions: []lifecycle.Version{used("a")}, want: "a",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -120,7 +120,9 @@ func HasSpareMark(marks map[string]string) bool {
 // whether what a request names is the dataset. contentOf tells the present content mark of data that is not there yet;
 // known is false when its server does not say, and then every dataset that may hold it counts as named: all that were
 // made from its URL, whose newest stands for it now.
-func Named(d DatasetFacts, requests []LiveRequest, means func(named string, d DatasetFacts) bool, contentOf func(r LiveRequest, data LiveData) (content string, known bool)) string {
+func Named(d DatasetFacts, requests []LiveRequest, means func(named string, d DatasetFacts) bool,
+	contentOf func(r LiveRequest, data LiveData) (content string, known bool),
+) string {
 	for _, r := range requests {
 		for _, data := range r.Data() {
 			if data.Dataset != "" && means(data.Dataset, d) {

@@ -26,12 +26,25 @@ func TestTidyDatasets(t *testing.T) {
 		hold     string
 		want     []lifecycle.DatasetStep
 	}{
-		{name: "the first look marks", datasets: []lifecycle.DatasetFacts{run(func(*lifecycle.DatasetFacts) {})}, want: []lifecycle.DatasetStep{{ID: "d", Do: "mark", Reason: "nothing refers to it"}}},
+		{
+			name: "the first look marks", datasets: []lifecycle.DatasetFacts{run(func(*lifecycle.DatasetFacts) {})},
+			want: []lifecycle.DatasetStep{{ID: "d", Do: "mark", Reason: "nothing refers to it"}},
+		},
 		{name: "six days later it stays", datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) { d.Spare = day(6) })}},
-		{name: "seven days later it goes", datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) { d.Spare = day(7) })}, want: []lifecycle.DatasetStep{{ID: "d", Do: "delete", Reason: "nothing has referred to it since " + day(7)}}},
-		{name: "a use takes the mark away", datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) { d.Spare, d.Use = day(30), "a version was trained on it" })}, want: []lifecycle.DatasetStep{{ID: "d", Do: "unmark", Reason: "a version was trained on it"}}},
+		{
+			name: "seven days later it goes", datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) { d.Spare = day(7) })},
+			want: []lifecycle.DatasetStep{{ID: "d", Do: "delete", Reason: "nothing has referred to it since " + day(7)}},
+		},
+		{name: "a use takes the mark away", datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) {
+			d.Spare,
+				d.Use = day(30), "a version was trained on it"
+		})}, want: []lifecycle.DatasetStep{{ID: "d", Do: "unmark", Reason: "a version was trained on it"}}},
 		{name: "used and unmarked", datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) { d.Spare, d.Use = lifecycle.NoMark, "used" })}},
-		{name: "a mark that was taken away counts anew", datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) { d.Spare = lifecycle.NoMark })}, want: []lifecycle.DatasetStep{{ID: "d", Do: "mark", Reason: "nothing refers to it"}}},
+		{
+			name:     "a mark that was taken away counts anew",
+			datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) { d.Spare = lifecycle.NoMark })},
+			want:     []lifecycle.DatasetStep{{ID: "d", Do: "mark", Reason: "nothing refers to it"}},
+		},
 		{name: "not terminal", datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) { d.Spare, d.Terminal = day(30), false })}},
 		{name: "a person's stays", datasets: []lifecycle.DatasetFacts{run(func(d *lifecycle.DatasetFacts) { d.Spare, d.ByRun = day(30), false })}},
 		{name: "nothing while another home is at work", hold: "version x is unfinished", datasets: []lifecycle.DatasetFacts{
@@ -103,12 +116,24 @@ func TestNamed(t *testing.T) {
 		answer func(lifecycle.LiveRequest, lifecycle.LiveData) (string, bool)
 		want   string
 	}{
-		"by ID":                 {raw: `{"name":"m","training":[{"dataset":"0f9f0e43-1b2c-4f0a-9d57-000000000001"}]}`, want: "a schedule or running retrain of m names it"},
-		"by name":               {raw: `{"name":"m","training":[{"dataset":"text 0123456789ab"}]}`, want: "a schedule or running retrain of m names it"},
-		"of an evaluation":      {raw: `{"request":{"name":"m","tests":[{"dataset":"text 0123456789ab"}]},"versionId":"v"}`, want: "a schedule or running retrain of m names it"},
-		"by content":            {raw: `{"name":"m","training":[{"name":"text","contentUrl":"https://x/t"}]}`, answer: contents("0123456789abcdef", true), want: "the data text of m are in it"},
-		"by another content":    {raw: `{"name":"m","training":[{"name":"text","contentUrl":"https://x/t"}]}`, answer: contents("fedc", true)},
-		"by unknown content":    {raw: `{"name":"m","training":[{"name":"text","contentUrlFrom":{"env":"T"}}]}`, answer: contents("", false), want: "the data text of m may be in it: their server did not tell"},
+		"by ID": {
+			raw:  `{"name":"m","training":[{"dataset":"0f9f0e43-1b2c-4f0a-9d57-000000000001"}]}`,
+			want: "a schedule or running retrain of m names it",
+		},
+		"by name": {raw: `{"name":"m","training":[{"dataset":"text 0123456789ab"}]}`, want: "a schedule or running retrain of m names it"},
+		"of an evaluation": {
+			raw:  `{"request":{"name":"m","tests":[{"dataset":"text 0123456789ab"}]},"versionId":"v"}`,
+			want: "a schedule or running retrain of m names it",
+		},
+		"by content": {
+			raw:    `{"name":"m","training":[{"name":"text","contentUrl":"https://x/t"}]}`,
+			answer: contents("0123456789abcdef", true), want: "the data text of m are in it",
+		},
+		"by another content": {raw: `{"name":"m","training":[{"name":"text","contentUrl":"https://x/t"}]}`, answer: contents("fedc", true)},
+		"by unknown content": {
+			raw:    `{"name":"m","training":[{"name":"text","contentUrlFrom":{"env":"T"}}]}`,
+			answer: contents("", false), want: "the data text of m may be in it: their server did not tell",
+		},
 		"by another data name":  {raw: `{"name":"m","training":[{"name":"tex","contentUrl":"https://x/t"}]}`},
 		"nothing of it":         {raw: `{"name":"m","training":[{"dataset":"text"}]}`},
 		"no request in it":      {raw: `["desk"]`},
@@ -135,7 +160,8 @@ func TestNamed(t *testing.T) {
 func TestHoldDatasets(t *testing.T) {
 	t.Parallel()
 	for state, held := range map[lifecycle.State]bool{
-		lifecycle.StateCandidate: true, lifecycle.StateDeploying: true, lifecycle.StateAbandoned: true, lifecycle.StateChampion: false, lifecycle.StateRejected: false,
+		lifecycle.StateCandidate: true, lifecycle.StateDeploying: true, lifecycle.StateAbandoned: true,
+		lifecycle.StateChampion: false, lifecycle.StateRejected: false,
 	} {
 		require.Equal(t, held, lifecycle.HoldDatasets([]lifecycle.Version{version("a", state, lifecycle.RunForeign)}) != "", state)
 		require.Empty(t, lifecycle.HoldDatasets([]lifecycle.Version{version("a", state, lifecycle.RunActive), version("b", state, lifecycle.RunCanceled)}))
@@ -171,25 +197,70 @@ func TestHeal(t *testing.T) {
 		served   lifecycle.Served
 		want     map[string]lifecycle.State
 	}{
-		{name: "a deploying version that serves", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2"), want: map[string]lifecycle.State{"v2": "champion", "v1": "retired"}},
-		{name: "also of a run that failed", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunEnded, 0)}, served: serving("v2"), want: map[string]lifecycle.State{"v2": "champion"}},
-		{name: "not while its run goes on", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunActive, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
-		{name: "not of another home", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunForeign, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
-		{name: "set back to the champion before by hand", versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunEnded, 0), of("v1", "retired", lifecycle.RunEnded, 9)}, served: serving("v1")},
-		{name: "set to a rejected version by hand", versions: []lifecycle.Version{of("v2", "rejected", lifecycle.RunEnded, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
+		{
+			name:     "a deploying version that serves",
+			versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)},
+			served:   serving("v2"), want: map[string]lifecycle.State{"v2": "champion", "v1": "retired"},
+		},
+		{
+			name: "also of a run that failed", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunEnded, 0)},
+			served: serving("v2"), want: map[string]lifecycle.State{"v2": "champion"},
+		},
+		{name: "not while its run goes on", versions: []lifecycle.Version{
+			of("v2", "deploying", lifecycle.RunActive, 0),
+			of("v1", "champion", lifecycle.RunEnded, 9),
+		}, served: serving("v2")},
+		{name: "not of another home", versions: []lifecycle.Version{
+			of("v2", "deploying", lifecycle.RunForeign, 0),
+			of("v1", "champion", lifecycle.RunEnded, 9),
+		}, served: serving("v2")},
+		{
+			name:     "set back to the champion before by hand",
+			versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunEnded, 0), of("v1", "retired", lifecycle.RunEnded, 9)}, served: serving("v1"),
+		},
+		{
+			name:     "set to a rejected version by hand",
+			versions: []lifecycle.Version{of("v2", "rejected", lifecycle.RunEnded, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2"),
+		},
 		{name: "a newer candidate with a yes", versions: []lifecycle.Version{
-			with(of("v2", "candidate", lifecycle.RunEnded, 0), func(v *lifecycle.Version) { v.Verdict = "inconclusive; yes by ann: go" }), of("v1", "champion", lifecycle.RunEnded, 9),
+			with(of("v2", "candidate", lifecycle.RunEnded, 0), func(v *lifecycle.Version) { v.Verdict = "inconclusive; yes by ann: go" }),
+			of("v1", "champion", lifecycle.RunEnded, 9),
 		}, served: serving("v2"), want: map[string]lifecycle.State{"v2": "champion", "v1": "retired"}},
-		{name: "a newer candidate without a yes", versions: []lifecycle.Version{of("v2", "candidate", lifecycle.RunCanceled, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2")},
+		{
+			name:     "a newer candidate without a yes",
+			versions: []lifecycle.Version{of("v2", "candidate", lifecycle.RunCanceled, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2"),
+		},
 		{name: "an older candidate with a yes", versions: []lifecycle.Version{
 			with(of("v0", "candidate", lifecycle.RunEnded, 20), func(v *lifecycle.Version) { v.Verdict = "pass" }), of("v1", "champion", lifecycle.RunEnded, 9),
 		}, served: serving("v0")},
-		{name: "two champions, the newer serves", versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v2"), want: map[string]lifecycle.State{"v1": "retired"}},
-		{name: "two champions, the older serves", versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v1")},
-		{name: "two champions without an endpoint", versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, want: map[string]lifecycle.State{"v1": "retired"}},
-		{name: "a deployment that came to nothing", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)}, served: serving("v1"), want: map[string]lifecycle.State{"v2": "failed"}},
-		{name: "a deployment that may still be on its way", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0)}, served: lifecycle.Served{Endpoint: "e", ModelID: "v1", Status: "Running", ChangedAt: long}},
-		{name: "an endpoint that changed a moment ago", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0)}, served: lifecycle.Served{Endpoint: "e", ModelID: "v1", Status: "Succeeded", ChangedAt: now.Add(-time.Minute)}},
+		{
+			name:     "two champions, the newer serves",
+			versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)},
+			served:   serving("v2"), want: map[string]lifecycle.State{"v1": "retired"},
+		},
+		{
+			name:     "two champions, the older serves",
+			versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)},
+			served:   serving("v1"),
+		},
+		{
+			name:     "two champions without an endpoint",
+			versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)},
+			want:     map[string]lifecycle.State{"v1": "retired"},
+		},
+		{
+			name:     "a deployment that came to nothing",
+			versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)},
+			served:   serving("v1"), want: map[string]lifecycle.State{"v2": "failed"},
+		},
+		{
+			name: "a deployment that may still be on its way", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0)},
+			served: lifecycle.Served{Endpoint: "e", ModelID: "v1", Status: "Running", ChangedAt: long},
+		},
+		{
+			name: "an endpoint that changed a moment ago", versions: []lifecycle.Version{of("v2", "deploying", lifecycle.RunTerminated, 0)},
+			served: lifecycle.Served{Endpoint: "e", ModelID: "v1", Status: "Succeeded", ChangedAt: now.Add(-time.Minute)},
+		},
 		{name: "a run that ended a moment ago", versions: []lifecycle.Version{
 			with(of("v2", "deploying", lifecycle.RunTerminated, 0), func(v *lifecycle.Version) { v.Known.ClosedAt = now.Add(-time.Minute) }),
 		}, served: serving("v1")},
@@ -227,7 +298,8 @@ func TestVerdictYes(t *testing.T) {
 	t.Parallel()
 	for mark, yes := range map[string]bool{
 		"": false, "pass; 0.112 vs 0.131": true, "fail; 0.2 vs 0.1": false, "inconclusive": false, "untested": false,
-		"fail; 0.2 vs 0.1; yes by ann: needed": true, "pass; no by ann: heard; yes by bob: fake": false, "pass; back by ann: worse": false, "pass; unanswered@2026-11-22": false,
+		"fail; 0.2 vs 0.1; yes by ann: needed": true, "pass; no by ann: heard; yes by bob: fake": false,
+		"pass; back by ann: worse": false, "pass; unanswered@2026-11-22": false,
 	} {
 		require.Equal(t, yes, lifecycle.VerdictYes(mark), mark)
 	}
@@ -235,7 +307,8 @@ func TestVerdictYes(t *testing.T) {
 
 func TestWithAnswerTakesThePlaceOfTheOneBefore(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "pass; 0.112 vs 0.131; back by bob: worse", lifecycle.WithAnswer("pass; 0.112 vs 0.131; yes by ann: fine; yes by nobody", "back", "bob", "worse"))
+	require.Equal(t, "pass; 0.112 vs 0.131; back by bob: worse",
+		lifecycle.WithAnswer("pass; 0.112 vs 0.131; yes by ann: fine; yes by nobody", "back", "bob", "worse"))
 	require.Equal(t, "back by bob: worse", lifecycle.WithAnswer("", "back", "bob", "worse"))
 	require.Len(t, []rune(lifecycle.WithAnswer("pass", "no", "bob", fmt.Sprint(make([]int, 500)))), lifecycle.MaxMarkValue)
 }

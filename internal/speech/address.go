@@ -71,7 +71,8 @@ func foreignHost(endpoint string) string {
 	}
 	name := strings.ToLower(u.Hostname())
 	if is := foreignPages[name]; is != "" {
-		return fmt.Sprintf("is an address %s: use the endpoint that the portal shows for the Speech resource, like https://westeurope.api.cognitive.microsoft.com", is)
+		return fmt.Sprintf("is an address %s: use the endpoint that the portal shows for the Speech resource, like "+
+			"https://westeurope.api.cognitive.microsoft.com", is)
 	}
 	for _, f := range foreignHosts {
 		if of, is := strings.CutSuffix(name, f.domain); is {

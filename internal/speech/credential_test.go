@@ -96,7 +96,8 @@ func TestLogHasNoSecrets(t *testing.T) {
 	t.Parallel()
 	core, logs := observer.New(zapcore.DebugLevel)
 	s := setup(t, reply(201, `{}`), func(c *speech.Config) { c.Logger = zap.New(core) })
-	_, _, err := s.Client.CreateDataset(t.Context(), speech.NewDataset{DisplayName: "x", Locale: "en-US", Kind: "Language", ContentURL: "https://b.example/x?sig=s3cr3t"})
+	_, _, err := s.Client.CreateDataset(t.Context(),
+		speech.NewDataset{DisplayName: "x", Locale: "en-US", Kind: "Language", ContentURL: "https://b.example/x?sig=s3cr3t"})
 	require.Error(t, err)
 	require.Equal(t, 1, logs.Len())
 	fields := logs.All()[0].ContextMap()

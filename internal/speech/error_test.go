@@ -30,23 +30,48 @@ func TestErrorEnvelopes(t *testing.T) {
 			"InvalidRequest", "InvalidBaseModel", "The base model isn't valid for this operation. Deprecated.",
 		},
 		"nulls as seen live": {
-			400, `{"code":"InvalidRequest","message":"m","innerError":{"code":"InvalidPayload","message":"m","details":null,"target":null,"innerError":null},"details":null,"target":null}`,
+			400, `{"code":"InvalidRequest","message":"m",` +
+				`"innerError":{"code":"InvalidPayload","message":"m","details":null,"target":null,"innerError":null},"details":null,"target":null}`,
 			class{},
 			"InvalidRequest", "InvalidPayload", "m",
 		},
-		"three deep":                {400, `{"code":"A","innerError":{"code":"B","innerError":{"code":"C","message":"why"}}}`, class{}, "A", "C", "why"},
-		"the gateway's":             {401, `{"error":{"code":"401","message":"Access denied due to invalid subscription key or wrong API endpoint."}}`, class{auth: true}, "401", "", "Access denied due to invalid subscription key or wrong API endpoint."},
+		"three deep": {400, `{"code":"A","innerError":{"code":"B","innerError":{"code":"C","message":"why"}}}`, class{}, "A", "C", "why"},
+		"the gateway's": {
+			401, `{"error":{"code":"401","message":"Access denied due to invalid subscription key or wrong API endpoint."}}`,
+			class{auth: true},
+			"401", "", "Access denied due to invalid subscription key or wrong API endpoint.",
+		},
 		"wrapped, code is a number": {403, `{"error":{"code":403,"message":"Out of call volume quota."}}`, class{auth: true}, "403", "", "Out of call volume quota."},
-		"forbidden":                 {403, `{"code":"Forbidden","message":"No permission to access this resource."}`, class{auth: true}, "Forbidden", "", "No permission to access this resource."},
-		"not found":                 {404, `{"code":"NotFound","message":"The specified entity cannot be found."}`, class{notFound: true}, "NotFound", "", "The specified entity cannot be found."},
-		"wrapped not found":         {404, `{"error":{"code":"NotFound","message":"m"}}`, class{notFound: true}, "NotFound", "", "m"},
-		"no such API":               {404, `{"error":{"code":"404","message":"Resource not found"}}`, class{}, "404", "", "Resource not found"},
-		"a proxy's not found":       {404, `<html><head><title>404 Not Found</title></head></html>`, class{transient: true}, "", "", `the answer 404 is not one of the Speech service: a page of HTML, "404 Not Found"`},
-		"empty not found":           {404, ``, class{transient: true}, "", "", "the answer 404 is not one of the Speech service: an empty body"},
-		"throttled":                 {429, `{"code":"TooManyRequests","message":"The rate limit has been reached."}`, class{throttled: true}, "TooManyRequests", "", "The rate limit has been reached."},
+		"forbidden": {
+			403, `{"code":"Forbidden","message":"No permission to access this resource."}`,
+			class{auth: true},
+			"Forbidden", "", "No permission to access this resource.",
+		},
+		"not found": {
+			404, `{"code":"NotFound","message":"The specified entity cannot be found."}`,
+			class{notFound: true},
+			"NotFound", "", "The specified entity cannot be found.",
+		},
+		"wrapped not found": {404, `{"error":{"code":"NotFound","message":"m"}}`, class{notFound: true}, "NotFound", "", "m"},
+		"no such API":       {404, `{"error":{"code":"404","message":"Resource not found"}}`, class{}, "404", "", "Resource not found"},
+		"a proxy's not found": {
+			404, `<html><head><title>404 Not Found</title></head></html>`,
+			class{transient: true},
+			"", "", `the answer 404 is not one of the Speech service: a page of HTML, "404 Not Found"`,
+		},
+		"empty not found": {404, ``, class{transient: true}, "", "", "the answer 404 is not one of the Speech service: an empty body"},
+		"throttled": {
+			429, `{"code":"TooManyRequests","message":"The rate limit has been reached."}`,
+			class{throttled: true},
+			"TooManyRequests", "", "The rate limit has been reached.",
+		},
 		"throttled by a page": {429, `<!DOCTYPE html><title>Slow
  down</title>`, class{throttled: true}, "", "", `a page of HTML, "Slow down"`},
-		"full, as haste":    {429, `{"code":"TooManyRequests","innerError":{"code":"QuotaViolation","message":"full"}}`, class{}, "TooManyRequests", "QuotaViolation", ""},
+		"full, as haste": {
+			429, `{"code":"TooManyRequests","innerError":{"code":"QuotaViolation","message":"full"}}`,
+			class{},
+			"TooManyRequests", "QuotaViolation", "",
+		},
 		"in use, as a role": {403, `{"code":"Forbidden","innerError":{"code":"InUseViolation","message":"used"}}`, class{}, "Forbidden", "InUseViolation", ""},
 		"busy, as away":     {503, `{"code":"EndpointNotUpdatable","message":"m"}`, class{}, "EndpointNotUpdatable", "", "m"},
 		"timeout":           {408, ``, class{transient: true}, "", "", "an empty body"},
@@ -57,12 +82,20 @@ func TestErrorEnvelopes(t *testing.T) {
 		"unknown status":    {599, `{}`, class{transient: true}, "", "", "2 bytes of application/json"},
 		"wrong types":       {400, `{"code":{"a":1},"message":"m","innerError":"x"}`, class{}, "", "", "m"},
 		"forged log lines":  {400, `{"code":"A\nB","message":"one\r\ntwo\u0000\u001b[31m\u202e three"}`, class{}, "A B", "", "one  two[31m three"},
-		"signed URL inside": {400, `{"code":"A","message":"cannot read https://b.example/x?sig=s3cr3t&se=s3cr3t"}`, class{}, "A", "", "cannot read https://b.example/x?sig=REDACTED&se=REDACTED"},
-		"our key inside":    {401, `{"code":"A","message":"bad key s3cr3t key"}`, class{auth: true}, "A", "", "bad key REDACTED"},
-		"very long":         {400, `{"code":"A","message":"` + strings.Repeat("é", 5000) + `"}`, class{}, "A", "", strings.Repeat("é", 600) + "…"},
-		"very deep":         {400, `{"code":"A","message":"m","innerError":` + strings.Repeat(`{"innerError":`, 9000) + `{}` + strings.Repeat("}", 9001), class{}, "A", "", "m"},
-		"too deep":          {400, strings.Repeat(`{"innerError":`, 20000) + `{}` + strings.Repeat("}", 20000), class{transient: true}, "", "", ""},
-		"an odd success":    {302, ``, class{}, "", "", "the service redirects to another place; redirects are not followed, check SPEECH_ENDPOINT"},
+		"signed URL inside": {
+			400, `{"code":"A","message":"cannot read https://b.example/x?sig=s3cr3t&se=s3cr3t"}`,
+			class{},
+			"A", "", "cannot read https://b.example/x?sig=REDACTED&se=REDACTED",
+		},
+		"our key inside": {401, `{"code":"A","message":"bad key s3cr3t key"}`, class{auth: true}, "A", "", "bad key REDACTED"},
+		"very long":      {400, `{"code":"A","message":"` + strings.Repeat("é", 5000) + `"}`, class{}, "A", "", strings.Repeat("é", 600) + "…"},
+		"very deep": {
+			400, `{"code":"A","message":"m","innerError":` + strings.Repeat(`{"innerError":`, 9000) + `{}` + strings.Repeat("}", 9001),
+			class{},
+			"A", "", "m",
+		},
+		"too deep":       {400, strings.Repeat(`{"innerError":`, 20000) + `{}` + strings.Repeat("}", 20000), class{transient: true}, "", "", ""},
+		"an odd success": {302, ``, class{}, "", "", "the service redirects to another place; redirects are not followed, check SPEECH_ENDPOINT"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -94,13 +127,26 @@ func TestErrorText(t *testing.T) {
 	}{
 		"auth": {
 			&speech.Error{Operation: "get model", Object: id1, Status: 401, Code: "Unauthorized", Message: "Authentication is required."},
-			`get model "` + id1 + `": 401 Unauthorized: Unauthorized: Authentication is required.; check that SPEECH_KEY (or the Entra identity and its role) belongs to the resource of SPEECH_ENDPOINT or SPEECH_REGION`,
+			`get model "` + id1 + `": 401 Unauthorized: Unauthorized: Authentication is required.; ` +
+				`check that SPEECH_KEY (or the Entra identity and its role) belongs to the resource of SPEECH_ENDPOINT or SPEECH_REGION`,
 		},
-		"throttled":         {&speech.Error{Operation: "list models", Status: 429, RetryAfter: 7 * time.Second, HasRetryAfter: true, Asked: "7"}, `list models: 429 Too Many Requests; the service asked to wait 7s (Retry-After: 7)`},
-		"asked for an hour": {&speech.Error{Operation: "list models", Status: 503, RetryAfter: time.Hour, HasRetryAfter: true, Asked: "3600"}, `list models: 503 Service Unavailable; the service asked to wait 1h (Retry-After: 3600)`},
-		"no reason":         {&speech.Error{Operation: "get model", Object: "x", Status: 400, Code: "InvalidRequest"}, `get model "x": 400 Bad Request: InvalidRequest: the service gives no reason`},
-		"unanswered":        {&speech.Error{Operation: "create model", Object: "x", Err: errors.New("EOF\nx"), Unanswered: true}, `create model "x": EOF x; it may have taken effect all the same`},
-		"nothing":           {&speech.Error{Operation: "create model"}, `create model: no answer`},
+		"throttled": {
+			&speech.Error{Operation: "list models", Status: 429, RetryAfter: 7 * time.Second, HasRetryAfter: true, Asked: "7"},
+			`list models: 429 Too Many Requests; the service asked to wait 7s (Retry-After: 7)`,
+		},
+		"asked for an hour": {
+			&speech.Error{Operation: "list models", Status: 503, RetryAfter: time.Hour, HasRetryAfter: true, Asked: "3600"},
+			`list models: 503 Service Unavailable; the service asked to wait 1h (Retry-After: 3600)`,
+		},
+		"no reason": {
+			&speech.Error{Operation: "get model", Object: "x", Status: 400, Code: "InvalidRequest"},
+			`get model "x": 400 Bad Request: InvalidRequest: the service gives no reason`,
+		},
+		"unanswered": {
+			&speech.Error{Operation: "create model", Object: "x", Err: errors.New("EOF\nx"), Unanswered: true},
+			`create model "x": EOF x; it may have taken effect all the same`,
+		},
+		"nothing": {&speech.Error{Operation: "create model"}, `create model: no answer`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 
 func TestEvaluation(t *testing.T) {
 	t.Parallel()
-	properties := `{"wordErrorRate1":-1.0,"wordErrorRate2":0.0289,"wordCount2":173,"tokenErrorRate1":"NaN","sentenceErrorRate1":"Infinity","wordSubstitutionCount2":0}`
+	properties := `{"wordErrorRate1":-1.0,"wordErrorRate2":0.0289,"wordCount2":173,` +
+		`"tokenErrorRate1":"NaN","sentenceErrorRate1":"Infinity","wordSubstitutionCount2":0}`
 	var s *service
 	s = setup(t, func(w http.ResponseWriter, r *http.Request) {
 		self := fmt.Sprintf("%s/speechtotext/evaluations/%s?api-version=2025-10-15", s.URL, id1)
@@ -37,7 +38,8 @@ func TestEvaluation(t *testing.T) {
 		CustomProperties: map[string]string{"testingKind": "Evaluation"},
 	})
 	require.NoError(t, err)
-	require.JSONEq(t, fmt.Sprintf(`{"displayName":"e","locale":"en-US","model1":{"self":%q},"model2":{"self":%q},"dataset":{"self":%q},"customProperties":{"testingKind":"Evaluation"}}`,
+	require.JSONEq(t, fmt.Sprintf(`{"displayName":"e","locale":"en-US",`+
+		`"model1":{"self":%q},"model2":{"self":%q},"dataset":{"self":%q},"customProperties":{"testingKind":"Evaluation"}}`,
 		model.Self, base.Self, data.Self), s.sent()[0].Body)
 
 	e, _, err := c.GetEvaluation(t.Context(), id1)

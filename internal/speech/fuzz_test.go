@@ -31,7 +31,8 @@ func FuzzErrorEnvelope(f *testing.F) {
 	for _, body := range []string{
 		`{"code":"InvalidRequest","message":"m","innerError":{"code":"InvalidBaseModel","message":"x"}}`,
 		`{"error":{"code":"401","message":"Access denied"}}`, `{"error":"x"}`, `{"error":null,"code":1}`, `null`, ``, `[]`, `"x"`, `{"code":{}}`,
-		"<html><title>502\r\n" + fuzzKey + "</title>", `{"message":"\u0000\u202e\ud800"}`, `{"message":"https://a.example/?sig=x"}`, strings.Repeat(`{"innerError":`, 50),
+		"<html><title>502\r\n" + fuzzKey + "</title>", `{"message":"\u0000\u202e\ud800"}`,
+		`{"message":"https://a.example/?sig=x"}`, strings.Repeat(`{"innerError":`, 50),
 	} {
 		for _, status := range []int{302, 400, 401, 404, 429, 503} {
 			f.Add(status, body)
@@ -66,7 +67,8 @@ func FuzzNextLink(f *testing.F) {
 	c := fuzzClient(f)
 	for _, link := range []string{
 		"https://calls.example/speechtotext/models?skip=1", "https://calls.example:443/speechtotext/models", "https://calls.example.evil.example/speechtotext/x",
-		"https://calls.example@evil.example/speechtotext/x", "//evil.example/speechtotext/x", `https://calls.example\@evil.example/speechtotext/x`, "https:calls.example/speechtotext/x",
+		"https://calls.example@evil.example/speechtotext/x", "//evil.example/speechtotext/x",
+		`https://calls.example\@evil.example/speechtotext/x`, "https:calls.example/speechtotext/x",
 		"https://calls.example:8443/speechtotext/x", "https://CALLS.example/speechtotext/x#f", "http://calls.example/speechtotext/x", "",
 	} {
 		f.Add(link)
@@ -110,7 +112,8 @@ func FuzzHeaders(f *testing.F) {
 // What is decoded as an object has an ID, and dates survive our own JSON.
 func FuzzObject(f *testing.F) {
 	c := fuzzClient(f)
-	f.Add(`{"self":"https://a.example/speechtotext/models/x","createdDateTime":"2031-05-01T00:00:00Z","properties":{"deprecationDates":{"transcriptionDateTime":"2031-05-01T00:00:00.1234567+02:00"}}}`)
+	f.Add(`{"self":"https://a.example/speechtotext/models/x","createdDateTime":"2031-05-01T00:00:00Z",` +
+		`"properties":{"deprecationDates":{"transcriptionDateTime":"2031-05-01T00:00:00.1234567+02:00"}}}`)
 	f.Add(`{"self":"https://a.example/speechtotext/models/base/x"}`)
 	f.Add(`{"self":"x","createdDateTime":""}`)
 	f.Add(`null`)
@@ -138,8 +141,10 @@ func BenchmarkDecodeList(b *testing.B) {
 		if i > 0 {
 			body.WriteByte(',')
 		}
-		fmt.Fprintf(&body, `{"self":"https://calls.example/speechtotext/models/%08d-0000-4000-8000-000000000000?api-version=2025-10-15","displayName":"calls %d","locale":"en-US",
-			"status":"Succeeded","createdDateTime":"2031-05-01T00:00:00Z","lastActionDateTime":"2031-05-02T00:00:00Z","customProperties":{"sr.owner":"ops","sr.model":"calls"},
+		fmt.Fprintf(&body, `{"self":"https://calls.example/speechtotext/models/%08d-0000-4000-8000-000000000000?api-version=2025-10-15",
+			"displayName":"calls %d","locale":"en-US",
+			"status":"Succeeded","createdDateTime":"2031-05-01T00:00:00Z","lastActionDateTime":"2031-05-02T00:00:00Z",
+			"customProperties":{"sr.owner":"ops","sr.model":"calls"},
 			"properties":{"deprecationDates":{"transcriptionDateTime":"2033-07-15T00:00:00Z"}}}`, i, i)
 	}
 	body.WriteString(`]}`)

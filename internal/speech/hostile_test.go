@@ -24,8 +24,9 @@ func TestHostileErrors(t *testing.T) {
 		"deep inner errors":      `{"code":"c","message":"m","innerError":` + inner + `}`,
 		"deep and cut":           strings.Repeat(`[`, 100_000),
 		"a message of megabytes": `{"code":"c","message":"` + strings.Repeat("x", 4<<20) + `"}`,
-		"controls":               `{"code":"c\u001b[2J","message":"a\u001b]0;x\u0007b\u009bc\u202ed\r\ne` + testKey + `","innerError":{"code":"\u2066","message":"\u0000"}}`,
-		"a page":                 "<html><title>\x1b[31m502\u202e</title>",
+		"controls": `{"code":"c\u001b[2J","message":"a\u001b]0;x\u0007b\u009bc\u202ed\r\ne` + testKey + `",` +
+			`"innerError":{"code":"\u2066","message":"\u0000"}}`,
+		"a page": "<html><title>\x1b[31m502\u202e</title>",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,8 +44,9 @@ func TestDeepAnswers(t *testing.T) {
 	t.Parallel()
 	self := `"self":"https://a.example/speechtotext/models/` + id1 + `"`
 	for name, object := range map[string]string{
-		"custom properties": `{` + self + `,"customProperties":` + nested(100_000) + `}`, "a mark": `{` + self + `,"customProperties":{"sr.owner":` + nested(100_000) + `}}`,
-		"an unknown field": `{` + self + `,"new":` + nested(100_000) + `}`, "the whole": nested(100_000),
+		"custom properties": `{` + self + `,"customProperties":` + nested(100_000) + `}`,
+		"a mark":            `{` + self + `,"customProperties":{"sr.owner":` + nested(100_000) + `}}`,
+		"an unknown field":  `{` + self + `,"new":` + nested(100_000) + `}`, "the whole": nested(100_000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -95,7 +95,8 @@ func TestListIsWhole(t *testing.T) {
 				from := min(skip, len(models))
 				end := min(from+min(top, tt.most), len(models))
 				body := `{"values":` + encode(t, models[from:end])
-				if path := map[string]string{"own": "models", "foreign": "evaluations/" + id1 + "/files", "unfiltered": "models"}[tt.links]; path != "" && end < len(models) {
+				if path := map[string]string{"own": "models", "foreign": "evaluations/" + id1 + "/files", "unfiltered": "models"}[tt.links]; path != "" &&
+					end < len(models) {
 					if query.Set("skip", strconv.Itoa(end)); tt.links != "own" {
 						query.Del("filter")
 					}
@@ -230,7 +231,10 @@ func TestFilterQuery(t *testing.T) {
 		"statuses":              {speech.Filter{Statuses: running}, "status eq 'NotStarted' or status eq 'Running'"},
 		"statuses and a name":   {speech.Filter{DisplayName: "x", Statuses: running}, "displayName eq 'x'"},
 		"an unquotable status":  {speech.Filter{Statuses: []speech.Status{"a", "b' or 'c"}}, ""},
-		"dates":                 {speech.Filter{CreatedAfter: at, ChangedAfter: at}, "createdDateTime gt 2031-05-01T10:00:00Z and lastActionDateTime gt 2031-05-01T10:00:00Z"},
+		"dates": {
+			speech.Filter{CreatedAfter: at, ChangedAfter: at},
+			"createdDateTime gt 2031-05-01T10:00:00Z and lastActionDateTime gt 2031-05-01T10:00:00Z",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

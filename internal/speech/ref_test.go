@@ -70,9 +70,10 @@ func TestParseRef(t *testing.T) {
 
 func TestSame(t *testing.T) {
 	t.Parallel()
-	a := speech.Ref{Self: speech.LinkTo("https://westus.api.cognitive.microsoft.com/speechtotext/models/AAAAAAAA-0000-4000-8000-000000000000?api-version=2024-11-15")}
-	b := speech.Ref{Self: speech.LinkTo("https://calls.cognitiveservices.azure.com/speechtotext/models/aaaaaaaa-0000-4000-8000-000000000000?api-version=2025-10-15")}
-	base := speech.Ref{Self: speech.LinkTo("https://calls.cognitiveservices.azure.com/speechtotext/models/base/aaaaaaaa-0000-4000-8000-000000000000")}
+	to := func(url string) speech.Ref { return speech.Ref{Self: speech.LinkTo(url)} }
+	a := to("https://westus.api.cognitive.microsoft.com/speechtotext/models/AAAAAAAA-0000-4000-8000-000000000000?api-version=2024-11-15")
+	b := to("https://calls.cognitiveservices.azure.com/speechtotext/models/aaaaaaaa-0000-4000-8000-000000000000?api-version=2025-10-15")
+	base := to("https://calls.cognitiveservices.azure.com/speechtotext/models/base/aaaaaaaa-0000-4000-8000-000000000000")
 	require.True(t, speech.Same(a, b))
 	require.False(t, speech.Same(a, base), "a base model is not the custom model of that ID")
 	require.False(t, speech.Same(speech.Ref{}, speech.Ref{}))
@@ -83,10 +84,14 @@ func TestClientRef(t *testing.T) {
 	t.Parallel()
 	c, err := speech.New(speech.Config{Endpoint: "https://calls.cognitiveservices.azure.com/speechtotext/", Key: testKey})
 	require.NoError(t, err)
-	for _, kind := range []speech.Kind{speech.KindDataset, speech.KindModel, speech.KindBaseModel, speech.KindEvaluation, speech.KindEndpoint, speech.KindProject, speech.KindOperation, speech.KindWebHook} {
+	for _, kind := range []speech.Kind{
+		speech.KindDataset, speech.KindModel, speech.KindBaseModel, speech.KindEvaluation,
+		speech.KindEndpoint, speech.KindProject, speech.KindOperation, speech.KindWebHook,
+	} {
 		require.True(t, c.Ref(kind, id1).Is(kind, id1), kind)
 	}
-	require.Equal(t, "https://calls.cognitiveservices.azure.com/speechtotext/models/base/"+id1+"?api-version=2025-10-15", c.Ref(speech.KindBaseModel, id1).Self.String())
+	require.Equal(t, "https://calls.cognitiveservices.azure.com/speechtotext/models/base/"+id1+"?api-version=2025-10-15",
+		c.Ref(speech.KindBaseModel, id1).Self.String())
 }
 
 func TestTerminal(t *testing.T) {

@@ -1,0 +1,76 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+// MarkInput changes the marks of one version.
+type MarkInput struct {
+	Scope
+	ID    string          `json:"id"`
+	State lifecycle.State `json:"state"`
+	// Verdict is the value of sr.verdict; empty leaves it as it is.
+	Verdict string `json:"verdict,omitempty"`
+}
+
+// MarkResult names the marks that did not fit beside foreign properties.
+type MarkResult struct {
+	Dropped []string `json:"dropped,omitempty"`
+}
+
+// MarkVersion sets the state of a version of ours (Models_Update).
+func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return MarkResult{}, err
+	}
+	about := subject{class: lifecycle.TrainingFailed, object: "version " + in.ID, next: "start the run again"}
+	m, err := a.ownVersion(ctx, in.ID, about)
+	if err != nil {
+		return MarkResult{}, err
+	}
+	changes := map[string]string{lifecycle.MarkState: string(in.State)}
+	if in.Verdict != "" {
+		changes[lifecycle.MarkVerdict] = in.Verdict
+	}
+	dropped, err := a.mark(ctx, m, changes)
+	return MarkResult{Dropped: dropped}, classify(err, about)
+}
+
+// mark changes properties of one of our versions. It never touches a version of another owner.
+func (a *Activities) mark(ctx context.Context, m speech.CustomModel, changes map[string]string) ([]string, error) {
+	if !lifecycle.Ours(m.CustomProperties, a.owner) {
+		return nil, refuse(lifecycle.Failure{
+			Type: lifecycle.InvalidRequest, Object: lifecycle.Ptr("version " + m.ID()),
+			Message: fmt.Sprintf("version %q (%s) does not carry our owner %q and is left alone", speech.Clean(m.DisplayName), m.ID(), a.owner),
+			Next:    lifecycle.Ptr("check RETRAINER_OWNER of the worker"),
+		})
+	}
+	return a.setMarks(ctx, m, changes)
+}
+
+// setMarks changes properties of a version by read-modify-write, and sends nothing when they are as wanted.
+func (a *Activities) setMarks(ctx context.Context, m speech.CustomModel, changes map[string]string) ([]string, error) {
+	same := true
+	for k, v := range changes {
+		same = same && m.CustomProperties[k] == v
+	}
+	if same {
+		return nil, nil
+	}
+	merged, dropped := lifecycle.MergeMarks(m.CustomProperties, changes)
+	return dropped, a.insist(ctx, func() error {
+		_, _, err := a.speech.UpdateModel(ctx, m.ID(), speech.ModelUpdate{CustomProperties: merged})
+		return err
+	})
+}
+
+// ownVersion reads a version that exists as far as is known.
+func (a *Activities) ownVersion(ctx context.Context, id string, about subject) (m speech.CustomModel, err error) {
+	err = a.existing(ctx, about, func() (err error) { m, err = a.freshVersion(ctx, id); return err })
+	return m, err
+}

@@ -1,0 +1,93 @@
+package workflows
+
+import (
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// markChampion marks the version champion, and the champion before it retired.
+func (r *run) markChampion(ctx workflow.Context) error {
+	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Former: lifecycle.StateRetired, TakesOver: r.takesOver}
+	promoted, err := do(ctx, r, "promote", "Mark the version champion", a.PromoteVersion, input)
+	if err != nil {
+		return err
+	}
+	if r.request.Deploy == nil { // else they were written, and noted, before the endpoint was changed
+		r.noteDropped(promoted.Dropped)
+	}
+	if r.takesOver != "" {
+		r.note("the endpoint was taken over from the model %s: its champion is retired, and its schedule %s goes on until somebody deletes it",
+			r.takesOver, ScheduleID(r.takesOver))
+	}
+	r.report.Version.State = lifecycle.StateChampion
+	return nil
+}
+
+func (r *run) noteDropped(marks []string) {
+	for _, mark := range marks {
+		r.note("mark %s found no room beside other properties of the version", mark)
+	}
+}
+
+// verdictMark is what outlives the run: the verdict, its numbers, and who decided why.
+func (r *run) verdictMark() string {
+	var rate, compared *float64
+	if len(r.report.Tests) > 0 {
+		t := r.report.Tests[0]
+		rate, compared = t.WordErrorRate, t.Champion
+		if compared == nil {
+			compared = t.Base
+		}
+	}
+	return lifecycle.VerdictMark(r.report.Verdict, rate, compared, r.report.Approval)
+}
+
+// findChampion reads what serves now.
+func (r *run) findChampion(ctx workflow.Context, id string) error {
+	input := activities.ChampionInput{Scope: r.scope}
+	if r.request.Deploy != nil {
+		input.Endpoint, input.TakeOver = r.request.Deploy.Endpoint, r.request.Deploy.TakeOver
+	}
+	champion, err := do(ctx, r, id, "Read what serves now", a.FindChampion, input)
+	if err != nil {
+		return err
+	}
+	r.serving, r.looked = champion, workflow.Now(ctx)
+	if champion.TakesOver != "" {
+		r.takesOver = champion.TakesOver
+	}
+	r.report.Champion = championReport(champion.Champion)
+	if e := champion.Endpoint; e != nil {
+		r.report.Endpoint = &lifecycle.EndpointReport{
+			ID: e.ID, URL: lifecycle.Text(e.URL),
+			PreviousVersionID: lifecycle.Text(e.ModelID), VersionID: lifecycle.Text(e.ModelID),
+		}
+		if champion.Own {
+			r.report.Endpoint.PreviousVersionID = nil
+			if champion.Champion != nil {
+				r.report.Endpoint.PreviousVersionID = &champion.Champion.ID
+			}
+		}
+	}
+	if champion.Note != "" && !slices.Contains(r.report.Notes, champion.Note) {
+		r.note("%s", champion.Note)
+	}
+	return nil
+}
+
+func championReport(m *lifecycle.Model) *lifecycle.ChampionReport {
+	if m == nil {
+		return nil
+	}
+	return &lifecycle.ChampionReport{ID: m.ID, DisplayName: m.DisplayName, ExpiresAt: m.ExpiresAt}
+}
+
+// serves tells whether the endpoint was seen to serve the version.
+func (r *run) serves(version string) bool {
+	e := r.report.Endpoint
+	return e != nil && e.VersionID != nil && *e.VersionID == version
+}

@@ -1,0 +1,117 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// a names activities for the SDK; its methods are never called here.
+var a *activities.Activities
+
+// run is the state of one run: of a retrain, or of what goes on beside it.
+type run struct {
+	*stages
+	request lifecycle.Request
+	scope   activities.Scope
+	// began is the service's now when the run began.
+	began time.Time
+	// entries are the data of the request and what they turned out to be.
+	entries []entry
+	base    activities.BaseResult
+	// version is the run's version as the rules see it.
+	version lifecycle.Model
+	// passedOver are base models that the service would not train from when the training was asked for.
+	passedOver []lifecycle.Refusal
+	// serving is what served when it was last looked at.
+	serving activities.ChampionResult
+	// opponent is what the version was measured against.
+	opponent lifecycle.Opponent
+	// fallback is what would serve otherwise; nil when the locale has no base model that can.
+	fallback *lifecycle.Model
+	// measured are the evaluations of the version, and judgedAt is the service's now when it was last said what they are
+	// judged against.
+	measured []*measure
+	judgedAt time.Time
+	// looked is when serving was read, by Temporal's clock.
+	looked    time.Time
+	approval  approval
+	deploying deploying
+	// rejected tells that the version was trained and did not earn to serve.
+	rejected bool
+	// reconsidered tells that the verdict was set aside, because the endpoint was changed since.
+	reconsidered bool
+	// takesOver is the model from which the endpoint is taken over; empty when it is not.
+	takesOver string
+	// cause is why Renew started the run; empty when a person did.
+	cause   string
+	notices notices
+	// until is when all steps of the run together must have ended; zero when each has its own time.
+	until time.Time
+}
+
+// entry is one data set of the request: for training, or of a test.
+type entry struct {
+	// path is where it stands in the request.
+	path  string
+	data  lifecycle.Data
+	found activities.DataFound
+	// createdAt is when the run created its dataset, by Temporal's clock; zero when it did not.
+	createdAt time.Time
+}
+
+// measure is one evaluation of one test.
+type measure struct {
+	// test is the index of the test in the request.
+	test    int
+	what    compared
+	input   activities.EvaluationInput
+	id      string
+	numbers activities.Measured
+	// fault says why there are no numbers.
+	fault string
+	// unmade tells that there is no evaluation, because no number was to be had of one.
+	unmade bool
+}
+
+// approval is the state of the question to a person.
+type approval struct {
+	asking bool
+	answer *lifecycle.ApprovalReport
+}
+
+// deploying is what a deployment must know of the run around it: once the run is canceled, all waits
+// together end at the deadline.
+type deploying struct {
+	canceled func() bool
+	deadline time.Time
+}
+
+// notices are the messages of a run to the web hooks of its request. They never hold the run up.
+type notices struct {
+	pending []notice
+	// begun counts all messages of the run: two of one event are two messages, also while the first is on its way.
+	begun int
+}
+
+// notice is one message on its way.
+type notice struct {
+	label  string
+	future workflow.Future
+}
+
+// compared is what an evaluation of a test compares.
+type compared int
+
+const (
+	// withOpponent is the comparison of challenger and opponent.
+	withOpponent compared = iota
+	// ofBases is that of the two base models.
+	ofBases
+	// withOtherwise is that of challenger and what would serve otherwise, in case the champion is near its end by the time
+	// of the decision.
+	withOtherwise
+)
