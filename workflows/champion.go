@@ -48,7 +48,11 @@ func (r *run) verdictMark() string {
 
 // findChampion reads what serves now.
 func (r *run) findChampion(ctx workflow.Context, id string) error {
-	input := activities.ChampionInput{Scope: r.scope}
+	return r.findServing(ctx, id, activities.ChampionInput{Scope: r.scope})
+}
+
+// findServing reads what serves now, and what else the input asks for.
+func (r *run) findServing(ctx workflow.Context, id string, input activities.ChampionInput) error {
 	if r.request.Deploy != nil {
 		input.Endpoint, input.TakeOver = r.request.Deploy.Endpoint, r.request.Deploy.TakeOver
 	}

@@ -74,7 +74,7 @@ func (r *run) rereadEndpoint(ctx workflow.Context) (bool, error) {
 	for look := 0; ; look++ {
 		known := modelID(r.serving)
 		r.enter(ctx, lifecycle.StageDeploy)
-		if err := r.findChampion(ctx, fmt.Sprintf("find-endpoint-%d", look)); err != nil {
+		if err := r.findServing(ctx, fmt.Sprintf("find-endpoint-%d", look), activities.ChampionInput{Scope: r.scope, Fresh: true}); err != nil {
 			return false, err
 		}
 		serving := modelID(r.serving)

@@ -49,6 +49,8 @@ type run struct {
 	// cause is why Renew started the run; empty when a person did.
 	cause   string
 	notices notices
+	// madeProject tells that the run has created the project.
+	madeProject bool
 	// until is when all steps of the run together must have ended; zero when each has its own time.
 	until time.Time
 }
@@ -59,8 +61,6 @@ type entry struct {
 	path  string
 	data  lifecycle.Data
 	found activities.DataFound
-	// createdAt is when the run created its dataset, by Temporal's clock; zero when it did not.
-	createdAt time.Time
 }
 
 // measure is one evaluation of one test.

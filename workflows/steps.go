@@ -237,6 +237,7 @@ func (r *run) ensureProject(ctx workflow.Context) error {
 		r.say("no projects in this API version")
 		return nil
 	case project.Created:
+		r.madeProject = true
 		r.say("created %s", r.request.Project)
 	default:
 		r.say("found %s", r.request.Project)
