@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"time"
 
-	"speech-retrainer/internal/resource"
+	"speech-retrainer/internal/mirror"
 )
 
 // Activities are the dependencies that all activities share. Workflows call the methods through a
 // nil pointer, only for their names.
 type Activities struct {
-	speech  *resource.Resource
+	speech  *mirror.Mirror
 	probe   *http.Client
 	owner   string
 	home    string

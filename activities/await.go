@@ -8,7 +8,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
-	"speech-retrainer/internal/resource"
+	"speech-retrainer/internal/mirror"
 	"speech-retrainer/internal/speech"
 )
 
@@ -47,7 +47,7 @@ type Progress struct {
 // wait returns the object when it is terminal, with the service's now, and heartbeats meanwhile. When the worker stops
 // it hands the wait over: last heartbeat out, then an error that is retried at once, elsewhere.
 func wait[T any](
-	ctx context.Context, a *Activities, id string, await func(context.Context, string, func(resource.Progress)) (T, time.Time, error),
+	ctx context.Context, a *Activities, id string, await func(context.Context, string, func(mirror.Progress)) (T, time.Time, error),
 ) (T, time.Time, error) {
 	beat := newBeat(ctx, a.now())
 	waiting, cancel := context.WithCancelCause(ctx)
@@ -68,7 +68,7 @@ func wait[T any](
 		}
 	}()
 	v, now, err := waitOn(waiting, a, func() (T, time.Time, error) {
-		return await(waiting, id, func(p resource.Progress) { beat.saw(ctx, string(p.Status)) })
+		return await(waiting, id, func(p mirror.Progress) { beat.saw(ctx, string(p.Status)) })
 	})
 	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
 		beat.send(ctx)

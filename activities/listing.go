@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/resource"
+	"speech-retrainer/internal/mirror"
 	"speech-retrainer/internal/speech"
 )
 
@@ -52,7 +52,7 @@ type indexed struct {
 }
 
 // of is what a view shows.
-func (i *indexed) of(a *Activities, v *resource.View) *listing {
+func (i *indexed) of(a *Activities, v *mirror.View) *listing {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.last == nil || i.version != v.Version {

@@ -18,7 +18,7 @@ func (a *Activities) lately() time.Time { return time.Now().Add(-a.snapshotAge) 
 
 // look is the resource as it was seen lately, with the base models of some locales. Our marks cannot be filtered by, so
 // models, evaluations, endpoints and datasets are listed whole, and everybody picks what is his. What carries no date, as
-// marks do, may be older (resource.View).
+// marks do, may be older (mirror.View).
 func (a *Activities) look(ctx context.Context, locales ...string) (*listing, error) {
 	v, err := a.speech.View(ctx, a.lately())
 	if err != nil {

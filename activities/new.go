@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/resource"
+	"speech-retrainer/internal/mirror"
 	"speech-retrainer/internal/speech"
 )
 
@@ -47,12 +47,12 @@ func New(o Options) *Activities {
 	if o.Pace == 0 {
 		o.Pace = 2 * time.Second
 	}
-	listed := resource.Options{Lag: o.ListLag, MinPace: o.Pace, MaxPace: max(time.Minute, o.Pace)}
+	listed := mirror.Options{Lag: o.ListLag, MinPace: o.Pace, MaxPace: max(time.Minute, o.Pace)}
 	if o.SnapshotAge < time.Second {
 		listed.Undated = o.SnapshotAge
 	}
 	return &Activities{
-		speech:  resource.New(o.Speech, listed),
+		speech:  mirror.New(o.Speech, listed),
 		pace:    o.Pace,
 		probe:   newProbe(),
 		owner:   o.Owner,

@@ -1,4 +1,4 @@
-package resource_test
+package mirror_test
 
 import (
 	"errors"
@@ -11,32 +11,32 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"speech-retrainer/internal/resource"
+	"speech-retrainer/internal/mirror"
 	"speech-retrainer/internal/speech"
 )
 
 // bubble plays a test in a time of its own.
-func bubble(t *testing.T, o resource.Options, test func(t *testing.T, f *fake, l *resource.Resource)) {
+func bubble(t *testing.T, o mirror.Options, test func(t *testing.T, f *fake, l *mirror.Mirror)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
-		l := f.resource(t, o)
+		l := f.mirror(t, o)
 		defer func() { l.Close(); synctest.Wait() }()
 		test(t, f, l)
 	})
 }
 
-func quiet(resource.Progress) {}
+func quiet(mirror.Progress) {}
 
 // A lone wait asks less and less often, also when the service says that it may be asked each second.
 func TestALoneWaitAsksLessAndLess(t *testing.T) {
-	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		f.header = http.Header{"Retry-After": {"1"}}
 		id := f.create("m")
 		done := make(chan error)
 		polls := 0
 		go func() {
-			m, _, err := l.WaitModel(t.Context(), id, func(resource.Progress) { polls++ })
+			m, _, err := l.WaitModel(t.Context(), id, func(mirror.Progress) { polls++ })
 			if err == nil && m.Status != speech.StatusSucceeded {
 				err = errors.New("not ended")
 			}
@@ -58,7 +58,7 @@ func TestALoneWaitAsksLessAndLess(t *testing.T) {
 
 // Many waits share one list of what changed; nobody lists everything in flight when one more comes.
 func TestManyWaitsShareALook(t *testing.T) {
-	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		const many = 1000
 		for i := range many {
 			f.create(fmt.Sprintf("m%d", i))
@@ -98,7 +98,7 @@ func TestManyWaitsShareALook(t *testing.T) {
 
 // Retry-After is the least time until the next look, and no reason to look more often than otherwise.
 func TestRetryAfterIsALeastWait(t *testing.T) {
-	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		f.header = http.Header{"Retry-After": {"30"}}
 		id := f.create("m")
 		go func() { _, _, _ = l.WaitModel(t.Context(), id, quiet) }()
@@ -111,7 +111,7 @@ func TestRetryAfterIsALeastWait(t *testing.T) {
 
 // What nobody has listed is asked for by its ID; that it is gone is an error.
 func TestAWaitForWhatIsGone(t *testing.T) {
-	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		id := f.create("m")
 		f.remove(id)
 		_, _, err := l.WaitModel(t.Context(), id, quiet)
@@ -121,7 +121,7 @@ func TestAWaitForWhatIsGone(t *testing.T) {
 
 // A wait that has begun learns of a deletion by the crawl.
 func TestAWaitLearnsOfADeletion(t *testing.T) {
-	bubble(t, resource.Options{}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		id := f.create("m")
 		done := make(chan error)
 		go func() {
@@ -138,7 +138,7 @@ func TestAWaitLearnsOfADeletion(t *testing.T) {
 
 // A failed look ends the waits, and waiting again goes on.
 func TestAFailedLookEndsTheWaits(t *testing.T) {
-	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		id := f.create("m")
 		f.fail = func(*http.Request) error { return errors.New("cut") }
 		_, _, err := l.WaitModel(t.Context(), id, quiet)

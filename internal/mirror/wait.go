@@ -1,4 +1,4 @@
-package resource
+package mirror
 
 import (
 	"context"
@@ -16,17 +16,17 @@ type Progress struct {
 }
 
 // WaitModel waits until a custom model is Succeeded or Failed.
-func (l *Resource) WaitModel(ctx context.Context, id string, saw func(Progress)) (speech.CustomModel, time.Time, error) {
+func (l *Mirror) WaitModel(ctx context.Context, id string, saw func(Progress)) (speech.CustomModel, time.Time, error) {
 	return l.models.wait(ctx, id, saw)
 }
 
 // WaitEvaluation waits until an evaluation is Succeeded or Failed.
-func (l *Resource) WaitEvaluation(ctx context.Context, id string, saw func(Progress)) (speech.Evaluation, time.Time, error) {
+func (l *Mirror) WaitEvaluation(ctx context.Context, id string, saw func(Progress)) (speech.Evaluation, time.Time, error) {
 	return l.evaluations.wait(ctx, id, saw)
 }
 
 // WaitDataset waits until a dataset is Succeeded or Failed.
-func (l *Resource) WaitDataset(ctx context.Context, id string, saw func(Progress)) (speech.Dataset, time.Time, error) {
+func (l *Mirror) WaitDataset(ctx context.Context, id string, saw func(Progress)) (speech.Dataset, time.Time, error) {
 	return l.datasets.wait(ctx, id, saw)
 }
 

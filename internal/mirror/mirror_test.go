@@ -1,4 +1,4 @@
-package resource_test
+package mirror_test
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"speech-retrainer/internal/resource"
+	"speech-retrainer/internal/mirror"
 )
 
 // A thousand scripts take a second: time in them is their own.
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 
 // Those who look within a minute share a look, whatever their number.
 func TestAThousandLooks(t *testing.T) {
-	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		for i := range 250 {
 			f.create(fmt.Sprintf("m%d", i))
 		}
@@ -53,7 +53,7 @@ func TestAThousandLooks(t *testing.T) {
 
 // A first listing goes on where it failed, for whoever comes next.
 func TestAFirstListingGoesOn(t *testing.T) {
-	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		f.pageSize = 10
 		for i := range 200 {
 			f.create(fmt.Sprintf("m%d", i))
@@ -80,7 +80,7 @@ func TestAFirstListingGoesOn(t *testing.T) {
 
 // Questions for names that come at the same time are one request; each gets its own answer.
 func TestNamesAreAskedForTogether(t *testing.T) {
-	bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		for i := range 100 {
 			f.create(fmt.Sprintf("m%d", i))
 		}
@@ -104,7 +104,7 @@ func TestNamesAreAskedForTogether(t *testing.T) {
 
 // After a time in which nobody looked, what carries no date may have changed: everything is read again.
 func TestAListingThatNobodyUsed(t *testing.T) {
-	bubble(t, resource.Options{}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		id := f.create("m")
 		_, err := l.View(t.Context(), time.Now())
 		require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestAListingThatNobodyUsed(t *testing.T) {
 func TestClocks(t *testing.T) {
 	t.Parallel()
 	t.Run("none", func(t *testing.T) {
-		bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+		bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 			f.noDate = true
 			f.create("old")
 			_, err := l.View(t.Context(), time.Now())
@@ -138,7 +138,7 @@ func TestClocks(t *testing.T) {
 		})
 	})
 	t.Run("set back", func(t *testing.T) {
-		bubble(t, resource.Options{Round: -1}, func(t *testing.T, f *fake, l *resource.Resource) {
+		bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 			f.header = http.Header{"Date": {time.Now().Add(24 * time.Hour).UTC().Format(http.TimeFormat)}}
 			f.create("old")
 			_, err := l.View(t.Context(), time.Now())
@@ -157,7 +157,7 @@ func TestClocks(t *testing.T) {
 
 // What the crawl costs and how long a round takes at as many pages as 10,000 objects have.
 func TestTheCrawlIsSlow(t *testing.T) {
-	bubble(t, resource.Options{}, func(t *testing.T, f *fake, l *resource.Resource) {
+	bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		f.pageSize = 10
 		for i := range 1000 {
 			f.create(fmt.Sprintf("m%d", i))

@@ -1,4 +1,4 @@
-package resource
+package mirror
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func (p *part[T]) view(ctx context.Context, notBefore time.Time) (T, speech.Meta
 
 // Bases are the base models of a locale, looked at no earlier than notBefore: the service has hundreds in all
 // (Models_ListBaseModels).
-func (l *Resource) Bases(ctx context.Context, locale string, notBefore time.Time) ([]speech.BaseModel, speech.Meta, error) {
+func (l *Mirror) Bases(ctx context.Context, locale string, notBefore time.Time) ([]speech.BaseModel, speech.Meta, error) {
 	l.mu.Lock()
 	key := strings.ToLower(locale)
 	p := l.bases[key]
@@ -80,7 +80,7 @@ type Locales struct {
 
 // Locales are the locales in which models can be trained, looked at no earlier than notBefore
 // (Models_ListSupportedLocales).
-func (l *Resource) Locales(ctx context.Context, notBefore time.Time) (Locales, error) {
+func (l *Mirror) Locales(ctx context.Context, notBefore time.Time) (Locales, error) {
 	values, meta, err := l.locales.view(ctx, notBefore)
 	l.locales.mu.Lock()
 	defer l.locales.mu.Unlock()

@@ -1,4 +1,4 @@
-package resource
+package mirror
 
 import (
 	"context"
@@ -26,7 +26,7 @@ type crawled interface {
 }
 
 // keepCurrent makes sure that the crawl goes on.
-func (l *Resource) keepCurrent() {
+func (l *Mirror) keepCurrent() {
 	if l.options.Round < 0 {
 		return
 	}
@@ -43,7 +43,7 @@ func (l *Resource) keepCurrent() {
 }
 
 // Close ends what goes on in the background; a later look begins anew.
-func (l *Resource) Close() {
+func (l *Mirror) Close() {
 	l.crawler.mu.Lock()
 	defer l.crawler.mu.Unlock()
 	if l.crawler.running {
@@ -55,7 +55,7 @@ func (l *Resource) Close() {
 const idleRounds = 2
 
 // idle ends the crawl when nobody has looked for long. What moves no date is then not known any more.
-func (l *Resource) idle(ctx context.Context) bool {
+func (l *Mirror) idle(ctx context.Context) bool {
 	c := &l.crawler
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,11 +71,11 @@ func (l *Resource) idle(ctx context.Context) bool {
 }
 
 // crawled are the kinds that are crawled: endpoints and projects are read whole at each look.
-func (l *Resource) crawled() []crawled { return []crawled{l.models, l.evaluations, l.datasets} }
+func (l *Mirror) crawled() []crawled { return []crawled{l.models, l.evaluations, l.datasets} }
 
 // crawl makes rounds through all kinds. A round takes as long as it may, one request at a time: what fails is tried again
 // at the next step.
-func (l *Resource) crawl(ctx context.Context) {
+func (l *Mirror) crawl(ctx context.Context) {
 	for {
 		began := time.Now()
 		for _, k := range l.crawled() {
@@ -94,7 +94,7 @@ func (l *Resource) crawl(ctx context.Context) {
 }
 
 // pause is the time between two steps.
-func (l *Resource) pause() time.Duration {
+func (l *Mirror) pause() time.Duration {
 	pages := 0
 	for _, k := range l.crawled() {
 		pages += k.size()

@@ -1,4 +1,4 @@
-package resource_test
+package mirror_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"speech-retrainer/internal/resource"
+	"speech-retrainer/internal/mirror"
 	"speech-retrainer/internal/speech"
 )
 
@@ -54,7 +54,7 @@ type step struct {
 
 // worker is one of the two, with what it has written and had answered.
 type worker struct {
-	*resource.Resource
+	*mirror.Mirror
 	wrote map[string]time.Time
 }
 
@@ -142,8 +142,8 @@ func play(t *testing.T, pageSize int, lags []int, script []step) (fault string) 
 		}
 		return nil
 	}
-	o := resource.Options{Lag: lag, Round: 5 * time.Minute, Step: time.Second}
-	workers := []*worker{{Resource: f.resource(t, o), wrote: map[string]time.Time{}}, {Resource: f.resource(t, o), wrote: map[string]time.Time{}}}
+	o := mirror.Options{Lag: lag, Round: 5 * time.Minute, Step: time.Second}
+	workers := []*worker{{Mirror: f.mirror(t, o), wrote: map[string]time.Time{}}, {Mirror: f.mirror(t, o), wrote: map[string]time.Time{}}}
 	defer func() {
 		for _, w := range workers {
 			w.Close()
@@ -162,7 +162,7 @@ func play(t *testing.T, pageSize int, lags []int, script []step) (fault string) 
 }
 
 // hold holds a view against what was.
-func hold(f *fake, w *worker, v *resource.View) string {
+func hold(f *fake, w *worker, v *mirror.View) string {
 	seen := map[string]speech.CustomModel{}
 	for _, m := range v.Models {
 		seen[m.ID()] = m
@@ -215,7 +215,7 @@ func TestAListingComesToRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		f.pageSize = 3
-		l := f.resource(t, resource.Options{Lag: lag, Round: 5 * time.Minute, Step: time.Second})
+		l := f.mirror(t, mirror.Options{Lag: lag, Round: 5 * time.Minute, Step: time.Second})
 		defer func() { l.Close(); synctest.Wait() }()
 		for i := range 20 {
 			f.create(fmt.Sprintf("m%d", i))

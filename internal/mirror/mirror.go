@@ -1,8 +1,8 @@
-// Package resource is what one worker knows of its Speech resource: one listing for all who only look. It is read whole
+// Package mirror is what one worker knows of its Speech resource: one listing for all who only look. It is read whole
 // once, then kept current by what changed; what moves no date (marks, names, deletions) a slow crawl finds. What this
 // process writes or reads by itself is in it at once. Where a wrong answer would harm, callers look afresh: by ID
 // through the client, or by name (Models, Evaluations, …), where those who ask at the same time share a request.
-package resource
+package mirror
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// Options tune a Resource. Zero values are the defaults.
+// Options tune a Mirror. Zero values are the defaults.
 type Options struct {
 	// Lag is how long an object that was created may be missing from lists, and a list may show what was before: 30 s.
 	Lag time.Duration
@@ -42,8 +42,8 @@ func (o Options) defaults() Options {
 	return o
 }
 
-// Resource is the client of a resource that remembers what it has seen. It is safe for concurrent use.
-type Resource struct {
+// Mirror is the client of a resource that remembers what it has seen. It is safe for concurrent use.
+type Mirror struct {
 	*speech.Client
 	options Options
 
@@ -59,10 +59,10 @@ type Resource struct {
 	crawler crawler
 }
 
-// New makes the resource of a client; it sends nothing yet.
-func New(c *speech.Client, o Options) *Resource {
+// New makes the mirror of a client's resource; it sends nothing yet.
+func New(c *speech.Client, o Options) *Mirror {
 	o = o.defaults()
-	l := &Resource{Client: c, options: o, bases: map[string]*part[[]speech.BaseModel]{}}
+	l := &Mirror{Client: c, options: o, bases: map[string]*part[[]speech.BaseModel]{}}
 	l.models = newStore(c, o, speech.KindModel, c.GetModel)
 	l.evaluations = newStore(c, o, speech.KindEvaluation, c.GetEvaluation)
 	l.datasets = newStore(c, o, speech.KindDataset, c.GetDataset)
@@ -93,7 +93,7 @@ type View struct {
 
 // View is what is known of models, endpoints, evaluations and datasets, looked at no earlier than notBefore by this
 // process's clock (Models_ListCustomModels, Endpoints_List, Evaluations_List, Datasets_List).
-func (l *Resource) View(ctx context.Context, notBefore time.Time) (*View, error) {
+func (l *Mirror) View(ctx context.Context, notBefore time.Time) (*View, error) {
 	v := &View{}
 	for _, part := range []func() (look, look, error){
 		func() (a, b look, err error) {
@@ -122,7 +122,7 @@ func (l *Resource) View(ctx context.Context, notBefore time.Time) (*View, error)
 }
 
 // Look makes what a View shows of some kinds no older than notBefore.
-func (l *Resource) Look(ctx context.Context, notBefore time.Time, kinds ...speech.Kind) error {
+func (l *Mirror) Look(ctx context.Context, notBefore time.Time, kinds ...speech.Kind) error {
 	for _, k := range kinds {
 		var err error
 		switch k {
@@ -151,32 +151,32 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // Projects are the projects, looked at no earlier than notBefore (Projects_List).
-func (l *Resource) Projects(ctx context.Context, notBefore time.Time) ([]speech.Project, time.Time, error) {
+func (l *Mirror) Projects(ctx context.Context, notBefore time.Time) ([]speech.Project, time.Time, error) {
 	all, looked, _, err := l.projects.view(ctx, notBefore)
 	return all, looked.at, err
 }
 
 // Models are the custom models of these exact names, looked for afresh (Models_ListCustomModels).
-func (l *Resource) Models(ctx context.Context, names ...string) ([]speech.CustomModel, speech.Meta, error) {
+func (l *Mirror) Models(ctx context.Context, names ...string) ([]speech.CustomModel, speech.Meta, error) {
 	return l.models.named(ctx, names)
 }
 
 // Evaluations are the evaluations of these exact names, looked for afresh (Evaluations_List).
-func (l *Resource) Evaluations(ctx context.Context, names ...string) ([]speech.Evaluation, speech.Meta, error) {
+func (l *Mirror) Evaluations(ctx context.Context, names ...string) ([]speech.Evaluation, speech.Meta, error) {
 	return l.evaluations.named(ctx, names)
 }
 
 // Datasets are the datasets of these exact names, looked for afresh (Datasets_List).
-func (l *Resource) Datasets(ctx context.Context, names ...string) ([]speech.Dataset, speech.Meta, error) {
+func (l *Mirror) Datasets(ctx context.Context, names ...string) ([]speech.Dataset, speech.Meta, error) {
 	return l.datasets.named(ctx, names)
 }
 
 // Endpoints are the endpoints of these exact names, looked for afresh (Endpoints_List).
-func (l *Resource) Endpoints(ctx context.Context, names ...string) ([]speech.Endpoint, speech.Meta, error) {
+func (l *Mirror) Endpoints(ctx context.Context, names ...string) ([]speech.Endpoint, speech.Meta, error) {
 	return l.endpoints.named(ctx, names)
 }
 
 // ProjectsNamed are the projects of these exact names, looked for afresh (Projects_List).
-func (l *Resource) ProjectsNamed(ctx context.Context, names ...string) ([]speech.Project, speech.Meta, error) {
+func (l *Mirror) ProjectsNamed(ctx context.Context, names ...string) ([]speech.Project, speech.Meta, error) {
 	return l.projects.named(ctx, names)
 }

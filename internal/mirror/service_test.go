@@ -1,4 +1,4 @@
-package resource_test
+package mirror_test
 
 import (
 	"cmp"
@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"speech-retrainer/internal/resource"
+	"speech-retrainer/internal/mirror"
 	"speech-retrainer/internal/speech"
 )
 
@@ -56,10 +56,10 @@ func newFake() *fake {
 	return &fake{past: map[string][]state{}, pageSize: 100, behind: func() time.Duration { return 0 }, fail: func(*http.Request) error { return nil }}
 }
 
-func (f *fake) resource(t testing.TB, o resource.Options) *resource.Resource {
+func (f *fake) mirror(t testing.TB, o mirror.Options) *mirror.Mirror {
 	client, err := speech.New(speech.Config{Endpoint: host, Key: "k", Transport: f, NoQuota: true})
 	require.NoError(t, err)
-	return resource.New(client, o)
+	return mirror.New(client, o)
 }
 
 // at is what an object was at a moment.
