@@ -57,6 +57,13 @@ crash: build bin/worker-crash ## Kill workers at every point, reset runs, restar
 chaos: build bin/worker-crash ## Random faults, kills and jumps of the clock: SEED=1 RUNS=20
 	@go build -o bin/campaign ./campaign && exec bin/campaign chaos --lanes $(LANES) --seed $(SEED) --runs $(RUNS)
 
+# What this machine lacks is said before anything is built.
+.PHONY: cluster
+cluster: ## Temporal on Postgres, both killed under RETRAINS=50 by SEED=1 (needs Postgres's server)
+	@go build -o bin/campaign ./campaign && bin/campaign cluster --check
+	@$(MAKE) --no-print-directory build bin/temporal-server bin/temporal-sql-tool
+	@exec bin/campaign cluster --seed $(SEED) --retrains $(RETRAINS)
+
 .PHONY: mutants
 mutants: ## Take guards out one by one, see that a test notices: MUTANTS="A01 A05"
 	@go build -o bin/mutants ./internal/mutants && exec bin/mutants $(MUTANTS)
@@ -67,6 +74,7 @@ histories: build bin/worker-crash ## Record the histories that the replay test s
 
 SEED := 1
 RUNS := 20
+RETRAINS := 50
 # Cases of a campaign that run side by side: they wait for most of their time.
 LANES := 32
 
@@ -122,6 +130,15 @@ endif
 bin/temporal: tools/go.mod tools/go.sum
 	@echo "Building the Temporal CLI: some minutes the first time."
 	go build -C tools -ldflags "-s -w" -o ../bin/temporal github.com/temporalio/cli/cmd/temporal
+	@touch $@
+
+# Temporal's own server and the tool that makes its schemas, of the version that the CLI has inside.
+bin/temporal-server: tools/go.mod tools/go.sum
+	go build -C tools -ldflags "-s -w" -o ../$@ go.temporal.io/server/cmd/server
+	@touch $@
+
+bin/temporal-sql-tool: tools/go.mod tools/go.sum
+	go build -C tools -ldflags "-s -w" -o ../$@ go.temporal.io/server/cmd/tools/sql
 	@touch $@
 
 # The checkers, and govulncheck, as tools/lint/go.mod pins them.

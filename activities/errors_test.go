@@ -15,8 +15,8 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"speech-retrainer/activities"
+	shared "speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
 )
 
 // TestErrorsBecomeFailureClasses plays one answer of the service and looks at the error that Temporal gets.
@@ -227,13 +227,12 @@ func TestAnErrorWithoutAMessage(t *testing.T) {
 			}))
 			t.Cleanup(service.Close)
 			url = service.URL
-			client, err := speech.New(speech.Config{Endpoint: url, Key: "test", Timeout: patience})
-			require.NoError(t, err)
+			client := shared.Client(t, url, "test")
 			var suite testsuite.WorkflowTestSuite
 			env := suite.NewTestActivityEnvironment()
 			a := activities.New(activities.Options{Speech: client, Owner: "test", Getenv: func(string) string { return "" }})
 			activities.Register(env, a)
-			_, err = env.ExecuteActivity(a.FindData, activities.DataInput{Scope: scope(), Path: "training[0]", Data: lifecycle.Data{Dataset: id}})
+			_, err := env.ExecuteActivity(a.FindData, activities.DataInput{Scope: scope(), Path: "training[0]", Data: lifecycle.Data{Dataset: id}})
 			failure, _ := failureOf(t, err)
 			require.Equal(t, lifecycle.DatasetFailed, failure.Type)
 			require.Equal(t, `dataset "words" (`+id+`) `+c.says, failure.Message)
@@ -261,13 +260,12 @@ func TestFailureOf(t *testing.T) {
 
 func checkService(t *testing.T, url string, in activities.Scope) error {
 	t.Helper()
-	client, err := speech.New(speech.Config{Endpoint: url, Key: "test", Timeout: patience})
-	require.NoError(t, err)
+	client := shared.Client(t, url, "test")
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	a := activities.New(activities.Options{Speech: client, Owner: "test", Getenv: func(string) string { return "" }})
 	activities.Register(env, a)
-	_, err = env.ExecuteActivity(a.CheckService, in)
+	_, err := env.ExecuteActivity(a.CheckService, in)
 	return err
 }
 

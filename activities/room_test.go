@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/activities"
+	shared "speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
 )
 
 // What a run would create is found out as the create itself does it: only a dataset of ours that holds the content saves
@@ -60,13 +60,11 @@ func TestCheckRoom(t *testing.T) {
 			if tt.prepare != nil {
 				tt.prepare(b)
 			}
-			client, err := speech.New(speech.Config{Endpoint: b.url, Key: "ours", Timeout: patience})
-			require.NoError(t, err)
-			tt.quotas.Speech, tt.quotas.Owner, tt.quotas.Runs = client, "ours", b.runs
+			tt.quotas.Speech, tt.quotas.Owner, tt.quotas.Runs = shared.Client(t, b.url, "ours"), "ours", b.runs
 			doing := activities.New(tt.quotas)
 			tt.input.Scope = scope()
 			b.doing = doing
-			err = b.run(doing.CheckRoom, tt.input, nil)
+			err := b.run(doing.CheckRoom, tt.input, nil)
 			if tt.refused == "" {
 				require.NoError(t, err)
 				return

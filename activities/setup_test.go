@@ -57,9 +57,6 @@ type hook struct {
 // by a hook, so that no test waits for it.
 const lag = 10 * time.Millisecond
 
-// patience is the limit of a request.
-const patience = shared.Patience
-
 func setup(t *testing.T, change ...func(*emulator.Settings)) *bundle {
 	t.Helper()
 	settings := emulator.Plain()

@@ -11,7 +11,6 @@ import (
 	"speech-retrainer/activities"
 	shared "speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/emulator"
-	"speech-retrainer/internal/speech"
 )
 
 // Two runs that need a project of one name at the same moment, on a service whose lists lag behind, use the same one:
@@ -25,12 +24,8 @@ func TestProjectsCreatedAtTheSameMomentAreOne(t *testing.T) {
 	ids := make([]string, 4)
 	var wg sync.WaitGroup
 	for i := range ids {
+		client := shared.Client(t, url, "test")
 		wg.Go(func() {
-			client, err := speech.New(speech.Config{Endpoint: url, Key: "test", Timeout: patience})
-			if err != nil {
-				t.Error(err)
-				return
-			}
 			var suite testsuite.WorkflowTestSuite
 			env := suite.NewTestActivityEnvironment()
 			a := activities.New(activities.Options{Speech: client, Owner: "test", ListLag: lag + 100*time.Millisecond, Getenv: func(string) string { return "" }})

@@ -1,5 +1,5 @@
 // Command campaign breaks the product on purpose, on this machine, and prints what became of it. It needs what
-// `make crash` and `make chaos` build.
+// `make crash`, `make chaos` and `make cluster` build.
 package main
 
 import (
@@ -22,11 +22,13 @@ const usage = `Break the product on purpose and check what is left.
 Usage:
   campaign crash [flags]    kill workers at every point, reset runs, restart Temporal
   campaign chaos [flags]    random faults, kills and jumps of the clock, by seed
+  campaign cluster [flags]  retrains on Temporal's server and Postgres, which die meanwhile, by seed
   campaign histories        record the histories that the replay test stands on
 
 Examples:
   campaign crash --scenario first
   campaign chaos --seed 17 --runs 1
+  campaign cluster --check
 
 Flags:
 `
@@ -52,15 +54,24 @@ func run(ctx context.Context, args []string) (err error) {
 	bin := flags.String("bin", "bin", "folder that holds worker, worker-crash, starter, emulator and, maybe, temporal")
 	lanes := flags.Int("lanes", 16, "cases that run side by side: they wait for most of their time")
 	only := flags.String("scenario", "", "crash: scenarios to run, separated by commas; all when empty")
-	seed := flags.Uint64("seed", 1, "chaos: the first seed")
+	seed := flags.Uint64("seed", 1, "chaos: the first seed; cluster: the seed")
 	runs := flags.Int("runs", 20, "chaos: how many seeds, one after the other")
+	retrains := flags.Int("retrains", 50, "cluster: how many models are retrained at the same time")
+	check := flags.Bool("check", false, "cluster: only say what this machine lacks")
 	out := flags.String("out", "workflows/testdata/histories", "histories: folder to write to")
 	keep := flags.Bool("keep-logs", false, "leave the logs of all cases where they are")
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		flags.Usage()
-		return errors.New("say crash, chaos or histories")
+		return errors.New("say crash, chaos, cluster or histories")
 	}
 	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	if args[0] == "cluster" && *retrains < 1 {
+		return errors.New("--retrains must be 1 or more")
+	}
+	if args[0] == "cluster" && *check {
+		_, _, err := clusterNeeds()
 		return err
 	}
 	logs, err := os.MkdirTemp("", "speech-retrainer-campaign-")
@@ -74,12 +85,15 @@ func run(ctx context.Context, args []string) (err error) {
 		}
 		_ = os.RemoveAll(logs)
 	}()
+	tell := func(line string) { fmt.Fprintln(os.Stderr, line) }
+	if args[0] == "cluster" {
+		return onCluster(ctx, *bin, logs, campaign.ClusterOptions{Seed: *seed, Retrains: *retrains, Progress: tell})
+	}
 	rig, done, err := setUp(ctx, *bin, logs)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	tell := func(line string) { fmt.Fprintln(os.Stderr, line) }
 	switch args[0] {
 	case "crash":
 		o := campaign.CrashOptions{Lanes: *lanes, Progress: tell}
@@ -103,7 +117,7 @@ func run(ctx context.Context, args []string) (err error) {
 	case "histories":
 		return rig.Record(ctx, *out, *lanes)
 	default:
-		return fmt.Errorf("%q is not a campaign, say crash, chaos or histories", args[0])
+		return fmt.Errorf("%q is not a campaign, say crash, chaos, cluster or histories", args[0])
 	}
 	return nil
 }

@@ -35,7 +35,8 @@ func TestAnswers(t *testing.T) {
 func approveWaiting(b *bench) {
 	starter, version := b.ask()
 	before := b.events()
-	b.notTaken(b.starter("approve", b.name, "--by", "ann", "--reason", "good", "--version", unknownID), fmt.Sprintf("version %s waits for an answer, not %q", version, unknownID))
+	b.notTaken(b.starter("approve", b.name, "--by", "ann", "--reason", "good", "--version", unknownID),
+		fmt.Sprintf("version %s waits for an answer, not %q", version, unknownID))
 	b.notTaken(b.update("approve", data{"by": "ann", "reason": " ", "versionId": version}), "reason is required")
 	b.notTaken(b.update("reject", data{"by": "ann", "reason": "bad", "versionId": unknownID}), "version "+version+" waits for an answer, not")
 	r := b.starter("approve", b.name, "--by", "ann", "--reason", "")
@@ -136,7 +137,8 @@ func (b *bench) awaitApproval() lifecycle.Report {
 		if err := answer.Get(&report); err != nil {
 			return err
 		}
-		return unless(report.WaitingFor != nil && report.WaitingFor.Kind == lifecycle.WaitsForApproval, "waits for %+v, ended: %s %+v", report.WaitingFor, report.Outcome, report.Error)
+		return unless(report.WaitingFor != nil && report.WaitingFor.Kind == lifecycle.WaitsForApproval,
+			"waits for %+v, ended: %s %+v", report.WaitingFor, report.Outcome, report.Error)
 	})
 	return report
 }

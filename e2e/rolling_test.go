@@ -92,7 +92,8 @@ func TestRollingRestart(t *testing.T) {
 	}
 	require.Greater(t, len(gaps), waiting/2)
 	slices.Sort(gaps)
-	t.Logf("%d waits handed over; hand-over: median %s, longest %s", len(gaps), gaps[len(gaps)/2].Round(time.Millisecond), gaps[len(gaps)-1].Round(time.Millisecond))
+	t.Logf("%d waits handed over; hand-over: median %s, longest %s",
+		len(gaps), gaps[len(gaps)/2].Round(time.Millisecond), gaps[len(gaps)-1].Round(time.Millisecond))
 	require.Equal(t, creates, b.requests("Models_Create"))
 	b.count(stack.Models, waiting)
 

@@ -14,11 +14,12 @@ import (
 // slips are requests in which somebody wrote a signed URL where it does not belong, by the path of it.
 func (v *vault) slips() map[string]request {
 	signed := "https://data.example/x.txt?sv=2024-11-04&sig=" + url.QueryEscape(v.secrets.control)
+	withUser := strings.Replace(signed, "https://", "https://user:"+url.QueryEscape(v.secrets.control)+"@", 1)
 	object := "https://speech.example/speechtotext/%s/6f1e8a3e-0000-4000-8000-000000000000?sig=" + url.QueryEscape(v.secrets.control)
 	q := v.about(from("slip", "SIGNED"))
 	return map[string]request{
 		"training[0].contentUrl": v.about(data{"name": "slip", "kind": "Language", "contentUrl": signed}),
-		"tests[0].contentUrl":    q.with(request{"tests": []data{{"name": "slip test", "kind": "Acoustic", "contentUrl": strings.Replace(signed, "https://", "https://user:"+url.QueryEscape(v.secrets.control)+"@", 1)}}}),
+		"tests[0].contentUrl":    q.with(request{"tests": []data{{"name": "slip test", "kind": "Acoustic", "contentUrl": withUser}}}),
 		"training[0].dataset":    v.about(data{"dataset": strings.Replace(object, "%s", "datasets", 1)}),
 		"baseModel":              q.with(request{"baseModel": strings.Replace(object, "%s", "models/base", 1)}),
 		"baseModel.choose":       q.with(request{"baseModel": data{"choose": strings.Replace(object, "%s", "models", 1)}}),
@@ -101,9 +102,12 @@ func (v *vault) useMistakes() {
 	}
 	upload := []string{"data", "upload", v.file("x.txt", "\ufeffthe turbine stands still\r\n"), "--name", "wrong", "--kind", "Language", "--locale", "en-US"}
 	for _, setting := range []string{
-		"SPEECH_KEY_FILE=" + v.secrets.shaped, "SPEECH_KEY=" + v.secrets.fileKey + " x", "SPEECH_ENDPOINT=" + strings.Replace(signed, "http://", "https://", 1),
-		"SPEECH_ENDPOINT=https://user:" + v.secrets.password + "@speech.example", "SPEECH_ENDPOINT=https://[" + v.secrets.shaped, "SPEECH_ENDPOINT=" + v.secrets.shaped,
-		"SPEECH_REGION=" + v.secrets.shaped, "SPEECH_API_VERSION=" + v.secrets.shaped, "SPEECH_LIST_LAG=" + v.secrets.shaped, "SPEECH_QUOTA_SHARE=" + v.secrets.shaped,
+		"SPEECH_KEY_FILE=" + v.secrets.shaped, "SPEECH_KEY=" + v.secrets.fileKey + " x",
+		"SPEECH_ENDPOINT=" + strings.Replace(signed, "http://", "https://", 1),
+		"SPEECH_ENDPOINT=https://user:" + v.secrets.password + "@speech.example", "SPEECH_ENDPOINT=https://[" + v.secrets.shaped,
+		"SPEECH_ENDPOINT=" + v.secrets.shaped,
+		"SPEECH_REGION=" + v.secrets.shaped, "SPEECH_API_VERSION=" + v.secrets.shaped,
+		"SPEECH_LIST_LAG=" + v.secrets.shaped, "SPEECH_QUOTA_SHARE=" + v.secrets.shaped,
 	} {
 		r := v.uploading([]string{"SPEECH_KEY=" + v.secrets.key, setting}, upload...)
 		require.Equal(v, 2, r.code, "%s\n%s", setting, r.stderr)

@@ -134,7 +134,8 @@ func (v *vault) useFleet() {
 		"locale": "en-US", "taskQueue": v.queue, "schedule": data{"every": "1h"}, "notify": hooks("FINE"), "training": []data{from("crew signed", "SIGNED")},
 	}}
 	// A sweep looks a second time after the lag of lists, so it goes on meanwhile.
-	v.temporal("workflow", "start", "--type", "Sweep", "--task-queue", v.queue, "--workflow-id", "sweep/"+v.name+"-a", "--input", `{"name": "`+v.name+`-a", "locale": "en-US"}`)
+	v.temporal("workflow", "start", "--type", "Sweep", "--task-queue", v.queue, "--workflow-id", "sweep/"+v.name+"-a",
+		"--input", `{"name": "`+v.name+`-a", "locale": "en-US"}`)
 	file := v.write(fleet)
 	v.does(4, "plan", "-f", file, "--verbose")
 	v.does(4, "plan", "-f", file, "--output", "json")

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
 )
 
@@ -180,7 +181,7 @@ func (v *vault) tested(q request) request {
 func hooks(names ...string) []data {
 	var all []data
 	for _, name := range names {
-		all = append(all, data{"urlFrom": data{"env": "HOOK_" + name}, "on": []string{"failed", "rejected", "approval", "expiring", "promoted"}})
+		all = append(all, data{"urlFrom": data{"env": "HOOK_" + name}, "on": lifecycle.Events})
 	}
 	return all
 }

@@ -17,7 +17,6 @@ import (
 
 type adoptFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	version    string
 	by         string
 	locale     string
@@ -44,54 +43,47 @@ stay is keep in the request.`,
   starter adopt support-calls --version c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
     --file request.yaml`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.adopt(cmd.Context(), f, args[0]) },
+		RunE: onModel(func(ctx context.Context, name string) error { return a.adopt(ctx, f, name) }),
 	}
 	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version (required)")
 	cmd.Flags().StringVar(&f.by, "by", "", "Who decides (default: $USER)")
 	addLocale(cmd, &f.locale)
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request of the model, in place of --locale; - reads it from standard input")
 	cmd.MarkFlagsMutuallyExclusive("locale", "file")
-	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
-	f.output.add(cmd)
+	addTaskQueue(cmd, &f.taskQueue, "")
+	addOutput(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
 	by := cmp.Or(f.by, a.env("USER"))
 	switch {
 	case f.version == "":
-		return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--version is required: the ID of the version to take over"), name)
+		return exit.Refuse(lifecycle.InvalidRequest, "--version is required: the ID of the version to take over")
 	case by == "":
-		return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--by is required: who decides ($USER is not set)"), name)
+		return exit.Refuse(lifecycle.InvalidRequest, "--by is required: who decides ($USER is not set)")
 	}
 	locale, err := a.adoptLocale(f, name)
 	if err == nil {
 		err = refuseModel(name, locale)
 	}
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	defer server.Close()
-	queue := cmp.Or(f.taskQueue, workflows.DefaultTaskQueue)
-	if locale == "" {
-		row, err := server.Observe(ctx, name, "", queue)
-		if err != nil {
-			return exit.Named(err, name)
-		}
-		if locale = row.Locale; locale == "" {
-			return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name), name)
-		}
+	locale, err = server.LocaleOf(ctx, name, locale, f.taskQueue,
+		exit.Refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name))
+	if err != nil {
+		return err
 	}
-	a.out.TellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it (keep in the request says how many stay)", f.version))
-	run := &follow.Run{Session: server, ID: workflows.AdoptID(name), Name: name, Locale: locale, TaskQueue: queue}
+	a.out.TellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it "+
+		"(keep in the request says how many stay)", f.version))
+	run := &follow.Run{Session: server, ID: workflows.AdoptID(name), Name: name, Locale: locale, TaskQueue: f.taskQueue}
 	input := workflows.AdoptInput{Name: name, Locale: locale, VersionID: f.version, By: by}
 	err = run.Start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
@@ -99,11 +91,9 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 		err = exit.Refuse(lifecycle.InvalidRequest, "a version is being taken over as %s already; nothing was started", name).Next("see: %s", run.Inspect())
 	}
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
-	a.out.Tell("started run %s of %s", run.RunID, run.ID)
-	a.out.Tell(leaveHint)
-	return a.finish(run.Follow(ctx))
+	return a.begun(ctx, run)
 }
 
 // adoptLocale is the locale that the command line tells, by itself or by the model's request; empty when it

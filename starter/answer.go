@@ -13,7 +13,6 @@ import (
 
 type answerFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	decision   decisionFlags
 	version    string
 }
@@ -51,24 +50,21 @@ before.`,
 func (a *app) answerCommand(cmd *cobra.Command, update string) *cobra.Command {
 	var f answerFlags
 	cmd.Args = cobra.ExactArgs(1)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.answer(cmd.Context(), f, update, args[0]) }
+	cmd.RunE = onModel(func(ctx context.Context, name string) error { return a.answer(ctx, f, update, name) })
 	f.decision.add(cmd)
 	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version that the answer is for (default: the one that waits)")
-	f.output.add(cmd)
+	addOutput(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) answer(ctx context.Context, f answerFlags, update, name string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
 	_, name, err := follow.ParseTarget(name)
 	if err == nil {
 		err = f.decision.complete(a.env("USER"))
 	}
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	run, running, err := a.latestRun(ctx, f.connection, name)
 	if err != nil {
@@ -76,8 +72,8 @@ func (a *app) answer(ctx context.Context, f answerFlags, update, name string) er
 	}
 	defer run.Close()
 	if !running {
-		return exit.Named(exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing waits for an answer", name).
-			Next("see how the latest ended with: %s", f.connection.Hint("watch", name)), name)
+		return exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing waits for an answer", name).
+			Next("see how the latest ended with: %s", f.connection.Hint("watch", name))
 	}
 	report, err := run.Candidate(ctx)
 	if err == nil {
@@ -85,7 +81,7 @@ func (a *app) answer(ctx context.Context, f answerFlags, update, name string) er
 		report.Approval, err = run.Decide(ctx, update, answer)
 	}
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	report.WaitingFor = nil
 	if a.out.JSON {

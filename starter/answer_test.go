@@ -97,22 +97,48 @@ func TestAnswerNotTaken(t *testing.T) {
 		says  string
 	}{
 		{name: "no run", fake: &fakeTemporal{}, code: exit.Failed, class: exit.NotFound, says: "Temporal knows no run of support-calls"},
-		{name: "the run has ended", fake: over, code: exit.Failed, class: exit.NotFound, says: "no run of support-calls goes on: nothing waits for an answer; see how the latest ended with: starter watch support-calls"},
-		{name: "nothing waits", fake: busy, code: exit.Failed, class: exit.NotFound, says: "nothing waits for an answer: run run-1 of retrain/support-calls is in stage train"},
+		{
+			name: "the run has ended", fake: over, code: exit.Failed, class: exit.NotFound,
+			says: "no run of support-calls goes on: nothing waits for an answer; see how the latest ended with: starter watch support-calls",
+		},
+		{
+			name: "nothing waits", fake: busy, code: exit.Failed, class: exit.NotFound,
+			says: "nothing waits for an answer: run run-1 of retrain/support-calls is in stage train",
+		},
 		{
 			name: "another version", fake: refusing(asServer(temporal.NewApplicationError("version "+sample.VersionID+" waits for an answer, not \"v1\"", ""))),
-			args: []string{"--version", "v1"}, code: exit.Failed, class: lifecycle.InvalidRequest, says: "starter: the answer was not taken: version " + sample.VersionID + " waits for an answer, not \"v1\"\n",
+			args: []string{"--version", "v1"}, code: exit.Failed, class: lifecycle.InvalidRequest,
+			says: "starter: the answer was not taken: version " + sample.VersionID + " waits for an answer, not \"v1\"\n",
 		},
 		{
 			name: "somebody was faster", fake: refusing(asServer(temporal.NewApplicationError("bob has already answered: rejected", ""))),
 			code: exit.Failed, class: lifecycle.InvalidRequest, says: "the answer was not taken: bob has already answered: rejected",
 		},
-		{name: "ended meanwhile", fake: refusing(serviceerror.NewNotFound("workflow execution already completed")), code: exit.Failed, class: exit.NotFound, says: "run run-1 of retrain/support-calls has ended; see how with: starter watch support-calls"},
-		{name: "Temporal goes away", fake: refusing(serviceerror.NewUnavailable("away")), code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
-		{name: "not answered in time", fake: asking(), code: exit.Failed, class: lifecycle.TimedOut, says: "the run did not take the answer within 30s; see whether it was taken with: starter watch support-calls"},
-		{name: "no worker", fake: silent, code: exit.Failed, class: lifecycle.Unavailable, says: `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer; start a worker, then answer again; no answer was given`},
-		{name: "nobody decides", fake: asking(), args: []string{"--by", " "}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--by is required: who decides ($USER is not set)"},
-		{name: "reason with a signed URL", fake: asking(), args: []string{"--reason", "see https://a.example/x?sig=hunter2"}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "must hold no URL with a signature"},
+		{
+			name: "ended meanwhile", fake: refusing(serviceerror.NewNotFound("workflow execution already completed")), code: exit.Failed,
+			class: exit.NotFound, says: "run run-1 of retrain/support-calls has ended; see how with: starter watch support-calls",
+		},
+		{
+			name: "Temporal goes away", fake: refusing(serviceerror.NewUnavailable("away")), code: exit.Unreachable, class: lifecycle.Unavailable,
+			says: "cannot reach Temporal",
+		},
+		{
+			name: "not answered in time", fake: asking(), code: exit.Failed, class: lifecycle.TimedOut,
+			says: "the run did not take the answer within 30s; see whether it was taken with: starter watch support-calls",
+		},
+		{
+			name: "no worker", fake: silent, code: exit.Failed, class: lifecycle.Unavailable,
+			says: `no worker polls task queue "speech-retrainer" in namespace "default": start one with: ` +
+				"worker --task-queue speech-retrainer; start a worker, then answer again; no answer was given",
+		},
+		{
+			name: "nobody decides", fake: asking(), args: []string{"--by", " "}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "--by is required: who decides ($USER is not set)",
+		},
+		{
+			name: "reason with a signed URL", fake: asking(), args: []string{"--reason", "see https://a.example/x?sig=hunter2"}, code: exit.Refused,
+			class: lifecycle.InvalidRequest, says: "must hold no URL with a signature",
+		},
 		{name: "no reason", fake: asking(), args: []string{"--reason", ""}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
 		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 	} {

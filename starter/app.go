@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"syscall"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -11,7 +14,9 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/document"
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
@@ -59,9 +64,10 @@ func newApp(o Options) *app {
 	a := &app{Options: o}
 	// https://no-color.org: present and not empty.
 	a.out = &screen.Screen{
-		Out: o.Stdout, Err: o.Stderr, OutTerminal: o.StdoutTerminal, ErrTerminal: o.StderrTerminal, Columns: o.Columns,
-		Plain: a.env("NO_COLOR") != "" || a.env("TERM") == "dumb", JSON: wantsJSON(o.Args),
+		In: o.Stdin, InTerminal: o.StdinTerminal, Out: o.Stdout, OutTerminal: o.StdoutTerminal, Err: o.Stderr, ErrTerminal: o.StderrTerminal,
+		Columns: o.Columns, Plain: a.env("NO_COLOR") != "" || a.env("TERM") == "dumb", JSON: wantsJSON(o.Args),
 	}
+	a.out.Guard()
 	return a
 }
 
@@ -82,6 +88,25 @@ func (a *app) fail(err error) int {
 	return f.Code
 }
 
+// ended returns the exit code in the end: a result that could not be written is a failure, whatever it was. A reader that
+// has closed its pipe has had enough, and is told nothing, as other tools do it.
+func (a *app) ended() int {
+	broken := a.out.Broken()
+	if broken == nil {
+		return a.code
+	}
+	if !errors.Is(broken, syscall.EPIPE) {
+		if path, is := errors.AsType[*fs.PathError](broken); is {
+			broken = path.Err
+		}
+		a.out.TellFitting(fmt.Sprintf("starter: cannot write the result to standard output: %s; what the command has started or changed stays so", broken))
+	}
+	if a.code == exit.Done || a.code == exit.Changes || a.code == exit.Rejected {
+		return exit.Failed
+	}
+	return a.code
+}
+
 // env reads one variable of the environment.
 func (a *app) env(name string) string {
 	if a.Env == nil {
@@ -89,4 +114,22 @@ func (a *app) env(name string) string {
 	}
 	value, _ := a.Env.LookupEnv(name)
 	return value
+}
+
+// readRequest reads the request in the file at path. The error is a *exit.Failure with every problem and its line.
+func (a *app) readRequest(path string) (fleet.Given, error) {
+	d, err := document.Read(path, a.Stdin)
+	if err != nil {
+		return fleet.Given{}, err
+	}
+	return fleet.ReadRequest(d)
+}
+
+// readFleet reads the fleet in the file at path. The error is a *exit.Failure with every problem, its line and path.
+func (a *app) readFleet(path string) (fleet.Fleet, error) {
+	d, err := document.Read(path, a.Stdin)
+	if err != nil {
+		return fleet.Fleet{}, err
+	}
+	return fleet.Read(d, time.Now())
 }

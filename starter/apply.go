@@ -4,24 +4,23 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/document"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/screen"
-	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/schedules"
+	"speech-retrainer/internal/upload"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
 type applyFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	patience   patienceFlags
 	file       string
 	dryRun     bool
@@ -57,37 +56,34 @@ id is neither changed nor deleted.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.apply(cmd.Context(), f) },
 	}
-	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet in YAML or JSON; - reads it from standard input (required)")
+	addOutput(cmd, a.out)
+	f.patience.add(cmd)
+	addFile(cmd, &f.file, "Fleet")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "Show what would be changed, and change nothing")
 	cmd.Flags().BoolVar(&f.prune, "prune", false, "Delete the schedules of this fleet and owner that the file does not have, after a question")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "Delete without a question")
 	cmd.Flags().BoolVar(&f.writeID, "write-id", false, "Give the file an id, if it has none, and mark the schedules of its models that have none with it")
-	f.patience.add(cmd)
-	f.output.add(cmd)
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) apply(ctx context.Context, f applyFlags) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
-	if err := f.patience.check(); err != nil {
-		return err
-	}
-	switch {
-	case f.file == "":
-		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the fleet, in YAML or JSON")
-	case f.writeID && f.file == "-":
+	if f.writeID && f.file == "-" {
 		return exit.Refuse(lifecycle.InvalidRequest, "--write-id writes into the file of the fleet: name it with --file, not -")
 	}
 	given, err := a.readFleet(f.file)
 	if err != nil {
 		return err
 	}
-	cargos := make([]cargo, len(given.Models))
+	u := a.uploader(f.connection, f.patience)
+	// A dry run may need no upload, which shows later: it does without the settings of one here.
+	weigh := u.Pack
+	if f.dryRun {
+		weigh = u.Weigh
+	}
+	cargos := make([]upload.Cargo, len(given.Models))
 	for i, m := range given.Models {
-		if cargos[i], err = a.cargoOf(ctx, m, f); err != nil {
+		if cargos[i], err = weigh(ctx, m.Given); err != nil {
 			return exit.About(err, m.Request)
 		}
 	}
@@ -106,53 +102,31 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 			return err
 		}
 	}
-	models, err := a.settled(ctx, over, cargos, f)
+	models, err := settled(ctx, over, u, cargos, f.dryRun)
 	if err != nil {
 		return err
 	}
 	changes := over.Changes(models)
 	if !f.dryRun {
-		if err := makeChanges(ctx, server, f.file, over, source, changes); err != nil {
+		// The id is in the file before it is in any schedule: one that no file has would shut the fleet out of its own
+		// schedules.
+		if source != nil {
+			err = document.Replace(f.file, over.Doc.Source, source)
+		}
+		if err == nil {
+			err = schedules.Change(ctx, server, over, changes)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	printChanges(a.out, over, source != nil, changes, f.dryRun)
+	applied := over.Applied(changes, f.dryRun)
+	if a.out.JSON {
+		a.out.Value(applied)
+	} else {
+		a.out.PrintLines(applied.Lines())
+	}
 	return nil
-}
-
-// cargoOf is the local files of a model, checked. A dry run may need no upload, which shows later: it does without the
-// settings of one here. The error is a *exit.Failure.
-func (a *app) cargoOf(ctx context.Context, m fleet.Model, f applyFlags) (cargo, error) {
-	if !f.dryRun {
-		return a.localFiles(ctx, m.Given, f.connection, f.patience)
-	}
-	c := cargo{files: m.Given.Files()}
-	problems, err := problemsOf(ctx, a.out, c.files)
-	if err == nil && len(problems) > 0 {
-		err = m.Refuse(problems)
-	}
-	return c, err
-}
-
-// settled are the models of a fleet with datasets in place of their local files. Files are uploaded; a dry run compares
-// their content with what was uploaded for the schedule. The error is a *exit.Failure.
-func (a *app) settled(ctx context.Context, f fleet.Held, cargos []cargo, flags applyFlags) ([]fleet.Model, error) {
-	var models []fleet.Model
-	for i, m := range f.Models {
-		var err error
-		switch {
-		case len(cargos[i].files) == 0:
-		case flags.dryRun:
-			m, err = a.compared(ctx, m, cargos[i].files, f.Have[m.Name].Uploads, flags.connection)
-		default:
-			m.Raw, m.Uploads, err = a.upload(ctx, m.Given, cargos[i])
-		}
-		if err != nil {
-			return nil, exit.About(err, m.Request)
-		}
-		models = append(models, m)
-	}
-	return models, nil
 }
 
 // held is the fleet held against the schedules that are there, and with --write-id the file with its new id. Nothing
@@ -167,23 +141,10 @@ func (a *app) held(ctx context.Context, s follow.Session, f fleet.Fleet, flags a
 			return over, nil, err
 		}
 	}
-	names, err := scheduledModels(ctx, s)
-	if err != nil {
-		return over, nil, err
-	}
-	for _, m := range f.Models {
-		names = append(names, m.Name)
-	}
-	slices.Sort(names)
-	over = fleet.Held{
-		Fleet: f, Owner: cmp.Or(a.env("RETRAINER_OWNER"), s.Namespace),
-		Prune: flags.prune, Stamp: flags.writeID, Fresh: source != nil,
-	}
-	if over.Have, err = standings(ctx, s, slices.Compact(names)); err != nil {
-		return over, nil, err
-	}
-	over.Warnings = append(slices.Clone(f.Warnings), over.Renamed()...)
-	return over, source, over.Objections()
+	over, err = schedules.Hold(ctx, s, fleet.Held{
+		Fleet: f, Owner: cmp.Or(a.env("RETRAINER_OWNER"), s.Namespace), Prune: flags.prune, Stamp: flags.writeID, Fresh: source != nil,
+	})
+	return over, source, err
 }
 
 // confirmPrune shows what --prune would delete, and asks.
@@ -196,43 +157,27 @@ func (a *app) confirmPrune(ctx context.Context, f fleet.Held, yes bool) error {
 	for _, s := range pruned {
 		a.out.Tell("  %s  %s", workflows.ScheduleID(s.Model), s.State())
 	}
-	return a.confirm(ctx, yes, fmt.Sprintf("delete %s? What they check is not checked any more; nobody hears of an expiry",
+	return a.out.Confirm(ctx, yes, fmt.Sprintf("delete %s? What they check is not checked any more; nobody hears of an expiry",
 		words.Count(len(pruned), "schedule")))
 }
 
-func printChanges(out *screen.Screen, f fleet.Held, identified bool, changes []fleet.Change, dryRun bool) {
-	if out.JSON {
-		warnings := append([]string{}, f.Warnings...)
-		out.Value(map[string]any{"fleet": f.Name, "id": lifecycle.Text(f.ID), "dryRun": dryRun, "changes": changes, "warnings": warnings})
-		return
-	}
-	if identified {
-		verb := "written into"
-		if dryRun {
-			verb = "would be written into"
+// settled are the models of a fleet with datasets in place of their local files. Files are uploaded; a dry run compares
+// their content with what was uploaded for the schedule. The error is a *exit.Failure.
+func settled(ctx context.Context, f fleet.Held, u upload.Uploader, cargos []upload.Cargo, dryRun bool) ([]fleet.Model, error) {
+	var models []fleet.Model
+	for i, m := range f.Models {
+		var err error
+		switch files := cargos[i].Locals; {
+		case len(files) == 0:
+		case dryRun:
+			m, err = u.Compare(ctx, m, files, f.Have[m.Name].Uploads)
+		default:
+			m.Raw, m.Uploads, err = u.Upload(ctx, cargos[i])
 		}
-		out.Print("id %s %s %s", f.ID, verb, f.Doc.Name)
-	}
-	counts := map[string]int{}
-	for _, c := range changes {
-		counts[c.Action]++
-		note := ""
-		if c.Paused {
-			note = ", paused"
+		if err != nil {
+			return nil, exit.About(err, m.Request)
 		}
-		out.Print("%-9s %s%s", c.Action, c.Schedule, note)
-		for _, line := range c.Diff {
-			out.PrintLines(words.Hang(visible.Line(line), words.Width-8, 4, 6))
-		}
+		models = append(models, m)
 	}
-	out.Print("")
-	if len(changes) > 0 && counts[fleet.Leave] == len(changes) && dryRun {
-		out.Print("%s: nothing changes", f.Name)
-		return
-	}
-	form := "%s: %d created, %d changed, %d unchanged, %d deleted"
-	if dryRun {
-		form = "%s: would create %d, change %d, leave %d, delete %d; nothing was changed"
-	}
-	out.Print(form, f.Name, counts[fleet.Create], counts[fleet.Update], counts[fleet.Leave], counts[fleet.Delete])
+	return models, nil
 }

@@ -33,19 +33,19 @@ func deskOf(t *testing.T, head string, models ...string) string {
 }
 
 // applied applies a file that nothing stands against.
-func (k *keptTemporal) applied(t *testing.T, path string, args ...string) {
+func (k *fakeTemporal) applied(t *testing.T, path string, args ...string) {
 	t.Helper()
-	got := executeKept(t, k, nil, append([]string{"apply", "--file", path}, args...)...)
+	got := execute(t.Context(), k, append([]string{"apply", "--file", path}, args...)...)
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	k.done = nil
 }
 
 // refused applies a file that something stands against: nothing is changed, whatever --yes says.
-func (k *keptTemporal) refused(t *testing.T, path string, args ...string) string {
+func (k *fakeTemporal) refused(t *testing.T, path string, args ...string) string {
 	t.Helper()
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
-	got := executeKept(t, k, &terminal{stdin: "yes\n"}, append([]string{"apply", "--file", path, "--yes"}, args...)...)
+	got := executeTyping(t.Context(), k, "yes\n", append([]string{"apply", "--file", path, "--yes"}, args...)...)
 	require.Equal(t, exit.Refused, got.code, got.stderr+got.stdout)
 	require.Empty(t, k.did(), "nothing was changed")
 	after, err := os.ReadFile(path)
@@ -57,23 +57,23 @@ func (k *keptTemporal) refused(t *testing.T, path string, args ...string) string
 func TestPruneAsks(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		at   *terminal
-		args []string
-		code int
-		says string
+		typed string
+		args  []string
+		code  int
+		says  string
 	}{
-		"yes":                   {&terminal{stdin: "yes\n"}, nil, exit.Done, "delete 1 schedule?"},
-		"y":                     {&terminal{stdin: " Y \n"}, nil, exit.Done, "delete 1 schedule?"},
-		"no":                    {&terminal{stdin: "n\n"}, nil, exit.Refused, "the answer was not yes: nothing was changed"},
-		"return alone":          {&terminal{stdin: "\n"}, nil, exit.Refused, "the answer was not yes"},
-		"nobody there":          {nil, nil, exit.Refused, "with --yes it is done without asking"},
-		"nobody there, but yes": {nil, []string{"--yes"}, exit.Done, "schedules of fleet desk that are not in"},
+		"yes":                   {"yes\n", nil, exit.Done, "delete 1 schedule?"},
+		"y":                     {" Y \n", nil, exit.Done, "delete 1 schedule?"},
+		"no":                    {"n\n", nil, exit.Refused, "the answer was not yes: nothing was changed"},
+		"return alone":          {"\n", nil, exit.Refused, "the answer was not yes"},
+		"nobody there":          {"", nil, exit.Refused, "with --yes it is done without asking"},
+		"nobody there, but yes": {"", []string{"--yes"}, exit.Done, "schedules of fleet desk that are not in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := newKept()
+			k := &fakeTemporal{}
 			k.applied(t, deskOf(t, "", "one", "two"))
-			got := executeKept(t, k, tt.at, append([]string{"apply", "--file", deskOf(t, "", "one", "three"), "--prune"}, tt.args...)...)
+			got := executeTyping(t.Context(), k, tt.typed, append([]string{"apply", "--file", deskOf(t, "", "one", "three"), "--prune"}, tt.args...)...)
 			require.Equal(t, tt.code, got.code, got.stderr)
 			require.Contains(t, got.stderr, tt.says)
 			require.Contains(t, got.stderr, "  renew/two  en-US, every 1d, up to 1h later, endpoint two\n", "it is listed first")
@@ -85,7 +85,7 @@ func TestPruneAsks(t *testing.T) {
 			require.Empty(t, got.stdout)
 		})
 	}
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, "", "one"))
 	k.applied(t, deskOf(t, "", "one"), "--prune")
 	k.applied(t, deskOf(t, "", "two"), "--prune", "--dry-run")
@@ -96,18 +96,20 @@ func TestAnEndpointServesOneModel(t *testing.T) {
 	t.Parallel()
 	t.Run("twice in a file", func(t *testing.T) {
 		t.Parallel()
-		require.Contains(t, newKept().refused(t, deskOf(t, "", "one", "two on one")), "fleet.yaml:10: models[1].deploy.endpoint: one is the endpoint of one already")
+		require.Contains(t, (&fakeTemporal{}).refused(t, deskOf(t, "", "one", "two on one")),
+			"fleet.yaml:10: models[1].deploy.endpoint: one is the endpoint of one already")
 	})
 	t.Run("twice in a file, by ID and URL", func(t *testing.T) {
 		t.Parallel()
 		const id = "1AAE1070-7972-47e9-a977-87e3b05c457d"
 		path := deskOf(t, "", "one on "+id, "two on https://h/speechtotext/endpoints/"+strings.ToLower(id))
-		require.Contains(t, newKept().refused(t, path), "models[1].deploy.endpoint: https://h/speechtotext/endpoints/1aae1070-7972-47e9-a977-87e3b05c457d is the endpoint of one already")
+		require.Contains(t, (&fakeTemporal{}).refused(t, path),
+			"models[1].deploy.endpoint: https://h/speechtotext/endpoints/1aae1070-7972-47e9-a977-87e3b05c457d is the endpoint of one already")
 	})
 	t.Run("in another fleet, in capitals", func(t *testing.T) {
 		t.Parallel()
 		const id = "1AAE1070-7972-47e9-a977-87e3b05c457d"
-		k := newKept()
+		k := &fakeTemporal{}
 		other := deskOf(t, "", "theirs on "+id)
 		text, err := os.ReadFile(other)
 		require.NoError(t, err)
@@ -117,7 +119,7 @@ func TestAnEndpointServesOneModel(t *testing.T) {
 	})
 	t.Run("in another fleet", func(t *testing.T) {
 		t.Parallel()
-		k := newKept()
+		k := &fakeTemporal{}
 		other := deskOf(t, "", "theirs")
 		text, err := os.ReadFile(other)
 		require.NoError(t, err)
@@ -129,14 +131,14 @@ func TestAnEndpointServesOneModel(t *testing.T) {
 	})
 	t.Run("of a schedule made by hand", func(t *testing.T) {
 		t.Parallel()
-		k := newKept()
+		k := &fakeTemporal{}
 		k.applied(t, deskOf(t, "", "one"))
 		k.kept["renew/one"].Memo = nil
 		require.Contains(t, k.refused(t, deskOf(t, "", "two on one")), "one is the endpoint of schedule renew/one already")
 	})
 	t.Run("of a schedule that the listing does not show yet", func(t *testing.T) {
 		t.Parallel()
-		k := newKept()
+		k := &fakeTemporal{}
 		k.applied(t, deskOf(t, "", "one"))
 		k.unlisted = []string{"renew/one"}
 		k.applied(t, deskOf(t, "", "one"))
@@ -144,14 +146,14 @@ func TestAnEndpointServesOneModel(t *testing.T) {
 	})
 	t.Run("another owner's", func(t *testing.T) {
 		t.Parallel()
-		k := newKept()
+		k := &fakeTemporal{}
 		k.applied(t, deskOf(t, "", "one"))
 		k.kept["renew/one"].Memo.Fields["owner"] = payload("them")
 		k.applied(t, deskOf(t, "", "two on one"))
 	})
 	t.Run("on another resource", func(t *testing.T) {
 		t.Parallel()
-		k := newKept()
+		k := &fakeTemporal{}
 		k.applied(t, deskOf(t, "", "one"))
 		west := deskOf(t, "", "two on one")
 		text, err := os.ReadFile(west)
@@ -161,7 +163,7 @@ func TestAnEndpointServesOneModel(t *testing.T) {
 	})
 	t.Run("changed hands within the file", func(t *testing.T) {
 		t.Parallel()
-		k := newKept()
+		k := &fakeTemporal{}
 		k.applied(t, deskOf(t, "", "one", "two"))
 		k.applied(t, deskOf(t, "", "one on two", "two on one"))
 	})
@@ -170,13 +172,13 @@ func TestAnEndpointServesOneModel(t *testing.T) {
 // A new name in a fleet file is another model: the old one's schedule must go first, and the endpoint change hands.
 func TestARenamedModel(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, "", "old on calls"))
 	says := k.refused(t, deskOf(t, "", "new on calls"))
 	require.Contains(t, says, "models[0].deploy.endpoint: calls is the endpoint of schedule renew/old already: an endpoint serves one model")
 	require.Contains(t, says, "delete the old schedule with --prune; the retrain of new then needs deploy: {endpoint: calls, takeOver: old}")
 
-	got := executeKept(t, k, nil, "apply", "--file", deskOf(t, "", "new on calls"), "--prune", "--yes", "--output", "json")
+	got := execute(t.Context(), k, "apply", "--file", deskOf(t, "", "new on calls"), "--prune", "--yes", "--output", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []string{"create renew/new", "delete renew/old"}, k.did())
 	var done struct {
@@ -192,7 +194,7 @@ func TestARenamedModel(t *testing.T) {
 
 func TestANameHasOneLocale(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, "", "one"))
 	german := deskOf(t, "", "fine", "one")
 	text, err := os.ReadFile(german)
@@ -210,7 +212,7 @@ func TestANameHasOneLocale(t *testing.T) {
 // All that stands against a file is said at once.
 func TestAllObjectionsAreSaid(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, "", "one", "two", "three"))
 	k.kept["renew/one"].Memo.Fields["fleet"] = payload("other")
 	k.kept["renew/two"].Memo = nil
@@ -223,10 +225,10 @@ func TestAllObjectionsAreSaid(t *testing.T) {
 
 func TestAFailingChangeEndsTheApply(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, "", "one", "two"))
 	k.refuses = "renew/two"
-	got := executeKept(t, k, nil, "apply", "--file", deskOf(t, "", "one"), "--prune", "--yes")
+	got := execute(t.Context(), k, "apply", "--file", deskOf(t, "", "one"), "--prune", "--yes")
 	require.Equal(t, exit.Unreachable, got.code)
 	require.Contains(t, got.stderr, "cannot delete schedule renew/two: not yours; what came before it is applied")
 }
@@ -235,8 +237,11 @@ func TestAFailingChangeEndsTheApply(t *testing.T) {
 func TestAStandingOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
 	s := fleet.NewStanding("one", &client.ScheduleDescription{Schedule: client.Schedule{
-		Action: stored(&client.ScheduleWorkflowAction{TaskQueue: "west", Args: []any{json.RawMessage(`{"locale": "en-US", "deploy": {"endpoint": "calls"}, "gone": 1}`)}}),
-		State:  &client.ScheduleState{Paused: true},
+		Action: stored(&client.ScheduleWorkflowAction{
+			TaskQueue: "west",
+			Args:      []any{json.RawMessage(`{"locale": "en-US", "deploy": {"endpoint": "calls"}, "gone": 1}`)},
+		}),
+		State: &client.ScheduleState{Paused: true},
 	}})
 	require.Equal(t, "en-US calls west", s.Locale+" "+s.Endpoint+" "+s.TaskQueue)
 	require.True(t, s.Paused)

@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) cancelCommand() *cobra.Command {
-	var f watchFlags
+	var connection connectionFlags
 	cmd := &cobra.Command{
 		Use:   "cancel NAME",
 		Short: "Cancel the run of a model and wait for its end",
@@ -21,33 +21,30 @@ the run leaves there is removed once it has finished. Ends with 0 when the run
 was canceled, with 1 when none goes on or it ended in another way before.`,
 		Example: `  starter cancel support-calls`,
 		Args:    cobra.ExactArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.cancel(cmd.Context(), f, args[0]) },
+		RunE:    onModel(func(ctx context.Context, name string) error { return a.cancel(ctx, connection, name) }),
 	}
-	f.output.add(cmd)
-	f.connection.add(cmd)
+	addOutput(cmd, a.out)
+	connection.add(cmd)
 	return cmd
 }
 
-func (a *app) cancel(ctx context.Context, f watchFlags, name string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
-	run, running, err := a.latestRun(ctx, f.connection, name)
+func (a *app) cancel(ctx context.Context, connection connectionFlags, name string) error {
+	run, running, err := a.latestRun(ctx, connection, name)
 	if err != nil {
 		return err
 	}
 	defer run.Close()
 	nothing := exit.New(exit.Failed, exit.NotFound, "no run of %s goes on: nothing to cancel", run.Target()).
-		Next("see how the latest ended with: %s", f.connection.Hint("watch", run.Target()))
+		Next("see how the latest ended with: %s", connection.Hint("watch", run.Target()))
 	if !running {
-		return exit.Named(nothing, run.Name)
+		return nothing
 	}
 	found, err := run.Cancel(ctx)
 	if err == nil && !found {
 		err = nothing
 	}
 	if err != nil {
-		return exit.Named(err, run.Name)
+		return err
 	}
 	a.out.Tell("asked run %s of %s to cancel", run.RunID, run.Target())
 	a.out.Tell("waiting for its end; Ctrl-C stops waiting, not the cancel")

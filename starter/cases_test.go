@@ -27,7 +27,8 @@ func TestCases(t *testing.T) {
 		checked[filepath.FromSlash(file)] = true
 		t.Run(file+" "+flags, func(t *testing.T) {
 			t.Parallel()
-			got := execute(t.Context(), nil, append([]string{"data", "check", filepath.Join(dir, file), "--kind", kind, "--locale", locale}, strings.Fields(flags)...)...)
+			got := execute(t.Context(), nil,
+				append([]string{"data", "check", filepath.Join(dir, file), "--kind", kind, "--locale", locale}, strings.Fields(flags)...)...)
 			output := got.stdout + got.stderr
 			if code != "any" {
 				require.Equal(t, code, strconv.Itoa(got.code), output)

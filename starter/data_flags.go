@@ -10,6 +10,7 @@ import (
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/upload"
 )
 
 // dataFlags say what a file is, and how it is checked.
@@ -21,9 +22,11 @@ type dataFlags struct {
 }
 
 func (f *dataFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar((*string)(&f.kind), "kind", "", "Kind of data: Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown or OutputFormatting (required)")
+	cmd.Flags().StringVar((*string)(&f.kind), "kind", "",
+		"Kind of data: Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown or OutputFormatting (required)")
 	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the data, like en-US (required)")
-	cmd.Flags().StringVar(&f.maxRejected, "max-rejected", "5%", "Largest share of lines that the service may drop, like 5% or 0.05; files of fewer than 20 lines are only warned of")
+	cmd.Flags().StringVar(&f.maxRejected, "max-rejected", "5%",
+		"Largest share of lines that the service may drop, like 5% or 0.05; files of fewer than 20 lines are only warned of")
 	cmd.Flags().BoolVar(&f.test, "test", false, "The data is for tests: recordings may be longer than training uses")
 }
 
@@ -47,7 +50,7 @@ func (f dataFlags) check(name string) (dataset.Limits, error) {
 		problems = append(problems, lifecycle.Problem{Path: "--max-rejected", Message: fault})
 	}
 	if len(problems) == 0 {
-		return limitsOf(lifecycle.Data{MaxRejected: &share}, f.test), nil
+		return upload.LimitsOf(lifecycle.Data{MaxRejected: &share}, f.test), nil
 	}
 	texts := make([]string, 0, len(problems))
 	for _, p := range problems {

@@ -158,7 +158,8 @@ func TestMaxRejected(t *testing.T) {
 			checked := execute(t.Context(), nil, append([]string{"data", "check", file}, flags...)...)
 			require.Equal(t, tc.code, checked.code, checked.stdout)
 			s := newShelf()
-			uploaded := executeOptions(t.Context(), nil, Options{Args: append([]string{"data", "upload", file, "--name", "text"}, flags...), Env: speechEnv(), Upload: s.upload})
+			uploaded := executeOptions(t.Context(), nil,
+				Options{Args: append([]string{"data", "upload", file, "--name", "text"}, flags...), Env: speechEnv(), Upload: s.upload})
 			require.Equal(t, tc.code, uploaded.code, uploaded.stderr)
 			require.Len(t, s.requests, map[int]int{exit.Done: 1}[tc.code])
 			request := "name: support-calls\nlocale: en-US\ntraining:\n  - {name: text, kind: Language, file: text.txt" + inRequest + "}\n"
@@ -247,12 +248,27 @@ func TestDataUploadRefused(t *testing.T) {
 		says       []string
 	}{
 		{name: "no settings", file: "good.txt", flags: withName, env: env{}, says: []string{"SPEECH_ENDPOINT"}},
-		{name: "settings in contradiction", file: "good.txt", flags: withName, env: env{"SPEECH_ENDPOINT": "http://127.0.0.1:1", "SPEECH_KEY": "secret", "SPEECH_KEY_FILE": "x"}, says: []string{"SPEECH_KEY and "}},
-		{name: "bad data", file: "bad.txt", flags: withName, env: speechEnv(), says: []string{"FILE:1: warning: bom: ", "FILE:1: error: encoding: ", "FILE:2: error: control-characters: ", "starter: FILE breaks the service's rules for Language data: nothing was uploaded; correct"}},
+		{
+			name: "settings in contradiction", file: "good.txt", flags: withName,
+			env: env{"SPEECH_ENDPOINT": "http://127.0.0.1:1", "SPEECH_KEY": "secret", "SPEECH_KEY_FILE": "x"}, says: []string{"SPEECH_KEY and "},
+		},
+		{
+			name: "bad data", file: "bad.txt", flags: withName, env: speechEnv(),
+			says: []string{
+				"FILE:1: warning: bom: ", "FILE:1: error: encoding: ", "FILE:2: error: control-characters: ",
+				"starter: FILE breaks the service's rules for Language data: nothing was uploaded; correct",
+			},
+		},
 		{name: "no such file", file: "none.txt", flags: withName, env: speechEnv(), says: []string{"FILE: error: readable: cannot be read: no such file"}},
 		{name: "no flags", file: "good.txt", env: speechEnv(), says: []string{"--name is required;", "--kind is required", "--locale is required, like en-US"}},
-		{name: "wrong flags", file: "good.txt", flags: []string{"--name", "a/b", "--kind", "Text", "--locale", "english"}, env: speechEnv(), says: []string{"--name must be", "--kind must be one of", "--locale must have"}},
-		{name: "locale in small letters", file: "good.txt", flags: []string{"--name", "text", "--kind", "Language", "--locale", "en-us"}, env: speechEnv(), says: []string{"--locale must be spelled as the service does: en-US was probably meant"}},
+		{
+			name: "wrong flags", file: "good.txt", flags: []string{"--name", "a/b", "--kind", "Text", "--locale", "english"}, env: speechEnv(),
+			says: []string{"--name must be", "--kind must be one of", "--locale must have"},
+		},
+		{
+			name: "locale in small letters", file: "good.txt", flags: []string{"--name", "text", "--kind", "Language", "--locale", "en-us"},
+			env: speechEnv(), says: []string{"--locale must be spelled as the service does: en-US was probably meant"},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -285,8 +301,16 @@ func TestDataUploadFailed(t *testing.T) {
 		{name: "wrong key", err: &speech.Error{Operation: "create dataset", Status: 401, Code: "401"}, class: lifecycle.Unauthorized, says: "SPEECH_KEY"},
 		{name: "service away", err: &speech.Error{Operation: "put block", Status: 503}, class: lifecycle.Unavailable, says: "the same command goes on from there"},
 		{name: "throttled", err: &speech.LimitedError{Wait: time.Second}, class: lifecycle.Unavailable, says: "the same command goes on from there"},
-		{name: "refused by the service", err: &speech.Error{Operation: "create dataset", Status: 400, Code: "InvalidLocale", Message: "no such locale"}, class: lifecycle.DatasetFailed, says: "no such locale"},
-		{name: "no room", err: &speech.Error{Operation: "create dataset", Status: 403, Code: "Forbidden", InnerCode: "QuotaViolation", Message: "2 datasets"}, class: lifecycle.DatasetFailed, says: "delete what is not needed"},
+		{
+			name:  "refused by the service",
+			err:   &speech.Error{Operation: "create dataset", Status: 400, Code: "InvalidLocale", Message: "no such locale"},
+			class: lifecycle.DatasetFailed, says: "no such locale",
+		},
+		{
+			name:  "no room",
+			err:   &speech.Error{Operation: "create dataset", Status: 403, Code: "Forbidden", InnerCode: "QuotaViolation", Message: "2 datasets"},
+			class: lifecycle.DatasetFailed, says: "delete what is not needed",
+		},
 		{name: "changed meanwhile", err: dataset.ErrChanged, class: lifecycle.DatasetFailed, says: "start again"},
 		{name: "gone meanwhile", err: &fs.PathError{Op: "open", Path: "x", Err: errors.New("gone")}, class: lifecycle.InvalidRequest, says: "gone"},
 	} {

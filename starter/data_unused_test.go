@@ -18,8 +18,15 @@ import (
 // unusedData are three datasets of two locales, not in their order.
 func unusedData() []lifecycle.UnusedDataset {
 	return []lifecycle.UnusedDataset{
-		{ID: "d3d3", DisplayName: "words 1a2b3c4d5e6f", Kind: "Language", Locale: "en-us", CreatedAt: sample.At(0), Reason: "no version, evaluation, retrain or schedule names it", Spare: lifecycle.Ptr("2026-07-28")},
-		{ID: "d1d1", DisplayName: "Aufnahmen \x1b[31m1a2b3c4d5e6f mit einem sehr langen Namen", Kind: "Acoustic", Locale: "de-DE", CreatedAt: sample.At(0), Uploaded: true, Reason: "no version, evaluation, retrain or schedule names it since 2026-07-01, and a person uploaded it"},
+		{
+			ID: "d3d3", DisplayName: "words 1a2b3c4d5e6f", Kind: "Language", Locale: "en-us", CreatedAt: sample.At(0),
+			Reason: "no version, evaluation, retrain or schedule names it", Spare: lifecycle.Ptr("2026-07-28"),
+		},
+		{
+			ID: "d1d1", DisplayName: "Aufnahmen \x1b[31m1a2b3c4d5e6f mit einem sehr langen Namen", Kind: "Acoustic", Locale: "de-DE",
+			CreatedAt: sample.At(0), Uploaded: true,
+			Reason: "no version, evaluation, retrain or schedule names it since 2026-07-01, and a person uploaded it",
+		},
 		{ID: "d2d2", DisplayName: "calls 1a2b3c4d5e6f", Kind: "Acoustic", Locale: "en-US", CreatedAt: sample.At(0), Uploaded: true},
 	}
 }
@@ -40,23 +47,24 @@ func sweptData() map[string]workflows.SweepReport {
 
 func TestDataList(t *testing.T) {
 	t.Parallel()
-	s := &sweepTemporal{datasets: unusedData()}
-	got := executeSweep(t.Context(), t, s, "", "data", "list", "--unused")
+	s := &fakeTemporal{datasets: unusedData()}
+	got := execute(t.Context(), s, "data", "list", "--unused")
 	require.Equal(t, exit.Done, got.code, got.stderr)
-	require.Equal(t, []workflows.ObserveInput{{Names: []string{}, Datasets: true}}, s.observed)
+	require.Len(t, s.observed, 1)
+	require.Equal(t, workflows.ObserveInput{Names: []string{}, Datasets: true}, s.observed[0].ObserveInput)
 	require.NotContains(t, got.stdout, "\x1b")
 	sample.Narrow(t, got.stdout)
 	sample.Golden(t, "data-list", got.stdout)
 	require.Equal(t, "delete them with: starter data delete --unused\n", got.stderr)
 
-	got = executeSweep(t.Context(), t, s, "", "data", "list", "--unused", "-o", "json")
+	got = execute(t.Context(), s, "data", "list", "--unused", "-o", "json")
 	var back []lifecycle.UnusedDataset
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &back))
 	require.Equal(t, "d1d1", back[0].ID)
 	require.Len(t, back, 3)
 
-	s.datasets = nil
-	got = executeSweep(t.Context(), t, s, "", "data", "list", "--unused")
+	s.datasets = []lifecycle.UnusedDataset{}
+	got = execute(t.Context(), s, "data", "list", "--unused")
 	require.Equal(t, "every dataset that was made here is used\n", got.stdout)
 	require.Empty(t, s.began)
 }
@@ -67,8 +75,8 @@ func TestDataCommandsWantUnused(t *testing.T) {
 		"list":   "only the datasets that nothing uses can be listed here; type: starter data list --unused; all others are in the Speech portal",
 		"delete": "only the datasets that nothing uses can be deleted here; type: starter data delete --unused; all others are in the Speech portal",
 	} {
-		s := &sweepTemporal{datasets: unusedData()}
-		got := executeSweep(t.Context(), t, s, "", "data", verb)
+		s := &fakeTemporal{datasets: unusedData()}
+		got := execute(t.Context(), s, "data", verb)
 		require.Equal(t, exit.Refused, got.code)
 		require.Contains(t, got.stderr, says)
 		require.Empty(t, s.observed)
@@ -77,8 +85,8 @@ func TestDataCommandsWantUnused(t *testing.T) {
 
 func TestDataDelete(t *testing.T) {
 	t.Parallel()
-	s := &sweepTemporal{datasets: unusedData(), swept: sweptData()}
-	got := executeSweep(t.Context(), t, s, "y\n", "data", "delete", "--unused", "--task-queue", "west")
+	s := &fakeTemporal{datasets: unusedData(), swept: sweptData()}
+	got := executeTyping(t.Context(), s, "y\n", "data", "delete", "--unused", "--task-queue", "west")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "sweep/unused-de-de sweep/unused-en-us west", s.began[0].ID+" "+s.began[1].ID+" "+s.began[1].TaskQueue)
 	require.JSONEq(t, `{"name": "unused", "locale": "de-DE", "unused": ["d1d1"]}`, s.inputs[0])
@@ -86,7 +94,7 @@ func TestDataDelete(t *testing.T) {
 	sample.Narrow(t, got.stdout+got.stderr)
 	sample.Golden(t, "data-delete", got.stderr+"--\n"+got.stdout)
 
-	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
+	got = execute(t.Context(), s, "data", "delete", "--unused", "--yes", "-o", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	var back workflows.SweepReport
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &back))
@@ -100,15 +108,15 @@ func TestDataDeleteAsks(t *testing.T) {
 		"no\n": "the answer was not yes: nothing was changed",
 		"":     "with --yes it is done without asking",
 	} {
-		s := &sweepTemporal{datasets: unusedData(), swept: sweptData()}
-		got := executeSweep(t.Context(), t, s, typed, "data", "delete", "--unused")
+		s := &fakeTemporal{datasets: unusedData(), swept: sweptData()}
+		got := executeTyping(t.Context(), s, typed, "data", "delete", "--unused")
 		require.Equal(t, exit.Refused, got.code)
 		require.Contains(t, got.stderr, says)
 		require.Contains(t, got.stderr, "d3d3", "it is listed first")
 		require.Empty(t, s.began)
 	}
-	s := &sweepTemporal{}
-	got := executeSweep(t.Context(), t, s, "", "data", "delete", "--unused")
+	s := &fakeTemporal{datasets: []lifecycle.UnusedDataset{}}
+	got := execute(t.Context(), s, "data", "delete", "--unused")
 	require.Equal(t, exit.Done, got.code, "nothing to delete, nothing to ask")
 	require.Equal(t, "every dataset that was made here is used: nothing was deleted\n", got.stdout)
 	require.Empty(t, s.began)
@@ -117,8 +125,8 @@ func TestDataDeleteAsks(t *testing.T) {
 // What a sweep does not speak of has not been deleted.
 func TestWhatASweepDoesNotSayStays(t *testing.T) {
 	t.Parallel()
-	s := &sweepTemporal{datasets: unusedData()[:1]}
-	got := executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes")
+	s := &fakeTemporal{datasets: unusedData()[:1]}
+	got := execute(t.Context(), s, "data", "delete", "--unused", "--yes")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "left dataset words 1a2b3c4d5e6f: it is gone already, or in use by now\n  d3d3\n0 deleted, 1 left\n", got.stdout)
 }
@@ -127,10 +135,13 @@ func TestWhatASweepDoesNotSayStays(t *testing.T) {
 func TestDataDeleteFailsHalfWay(t *testing.T) {
 	t.Parallel()
 	broken := asServer(temporal.NewApplicationErrorWithOptions("the key is wrong", string(lifecycle.Unauthorized), temporal.ApplicationErrorOptions{
-		NonRetryable: true, Details: []any{lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "the key is wrong"}, workflows.SweepReport{Deleted: []lifecycle.Disposed{gone("d3d3")}}},
+		NonRetryable: true, Details: []any{
+			lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "the key is wrong"},
+			workflows.SweepReport{Deleted: []lifecycle.Disposed{gone("d3d3")}},
+		},
 	}))
-	s := &sweepTemporal{datasets: unusedData(), swept: sweptData(), failing: map[string]error{"sweep/unused-en-us": broken}}
-	got := executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
+	s := &fakeTemporal{datasets: unusedData(), swept: sweptData(), failing: map[string]error{"sweep/unused-en-us": broken}}
+	got := execute(t.Context(), s, "data", "delete", "--unused", "--yes", "-o", "json")
 	require.Equal(t, exit.Failed, got.code)
 	report := got.report(t)
 	require.Equal(t, lifecycle.Unauthorized, report.Error.Type)
@@ -139,14 +150,14 @@ func TestDataDeleteFailsHalfWay(t *testing.T) {
 		require.Equal(t, 1, strings.Count(got.stderr, "before that: "+id), got.stderr)
 	}
 
-	s = &sweepTemporal{datasets: unusedData(), swept: sweptData(), running: []string{"sweep/unused-en-us"}}
-	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes", "-o", "json")
+	s = &fakeTemporal{datasets: unusedData(), swept: sweptData(), going: []string{"sweep/unused-en-us"}}
+	got = execute(t.Context(), s, "data", "delete", "--unused", "--yes", "-o", "json")
 	require.Equal(t, exit.Failed, got.code, "the German ones are deleted by now: no refusal")
 	require.Contains(t, got.stderr, "run run-7 of sweep/unused-en-us goes on already")
 	require.Equal(t, "d1d1", got.report(t).Deleted[0].ID)
 
-	s = &sweepTemporal{datasets: unusedData(), running: []string{"sweep/unused-de-de"}}
-	got = executeSweep(t.Context(), t, s, "", "data", "delete", "--unused", "--yes")
+	s = &fakeTemporal{datasets: unusedData(), going: []string{"sweep/unused-de-de"}}
+	got = execute(t.Context(), s, "data", "delete", "--unused", "--yes")
 	require.Equal(t, exit.Refused, got.code)
 	require.Empty(t, s.began)
 	require.Equal(t, "lost", exit.As(errors.New("lost")).Cause.Message)

@@ -2,20 +2,15 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"speech-retrainer/internal/dataset"
-	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/visible"
 )
 
 type dataUploadFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	patience   patienceFlags
 	data       dataFlags
 	name       string
@@ -48,25 +43,15 @@ namespace) is marked as the dataset's owner. Temporal itself is not needed.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.dataUpload(cmd.Context(), f, args[0]) },
 	}
 	cmd.Flags().StringVar(&f.name, "name", "", "Name of the data, as in a request (required)")
+	addOutput(cmd, a.out)
 	f.data.add(cmd)
 	f.patience.add(cmd)
-	f.output.add(cmd)
 	f.connection.addNamespace(cmd)
 	return cmd
 }
 
 func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
-	if err := f.patience.check(); err != nil {
-		return err
-	}
 	limits, err := f.data.check(f.name)
-	if err != nil {
-		return err
-	}
-	settings, err := a.speechSettings(f.connection)
 	if err != nil {
 		return err
 	}
@@ -74,17 +59,7 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 		Data:   lifecycle.Data{Name: f.name, Kind: f.data.kind, File: path},
 		Locale: f.data.locale, Path: path,
 	}
-	report, err := checkFile(ctx, path, f.data.kind, f.data.locale, limits)
-	if err != nil {
-		return err
-	}
-	if report.Failed() {
-		return refuseFile(path, report)
-	}
-	for _, p := range report.Problems {
-		a.out.Tell("%s", located(path, p))
-	}
-	result, err := a.send(ctx, settings, f.patience, file)
+	result, err := a.uploader(f.connection, f.patience).One(ctx, file, limits)
 	if err != nil {
 		return err
 	}
@@ -98,21 +73,6 @@ func (a *app) dataUpload(ctx context.Context, f dataUploadFlags, path string) er
 		}{result.DatasetID, result.DisplayName, result.Content, result.Reused, result.Bytes})
 		return nil
 	}
-	_, err = fmt.Fprintln(a.out.Out, visible.Line(result.DatasetID))
-	return err
-}
-
-// refuseFile tells every problem of a file that cannot be uploaded.
-func refuseFile(path string, report dataset.Report) *exit.Failure {
-	refused := exit.Refuse(lifecycle.InvalidRequest, "%s breaks the service's rules for %s data: nothing was uploaded", path, report.Kind)
-	refused.Cause.Object = lifecycle.Ptr(path)
-	refused.Locale = report.Locale
-	for _, p := range report.Problems {
-		text := located(path, p)
-		refused.Lines = append(refused.Lines, text)
-		if p.Severity == dataset.Error {
-			refused.Cause.Problems = append(refused.Cause.Problems, lifecycle.Problem{Message: text})
-		}
-	}
-	return refused.Next("correct what is called an error, then upload it again")
+	a.out.Print("%s", result.DatasetID)
+	return nil
 }

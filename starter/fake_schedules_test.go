@@ -1,44 +1,47 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"slices"
-	"strings"
-	"testing"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
-	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
 
-// keptTemporal is a Temporal that keeps schedules, and tells what was done to them.
-type keptTemporal struct {
-	*fakeTemporal
-
-	kept map[string]*client.ScheduleDescription
-	// unlisted are schedules that the listing does not show yet.
-	unlisted []string
-	done     []string
-	// refuses is the schedule that cannot be changed.
-	refuses string
+// did is what was done since it was asked last.
+func (f *fakeTemporal) did() []string {
+	done := f.done
+	f.done = nil
+	return done
 }
 
-func newKept() *keptTemporal {
-	return &keptTemporal{fakeTemporal: &fakeTemporal{}, kept: map[string]*client.ScheduleDescription{}}
+// nextCheck is when the schedules fire that renewed makes.
+var nextCheck = sample.At(20 * time.Hour)
+
+// renewed is the schedule of a model; its request names no locale when that is empty.
+func renewed(queue, locale string) *client.ScheduleDescription {
+	action := &client.ScheduleWorkflowAction{TaskQueue: queue, Workflow: workflows.TypeRenew}
+	if locale != "" {
+		action.Args = []any{payload(map[string]string{"locale": locale})}
+	}
+	return &client.ScheduleDescription{
+		Schedule: client.Schedule{Action: action, State: &client.ScheduleState{}},
+		Info:     client.ScheduleInfo{NextActionTimes: []time.Time{nextCheck}},
+	}
 }
 
-func (k *keptTemporal) ScheduleClient() client.ScheduleClient { return keptClient{kept: k} }
-
-type keptClient struct {
-	client.ScheduleClient
-
-	kept *keptTemporal
+// strangers are a schedule of somebody else, and one made by hand for what is no name of a model.
+func strangers() map[string]*client.ScheduleDescription {
+	other := &client.ScheduleDescription{Schedule: client.Schedule{Action: &client.ScheduleWorkflowAction{Workflow: "Backup"}}}
+	return map[string]*client.ScheduleDescription{"backup": other, workflows.ScheduleID("No Name"): renewed("west", "")}
 }
 
 // payload is a value as the server gives it back.
@@ -64,101 +67,136 @@ func stored(action client.ScheduleAction) client.ScheduleAction {
 	return &given
 }
 
-func (c keptClient) Create(_ context.Context, o client.ScheduleOptions) (client.ScheduleHandle, error) {
-	c.kept.done = append(c.kept.done, "create "+o.ID)
+func (f *fakeTemporal) ScheduleClient() client.ScheduleClient { return scheduleClient{fake: f} }
+
+func (f *fakeTemporal) ListWorkflow(
+	_ context.Context, r *workflowservice.ListWorkflowExecutionsRequest,
+) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+	f.visibilities++
+	return f.listed(r.GetQuery())
+}
+
+type scheduleClient struct {
+	client.ScheduleClient
+
+	fake *fakeTemporal
+}
+
+func (c scheduleClient) Create(_ context.Context, o client.ScheduleOptions) (client.ScheduleHandle, error) {
+	c.fake.done = append(c.fake.done, "create "+o.ID)
 	memo := &commonpb.Memo{Fields: map[string]*commonpb.Payload{}}
 	for key, value := range o.Memo {
 		memo.Fields[key] = payload(value)
 	}
-	c.kept.kept[o.ID] = &client.ScheduleDescription{Memo: memo, Schedule: client.Schedule{
+	if c.fake.kept == nil {
+		c.fake.kept = map[string]*client.ScheduleDescription{}
+	}
+	c.fake.kept[o.ID] = &client.ScheduleDescription{Memo: memo, Schedule: client.Schedule{
 		Spec: &o.Spec, Action: stored(o.Action), State: &client.ScheduleState{},
 		Policy: &client.SchedulePolicies{Overlap: o.Overlap, CatchupWindow: o.CatchupWindow},
 	}}
-	return keptHandle{kept: c.kept, id: o.ID}, nil
+	return nil, nil
 }
 
-func (c keptClient) List(context.Context, client.ScheduleListOptions) (client.ScheduleListIterator, error) {
+func (c scheduleClient) List(context.Context, client.ScheduleListOptions) (client.ScheduleListIterator, error) {
+	c.fake.lists++
 	entries := &scheduleEntries{}
-	for _, id := range slices.Sorted(maps.Keys(c.kept.kept)) {
-		if slices.Contains(c.kept.unlisted, id) {
+	for _, id := range slices.Sorted(maps.Keys(c.fake.kept)) {
+		if slices.Contains(c.fake.unlisted, id) {
 			continue
 		}
 		entry := &client.ScheduleListEntry{ID: id}
-		entry.WorkflowType.Name = workflows.TypeRenew
+		entry.WorkflowType.Name, _ = c.fake.kept[id].Schedule.Action.(*client.ScheduleWorkflowAction).Workflow.(string)
 		entries.rest = append(entries.rest, entry)
 	}
 	return entries, nil
 }
 
-func (c keptClient) GetHandle(_ context.Context, id string) client.ScheduleHandle {
-	return keptHandle{kept: c.kept, id: id}
+type scheduleEntries struct{ rest []*client.ScheduleListEntry }
+
+func (e *scheduleEntries) HasNext() bool { return len(e.rest) > 0 }
+
+func (e *scheduleEntries) Next() (*client.ScheduleListEntry, error) {
+	entry := e.rest[0]
+	e.rest = e.rest[1:]
+	return entry, nil
 }
 
-type keptHandle struct {
+func (c scheduleClient) GetHandle(_ context.Context, id string) client.ScheduleHandle {
+	return scheduleHandle{fake: c.fake, id: id}
+}
+
+type scheduleHandle struct {
 	client.ScheduleHandle
 
-	kept *keptTemporal
+	fake *fakeTemporal
 	id   string
 }
 
-func (h keptHandle) Describe(context.Context) (*client.ScheduleDescription, error) {
-	if d := h.kept.kept[h.id]; d != nil {
+// can tells why nothing can be done with the schedule.
+func (h scheduleHandle) can() error {
+	switch {
+	case h.fake.kept[h.id] == nil:
+		return serviceerror.NewNotFound("schedule not found")
+	case h.id == h.fake.refuses:
+		return serviceerror.NewPermissionDenied("not yours", "")
+	}
+	return nil
+}
+
+func (h scheduleHandle) Describe(context.Context) (*client.ScheduleDescription, error) {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
+	h.fake.describes++
+	if d := h.fake.kept[h.id]; d != nil {
 		return d, nil
 	}
 	return nil, serviceerror.NewNotFound("schedule not found")
 }
 
-func (h keptHandle) Delete(context.Context) error {
-	if h.id == h.kept.refuses {
-		return serviceerror.NewPermissionDenied("not yours", "")
+func (h scheduleHandle) Delete(context.Context) error {
+	if err := h.can(); err != nil {
+		return err
 	}
-	h.kept.done = append(h.kept.done, "delete "+h.id)
-	delete(h.kept.kept, h.id)
+	h.fake.done = append(h.fake.done, "delete "+h.id)
+	delete(h.fake.kept, h.id)
 	return nil
 }
 
-func (h keptHandle) Update(_ context.Context, o client.ScheduleUpdateOptions) error {
-	if h.id == h.kept.refuses {
-		return serviceerror.NewPermissionDenied("not yours", "")
+func (h scheduleHandle) Update(_ context.Context, o client.ScheduleUpdateOptions) error {
+	if err := h.can(); err != nil {
+		return err
 	}
-	h.kept.done = append(h.kept.done, "update "+h.id)
-	update, err := o.DoUpdate(client.ScheduleUpdateInput{Description: *h.kept.kept[h.id]})
+	h.fake.done = append(h.fake.done, "update "+h.id)
+	update, err := o.DoUpdate(client.ScheduleUpdateInput{Description: *h.fake.kept[h.id]})
 	if err != nil {
 		return err
 	}
 	update.Schedule.Action = stored(update.Schedule.Action)
-	h.kept.kept[h.id].Schedule = *update.Schedule
+	h.fake.kept[h.id].Schedule = *update.Schedule
 	return nil
 }
 
-// did is what was done since it was asked last.
-func (k *keptTemporal) did() []string {
-	done := k.done
-	k.done = nil
-	return done
-}
-
-// terminal is how an operator sits at a terminal and types stdin.
-type terminal struct {
-	stdin string
-}
-
-// executeKept runs the program against k, at a terminal unless at is nil.
-func executeKept(t *testing.T, k *keptTemporal, at *terminal, args ...string) console {
-	t.Helper()
-	o := Options{Args: args, Stdin: strings.NewReader(""), Env: env{}}
-	if at != nil {
-		o.Stdin, o.StdinTerminal, o.StderrTerminal = strings.NewReader(at.stdin), true, true
+func (h scheduleHandle) Pause(_ context.Context, o client.SchedulePauseOptions) error {
+	if err := h.can(); err != nil {
+		return err
 	}
-	return k.execute(t, o)
+	h.fake.done = append(h.fake.done, "pause "+h.id+": "+o.Note)
+	return nil
 }
 
-// execute runs the program against k.
-func (k *keptTemporal) execute(t *testing.T, o Options) console {
-	t.Helper()
-	var stdout, stderr bytes.Buffer
-	o.Stdout, o.Stderr = &stdout, &stderr
-	o.Dial = func(context.Context, client.Options) (follow.Temporal, error) { return k, nil }
-	code := Execute(t.Context(), o)
-	return console{code: code, stdout: stdout.String(), stderr: stderr.String()}
+func (h scheduleHandle) Unpause(_ context.Context, o client.ScheduleUnpauseOptions) error {
+	if err := h.can(); err != nil {
+		return err
+	}
+	h.fake.done = append(h.fake.done, "resume "+h.id+": "+o.Note)
+	return nil
+}
+
+func (h scheduleHandle) Trigger(_ context.Context, o client.ScheduleTriggerOptions) error {
+	if err := h.can(); err != nil {
+		return err
+	}
+	h.fake.done = append(h.fake.done, "trigger "+h.id+": "+o.Overlap.String())
+	return nil
 }

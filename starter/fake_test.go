@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -29,8 +30,8 @@ import (
 	"speech-retrainer/workflows"
 )
 
-// fakeTemporal is a Temporal with at most one run of one model. Its fields are the script; time is that
-// of the test's bubble.
+// fakeTemporal is a Temporal with at most one run of one model, with schedules, and with workers that answer questions
+// and sweep. Its fields are the script, and what it was asked; time is that of the test's bubble.
 type fakeTemporal struct {
 	// run is the run that is there from the beginning; ExecuteWorkflow starts next.
 	run, next *fakeRun
@@ -44,56 +45,63 @@ type fakeTemporal struct {
 	away func(time.Duration) bool
 	// requested is what the history says that the run was started with; none = nothing that can be read.
 	requested []byte
-	// rows is what Observe gives, or it fails with observeErr.
-	rows       []lifecycle.Row
-	observeErr error
 	// answered is what an update gives, or it fails with updateErr; nil waits for the context.
 	answered  *lifecycle.ApprovalReport
 	updateErr error
 	// polled is when a worker polled last; zero = never.
 	polled time.Time
-	// pending are the activities of the run that have not ended.
-	pending func(now time.Duration) []*workflowpb.PendingActivityInfo
+	// pending are the activities of a workflow that have not ended.
+	pending func(id string, now time.Duration) []*workflowpb.PendingActivityInfo
+
+	// rows and datasets are what Observe gives, row one for each name that is asked for; none of them = it never ends.
+	// Or it fails with observeErr.
+	rows       []lifecycle.Row
+	row        func(name string) lifecycle.Row
+	datasets   []lifecycle.UnusedDataset
+	observeErr error
+	// plan is what Plan gives.
+	plan func(request lifecycle.Request) (lifecycle.Plan, error)
+
+	// swept and failing are how the sweep of an ID ends; going are the IDs of those that go on already.
+	swept   map[string]workflows.SweepReport
+	failing map[string]error
+	going   []string
+	// hangs tells that no sweep ends.
+	hangs bool
+
+	// kept are the schedules that are there, by their IDs.
+	kept map[string]*client.ScheduleDescription
+	// unlisted are schedules that the listing does not show yet.
+	unlisted []string
+	// refuses is the schedule that cannot be changed.
+	refuses string
+	// retrains are those that go on, by model.
+	retrains map[string]retrain
 
 	mu      sync.Mutex
 	begun   time.Time
 	dialled client.Options
 	started *client.StartWorkflowOptions
-	// workflow and input are what was started last; Observe counts apart.
+	// workflow and input are what was started last; questions and sweeps count apart.
 	workflow any
 	input    []byte
-	observed *client.StartWorkflowOptions
 	update   *client.UpdateWorkflowOptions
 	queries  int
-}
-
-// fakeRun tells its reports at their times and ends with the last of them.
-type fakeRun struct {
-	id     string
-	status enumspb.WorkflowExecutionStatus
-	// script is what the query answers from which time after the start on; none = it never answers.
-	script []scene
-	// end is how long after the start it ends, with result or with err; negative = never.
-	end    time.Duration
-	result lifecycle.Report
-	err    error
-	// canceled makes it end with onCancel.
-	canceled chan struct{}
-	onCancel error
-}
-
-type scene struct {
-	after  time.Duration
-	report lifecycle.Report
-}
-
-func newFakeRun(end time.Duration) *fakeRun {
-	return &fakeRun{id: "run-1", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, end: end}
+	canceled []string
+	observed []observation
+	// planned are the inputs of Plan, by the queue and the name.
+	planned map[string]json.RawMessage
+	began   []client.StartWorkflowOptions
+	inputs  []string
+	// done is what was done to schedules.
+	done []string
+	// lists, describes and visibilities count what was asked.
+	lists, describes, visibilities int
 }
 
 func (f *fakeTemporal) now() time.Duration { return time.Since(f.begun) }
 
-func (f *fakeTemporal) answers() error {
+func (f *fakeTemporal) reached() error {
 	if f.away != nil && f.away(f.now()) {
 		return serviceerror.NewUnavailable("connection refused")
 	}
@@ -104,33 +112,37 @@ func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 	if f.startErr != nil {
 		return nil, f.startErr
 	}
-	if workflow == workflows.TypeObserve {
-		f.observed = &o
-		return observation{fake: f}, nil
-	}
-	if f.run != nil && f.run.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "request", f.run.id)
-	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	input, err := converter.GetDefaultDataConverter().ToPayloads(args...)
 	if err != nil {
 		return nil, err
 	}
-	f.run, f.started, f.workflow, f.input = f.next, &o, workflow, input.GetPayloads()[0].GetData()
+	raw := input.GetPayloads()[0].GetData()
+	switch workflow {
+	case workflows.TypeObserve:
+		return f.observe(o, raw)
+	case workflows.TypePlan:
+		return f.plans(o, raw)
+	case workflows.TypeSweep:
+		return f.sweep(o, raw)
+	}
+	if f.run != nil && f.run.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "request", f.run.id)
+	}
+	f.run, f.started, f.workflow, f.input = f.next, &o, workflow, raw
 	return handle{fake: f, id: o.ID, run: f.run}, nil
 }
 
-func (f *fakeTemporal) ScheduleClient() client.ScheduleClient { return nil }
-
-func (f *fakeTemporal) ListWorkflow(context.Context, *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
-	return &workflowservice.ListWorkflowExecutionsResponse{}, nil
-}
-
 func (f *fakeTemporal) GetWorkflow(_ context.Context, id, _ string) client.WorkflowRun {
+	if strings.HasPrefix(id, workflows.SweepID("")) {
+		return f.sweeping(id)
+	}
 	return handle{fake: f, id: id, run: f.run}
 }
 
 func (f *fakeTemporal) QueryWorkflow(ctx context.Context, _, _, _ string, _ ...any) (converter.EncodedValue, error) {
-	if err := f.answers(); err != nil {
+	if err := f.reached(); err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
@@ -170,15 +182,18 @@ func (f *fakeTemporal) GetWorkflowHistory(context.Context, string, string, bool,
 	return &history{fake: f}
 }
 
-func (f *fakeTemporal) CancelWorkflow(context.Context, string, string) error {
-	if f.cancelErr == nil {
+func (f *fakeTemporal) CancelWorkflow(_ context.Context, id, _ string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.canceled = append(f.canceled, id)
+	if f.cancelErr == nil && f.run != nil {
 		close(f.run.canceled)
 	}
 	return f.cancelErr
 }
 
 func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, id, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
-	if err := f.answers(); err != nil {
+	if err := f.reached(); err != nil {
 		return nil, err
 	}
 	if f.lookErr != nil {
@@ -189,19 +204,22 @@ func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, id, runID st
 			Status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, StartTime: timestamppb.New(f.rolledBack),
 		}}, nil
 	}
-	if f.run == nil {
-		return nil, serviceerror.NewNotFound("workflow not found")
+	described := &workflowservice.DescribeWorkflowExecutionResponse{}
+	if f.pending != nil {
+		described.PendingActivities = f.pending(id, f.now())
 	}
 	run := f.run
-	if runID == "" && f.heir != nil && f.now() >= f.run.end {
+	switch {
+	case run == nil && f.pending == nil:
+		return nil, serviceerror.NewNotFound("workflow not found")
+	case run == nil:
+		return described, nil
+	case runID == "" && f.heir != nil && f.now() >= f.run.end:
 		run = f.heir
 	}
-	described := &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
+	described.WorkflowExecutionInfo = &workflowpb.WorkflowExecutionInfo{
 		Execution: &commonpb.WorkflowExecution{RunId: run.id}, Status: run.status, TaskQueue: "speech-retrainer",
 		StartTime: timestamppb.New(f.begun),
-	}}
-	if f.pending != nil {
-		described.PendingActivities = f.pending(f.now())
 	}
 	return described, nil
 }
@@ -211,7 +229,7 @@ func (f *fakeTemporal) DescribeTaskQueue(context.Context, string, enumspb.TaskQu
 	if !f.polled.IsZero() {
 		response.Pollers = []*taskqueuepb.PollerInfo{{LastAccessTime: timestamppb.New(f.polled)}}
 	}
-	return response, f.answers()
+	return response, f.reached()
 }
 
 func (f *fakeTemporal) Close() {}
@@ -243,6 +261,12 @@ func execute(ctx context.Context, f *fakeTemporal, args ...string) console {
 	return executeOptions(ctx, f, Options{Args: args})
 }
 
+// executeTyping is execute at a terminal where typed is typed; without a terminal when that is empty.
+func executeTyping(ctx context.Context, f *fakeTemporal, typed string, args ...string) console {
+	at := typed != ""
+	return executeOptions(ctx, f, Options{Args: args, Stdin: strings.NewReader(typed), StdinTerminal: at, StderrTerminal: at})
+}
+
 func executeOptions(ctx context.Context, f *fakeTemporal, o Options) console {
 	var stdout, stderr bytes.Buffer
 	if f == nil {
@@ -256,7 +280,10 @@ func executeOptions(ctx context.Context, f *fakeTemporal, o Options) console {
 			run.canceled = make(chan struct{})
 		}
 	}
-	o.Stdout, o.Stderr = &stdout, &stderr
+	o.Stderr = &stderr
+	if o.Stdout == nil {
+		o.Stdout = &stdout
+	}
 	if o.Stdin == nil {
 		o.Stdin = bytes.NewReader(nil)
 	}

@@ -5,13 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
-	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/sample"
 	"speech-retrainer/internal/speech"
@@ -57,13 +54,6 @@ func TestRunUploadsLocalFiles(t *testing.T) {
 			{"name": "more text", "kind": "Language", "dataset": "id-of-more-text"}
 		], "tests": [{"dataset": "Calls of June", "maxRegression": 0.02}]}`, string(fake.input))
 	})
-}
-
-func TestLimitsOfAFile(t *testing.T) {
-	t.Parallel()
-	usual, own := limitsOf(lifecycle.Data{}, false), limitsOf(lifecycle.Data{MaxRejected: lifecycle.Ptr(0.2)}, true)
-	require.Equal(t, dataset.Limits{RejectedShare: lifecycle.MaxRejected}, usual)
-	require.Equal(t, dataset.Limits{Test: true, RejectedShare: 0.2}, own)
 }
 
 func TestNoLocalFilesNeedNoService(t *testing.T) {
@@ -123,13 +113,4 @@ func TestRunRefusesLocalFiles(t *testing.T) {
 		require.Equal(t, lifecycle.Unauthorized, report.Error.Type)
 		require.Equal(t, "support-calls", report.Name)
 	})
-}
-
-// Whisper is trained with the sound of shorter recordings than other base models are.
-func TestRecordingsForWhisper(t *testing.T) {
-	t.Parallel()
-	given := fleet.Given{Request: lifecycle.Request{Training: []lifecycle.Data{{Name: "calls", Kind: lifecycle.DatasetAcoustic, File: "calls.zip"}}}}
-	require.Zero(t, limitsOfFile(given.Files()[0]).TrainingRecording, "the check's own")
-	given.BaseModel.Family = lifecycle.FamilyWhisper
-	require.Equal(t, 30*time.Second, limitsOfFile(given.Files()[0]).TrainingRecording)
 }

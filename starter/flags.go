@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/secret"
+	"speech-retrainer/workflows"
 )
 
 // connectionFlags says which server and namespace, over what the environment says. They are named as
@@ -37,23 +39,34 @@ const (
 	outputMarkdown = "markdown"
 )
 
-// outputFlags says how results are printed.
-type outputFlags struct {
-	format string
-	// formats are those to choose from.
-	formats []string
+// before lets a command check something before it runs, after what it checks already. The error is a *exit.Failure.
+func before(cmd *cobra.Command, check func() error) {
+	earlier := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if earlier != nil {
+			if err := earlier(cmd, args); err != nil {
+				return err
+			}
+		}
+		return check()
+	}
 }
 
-// add adds the flag; more are formats beside text and JSON.
-func (f *outputFlags) add(cmd *cobra.Command, more ...string) {
-	f.formats = append([]string{outputText, outputJSON}, more...)
-	cmd.Flags().StringVarP(&f.format, "output", "o", outputText, "Print results as "+f.choice())
-}
-
-// choice lists the formats: text, json or markdown.
-func (f *outputFlags) choice() string {
-	last := len(f.formats) - 1
-	return strings.Join(f.formats[:last], ", ") + " or " + f.formats[last]
+// addOutput adds the flag that says how results are printed, which is checked before all others; more are formats beside
+// text and JSON.
+func addOutput(cmd *cobra.Command, out *screen.Screen, more ...string) *string {
+	formats := append([]string{outputText, outputJSON}, more...)
+	last := len(formats) - 1
+	choice := strings.Join(formats[:last], ", ") + " or " + formats[last]
+	format := cmd.Flags().StringP("output", "o", outputText, "Print results as "+choice)
+	before(cmd, func() error {
+		if !slices.Contains(formats, *format) {
+			return exit.Refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", choice, *format)
+		}
+		out.JSON = *format == outputJSON
+		return nil
+	})
+	return format
 }
 
 // patienceFlags say how long the Speech service may be silent at first.
@@ -61,13 +74,24 @@ type patienceFlags struct{ timeout time.Duration }
 
 func (f *patienceFlags) add(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.timeout, "timeout", dataset.DefaultFirstAnswer, "How long an upload waits for the Speech service's first answer")
+	before(cmd, func() error {
+		if f.timeout < time.Second {
+			return exit.Refuse(lifecycle.InvalidRequest, "--timeout must be at least 1s, not %s", f.timeout)
+		}
+		return nil
+	})
 }
 
-func (f patienceFlags) check() error {
-	if f.timeout < time.Second {
-		return exit.Refuse(lifecycle.InvalidRequest, "--timeout must be at least 1s, not %s", f.timeout)
-	}
-	return nil
+// addFile adds the flag that names the file of a command that needs one: a request, a fleet.
+func addFile(cmd *cobra.Command, target *string, what string) {
+	is := "the " + strings.ReplaceAll(strings.ToLower(what), " or ", " or the ")
+	cmd.Flags().StringVarP(target, "file", "f", "", what+" in YAML or JSON; - reads it from standard input (required)")
+	before(cmd, func() error {
+		if *target == "" {
+			return exit.Refuse(lifecycle.InvalidRequest, "--file is required: %s, in YAML or JSON", is)
+		}
+		return nil
+	})
 }
 
 // decisionFlags say who decides and why. Both are recorded in the report and on the version.
@@ -99,14 +123,14 @@ func (f *decisionFlags) complete(user string) error {
 	return nil
 }
 
-type watchFlags struct {
-	connection connectionFlags
-	output     outputFlags
-}
-
-// addTaskQueue adds a flag whose default is found out later.
-func addTaskQueue(cmd *cobra.Command, target *string, standard string) {
-	cmd.Flags().StringVar(target, "task-queue", "", "Task queue of the worker for the Speech resource (default: "+standard+")")
+// addTaskQueue adds the flag for the worker that is asked; note says more of its default.
+func addTaskQueue(cmd *cobra.Command, target *string, note string) {
+	standard := workflows.DefaultTaskQueue
+	cmd.Flags().StringVar(target, "task-queue", "", "Task queue of the worker for the Speech resource (default: "+standard+note+")")
+	before(cmd, func() error {
+		*target = cmp.Or(*target, standard)
+		return nil
+	})
 }
 
 // addLocale adds the flag that picks one of the models of a name.
@@ -126,13 +150,12 @@ func refuseModel(name, locale string) error {
 	return nil
 }
 
-// choose makes the rest of the execution print as the flag says.
-func (f *outputFlags) choose(s *screen.Screen) error {
-	if !slices.Contains(f.formats, f.format) {
-		return exit.Refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", f.choice(), f.format)
+// onModel is a command on the model that its first argument names; its failures tell which.
+func onModel(do func(ctx context.Context, target string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		_, name, _ := follow.ParseTarget(args[0]) // what is wrong with it is told by the command
+		return exit.Named(do(cmd.Context(), args[0]), name)
 	}
-	s.JSON = f.format == outputJSON
-	return nil
 }
 
 // wantsJSON finds `--output json` without parsing, for the errors of parsing.

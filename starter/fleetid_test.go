@@ -25,21 +25,21 @@ func idOf(t *testing.T, path string) string {
 
 func TestWriteID(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	path := deskOf(t, "", "one", "two")
 	k.applied(t, path)
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(path, 0o640))
 
-	got := executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--dry-run")
+	got := execute(t.Context(), k, "apply", "--file", path, "--write-id", "--dry-run")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, got.stdout, "id (a new one) would be written into ")
 	require.Contains(t, got.stdout, "    fleetId: (none) -> (a new one)\n")
 	require.Empty(t, k.did())
 	require.Empty(t, idOf(t, path), "a dry run writes nothing")
 
-	got = executeKept(t, k, nil, "apply", "--file", path, "--write-id", "--output", "json")
+	got = execute(t.Context(), k, "apply", "--file", path, "--write-id", "--output", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, []string{"update renew/one", "update renew/two"}, k.did())
 	id := idOf(t, path)
@@ -58,7 +58,7 @@ func TestWriteID(t *testing.T) {
 	require.Len(t, files, 1, "nothing is left beside it")
 
 	for _, args := range [][]string{nil, {"--write-id"}} {
-		got = executeKept(t, k, nil, append([]string{"apply", "--file", path}, args...)...)
+		got = execute(t.Context(), k, append([]string{"apply", "--file", path}, args...)...)
 		require.Equal(t, exit.Done, got.code, got.stderr)
 		require.Contains(t, got.stdout, "desk: 0 created, 0 changed, 2 unchanged, 0 deleted")
 		require.Equal(t, id, idOf(t, path))
@@ -76,26 +76,51 @@ func TestAnotherFilesSchedulesAreLeft(t *testing.T) {
 		args        []string
 		says        string
 	}{
-		"both, another":                    {theirs, mine, []string{"one"}, nil, "models[0].name: schedule renew/one has fleet id theirs-theirs, not the one of this file"},
-		"both, another, to be stamped":     {theirs, mine, []string{"one"}, []string{"--write-id"}, "schedule renew/one has fleet id theirs-theirs, not the one of this file"},
+		"both, another": {
+			theirs, mine,
+			[]string{"one"},
+			nil,
+			"models[0].name: schedule renew/one has fleet id theirs-theirs, not the one of this file",
+		},
+		"both, another, to be stamped": {
+			theirs, mine,
+			[]string{"one"},
+			[]string{"--write-id"},
+			"schedule renew/one has fleet id theirs-theirs, not the one of this file",
+		},
 		"only the schedule":                {theirs, "", []string{"one"}, nil, "give the file its line back: id: theirs-theirs"},
 		"only the schedule, to be stamped": {theirs, "", []string{"one"}, []string{"--write-id"}, "give the file its line back: id: theirs-theirs"},
 		"only the file":                    {"", mine, []string{"one"}, nil, "apply it once with --write-id"},
-		"deleted: both, another":           {theirs, mine, []string{"two"}, []string{"--prune"}, "yaml: schedule renew/one has fleet id theirs-theirs, not the one of this file"},
-		"deleted: only the schedule":       {theirs, "", []string{"two"}, []string{"--prune"}, "yaml: schedule renew/one has fleet id theirs-theirs, this file has none"},
-		"deleted: only the file":           {"", mine, []string{"two"}, []string{"--prune"}, "temporal schedule delete --schedule-id renew/one"},
-		"deleted: only the file, stamping": {"", mine, []string{"two"}, []string{"--prune", "--write-id"}, "it may be another file's of the same fleet name, and is not deleted"},
-		"deleted: a new id":                {"", "", []string{"two"}, []string{"--prune", "--write-id"}, "this file has (a new one): it may be another file's"},
+		"deleted: both, another": {
+			theirs, mine,
+			[]string{"two"},
+			[]string{"--prune"},
+			"yaml: schedule renew/one has fleet id theirs-theirs, not the one of this file",
+		},
+		"deleted: only the schedule": {
+			theirs, "",
+			[]string{"two"},
+			[]string{"--prune"},
+			"yaml: schedule renew/one has fleet id theirs-theirs, this file has none",
+		},
+		"deleted: only the file": {"", mine, []string{"two"}, []string{"--prune"}, "temporal schedule delete --schedule-id renew/one"},
+		"deleted: only the file, stamping": {
+			"", mine,
+			[]string{"two"},
+			[]string{"--prune", "--write-id"},
+			"it may be another file's of the same fleet name, and is not deleted",
+		},
+		"deleted: a new id": {"", "", []string{"two"}, []string{"--prune", "--write-id"}, "this file has (a new one): it may be another file's"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := newKept()
+			k := &fakeTemporal{}
 			k.applied(t, deskOf(t, tt.there, "one"))
 			require.Contains(t, k.refused(t, deskOf(t, tt.file, tt.models...), tt.args...), tt.says)
 			require.Len(t, k.kept, 1)
 		})
 	}
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, theirs, "one"))
 	k.applied(t, deskOf(t, mine, "two"))
 	require.Len(t, k.kept, 2, "another file's schedules are no matter while nothing is done to them")
@@ -103,7 +128,7 @@ func TestAnotherFilesSchedulesAreLeft(t *testing.T) {
 
 func TestTheIDIsPruned(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one", "two"))
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one"), "--prune", "--yes")
 	require.Len(t, k.kept, 1)
@@ -112,7 +137,7 @@ func TestTheIDIsPruned(t *testing.T) {
 // Part of the file's schedules have its id already: the rest gets it.
 func TestTheRestIsStamped(t *testing.T) {
 	t.Parallel()
-	k := newKept()
+	k := &fakeTemporal{}
 	k.applied(t, deskOf(t, "", "two"))
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one"))
 	k.applied(t, deskOf(t, "id: mine-mine\n", "one", "two"), "--write-id")
@@ -123,30 +148,15 @@ func TestTheRestIsStamped(t *testing.T) {
 
 func TestWriteIDRefused(t *testing.T) {
 	t.Parallel()
-	k := newKept()
-	got := executeKept(t, k, nil, "apply", "--file", "-", "--write-id")
+	k := &fakeTemporal{}
+	got := execute(t.Context(), k, "apply", "--file", "-", "--write-id")
 	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "--write-id writes into the file of the fleet: name it with --file, not -")
 
-	for id, says := range map[string]string{"12345678": "id: must be a text", "short": "id: must be a text of 8 to 64", `"a b c d e f"`: "id: must be a text of 8 to 64"} {
+	for id, says := range map[string]string{
+		"12345678": "id: must be a text", "short": "id: must be a text of 8 to 64",
+		`"a b c d e f"`: "id: must be a text of 8 to 64",
+	} {
 		require.Contains(t, k.refused(t, deskOf(t, "id: "+id+"\n", "one")), says)
 	}
-}
-
-// The file that is written is the one that was read.
-func TestAChangedFileIsNotWritten(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "fleet.yaml")
-	require.NoError(t, os.WriteFile(path, []byte("new"), 0o600))
-	require.ErrorContains(t, replace(path, []byte("old"), []byte("id")), "has changed since it was read: nothing was applied")
-	link := filepath.Join(t.TempDir(), "link.yaml")
-	require.NoError(t, os.Symlink(path, link))
-	require.NoError(t, replace(link, []byte("new"), []byte("id")))
-	info, err := os.Lstat(link)
-	require.NoError(t, err)
-	require.NotZero(t, info.Mode()&os.ModeSymlink, "a link stays one")
-	content, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, "id", string(content))
-	require.ErrorContains(t, replace(filepath.Join(t.TempDir(), "none"), nil, nil), "nothing was applied")
 }

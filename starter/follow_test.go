@@ -60,7 +60,11 @@ func TestNobodyPolls(t *testing.T) {
 		polled      time.Duration
 		says, never string
 	}{
-		{name: "never", polled: -1, says: `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer`, never: "a worker polled"},
+		{
+			name: "never", polled: -1,
+			says:  `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer`,
+			never: "a worker polled",
+		},
 		{name: "a dead worker is still listed", polled: 4 * time.Minute, says: "no worker polls task queue", never: "a worker polled"},
 		{name: "a worker that does not answer", polled: 10 * time.Second, says: `a worker polled task queue "speech-retrainer" `, never: "no worker polls"},
 	} {
@@ -137,8 +141,14 @@ func TestWatch(t *testing.T) {
 	}{
 		{name: "ended well", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, sample.Succeeded(), nil), stdout: "report-succeeded"},
 		{name: "ended rejected", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, sample.Rejected(), nil), code: exit.Rejected, stdout: "report-rejected"},
-		{name: "ended failed", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(sample.Failed())), code: exit.Failed, stdout: "report-failed"},
-		{name: "ended canceled", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, lifecycle.Report{}, canceledWith(sample.Canceled())), code: exit.Failed, stdout: "report-canceled"},
+		{
+			name: "ended failed", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(sample.Failed())),
+			code: exit.Failed, stdout: "report-failed",
+		},
+		{
+			name: "ended canceled", fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, lifecycle.Report{}, canceledWith(sample.Canceled())),
+			code: exit.Failed, stdout: "report-canceled",
+		},
 		{
 			name: "ended terminated, no worker", code: exit.Failed, stdout: "report-terminated",
 			fake: past(enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, lifecycle.Report{}, &temporal.TerminatedError{}),

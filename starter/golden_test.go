@@ -3,10 +3,14 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/mattn/go-runewidth"
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/exit"
@@ -76,11 +80,30 @@ func TestOutcomeColoured(t *testing.T) {
 	}
 }
 
+// typed is what is typed for a command and for all below it; empty for the program itself.
+func typed(command *cobra.Command) []string {
+	_, words, _ := strings.Cut(command.CommandPath(), " ")
+	all := []string{words}
+	for _, below := range command.Commands() {
+		all = append(all, typed(below)...)
+	}
+	return all
+}
+
+// A command that no page names is found by nobody.
+func TestCommandsAreDocumented(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "docs", "commands.md"))
+	require.NoError(t, err)
+	for _, command := range newApp(Options{}).root().Commands() {
+		row := regexp.MustCompile("(?m)^\\| .*`" + command.Name() + "[` ].* \\|$")
+		require.True(t, row.Match(page), "docs/commands.md has no row of %s", command.Name())
+	}
+}
+
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{
-		"", "run", "watch", "cancel", "version", "approve", "reject", "report", "test", "rollback", "sweep", "plan", "status", "history", "adopt", "apply", "pause", "resume", "trigger", "rehearse", "data", "data check", "data upload", "data list", "data delete",
-	} {
+	for _, command := range typed(newApp(Options{}).root()) {
 		t.Run("help "+command, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t.Context(), &fakeTemporal{}, append(strings.Fields(command), "--help")...)

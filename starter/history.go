@@ -11,12 +11,10 @@ import (
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
-	"speech-retrainer/workflows"
 )
 
 type historyFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	taskQueue  string
 	locale     string
 }
@@ -32,38 +30,35 @@ Read from the marks on the service's own objects, so it reaches back further
 than Temporal remembers; deleted versions are gone.`,
 		Example: "  starter history support-calls\n  starter history support-calls --locale de-DE --output json",
 		Args:    cobra.ExactArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.history(cmd.Context(), f, args[0]) },
+		RunE:    onModel(func(ctx context.Context, name string) error { return a.history(ctx, f, name) }),
 	}
 	addLocale(cmd, &f.locale)
-	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
-	f.output.add(cmd)
+	addTaskQueue(cmd, &f.taskQueue, "")
+	addOutput(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) history(ctx context.Context, f historyFlags, name string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
 	if err := refuseModel(name, f.locale); err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	defer server.Close()
-	row, err := server.Observe(ctx, name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
+	row, err := server.Observe(ctx, name, f.locale, f.taskQueue)
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	if a.out.JSON {
 		a.out.Value(row)
 		return nil
 	}
 	if len(row.Versions) == 0 {
-		return exit.Named(exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
-			Next("check the name, and --task-queue and RETRAINER_OWNER of the worker"), name)
+		return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
+			Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
 	}
 	w := table.New("VERSION", "STATE", "WER", "AGAINST", "EXPIRES", "BASE")
 	var below [][]string
@@ -73,7 +68,8 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 			rate, compared = v.Tests[0].WordErrorRate, v.Tests[0].Compared
 		}
 		w.AppendRow(table.Row{
-			words.Fit(visible.Line(strings.TrimPrefix(v.DisplayName, name+" ")), 19), visible.Line(string(v.State)), words.Rate(rate, "-"), words.Rate(compared, "-"), words.DayOf(v.ExpiresAt, "-"),
+			words.Fit(visible.Line(strings.TrimPrefix(v.DisplayName, name+" ")), 19), visible.Line(string(v.State)),
+			words.Rate(rate, "-"), words.Rate(compared, "-"), words.DayOf(v.ExpiresAt, "-"),
 			words.Fit(visible.Line(cmp.Or(v.BaseModel, v.BaseModelID)), 17),
 		})
 		lines := []string{visible.Line(v.ID)}

@@ -14,7 +14,7 @@ import (
 
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	row := observed()[0]
+	row := sample.Observed()[0]
 	earlier := row.Versions[0]
 	earlier.ID, earlier.DisplayName, earlier.State = "e1e1", "support-calls 2025-06-01 \x1b[31mffff", lifecycle.StateRejected
 	earlier.CreatedAt, earlier.ExpiresAt = lifecycle.Ptr(sample.At(-400*24*time.Hour)), lifecycle.Ptr(sample.At(24*time.Hour))

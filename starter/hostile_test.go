@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
@@ -21,8 +22,10 @@ import (
 	"speech-retrainer/internal/fleet"
 	hostiletest "speech-retrainer/internal/hostile"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/overview"
 	"speech-retrainer/internal/rehearsal"
 	"speech-retrainer/internal/sample"
+	"speech-retrainer/internal/upload"
 	"speech-retrainer/workflows"
 )
 
@@ -82,7 +85,10 @@ func TestCommandsAreHarmless(t *testing.T) {
 			return &fakeTemporal{startErr: serviceerror.NewInvalidArgument(hostiletest.Text)}
 		}, args: []string{"run", "-f", file}},
 		"unreachable": {fake: func() *fakeTemporal { return &fakeTemporal{dialErr: errors.New(hostiletest.Text)} }, args: []string{"run", "-f", file}},
-		"watch":       {fake: func() *fakeTemporal { return remembered(completed, hostileReport(lifecycle.Succeeded), nil) }, args: []string{"watch", "support-calls"}},
+		"watch": {
+			fake: func() *fakeTemporal { return remembered(completed, hostileReport(lifecycle.Succeeded), nil) },
+			args: []string{"watch", "support-calls"},
+		},
 		"watch live": {fake: func() *fakeTemporal {
 			run := newFakeRun(time.Minute)
 			run.script = []scene{{report: hostileReport(lifecycle.Running)}}
@@ -96,9 +102,15 @@ func TestCommandsAreHarmless(t *testing.T) {
 		"report of a failure": {fake: func() *fakeTemporal {
 			return remembered(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failing())
 		}, args: []string{"report", "support-calls"}, formats: []string{"text", "json", "markdown"}},
-		"report of the marks": {fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} }, args: []string{"report", "support-calls"}},
-		"history":             {fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} }, args: []string{"history", "support-calls"}},
-		"not observed":        {fake: func() *fakeTemporal { return &fakeTemporal{observeErr: failing()} }, args: []string{"report", "support-calls"}},
+		"report of the marks": {
+			fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} },
+			args: []string{"report", "support-calls"},
+		},
+		"history": {
+			fake: func() *fakeTemporal { return &fakeTemporal{rows: []lifecycle.Row{hostileRow("support-calls")}} },
+			args: []string{"history", "support-calls"},
+		},
+		"not observed": {fake: func() *fakeTemporal { return &fakeTemporal{observeErr: failing()} }, args: []string{"report", "support-calls"}},
 		"approve": {fake: func() *fakeTemporal {
 			f := asking()
 			r := hostileReport(lifecycle.Running)
@@ -141,13 +153,14 @@ func TestCommandsAreHarmless(t *testing.T) {
 
 func TestFleetCommandsAreHarmless(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{
-		queues: map[string]string{"one": "west", "two": hostiletest.Text}, stages: map[string]string{"one": hostiletest.Text, "two": hostiletest.Text},
-		row: hostileRow, plan: hostilePlan,
+	f := &fakeTemporal{
+		kept:     map[string]*client.ScheduleDescription{"renew/one": renewed("west", ""), "renew/two": renewed(hostiletest.Text, "")},
+		retrains: map[string]retrain{"one": {stage: hostiletest.Text}, "two": {stage: hostiletest.Text}},
+		row:      hostileRow, plan: hostilePlan,
 	}
 	for _, args := range [][]string{{"status"}, {"status", "one"}, {"plan", "-f", "-"}, {"plan", "-f", "-", "--verbose"}} {
 		for _, format := range []string{"text", "json"} {
-			got := executeFleet(t, f, sample.TwoModels, append(args, "--output", format)...)
+			got := executeOptions(t.Context(), f, Options{Args: append(args, "--output", format), Stdin: strings.NewReader(sample.TwoModels)})
 			require.Contains(t, []int{exit.Done, exit.Changes}, got.code, got.stderr)
 			require.Contains(t, got.stdout, "[2J", "the texts are shown: %v", args)
 			harmless(t, got.stdout)
@@ -162,16 +175,21 @@ func TestPrintingIsHarmless(t *testing.T) {
 	const text = hostiletest.Text
 	for name, print := range map[string]func(*app){
 		"changes": func(a *app) {
-			printChanges(a.out, fleet.Held{Fleet: fleet.Fleet{Name: text}}, false, []fleet.Change{{Model: text, Schedule: text, Action: fleet.Update, Diff: []string{text}, Paused: true}}, false)
+			changes := []fleet.Change{{Model: text, Schedule: text, Action: fleet.Update, Diff: []string{text}, Paused: true}}
+			a.out.PrintLines(fleet.Held{Fleet: fleet.Fleet{Name: text}}.Applied(changes, false).Lines())
 		},
 		"a dry run": func(a *app) {
-			printChanges(a.out, fleet.Held{Fleet: fleet.Fleet{Name: text, ID: text}}, true, nil, true)
+			a.out.PrintLines(fleet.Held{Fleet: fleet.Fleet{Name: text, ID: text}, Fresh: true}.Applied(nil, true).Lines())
 		},
-		"a rehearsal":    func(a *app) { printRehearsal(a.out, hostiletest.Filled[rehearsal.Result](text)) },
-		"its events":     func(a *app) { printEvent(a.out, hostiletest.Filled[rehearsal.Event](text)) },
-		"a checked file": func(a *app) { printChecked(a.out, hostiletest.Filled[checkedFile](text)) },
-		"a status row":   func(a *app) { printStatus(a.out, []statusRow{hostiletest.Filled[statusRow](text)}) },
-		"an end":         func(a *app) { printEnd(a.out, hostileReport(lifecycle.Rejected)) },
+		"a rehearsal":    func(a *app) { a.out.PrintLines(hostiletest.Filled[rehearsal.Result](text).Lines()) },
+		"its events":     func(a *app) { a.out.PrintLines(hostiletest.Filled[rehearsal.Event](text).Lines()) },
+		"a checked file": func(a *app) { a.out.PrintLines(append(hostiletest.Filled[upload.Checked](text).Problems(), text)) },
+		"its summary":    func(a *app) { a.out.Print("%s", hostiletest.Filled[upload.Checked](text).Summary()) },
+		"a status row": func(a *app) {
+			a.out.PrintLines(overview.Lines([]overview.Row{hostiletest.Filled[overview.Row](text)}, sample.Noon))
+		},
+		"a plan": func(a *app) { a.out.Plan(hostiletest.Filled[lifecycle.Plan](text), true) },
+		"an end": func(a *app) { a.out.End(hostileReport(lifecycle.Rejected)) },
 		"a failure": func(a *app) {
 			f := exit.New(exit.Failed, text, text).Next("%s", text)
 			f.Lines = []string{text}
@@ -211,12 +229,15 @@ func TestSweepsAreHarmless(t *testing.T) {
 		{"data", "delete", "--unused"},
 	} {
 		for _, format := range []string{"text", "json"} {
-			for _, failing := range []map[string]error{nil, {"sweep/support-calls": failedWith(hostileReport(lifecycle.Failed)), "sweep/unused-en-us": failedWith(hostileReport(lifecycle.Failed))}} {
-				s := &sweepTemporal{
+			for _, failing := range []map[string]error{
+				nil,
+				{"sweep/support-calls": failedWith(hostileReport(lifecycle.Failed)), "sweep/unused-en-us": failedWith(hostileReport(lifecycle.Failed))},
+			} {
+				s := &fakeTemporal{
 					rows: []lifecycle.Row{hostileRow("support-calls"), other}, datasets: []lifecycle.UnusedDataset{unused},
 					swept: all, failing: failing,
 				}
-				got := executeSweep(t.Context(), t, s, "yes\n", append(args, "-o", format)...)
+				got := executeTyping(t.Context(), s, "yes\n", append(args, "-o", format)...)
 				harmless(t, got.stdout)
 				harmless(t, got.stderr)
 				require.NotEmpty(t, got.stdout+got.stderr)

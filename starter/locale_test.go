@@ -5,9 +5,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/overview"
 	"speech-retrainer/internal/sample"
 )
 
@@ -53,21 +55,21 @@ func TestALocaleIsPicked(t *testing.T) {
 // Each locale of a name has a line; the schedule and the retrain are those of one of them.
 func TestStatusOfTwoLocales(t *testing.T) {
 	t.Parallel()
-	german := championRow("support-calls")
+	german := sample.Champion("support-calls")
 	german.Locale, german.Endpoint, german.Serving = "de-DE", nil, nil
 	german.EndpointNote = "2 endpoints carry its mark: e1e1 (calls), e2e2 (calls old); name the right one as deploy.endpoint of its request"
-	f := &fleetTemporal{
-		queues: map[string]string{"support-calls": "speech-retrainer"}, locales: map[string]string{"support-calls": "en-us"},
-		stages: map[string]string{"support-calls": "train"},
-		rows:   []lifecycle.Row{championRow("support-calls"), german},
+	f := &fakeTemporal{
+		kept:     map[string]*client.ScheduleDescription{"renew/support-calls": renewed("speech-retrainer", "en-us")},
+		retrains: map[string]retrain{"support-calls": {stage: "train"}},
+		rows:     []lifecycle.Row{sample.Champion("support-calls"), german},
 	}
-	got := executeFleet(t, f, "", "status")
+	got := execute(t.Context(), f, "status")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	sample.Narrow(t, got.stdout)
 	sample.Golden(t, "status-locales", got.stdout)
 
-	got = executeFleet(t, f, "", "status", "-o", "json")
-	var rows []statusRow
+	got = execute(t.Context(), f, "status", "-o", "json")
+	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Equal(t, "de-DE", rows[0].Locale)
 	require.Nil(t, rows[0].NextCheck)
@@ -78,8 +80,9 @@ func TestStatusOfTwoLocales(t *testing.T) {
 	require.NotNil(t, rows[1].RetrainRunID)
 	require.Nil(t, rows[1].EndpointNote)
 
-	f.locales["support-calls"], f.retrainLocales = "fr-FR", map[string]string{"support-calls": "de-DE"}
-	got = executeFleet(t, f, "", "status", "-o", "json")
+	f.kept["renew/support-calls"] = renewed("speech-retrainer", "fr-FR")
+	f.retrains["support-calls"] = retrain{stage: "train", locale: "de-DE"}
+	got = execute(t.Context(), f, "status", "-o", "json")
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 3, "a schedule of a locale without versions has a line, too")
 	require.Equal(t, "fr-FR", rows[2].Locale)
@@ -92,12 +95,12 @@ func TestStatusOfTwoLocales(t *testing.T) {
 // A model without versions is read without a locale: that of its schedule is its own.
 func TestStatusOfAModelWithoutVersions(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{
-		queues: map[string]string{"new": "speech-retrainer"}, locales: map[string]string{"new": "en-US"},
+	f := &fakeTemporal{
+		kept: map[string]*client.ScheduleDescription{"renew/new": renewed("speech-retrainer", "en-US")},
 		rows: []lifecycle.Row{{Name: "new", ObservedAt: sample.At(0)}},
 	}
-	got := executeFleet(t, f, "", "status", "-o", "json")
-	var rows []statusRow
+	got := execute(t.Context(), f, "status", "-o", "json")
+	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1)
 	require.Equal(t, "en-US", rows[0].Locale)

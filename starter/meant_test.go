@@ -51,10 +51,10 @@ func TestWhatWasMeant(t *testing.T) {
 				"REQUEST", filepath.Join(dir, "request.yaml"), "FLEET", filepath.Join(dir, "fleet.yaml"), "HALF", filepath.Join(dir, "half.yaml"),
 				"TYPO", filepath.Join(dir, "typo.yaml"), "BROKEN", filepath.Join(dir, "broken.yaml"), "TIMES", filepath.Join(dir, "times.yaml"),
 			)
-			k := newKept()
+			k := &fakeTemporal{}
 			typed := strings.Fields(paths.Replace(tc.typed))
-			plain := k.execute(t, Options{Args: typed, Env: env{}})
-			got := k.execute(t, Options{Args: append(typed, "-o", "json"), Env: env{}})
+			plain := executeOptions(t.Context(), k, Options{Args: typed, Env: env{}})
+			got := executeOptions(t.Context(), k, Options{Args: append(typed, "-o", "json"), Env: env{}})
 			require.Equal(t, exit.Refused, got.code, got.stderr)
 			require.Equal(t, plain.stderr, got.stderr)
 			require.Empty(t, k.did())
@@ -72,7 +72,7 @@ func TestWhatWasMeant(t *testing.T) {
 // A file from standard input has no name to give back.
 func TestAFleetOnStandardInputIsNoRequest(t *testing.T) {
 	t.Parallel()
-	got := newKept().execute(t, Options{Args: []string{"run", "-f", "-"}, Stdin: strings.NewReader(fleetWithFile), Env: env{}})
+	got := executeOptions(t.Context(), &fakeTemporal{}, Options{Args: []string{"run", "-f", "-"}, Stdin: strings.NewReader(fleetWithFile), Env: env{}})
 	require.Equal(t, exit.Refused, got.code)
 	require.Equal(t, "starter: standard input is a fleet, not a request; did you mean: starter apply --file -\n", got.stderr)
 }

@@ -55,8 +55,8 @@ func TestADeadServiceEndsEveryUpload(t *testing.T) {
 				t.Parallel()
 				e := speechEnv()
 				e["SPEECH_ENDPOINT"] = endpoint
-				k := newKept()
-				got := k.execute(t, Options{Args: append(slices.Clone(args), "--timeout", "1s", "-o", "json"), Env: e})
+				k := &fakeTemporal{}
+				got := executeOptions(t.Context(), k, Options{Args: append(slices.Clone(args), "--timeout", "1s", "-o", "json"), Env: e})
 				require.Equal(t, exit.Failed, got.code, got.stderr)
 				require.Contains(t, got.stderr, "starter: the Speech service at "+endpoint+" gave no ")
 				require.Contains(t, got.stderr, "answer within 1s")

@@ -29,12 +29,23 @@ func planOf(request lifecycle.Request) (lifecycle.Plan, error) {
 		family = lifecycle.FamilyWhisper
 	}
 	return lifecycle.NewPlan(request, lifecycle.Planned{
-		Observed: lifecycle.Observed{Now: sample.At(0), Serving: &lifecycle.Model{ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(sample.At(21 * 24 * time.Hour))}},
-		Due:      lifecycle.DueAnswer{Due: due, Reason: reason, NextCheck: lifecycle.Ptr(sample.At(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour), LeadReason: "7 days of training and 37 days around it"},
-		Base:     &lifecycle.Model{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription"},
-		Report:   &lifecycle.BaseReport{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription", Family: lifecycle.Text(family), Reason: "the newest usable of 3", Charged: lifecycle.Ptr(true)},
-		Refused:  []lifecycle.Refusal{{ID: "0", DisplayName: "20240101 \x1b[31mold", Reason: "its adaptation date has passed"}},
-		Alarms:   []lifecycle.Alarm{{Kind: lifecycle.AlarmExpiring, Message: "it expires soon", Next: "look at it"}},
+		Observed: lifecycle.Observed{
+			Now: sample.At(0),
+			Serving: &lifecycle.Model{
+				ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(sample.At(21 * 24 * time.Hour)),
+			},
+		},
+		Due: lifecycle.DueAnswer{
+			Due: due, Reason: reason, NextCheck: lifecycle.Ptr(sample.At(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour),
+			LeadReason: "7 days of training and 37 days around it",
+		},
+		Base: &lifecycle.Model{ID: sample.BaseID, DisplayName: "20260401 Batch Transcription"},
+		Report: &lifecycle.BaseReport{
+			ID: sample.BaseID, DisplayName: "20260401 Batch Transcription", Family: lifecycle.Text(family), Reason: "the newest usable of 3",
+			Charged: lifecycle.Ptr(true),
+		},
+		Refused: []lifecycle.Refusal{{ID: "0", DisplayName: "20240101 \x1b[31mold", Reason: "its adaptation date has passed"}},
+		Alarms:  []lifecycle.Alarm{{Kind: lifecycle.AlarmExpiring, Message: "it expires soon", Next: "look at it"}},
 	}), nil
 }
 
@@ -57,8 +68,8 @@ func TestPlan(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			f := &fleetTemporal{plan: planOf}
-			got := executeFleet(t, f, sample.TwoModels, append([]string{"plan", "-f", "-"}, tc.args...)...)
+			f := &fakeTemporal{plan: planOf}
+			got := executeOptions(t.Context(), f, Options{Args: append([]string{"plan", "-f", "-"}, tc.args...), Stdin: strings.NewReader(sample.TwoModels)})
 			require.Equal(t, tc.code, got.code, got.stderr)
 			require.Equal(t, nobodyHears, got.stderr)
 			require.NotContains(t, got.stdout, "\x1b")
@@ -73,7 +84,8 @@ func TestPlan(t *testing.T) {
 
 func TestPlanJSON(t *testing.T) {
 	t.Parallel()
-	got := executeFleet(t, &fleetTemporal{plan: planOf}, sample.TwoModels, "plan", "-f", "-", "-o", "json")
+	got := executeOptions(t.Context(), &fakeTemporal{plan: planOf},
+		Options{Args: []string{"plan", "-f", "-", "-o", "json"}, Stdin: strings.NewReader(sample.TwoModels)})
 	require.Equal(t, exit.Changes, got.code, got.stderr)
 	var plans []lifecycle.Plan
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &plans))
@@ -86,25 +98,26 @@ func TestPlanJSON(t *testing.T) {
 // One model that cannot be planned does not hide the others, and is told once.
 func TestPlanFails(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{plan: func(request lifecycle.Request) (lifecycle.Plan, error) {
+	f := &fakeTemporal{plan: func(request lifecycle.Request) (lifecycle.Plan, error) {
 		if request.Name == "one" {
 			cause := lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "the key is wrong", Next: lifecycle.Ptr("check SPEECH_KEY of the worker")}
-			return lifecycle.Plan{}, asServer(temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause}}))
+			return lifecycle.Plan{}, asServer(temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type),
+				temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause}}))
 		}
 		return planOf(request)
 	}}
-	got := executeFleet(t, f, sample.TwoModels, "plan", "-f", "-")
+	got := executeOptions(t.Context(), f, Options{Args: []string{"plan", "-f", "-"}, Stdin: strings.NewReader(sample.TwoModels)})
 	require.Equal(t, exit.Failed, got.code)
 	require.Contains(t, got.stdout, "two ")
 	require.Contains(t, got.stdout, "2 models, 1 due, 1 not planned")
 	require.Equal(t, nobodyHears+"starter: plan one: the key is wrong; check SPEECH_KEY of the worker\n", got.stderr)
 
-	got = executeFleet(t, f, sample.TwoModels, "plan", "-f", "-", "-o", "json")
+	got = executeOptions(t.Context(), f, Options{Args: []string{"plan", "-f", "-", "-o", "json"}, Stdin: strings.NewReader(sample.TwoModels)})
 	require.Equal(t, exit.Failed, got.code)
 	require.Equal(t, lifecycle.Unauthorized, got.report(t).Error.Type)
 
 	f.plan = func(lifecycle.Request) (lifecycle.Plan, error) { return lifecycle.Plan{}, errors.New("lost") }
-	got = executeFleet(t, f, sample.TwoModels, "plan", "-f", "-")
+	got = executeOptions(t.Context(), f, Options{Args: []string{"plan", "-f", "-"}, Stdin: strings.NewReader(sample.TwoModels)})
 	require.Equal(t, exit.Unreachable, got.code)
 	require.Equal(t, 2, strings.Count(got.stderr, "starter: "), got.stderr)
 }
@@ -120,14 +133,15 @@ func TestPlanRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := &fleetTemporal{plan: planOf}
-			got := executeFleet(t, f, tc.file, "plan", "-f", "-")
+			f := &fakeTemporal{plan: planOf}
+			got := executeOptions(t.Context(), f, Options{Args: []string{"plan", "-f", "-"}, Stdin: strings.NewReader(tc.file)})
 			require.Equal(t, exit.Refused, got.code, got.stderr)
 			require.Contains(t, got.stderr, tc.says)
 			require.Empty(t, f.planned)
 		})
 	}
-	got := executeFleet(t, &fleetTemporal{plan: planOf}, sample.TwoModels, "plan", "-f", "-", "three")
+	got := executeOptions(t.Context(), &fakeTemporal{plan: planOf},
+		Options{Args: []string{"plan", "-f", "-", "three"}, Stdin: strings.NewReader(sample.TwoModels)})
 	require.Equal(t, exit.Refused, got.code)
 	require.Contains(t, got.stderr, "has no model three")
 }
@@ -139,9 +153,9 @@ func TestPlanOfARequestWithAFile(t *testing.T) {
 	text, request := filepath.Join(dir, "text.txt"), filepath.Join(dir, "request.yaml")
 	require.NoError(t, os.WriteFile(text, []byte("hello world\n"), 0o600))
 	require.NoError(t, os.WriteFile(request, []byte("name: solo\nlocale: en-US\ntraining: [{name: text, kind: Language, file: text.txt}]\n"), 0o600))
-	f := &fleetTemporal{plan: planOf}
+	f := &fakeTemporal{plan: planOf}
 	dataset := func() string {
-		got := executeFleet(t, f, "", "plan", "-f", request, "--task-queue", "east")
+		got := execute(t.Context(), f, "plan", "-f", request, "--task-queue", "east")
 		require.Equal(t, exit.Done, got.code, got.stderr)
 		var sent struct {
 			Training []struct{ Dataset, File string }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -16,7 +15,7 @@ import (
 
 type reportFlags struct {
 	connection connectionFlags
-	output     outputFlags
+	format     *string
 	taskQueue  string
 	locale     string
 }
@@ -36,41 +35,39 @@ rollback/NAME for its latest test or rollback.`,
   starter report support-calls --output markdown > card.md
   starter report support-calls --output json`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.report(cmd.Context(), f, args[0]) },
+		RunE: onModel(func(ctx context.Context, target string) error { return a.report(ctx, f, target) }),
 	}
 	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the model when the service is asked, like en-US (default: that of its versions)")
-	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
-	f.output.add(cmd, outputMarkdown)
+	addTaskQueue(cmd, &f.taskQueue, "")
+	f.format = addOutput(cmd, a.out, outputMarkdown)
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) report(ctx context.Context, f reportFlags, target string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
 	id, name, err := follow.ParseTarget(target)
 	if err == nil && f.locale != "" {
 		err = refuseModel(name, f.locale)
 	}
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	defer server.Close()
 	run := &follow.Run{Session: server, Name: name, Locale: f.locale, ID: id}
 	report, err := run.Remembered(ctx)
 	if gone, is := errors.AsType[*exit.Failure](err); is && gone.Cause.Type == exit.NotFound && id == workflows.RetrainID(name) {
-		report, err = reportOfMarks(ctx, run, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
+		report, err = reportOfMarks(ctx, run, f.taskQueue)
 	}
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
-	if f.output.format == outputMarkdown {
-		return a.out.MarkdownReport(report)
+	if *f.format == outputMarkdown {
+		a.out.MarkdownReport(report)
+		return nil
 	}
 	a.out.Report(report)
 	return nil

@@ -15,27 +15,9 @@ import (
 	"speech-retrainer/internal/sample"
 )
 
-// observed is what the service remembers of a model with one version.
-func observed() []lifecycle.Row {
-	made := sample.Succeeded().Version
-	return []lifecycle.Row{{
-		Name: "support-calls", Locale: "en-US", Resource: "westeurope.api.cognitive.microsoft.com", ObservedAt: sample.At(24 * time.Hour),
-		Endpoint: &lifecycle.EndpointReport{ID: "e0e0", VersionID: lifecycle.Ptr(sample.VersionID)},
-		Versions: []lifecycle.Version{{
-			ID: made.ID, URL: made.URL, DisplayName: made.DisplayName, Status: made.Status, State: made.State,
-			CreatedAt: made.CreatedAt, ExpiresAt: made.ExpiresAt,
-			BaseModelID: sample.BaseID, Run: "run-0", Verdict: "pass; 0.112 vs 0.131; ann: checked",
-			Tests: []lifecycle.ObservedTest{{
-				Name: "calls", EvaluationID: "0e0e", DatasetID: "0c0c", Words: lifecycle.Ptr(int64(5200)),
-				WordErrorRate: lifecycle.Ptr(0.112), Compared: lifecycle.Ptr(0.131),
-			}},
-		}},
-	}}
-}
-
 // twoLocales are two models of one name; the German one has a version by the name of e2e2.
 func twoLocales() []lifecycle.Row {
-	rows := append(observed(), observed()...)
+	rows := append(sample.Observed(), sample.Observed()...)
 	german := &rows[1]
 	german.Locale = "de-DE"
 	german.Versions[0].ID, german.Versions[0].DisplayName = "e2e2", "support-calls 2026-08-01 ffffffff"
@@ -63,7 +45,7 @@ func TestReport(t *testing.T) {
 		{name: "failed", golden: "card-failed", fake: remembered(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, lifecycle.Report{}, failedWith(sample.Failed()))},
 		{name: "goes on", golden: "card-running", fake: asking()},
 		{
-			name: "of the marks", golden: "card-marks", fake: &fakeTemporal{rows: observed()},
+			name: "of the marks", golden: "card-marks", fake: &fakeTemporal{rows: sample.Observed()},
 			stderr: "Temporal has no run of support-calls: asking the Speech service, through a worker\n",
 		},
 	} {
@@ -82,13 +64,13 @@ func TestReport(t *testing.T) {
 func TestReportJSON(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		fake := &fakeTemporal{rows: observed()}
+		fake := &fakeTemporal{rows: sample.Observed()}
 		report := execute(t.Context(), fake, "report", "support-calls", "-o", "json", "--task-queue", "speech-2").report(t)
 		require.Equal(t, lifecycle.Succeeded, report.Outcome)
 		require.Contains(t, report.Notes[0], "built from the marks on the service's objects")
-		require.Equal(t, "observe/support-calls", fake.observed.ID)
-		require.Equal(t, "speech-2", fake.observed.TaskQueue)
-		require.Equal(t, 5*time.Minute, fake.observed.WorkflowExecutionTimeout)
+		require.Equal(t, "observe/support-calls", fake.observed[0].ID)
+		require.Equal(t, "speech-2", fake.observed[0].TaskQueue)
+		require.Equal(t, 5*time.Minute, fake.observed[0].WorkflowExecutionTimeout)
 	})
 }
 
@@ -120,8 +102,12 @@ func TestReportNone(t *testing.T) {
 	t.Parallel()
 	silent := asking()
 	silent.run.script = nil
-	detailed := lifecycle.Failure{Type: lifecycle.Unauthorized, Message: "wrong key", Next: lifecycle.Ptr("check the worker's SPEECH_KEY"), Problems: []lifecycle.Problem{}}
-	refused := asServer(temporal.NewApplicationErrorWithOptions("wrong key", "Unauthorized", temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{detailed}}))
+	detailed := lifecycle.Failure{
+		Type: lifecycle.Unauthorized, Message: "wrong key", Next: lifecycle.Ptr("check the worker's SPEECH_KEY"),
+		Problems: []lifecycle.Problem{},
+	}
+	refused := asServer(temporal.NewApplicationErrorWithOptions("wrong key", "Unauthorized",
+		temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{detailed}}))
 	for _, tc := range []struct {
 		name    string
 		fake    *fakeTemporal
@@ -131,12 +117,30 @@ func TestReportNone(t *testing.T) {
 		outcome lifecycle.Outcome
 		says    string
 	}{
-		{name: "nobody knows it", fake: &fakeTemporal{rows: []lifecycle.Row{{Name: "support-calls"}}}, code: exit.Failed, class: exit.NotFound, says: "neither Temporal nor the Speech service knows a run of support-calls; start one with: starter run --file FILE"},
-		{name: "no row", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound, says: "neither Temporal nor the Speech service knows"},
-		{name: "no test", fake: &fakeTemporal{rows: observed()}, target: "evaluate/support-calls", code: exit.Failed, class: exit.NotFound, says: "Temporal knows no run of evaluate/support-calls"},
-		{name: "the service refuses", fake: &fakeTemporal{observeErr: refused}, code: exit.Failed, class: lifecycle.Unauthorized, says: "cannot read what the service remembers of support-calls: wrong key; check the worker's SPEECH_KEY"},
-		{name: "nobody answers", fake: &fakeTemporal{observeErr: temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)}, code: exit.Failed, class: lifecycle.TimedOut, says: "no answer within 5m00s; look at the worker of task queue speech-retrainer"},
-		{name: "Temporal goes away", fake: &fakeTemporal{observeErr: serviceerror.NewUnavailable("away")}, code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
+		{
+			name: "nobody knows it", fake: &fakeTemporal{rows: []lifecycle.Row{{Name: "support-calls"}}}, code: exit.Failed, class: exit.NotFound,
+			says: "neither Temporal nor the Speech service knows a run of support-calls; start one with: starter run --file FILE",
+		},
+		{
+			name: "no row", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound,
+			says: "neither Temporal nor the Speech service knows",
+		},
+		{
+			name: "no test", fake: &fakeTemporal{rows: sample.Observed()}, target: "evaluate/support-calls", code: exit.Failed, class: exit.NotFound,
+			says: "Temporal knows no run of evaluate/support-calls",
+		},
+		{
+			name: "the service refuses", fake: &fakeTemporal{observeErr: refused}, code: exit.Failed, class: lifecycle.Unauthorized,
+			says: "cannot read what the service remembers of support-calls: wrong key; check the worker's SPEECH_KEY",
+		},
+		{
+			name: "nobody answers", fake: &fakeTemporal{observeErr: temporal.NewTimeoutError(enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil)},
+			code: exit.Failed, class: lifecycle.TimedOut, says: "no answer within 5m00s; look at the worker of task queue speech-retrainer",
+		},
+		{
+			name: "Temporal goes away", fake: &fakeTemporal{observeErr: serviceerror.NewUnavailable("away")}, code: exit.Unreachable,
+			class: lifecycle.Unavailable, says: "cannot reach Temporal",
+		},
 		{name: "a run without a worker", fake: silent, code: exit.Failed, outcome: lifecycle.Running, says: "no worker polls task queue"},
 		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 		{name: "no name", fake: &fakeTemporal{}, target: "retrain/", code: exit.Refused, class: lifecycle.InvalidRequest, says: "NAME must not be empty"},
@@ -166,7 +170,8 @@ func TestObserveWithoutWorker(t *testing.T) {
 		defer cancel()
 		got := execute(ctx, &fakeTemporal{}, "report", "support-calls")
 		require.Equal(t, exit.Interrupted, got.code)
-		require.Contains(t, got.stderr, `no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer`+"\n")
+		require.Contains(t, got.stderr,
+			`no worker polls task queue "speech-retrainer" in namespace "default": start one with: worker --task-queue speech-retrainer`+"\n")
 		require.Contains(t, got.stderr, "interrupted while reading what the service remembers of support-calls")
 	})
 }

@@ -21,7 +21,8 @@ func TestRefusedRequest(t *testing.T) {
 	}{
 		{
 			name: "every problem with its line", file: "r.yaml",
-			source: "name: Support\nlocale: en-US\ntraining:\n  - name: a\n    kind: Langage\n    contentUrl: https://example.com/x\n  - dataset: foo\n    extra.key: 1\n",
+			source: "name: Support\nlocale: en-US\ntraining:\n  - name: a\n    kind: Langage\n    contentUrl: https://example.com/x\n" +
+				"  - dataset: foo\n    extra.key: 1\n",
 			want: []string{
 				"FILE:1: name: must be 1 to 40 of a-z, 0-9 and -",
 				`FILE:5: training[0].kind: must be one of Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown, OutputFormatting, not "Langage"`,

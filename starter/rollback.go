@@ -1,13 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
@@ -17,7 +14,6 @@ import (
 
 type rollbackFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	decision   decisionFlags
 	to         string
 	endpoint   string
@@ -41,22 +37,19 @@ of its versions. Of several none is guessed: name the one that is meant.`,
   starter rollback support-calls --to c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
     --by ann --reason "callers report wrong names"`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.rollback(cmd.Context(), f, args[0]) },
+		RunE: onModel(func(ctx context.Context, name string) error { return a.rollback(ctx, f, name) }),
 	}
 	cmd.Flags().StringVar(&f.to, "to", "", "ID of the version to go back to (default: the newest earlier champion that has not expired)")
 	f.decision.add(cmd)
 	cmd.Flags().StringVar(&f.endpoint, "endpoint", "", "ID or exact name of the endpoint (default: that of the model's schedule, else the one marked as its)")
 	addLocale(cmd, &f.locale)
-	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
-	f.output.add(cmd)
+	addTaskQueue(cmd, &f.taskQueue, "")
+	addOutput(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
 	_, name, err := follow.ParseTarget(name)
 	if err == nil {
 		err = refuseModel(name, f.locale)
@@ -65,54 +58,32 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		err = f.decision.complete(a.env("USER"))
 	}
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	defer server.Close()
-	run := &follow.Run{
-		Session: server, ID: workflows.RollbackID(name), Name: name,
-		TaskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
-	}
-	input := workflows.RollbackInput{
-		Name: name, Locale: f.locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
-	}
-	if err := complete(ctx, run, &input); err != nil {
-		return exit.Named(err, name)
-	}
-	run.Locale = input.Locale
-	err = run.Start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, input.Locale), input)
-	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
-		err = alreadyRuns(run, "rollback")
-	}
+	// The endpoint is found by the workflow, which knows the model's schedule.
+	locale, err := server.LocaleOf(ctx, name, f.locale, f.taskQueue, exit.New(exit.Failed, exit.NotFound,
+		"the service has no version of %s that was made by this installation: there is nothing to go back to", name).
+		Next("check the name, and --task-queue and RETRAINER_OWNER of the worker"))
 	if err != nil {
-		return exit.Named(err, name)
-	}
-	a.out.Tell("started run %s of %s", run.RunID, run.Target())
-	a.out.Tell(leaveHint)
-	return a.finish(run.Follow(ctx))
-}
-
-// complete fills in the locale from what the service remembers, unless it was given. The endpoint is found by the
-// workflow, which knows the model's schedule.
-func complete(ctx context.Context, run *follow.Run, in *workflows.RollbackInput) error {
-	if in.Locale == "" {
-		row, err := run.Observe(ctx, run.Name, "", run.TaskQueue)
-		if err != nil {
-			return err
-		}
-		if len(row.Versions) == 0 {
-			return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation: there is nothing to go back to", run.Name).
-				Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
-		}
-		in.Locale = row.Locale
+		return err
 	}
 	where := ""
-	if in.Endpoint != "" {
-		where = ", on endpoint " + in.Endpoint
+	if f.endpoint != "" {
+		where = ", on endpoint " + f.endpoint
 	}
-	run.Screen.Tell("rolling back %s%s", words.Model(run.Name, in.Locale), where)
-	return nil
+	a.out.Tell("rolling back %s%s", words.Model(name, locale), where)
+	run := &follow.Run{Session: server, ID: workflows.RollbackID(name), Name: name, Locale: locale, TaskQueue: f.taskQueue}
+	input := workflows.RollbackInput{
+		Name: name, Locale: locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
+	}
+	err = run.Start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, locale), input)
+	if err != nil {
+		return onlyOne(run, "rollback", err)
+	}
+	return a.begun(ctx, run)
 }

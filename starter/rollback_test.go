@@ -28,7 +28,7 @@ func TestRollback(t *testing.T) {
 		t.Parallel()
 		bubble(t, func(t *testing.T) {
 			fake := ended(rolledBack(), nil)
-			fake.rows = observed()
+			fake.rows = sample.Observed()
 			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names")
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Contains(t, got.stdout, "may serve until 2028-07-15")
@@ -47,7 +47,7 @@ func TestRollback(t *testing.T) {
 				"--endpoint", "calls", "--locale", "de-DE", "--task-queue", "speech-2", "-o", "json")
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Equal(t, lifecycle.AnswerRollback, got.report(t).Approval.Answer)
-			require.Nil(t, fake.observed)
+			require.Empty(t, fake.observed)
 			require.Equal(t, "speech-2", fake.started.TaskQueue)
 			require.JSONEq(t, `{"name": "support-calls", "locale": "de-DE", "endpoint": "calls", "versionId": "`+sample.VersionID+`",
 				"by": "ann", "reason": "wrong names"}`, string(fake.input))
@@ -68,7 +68,7 @@ func TestRollback(t *testing.T) {
 func TestRollbackNotDone(t *testing.T) {
 	t.Parallel()
 	refusedByRun := ended(lifecycle.Report{}, failedWith(sample.Invalid()))
-	refusedByRun.rows = observed()
+	refusedByRun.rows = sample.Observed()
 	for _, tc := range []struct {
 		name  string
 		fake  *fakeTemporal
@@ -78,11 +78,27 @@ func TestRollbackNotDone(t *testing.T) {
 		says  string
 	}{
 		{name: "the workflow refuses", fake: refusedByRun, code: exit.Failed, class: lifecycle.InvalidRequest},
-		{name: "no versions", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound, says: "the service has no version of support-calls that was made by this installation"},
-		{name: "another goes on", fake: &fakeTemporal{rows: observed(), run: newFakeRun(-1)}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "a rollback of support-calls goes on already; nothing was started; watch it with: starter watch rollback/support-calls"},
-		{name: "two locales", fake: &fakeTemporal{rows: twoLocales()}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "there are models support-calls of several locales: de-DE, en-US; say which one is meant: --locale de-DE"},
-		{name: "a locale's form", fake: &fakeTemporal{}, args: []string{"--locale", "german"}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--locale must"},
-		{name: "no reason", fake: &fakeTemporal{}, args: []string{"--reason", " "}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "--reason is required: why"},
+		{
+			name: "no versions", fake: &fakeTemporal{rows: []lifecycle.Row{}}, code: exit.Failed, class: exit.NotFound,
+			says: "the service has no version of support-calls that was made by this installation",
+		},
+		{
+			name: "another goes on", fake: &fakeTemporal{rows: sample.Observed(), run: newFakeRun(-1)}, code: exit.Refused,
+			class: lifecycle.InvalidRequest,
+			says:  "a rollback of support-calls goes on already; nothing was started; watch it with: starter watch rollback/support-calls",
+		},
+		{
+			name: "two locales", fake: &fakeTemporal{rows: twoLocales()}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "there are models support-calls of several locales: de-DE, en-US; say which one is meant: --locale de-DE",
+		},
+		{
+			name: "a locale's form", fake: &fakeTemporal{}, args: []string{"--locale", "german"}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "--locale must",
+		},
+		{
+			name: "no reason", fake: &fakeTemporal{}, args: []string{"--reason", " "}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "--reason is required: why",
+		},
 		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -17,20 +18,18 @@ func Execute(ctx context.Context, o Options) int {
 	if o.Dial == nil {
 		o.Dial = dial
 	}
-	if o.Upload == nil {
-		o.Upload = uploadFile
-	}
 	a := newApp(o)
 	root := a.root()
 	root.SetArgs(o.Args)
 	root.SetIn(o.Stdin)
-	root.SetOut(o.Stdout)
+	root.SetOut(a.out.Out)
 	root.SetErr(o.Stderr)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return a.code
+	// cobra's own commands give back that they could not print; that is told below.
+	if broken := a.out.Broken(); err != nil && (broken == nil || !errors.Is(err, broken)) {
+		a.code = a.fail(err)
 	}
-	return a.fail(err)
+	return a.ended()
 }
 
 func (a *app) root() *cobra.Command {
@@ -71,7 +70,8 @@ Exit codes:
 	root.AddCommand(
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
 		a.testCommand(), a.rollbackCommand(), a.sweepCommand(), a.dataCommand(), a.versionCommand(),
-		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(), a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
+		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(),
+		a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
 	)
 	return root
 }

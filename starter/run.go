@@ -19,7 +19,6 @@ import (
 
 type runFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	patience   patienceFlags
 	file       string
 	taskQueue  string
@@ -47,71 +46,59 @@ resource (SPEECH_ENDPOINT, SPEECH_KEY, ...); see: starter data upload --help.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), f) },
 	}
-	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request in YAML or JSON; - reads it from standard input (required)")
 	cmd.Flags().StringVar(&f.taskQueue, "task-queue", workflows.DefaultTaskQueue, "Task queue of the worker for the Speech resource")
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "Start the run, print its ID, and do not follow it")
+	addOutput(cmd, a.out)
 	f.patience.add(cmd)
-	f.output.add(cmd)
+	addFile(cmd, &f.file, "Request")
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) run(ctx context.Context, f runFlags) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
-	if err := f.patience.check(); err != nil {
-		return err
-	}
-	switch {
-	case f.file == "":
-		return exit.Refuse(lifecycle.InvalidRequest, "--file is required: the request, in YAML or JSON")
-	case f.taskQueue == "":
+	if f.taskQueue == "" {
 		return exit.Refuse(lifecycle.InvalidRequest, "--task-queue must not be empty")
 	}
 	given, err := a.readRequest(f.file)
 	if err != nil {
 		return err
 	}
-	cargo, err := a.localFiles(ctx, given, f.connection, f.patience)
+	return exit.About(a.retrain(ctx, f, given), given.Request)
+}
+
+// retrain uploads the local files of a request, starts its run and follows it.
+func (a *app) retrain(ctx context.Context, f runFlags, given fleet.Given) error {
+	u := a.uploader(f.connection, f.patience)
+	cargo, err := u.Pack(ctx, given)
 	if err != nil {
-		return exit.About(err, given.Request)
+		return err
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return exit.About(err, given.Request)
+		return err
 	}
 	defer server.Close()
 	run := &follow.Run{
 		Session: server, ID: workflows.RetrainID(given.Name),
 		Name: given.Name, Locale: given.Locale, TaskQueue: f.taskQueue,
 	}
-	err = a.retrain(ctx, run, given, cargo)
+	raw, err := ship(ctx, run, u, cargo)
+	if err == nil {
+		err = run.Start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
+	}
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		run.RunID = running.RunId
 		printSkipped(a.out, run)
 		return nil
 	}
-	if err != nil {
-		return exit.About(err, given.Request)
-	}
-	if f.detach {
+	switch {
+	case err != nil:
+		return err
+	case f.detach:
 		printDetached(a.out, run)
 		return nil
 	}
-	a.out.Tell("started run %s of %s", run.RunID, run.Name)
-	a.out.Tell(leaveHint)
-	return a.finish(run.Follow(ctx))
-}
-
-// retrain uploads the local files of a request and starts its run. It returns the API's own error when
-// one goes on already, else a *exit.Failure.
-func (a *app) retrain(ctx context.Context, run *follow.Run, given fleet.Given, cargo cargo) error {
-	raw, err := a.ship(ctx, run, given, cargo)
-	if err != nil {
-		return err
-	}
-	return run.Start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
+	return a.begun(ctx, run)
 }
 
 // printSkipped reports that a run goes on already.

@@ -61,7 +61,10 @@ func TestExitCodes(t *testing.T) {
 		{name: "succeeded", fake: ended(sample.Succeeded(), nil), code: exit.Done, outcome: lifecycle.Succeeded},
 		{name: "rejected", fake: ended(sample.Rejected(), nil), code: exit.Rejected, outcome: lifecycle.Rejected},
 		{name: "failed", fake: ended(lifecycle.Report{}, failedWith(sample.Failed())), code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.TrainingFailed},
-		{name: "refused by the workflow", fake: ended(lifecycle.Report{}, failedWith(sample.Invalid())), code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
+		{
+			name: "refused by the workflow", fake: ended(lifecycle.Report{}, failedWith(sample.Invalid())), code: exit.Failed,
+			outcome: lifecycle.Failed, class: lifecycle.InvalidRequest,
+		},
 		{name: "canceled", fake: ended(lifecycle.Report{}, canceledWith(sample.Canceled())), code: exit.Failed, outcome: lifecycle.Canceled},
 		{name: "terminated", fake: ended(lifecycle.Report{}, &temporal.TerminatedError{}), code: exit.Failed, outcome: lifecycle.Failed, class: exit.Terminated},
 		{
@@ -72,8 +75,14 @@ func TestExitCodes(t *testing.T) {
 			name: "failed without a report", fake: ended(lifecycle.Report{}, asServer(temporal.NewApplicationError("lost its way", "Odd"))),
 			code: exit.Failed, outcome: lifecycle.Failed, class: "Odd",
 		},
-		{name: "detached", fake: ended(sample.Succeeded(), nil), args: []string{"--detach"}, code: exit.Done, outcome: lifecycle.Running, stderr: "watch it with: starter watch support-calls\n"},
-		{name: "one goes on already", fake: &fakeTemporal{run: going}, code: exit.Done, outcome: lifecycle.Skipped, stderr: "watch it with: starter watch support-calls\n"},
+		{
+			name: "detached", fake: ended(sample.Succeeded(), nil), args: []string{"--detach"}, code: exit.Done, outcome: lifecycle.Running,
+			stderr: "watch it with: starter watch support-calls\n",
+		},
+		{
+			name: "one goes on already", fake: &fakeTemporal{run: going}, code: exit.Done, outcome: lifecycle.Skipped,
+			stderr: "watch it with: starter watch support-calls\n",
+		},
 		{
 			name: "unreachable", fake: &fakeTemporal{dialErr: context.DeadlineExceeded}, code: exit.Unreachable, outcome: lifecycle.Failed,
 			class: lifecycle.Unavailable, stderr: "cannot reach Temporal at localhost:7233: context deadline exceeded; check that the server runs there",
@@ -88,7 +97,8 @@ func TestExitCodes(t *testing.T) {
 		},
 		{
 			name: "lost while starting", fake: &fakeTemporal{startErr: serviceerror.NewDeadlineExceeded("late")},
-			code: exit.Unreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable, stderr: "the run may have been started all the same: look with: starter watch support-calls",
+			code: exit.Unreachable, outcome: lifecycle.Failed, class: lifecycle.Unavailable,
+			stderr: "the run may have been started all the same: look with: starter watch support-calls",
 		},
 		{
 			name: "start refused", fake: &fakeTemporal{startErr: serviceerror.NewInvalidArgument("task queue name too long")},
@@ -99,8 +109,14 @@ func TestExitCodes(t *testing.T) {
 			code: exit.Failed, outcome: lifecycle.Failed, class: lifecycle.Internal, stderr: "worker and starter must be of one release",
 		},
 		{name: "history gone", fake: ended(lifecycle.Report{}, serviceerror.NewNotFound("gone")), code: exit.Failed, outcome: lifecycle.Failed, class: exit.NotFound},
-		{name: "empty task queue", fake: &fakeTemporal{}, args: []string{"--task-queue", ""}, code: exit.Refused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "--task-queue"},
-		{name: "unknown flag", fake: &fakeTemporal{}, args: []string{"--fast"}, code: exit.Refused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest, stderr: "unknown flag: --fast; see: starter run --help"},
+		{
+			name: "empty task queue", fake: &fakeTemporal{}, args: []string{"--task-queue", ""}, code: exit.Refused, outcome: lifecycle.Failed,
+			class: lifecycle.InvalidRequest, stderr: "--task-queue",
+		},
+		{
+			name: "unknown flag", fake: &fakeTemporal{}, args: []string{"--fast"}, code: exit.Refused, outcome: lifecycle.Failed,
+			class: lifecycle.InvalidRequest, stderr: "unknown flag: --fast; see: starter run --help",
+		},
 		{name: "argument", fake: &fakeTemporal{}, args: []string{"support-calls"}, code: exit.Refused, outcome: lifecycle.Failed, class: lifecycle.InvalidRequest},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

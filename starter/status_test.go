@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/overview"
 	"speech-retrainer/internal/sample"
 )
 
@@ -17,23 +18,26 @@ import (
 // for each hundred of a queue.
 func TestStatusOfAThousand(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{queues: map[string]string{}, row: championRow}
+	f := &fakeTemporal{kept: strangers(), row: sample.Champion}
+	queues := map[string]string{}
 	for i := range 1000 {
-		f.queues[fmt.Sprintf("m-%d", i)] = []string{"speech-retrainer", "west"}[i%2]
+		name := fmt.Sprintf("m-%d", i)
+		queues[name] = []string{"speech-retrainer", "west"}[i%2]
+		f.kept["renew/"+name] = renewed(queues[name], "")
 	}
-	got := executeFleet(t, f, "", "status", "-o", "json")
+	got := execute(t.Context(), f, "status", "-o", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
-	var rows []statusRow
+	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1000)
-	require.EqualValues(t, 1, f.lists.Load())
-	require.EqualValues(t, 1, f.visibilities.Load())
-	require.EqualValues(t, 1000, f.describes.Load())
-	require.Len(t, f.batches, 10)
-	for _, b := range f.batches {
-		require.LessOrEqual(t, len(b.names), namesAtOnce)
-		for _, name := range b.names {
-			require.Equal(t, f.queues[name], b.queue)
+	require.EqualValues(t, 1, f.lists)
+	require.EqualValues(t, 1, f.visibilities)
+	require.EqualValues(t, 1000, f.describes)
+	require.Len(t, f.observed, 10)
+	for _, b := range f.observed {
+		require.LessOrEqual(t, len(b.Names), 100)
+		for _, name := range b.Names {
+			require.Equal(t, queues[name], b.TaskQueue)
 		}
 	}
 	require.Equal(t, nextCheck, *rows[0].NextCheck)
@@ -41,39 +45,43 @@ func TestStatusOfAThousand(t *testing.T) {
 
 func TestStatusWords(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{
-		queues: map[string]string{"support-calls": "west", "support-calls-us-east": "west", "support-calls-us-west": "west"},
-		paused: map[string]bool{"support-calls-us-west": true},
-		stages: map[string]string{"support-calls": "train", "support-calls-us-east": "", "gone": "\x1b[31m"},
+	f := &fakeTemporal{
+		kept: map[string]*client.ScheduleDescription{
+			"renew/support-calls": renewed("west", ""), "renew/support-calls-us-east": renewed("west", ""), "renew/support-calls-us-west": renewed("west", ""),
+		},
+		retrains: map[string]retrain{"support-calls": {stage: "train"}, "support-calls-us-east": {}, "gone": {stage: "\x1b[31m"}},
 		row: func(name string) lifecycle.Row {
 			if name == "gone" || name == "never-made" {
 				return lifecycle.Row{Name: name, ObservedAt: sample.At(0)}
 			}
-			row := championRow(name)
+			row := sample.Champion(name)
 			if name == "support-calls-us-west" {
 				row.Versions[0].Alarm = "expiring-30-2026-08-19; endpointUnknown-1a2b\x1b[31m"
 			}
 			return row
 		},
 	}
-	got := executeFleet(t, f, "", "status", "support-calls", "support-calls-us-west", "support-calls-us-east", "never-made", "gone", "support-calls")
+	f.kept["renew/support-calls-us-west"].Schedule.State.Paused = true
+	got := execute(t.Context(), f, "status", "support-calls", "support-calls-us-west", "support-calls-us-east", "never-made", "gone", "support-calls")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	sample.Narrow(t, got.stdout)
 	require.NotContains(t, got.stdout, "\x1b")
 	sample.Golden(t, "status-words", got.stdout)
-	require.Zero(t, f.lists.Load(), "what was named needs no listing")
+	require.Zero(t, f.lists, "what was named needs no listing")
 }
 
 func TestStatusOfNothing(t *testing.T) {
 	t.Parallel()
-	f := &fleetTemporal{row: championRow}
-	got := executeFleet(t, f, "", "status")
+	f := &fakeTemporal{kept: strangers(), row: sample.Champion}
+	got := execute(t.Context(), f, "status")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Equal(t, "no model has a schedule, and this installation has made no version yet\n", got.stdout)
 	require.Contains(t, got.stderr, "starter run --file request.yaml")
-	require.Equal(t, []batch{{queue: "speech-retrainer", names: []string{}}}, f.batches, "without schedules all is asked for")
+	require.Len(t, f.observed, 1)
+	require.Equal(t, "speech-retrainer", f.observed[0].TaskQueue)
+	require.Equal(t, []string{}, f.observed[0].Names, "without schedules all is asked for")
 
-	got = executeFleet(t, f, "", "status", "-o", "json")
+	got = execute(t.Context(), f, "status", "-o", "json")
 	require.Equal(t, "[]\n", got.stdout)
 }
 
@@ -82,66 +90,9 @@ func TestNamesAreRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{"status", "support-calls", "Support Calls"}, {"history", "Support Calls"}, {"adopt", "Support Calls", "--version", sample.VersionID, "--by", "ann"},
 	} {
-		got := executeFleet(t, &fleetTemporal{row: championRow}, "", args...)
+		got := execute(t.Context(), &fakeTemporal{row: sample.Champion}, args...)
 		require.Equal(t, exit.Refused, got.code, args)
 		require.Contains(t, got.stderr, `1 to 40`, args)
 		require.Empty(t, got.stdout)
-	}
-}
-
-// What serves is what expires, whoever made it and whatever is marked champion.
-func TestStatusShowsWhatServes(t *testing.T) {
-	t.Parallel()
-	row := func(change func(*lifecycle.Row)) lifecycle.Row {
-		r := championRow("support-calls")
-		change(&r)
-		return r
-	}
-	foreign := lifecycle.Model{ID: "f0f0", DisplayName: "by hand", Custom: true, BaseID: "b0b0", ExpiresAt: lifecycle.Ptr(sample.At(5 * 24 * time.Hour))}
-	earlier := championRow("support-calls").Versions[0]
-	earlier.ID, earlier.State, earlier.ExpiresAt = "e1e1", lifecycle.StateRetired, lifecycle.Ptr(sample.At(9*24*time.Hour))
-	earlier.Tests = []lifecycle.ObservedTest{{WordErrorRate: lifecycle.Ptr(0.2)}}
-	for _, tc := range []struct {
-		name, running, version, note string
-		row                          lifecycle.Row
-		expires                      time.Time
-		rate                         *float64
-	}{
-		{
-			name: "the champion", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
-			row: row(func(r *lifecycle.Row) { r.Serving = &lifecycle.Model{ID: sample.VersionID} }),
-		}, {
-			name: "without endpoint", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
-			row: row(func(r *lifecycle.Row) { r.Endpoint = nil }),
-		}, {
-			name: "a model made by hand", version: "f0f0", expires: sample.At(5 * 24 * time.Hour), note: "the endpoint serves this version, not support-calls 2026-07-29 1a2b3c4d",
-			row: row(func(r *lifecycle.Row) { r.Serving = &foreign }),
-		}, {
-			name: "an earlier version, by hand", version: "e1e1", expires: sample.At(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2), note: "which was promoted last",
-			row: row(func(r *lifecycle.Row) {
-				r.Versions, r.Serving = append(r.Versions, earlier), &lifecycle.Model{ID: "e1e1"}
-			}),
-		}, {
-			name: "a candidate that is being deployed", running: sample.RunID, version: "e1e1", expires: sample.At(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2),
-			row: row(func(r *lifecycle.Row) {
-				r.Versions, r.Serving = append(r.Versions, earlier), &lifecycle.Model{ID: "e1e1"}
-			}),
-		}, {
-			name: "a model that is gone", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112), note: "the bare base model",
-			row: row(func(*lifecycle.Row) {}),
-		},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			got := newStatusRow(tc.row, scheduled{}, tc.running)
-			require.Equal(t, tc.version, *got.VersionID)
-			require.Equal(t, tc.expires, *got.ExpiresAt)
-			require.Equal(t, tc.rate, got.WordErrorRate)
-			if tc.note == "" {
-				require.Nil(t, got.Note)
-			} else {
-				require.Contains(t, *got.Note, tc.note)
-			}
-		})
 	}
 }

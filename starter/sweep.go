@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -17,7 +16,6 @@ import (
 
 type sweepFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	locale     string
 	home       string
 	yes        bool
@@ -42,60 +40,52 @@ that is lost for good. Its ID begins the mark sr.run of what it made.`,
 		Example: `  starter sweep support-calls
   starter sweep support-calls --home 0f0b5d7c-9b51-4e0e-8d55-1f6f0a1c2b3d`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("home") && f.home == "" {
-				return exit.Named(exit.Refuse(lifecycle.InvalidRequest, "--home must be the ID of the home that is lost"), args[0])
-			}
-			return a.sweep(cmd.Context(), f, args[0])
-		},
 	}
+	cmd.RunE = onModel(func(ctx context.Context, name string) error {
+		if cmd.Flags().Changed("home") && f.home == "" {
+			return exit.Refuse(lifecycle.InvalidRequest, "--home must be the ID of the home that is lost")
+		}
+		return a.sweep(ctx, f, name)
+	})
 	addLocale(cmd, &f.locale)
 	cmd.Flags().StringVar(&f.home, "home", "", "ID of another home that is lost: clear what is unfinished of it, too, after a question")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "Clear it without a question")
-	addTaskQueue(cmd, &f.taskQueue, workflows.DefaultTaskQueue)
-	f.output.add(cmd)
+	addTaskQueue(cmd, &f.taskQueue, "")
+	addOutput(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
 	if err := refuseModel(name, f.locale); err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	defer server.Close()
-	run := server.Sweeper(name, f.locale, cmp.Or(f.taskQueue, workflows.DefaultTaskQueue))
-	if run.Locale == "" {
-		row, err := server.Observe(ctx, name, "", run.TaskQueue)
-		if err == nil && row.Locale == "" {
-			err = exit.Refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name)
-		}
-		if err != nil {
-			return exit.Named(err, name)
-		}
-		run.Locale = row.Locale
+	locale, err := server.LocaleOf(ctx, name, f.locale, f.taskQueue,
+		exit.Refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name))
+	if err != nil {
+		return err
 	}
+	run := server.Sweeper(name, locale, f.taskQueue)
 	if f.home != "" {
 		a.out.TellWrapped(fmt.Sprintf("--home %s deletes the versions of %s that runs of that home have not finished, and their evaluations: "+
 			"what trains there, and what waits for an answer. That home must be lost for good: one that still runs loses its work, "+
 			"and its trainings are paid for again.", f.home, words.Model(name, run.Locale)))
-		if err := a.confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, words.Model(name, run.Locale))); err != nil {
-			return exit.Named(err, name)
+		if err := a.out.Confirm(ctx, f.yes, fmt.Sprintf("clear what home %s left unfinished of %s?", f.home, words.Model(name, run.Locale))); err != nil {
+			return err
 		}
 	}
 	if err := run.BeginSweep(ctx, workflows.SweepInput{Name: name, Locale: run.Locale, Home: f.home}); err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	a.out.Tell(leaveHint)
 	swept, err := run.Swept(ctx)
 	if err != nil {
-		return exit.Named(err, name)
+		return err
 	}
 	printSwept(a.out, run, swept)
 	return nil

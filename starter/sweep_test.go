@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"speech-retrainer/internal/exit"
@@ -23,7 +24,12 @@ const lostHome = "0f0b5d7c-9b51-4e0e-8d55-1f6f0a1c2b3d"
 func cleared() map[string]workflows.SweepReport {
 	return map[string]workflows.SweepReport{"sweep/support-calls": {
 		Deleted: []lifecycle.Disposed{{Kind: "evaluation", ID: "0e0e", DisplayName: "support-calls 2026-07-29 ffffffff", Reason: "its run was canceled"}},
-		Waiting: []lifecycle.Disposed{{Kind: lifecycle.ObjectModel, ID: "e1e1", DisplayName: "support-calls 2026-07-29 1a2b\x1b[31m", Reason: "it still trains, and was given up after 8 days: the service does not let it be deleted before"}},
+		Waiting: []lifecycle.Disposed{
+			{
+				Kind: lifecycle.ObjectModel, ID: "e1e1", DisplayName: "support-calls 2026-07-29 1a2b\x1b[31m",
+				Reason: "it still trains, and was given up after 8 days: the service does not let it be deleted before",
+			},
+		},
 	}}
 }
 
@@ -40,8 +46,8 @@ func TestSweep(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: observed(), swept: cleared()}
-			got := executeSweep(t.Context(), t, s, "", append([]string{"sweep", "support-calls"}, tt.args...)...)
+			s := &fakeTemporal{rows: sample.Observed(), swept: cleared()}
+			got := execute(t.Context(), s, append([]string{"sweep", "support-calls"}, tt.args...)...)
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.JSONEq(t, tt.input, s.inputs[0])
 			require.Equal(t, "sweep/support-calls", s.began[0].ID)
@@ -55,11 +61,11 @@ func TestSweep(t *testing.T) {
 			sample.Golden(t, "sweep", got.stdout)
 		})
 	}
-	got := executeSweep(t.Context(), t, &sweepTemporal{rows: observed()}, "", "sweep", "support-calls")
+	got := execute(t.Context(), &fakeTemporal{rows: sample.Observed()}, "sweep", "support-calls")
 	require.Equal(t, "sweep/support-calls: nothing was left behind\n", got.stdout)
 	require.Equal(t, "started run run-1 of sweep/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 
-	got = executeSweep(t.Context(), t, &sweepTemporal{rows: observed(), swept: cleared()}, "", "sweep", "support-calls", "-o", "json")
+	got = execute(t.Context(), &fakeTemporal{rows: sample.Observed(), swept: cleared()}, "sweep", "support-calls", "-o", "json")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	var swept sweptJSON
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &swept))
@@ -84,8 +90,8 @@ func TestSweepOfAnotherHomeAsks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: observed(), swept: cleared()}
-			got := executeSweep(t.Context(), t, s, tt.typed, tt.args...)
+			s := &fakeTemporal{rows: sample.Observed(), swept: cleared()}
+			got := executeTyping(t.Context(), s, tt.typed, tt.args...)
 			require.Equal(t, tt.code, got.code, got.stderr)
 			require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), tt.says)
 			require.Len(t, s.began, map[int]int{exit.Done: 1}[tt.code])
@@ -106,20 +112,24 @@ func TestSweepRefused(t *testing.T) {
 	}{
 		"two locales":     {twoLocales(), nil, "say which one is meant: --locale de-DE"},
 		"no version":      {[]lifecycle.Row{}, nil, "--locale is required: support-calls has no version that tells its locale"},
-		"a locale's form": {observed(), []string{"--locale", "german"}, "--locale must"},
-		"one goes on":     {observed(), []string{"--home", lostHome, "--yes"}, "may have been asked for less; nothing was started; wait for its end, or cancel it: temporal workflow cancel --workflow-id sweep/support-calls"},
+		"a locale's form": {sample.Observed(), []string{"--locale", "german"}, "--locale must"},
+		"one goes on": {
+			sample.Observed(),
+			[]string{"--home", lostHome, "--yes"},
+			"may have been asked for less; nothing was started; wait for its end, or cancel it: temporal workflow cancel --workflow-id sweep/support-calls",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: tt.rows, running: []string{"sweep/support-calls"}}
-			got := executeSweep(t.Context(), t, s, "", append([]string{"sweep", "support-calls"}, tt.args...)...)
+			s := &fakeTemporal{rows: tt.rows, going: []string{"sweep/support-calls"}}
+			got := execute(t.Context(), s, append([]string{"sweep", "support-calls"}, tt.args...)...)
 			require.Equal(t, exit.Refused, got.code, got.stderr)
 			require.Contains(t, got.stderr, tt.says)
 			require.Empty(t, s.began)
 		})
 	}
-	s := &sweepTemporal{rows: observed(), swept: cleared(), running: []string{"sweep/support-calls"}}
-	got := executeSweep(t.Context(), t, s, "", "sweep", "support-calls")
+	s := &fakeTemporal{rows: sample.Observed(), swept: cleared(), going: []string{"sweep/support-calls"}}
+	got := execute(t.Context(), s, "sweep", "support-calls")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, got.stderr, "run run-7 of sweep/support-calls goes on already: following it")
 	require.Contains(t, got.stdout, "1 deleted, 1 left")
@@ -135,22 +145,35 @@ func TestSweepNotDone(t *testing.T) {
 		says  string
 	}{
 		"the worker's failure": {
-			temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause, cleared()["sweep/support-calls"]}}),
+			temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type),
+				temporal.ApplicationErrorOptions{NonRetryable: true, Details: []any{cause, cleared()["sweep/support-calls"]}}),
 			exit.Failed, lifecycle.Unauthorized, "sweep/support-calls: the key is wrong; check SPEECH_KEY of the worker",
 		},
-		"without a report":    {temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{Details: []any{cause}}), exit.Failed, lifecycle.Unauthorized, "the key is wrong; check SPEECH_KEY"},
-		"canceled":            {temporal.NewCanceledError(), exit.Failed, lifecycle.Internal, "run run-1 of sweep/support-calls was canceled; what it had not deleted stays"},
-		"gone":                {serviceerror.NewNotFound("gone"), exit.Failed, lifecycle.Internal, "has ended without a result: gone; see: temporal workflow show --workflow-id sweep/support-calls --run-id run-1"},
-		"a code of its own":   {temporal.NewApplicationError("lost", "Odd"), exit.Failed, "Odd", "sweep/support-calls: lost; see: temporal workflow show"},
-		"not a failure's sum": {temporal.NewApplicationErrorWithOptions("lost", "Odd", temporal.ApplicationErrorOptions{Details: []any{"text"}}), exit.Failed, "Odd", "sweep/support-calls: lost"},
+		"without a report": {
+			temporal.NewApplicationErrorWithOptions(cause.Message, string(cause.Type), temporal.ApplicationErrorOptions{Details: []any{cause}}),
+			exit.Failed, lifecycle.Unauthorized, "the key is wrong; check SPEECH_KEY",
+		},
+		"canceled": {
+			temporal.NewCanceledError(), exit.Failed, lifecycle.Internal,
+			"run run-1 of sweep/support-calls was canceled; what it had not deleted stays",
+		},
+		"gone": {
+			serviceerror.NewNotFound("gone"), exit.Failed, lifecycle.Internal,
+			"has ended without a result: gone; see: temporal workflow show --workflow-id sweep/support-calls --run-id run-1",
+		},
+		"a code of its own": {temporal.NewApplicationError("lost", "Odd"), exit.Failed, "Odd", "sweep/support-calls: lost; see: temporal workflow show"},
+		"not a failure's sum": {
+			temporal.NewApplicationErrorWithOptions("lost", "Odd", temporal.ApplicationErrorOptions{Details: []any{"text"}}), exit.Failed, "Odd",
+			"sweep/support-calls: lost",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &sweepTemporal{rows: observed(), failing: map[string]error{"sweep/support-calls": asServer(tt.err)}}
+			s := &fakeTemporal{rows: sample.Observed(), failing: map[string]error{"sweep/support-calls": asServer(tt.err)}}
 			if name == "gone" {
 				s.failing["sweep/support-calls"] = tt.err
 			}
-			got := executeSweep(t.Context(), t, s, "", "sweep", "support-calls", "-o", "json")
+			got := execute(t.Context(), s, "sweep", "support-calls", "-o", "json")
 			require.Equal(t, tt.code, got.code, got.stderr)
 			require.Contains(t, got.stderr, tt.says)
 			report := got.report(t)
@@ -168,10 +191,12 @@ func TestSweepNotDone(t *testing.T) {
 func TestASweepGoesOn(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
-		s := &sweepTemporal{rows: observed(), hangs: true, pending: []string{"await-end-e1e1", "sweep-0"}}
+		s := &fakeTemporal{rows: sample.Observed(), hangs: true, pending: func(string, time.Duration) []*workflowpb.PendingActivityInfo {
+			return []*workflowpb.PendingActivityInfo{{ActivityId: "await-end-e1e1", State: 2}, {ActivityId: "sweep-0", State: 2}}
+		}}
 		ctx, cancel := context.WithTimeout(t.Context(), 16*time.Second)
 		defer cancel()
-		got := executeSweep(ctx, t, s, "", "sweep", "support-calls", "--locale", "en-US", "-o", "json")
+		got := execute(ctx, s, "sweep", "support-calls", "--locale", "en-US", "-o", "json")
 		require.Equal(t, exit.Interrupted, got.code)
 		require.Equal(t, 1, strings.Count(got.stderr, "waiting for the end of e1e1: the service cannot break it off\n"), "once: %s", got.stderr)
 		require.Contains(t, got.stderr, "interrupted: run run-1 of sweep/support-calls goes on; see: temporal workflow show")

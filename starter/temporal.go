@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
 
@@ -11,6 +13,7 @@ import (
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/telemetry"
+	"speech-retrainer/internal/upload"
 )
 
 func dial(ctx context.Context, options client.Options) (follow.Temporal, error) {
@@ -55,15 +58,54 @@ func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (ru
 	}
 	server, err := a.connect(ctx, f)
 	if err != nil {
-		return nil, false, exit.Named(err, name)
+		return nil, false, err
 	}
 	run = &follow.Run{Session: server, Name: name, ID: id}
 	if running, err = run.Find(ctx); err != nil {
 		server.Close()
-		return nil, false, exit.Named(err, name)
+		return nil, false, err
 	}
 	return run, running, nil
 }
 
-// questionsAtOnce bounds how many questions are asked side by side.
-const questionsAtOnce = 8
+// speechSettings is what the environment says of the Speech resource. The error is a *exit.Failure that names
+// every variable that is missing or wrong.
+func (a *app) speechSettings(f connectionFlags) (config.Settings, error) {
+	options, err := a.clientOptions(f)
+	if err != nil {
+		return config.Settings{}, err
+	}
+	settings, err := config.FromEnv(a.env)
+	if err != nil {
+		return config.Settings{}, exit.Refuse(lifecycle.InvalidRequest, "%s", err)
+	}
+	settings.Owner = cmp.Or(settings.Owner, options.Namespace)
+	return settings, nil
+}
+
+// uploader brings local files to the Speech resource that the environment names.
+func (a *app) uploader(f connectionFlags, patience patienceFlags) upload.Uploader {
+	return upload.Uploader{
+		Screen: a.out, Timeout: patience.timeout, Send: a.Upload,
+		Settings: func() (config.Settings, error) { return a.speechSettings(f) },
+	}
+}
+
+// ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
+// with. It returns the API's own error when one goes on, else a *exit.Failure.
+func ship(ctx context.Context, run *follow.Run, u upload.Uploader, cargo upload.Cargo) ([]byte, error) {
+	if len(cargo.Locals) == 0 {
+		return cargo.Raw, nil
+	}
+	running, err := run.Look(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
+	case err != nil && !follow.Missing(err):
+		return nil, run.Unreachable(err)
+	case running:
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", run.RunID)
+	}
+	raw, _, err := u.Upload(ctx, cargo)
+	return raw, err
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/api/serviceerror"
 
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/exit"
@@ -18,7 +17,6 @@ import (
 
 type testFlags struct {
 	connection connectionFlags
-	output     outputFlags
 	patience   patienceFlags
 	file       string
 	version    string
@@ -42,24 +40,19 @@ Local files in FILE are checked and uploaded first, as by: starter run.`,
   starter test support-calls --version b7b4e6c0-2a3f-4f7e-8f0e-5f6f3a1d9c22
   starter test support-calls --file request.yaml --output json`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), f, args[0]) },
+		RunE: onModel(func(ctx context.Context, name string) error { return a.test(ctx, f, name) }),
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request with the tests, in YAML or JSON; - reads it from standard input (default: that of the latest run)")
 	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version to test (default: the champion)")
-	addTaskQueue(cmd, &f.taskQueue, "that of the latest run with its request, else "+workflows.DefaultTaskQueue)
+	cmd.Flags().StringVar(&f.taskQueue, "task-queue", "", "Task queue of the worker for the Speech resource (default: "+
+		"that of the latest run with its request, else "+workflows.DefaultTaskQueue+")")
+	addOutput(cmd, a.out)
 	f.patience.add(cmd)
-	f.output.add(cmd)
 	f.connection.add(cmd)
 	return cmd
 }
 
 func (a *app) test(ctx context.Context, f testFlags, name string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
-	if err := f.patience.check(); err != nil {
-		return err
-	}
 	_, name, err := follow.ParseTarget(name)
 	if err != nil {
 		return err
@@ -73,15 +66,10 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 	if run != nil {
 		defer run.Close()
 	}
-	if _, running := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); running {
-		err = alreadyRuns(run, "test")
-	}
 	if err != nil {
-		return exit.Named(err, name)
+		return onlyOne(run, "test", err)
 	}
-	a.out.Tell("started run %s of %s", run.RunID, run.Target())
-	a.out.Tell(leaveHint)
-	return a.finish(run.Follow(ctx))
+	return a.begun(ctx, run)
 }
 
 // retest starts the tests of the latest run's request. The run is nil only when there is no
@@ -122,7 +110,8 @@ func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follow.R
 	case len(given.Tests) == 0:
 		return nil, given.Refuse([]lifecycle.Problem{{Path: "tests", Message: "at least one test is required"}})
 	}
-	cargo, err := a.localFiles(ctx, given, f.connection, f.patience)
+	u := a.uploader(f.connection, f.patience)
+	cargo, err := u.Pack(ctx, given)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +123,7 @@ func (a *app) testFrom(ctx context.Context, f testFlags, name string) (*follow.R
 		Session: server, ID: workflows.EvaluateID(name), Name: name, Locale: given.Locale,
 		TaskQueue: cmp.Or(f.taskQueue, workflows.DefaultTaskQueue),
 	}
-	raw, err := a.ship(ctx, run, given, cargo)
+	raw, err := ship(ctx, run, u, cargo)
 	if err != nil {
 		return run, err
 	}

@@ -108,13 +108,35 @@ func TestTestRefused(t *testing.T) {
 		class lifecycle.FailureClass
 		says  string
 	}{
-		{name: "no run", fake: &fakeTemporal{}, code: exit.Failed, class: exit.NotFound, says: "Temporal knows no run of support-calls in namespace default; name the request with the tests: --file FILE"},
-		{name: "a request without tests", fake: remembering(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"x"}]}`), code: exit.Refused, class: lifecycle.InvalidRequest, says: "has no tests; name a request with tests: --file FILE"},
-		{name: "a request of another release", fake: remembering(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"x"}],"new":1}`), code: exit.Refused, class: lifecycle.InvalidRequest, says: "cannot be used again: new: unknown field"},
-		{name: "history unreadable", fake: &fakeTemporal{run: newFakeRun(0)}, code: exit.Failed, class: lifecycle.Internal, says: "cannot read the request of run run-1"},
-		{name: "a file for another model", args: []string{"-f", filepath.Join(dir, "other.json")}, code: exit.Refused, class: lifecycle.InvalidRequest, says: ":1: name: is other, but support-calls is to be tested"},
-		{name: "a file without tests", args: []string{"-f", filepath.Join(dir, "untested.yaml")}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "tests: at least one test is required"},
-		{name: "one goes on already", fake: &fakeTemporal{run: newFakeRun(-1), requested: []byte(requestWithTests)}, code: exit.Refused, class: lifecycle.InvalidRequest, says: "a test of support-calls goes on already; nothing was started; watch it with: starter watch evaluate/support-calls"},
+		{
+			name: "no run", fake: &fakeTemporal{}, code: exit.Failed, class: exit.NotFound,
+			says: "Temporal knows no run of support-calls in namespace default; name the request with the tests: --file FILE",
+		},
+		{
+			name: "a request without tests", fake: remembering(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"x"}]}`),
+			code: exit.Refused, class: lifecycle.InvalidRequest, says: "has no tests; name a request with tests: --file FILE",
+		},
+		{
+			name: "a request of another release", fake: remembering(`{"name":"support-calls","locale":"en-US","training":[{"dataset":"x"}],"new":1}`),
+			code: exit.Refused, class: lifecycle.InvalidRequest, says: "cannot be used again: new: unknown field",
+		},
+		{
+			name: "history unreadable", fake: &fakeTemporal{run: newFakeRun(0)}, code: exit.Failed, class: lifecycle.Internal,
+			says: "cannot read the request of run run-1",
+		},
+		{
+			name: "a file for another model", args: []string{"-f", filepath.Join(dir, "other.json")}, code: exit.Refused,
+			class: lifecycle.InvalidRequest, says: ":1: name: is other, but support-calls is to be tested",
+		},
+		{
+			name: "a file without tests", args: []string{"-f", filepath.Join(dir, "untested.yaml")}, code: exit.Refused,
+			class: lifecycle.InvalidRequest, says: "tests: at least one test is required",
+		},
+		{
+			name: "one goes on already", fake: &fakeTemporal{run: newFakeRun(-1), requested: []byte(requestWithTests)}, code: exit.Refused,
+			class: lifecycle.InvalidRequest,
+			says:  "a test of support-calls goes on already; nothing was started; watch it with: starter watch evaluate/support-calls",
+		},
 		{name: "Temporal away", code: exit.Unreachable, class: lifecycle.Unavailable, says: "cannot reach Temporal"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

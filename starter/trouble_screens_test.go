@@ -8,8 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/overview"
 	"speech-retrainer/internal/sample"
 )
 
@@ -18,7 +20,7 @@ func TestWatchTrouble(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		fake := watching(5 * time.Minute)
-		fake.pending = func(now time.Duration) []*workflowpb.PendingActivityInfo {
+		fake.pending = func(_ string, now time.Duration) []*workflowpb.PendingActivityInfo {
 			if now < 30*time.Second || now > 2*time.Minute {
 				return nil
 			}
@@ -38,7 +40,7 @@ func TestReportTrouble(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {
 		fake := watching(-1)
-		fake.pending = func(time.Duration) []*workflowpb.PendingActivityInfo {
+		fake.pending = func(string, time.Duration) []*workflowpb.PendingActivityInfo {
 			paused := sample.Started(sample.Noon, "create-version", nil, false)
 			paused.Paused = true
 			return []*workflowpb.PendingActivityInfo{sample.Tried(sample.Noon, "await-training", sample.Away(false), 12*time.Second), paused}
@@ -56,11 +58,11 @@ func TestReportTrouble(t *testing.T) {
 // While the service cannot be read, status shows what Temporal knows, within half a minute.
 func TestStatusWhileAway(t *testing.T) {
 	t.Parallel()
-	fleet := func(t *testing.T) *fleetTemporal {
-		return &fleetTemporal{
-			fakeTemporal: &fakeTemporal{}, queues: map[string]string{"support-calls": "west", "field": "west"},
-			stages: map[string]string{"support-calls": "train"}, row: championRow, unread: true,
-			pending: func(id string) []*workflowpb.PendingActivityInfo {
+	fleet := func(t *testing.T) *fakeTemporal {
+		return &fakeTemporal{
+			kept:     map[string]*client.ScheduleDescription{"renew/support-calls": renewed("west", ""), "renew/field": renewed("west", "")},
+			retrains: map[string]retrain{"support-calls": {stage: "train"}},
+			pending: func(id string, _ time.Duration) []*workflowpb.PendingActivityInfo {
 				now := time.Now()
 				if id != "retrain/support-calls" {
 					return []*workflowpb.PendingActivityInfo{sample.Tried(now, "observe", sample.Away(false), 4*time.Second)}
@@ -75,7 +77,7 @@ func TestStatusWhileAway(t *testing.T) {
 	}
 	bubble(t, func(t *testing.T) {
 		f := fleet(t)
-		got := executeFleet(t, f, "", "status")
+		got := execute(t.Context(), f, "status")
 		require.Equal(t, exit.Failed, got.code)
 		require.Less(t, time.Since(sample.Noon), 30*time.Second)
 		sample.Narrow(t, got.stdout+got.stderr)
@@ -83,9 +85,9 @@ func TestStatusWhileAway(t *testing.T) {
 		require.Len(t, f.canceled, 1, "the question is not left behind")
 	})
 	bubble(t, func(t *testing.T) {
-		got := executeFleet(t, fleet(t), "", "status", "support-calls", "-o", "json")
+		got := execute(t.Context(), fleet(t), "status", "support-calls", "-o", "json")
 		require.Equal(t, exit.Failed, got.code)
-		var rows []statusRow
+		var rows []overview.Row
 		require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows), got.stdout)
 		require.Len(t, rows, 1)
 		require.Nil(t, rows[0].ObservedAt)

@@ -24,9 +24,15 @@ func TestNobodyTakesTheStep(t *testing.T) {
 		says   string
 	}{
 		{name: "a moment", polled: -1, age: 5 * time.Second},
-		{name: "nobody polls", polled: -1, age: 15 * time.Second, says: `create-version waits for a worker: none polls task queue "speech-retrainer" in namespace "default"`},
+		{
+			name: "nobody polls", polled: -1, age: 15 * time.Second,
+			says: `create-version waits for a worker: none polls task queue "speech-retrainer" in namespace "default"`,
+		},
 		{name: "somebody polls", polled: 20 * time.Second, age: 15 * time.Second},
-		{name: "somebody seems to poll", polled: 50 * time.Second, age: 40 * time.Second, says: `create-version has waited 40s for a worker; one polled task queue "speech-retrainer" 50s ago`},
+		{
+			name: "somebody seems to poll", polled: 50 * time.Second, age: 40 * time.Second,
+			says: `create-version has waited 40s for a worker; one polled task queue "speech-retrainer" 50s ago`,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -35,7 +41,7 @@ func TestNobodyTakesTheStep(t *testing.T) {
 				if tc.polled >= 0 {
 					fake.polled = time.Now().Add(-tc.polled)
 				}
-				fake.pending = func(time.Duration) []*workflowpb.PendingActivityInfo {
+				fake.pending = func(string, time.Duration) []*workflowpb.PendingActivityInfo {
 					return []*workflowpb.PendingActivityInfo{{
 						ActivityId: "create-version", State: enumspb.PENDING_ACTIVITY_STATE_SCHEDULED, Attempt: 1,
 						ScheduledTime: timestamppb.New(time.Now().Add(-tc.age)),

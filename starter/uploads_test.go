@@ -37,9 +37,9 @@ func TestADryRunComparesByContent(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"good.txt": goodText, "fleet.yaml": fleetWithFile})
 	path := filepath.Join(dir, "fleet.yaml")
-	k, shelf := newKept(), &byContent{}
+	k, shelf := &fakeTemporal{}, &byContent{}
 	apply := func(e env, args ...string) console {
-		return k.execute(t, Options{Args: append([]string{"apply", "-f", path}, args...), Env: e, Upload: shelf.upload})
+		return executeOptions(t.Context(), k, Options{Args: append([]string{"apply", "-f", path}, args...), Env: e, Upload: shelf.upload})
 	}
 	here := env{"TEMPORAL_NAMESPACE": "speech"}
 
@@ -80,9 +80,9 @@ func TestADryRunComparesByContent(t *testing.T) {
 func TestASchedulesContentIsNotedLater(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(folder(t, map[string]string{"good.txt": goodText, "fleet.yaml": fleetWithFile}), "fleet.yaml")
-	k, shelf := newKept(), &byContent{}
+	k, shelf := &fakeTemporal{}, &byContent{}
 	apply := func(args ...string) console {
-		return k.execute(t, Options{Args: append([]string{"apply", "-f", path}, args...), Env: speechEnv(), Upload: shelf.upload})
+		return executeOptions(t.Context(), k, Options{Args: append([]string{"apply", "-f", path}, args...), Env: speechEnv(), Upload: shelf.upload})
 	}
 	require.Equal(t, exit.Done, apply().code)
 	delete(k.kept["renew/one"].Schedule.Action.(*client.ScheduleWorkflowAction).Memo, "uploads")
@@ -96,7 +96,7 @@ func TestASchedulesContentIsNotedLater(t *testing.T) {
 func TestADryRunChecksFiles(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(folder(t, map[string]string{"good.txt": "bell\a\n", "fleet.yaml": fleetWithFile}), "fleet.yaml")
-	got := newKept().execute(t, Options{Args: []string{"apply", "-f", path, "--dry-run"}, Env: env{}})
+	got := executeOptions(t.Context(), &fakeTemporal{}, Options{Args: []string{"apply", "-f", path, "--dry-run"}, Env: env{}})
 	require.Equal(t, exit.Refused, got.code, got.stdout)
 	require.Contains(t, got.stderr, "control-characters: ")
 }

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/build"
 )
 
 func (a *app) versionCommand() *cobra.Command {
-	var output outputFlags
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of this program",
@@ -18,18 +15,15 @@ func (a *app) versionCommand() *cobra.Command {
   starter version --output json`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := output.choose(a.out); err != nil {
-				return err
-			}
 			b := build.Read()
 			if a.out.JSON {
 				a.out.Value(b)
 				return nil
 			}
-			_, err := fmt.Fprintln(a.out.Out, b.Line("starter"))
-			return err
+			a.out.Print("%s", b.Line("starter"))
+			return nil
 		},
 	}
-	output.add(cmd)
+	addOutput(cmd, a.out)
 	return cmd
 }

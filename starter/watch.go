@@ -7,7 +7,7 @@ import (
 )
 
 func (a *app) watchCommand() *cobra.Command {
-	var f watchFlags
+	var connection connectionFlags
 	cmd := &cobra.Command{
 		Use:   "watch NAME",
 		Short: "Follow the latest run of a model, or show how it ended",
@@ -21,18 +21,15 @@ rollback/NAME for its latest test or rollback.`,
   starter watch evaluate/support-calls
   starter watch support-calls --output json`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.watch(cmd.Context(), f, args[0]) },
+		RunE: onModel(func(ctx context.Context, name string) error { return a.watch(ctx, connection, name) }),
 	}
-	f.output.add(cmd)
-	f.connection.add(cmd)
+	addOutput(cmd, a.out)
+	connection.add(cmd)
 	return cmd
 }
 
-func (a *app) watch(ctx context.Context, f watchFlags, name string) error {
-	if err := f.output.choose(a.out); err != nil {
-		return err
-	}
-	run, running, err := a.latestRun(ctx, f.connection, name)
+func (a *app) watch(ctx context.Context, connection connectionFlags, name string) error {
+	run, running, err := a.latestRun(ctx, connection, name)
 	if err != nil {
 		return err
 	}

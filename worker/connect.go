@@ -96,7 +96,8 @@ func (c connector) home(id string) string {
 	where := c.options.HostPort + "/" + c.options.Namespace
 	sum := sha256.Sum256([]byte(where))
 	home := hex.EncodeToString(sum[:16])
-	c.logger.Warn("Temporal gives no ID of the namespace: what this installation has begun is told by the address, so that another address of the same Temporal counts as another installation",
+	c.logger.Warn("Temporal gives no ID of the namespace: what this installation has begun is told by the address, "+
+		"so that another address of the same Temporal counts as another installation",
 		zap.String("temporal", where), zap.String("home", home))
 	return home
 }
@@ -113,7 +114,8 @@ func (c connector) advice(err error) string {
 		return fmt.Sprintf("namespace %q does not exist at %s: check TEMPORAL_NAMESPACE, or create it with: temporal operator namespace create --namespace %s",
 			c.options.Namespace, c.options.HostPort, c.options.Namespace)
 	}
-	return fmt.Sprintf("cannot reach Temporal at %s: check that the server runs there (temporal server start-dev) and that TEMPORAL_ADDRESS and the TLS settings are right",
+	return fmt.Sprintf("cannot reach Temporal at %s: check that the server runs there (temporal server start-dev) "+
+		"and that TEMPORAL_ADDRESS and the TLS settings are right",
 		c.options.HostPort)
 }
 

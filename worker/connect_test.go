@@ -47,7 +47,8 @@ func TestConnectTriesUntilStopped(t *testing.T) {
 		require.Equal(t, []time.Duration{0, s, 3 * s, 7 * s, 15 * s, 30 * s, 45 * s}, *dials)
 		require.Equal(t, len(*dials), log.Len())
 		first := log.All()[0]
-		require.Equal(t, "cannot reach Temporal at temporal:7233: check that the server runs there (temporal server start-dev) and that TEMPORAL_ADDRESS and the TLS settings are right", first.Message)
+		require.Equal(t, "cannot reach Temporal at temporal:7233: check that the server runs there (temporal server start-dev) "+
+			"and that TEMPORAL_ADDRESS and the TLS settings are right", first.Message)
 		require.Equal(t, "connection refused", first.ContextMap()["error"])
 	})
 }

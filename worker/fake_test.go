@@ -65,25 +65,33 @@ func (f *fakeServer) DescribeNamespace(_ context.Context, r *workflowservice.Des
 	return &workflowservice.DescribeNamespaceResponse{NamespaceInfo: &namespacepb.NamespaceInfo{Name: r.GetNamespace()}}, nil
 }
 
-func (f *fakeServer) PollWorkflowTaskQueue(ctx context.Context, _ *workflowservice.PollWorkflowTaskQueueRequest) (*workflowservice.PollWorkflowTaskQueueResponse, error) {
+func (f *fakeServer) PollWorkflowTaskQueue(
+	ctx context.Context, _ *workflowservice.PollWorkflowTaskQueueRequest,
+) (*workflowservice.PollWorkflowTaskQueueResponse, error) {
 	f.polls.Add(1)
 	defer f.polls.Add(-1)
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
 
-func (f *fakeServer) PollActivityTaskQueue(ctx context.Context, _ *workflowservice.PollActivityTaskQueueRequest) (*workflowservice.PollActivityTaskQueueResponse, error) {
+func (f *fakeServer) PollActivityTaskQueue(
+	ctx context.Context, _ *workflowservice.PollActivityTaskQueueRequest,
+) (*workflowservice.PollActivityTaskQueueResponse, error) {
 	f.polls.Add(1)
 	defer f.polls.Add(-1)
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
 
-func (f *fakeServer) ListSearchAttributes(context.Context, *operatorservice.ListSearchAttributesRequest) (*operatorservice.ListSearchAttributesResponse, error) {
+func (f *fakeServer) ListSearchAttributes(
+	context.Context, *operatorservice.ListSearchAttributesRequest,
+) (*operatorservice.ListSearchAttributesResponse, error) {
 	return &operatorservice.ListSearchAttributesResponse{CustomAttributes: f.registered()}, nil
 }
 
-func (f *fakeServer) AddSearchAttributes(_ context.Context, r *operatorservice.AddSearchAttributesRequest) (*operatorservice.AddSearchAttributesResponse, error) {
+func (f *fakeServer) AddSearchAttributes(
+	_ context.Context, r *operatorservice.AddSearchAttributesRequest,
+) (*operatorservice.AddSearchAttributesResponse, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	maps.Copy(f.attributes, r.GetSearchAttributes())
@@ -165,11 +173,15 @@ type registrarFake struct {
 	added           map[string]enumspb.IndexedValueType
 }
 
-func (f *registrarFake) ListSearchAttributes(context.Context, *operatorservice.ListSearchAttributesRequest, ...grpc.CallOption) (*operatorservice.ListSearchAttributesResponse, error) {
+func (f *registrarFake) ListSearchAttributes(
+	context.Context, *operatorservice.ListSearchAttributesRequest, ...grpc.CallOption,
+) (*operatorservice.ListSearchAttributesResponse, error) {
 	return &operatorservice.ListSearchAttributesResponse{CustomAttributes: f.have}, f.listErr
 }
 
-func (f *registrarFake) AddSearchAttributes(_ context.Context, r *operatorservice.AddSearchAttributesRequest, _ ...grpc.CallOption) (*operatorservice.AddSearchAttributesResponse, error) {
+func (f *registrarFake) AddSearchAttributes(
+	_ context.Context, r *operatorservice.AddSearchAttributesRequest, _ ...grpc.CallOption,
+) (*operatorservice.AddSearchAttributesResponse, error) {
 	f.added = r.GetSearchAttributes()
 	return &operatorservice.AddSearchAttributesResponse{}, f.addErr
 }

@@ -72,7 +72,8 @@ func (m *Main) ParseFlags(args []string) error {
 	f := &m.Flags
 	fs.StringVar(&f.TaskQueue, "task-queue", workflows.DefaultTaskQueue, "Task queue to work on: one task queue for each Speech resource")
 	fs.StringVar(&f.HTTP, "http", defaultHTTP, "Address that serves /healthz and /readyz; '' turns it off")
-	fs.DurationVar(&f.HeartbeatThrottle, "heartbeat-throttle", defaultHeartbeatThrottle, "Longest time between heartbeats of a wait, and until it sees a cancel; up to 45s for many thousands of waits")
+	fs.DurationVar(&f.HeartbeatThrottle, "heartbeat-throttle", defaultHeartbeatThrottle,
+		"Longest time between heartbeats of a wait, and until it sees a cancel; up to 45s for many thousands of waits")
 	fs.IntVar(&f.MaxActivities, "max-activities", defaultMaxActivities, "Activities that run at once, waits included: keep it well above the waits expected")
 	fs.DurationVar(&f.StopTimeout, "stop-timeout", defaultStopTimeout, "Time that a stop gives running activities to hand over")
 	fs.StringVar(&f.LogFormat, "log-format", telemetry.FormatAuto, "Log as console or json; auto: console on a terminal, json elsewhere")

@@ -113,9 +113,13 @@ func TestWorkerRefusesToStart(t *testing.T) {
 		want string
 	}{
 		{name: "no settings", env: env{}, args: []string{"--http", ""}, code: exitFailed, want: "SPEECH_ENDPOINT"},
-		{name: "wrong TLS settings", env: env{"TEMPORAL_TLS_CLIENT_CERT_PATH": "testdata/none.pem"}, code: exitFailed, want: "settings for Temporal (TEMPORAL_*, temporal.toml)"},
 		{
-			name: "a Temporal that is not verified", env: env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION": "true"}, code: exitFailed,
+			name: "wrong TLS settings", env: env{"TEMPORAL_TLS_CLIENT_CERT_PATH": "testdata/none.pem"}, code: exitFailed,
+			want: "settings for Temporal (TEMPORAL_*, temporal.toml)",
+		},
+		{
+			name: "a Temporal that is not verified", code: exitFailed,
+			env:  env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION": "true"},
 			want: "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION (disable_host_verification in temporal.toml) is refused for temporal.example:7233",
 		},
 		{
@@ -123,10 +127,16 @@ func TestWorkerRefusesToStart(t *testing.T) {
 			want: "listen tcp " + taken.Addr().String() + ": bind: address already in use; choose another address with --http",
 		},
 		{name: "unknown flag", args: []string{"--fast"}, code: exitUsage, want: "worker: unknown flag: --fast\nsee: worker --help\n"},
-		{name: "mistyped flag", args: []string{"--task-queu", "x"}, code: exitUsage, want: "worker: unknown flag: --task-queu: did you mean --task-queue?\nsee: worker --help\n"},
+		{
+			name: "mistyped flag", args: []string{"--task-queu", "x"}, code: exitUsage,
+			want: "worker: unknown flag: --task-queu: did you mean --task-queue?\nsee: worker --help\n",
+		},
 		{name: "unknown command", args: []string{"work"}, code: exitUsage, want: `unknown command "work"`},
 		{name: "empty task queue", args: []string{"--task-queue", ""}, code: exitUsage, want: "--task-queue must not be empty"},
-		{name: "throttle beyond the heartbeat time-out", args: []string{"--heartbeat-throttle", "50s"}, code: exitUsage, want: "--heartbeat-throttle must be above 0 and at most 45s, not 50s"},
+		{
+			name: "throttle beyond the heartbeat time-out", args: []string{"--heartbeat-throttle", "50s"}, code: exitUsage,
+			want: "--heartbeat-throttle must be above 0 and at most 45s, not 50s",
+		},
 		{name: "no throttle", args: []string{"--heartbeat-throttle", "0s"}, code: exitUsage, want: "--heartbeat-throttle"},
 		{name: "no activities", args: []string{"--max-activities", "0"}, code: exitUsage, want: "--max-activities must be at least 1, not 0"},
 		{name: "negative stop time-out", args: []string{"--stop-timeout", "-1s"}, code: exitUsage, want: "--stop-timeout must not be negative"},

@@ -39,10 +39,10 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error)
 	if s.Owner == "" {
 		s.Owner = s.temporal.Namespace
 	}
-	s.Settings.Speech.Logger = logger
-	s.Settings.Speech.Transport = pointTransport
-	s.Settings.Speech.StartEmpty = true
-	if s.speech, err = speech.New(s.Settings.Speech); err != nil {
+	s.speech, err = speech.New(speech.Config{
+		Access: s.Settings.Speech, Logger: logger, Transport: pointTransport, StartEmpty: true,
+	})
+	if err != nil {
 		return settings{}, err
 	}
 	return s, nil

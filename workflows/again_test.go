@@ -1,11 +1,14 @@
 package workflows_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
@@ -142,11 +145,19 @@ func TestASecondEvaluationIsSweptAway(t *testing.T) {
 // found before the run ends, and nobody pays for it.
 func TestASecondEndpointIsRemoved(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(s *emulator.Settings, _ *speech.Config) {
-		s.ListLag, s.DeployTime = emulator.Duration(400*time.Millisecond), emulator.Duration(50*time.Second)
-	})
+	b := setup(t)
 	_, err := b.service.InjectFault(emulator.Fault{Kind: emulator.FaultDropAfter, Operation: "Endpoints_Create"})
 	require.NoError(t, err)
+	b.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		switch info.ActivityType.Name {
+		case "EnsureEndpoint":
+			lagging := b.service.Settings()
+			lagging.ListLag = emulator.Duration(time.Hour)
+			require.NoError(t, b.service.SetSettings(lagging))
+		case "SettleEndpoint":
+			require.NoError(t, b.service.Advance(t.Context(), time.Hour))
+		}
+	})
 	report, err := b.retrain(gated(b, nil))
 	require.NoError(t, err)
 	require.Equal(t, 2, b.sent("POST", "/endpoints"), "it was created twice")

@@ -8,15 +8,18 @@ import (
 
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
 )
 
-// Each object that the run makes answers 404 for a while, less than lists may lag behind: nothing is taken for deleted,
+// Each object that the run makes answers 404 at first, for less than lists may lag behind: nothing is taken for deleted,
 // and nothing is made twice.
 func TestANewObjectThatCannotBeReadYet(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(s *emulator.Settings, _ *speech.Config) { s.ReadLag = emulator.Duration(400 * time.Millisecond) })
+	b := setup(t)
 	b.listLag = 500 * time.Millisecond
+	for _, operation := range []string{"Models_GetCustomModel", "Evaluations_Get", "Endpoints_Get"} {
+		_, err := b.service.InjectFault(emulator.Fault{Kind: emulator.FaultStatus, Operation: operation, Status: 404, Code: "NotFound"})
+		require.NoError(t, err)
+	}
 	report, err := b.again().retrain(gated(b, nil))
 	require.NoError(t, err)
 	require.Equal(t, report.Version.ID, b.serving())

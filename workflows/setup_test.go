@@ -21,6 +21,7 @@ import (
 	shared "speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
@@ -59,7 +60,7 @@ func setup(t *testing.T, options ...option) *bundle {
 	t.Helper()
 	settings := emulator.Plain()
 	settings.RateLimit, settings.RetryAfter = 0, 0
-	config := speech.Config{Key: "test", Timeout: patience}
+	config := speech.Config{Access: resource.Access{Key: "test"}, Timeout: patience}
 	for _, o := range options {
 		o(&settings, &config)
 	}
@@ -196,9 +197,7 @@ func (b *bundle) result() (lifecycle.Report, error) {
 
 // client speaks to the service as a hand would, beside the run.
 func (b *bundle) client() *speech.Client {
-	client, err := speech.New(speech.Config{Endpoint: b.url, Key: "by hand", Timeout: patience})
-	require.NoError(b.t, err)
-	return client
+	return shared.Client(b.t, b.url, "by hand")
 }
 
 // models are all versions on the service.

@@ -2,7 +2,8 @@ package bundle
 
 import "slices"
 
-// Env is an environment without a settings file of the Temporal CLI: the one of this machine must not matter.
+// Env is an environment without a settings file of the Temporal CLI, unless it names one: that of this machine must not
+// matter.
 type Env map[string]string
 
 // Environ lists the variables as os.Environ does, sorted.
@@ -17,9 +18,9 @@ func (e Env) Environ() []string {
 
 // LookupEnv is that of package os.
 func (e Env) LookupEnv(name string) (string, bool) {
-	if name == "TEMPORAL_CONFIG_FILE" {
+	value, ok := e[name]
+	if name == "TEMPORAL_CONFIG_FILE" && !ok {
 		return "testdata/no-such-temporal.toml", true
 	}
-	value, ok := e[name]
 	return value, ok
 }

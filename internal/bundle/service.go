@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/emulator"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -40,7 +41,7 @@ func Serve(t testing.TB, handler http.Handler) string {
 // Client is a client of the service at an address. Key tells callers apart.
 func Client(t testing.TB, url, key string) *speech.Client {
 	t.Helper()
-	client, err := speech.New(speech.Config{Endpoint: url, Key: key, Timeout: Patience})
+	client, err := speech.New(speech.Config{Access: resource.Access{Endpoint: url, Key: key}, Timeout: Patience})
 	require.NoError(t, err)
 	return client
 }

@@ -214,7 +214,8 @@ func (c Crashes) Print(out io.Writer) {
 	}
 	flush()
 	fmt.Fprintf(out, "\nEach sign is one case: . as undisturbed, X broken. Killed with one worker, then with two.\n")
-	fmt.Fprintf(out, "%d kills, %d answers lost while lists were 30 s behind, %d resets at a point, %d resets to an\nevent of a completed run, %d restarts of the Temporal server; broken: %d; %s\n",
+	fmt.Fprintf(out, "%d kills, %d answers lost while lists were 30 s behind, %d resets at a point, %d resets to an\n"+
+		"event of a completed run, %d restarts of the Temporal server; broken: %d; %s\n",
 		len(c.Results), len(c.Lost), len(c.Held), c.Resets, len(c.Servers), len(c.Broken()), c.Took.Round(time.Second))
 	for _, b := range c.Broken() {
 		fmt.Fprintln(out, "BROKEN", b)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,6 +66,8 @@ type lane struct {
 	// points that were met.
 	name, locale, endpoint, queue, dir string
 	lag                                time.Duration
+	// patience bounds the wait for the end of one run; 0 = the constant of this name.
+	patience time.Duration
 	// share is how many workers of others use the service too; env is added to those of this lane.
 	share int
 	env   []string
@@ -75,6 +78,8 @@ type lane struct {
 	crew    sync.WaitGroup
 	dismiss context.CancelFunc
 	starts  int
+	// present are the workers at work.
+	present []*stack.Worker
 }
 
 // laneOptions say what a lane starts with.
@@ -144,6 +149,7 @@ func (l *lane) work(ctx context.Context, n int, points []string) {
 				}
 				l.mu.Lock()
 				l.starts++
+				l.present = append(l.present, w)
 				l.mu.Unlock()
 				select {
 				case <-w.Done():
@@ -153,6 +159,9 @@ func (l *lane) work(ctx context.Context, n int, points []string) {
 						w.Kill()
 					}
 				}
+				l.mu.Lock()
+				l.present = slices.DeleteFunc(l.present, func(other *stack.Worker) bool { return other == w })
+				l.mu.Unlock()
 			}
 		})
 	}

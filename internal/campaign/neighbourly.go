@@ -125,7 +125,8 @@ func (w world) stillNamed(e stack.Exchange, o living, all map[string]living) str
 			}
 		case stack.Datasets:
 			for _, d := range a.Data() {
-				if o.after.Status != "Failed" && (d.Dataset == o.after.DisplayName || strings.Contains(strings.ToLower(d.Dataset), strings.ToLower(o.id)) || d.MayHold(o.after.DisplayName)) {
+				if o.after.Status != "Failed" && (d.Dataset == o.after.DisplayName ||
+					strings.Contains(strings.ToLower(d.Dataset), strings.ToLower(o.id)) || d.MayHold(o.after.DisplayName)) {
 					return who + " names it"
 				}
 			}

@@ -75,7 +75,8 @@ func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 		want  []string
 	}{
 		"another home's candidate is marked": {
-			neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun), did("one", "PATCH", stack.Models, "a", "m", "sr.run", twoRun, "sr.state", "failed")),
+			neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun),
+				did("one", "PATCH", stack.Models, "a", "m", "sr.run", twoRun, "sr.state", "failed")),
 			[]string{`exchange 0: PATCH of model "m" (a), of a candidate version of another home's run r2`},
 		},
 		"another home's deploying version is deleted": {
@@ -83,7 +84,8 @@ func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 			[]string{`exchange 0: DELETE of model "m" (a), of a deploying version of another home's run r2`},
 		},
 		"an evaluation of another home's candidate is deleted": {
-			neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun), did("two", "POST", stack.Evaluations, "e", "m", "sr.run", twoRun, "sr.step", "evaluate/x", "sr.state", ""),
+			neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun),
+				did("two", "POST", stack.Evaluations, "e", "m", "sr.run", twoRun, "sr.step", "evaluate/x", "sr.state", ""),
 				later(did("one", "DELETE", "", "e", ""), long)),
 			[]string{`exchange 0: DELETE of evaluation "m" (e), of a candidate version of another home's run r2`},
 		},
@@ -95,7 +97,8 @@ func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 			world: neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun, "sr.state", "retired"), later(did("one", "DELETE", "", "a", ""), long)),
 		},
 		"another home's champion is marked retired": {
-			world: neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun, "sr.state", "champion"), did("one", "PATCH", stack.Models, "a", "m", "sr.run", twoRun, "sr.state", "retired")),
+			world: neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun, "sr.state", "champion"),
+				did("one", "PATCH", stack.Models, "a", "m", "sr.run", twoRun, "sr.state", "retired")),
 		},
 		"its own candidate is deleted": {
 			world: neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun), did("two", "DELETE", "", "a", "")),
@@ -115,7 +118,8 @@ func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 			world: with(neighbourhood(did("one", "POST", stack.Datasets, "d", dataset), did("one", "DELETE", "", "d", "")), over),
 		},
 		"a second copy is deleted": {
-			world: with(neighbourhood(did("one", "POST", stack.Datasets, "d", dataset), did("one", "POST", stack.Datasets, "d2", dataset), did("one", "DELETE", "", "d2", "")), request),
+			world: with(neighbourhood(did("one", "POST", stack.Datasets, "d", dataset), did("one", "POST", stack.Datasets, "d2", dataset),
+				did("one", "DELETE", "", "d2", "")), request),
 		},
 		"both copies are deleted": {
 			with(neighbourhood(did("one", "POST", stack.Datasets, "d", dataset), did("one", "POST", stack.Datasets, "d2", dataset),
@@ -148,7 +152,8 @@ func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 			[]string{`exchange 0: DELETE of model "m" (a), run live made it and goes on`},
 		},
 		"its twin is deleted": {
-			world: with(neighbourhood(did("one", "POST", stack.Models, "a", "m", "sr.run", "h1/live"), did("one", "POST", stack.Models, "b", "m", "sr.run", "live"), did("one", "DELETE", "", "a", "")), request),
+			world: with(neighbourhood(did("one", "POST", stack.Models, "a", "m", "sr.run", "h1/live"),
+				did("one", "POST", stack.Models, "b", "m", "sr.run", "live"), did("one", "DELETE", "", "a", "")), request),
 		},
 		"an endpoint that a request names is deleted": {
 			with(neighbourhood(did("one", "POST", stack.Endpoints, "e", "desk", "model", "b"), did("one", "DELETE", "", "e", "")),
@@ -206,7 +211,10 @@ func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 		"a run of no home": {
 			func() world {
 				w := neighbourhood()
-				w.objects = []stack.Object{{Kind: stack.Models, ID: "a", DisplayName: "m", CustomProperties: marks("sr.run", "h3/r")}, {Kind: stack.Models, ID: "b", CustomProperties: marks("sr.run", "h2/r")}}
+				w.objects = []stack.Object{
+					{Kind: stack.Models, ID: "a", DisplayName: "m", CustomProperties: marks("sr.run", "h3/r")},
+					{Kind: stack.Models, ID: "b", CustomProperties: marks("sr.run", "h2/r")},
+				}
 				return w
 			}(),
 			[]string{`model "m" (a) has sr.run h3/r, which is of no installation here`, "two of model r/train: a and b"},

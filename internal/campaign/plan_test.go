@@ -61,7 +61,8 @@ func TestPlansDrawEverything(t *testing.T) {
 		slices.Collect(maps.Keys(faults)))
 	require.ElementsMatch(t, []string{"plain", "awkward"}, slices.Collect(maps.Keys(profiles)))
 	for _, activity := range pointActivities {
-		require.True(t, slices.ContainsFunc(slices.Collect(maps.Keys(points)), func(p string) bool { return strings.HasPrefix(p, "Retrain/"+activity+"/") }), activity)
+		of := func(point string) bool { return strings.HasPrefix(point, "Retrain/"+activity+"/") }
+		require.True(t, slices.ContainsFunc(slices.Collect(maps.Keys(points)), of), activity)
 	}
 }
 

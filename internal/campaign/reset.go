@@ -186,7 +186,7 @@ func (r *Rig) restartServer(ctx context.Context, u undisturbed, p Point) Result 
 	result := own.try(ctx, p, 1, laneOptions{name: name, profile: stack.Plain, lag: ListLag}, func(l *lane, result *Result) error {
 		return l.held(ctx, u, p, result, func(ctx context.Context, _, _ string) (string, error) {
 			own.Server.Kill()
-			return "", parts.Restart(ctx, own.Server, options.Binary)
+			return "", parts.Restart(ctx, own.Server)
 		})
 	})
 	if err := parts.Close(); err != nil {

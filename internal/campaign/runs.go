@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
 	"speech-retrainer/workflows"
 )
 
@@ -55,10 +57,25 @@ func (l *lane) retrain(ctx context.Context, request object) (client.WorkflowRun,
 
 // end waits for the end of one run and reads its report.
 func (l *lane) end(ctx context.Context, id, run string) ending {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the run did not end within %s", patience))
+	wait := cmp.Or(l.patience, patience)
+	ctx, cancel := context.WithTimeoutCause(ctx, wait, fmt.Errorf("the run did not end within %s", wait))
 	defer cancel()
 	var report lifecycle.Report
-	err := l.Client.GetWorkflow(ctx, id, run).GetWithOptions(ctx, &report, client.WorkflowRunGetOptions{DisableFollowingRuns: true})
+	var err error
+	// A server that dies breaks the wait off, not the run.
+	if waitErr := stack.Await(ctx, "the end of "+id, func(ctx context.Context) error {
+		err = l.Client.GetWorkflow(ctx, id, run).GetWithOptions(ctx, &report, client.WorkflowRunGetOptions{DisableFollowingRuns: true})
+		var ended *temporal.WorkflowExecutionError
+		switch {
+		case missing(err):
+			return stack.Permanent(err)
+		case errors.As(err, &ended):
+			return nil
+		}
+		return err
+	}); waitErr != nil {
+		return ending{Err: waitErr}
+	}
 	d, describeErr := l.Client.DescribeWorkflowExecution(ctx, id, run)
 	if describeErr != nil {
 		return ending{Err: errors.Join(err, describeErr, context.Cause(ctx))}
@@ -88,7 +105,8 @@ func (l *lane) end(ctx context.Context, id, run string) ending {
 
 // sweep runs a sweep of the lane's model to its end.
 func (l *lane) sweep(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the sweep did not end within %s", patience))
+	wait := cmp.Or(l.patience, patience)
+	ctx, cancel := context.WithTimeoutCause(ctx, wait, fmt.Errorf("the sweep did not end within %s", wait))
 	defer cancel()
 	id := workflows.SweepID(l.name)
 	// A canceled run has started one already; it may have begun before what happened last.

@@ -185,7 +185,8 @@ func (c *chaos) serves(ctx context.Context, r *lifecycle.Report) error {
 	}
 	well := serving.Status == "Succeeded" || r.Endpoint.PreviousVersionID == nil && r.Outcome != lifecycle.Succeeded
 	if serving.ModelID != *r.Endpoint.VersionID || !well {
-		return fmt.Errorf("the report says that version %s serves, but endpoint %s is %s with model %s", *r.Endpoint.VersionID, r.Endpoint.ID, serving.Status, serving.ModelID)
+		return fmt.Errorf("the report says that version %s serves, but endpoint %s is %s with model %s",
+			*r.Endpoint.VersionID, r.Endpoint.ID, serving.Status, serving.ModelID)
 	}
 	if r.Outcome == lifecycle.Succeeded && *r.Endpoint.VersionID != r.Version.ID {
 		return fmt.Errorf("the run succeeded with version %s, but says that %s serves", r.Version.ID, *r.Endpoint.VersionID)

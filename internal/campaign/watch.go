@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
 )
 
@@ -53,7 +54,7 @@ func (c *chaos) watchOver(ctx context.Context) error {
 	}
 	request := with(patient(c.whole()), object{
 		"renew":  object{"before": "30d"},
-		"notify": []object{{"urlFrom": object{"env": hookVariable}, "on": []string{"failed", "rejected", "approval", "expiring", "promoted"}}},
+		"notify": []object{{"urlFrom": object{"env": hookVariable}, "on": lifecycle.Events}},
 	})
 	if trouble == watchOutage {
 		request["limits"] = object{"unavailable": "5s"}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"speech-retrainer/internal/lifecycle"
@@ -103,12 +104,14 @@ func (w world) twins() []string {
 }
 
 // remade finds what was created a second time, though it may be gone again: each was paid for. A slow request that takes
-// effect after its run has looked for it twice can do that; a crash alone must not.
-func (w world) remade() []string {
+// effect after its run has looked for it twice can do that; a crash alone must not. It looks at the kinds given, at all when
+// none is.
+func (w world) remade(kinds ...string) []string {
 	made := map[string]int{}
 	var found []string
 	for _, e := range w.log {
-		if e.After == nil || !strings.HasSuffix(e.Operation, "_Create") || e.After.CustomProperties[lifecycle.MarkOwner] != w.owner {
+		if e.After == nil || !strings.HasSuffix(e.Operation, "_Create") || e.After.CustomProperties[lifecycle.MarkOwner] != w.owner ||
+			len(kinds) > 0 && !slices.Contains(kinds, e.After.Kind) {
 			continue
 		}
 		p := e.After.CustomProperties

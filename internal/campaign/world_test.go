@@ -148,14 +148,17 @@ func TestUnearned(t *testing.T) {
 		request  object
 		unearned bool
 	}{
-		"passed":              {lifecycle.Report{Verdict: pass, Tests: test}, request, false},
-		"failed":              {lifecycle.Report{Verdict: fail, Tests: test}, request, true},
-		"no verdict":          {lifecycle.Report{}, request, true},
-		"no tests asked for":  {lifecycle.Report{}, object{}, false},
-		"approved":            {lifecycle.Report{Verdict: fail, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "approved"}}, request, false},
-		"rejected":            {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "rejected"}}, request, true},
-		"unanswered":          {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "timeout"}}, request, true},
-		"unanswered, promote": {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "timeout"}}, with(request, object{"approval": object{"onTimeout": "promote"}}), false},
+		"passed":             {lifecycle.Report{Verdict: pass, Tests: test}, request, false},
+		"failed":             {lifecycle.Report{Verdict: fail, Tests: test}, request, true},
+		"no verdict":         {lifecycle.Report{}, request, true},
+		"no tests asked for": {lifecycle.Report{}, object{}, false},
+		"approved":           {lifecycle.Report{Verdict: fail, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "approved"}}, request, false},
+		"rejected":           {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "rejected"}}, request, true},
+		"unanswered":         {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "timeout"}}, request, true},
+		"unanswered, promote": {
+			lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "timeout"}},
+			with(request, object{"approval": object{"onTimeout": "promote"}}), false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -169,8 +172,12 @@ func TestRemade(t *testing.T) {
 	made := func(run string) stack.Exchange {
 		return stack.Exchange{Operation: "Models_Create", After: &stack.After{Kind: "model", DisplayName: "m 1", CustomProperties: marks("sr.run", run)}}
 	}
-	w := world{owner: "me", log: []stack.Exchange{made("r"), made("q"), {Operation: "Models_Create", Status: 503}, {Operation: "Models_Update", After: made("r").After}}}
+	w := world{owner: "me", log: []stack.Exchange{
+		made("r"), made("q"), {Operation: "Models_Create", Status: 503}, {Operation: "Models_Update", After: made("r").After},
+	}}
 	require.Empty(t, w.remade())
 	w.log = append(w.log, made("r"), made("r"))
 	require.Equal(t, []string{`created twice: model "m 1" r train`}, w.remade())
+	require.Len(t, w.remade(stack.Evaluations, stack.Models), 1)
+	require.Empty(t, w.remade(stack.Datasets, stack.Evaluations))
 }

@@ -30,7 +30,8 @@ var fragments = []string{
 	"[link](https://example.com)", "![image](x)", "https://example.com", "www.example.com", "me@example.com", "<b>", "<!-- ", "-->", "&amp;", "&#35;",
 	"`code`", "``", "```\n", "**bold**", "_under_", "~~gone~~", "| cell |", "|", `\`, `\|`, "# ", "> ", "- ", "+ ", "* ", "1. ", "2) ", "---", "===", "    ",
 	"$x$", "[^1]", "[ ] ", "<https://example.com>", "http:", "//example.com", "www", ".example.com", ": starter run `x` <b>; then", ": temporal [a](b)",
-	"word", "Wörter", "日本語", "👩‍💻", "é", "e\u0301", "-", "11.2 %", "averylongwordwithoutanyblankinitthatiswiderthanmostlinesofaterminalwouldallowittobe",
+	"word", "Wörter", "日本語", "👩‍💻", "é", "e\u0301", "-", "11.2 %",
+	"averylongwordwithoutanyblankinitthatiswiderthanmostlinesofaterminalwouldallowittobe",
 }
 
 func hostileText(t *rapid.T, label string) string {

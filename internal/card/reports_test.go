@@ -110,15 +110,26 @@ func secondRun() lifecycle.Report {
 			Interval: &[2]float64{-0.032, 0.032}, Verdict: lifecycle.Inconclusive,
 			Reason: "20.0 % against 20.0 % of the champion: 0.0 points, at most 0.0 points allowed; but the 95 % interval -3.2 % to 3.2 % crosses the limit (strict)",
 		},
-		{Name: "noisy", DatasetID: "d3", Verdict: lifecycle.Inconclusive, Reason: "the new version: the service gives -1 for the word error rate, which means that it was not measured"},
+		{
+			Name: "noisy", DatasetID: "d3", Verdict: lifecycle.Inconclusive,
+			Reason: "the new version: the service gives -1 for the word error rate, which means that it was not measured",
+		},
 	}
-	r.Verdict = &lifecycle.Verdict{Result: lifecycle.Inconclusive, Reason: "noisy: the new version: the service gives -1 for the word error rate, which means that it was not measured"}
+	r.Verdict = &lifecycle.Verdict{
+		Result: lifecycle.Inconclusive,
+		Reason: "noisy: the new version: the service gives -1 for the word error rate, which means that it was not measured",
+	}
 	r.Approval = &lifecycle.ApprovalReport{By: "ann", Reason: "listened to ten calls, all good", At: at("2026-03-02T13:30:00Z"), Answer: "approved"}
 	r.Endpoint.PreviousVersionID = ptr.text(championID)
-	r.Kept = []lifecycle.Disposed{{Kind: "model", ID: championID, DisplayName: "support-calls 2025-06-10 0b1c2d3e", Reason: "the previous champion stays until the next success"}}
+	r.Kept = []lifecycle.Disposed{
+		{Kind: "model", ID: championID, DisplayName: "support-calls 2025-06-10 0b1c2d3e", Reason: "the previous champion stays until the next success"},
+	}
 	r.Deleted = []lifecycle.Disposed{
 		{Kind: "evaluation", ID: "ea000000-0000-4000-8000-00000000000f", DisplayName: "support-calls 2024-05-01 aa11bb22", Reason: "of a version that is deleted"},
-		{Kind: "model", ID: "6f1a52b0-0d5e-4c1c-9b46-3b1b1c6fffff", DisplayName: "support-calls 2024-05-01 77aa88bb", Reason: "older than the 2 earlier champions that are kept"},
+		{
+			Kind: "model", ID: "6f1a52b0-0d5e-4c1c-9b46-3b1b1c6fffff", DisplayName: "support-calls 2024-05-01 77aa88bb",
+			Reason: "older than the 2 earlier champions that are kept",
+		},
 	}
 	return r
 }
@@ -145,7 +156,8 @@ func failed() lifecycle.Report {
 	r.Error = &lifecycle.Failure{
 		Type: lifecycle.TrainingFailed, Code: ptr.text("InvalidData"), Message: "the service failed the training: none of the audio files is short enough",
 		Object: ptr.text(`version "support-calls 2026-03-02 9c3e5a71"`), Problems: []lifecycle.Problem{},
-		Next: ptr.text("cut the recordings to 40 s, look at them with: starter data check calls.zip --kind Acoustic --locale en-US --output json; then start the run again"),
+		Next: ptr.text("cut the recordings to 40 s, look at them with: starter data check calls.zip --kind Acoustic --locale en-US --output json; " +
+			"then start the run again"),
 	}
 	return r
 }
@@ -163,7 +175,10 @@ func rolledBack() lifecycle.Report {
 		ExpiresAt: ptr.time("2027-07-15T00:00:00Z"),
 	}
 	r.Champion = &lifecycle.ChampionReport{ID: versionID, DisplayName: "support-calls 2026-03-02 9c3e5a71", ExpiresAt: ptr.time("2028-04-15T00:00:00Z")}
-	r.Approval = &lifecycle.ApprovalReport{By: "bob", Reason: "order numbers are heard wrongly since Monday", At: at("2026-03-09T08:00:00Z"), Answer: lifecycle.AnswerRollback}
+	r.Approval = &lifecycle.ApprovalReport{
+		By: "bob", Reason: "order numbers are heard wrongly since Monday", At: at("2026-03-09T08:00:00Z"),
+		Answer: lifecycle.AnswerRollback,
+	}
 	r.Endpoint = &lifecycle.EndpointReport{ID: endpointID, URL: ptr.text(socket), PreviousVersionID: ptr.text(versionID), VersionID: ptr.text(championID)}
 	r.Notes = []string{"version support-calls 2025-06-10 0b1c2d3e may serve until 15 July 2027"}
 	return r
@@ -196,7 +211,10 @@ func onlyAnError() lifecycle.Report {
 	r.Error = &lifecycle.Failure{
 		Type: lifecycle.InvalidRequest, Message: "the request has 2 problems", Next: ptr.text("correct the request, then start it again"),
 		Problems: []lifecycle.Problem{
-			{Path: "training[0].file", Message: "a local file cannot be read by the workflow; upload it first: starter data upload notes.txt --kind Language --locale en-US"},
+			{
+				Path:    "training[0].file",
+				Message: "a local file cannot be read by the workflow; upload it first: starter data upload notes.txt --kind Language --locale en-US",
+			},
 			{Path: "locale", Message: "is required"},
 		},
 	}

@@ -74,19 +74,25 @@ func TestComposeFileKeepsTheRules(t *testing.T) {
 func TestComposeRulesBite(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ profile, old, new, want string }{
-		"latest":             {"full", "temporalio/server:1.31.2", "temporalio/server:latest", "temporal: image temporalio/server:latest is not pinned"},
-		"no tag":             {"full", "temporalio/ui:2.52.0", "temporalio/ui", "temporal-ui: image temporalio/ui is not pinned"},
-		"major only":         {"full", "postgres:16.10-bookworm", "postgres:16", "postgres: image postgres:16 is not pinned"},
-		"open port":          {"dev", `"127.0.0.1:8090:8090"`, `"8090:8090"`, "emulator: port 8090 is open to the network"},
-		"port used twice":    {"dev", `"127.0.0.1:8090:8090"`, `"127.0.0.1:7233:8090"`, "port 7233 of this machine is taken twice"},
-		"no health check":    {"full", `test: ["CMD", "nc", "-z", "127.0.0.1", "7233"]`, `disable: true`, "temporal: no health check"},
-		"impatient":          {"full", "stop_grace_period: 20s", "stop_grace_period: 10s", "worker: stop_grace_period 10s is not above --stop-timeout 10s"},
-		"missing file":       {"full", "./deploy/temporal:/deploy", "./deploy/temporel:/deploy", "temporal: there is no"},
-		"missing script":     {"full", "/deploy/schema.sh", "/deploy/scheme.sh", "temporal-schema: there is no"},
-		"missing target":     {"dev", "target: cli", "target: client", "temporal-dev: the Dockerfile has no stage client"},
-		"missing folder":     {"dev", "build: {context: ., target: cli}", "build: {context: nowhere, target: cli}", "temporal-dev: there is no"},
-		"database forgotten": {"full", "postgres:/var/lib/postgresql/data", "/var/lib/postgresql/data", "postgres: the volume at /var/lib/postgresql/data has no name"},
-		"job never awaited":  {"full", "temporal-setup: {condition: service_completed_successfully}", "temporal-setup: {condition: service_started}", "temporal-setup: nobody waits for its end"},
+		"latest":          {"full", "temporalio/server:1.31.2", "temporalio/server:latest", "temporal: image temporalio/server:latest is not pinned"},
+		"no tag":          {"full", "temporalio/ui:2.52.0", "temporalio/ui", "temporal-ui: image temporalio/ui is not pinned"},
+		"major only":      {"full", "postgres:16.10-bookworm", "postgres:16", "postgres: image postgres:16 is not pinned"},
+		"open port":       {"dev", `"127.0.0.1:8090:8090"`, `"8090:8090"`, "emulator: port 8090 is open to the network"},
+		"port used twice": {"dev", `"127.0.0.1:8090:8090"`, `"127.0.0.1:7233:8090"`, "port 7233 of this machine is taken twice"},
+		"no health check": {"full", `test: ["CMD", "nc", "-z", "127.0.0.1", "7233"]`, `disable: true`, "temporal: no health check"},
+		"impatient":       {"full", "stop_grace_period: 20s", "stop_grace_period: 10s", "worker: stop_grace_period 10s is not above --stop-timeout 10s"},
+		"missing file":    {"full", "./deploy/temporal:/deploy", "./deploy/temporel:/deploy", "temporal: there is no"},
+		"missing script":  {"full", "/deploy/schema.sh", "/deploy/scheme.sh", "temporal-schema: there is no"},
+		"missing target":  {"dev", "target: cli", "target: client", "temporal-dev: the Dockerfile has no stage client"},
+		"missing folder":  {"dev", "build: {context: ., target: cli}", "build: {context: nowhere, target: cli}", "temporal-dev: there is no"},
+		"database forgotten": {
+			"full", "postgres:/var/lib/postgresql/data", "/var/lib/postgresql/data",
+			"postgres: the volume at /var/lib/postgresql/data has no name",
+		},
+		"job never awaited": {
+			"full", "temporal-setup: {condition: service_completed_successfully}", "temporal-setup: {condition: service_started}",
+			"temporal-setup: nobody waits for its end",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -50,7 +50,8 @@ func TestWorkerTakesWhatDotEnvSets(t *testing.T) {
 // Links to data and further web hooks have names of the operator's choice: they come from a file that may be absent.
 func TestWorkerTakesWhatWorkerEnvSets(t *testing.T) {
 	t.Parallel()
-	w, _ := workerOf(t, types.Mapping{}, "CALLS_URL=https://data.example.org/calls.zip?sig=1\n# a comment\nTEAM_HOOK=https://hooks.example.org/team\nOPS_WEBHOOK=https://hooks.example.org/ops\n")
+	w, _ := workerOf(t, types.Mapping{}, "CALLS_URL=https://data.example.org/calls.zip?sig=1\n# a comment\n"+
+		"TEAM_HOOK=https://hooks.example.org/team\nOPS_WEBHOOK=https://hooks.example.org/ops\n")
 	require.Equal(t, "https://data.example.org/calls.zip?sig=1", set(w, "CALLS_URL"))
 	require.Equal(t, "https://hooks.example.org/team", set(w, "TEAM_HOOK"))
 	require.Equal(t, "https://hooks.example.org/ops", set(w, "OPS_WEBHOOK"), "also what .env could have set")

@@ -9,15 +9,15 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/secret"
-	"speech-retrainer/internal/speech"
 )
 
 // maxKeyFile is far above the length of any key: a larger file is another file.
 const maxKeyFile = 4 << 10
 
 // credentials fills in the key, or without one the Entra credential.
-func (e *environment) credentials(cfg *speech.Config) {
+func (e *environment) credentials(access *resource.Access) {
 	key, file, scope := e.get("SPEECH_KEY"), e.get("SPEECH_KEY_FILE"), e.get("SPEECH_TOKEN_SCOPE")
 	source := "SPEECH_KEY"
 	switch {
@@ -31,7 +31,7 @@ func (e *environment) credentials(cfg *speech.Config) {
 			return
 		}
 	case key == "":
-		e.entra(cfg, scope)
+		e.entra(access, scope)
 		return
 	}
 	if scope != "" {
@@ -41,7 +41,7 @@ func (e *environment) credentials(cfg *speech.Config) {
 		e.fail("%s holds blanks or characters that no key has", source)
 		return
 	}
-	cfg.Key = key
+	access.Key = key
 }
 
 // keyFile reads a key from a file, without the line end that editors add.
@@ -70,13 +70,13 @@ func (e *environment) keyFile(path string) (string, bool) {
 // entra sets up Entra ID by azidentity's default chain: environment, workload identity, managed
 // identity, developer tools. It works only on a resource with a custom subdomain (document
 // "role-based-access-control"), and a token goes over https only.
-func (e *environment) entra(cfg *speech.Config, scope string) {
+func (e *environment) entra(access *resource.Access, scope string) {
 	const needed = "SPEECH_KEY or SPEECH_KEY_FILE is needed"
 	if e.get("SPEECH_REGION") != "" {
 		e.fail("%s with SPEECH_REGION: Entra ID works only with the custom subdomain of the resource, given as SPEECH_ENDPOINT", needed)
 		return
 	}
-	u, err := url.Parse(cfg.Endpoint)
+	u, err := url.Parse(access.Endpoint)
 	if err != nil || u.Host == "" {
 		return // SPEECH_ENDPOINT is reported already
 	}
@@ -95,5 +95,5 @@ func (e *environment) entra(cfg *speech.Config, scope string) {
 		e.fail("%s, or Entra ID set up by AZURE_*: %s", needed, secret.Redact(err.Error()))
 		return
 	}
-	cfg.Credential, cfg.TokenScope = credential, scope
+	access.Credential, access.TokenScope = credential, scope
 }

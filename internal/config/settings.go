@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/secret"
-	"speech-retrainer/internal/speech"
 )
 
 // defaultListLag is how long a new object may be missing from lists. The service does not document
@@ -25,8 +25,8 @@ const defaultEndpointQuota = 50
 // Settings is what the environment says about the Speech resource and this installation. It holds
 // the key and must not be logged field by field; its own print form leaves the key out.
 type Settings struct {
-	// Speech is ready for speech.New; logger and transport are the caller's to add.
-	Speech speech.Config
+	// Speech leads to the Speech resource, and is checked.
+	Speech resource.Access
 	// Owner is the value of the mark sr.owner, "" when not set: then it is the Temporal namespace.
 	Owner string
 	// ListLag is how long to wait between two looks for an object that may just have been made.
@@ -74,9 +74,6 @@ func FromEnv(getenv func(string) string) (Settings, error) {
 	e.credentials(&s.Speech)
 	if len(e.problems) > 0 {
 		return Settings{}, &Error{Problems: e.problems}
-	}
-	if _, err := speech.New(s.Speech); err != nil {
-		return Settings{}, &Error{Problems: []string{"SPEECH_*: " + err.Error()}}
 	}
 	return s, nil
 }

@@ -45,7 +45,8 @@ func trusted(options client.Options) error {
 			"anybody on the way there could pass for Temporal; take it out, and name the server's own authority with TEMPORAL_TLS_SERVER_CA_CERT_PATH "+
 			"or the name in its certificate with TEMPORAL_TLS_SERVER_NAME", options.HostPort)
 	case secured == nil && options.Credentials != nil:
-		return fmt.Errorf("TEMPORAL_API_KEY (api_key in temporal.toml) would go unencrypted to %s, which is not this machine: take out TEMPORAL_TLS=false (disabled in temporal.toml)", options.HostPort)
+		return fmt.Errorf("TEMPORAL_API_KEY (api_key in temporal.toml) would go unencrypted to %s, which is not this machine: "+
+			"take out TEMPORAL_TLS=false (disabled in temporal.toml)", options.HostPort)
 	}
 	return nil
 }

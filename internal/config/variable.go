@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/resource"
 )
 
 // suffixes are the domains of the regional hosts of each cloud (documents "regions" and
@@ -42,7 +42,7 @@ func (e *environment) endpoint() string {
 		e.fail("SPEECH_CLOUD goes with SPEECH_REGION, not with SPEECH_ENDPOINT")
 		return ""
 	case endpoint != "":
-		if err := speech.CheckEndpoint(endpoint); err != nil {
+		if _, err := resource.Address(endpoint); err != nil {
 			e.fail("SPEECH_ENDPOINT: %v", err)
 			return ""
 		}
@@ -67,7 +67,7 @@ func (e *environment) endpoint() string {
 }
 
 func (e *environment) apiVersion() string {
-	version, known := e.get("SPEECH_API_VERSION"), speech.APIVersions()
+	version, known := e.get("SPEECH_API_VERSION"), resource.APIVersions()
 	if version == "" {
 		return known[0]
 	}
@@ -90,8 +90,8 @@ func (e *environment) quotaShare() float64 {
 		n, err = strconv.ParseFloat(strings.TrimSpace(under), 64)
 		share /= n
 	}
-	if err != nil || !(share >= speech.MinQuotaShare && share <= 1) {
-		e.fail("SPEECH_QUOTA_SHARE %q is not a number from %v to 1; for n workers it is 1/n", text, speech.MinQuotaShare)
+	if err != nil || !(share >= resource.MinQuotaShare && share <= 1) {
+		e.fail("SPEECH_QUOTA_SHARE %q is not a number from %v to 1; for n workers it is 1/n", text, resource.MinQuotaShare)
 	}
 	return share
 }

@@ -69,27 +69,52 @@ func TestExchangesThatKeepTheContract(t *testing.T) {
 	for name, e := range map[string]exchange{
 		"list with next link null": {
 			method: "GET", url: "/speechtotext/models/base" + version + "&skip=0&top=5&filter=locale+eq+'en-US'",
-			status: 200, resp: `{"values":[{"displayName":"b","locale":"en-US","properties":{"features":{"supportsEndpoints":true,"supportsAdaptationsWith":["Language"]},"chargeForAdaptation":true}}],"@nextLink":null}`,
+			status: 200, resp: `{"values":[{"displayName":"b","locale":"en-US",` +
+				`"properties":{"features":{"supportsEndpoints":true,"supportsAdaptationsWith":["Language"]},"chargeForAdaptation":true}}],"@nextLink":null}`,
 		},
-		"any host":        {method: "GET", url: "http://127.0.0.1:8090/speechtotext/models/" + id + version, status: 200, resp: model},
-		"copy of a model": {method: "POST", url: "/speechtotext/models/" + id + ":copy" + version, body: `{"targetResourceRegion":"r","targetResourceId":"i","targetResourceEndpoint":"e","sourceResourceId":"s","expirationDateTime":"2026-01-02T03:04:05Z","id":"x"}`, status: 202, resp: `{"id":"` + id + `","status":"NotStarted"}`},
+		"any host": {method: "GET", url: "http://127.0.0.1:8090/speechtotext/models/" + id + version, status: 200, resp: model},
+		"copy of a model": {
+			method: "POST", url: "/speechtotext/models/" + id + ":copy" + version,
+			body: `{"targetResourceRegion":"r","targetResourceId":"i","targetResourceEndpoint":"e",` +
+				`"sourceResourceId":"s","expirationDateTime":"2026-01-02T03:04:05Z","id":"x"}`,
+			status: 202, resp: `{"id":"` + id + `","status":"NotStarted"}`,
+		},
 		"create a dataset of an unknown kind": {
 			method: "POST", url: "/speechtotext/datasets" + version,
 			body: strings.Replace(dataset, "Language", "SomethingNew", 1), status: 201, resp: dataset,
 		},
-		"upload a block":      {method: "PUT", url: "/speechtotext/datasets/" + id + "/blocks" + version + "&blockid=YWFh", body: "bytes", contentType: "application/octet-stream", status: 201},
-		"commit blocks":       {method: "POST", url: "/speechtotext/datasets/" + id + "/blocks:commit" + version, body: `[{"kind":"Latest","id":"YWFh"}]`, status: 200},
-		"merge patch":         {method: "PATCH", url: "/speechtotext/models/" + id + version, body: `{"customProperties":{"a":"b"}}`, contentType: "application/merge-patch+json", status: 200, resp: model},
-		"delete":              {method: "DELETE", url: "/speechtotext/models/" + id + version, status: 204},
-		"error with nulls":    {method: "GET", url: "/speechtotext/models/" + id + version, status: 400, resp: `{"code":"InvalidRequest","message":"m","details":null,"target":null,"innerError":{"code":"New","message":"m","details":null,"target":null,"innerError":null}}`},
-		"error inside errors": {method: "GET", url: "/speechtotext/models/" + id + version, status: 503, resp: `{"code":"A","details":[{"code":"B","innerError":{"details":{"free":"text"},"innerError":{"code":"C"}}}]}`},
+		"upload a block": {
+			method: "PUT", url: "/speechtotext/datasets/" + id + "/blocks" + version + "&blockid=YWFh", body: "bytes",
+			contentType: "application/octet-stream", status: 201,
+		},
+		"commit blocks": {
+			method: "POST", url: "/speechtotext/datasets/" + id + "/blocks:commit" + version, body: `[{"kind":"Latest","id":"YWFh"}]`,
+			status: 200,
+		},
+		"merge patch": {
+			method: "PATCH", url: "/speechtotext/models/" + id + version, body: `{"customProperties":{"a":"b"}}`,
+			contentType: "application/merge-patch+json", status: 200, resp: model,
+		},
+		"delete": {method: "DELETE", url: "/speechtotext/models/" + id + version, status: 204},
+		"error with nulls": {
+			method: "GET", url: "/speechtotext/models/" + id + version, status: 400,
+			resp: `{"code":"InvalidRequest","message":"m","details":null,"target":null,` +
+				`"innerError":{"code":"New","message":"m","details":null,"target":null,"innerError":null}}`,
+		},
+		"error inside errors": {
+			method: "GET", url: "/speechtotext/models/" + id + version, status: 503,
+			resp: `{"code":"A","details":[{"code":"B","innerError":{"details":{"free":"text"},"innerError":{"code":"C"}}}]}`,
+		},
 		"submit a transcription": {
 			method: "POST", url: "/speechtotext/transcriptions:submit" + version, status: 201,
 			body: `{"displayName":"t","locale":"en-US","contentUrls":["https://h/a.wav"],"properties":{"timeToLiveHours":48}}`,
-			resp: `{"self":"https://h/speechtotext/transcriptions/` + id + `","displayName":"t","locale":"en-US","status":"NotStarted","properties":{"timeToLiveHours":48,"profanityFilterMode":"None"}}`,
+			resp: `{"self":"https://h/speechtotext/transcriptions/` + id + `","displayName":"t","locale":"en-US","status":"NotStarted",` +
+				`"properties":{"timeToLiveHours":48,"profanityFilterMode":"None"}}`,
 		},
-		"locales of transcriptions": {method: "GET", url: "/speechtotext/transcriptions/locales" + version, status: 200, resp: `{"Submit":["en-US"],"Transcribe":[]}`},
-		"gateway envelope":          {method: "GET", url: "/speechtotext/models" + version, status: 401, resp: `{"error":{"code":"401","message":"Access denied"}}`},
+		"locales of transcriptions": {
+			method: "GET", url: "/speechtotext/transcriptions/locales" + version, status: 200, resp: `{"Submit":["en-US"],"Transcribe":[]}`,
+		},
+		"gateway envelope": {method: "GET", url: "/speechtotext/models" + version, status: 401, resp: `{"error":{"code":"401","message":"Access denied"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,7 +127,10 @@ func TestCheckCanFail(t *testing.T) {
 	t.Parallel()
 	get := exchange{method: "GET", url: "/speechtotext/models/" + id + version, status: 200, resp: model}
 	post := exchange{method: "POST", url: "/speechtotext/datasets" + version, body: dataset, status: 201, resp: dataset}
-	block := exchange{method: "PUT", url: "/speechtotext/datasets/" + id + "/blocks" + version + "&blockid=YWFh", body: "b", contentType: "application/octet-stream", status: 201}
+	block := exchange{
+		method: "PUT", url: "/speechtotext/datasets/" + id + "/blocks" + version + "&blockid=YWFh",
+		body: "b", contentType: "application/octet-stream", status: 201,
+	}
 	with := func(e exchange, change func(*exchange)) exchange { change(&e); return e }
 	for name, tc := range map[string]struct {
 		e       exchange
@@ -115,23 +143,26 @@ func TestCheckCanFail(t *testing.T) {
 		"no api-version":             {with(get, func(e *exchange) { e.url = "/speechtotext/models/" + id }), "request", "api-version"},
 		"undeclared query parameter": {with(get, func(e *exchange) { e.url += "&orderby=x" }), "request", `"orderby"`},
 		"repeated query parameter":   {with(get, func(e *exchange) { e.url += "&api-version=2025-10-15" }), "request", "2 times"},
-		"top not a number":           {with(get, func(e *exchange) { e.url = "/speechtotext/models/base" + version + "&top=x"; e.resp = `{"values":[]}` }), "request", "top"},
-		"id not a uuid":              {with(get, func(e *exchange) { e.url = "/speechtotext/models/nope" + version }), "request", `"id"`},
-		"no credentials":             {with(get, func(e *exchange) { e.noKey = true }), "request", "no key"},
-		"body on a get":              {with(get, func(e *exchange) { e.body = "{}" }), "request", "body not allowed"},
-		"no body":                    {with(post, func(e *exchange) { e.body = "" }), "request", "missing"},
-		"body not json":              {with(post, func(e *exchange) { e.body = "{" }), "request", "decode"},
-		"wrong request media type":   {with(post, func(e *exchange) { e.contentType = "text/plain" }), "request", "Content-Type"},
-		"block as json":              {with(block, func(e *exchange) { e.contentType = "application/json" }), "request", "Content-Type"},
-		"empty block":                {with(block, func(e *exchange) { e.body = "" }), "request", "missing"},
-		"block without id":           {with(block, func(e *exchange) { e.url = "/speechtotext/datasets/" + id + "/blocks" + version }), "request", "blockid"},
-		"required property":          {with(post, func(e *exchange) { e.body = `{"displayName":"d","locale":"en-US"}` }), "request", "kind"},
-		"empty display name":         {with(post, func(e *exchange) { e.body = strings.Replace(dataset, `"d"`, `""`, 1) }), "request", "/displayName"},
-		"unknown request property":   {with(post, func(e *exchange) { e.body = `{"displayname":"x",` + dataset[1:] }), "request", "displayname"},
-		"nested unknown property":    {with(post, func(e *exchange) { e.body = `{"project":{"self":"https://h/p","x":1},` + dataset[1:] }), "request", "/project"},
-		"read-only property":         {with(post, func(e *exchange) { e.body = `{"status":"Running",` + dataset[1:] }), "request", "readOnly"},
-		"relative reference":         {with(post, func(e *exchange) { e.body = `{"project":{"self":"/projects/1"},` + dataset[1:] }), "request", "/project/self"},
-		"number as custom property":  {with(post, func(e *exchange) { e.body = `{"customProperties":{"a":1},` + dataset[1:] }), "request", "/customProperties/a"},
+		"top not a number": {
+			with(get, func(e *exchange) { e.url = "/speechtotext/models/base" + version + "&top=x"; e.resp = `{"values":[]}` }),
+			"request", "top",
+		},
+		"id not a uuid":             {with(get, func(e *exchange) { e.url = "/speechtotext/models/nope" + version }), "request", `"id"`},
+		"no credentials":            {with(get, func(e *exchange) { e.noKey = true }), "request", "no key"},
+		"body on a get":             {with(get, func(e *exchange) { e.body = "{}" }), "request", "body not allowed"},
+		"no body":                   {with(post, func(e *exchange) { e.body = "" }), "request", "missing"},
+		"body not json":             {with(post, func(e *exchange) { e.body = "{" }), "request", "decode"},
+		"wrong request media type":  {with(post, func(e *exchange) { e.contentType = "text/plain" }), "request", "Content-Type"},
+		"block as json":             {with(block, func(e *exchange) { e.contentType = "application/json" }), "request", "Content-Type"},
+		"empty block":               {with(block, func(e *exchange) { e.body = "" }), "request", "missing"},
+		"block without id":          {with(block, func(e *exchange) { e.url = "/speechtotext/datasets/" + id + "/blocks" + version }), "request", "blockid"},
+		"required property":         {with(post, func(e *exchange) { e.body = `{"displayName":"d","locale":"en-US"}` }), "request", "kind"},
+		"empty display name":        {with(post, func(e *exchange) { e.body = strings.Replace(dataset, `"d"`, `""`, 1) }), "request", "/displayName"},
+		"unknown request property":  {with(post, func(e *exchange) { e.body = `{"displayname":"x",` + dataset[1:] }), "request", "displayname"},
+		"nested unknown property":   {with(post, func(e *exchange) { e.body = `{"project":{"self":"https://h/p","x":1},` + dataset[1:] }), "request", "/project"},
+		"read-only property":        {with(post, func(e *exchange) { e.body = `{"status":"Running",` + dataset[1:] }), "request", "readOnly"},
+		"relative reference":        {with(post, func(e *exchange) { e.body = `{"project":{"self":"/projects/1"},` + dataset[1:] }), "request", "/project/self"},
+		"number as custom property": {with(post, func(e *exchange) { e.body = `{"customProperties":{"a":1},` + dataset[1:] }), "request", "/customProperties/a"},
 
 		"transcription without a life": {with(post, func(e *exchange) {
 			e.url, e.body = "/speechtotext/transcriptions:submit"+version, `{"displayName":"t","locale":"en-US","properties":{}}`
@@ -144,8 +175,11 @@ func TestCheckCanFail(t *testing.T) {
 		"closed enum":               {with(get, func(e *exchange) { e.resp = strings.Replace(model, "Running", "Canceled", 1) }), "response", "/status"},
 		"date without zone":         {with(get, func(e *exchange) { e.resp = strings.Replace(model, "04:05Z", "04:05", 1) }), "response", "/createdDateTime"},
 		"inherited required":        {with(get, func(e *exchange) { e.resp = strings.Replace(model, `"locale":"en-US",`, "", 1) }), "response", "locale"},
-		"nested unknown feature":    {with(get, func(e *exchange) { e.resp = strings.Replace(model, "supportsEndpoints", "supportsAdaptationsWith", 1) }), "response", "supportsAdaptationsWith"},
-		"retry after not a number":  {with(get, func(e *exchange) { e.header = http.Header{"Retry-After": {"soon"}} }), "response", "Retry-After"},
+		"nested unknown feature": {
+			with(get, func(e *exchange) { e.resp = strings.Replace(model, "supportsEndpoints", "supportsAdaptationsWith", 1) }),
+			"response", "supportsAdaptationsWith",
+		},
+		"retry after not a number": {with(get, func(e *exchange) { e.header = http.Header{"Retry-After": {"soon"}} }), "response", "Retry-After"},
 		"body where none is": {with(get, func(e *exchange) {
 			e.method, e.url, e.status = "DELETE", "/speechtotext/models/"+id+version, 204
 		}), "response", "without a body"},

@@ -51,7 +51,10 @@ func TestArchives(t *testing.T) {
 		acoustic("shorter than declared", header(one, said, func(h *zip.FileHeader) { h.UncompressedSize64 += 100 }), "error a.wav zip-format"),
 		acoustic("declared enormous", header(one, said, func(h *zip.FileHeader) { h.UncompressedSize64 = 1 << 40 }), "error zip-bomb"),
 		acoustic("overlapping", header(one, said, func(h *zip.FileHeader) { h.CompressedSize64 = 1 << 30 }), "error zip-bomb"),
-		{name: "three files of two", kind: lifecycle.DatasetAcoustic, data: pack(one, said, member{"b.wav", one.content}), limits: dataset.Limits{Files: 2}, want: []string{"error file-count"}},
+		{
+			name: "three files of two", kind: lifecycle.DatasetAcoustic, data: pack(one, said, member{"b.wav", one.content}),
+			limits: dataset.Limits{Files: 2}, want: []string{"error file-count"},
+		},
 		{name: "too large", kind: lifecycle.DatasetAudioFiles, data: pack(one), limits: dataset.Limits{Bytes: 100}, want: []string{"error size"}},
 		{name: "audio alone", kind: lifecycle.DatasetAudioFiles, data: pack(one)},
 		{name: "audio with transcript", kind: lifecycle.DatasetAudioFiles, data: pack(one, said), want: []string{"warning trans.txt transcript-file"}},
@@ -121,8 +124,10 @@ func TestTranscripts(t *testing.T) {
 		transcript("a mark and nothing more", "en-US", bom+"\n \n", "error trans.txt empty"),
 		transcript("old line ends", "en-US", "a.wav\thello\rb.wav\tworld\r", "error trans.txt:1 control-characters"),
 		transcript("a line of another encoding", "de-DE", bom+"a.wav\tsch\xf6n\nb.wav\tWelt\n", "error trans.txt:1 encoding"),
-		transcript("a line of another encoding and none", "de-DE", bom+"a.wav\tsch\xf6n\n", "error trans.txt:1 encoding", "error a.wav transcript", "error b.wav transcript"),
-		transcript("long in Japanese", "ja-JP", bom+"a.wav\t"+strings.Repeat("あい", 46)+"\nb.wav\tはい\n", "warning trans.txt:1 sentence-length", "warning rejected-share"),
+		transcript("a line of another encoding and none", "de-DE", bom+"a.wav\tsch\xf6n\n",
+			"error trans.txt:1 encoding", "error a.wav transcript", "error b.wav transcript"),
+		transcript("long in Japanese", "ja-JP", bom+"a.wav\t"+strings.Repeat("あい", 46)+"\nb.wav\tはい\n",
+			"warning trans.txt:1 sentence-length", "warning rejected-share"),
 		transcript("two sentences in Japanese", "ja-JP", bom+"a.wav\t"+strings.Repeat("あい", 40)+"。"+strings.Repeat("うえ", 40)+"\nb.wav\tはい\n"),
 	})
 }

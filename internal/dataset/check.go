@@ -109,7 +109,8 @@ func Check(ctx context.Context, r io.ReaderAt, size int64, kind lifecycle.Datase
 	}[kind]
 	if !ok {
 		return Report{}, fmt.Errorf("no rules for dataset kind %q; the kinds are %s, %s, %s, %s, %s and %s",
-			kind, lifecycle.DatasetLanguage, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetPronunciation, lifecycle.DatasetAcoustic, lifecycle.DatasetAudioFiles, lifecycle.DatasetOutputFormatting)
+			kind, lifecycle.DatasetLanguage, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetPronunciation,
+			lifecycle.DatasetAcoustic, lifecycle.DatasetAudioFiles, lifecycle.DatasetOutputFormatting)
 	}
 	limits := opts.withDefaults(kind)
 	c := &checker{

@@ -98,7 +98,8 @@ func TestShareOfDiscardedRows(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, rows(append(many(tc.good, "gut")[:tc.good], many(tc.lost, "§ 1")[:tc.lost]...)...), lifecycle.DatasetAcoustic, "de-DE", dataset.Limits{RejectedShare: tc.share})
+			lines := append(many(tc.good, "gut")[:tc.good], many(tc.lost, "§ 1")[:tc.lost]...)
+			report := check(t, rows(lines...), lifecycle.DatasetAcoustic, "de-DE", dataset.Limits{RejectedShare: tc.share})
 			require.Equal(t, tc.lost, report.Rejected)
 			last := ""
 			for _, p := range report.Problems {

@@ -41,7 +41,9 @@ func TestWideText(t *testing.T) {
 			} {
 				raw, err := form.encoding.NewEncoder().String(content)
 				require.NoError(t, err)
-				for _, kind := range []lifecycle.DatasetKind{lifecycle.DatasetLanguage, lifecycle.DatasetPronunciation, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetOutputFormatting} {
+				for _, kind := range []lifecycle.DatasetKind{
+					lifecycle.DatasetLanguage, lifecycle.DatasetPronunciation, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetOutputFormatting,
+				} {
 					report := check(t, []byte(raw), kind, "en-US", dataset.Limits{})
 					require.Equal(t, []string{"error encoding"}, found(report), "%s as %s", what, kind)
 					require.Contains(t, report.Problems[0].Message, "this is "+form.called, what)
@@ -103,7 +105,10 @@ func TestMissingMark(t *testing.T) {
 		{name: "display format", kind: lifecycle.DatasetOutputFormatting, data: []byte("#itn\n\\d\n"), want: []string{"warning :1 bom"}},
 		{name: "pronunciation", kind: lifecycle.DatasetPronunciation, locale: "es-ES", data: []byte("IEEE\ti triple e\n"), want: []string{"warning :1 bom"}},
 		{name: "pronunciation in English", kind: lifecycle.DatasetPronunciation, data: []byte("IEEE\ti triple e\n")},
-		{name: "transcript", kind: lifecycle.DatasetAcoustic, locale: "pt-BR", data: pack(one, text("trans.txt", "a.wav\tmanhã\n")), want: []string{"warning trans.txt:1 bom"}},
+		{
+			name: "transcript", kind: lifecycle.DatasetAcoustic, locale: "pt-BR", data: pack(one, text("trans.txt", "a.wav\tmanhã\n")),
+			want: []string{"warning trans.txt:1 bom"},
+		},
 		{name: "transcript in English", kind: lifecycle.DatasetAcoustic, data: pack(one, text("trans.txt", "a.wav\thello\n"))},
 	})
 }

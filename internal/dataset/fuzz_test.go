@@ -92,7 +92,9 @@ func FuzzArchive(f *testing.F) {
 }
 
 func FuzzText(f *testing.F) {
-	kinds := []lifecycle.DatasetKind{lifecycle.DatasetLanguage, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetPronunciation, lifecycle.DatasetOutputFormatting}
+	kinds := []lifecycle.DatasetKind{
+		lifecycle.DatasetLanguage, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetPronunciation, lifecycle.DatasetOutputFormatting,
+	}
 	for _, seed := range []string{
 		bom + "one line\nyeah yeah yeah yeah\nhttp://a.b\n", "\xff\xfea\x00", bom + "IEEE\ti triple e\r\n",
 		"@ list a =\n- b\n# C\n- d {@a} {@e}\n@ speech:phoneticlexicon\n- f/g h\n", bom + "#itn\n\\d\n#rewrite\na\tb\n#profanity\nc\n#test\nd\te\n",

@@ -179,7 +179,11 @@ func TestURLSource(t *testing.T) {
 	for _, same := range []string{plain, "HTTPS://HOST/a?c=2&b=1", plain + "&sig=x", plain + "&sig=y&sv=2024&se=2026", "https://ann:pw@host/a?c=2&b=1#part"} {
 		require.Equal(t, want, dataset.URLSource(same, "Language", "en-US"), same)
 	}
-	for _, other := range []string{dataset.URLSource(plain+"&d=3", "Language", "en-US"), dataset.URLSource(plain, "Acoustic", "en-US"), dataset.URLSource(plain, "Language", "de-DE")} {
+	for _, other := range []string{
+		dataset.URLSource(plain+"&d=3", "Language", "en-US"),
+		dataset.URLSource(plain, "Acoustic", "en-US"),
+		dataset.URLSource(plain, "Language", "de-DE"),
+	} {
 		require.NotEqual(t, want, other)
 		require.Len(t, other, 16)
 	}

@@ -84,7 +84,8 @@ func (c *checker) encoded(file string, number int, line []byte, singleByte bool)
 		c.fail(file, number, ruleEncoding, "the line is not UTF-8; save the file as UTF-8 with BOM")
 		return false
 	case valid && singleByte && !ascii(string(line)):
-		c.warn(file, number, ruleBOM, "without byte order mark the line is read as ANSI, and its special letters change; starter adds the mark when the whole file is UTF-8")
+		c.warn(file, number, ruleBOM, "without byte order mark the line is read as ANSI, and its special letters change; "+
+			"starter adds the mark when the whole file is UTF-8")
 	}
 	for _, b := range line {
 		if b < ' ' && b != '\t' || b == 0x7f {

@@ -84,7 +84,8 @@ func (c *checker) languageMarkdown() error {
 		}
 	}
 	if len(s.lists) > overviewLists {
-		c.warn("", 0, ruleOverview, "%d lists are more than the %d that one part of the documentation names; another allows %d", len(s.lists), overviewLists, mostLists)
+		c.warn("", 0, ruleOverview, "%d lists are more than the %d that one part of the documentation names; another allows %d",
+			len(s.lists), overviewLists, mostLists)
 	}
 	if s.sentences > overviewSentences {
 		c.warn("", 0, ruleOverview, "%d sentences are more than the %d that the documentation names", s.sentences, overviewSentences)

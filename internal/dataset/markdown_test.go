@@ -24,7 +24,8 @@ func TestStructuredText(t *testing.T) {
 		return b.String()
 	}
 	runCases(t, []dataCase{
-		structured("clean", "// comment\n> comment\n@ list pet =\n- cat\n- dog\n\n@ speech:phoneticlexicon\n- cat/k ae t\n- cat/k aa t\n\n#Section_1\n- my {@pet} and {@ pet }\n- no list\n"),
+		structured("clean", "// comment\n> comment\n@ list pet =\n- cat\n- dog\n\n"+
+			"@ speech:phoneticlexicon\n- cat/k ae t\n- cat/k aa t\n\n#Section_1\n- my {@pet} and {@ pet }\n- no list\n"),
 		structured("list after use", "# A\n- my {@pet}\n@list pet=\n- cat\n"),
 		structured("plus and star", "@ list pet =\n+ cat\n* dog\n\n# A\n* my {@pet}\n+ one\n"),
 		structured("name in quotes", "@ list \"hand tool\" =\n- wrench\n# A\n- the {@hand tool}\n- a {@\"hand tool\"}\n"),
@@ -38,7 +39,8 @@ func TestStructuredText(t *testing.T) {
 		structured("labelled", "@ list city =\n- Rome\n# A\n- to {@city = Rome}\n"),
 		structured("declared, then filled", "@ list size\n@ list crust\n@ size =\n- large\n@ crust =\n- thin\n# A\n- {@size} {@crust}\n"),
 		structured("declared and never filled", "@ list size\n# A\n- one\n", "error list-items"),
-		structured("other entities", "@ ml \"user name\" role1\n@ prebuilt number\n# A\n- {@user name:role1=ann} {@number}\n", "warning :1 syntax", "warning :2 syntax"),
+		structured("other entities", "@ ml \"user name\" role1\n@ prebuilt number\n# A\n- {@user name:role1=ann} {@number}\n",
+			"warning :1 syntax", "warning :2 syntax"),
 		structured("older form", "# A\n- call {@name}\n$name:Ann=\n- Ann\n", "warning :3 syntax"),
 		structured("numbered list", "@ list pet =\n1. cat\n2) dog\n- cow\n", "error :2 syntax", "error :3 syntax"),
 		structured("list missing", "# A\n- one\n- my {@pet}\n- her {@pet}\n", "error :3 unknown-list"),

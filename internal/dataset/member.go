@@ -69,7 +69,8 @@ func packing(method uint16) string {
 // isOtherSound tells recordings in another format than WAV by their names.
 func isOtherSound(name string) bool {
 	return slices.Contains([]string{
-		".mp3", ".m4a", ".aac", ".mp4", ".ogg", ".oga", ".opus", ".flac", ".wma", ".amr", ".aif", ".aiff", ".au", ".webm", ".spx", ".caf", ".3gp", ".raw", ".pcm", ".sph",
+		".mp3", ".m4a", ".aac", ".mp4", ".ogg", ".oga", ".opus", ".flac", ".wma", ".amr", ".aif", ".aiff",
+		".au", ".webm", ".spx", ".caf", ".3gp", ".raw", ".pcm", ".sph",
 	}, strings.ToLower(path.Ext(name)))
 }
 

@@ -48,11 +48,13 @@ func TestLitter(t *testing.T) {
 	}
 	t.Run("a folder of litter", func(t *testing.T) {
 		t.Parallel()
-		require.Equal(t, []string{"warning __MACOSX/ member"}, found(check(t, pack(one, said, text("__MACOSX/", "")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})))
+		report := check(t, pack(one, said, text("__MACOSX/", "")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
+		require.Equal(t, []string{"warning __MACOSX/ member"}, found(report))
 	})
 	t.Run("out of the archive", func(t *testing.T) {
 		t.Parallel()
-		require.Equal(t, []string{"error ../._a.wav unsafe-name"}, found(check(t, pack(one, said, text("../._a.wav", "")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})))
+		report := check(t, pack(one, said, text("../._a.wav", "")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
+		require.Equal(t, []string{"error ../._a.wav unsafe-name"}, found(report))
 	})
 }
 
@@ -84,21 +86,37 @@ func TestCauses(t *testing.T) {
 		"recordings in a folder": {pack(member{"calls/a.wav", one.content}, said), []string{"error calls/a.wav nested"}, "top level"},
 		"MP3":                    {pack(one, said, text("b.mp3", "ID3")), []string{"error b.mp3 member"}, "only WAV recordings are taken; convert it with: sox"},
 		"FLAC":                   {pack(one, said, text("b.FLAC", "fLaC")), []string{"error b.FLAC member"}, "sox"},
-		"no sound at all":        {pack(text("notes.doc", "x"), said), []string{"error notes.doc member", "error empty", "error trans.txt:1 transcript"}, "belong in the archive"},
-		"bzip2":                  {header(one, said, func(h *zip.FileHeader) { h.Method = 12 }), []string{"error a.wav member"}, "method 12 (bzip2)"},
-		"Deflate64":              {header(one, said, func(h *zip.FileHeader) { h.Method = 9 }), []string{"error a.wav member"}, "method 9 (Deflate64)"},
-		"a method of nobody":     {header(one, said, func(h *zip.FileHeader) { h.Method = 77 }), []string{"error a.wav member"}, "method 77;"},
-		"7-Zip":                  {[]byte("7z\xbc\xaf\x27\x1c\x00\x04 and so on"), []string{"error zip-format"}, "an archive of 7-Zip, not a zip archive"},
-		"tar.gz":                 {[]byte("\x1f\x8b\x08\x00 and so on"), []string{"error zip-format"}, "packed with gzip"},
-		"RAR":                    {[]byte("Rar!\x1a\x07 and so on"), []string{"error zip-format"}, "a RAR archive"},
-		"a bare recording":       {one.content, []string{"error zip-format"}, "a recording itself"},
-		"a path of Unix":         {pack(one, said, member{"/home/me/b.wav", one.content}), []string{"error /home/me/b.wav unsafe-name"}, "stored with its whole path"},
-		"a path of Windows":      {pack(one, said, member{`C:\calls\b.wav`, one.content}), []string{`error C:\calls\b.wav unsafe-name`}, "stored with its whole path"},
+		"no sound at all": {
+			pack(text("notes.doc", "x"), said),
+			[]string{"error notes.doc member", "error empty", "error trans.txt:1 transcript"},
+			"belong in the archive",
+		},
+		"bzip2":              {header(one, said, func(h *zip.FileHeader) { h.Method = 12 }), []string{"error a.wav member"}, "method 12 (bzip2)"},
+		"Deflate64":          {header(one, said, func(h *zip.FileHeader) { h.Method = 9 }), []string{"error a.wav member"}, "method 9 (Deflate64)"},
+		"a method of nobody": {header(one, said, func(h *zip.FileHeader) { h.Method = 77 }), []string{"error a.wav member"}, "method 77;"},
+		"7-Zip":              {[]byte("7z\xbc\xaf\x27\x1c\x00\x04 and so on"), []string{"error zip-format"}, "an archive of 7-Zip, not a zip archive"},
+		"tar.gz":             {[]byte("\x1f\x8b\x08\x00 and so on"), []string{"error zip-format"}, "packed with gzip"},
+		"RAR":                {[]byte("Rar!\x1a\x07 and so on"), []string{"error zip-format"}, "a RAR archive"},
+		"a bare recording":   {one.content, []string{"error zip-format"}, "a recording itself"},
+		"a path of Unix": {
+			pack(one, said, member{"/home/me/b.wav", one.content}),
+			[]string{"error /home/me/b.wav unsafe-name"},
+			"stored with its whole path",
+		},
+		"a path of Windows": {
+			pack(one, said, member{`C:\calls\b.wav`, one.content}),
+			[]string{`error C:\calls\b.wav unsafe-name`},
+			"stored with its whole path",
+		},
 		"half of a character": {
 			packRaw(member{"\x95\\\x8e\xa6.wav", one.content}, text("trans.txt", "\u8868\u793a.wav\thello\n")), // Shift JIS, whose first character ends in 0x5c
 			[]string{"warning \ufffd\\\ufffd.wav unsafe-name", "error trans.txt:1 transcript"}, "stored in a code page",
 		},
-		"names in two forms": {pack(member{"Stör.wav", one.content}, member{"Sto\u0308r.wav", one.content}), []string{"error Sto\u0308r.wav unsafe-name", "error transcript-file"}, "Unicode form"},
+		"names in two forms": {
+			pack(member{"Stör.wav", one.content}, member{"Sto\u0308r.wav", one.content}),
+			[]string{"error Sto\u0308r.wav unsafe-name", "error transcript-file"},
+			"Unicode form",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -132,7 +132,8 @@ func (l lookAlikes) alike(written string) (stored, difference string) {
 	case strings.Trim(written, "\ufeff") == stored:
 		difference = "a byte order mark stands before it, as where two files were put together: remove it"
 	case norm.NFC.String(stored) == norm.NFC.String(written):
-		difference = "the two names look the same and differ in their Unicode form (one is composed, one decomposed, as macOS packs it): use ASCII names, or the same form in both"
+		difference = "the two names look the same and differ in their Unicode form (one is composed, one decomposed, as macOS packs it): " +
+			"use ASCII names, or the same form in both"
 	case strings.EqualFold(stored, written):
 		difference = "names must match in case too"
 	case strings.TrimSpace(stored) == strings.TrimSpace(written):

@@ -31,7 +31,8 @@ func labels(list string) map[string]bool {
 // phones warns of an entry of a lexicon whose phones the service does not know.
 func (s *structure) phones(number int, text string) {
 	if !ascii(text) {
-		s.warn("", number, rulePhones, "phones are labels of the Universal Phone Set (UPS) in ASCII, separated by spaces, like D AO T; signs of the IPA are not known")
+		s.warn("", number, rulePhones, "phones are labels of the Universal Phone Set (UPS) in ASCII, separated by spaces, like D AO T; "+
+			"signs of the IPA are not known")
 		return
 	}
 	if !strings.EqualFold(s.report.Locale, upsLocale) {
@@ -81,7 +82,8 @@ func (c *checker) spelled(number int, spoken string) {
 	case at >= 0:
 		c.warn("", number, rulePhones, "the spoken form has the sign %q; write it in letters, words or syllables, like \"i triple e\"", spoken[at])
 	case phoneLine(strings.Fields(spoken)):
-		c.warn("", number, rulePhones, "the spoken form looks like phones; write it in letters, words or syllables, like \"i triple e\" (phones belong into structured text)")
+		c.warn("", number, rulePhones, "the spoken form looks like phones; "+
+			"write it in letters, words or syllables, like \"i triple e\" (phones belong into structured text)")
 	}
 }
 

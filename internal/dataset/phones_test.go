@@ -70,7 +70,8 @@ func TestPhonesInLexicons(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			report := check(t, []byte(bom+"@ speech:phoneticlexicon\n- word/"+tc.phones+"\n# A\n- a word\n"), lifecycle.DatasetLanguageMarkdown, tc.locale, dataset.Limits{})
+			lexicon := bom + "@ speech:phoneticlexicon\n- word/" + tc.phones + "\n# A\n- a word\n"
+			report := check(t, []byte(lexicon), lifecycle.DatasetLanguageMarkdown, tc.locale, dataset.Limits{})
 			if tc.says == "" {
 				require.Empty(t, found(report))
 				return

@@ -25,7 +25,8 @@ const (
 func (c *checker) transcripts(file *source, texts, recordings []*zip.File, refused map[string]bool) error {
 	if c.report.Kind == lifecycle.DatasetAudioFiles {
 		for _, f := range texts {
-			c.warn(f.Name, 0, ruleTranscripts, "a dataset of kind %s has no transcript; with one it is of kind %s", lifecycle.DatasetAudioFiles, lifecycle.DatasetAcoustic)
+			c.warn(f.Name, 0, ruleTranscripts, "a dataset of kind %s has no transcript; with one it is of kind %s",
+				lifecycle.DatasetAudioFiles, lifecycle.DatasetAcoustic)
 		}
 		return nil
 	}

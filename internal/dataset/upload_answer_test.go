@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -47,7 +48,7 @@ func TestUploadTellsOfAServiceThatDoesNotAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client, err := speech.New(speech.Config{Endpoint: resourceURL, Key: "key", Transport: c.service})
+				client, err := speech.New(speech.Config{Access: resource.Access{Endpoint: resourceURL, Key: "key"}, Transport: c.service})
 				require.NoError(t, err)
 				start := time.Now()
 				var told []time.Duration

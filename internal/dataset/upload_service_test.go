@@ -21,6 +21,7 @@ import (
 
 	"speech-retrainer/internal/contract"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -93,7 +94,7 @@ func connectInMemory(t *testing.T, handler http.Handler) *speech.Client {
 		_ = server.Serve(l)
 	}()
 	transport := &http.Transport{DialContext: l.dial, WriteBufferSize: 64 << 10}
-	client, err := speech.New(speech.Config{Endpoint: resourceURL, Key: "key", Transport: transport})
+	client, err := speech.New(speech.Config{Access: resource.Access{Endpoint: resourceURL, Key: "key"}, Transport: transport})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_ = server.Close()

@@ -48,7 +48,8 @@ func readWAV(r io.Reader) (time.Duration, error) {
 const unfilled = 0x7fff0000
 
 // errUnfilled is a recording whose sizes were never written.
-var errUnfilled = &wavError{ruleWAVLength, "its header was never filled in: the size of its sound is missing, as when a program writes into a pipe and not into a file; " +
+var errUnfilled = &wavError{ruleWAVLength, "its header was never filled in: the size of its sound is missing, " +
+	"as when a program writes into a pipe and not into a file; " +
 	"write it again to a file, or mend it with: sox --ignore-length IN.wav OUT.wav"}
 
 // parseWAV walks the chunks itself: a reader of well-formed RIFF cannot tell a size that was never filled in from a

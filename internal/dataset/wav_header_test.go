@@ -65,14 +65,17 @@ func TestOtherHeaders(t *testing.T) {
 		wav        []byte
 		rule, says string
 	}{
-		"right":                      {wav: sized(36+32000, 32000)},
-		"cut off":                    {sized(36+32000, 32000)[:20000], "wav-length", "it was cut off"},
-		"cut off in another chunk":   {append(append([]byte{}, good[:36]...), "LIST\x64\x00\x00\x00INFO"...), "wav-length", "cut off"},
-		"cut off in a chunk's head":  {good[:40], "wav-length", "cut off"},
-		"odd chunk before":           {wav: oddChunk(good)},
-		"smaller at its beginning":   {sized(100, 32000), "wav-length", "contradicts itself"},
-		"no sound, another chunk":    {append(sized(36, 0)[:44], "LIST\x04\x00\x00\x00INFO"...), "wav-length", "no sound"},
-		"odd chunk, not filled up":   {append(append(append([]byte{}, good[:12]...), "LIST\x05\x00\x00\x00INFOx"...), good[12:]...), "wav-format", `its part "LIST" has an odd length`},
+		"right":                     {wav: sized(36+32000, 32000)},
+		"cut off":                   {sized(36+32000, 32000)[:20000], "wav-length", "it was cut off"},
+		"cut off in another chunk":  {append(append([]byte{}, good[:36]...), "LIST\x64\x00\x00\x00INFO"...), "wav-length", "cut off"},
+		"cut off in a chunk's head": {good[:40], "wav-length", "cut off"},
+		"odd chunk before":          {wav: oddChunk(good)},
+		"smaller at its beginning":  {sized(100, 32000), "wav-length", "contradicts itself"},
+		"no sound, another chunk":   {append(sized(36, 0)[:44], "LIST\x04\x00\x00\x00INFO"...), "wav-length", "no sound"},
+		"odd chunk, not filled up": {
+			append(append(append([]byte{}, good[:12]...), "LIST\x05\x00\x00\x00INFOx"...), good[12:]...),
+			"wav-format", `its part "LIST" has an odd length`,
+		},
 		"letters in place of chunks": {append(sized(36, 0)[:44], strings.Repeat("ABCD", 100)...), "wav-length", "never filled in"},
 		"nothing at all":             {[]byte{}, "wav-format", "it is empty"},
 		"MP3 of another kind":        {[]byte("\xff\xf2\x90\x00 and so on"), "wav-format", "not a RIFF file but MP3"},
@@ -93,7 +96,10 @@ func TestOtherHeaders(t *testing.T) {
 		"RF64":                       {append([]byte("RF64"), good[4:]...), "wav-format", "not a RIFF file but RF64"},
 		"Ogg":                        {[]byte("OggS\x00\x02 and so on"), "wav-format", "not a RIFF file but Ogg"},
 		"MP3":                        {[]byte("\xff\xfb\x90\x00 and so on"), "wav-format", "not a RIFF file but MP3"},
-		"stereo and never filled in": {append(append([]byte("RIFF\xff\xff\xff\xff"), recording{channels: 2}.wav()[8:40]...), "\xff\xff\xff\xff\x01\x02"...), "wav-format", "2 channels"},
+		"stereo and never filled in": {
+			append(append([]byte("RIFF\xff\xff\xff\xff"), recording{channels: 2}.wav()[8:40]...), "\xff\xff\xff\xff\x01\x02"...),
+			"wav-format", "2 channels",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -55,7 +55,8 @@ func TestRecordings(t *testing.T) {
 		audio("empty sound", recording{length: time.Nanosecond}.wav(), "error a.wav wav-length"),
 		audio("cut", good[:len(good)-10], "error a.wav wav-length"),
 		audio("cut in the header", good[:30], "error a.wav wav-format"),
-		audio("not closed by the recorder", changed(4, "\xff\xff\xff\xffWAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x80\x3e\x00\x00\x00\x7d\x00\x00\x02\x00\x10\x00data\xff\xff\xff\xff"), "error a.wav wav-length"),
+		audio("not closed by the recorder", changed(4, "\xff\xff\xff\xffWAVEfmt \x10\x00\x00\x00"+
+			"\x01\x00\x01\x00\x80\x3e\x00\x00\x00\x7d\x00\x00\x02\x00\x10\x00data\xff\xff\xff\xff"), "error a.wav wav-length"),
 		audio("other chunks before", func() []byte {
 			wav := with(12, list)
 			wav[4] += byte(len(list))
@@ -74,10 +75,16 @@ func TestRecordingLengths(t *testing.T) {
 	longAlone := pack(long, text("trans.txt", "long.wav\ta\n"))
 	runCases(t, []dataCase{
 		{name: "training", kind: lifecycle.DatasetAcoustic, data: both, want: []string{"warning long.wav recording-length"}},
-		{name: "training on long ones only", kind: lifecycle.DatasetAcoustic, data: longAlone, want: []string{"warning long.wav recording-length", "warning recording-length"}},
+		{
+			name: "training on long ones only", kind: lifecycle.DatasetAcoustic, data: longAlone,
+			want: []string{"warning long.wav recording-length", "warning recording-length"},
+		},
 		{name: "test", kind: lifecycle.DatasetAcoustic, data: longAlone, limits: dataset.Limits{Test: true}},
 		{name: "audio only", kind: lifecycle.DatasetAudioFiles, data: pack(long)},
-		{name: "too long for anything", kind: lifecycle.DatasetAudioFiles, data: pack(long, short), limits: dataset.Limits{Recording: 40 * time.Second}, want: []string{"error long.wav recording-length"}},
+		{
+			name: "too long for anything", kind: lifecycle.DatasetAudioFiles, data: pack(long, short),
+			limits: dataset.Limits{Recording: 40 * time.Second}, want: []string{"error long.wav recording-length"},
+		},
 	})
 }
 
@@ -100,12 +107,14 @@ func TestRecordingLengthRule(t *testing.T) {
 
 func TestReportAsJSONAndText(t *testing.T) {
 	t.Parallel()
-	report := check(t, pack(member{"a.wav", recording{}.wav()}, text("trans.txt", "a.wav\thello\nb.wav\tworld\n")), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
+	data := pack(member{"a.wav", recording{}.wav()}, text("trans.txt", "a.wav\thello\nb.wav\tworld\n"))
+	report := check(t, data, lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
 	require.Equal(t, `trans.txt:2: error: transcript: there is no recording "b.wav" in the archive; names must match in case too`, report.Problems[0].String())
 	out, err := json.Marshal(report)
 	require.NoError(t, err)
 	require.JSONEq(t, `{"kind":"Acoustic","locale":"en-US","lines":2,"rejected":0,"files":1,"audioDuration":"1s","problems":[
-		{"severity":"error","file":"trans.txt","line":2,"rule":"transcript","message":"there is no recording \"b.wav\" in the archive; names must match in case too"}]}`, string(out))
+		{"severity":"error","file":"trans.txt","line":2,"rule":"transcript",
+		"message":"there is no recording \"b.wav\" in the archive; names must match in case too"}]}`, string(out))
 	out, err = json.Marshal(dataset.Report{})
 	require.NoError(t, err)
 	require.Contains(t, string(out), `"problems":[]`)

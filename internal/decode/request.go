@@ -205,7 +205,8 @@ func (c *checker) checkURL(path, raw string) {
 		c.problems = slices.DeleteFunc(c.problems, func(p lifecycle.Problem) bool { return p.Secret && p.Path == path })
 		c.problems = append(c.problems, lifecycle.Problem{
 			Path: path, Secret: true,
-			Message: "holds a signature or a password, which would be kept in Temporal's history: put the URL into an environment variable of the worker and name it with contentUrlFrom: {env: NAME}",
+			Message: "holds a signature or a password, which would be kept in Temporal's history: " +
+				"put the URL into an environment variable of the worker and name it with contentUrlFrom: {env: NAME}",
 		})
 		return
 	}

@@ -38,14 +38,16 @@ func TestRequestReadsTheFormsOfValues(t *testing.T) {
 	t.Parallel()
 	got, problems := decode.Request([]byte(`{
 		"name": "calls-2", "locale": "sr-Latn-RS", "displayName": "Calls", "description": "d", "project": "Support calls",
-		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["1AAE1070-7972-47E9-A977-87E3B05C457D", "https://westus.api.cognitive.microsoft.com/speechtotext/models/base/9D5F4100-5f8f-4dc2-9f5b-5a8b3e7b6a41?api-version=2025-10-15"], "family": null},
+		"baseModel": {"choose": "latest", "minAge": "14d", "deny": ["1AAE1070-7972-47E9-A977-87E3B05C457D", ` +
+		`"https://westus.api.cognitive.microsoft.com/speechtotext/models/base/9D5F4100-5f8f-4dc2-9f5b-5a8b3e7b6a41?api-version=2025-10-15"], "family": null},
 		"training": [
 			{"name": "text", "kind": "Language", "contentUrl": "https://example.com/a.txt?v=2", "maxRejected": "10%"},
 			{"name": "audio 1", "kind": "Acoustic", "contentUrlFrom": {"env": "CALLS_URL"}},
 			{"name": "old", "dataset": "https://westus.api.cognitive.microsoft.com/speechtotext/datasets/9d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41?api-version=2025-10-15"}
 		],
 		"tests": [
-			{"name": "calls", "kind": "Acoustic", "contentUrl": "https://example.com/t.zip", "maxWordErrorRate": "20%", "maxRegression": 0.01, "minWords": 500, "strict": true},
+			{"name": "calls", "kind": "Acoustic", "contentUrl": "https://example.com/t.zip", ` +
+		`"maxWordErrorRate": "20%", "maxRegression": 0.01, "minWords": 500, "strict": true},
 			{"name": "look", "kind": "AudioFiles", "dataset": "Audio", "inspect": true}
 		],
 		"compare": {"base": true}, "approval": {"when": "always", "timeout": "1h", "onTimeout": "promote"}, "deploy": {"endpoint": "Support calls"},
@@ -54,11 +56,17 @@ func TestRequestReadsTheFormsOfValues(t *testing.T) {
 		"limits": {"import": "1h", "training": "2d", "evaluation": "3h", "deploy": "30m", "unavailable": "10m"}
 	}`))
 	require.Empty(t, problems)
-	require.Equal(t, lifecycle.BaseSpec{Choose: "latest", MinAge: hours(14 * 24), Deny: []string{"1aae1070-7972-47e9-a977-87e3b05c457d", "9d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41"}}, got.BaseModel)
+	require.Equal(t, lifecycle.BaseSpec{
+		Choose: "latest", MinAge: hours(14 * 24),
+		Deny: []string{"1aae1070-7972-47e9-a977-87e3b05c457d", "9d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41"},
+	}, got.BaseModel)
 	require.Equal(t, "CALLS_URL", got.Training[1].ContentURLFrom.Env)
 	require.Equal(t, []string{"contentUrl", "contentUrlFrom", "dataset"}, []string{got.Training[0].Source(), got.Training[1].Source(), got.Training[2].Source()})
 	require.Equal(t, lifecycle.Renew{Before: hours(60 * 24), RetryAfter: hours(36)}, got.Renew)
-	require.Equal(t, lifecycle.Limits{Import: hours(1), Training: hours(48), Evaluation: hours(3), Deploy: lifecycle.Duration(30 * time.Minute), Unavailable: lifecycle.Duration(10 * time.Minute)}, got.Limits)
+	require.Equal(t, lifecycle.Limits{
+		Import: hours(1), Training: hours(48), Evaluation: hours(3),
+		Deploy: lifecycle.Duration(30 * time.Minute), Unavailable: lifecycle.Duration(10 * time.Minute),
+	}, got.Limits)
 	require.Equal(t, "promote", got.Untested)
 	require.Zero(t, got.Keep)
 	require.Len(t, got.Tests, 2)
@@ -101,60 +109,189 @@ func TestRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		},
 		{"a key twice", `{` + ok + `,"keep":1,"keep":2}`, problems("keep", "the key is given twice")},
 		{"a key twice, deep", training(`{"dataset":"d","dataset":"e"}`), problems("training[0].dataset", "the key is given twice")},
-		{"wrong types", `{"name":1,"locale":true,"training":{}}`, problems("name", "must be a string, not a number", "locale", "must be a string, not true or false", "training", "must be a list, not an object")},
-		{"locale of another system", `{"name":"n","locale":"en_US","training":[{"dataset":"d"}]}`, problems("locale", "must be spelled as the service does: en-US was probably meant")},
-		{"locale in capitals", `{"name":"n","locale":"EN-us","training":[{"dataset":"d"}]}`, problems("locale", "must be spelled as the service does: en-US was probably meant")},
-		{"name of 41", `{"name":"` + strings.Repeat("a", 41) + `","locale":"en-US","training":[{"dataset":"d"}]}`, problems("name", "must be 1 to 40 of a-z, 0-9 and -")},
-		{"pronunciations beside structured text", training(`{"name":"a","kind":"LanguageMarkdown","file":"a.md"},{"dataset":"b","kind":"Language"},{"name":"c","kind":"Pronunciation","contentUrl":"https://h/x"}`), problems("training[2].kind", "Pronunciation does not go with LanguageMarkdown in one training: write the pronunciations as phones into the structured text (@ speech:phoneticlexicon), or leave one of the two out")},
-		{"pronunciations beside all other data", training(`{"dataset":"a","kind":"Pronunciation"},{"dataset":"b","kind":"Language"},{"dataset":"c","kind":"Acoustic"},{"dataset":"d","kind":"OutputFormatting"},{"dataset":"e"}`), nil},
-		{"structured text beside all other data", training(`{"dataset":"a","kind":"LanguageMarkdown"},{"dataset":"b","kind":"Language"},{"dataset":"c","kind":"Acoustic"},{"dataset":"d","kind":"AudioFiles"}`), nil},
-		{"no source", training(`{"name":"a","kind":"Language"}`), problems("training[0]", "must name its data: dataset, contentUrl, contentUrlFrom or file")},
-		{"two sources", training(`{"name":"a","kind":"Language","dataset":"d","contentUrl":"https://h/x"}`), problems("training[0]", "must name exactly one source, not dataset and contentUrl")},
-		{"content without name and kind", training(`{"contentUrl":"https://h/x"}`), problems("training[0].name", "is required with contentUrl", "training[0].kind", "is required with contentUrl")},
-		{"unknown kind", training(`{"dataset":"d","kind":"language"}`), problems("training[0].kind", "must be one of Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown, OutputFormatting, not \"language\"")},
-		{"name with a slash", training(`{"name":"a/b","dataset":"d"}`), problems("training[0].name", "must be 1 to 60 of letters, digits, space, '.', '_' and '-'")},
-		{"same name twice", training(`{"name":"a","dataset":"d"},{"name":"a","dataset":"e"}`), problems("training[1].name", "is also the name of training[0]")},
-		{"a file of no name", training(`{"name":"a","kind":"Language","file":""}`), problems("training[0].file", "must be a path")},
-		{"http elsewhere", training(`{"name":"a","kind":"Language","contentUrl":"http://example.com/x"}`), problems("training[0].contentUrl", "must be an https URL (http only to this machine)")},
-		{"http to this machine", training(`{"name":"a","kind":"Language","contentUrl":"http://127.0.0.1:8090/x"}`), nil},
-		{"not a URL", training(`{"name":"a","kind":"Language","contentUrl":"file:///etc/passwd"}`), problems("training[0].contentUrl", "must be an https URL (http only to this machine)")},
-		{"our own settings", training(`{"name":"a","kind":"Language","contentUrlFrom":{"env":"speech_key"}}`), problems("training[0].contentUrlFrom.env", "may not begin with SPEECH_, TEMPORAL_, AZURE_: those hold our own settings")},
-		{"no variable", training(`{"name":"a","kind":"Language","contentUrlFrom":{}}`), problems("training[0].contentUrlFrom.env", "is required: the name of an environment variable of the worker")},
-		{"URL of another kind", training(`{"dataset":"https://h/speechtotext/models/1?api-version=x"}`), problems("training[0].dataset", "is not the URL of a dataset")},
-		{"base URL of another kind", `{` + ok + `,"baseModel":"https://h/speechtotext/datasets/1"}`, problems("baseModel", "is not the URL of a base model or a custom model")},
-		{"empty base", `{` + ok + `,"baseModel":{"choose":""}}`, problems("baseModel.choose", "must be \"latest\", or the ID or URL of a model")},
-		{"base that is no ID", `{` + ok + `,"baseModel":"newest"}`, problems("baseModel", "must be \"latest\", or the ID or URL of a model")},
-		{"deny with a hole", `{` + ok + `,"baseModel":{"deny":["1aae1070-7972-47e9-a977-87e3b05c457d",""]}}`, problems("baseModel.deny[1]", "must be a non-empty string")},
 		{
-			"deny of what can be no base model", `{` + ok + `,"baseModel":{"deny":["20260115 Base","https://h/speechtotext/models/1aae1070-7972-47e9-a977-87e3b05c457d","https://h/x", 7]}}`,
+			"wrong types", `{"name":1,"locale":true,"training":{}}`,
 			problems(
-				"baseModel.deny[0]", "must be an ID, like 1aae1070-7972-47e9-a977-87e3b05c457d, or a URL: a display name means nothing here",
-				"baseModel.deny[1]", "is not the URL of a base model", "baseModel.deny[2]", "is not the URL of a base model", "baseModel.deny[3]", "must be a non-empty string",
+				"name", "must be a string, not a number",
+				"locale", "must be a string, not true or false",
+				"training", "must be a list, not an object",
 			),
 		},
 		{
-			"URLs of other kinds", `{` + ok + `,"project":"https://h/speechtotext/models/1aae1070-7972-47e9-a977-87e3b05c457d","deploy":{"endpoint":"wss://h/stt/speech/universal/v2?cid=1aae1070-7972-47e9-a977-87e3b05c457d"}}`,
+			"locale of another system", `{"name":"n","locale":"en_US","training":[{"dataset":"d"}]}`,
+			problems("locale", "must be spelled as the service does: en-US was probably meant"),
+		},
+		{
+			"locale in capitals", `{"name":"n","locale":"EN-us","training":[{"dataset":"d"}]}`,
+			problems("locale", "must be spelled as the service does: en-US was probably meant"),
+		},
+		{
+			"name of 41", `{"name":"` + strings.Repeat("a", 41) + `","locale":"en-US","training":[{"dataset":"d"}]}`,
+			problems("name", "must be 1 to 40 of a-z, 0-9 and -"),
+		},
+		{
+			"pronunciations beside structured text",
+			training(`{"name":"a","kind":"LanguageMarkdown","file":"a.md"},{"dataset":"b","kind":"Language"},` +
+				`{"name":"c","kind":"Pronunciation","contentUrl":"https://h/x"}`),
+			problems(
+				"training[2].kind", "Pronunciation does not go with LanguageMarkdown in one training: "+
+					"write the pronunciations as phones into the structured text (@ speech:phoneticlexicon), or leave one of the two out",
+			),
+		},
+		{
+			"pronunciations beside all other data",
+			training(`{"dataset":"a","kind":"Pronunciation"},{"dataset":"b","kind":"Language"},{"dataset":"c","kind":"Acoustic"},` +
+				`{"dataset":"d","kind":"OutputFormatting"},{"dataset":"e"}`),
+			nil,
+		},
+		{
+			"structured text beside all other data",
+			training(`{"dataset":"a","kind":"LanguageMarkdown"},{"dataset":"b","kind":"Language"},` +
+				`{"dataset":"c","kind":"Acoustic"},{"dataset":"d","kind":"AudioFiles"}`),
+			nil,
+		},
+		{"no source", training(`{"name":"a","kind":"Language"}`), problems("training[0]", "must name its data: dataset, contentUrl, contentUrlFrom or file")},
+		{
+			"two sources", training(`{"name":"a","kind":"Language","dataset":"d","contentUrl":"https://h/x"}`),
+			problems("training[0]", "must name exactly one source, not dataset and contentUrl"),
+		},
+		{
+			"content without name and kind", training(`{"contentUrl":"https://h/x"}`),
+			problems("training[0].name", "is required with contentUrl", "training[0].kind", "is required with contentUrl"),
+		},
+		{
+			"unknown kind", training(`{"dataset":"d","kind":"language"}`),
+			problems(
+				"training[0].kind", "must be one of Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown, OutputFormatting, not \"language\"",
+			),
+		},
+		{"name with a slash", training(`{"name":"a/b","dataset":"d"}`), problems("training[0].name", "must be 1 to 60 of letters, digits, space, '.', '_' and '-'")},
+		{"same name twice", training(`{"name":"a","dataset":"d"},{"name":"a","dataset":"e"}`), problems("training[1].name", "is also the name of training[0]")},
+		{"a file of no name", training(`{"name":"a","kind":"Language","file":""}`), problems("training[0].file", "must be a path")},
+		{
+			"http elsewhere", training(`{"name":"a","kind":"Language","contentUrl":"http://example.com/x"}`),
+			problems("training[0].contentUrl", "must be an https URL (http only to this machine)"),
+		},
+		{"http to this machine", training(`{"name":"a","kind":"Language","contentUrl":"http://127.0.0.1:8090/x"}`), nil},
+		{
+			"not a URL", training(`{"name":"a","kind":"Language","contentUrl":"file:///etc/passwd"}`),
+			problems("training[0].contentUrl", "must be an https URL (http only to this machine)"),
+		},
+		{
+			"our own settings", training(`{"name":"a","kind":"Language","contentUrlFrom":{"env":"speech_key"}}`),
+			problems("training[0].contentUrlFrom.env", "may not begin with SPEECH_, TEMPORAL_, AZURE_: those hold our own settings"),
+		},
+		{
+			"no variable", training(`{"name":"a","kind":"Language","contentUrlFrom":{}}`),
+			problems("training[0].contentUrlFrom.env", "is required: the name of an environment variable of the worker"),
+		},
+		{
+			"URL of another kind", training(`{"dataset":"https://h/speechtotext/models/1?api-version=x"}`),
+			problems("training[0].dataset", "is not the URL of a dataset"),
+		},
+		{
+			"base URL of another kind", `{` + ok + `,"baseModel":"https://h/speechtotext/datasets/1"}`,
+			problems("baseModel", "is not the URL of a base model or a custom model"),
+		},
+		{"empty base", `{` + ok + `,"baseModel":{"choose":""}}`, problems("baseModel.choose", "must be \"latest\", or the ID or URL of a model")},
+		{"base that is no ID", `{` + ok + `,"baseModel":"newest"}`, problems("baseModel", "must be \"latest\", or the ID or URL of a model")},
+		{
+			"deny with a hole", `{` + ok + `,"baseModel":{"deny":["1aae1070-7972-47e9-a977-87e3b05c457d",""]}}`,
+			problems("baseModel.deny[1]", "must be a non-empty string"),
+		},
+		{
+			"deny of what can be no base model",
+			`{` + ok + `,"baseModel":{"deny":["20260115 Base","https://h/speechtotext/models/1aae1070-7972-47e9-a977-87e3b05c457d","https://h/x", 7]}}`,
+			problems(
+				"baseModel.deny[0]", "must be an ID, like 1aae1070-7972-47e9-a977-87e3b05c457d, or a URL: a display name means nothing here",
+				"baseModel.deny[1]", "is not the URL of a base model",
+				"baseModel.deny[2]", "is not the URL of a base model",
+				"baseModel.deny[3]", "must be a non-empty string",
+			),
+		},
+		{
+			"URLs of other kinds", `{` + ok + `,"project":"https://h/speechtotext/models/1aae1070-7972-47e9-a977-87e3b05c457d",` +
+				`"deploy":{"endpoint":"wss://h/stt/speech/universal/v2?cid=1aae1070-7972-47e9-a977-87e3b05c457d"}}`,
 			problems("project", "is not the URL of a project", "deploy.endpoint", "is not the URL of an endpoint"),
 		},
 		{"a family", `{` + ok + `,"baseModel":{"family":"whisper"}}`, nil},
 		{"a family of a named model", `{` + ok + `,"baseModel":{"choose":"1aae1070-7972-47e9-a977-87e3b05c457d","family":"whisper"}}`, nil},
 		{"an unknown family", `{` + ok + `,"baseModel":{"family":"Whisper"}}`, problems("baseModel.family", "must be one of whisper, not \"Whisper\"")},
-		{"a family that serves no endpoint", `{` + ok + `,"deploy":{"endpoint":"e"},"baseModel":{"choose":"1aae1070-7972-47e9-a977-87e3b05c457d","family":"whisper"}}`, problems("baseModel.family", "a Whisper model cannot serve an endpoint: leave out deploy, or baseModel.family")},
-		{"duration as a number", `{` + ok + `,"limits":{"import":90}}`, problems("limits.import", "must be a duration as a string, like \"90m\", \"6h\" or \"60d\", not a number")},
+		{
+			"a family that serves no endpoint",
+			`{` + ok + `,"deploy":{"endpoint":"e"},"baseModel":{"choose":"1aae1070-7972-47e9-a977-87e3b05c457d","family":"whisper"}}`,
+			problems("baseModel.family", "a Whisper model cannot serve an endpoint: leave out deploy, or baseModel.family"),
+		},
+		{
+			"duration as a number", `{` + ok + `,"limits":{"import":90}}`,
+			problems("limits.import", "must be a duration as a string, like \"90m\", \"6h\" or \"60d\", not a number"),
+		},
 		{"duration of nothing", `{` + ok + `,"limits":{"training":"0s"}}`, problems("limits.training", "must be more than zero")},
-		{"duration with a typing error", `{` + ok + `,"renew":{"before":"60 days"}}`, problems("renew.before", "must be a duration like \"90m\", \"6h\" or \"60d\", not \"60 days\"")},
+		{
+			"duration with a typing error", `{` + ok + `,"renew":{"before":"60 days"}}`,
+			problems("renew.before", "must be a duration like \"90m\", \"6h\" or \"60d\", not \"60 days\""),
+		},
 		{"unknown field, deep", `{` + ok + `,"limits":{"trainings":"1d"}}`, problems("limits.trainings", "unknown field: did you mean \"training\"?")},
-		{"a web hook without anything", `{` + ok + `,"notify":[{}]}`, problems("notify[0].urlFrom", "is required: {env: NAME} with the name of the worker's variable that holds the URL", "notify[0].on", "at least one of failed, rejected, approval, expiring, promoted is required")},
-		{"a web hook of our own settings", `{` + ok + `,"notify":[{"urlFrom":{"env":"SPEECH_KEY"},"on":["failed","failed","lunch"]}]}`, problems("notify[0].urlFrom.env", "may not begin with SPEECH_, TEMPORAL_, AZURE_: those hold our own settings", "notify[0].on[1]", "failed is named twice", "notify[0].on[2]", "must be one of failed, rejected, approval, expiring, promoted, not \"lunch\"")},
-		{"a test without data", `{` + ok + `,"tests":[{"name":"t","kind":"Acoustic"}]}`, problems("tests[0]", "must name its data: dataset, contentUrl, contentUrlFrom or file")},
-		{"a bare percentage", `{` + ok + `,"tests":[{"dataset":"t","maxWordErrorRate":20}]}`, problems("tests[0].maxWordErrorRate", "20 is ambiguous: write \"20%\" or a fraction from 0 to 1")},
-		{"not a rate", `{` + ok + `,"tests":[{"dataset":"t","maxRegression":"high","minImprovementOverBase":-0.1}]}`, problems("tests[0].maxRegression", "must be a fraction from 0 to 1 or a percentage like \"20%\"", "tests[0].minImprovementOverBase", "must be a fraction from 0 to 1 or a percentage from \"0%\" to \"100%\"")},
-		{"a test with text", `{` + ok + `,"tests":[{"name":"t","kind":"Language","contentUrl":"https://h/x"}]}`, problems("tests[0].kind", "must be one of Acoustic, AudioFiles, not \"Language\"")},
-		{"audio without transcripts", `{` + ok + `,"tests":[{"name":"t","kind":"AudioFiles","contentUrl":"https://h/x"}]}`, problems("tests[0].kind", "AudioFiles has no transcripts to count errors against: add inspect: true, or use Acoustic")},
-		{"an inspection with limits", `{` + ok + `,"tests":[{"name":"t","kind":"AudioFiles","contentUrl":"https://h/x","inspect":true,"strict":true}]}`, problems("tests[0].strict", "does not go with inspect, which gives no numbers")},
-		{"two tests on one dataset", `{` + ok + `,"tests":[{"dataset":"t"},{"dataset":"t"}]}`, problems("tests[1].name", "is required: tests[0] tests with the same dataset")},
-		{"a test named like training data", `{"name":"n","locale":"en-US","training":[{"name":"a","dataset":"d"}],"tests":[{"name":"a","dataset":"t"}]}`, problems("tests[0].name", "is also the name of training[0]")},
-		{"approval", `{` + ok + `,"approval":{"when":"sometimes","timeout":"0s","onTimeout":"ask"}}`, problems("approval.when", "must be one of never, inconclusive, fail, always, not \"sometimes\"", "approval.timeout", "must be more than zero", "approval.onTimeout", "must be one of reject, promote, not \"ask\"")},
+		{
+			"a web hook without anything", `{` + ok + `,"notify":[{}]}`,
+			problems(
+				"notify[0].urlFrom", "is required: {env: NAME} with the name of the worker's variable that holds the URL",
+				"notify[0].on", "at least one of failed, rejected, approval, expiring, promoted is required",
+			),
+		},
+		{
+			"a web hook of our own settings", `{` + ok + `,"notify":[{"urlFrom":{"env":"SPEECH_KEY"},"on":["failed","failed","lunch"]}]}`,
+			problems(
+				"notify[0].urlFrom.env", "may not begin with SPEECH_, TEMPORAL_, AZURE_: those hold our own settings",
+				"notify[0].on[1]", "failed is named twice",
+				"notify[0].on[2]", "must be one of failed, rejected, approval, expiring, promoted, not \"lunch\"",
+			),
+		},
+		{
+			"a test without data", `{` + ok + `,"tests":[{"name":"t","kind":"Acoustic"}]}`,
+			problems("tests[0]", "must name its data: dataset, contentUrl, contentUrlFrom or file"),
+		},
+		{
+			"a bare percentage", `{` + ok + `,"tests":[{"dataset":"t","maxWordErrorRate":20}]}`,
+			problems("tests[0].maxWordErrorRate", "20 is ambiguous: write \"20%\" or a fraction from 0 to 1"),
+		},
+		{
+			"not a rate", `{` + ok + `,"tests":[{"dataset":"t","maxRegression":"high","minImprovementOverBase":-0.1}]}`,
+			problems(
+				"tests[0].maxRegression", "must be a fraction from 0 to 1 or a percentage like \"20%\"",
+				"tests[0].minImprovementOverBase", "must be a fraction from 0 to 1 or a percentage from \"0%\" to \"100%\"",
+			),
+		},
+		{
+			"a test with text", `{` + ok + `,"tests":[{"name":"t","kind":"Language","contentUrl":"https://h/x"}]}`,
+			problems("tests[0].kind", "must be one of Acoustic, AudioFiles, not \"Language\""),
+		},
+		{
+			"audio without transcripts", `{` + ok + `,"tests":[{"name":"t","kind":"AudioFiles","contentUrl":"https://h/x"}]}`,
+			problems("tests[0].kind", "AudioFiles has no transcripts to count errors against: add inspect: true, or use Acoustic"),
+		},
+		{
+			"an inspection with limits",
+			`{` + ok + `,"tests":[{"name":"t","kind":"AudioFiles","contentUrl":"https://h/x","inspect":true,"strict":true}]}`,
+			problems("tests[0].strict", "does not go with inspect, which gives no numbers"),
+		},
+		{
+			"two tests on one dataset", `{` + ok + `,"tests":[{"dataset":"t"},{"dataset":"t"}]}`,
+			problems("tests[1].name", "is required: tests[0] tests with the same dataset"),
+		},
+		{
+			"a test named like training data",
+			`{"name":"n","locale":"en-US","training":[{"name":"a","dataset":"d"}],"tests":[{"name":"a","dataset":"t"}]}`,
+			problems("tests[0].name", "is also the name of training[0]"),
+		},
+		{
+			"approval", `{` + ok + `,"approval":{"when":"sometimes","timeout":"0s","onTimeout":"ask"}}`,
+			problems(
+				"approval.when", "must be one of never, inconclusive, fail, always, not \"sometimes\"",
+				"approval.timeout", "must be more than zero",
+				"approval.onTimeout", "must be one of reject, promote, not \"ask\"",
+			),
+		},
 		{"deploy to nowhere", `{` + ok + `,"deploy":{}}`, problems("deploy.endpoint", "is required: the ID, URL or exact name of an endpoint")},
 		{"control characters", `{` + ok + `,"displayName":"a\u001b[2J"}`, problems("displayName", "must have 1 to 100 printable characters")},
 		{"null is absent", `{` + ok + `,"project":null,"limits":null}`, nil},
@@ -209,8 +346,10 @@ func FuzzRequest(f *testing.F) {
 	for _, seed := range []string{
 		`{` + ok + `}`, `{}`, `null`, `[[[]]]`, `{"name":{"name":[]}}`, `{` + ok + `,"limits":{"import":"1e9d"}}`,
 		`{"training":[{"contentUrl":"https://h/?sig=1"},null,7]}`, `{"a":1,"a":2}`, `{"keep":1e999}`,
-		`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrlFrom":{"env":"DATA"}},{"name":"b","kind":"Acoustic","file":"x"}],"tests":[{"name":"t","dataset":"d","maxWordErrorRate":"20%"}]}`,
-		`{` + ok + `,"notify":[{"urlFrom":{"env":"SPEECH_KEY"},"on":["failed"]}],"baseModel":{"choose":"latest","minAge":"14d","deny":["1aae1070-7972-47e9-a977-87e3b05c457d"]}}`,
+		`{"name":"n","locale":"en-US","training":[{"name":"a","kind":"Language","contentUrlFrom":{"env":"DATA"}},{"name":"b","kind":"Acoustic","file":"x"}],` +
+			`"tests":[{"name":"t","dataset":"d","maxWordErrorRate":"20%"}]}`,
+		`{` + ok + `,"notify":[{"urlFrom":{"env":"SPEECH_KEY"},"on":["failed"]}],` +
+			`"baseModel":{"choose":"latest","minAge":"14d","deny":["1aae1070-7972-47e9-a977-87e3b05c457d"]}}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -248,7 +387,9 @@ func FuzzRequest(f *testing.F) {
 		for _, hook := range r.Notify {
 			notOurs(t, hook.URLFrom.Env)
 		}
-		for _, limit := range []lifecycle.Duration{r.Limits.Import, r.Limits.Training, r.Limits.Evaluation, r.Limits.Deploy, r.Limits.Unavailable, r.Approval.Timeout} {
+		for _, limit := range []lifecycle.Duration{
+			r.Limits.Import, r.Limits.Training, r.Limits.Evaluation, r.Limits.Deploy, r.Limits.Unavailable, r.Approval.Timeout,
+		} {
 			require.Positive(t, limit)
 		}
 		// What a workflow is given, it can write down and read again.

@@ -20,7 +20,10 @@ func whole() lifecycle.Request {
 	share := lifecycle.Ptr(0.25)
 	return lifecycle.Request{
 		Name: "calls-2", Locale: "sr-Latn-RS", DisplayName: "Calls", Description: "d", Project: "Support calls",
-		BaseModel: lifecycle.BaseSpec{Choose: "1d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41", MinAge: hours(14 * 24), Deny: []string{"9d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41"}, Family: "whisper"},
+		BaseModel: lifecycle.BaseSpec{
+			Choose: "1d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41", MinAge: hours(14 * 24),
+			Deny: []string{"9d5f4100-5f8f-4dc2-9f5b-5a8b3e7b6a41"}, Family: "whisper",
+		},
 		Training: []lifecycle.Data{
 			{Name: "text", Kind: "Language", ContentURL: "https://example.com/a.txt?v=2", MaxRejected: share},
 			{Name: "audio 1", Kind: "Acoustic", ContentURLFrom: &lifecycle.FromEnv{Env: "CALLS_URL"}},

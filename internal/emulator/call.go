@@ -96,7 +96,8 @@ func (c *call) authorize() error {
 	case key != "" && c.key != "" && key != c.key:
 		return &refusal{
 			status: http.StatusUnauthorized, gateway: true, code: "401",
-			message: "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.",
+			message: "Access denied due to invalid subscription key or wrong API endpoint. " +
+				"Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.",
 		}
 	}
 	return nil

@@ -182,7 +182,9 @@ func TestRefusedEndpoints(t *testing.T) {
 		"batch only":   {409, endpointOf("e", batchOnly), "ModelNotDeployable"},
 		"child of it":  {409, endpointOf("e", batchChild), "ModelNotDeployable"},
 		"logging":      {400, logging, "EndpointLoggingNotSupported"},
-		"wrong name":   {400, object{"displayName": "e", "locale": "en-US", "model": ref(base), "properties": object{"contentLoggingEnabled": true}}, "InvalidPayload"},
+		"wrong name": {400, object{
+			"displayName": "e", "locale": "en-US", "model": ref(base), "properties": object{"contentLoggingEnabled": true},
+		}, "InvalidPayload"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := s.refused(tc.status, "POST", "/endpoints", tc.body)

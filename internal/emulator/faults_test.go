@@ -47,7 +47,11 @@ func TestFaults(t *testing.T) {
 		check  func(*testing.T, *http.Response, string)
 		logged int
 	}{
-		"status":            {emulator.Fault{Kind: "status", Status: 500, Code: "InternalServerError", Message: "m"}, 500, false, bodyHas(`"code":"InternalServerError"`), 500},
+		"status": {
+			emulator.Fault{Kind: "status", Status: 500, Code: "InternalServerError", Message: "m"},
+			500, false,
+			bodyHas(`"code":"InternalServerError"`), 500,
+		},
 		"status by default": {emulator.Fault{Kind: "status"}, 503, false, bodyHas("ServiceUnavailable"), 503},
 		"status after":      {emulator.Fault{Kind: "statusAfter", Status: 504}, 504, true, nil, 504},
 		"drop before":       {emulator.Fault{Kind: "dropBefore"}, 0, false, nil, 0},

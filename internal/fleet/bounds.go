@@ -10,8 +10,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of a YAML document: far above any honest request or fleet. Within them a document of maxRequestBytes
-// costs no more memory than its size lets expect; beyond them a few lines could ask for all there is.
+// Bounds of a YAML document: far above any honest request or fleet. Within them the largest document that is
+// read costs no more memory than its size lets expect; beyond them a few lines could ask for all there is.
 const (
 	maxDepth = 64
 	// maxGrown is what a document may be when all its aliases are replaced by what they stand for, in bytes.

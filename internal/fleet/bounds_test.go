@@ -72,8 +72,10 @@ func TestDeepJSONHasNoLines(t *testing.T) {
 // accepted in one form and refused in the other.
 func FuzzDocument(f *testing.F) {
 	for _, source := range []string{
-		"name: a\nlocale: en-US\ntraining: [{dataset: d}]\n", `{"name":"a"}`, laughs(3), "a: &a\n  b: 1\nc:\n  <<: *a\n", "a: &a [*a]", "--- a\n--- b\n", "? a\n: b\n",
-		"a: |\n  text\n", "a: >-\n  b\n", "!!binary aGk=", "1: 2\nnull: 3\n", ".nan", "a: 2031-05-01", "\ufeffa: 1", "a: \"\\x1b[2J\"", "{a: [b, {c: d}]}", "%YAML 1.2\n---\na: 1\n",
+		"name: a\nlocale: en-US\ntraining: [{dataset: d}]\n", `{"name":"a"}`, laughs(3), "a: &a\n  b: 1\nc:\n  <<: *a\n", "a: &a [*a]",
+		"--- a\n--- b\n", "? a\n: b\n",
+		"a: |\n  text\n", "a: >-\n  b\n", "!!binary aGk=", "1: 2\nnull: 3\n", ".nan", "a: 2031-05-01", "\ufeffa: 1", "a: \"\\x1b[2J\"",
+		"{a: [b, {c: d}]}", "%YAML 1.2\n---\na: 1\n",
 	} {
 		f.Add([]byte(source))
 	}

@@ -101,7 +101,8 @@ func TestAChangeAsJSON(t *testing.T) {
 func TestCompared(t *testing.T) {
 	t.Parallel()
 	given, err := ReadRequest(Document{Name: "r.yaml", Dir: "requests", Source: []byte(
-		"name: one\nlocale: en-US\ntraining:\n  - {name: a, kind: Language, file: a.txt}\n  - {dataset: words}\ntests:\n  - {name: b, kind: Acoustic, file: b.zip}\n")})
+		"name: one\nlocale: en-US\ntraining:\n  - {name: a, kind: Language, file: a.txt}\n  - {dataset: words}\ntests:\n" +
+			"  - {name: b, kind: Acoustic, file: b.zip}\n")})
 	require.NoError(t, err)
 	names := map[string]string{"training[0]": "a 0123", "tests[0]": "b 4567"}
 	for name, tt := range map[string]struct {

@@ -21,10 +21,13 @@ func TestTheIDIsOneLineMore(t *testing.T) {
 		"below a separator":    {"f.yaml", "---\nfleet: desk\nmodels: []\n", "---\nfleet: desk\n" + line + "\nmodels: []\n"},
 		"a name of two lines":  {"f.yaml", "models: []\nfleet: >-\n  desk\n  two\n", "models: []\n" + line + "\nfleet: >-\n  desk\n  two\n"},
 		"another fleet within": {"f.yaml", "defaults: {fleet: 1}\nfleet: desk\nmodels: []\n", "defaults: {fleet: 1}\nfleet: desk\n" + line + "\nmodels: []\n"},
-		"JSON":                 {"f.json", "{\n\t\"fleet\": \"desk\",\n\t\"models\": []\n}\n", "{\n\t\"id\": \"" + someID + "\",\n\t\"fleet\": \"desk\",\n\t\"models\": []\n}\n"},
-		"JSON of one line":     {"f.json", `{"fleet": "desk", "models": []}`, `{"id": "` + someID + `","fleet": "desk", "models": []}`},
-		"a flow of YAML":       {"f.yaml", "# ours\n{fleet: desk, models: []}\n", ""},
-		"no mapping":           {"f.yaml", "- fleet\n", ""},
+		"JSON": {
+			"f.json", "{\n\t\"fleet\": \"desk\",\n\t\"models\": []\n}\n",
+			"{\n\t\"id\": \"" + someID + "\",\n\t\"fleet\": \"desk\",\n\t\"models\": []\n}\n",
+		},
+		"JSON of one line": {"f.json", `{"fleet": "desk", "models": []}`, `{"id": "` + someID + `","fleet": "desk", "models": []}`},
+		"a flow of YAML":   {"f.yaml", "# ours\n{fleet: desk, models: []}\n", ""},
+		"no mapping":       {"f.yaml", "- fleet\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,8 +45,15 @@ func TestTheIDIsOneLineMore(t *testing.T) {
 // The position of a value does not depend on the form of the document, and looking for one never fails.
 func TestLineRule(t *testing.T) {
 	t.Parallel()
-	yaml := Document{Name: "r.yaml", Source: []byte("name: a\ntraining:\n  - name: x\n    contentUrlFrom:\n      env: N\n  - dataset: y\nlimits: {import: 1h, training: 2d}\n")}
-	json := Document{Name: "r.json", Source: []byte("{\"name\": \"a\",\n\"training\": [\n{\"name\": \"x\",\n\"contentUrlFrom\": {\n\"env\": \"N\"}},\n{\"dataset\": \"y\"}],\n\"limits\": {\"import\": \"1h\", \"training\": \"2d\"}}")}
+	yaml := Document{
+		Name:   "r.yaml",
+		Source: []byte("name: a\ntraining:\n  - name: x\n    contentUrlFrom:\n      env: N\n  - dataset: y\nlimits: {import: 1h, training: 2d}\n"),
+	}
+	json := Document{
+		Name: "r.json",
+		Source: []byte("{\"name\": \"a\",\n\"training\": [\n{\"name\": \"x\",\n\"contentUrlFrom\": {\n\"env\": \"N\"}},\n{\"dataset\": \"y\"}],\n" +
+			"\"limits\": {\"import\": \"1h\", \"training\": \"2d\"}}"),
+	}
 	for path, line := range map[string]int{
 		"name": 1, "training": 2, "training[0]": 3, "training[0].name": 3, "training[0].contentUrlFrom": 4,
 		"training[0].contentUrlFrom.env": 5, "training[1].dataset": 6, "training[1].kind": 6, "training[7]": 2,

@@ -32,7 +32,8 @@ func (g Given) Files() []File {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(g.Doc.Dir, file)
 		}
-		files = append(files, File{Entry: fmt.Sprintf("%s[%d]", list, i), Data: data, Locale: g.Locale, Path: file, Test: test, Whisper: g.BaseModel.Family == lifecycle.FamilyWhisper})
+		files = append(files,
+			File{Entry: fmt.Sprintf("%s[%d]", list, i), Data: data, Locale: g.Locale, Path: file, Test: test, Whisper: g.BaseModel.Family == lifecycle.FamilyWhisper})
 	}
 	for i, data := range g.Training {
 		add("training", i, data, false)

@@ -48,20 +48,32 @@ func TestFleet(t *testing.T) {
 func TestFleetRefused(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, line, says string }{
-		"no name":           {"models: [{name: a}]", "", "fleet: is required"},
-		"no models":         {"fleet: a", "", "models: at least one model is required"},
-		"unknown":           {sample.TwoModels + "extra: 1\n", ":15:", "extra: unknown field"},
-		"in the defaults":   {strings.Replace(sample.TwoModels, "when: always", "when: sometimes", 1), ":5:", "models[0].approval.when: must be one of"},
-		"in the model":      {strings.Replace(sample.TwoModels, "timeout: 2h", "timeout: soon", 1), ":10:", "models[0].approval.timeout"},
-		"twice":             {strings.Replace(sample.TwoModels, "name: two", "name: one", 1), ":11:", "models[1].name: one is models[0] already"},
-		"cron":              {strings.Replace(sample.TwoModels, `"0 3 * * *"`, `"at three"`, 1), ":12:", "models[1].schedule.cron: must be a cron expression"},
-		"cron and every":    {strings.Replace(sample.TwoModels, "jitter: 1h", "every: 1d", 1), ":12:", "models[1].schedule: must have either cron or every"},
-		"a lead too long":   {strings.Replace(sample.TwoModels, "approval: {timeout: 2h}", "renew: {before: 366d}", 1), ":10:", "models[0].renew.before: must be at most 365d, not 366d"},
-		"locale":            {strings.Replace(sample.TwoModels, "en-US", "en_us", 1), ":3:", "models[0].locale: must be spelled as the service does: en-US was probably meant"},
-		"locale, its case":  {strings.Replace(sample.TwoModels, "en-US", "en-us", 1), ":3:", "models[1].locale: must be spelled as the service does: en-US was probably meant"},
-		"time zone":         {strings.Replace(sample.TwoModels, "Europe/Berlin", "Berlin", 1), ":12:", "models[1].schedule.timeZone"},
-		"a key twice":       {sample.TwoModels + "fleet: again\n", "", "is not valid"},
-		"a secret in a URL": {strings.Replace(sample.TwoModels, "https://example.org/text", "https://example.org/text?sig=s3cr3t", 1), ":7:", "models[0].training[0].contentUrl"},
+		"no name":         {"models: [{name: a}]", "", "fleet: is required"},
+		"no models":       {"fleet: a", "", "models: at least one model is required"},
+		"unknown":         {sample.TwoModels + "extra: 1\n", ":15:", "extra: unknown field"},
+		"in the defaults": {strings.Replace(sample.TwoModels, "when: always", "when: sometimes", 1), ":5:", "models[0].approval.when: must be one of"},
+		"in the model":    {strings.Replace(sample.TwoModels, "timeout: 2h", "timeout: soon", 1), ":10:", "models[0].approval.timeout"},
+		"twice":           {strings.Replace(sample.TwoModels, "name: two", "name: one", 1), ":11:", "models[1].name: one is models[0] already"},
+		"cron":            {strings.Replace(sample.TwoModels, `"0 3 * * *"`, `"at three"`, 1), ":12:", "models[1].schedule.cron: must be a cron expression"},
+		"cron and every":  {strings.Replace(sample.TwoModels, "jitter: 1h", "every: 1d", 1), ":12:", "models[1].schedule: must have either cron or every"},
+		"a lead too long": {
+			strings.Replace(sample.TwoModels, "approval: {timeout: 2h}", "renew: {before: 366d}", 1), ":10:",
+			"models[0].renew.before: must be at most 365d, not 366d",
+		},
+		"locale": {
+			strings.Replace(sample.TwoModels, "en-US", "en_us", 1), ":3:",
+			"models[0].locale: must be spelled as the service does: en-US was probably meant",
+		},
+		"locale, its case": {
+			strings.Replace(sample.TwoModels, "en-US", "en-us", 1), ":3:",
+			"models[1].locale: must be spelled as the service does: en-US was probably meant",
+		},
+		"time zone":   {strings.Replace(sample.TwoModels, "Europe/Berlin", "Berlin", 1), ":12:", "models[1].schedule.timeZone"},
+		"a key twice": {sample.TwoModels + "fleet: again\n", "", "is not valid"},
+		"a secret in a URL": {
+			strings.Replace(sample.TwoModels, "https://example.org/text", "https://example.org/text?sig=s3cr3t", 1), ":7:",
+			"models[0].training[0].contentUrl",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

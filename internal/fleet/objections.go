@@ -166,7 +166,8 @@ func (f Held) Renamed() []string {
 				continue
 			}
 			path := fmt.Sprintf("models[%d].deploy", i)
-			warnings = append(warnings, fmt.Sprintf("%s: %s: endpoint %s was that of %s: the retrain of %s is refused unless it says deploy: {endpoint: %s, takeOver: %s}",
+			warnings = append(warnings, fmt.Sprintf("%s: %s: endpoint %s was that of %s: the retrain of %s is refused unless it says deploy: "+
+				"{endpoint: %s, takeOver: %s}",
 				f.Doc.at(f.Doc.line(path)), path, s.Endpoint, s.Model, m.Name, m.endpoint(), s.Model))
 		}
 	}

@@ -140,7 +140,8 @@ func (r *reader) model(path string, entry map[string]any) Model {
 		report(p.Path, "%s", p.Message)
 	}
 	if m.Renew.Before > lifecycle.LongestBefore {
-		report("renew.before", "must be at most %s, not %s: a version lives for about two years, and one that was just made would be due again", lifecycle.LongestBefore, m.Renew.Before)
+		report("renew.before", "must be at most %s, not %s: a version lives for about two years, and one that was just made would be due again",
+			lifecycle.LongestBefore, m.Renew.Before)
 	}
 	r.rhythm(path, m)
 	return m

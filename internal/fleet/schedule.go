@@ -61,7 +61,8 @@ type schedule struct {
 // wanted is the schedule of a model.
 func wanted(m Model) schedule {
 	return schedule{
-		input: m.Raw, TaskQueue: m.TaskQueue, timing: m.schedule.String(), FleetID: m.fleetID, Uploads: m.Uploads, jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
+		input: m.Raw, TaskQueue: m.TaskQueue, FleetID: m.fleetID, Uploads: m.Uploads,
+		timing: m.schedule.String(), jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
 		overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, catchUp: catchUp, timeout: renewTimeout,
 		workflow: workflows.TypeRenew, summary: "Check " + m.Title() + ", and retrain it when it is due", times: 1,
 	}

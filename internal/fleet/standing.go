@@ -3,6 +3,7 @@ package fleet
 import (
 	"cmp"
 	"encoding/json"
+	"time"
 
 	"go.temporal.io/sdk/client"
 )
@@ -17,8 +18,9 @@ type Standing struct {
 	fleet, owner string
 	// Locale and Endpoint are those of its request; empty when that names none or cannot be read.
 	Locale, Endpoint string
-	// Paused tells that it does not fire.
+	// Paused tells that it does not fire, Next when it fires; nil when that is not known, or it is paused.
 	Paused bool
+	Next   *time.Time
 }
 
 // NewStanding is what d says of the schedule of a model.
@@ -26,6 +28,9 @@ func NewStanding(model string, d *client.ScheduleDescription) Standing {
 	fields := d.Memo.GetFields()
 	s := Standing{schedule: existing(d.Schedule), Model: model, fleet: MemoText(fields[memoFleet]), owner: MemoText(fields[memoOwner])}
 	s.Paused = d.Schedule.State != nil && d.Schedule.State.Paused
+	if next := d.Info.NextActionTimes; len(next) > 0 && !s.Paused {
+		s.Next = &next[0]
+	}
 	var request struct {
 		Locale string
 		Deploy struct{ Endpoint string }

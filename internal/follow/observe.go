@@ -37,3 +37,16 @@ func (s Session) Observe(ctx context.Context, name, locale, taskQueue string) (l
 	}
 	return lifecycle.Row{Name: name, Locale: locale}, nil
 }
+
+// LocaleOf is the locale of a model: the one that was given, else that of its versions, as a worker sees them. unknown is
+// the error when they do not tell it.
+func (s Session) LocaleOf(ctx context.Context, name, given, taskQueue string, unknown *exit.Failure) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	row, err := s.Observe(ctx, name, "", taskQueue)
+	if err == nil && row.Locale == "" {
+		err = unknown
+	}
+	return row.Locale, err
+}

@@ -17,6 +17,9 @@ import (
 	"speech-retrainer/internal/words"
 )
 
+// QuestionsAtOnce bounds how many questions are asked side by side.
+const QuestionsAtOnce = 8
+
 // Limits of questions to the service through a worker.
 const (
 	// questionTimeout bounds one question; several share the rate limit of the resource.

@@ -86,11 +86,18 @@ func TestAskEnds(t *testing.T) {
 			hurried: "see it: no answer within 5m00s; look at the worker of task queue west: temporal task-queue describe --task-queue west",
 			slow:    "see it: no answer within 5m00s; look at the worker of task queue west and its log",
 		},
-		{name: "Ctrl-C", after: time.Minute, code: exit.Interrupted, class: lifecycle.Unavailable, hurried: "interrupted: see it", slow: "interrupted while seeing it"},
-		{name: "not to be started so", err: serviceerror.NewInvalidArgument("bad queue"), code: exit.Refused, class: lifecycle.InvalidRequest, hurried: "see it: bad queue"},
+		{
+			name: "Ctrl-C", after: time.Minute, code: exit.Interrupted, class: lifecycle.Unavailable, hurried: "interrupted: see it",
+			slow: "interrupted while seeing it",
+		},
+		{
+			name: "not to be started so", err: serviceerror.NewInvalidArgument("bad queue"), code: exit.Refused, class: lifecycle.InvalidRequest,
+			hurried: "see it: bad queue",
+		},
 		{
 			name: "Temporal goes away", err: serviceerror.NewUnavailable("away"), code: exit.Unreachable, class: lifecycle.Unavailable,
-			hurried: "cannot reach Temporal at here:7233: away; check that the server runs there (temporal server start-dev) and that --address or TEMPORAL_ADDRESS is right",
+			hurried: "cannot reach Temporal at here:7233: away; " +
+				"check that the server runs there (temporal server start-dev) and that --address or TEMPORAL_ADDRESS is right",
 		},
 		{name: "somebody has ended it", err: &temporal.WorkflowExecutionError{}, code: exit.Failed, class: lifecycle.Internal},
 	} {

@@ -22,7 +22,10 @@ func TestTroubleOf(t *testing.T) {
 	now := sample.At(0)
 	handedOver := temporal.GetDefaultFailureConverter().ErrorToFailure(temporal.NewApplicationErrorWithOptions("the worker stops", activities.HandedOver,
 		temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign}))
-	lost := &failurepb.Failure{Message: "activity Heartbeat timeout", FailureInfo: &failurepb.Failure_TimeoutFailureInfo{TimeoutFailureInfo: &failurepb.TimeoutFailureInfo{}}}
+	lost := &failurepb.Failure{
+		Message:     "activity Heartbeat timeout",
+		FailureInfo: &failurepb.Failure_TimeoutFailureInfo{TimeoutFailureInfo: &failurepb.TimeoutFailureInfo{}},
+	}
 	change := func(a *workflowpb.PendingActivityInfo, f func(*workflowpb.PendingActivityInfo)) *workflowpb.PendingActivityInfo {
 		f(a)
 		return a
@@ -34,14 +37,24 @@ func TestTroubleOf(t *testing.T) {
 		says string
 	}{
 		{name: "never failed", a: sample.Tried(now, "train", nil, 0)},
-		{name: "waits for the next attempt", a: sample.Tried(now, "create-version", sample.Away(false), 12*time.Second), says: `create-version: 2 attempts failed, the next is in 12s, gives up in 59m40s: get model "b7b4": no answer from west.example: connection refused [2J`},
-		{name: "is tried at this moment", a: sample.Started(now, "await-training", sample.Away(false), false), says: `await-training: 2 attempts failed, another is under way, gives up in 59m40s: get model "b7b4": no answer from west.example: connection refused [2J`},
+		{
+			name: "waits for the next attempt", a: sample.Tried(now, "create-version", sample.Away(false), 12*time.Second),
+			says: `create-version: 2 attempts failed, the next is in 12s, gives up in 59m40s: get model "b7b4": no answer from west.example: connection refused [2J`,
+		},
+		{
+			name: "is tried at this moment", a: sample.Started(now, "await-training", sample.Away(false), false),
+			says: `await-training: 2 attempts failed, another is under way, gives up in 59m40s: get model "b7b4": no answer from west.example: connection refused [2J`,
+		},
 		{name: "has seen its object again", a: sample.Started(now, "await-training", sample.Away(false), true)},
 		{name: "handed over", a: sample.Tried(now, "await-training", handedOver, time.Second)},
 		{name: "throttled for a moment", a: sample.Tried(now, "create-version", sample.Away(true), 5*time.Second)},
-		{name: "throttled for long", a: sample.Tried(now, "create-version", sample.Away(true), 50*time.Second), says: `create-version: 2 attempts failed, the next is in 50s, gives up in 59m40s: get model "b7b4": no answer from west.example: connection refused [2J`},
 		{
-			name: "throttled again and again", says: `create-version: 2 attempts failed, the next is in 5s, gives up in 30m00s: get model "b7b4": no answer from west.example: connection refused [2J`,
+			name: "throttled for long", a: sample.Tried(now, "create-version", sample.Away(true), 50*time.Second),
+			says: `create-version: 2 attempts failed, the next is in 50s, gives up in 59m40s: get model "b7b4": no answer from west.example: connection refused [2J`,
+		},
+		{
+			name: "throttled again and again",
+			says: `create-version: 2 attempts failed, the next is in 5s, gives up in 30m00s: get model "b7b4": no answer from west.example: connection refused [2J`,
 			a: change(sample.Tried(now, "create-version", sample.Away(true), 5*time.Second), func(a *workflowpb.PendingActivityInfo) {
 				a.ExpirationTime = timestamppb.New(now.Add(30 * time.Minute))
 			}),
@@ -53,10 +66,15 @@ func TestTroubleOf(t *testing.T) {
 				a.ExpirationTime = timestamppb.New(now.Add(time.Minute))
 			}),
 		},
-		{name: "its worker died", a: sample.Started(now, "create-version", lost, false), says: "create-version: 2 attempts failed, another is under way, gives up in 59m40s: the worker that had taken it stopped answering (activity Heartbeat timeout)"},
+		{
+			name: "its worker died", a: sample.Started(now, "create-version", lost, false),
+			says: "create-version: 2 attempts failed, another is under way, gives up in 59m40s: " +
+				"the worker that had taken it stopped answering (activity Heartbeat timeout)",
+		},
 		{
 			name: "attempts counted anew", says: "create-version: tried again, the next is in 3s, gives up in 59m40s: boom",
-			a: change(sample.Tried(now, "create-version", &failurepb.Failure{Message: "boom"}, 3*time.Second), func(a *workflowpb.PendingActivityInfo) { a.Attempt = 1 }),
+			a: change(sample.Tried(now, "create-version", &failurepb.Failure{Message: "boom"}, 3*time.Second),
+				func(a *workflowpb.PendingActivityInfo) { a.Attempt = 1 }),
 		},
 		{
 			name: "paused", says: "await-training is paused by ann since 2026-07-29 12:00 UTC: the firewall",

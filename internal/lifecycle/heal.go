@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,11 +31,13 @@ type Mending struct {
 // candidate newer than the version marked champion whose verdict is a yes; and that run no longer runs. Of two
 // champions the older becomes retired, unless that is the one that serves. A deploying version that never came to
 // serve becomes failed, once its run has been over, and the endpoint as it is, for longer than a deployment may take
-// (limit). Anything else that serves was set by hand and is left. now is the service's, clock Temporal's.
+// (limit). Anything else that serves was set by hand and is left. What serves comes first, then the oldest. now is the
+// service's, clock Temporal's.
 func Heal(versions []Version, served Served, limit Duration, now, clock time.Time) []Mending {
 	var mended []Mending
+	sorted := slices.SortedFunc(slices.Values(versions), compareVersions)
 	champion := MarkedChampion(versions)
-	for _, v := range versions {
+	for _, v := range sorted {
 		if served.Endpoint == "" || served.Status != StatusSucceeded || v.ID != served.ModelID ||
 			v.Status != StatusSucceeded || !over(v.Known.State) || !letServe(v, champion) {
 			continue
@@ -46,7 +49,7 @@ func Heal(versions []Version, served Served, limit Duration, now, clock time.Tim
 		})
 		champion = &v
 	}
-	for _, v := range versions {
+	for _, v := range sorted {
 		switch {
 		case v.State == StateChampion && champion != nil && v.ID != champion.ID && v.ID != served.ModelID:
 			mended = append(mended, Mending{

@@ -244,6 +244,12 @@ func TestHeal(t *testing.T) {
 			served:   serving("v1"),
 		},
 		{
+			name: "three champions without an endpoint", versions: []lifecycle.Version{
+				of("v3", "champion", lifecycle.RunEnded, 0), of("v1", "champion", lifecycle.RunEnded, 20), of("v2", "champion", lifecycle.RunEnded, 9),
+			},
+			want: map[string]lifecycle.State{"v1": "retired", "v2": "retired"},
+		},
+		{
 			name:     "two champions without an endpoint",
 			versions: []lifecycle.Version{of("v2", "champion", lifecycle.RunTerminated, 0), of("v1", "champion", lifecycle.RunEnded, 9)},
 			want:     map[string]lifecycle.State{"v1": "retired"},
@@ -280,7 +286,7 @@ func TestHeal(t *testing.T) {
 			var got map[string]lifecycle.State
 			backwards := slices.Clone(c.versions)
 			slices.Reverse(backwards)
-			require.ElementsMatch(t, lifecycle.Heal(c.versions, c.served, limit, now, now), lifecycle.Heal(backwards, c.served, limit, now, now))
+			require.Equal(t, lifecycle.Heal(c.versions, c.served, limit, now, now), lifecycle.Heal(backwards, c.served, limit, now, now))
 			for _, m := range lifecycle.Heal(c.versions, c.served, limit, now, now) {
 				if got == nil {
 					got = map[string]lifecycle.State{}

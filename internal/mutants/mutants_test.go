@@ -26,14 +26,17 @@ func TestRun(t *testing.T) {
 		says []string
 		err  error
 	}{
-		"noticed":        {m: mutant{Old: "a < b", New: "a > b", Test: suite}, says: []string{"TestSmaller/first", "0 survive, 0 errors"}},
-		"survives":       {m: mutant{Old: "a < b", New: "a <= b", Test: suite}, says: []string{"SURVIVES", "1 survive, 0 errors"}, err: errSurvives},
-		"not found":      {m: mutant{Old: "a = b", New: "a", Test: suite}, says: []string{"ERROR", "holds 0 times"}, err: errSurvives},
-		"found twice":    {m: mutant{Old: "return", New: "panic", Test: suite}, says: []string{"ERROR", "holds 2 times"}, err: errSurvives},
-		"no Go":          {m: mutant{Old: "a < b", New: "a < ", Test: suite}, says: []string{"ERROR", "is no Go"}, err: errSurvives},
-		"no change":      {m: mutant{Old: "a < b", New: "a < b", Test: suite}, says: []string{"ERROR", "the same"}, err: errSurvives},
-		"not compiled":   {m: mutant{Old: "a < b", New: "a < c", Test: suite}, says: []string{"ERROR", "does not compile", "undefined: c"}, err: errSurvives},
-		"too many words": {m: mutant{Old: "a < b", New: "a > b", Test: suite + " please"}, says: []string{"ERROR", "a package and, maybe, a pattern"}, err: errSurvives},
+		"noticed":      {m: mutant{Old: "a < b", New: "a > b", Test: suite}, says: []string{"TestSmaller/first", "0 survive, 0 errors"}},
+		"survives":     {m: mutant{Old: "a < b", New: "a <= b", Test: suite}, says: []string{"SURVIVES", "1 survive, 0 errors"}, err: errSurvives},
+		"not found":    {m: mutant{Old: "a = b", New: "a", Test: suite}, says: []string{"ERROR", "holds 0 times"}, err: errSurvives},
+		"found twice":  {m: mutant{Old: "return", New: "panic", Test: suite}, says: []string{"ERROR", "holds 2 times"}, err: errSurvives},
+		"no Go":        {m: mutant{Old: "a < b", New: "a < ", Test: suite}, says: []string{"ERROR", "is no Go"}, err: errSurvives},
+		"no change":    {m: mutant{Old: "a < b", New: "a < b", Test: suite}, says: []string{"ERROR", "the same"}, err: errSurvives},
+		"not compiled": {m: mutant{Old: "a < b", New: "a < c", Test: suite}, says: []string{"ERROR", "does not compile", "undefined: c"}, err: errSurvives},
+		"too many words": {
+			m: mutant{Old: "a < b", New: "a > b", Test: suite + " please"}, says: []string{"ERROR", "a package and, maybe, a pattern"},
+			err: errSurvives,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

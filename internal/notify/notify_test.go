@@ -52,7 +52,9 @@ func TestSend(t *testing.T) {
 				w.WriteHeader(tt.status)
 			}))
 			defer receiver.Close()
-			err := notify.Send(t.Context(), notify.Delivery{URL: receiver.URL + "/hooks/t0ken?sig=x", Secret: "s3cret", ID: "run/failed", Now: at.Add(time.Hour), Message: message})
+			err := notify.Send(t.Context(), notify.Delivery{
+				URL: receiver.URL + "/hooks/t0ken?sig=x", Secret: "s3cret", ID: "run/failed", Now: at.Add(time.Hour), Message: message,
+			})
 			require.Equal(t, 1, seen)
 			if tt.refused == "" {
 				require.NoError(t, err)

@@ -74,7 +74,10 @@ func silence() []byte {
 	const rate, size = 16000, 2 * 16000
 	var b bytes.Buffer
 	b.WriteString("RIFF")
-	for _, v := range []any{uint32(36 + size), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(rate), uint32(2 * rate), uint16(2), uint16(16), []byte("data"), uint32(size), make([]byte, size)} {
+	for _, v := range []any{
+		uint32(36 + size), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(rate), uint32(2 * rate), uint16(2), uint16(16),
+		[]byte("data"), uint32(size), make([]byte, size),
+	} {
 		// Writing to a buffer does not fail.
 		_ = binary.Write(&b, binary.LittleEndian, v)
 	}

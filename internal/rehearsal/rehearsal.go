@@ -23,6 +23,7 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/workflows"
 )
@@ -88,7 +89,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	defer hangUp()
 	r := &rehearsal{Options: o, service: service, url: url}
-	if r.speech, err = speech.New(speech.Config{Endpoint: r.url, Key: "rehearsal", NoQuota: true}); err != nil {
+	access := resource.Access{Endpoint: r.url, Key: "rehearsal"}
+	if r.speech, err = speech.New(speech.Config{Access: access, NoQuota: true}); err != nil {
 		return Result{}, err
 	}
 	w := worker.New(o.Client, queue, worker.Options{})
@@ -104,8 +106,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	return r.run(ctx)
 }
 
-// Silent is a logger for the client of a rehearsal.
-func Silent() log.Logger {
+// silent is a logger for the client of a rehearsal.
+func silent() log.Logger {
 	return log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))
 }
 
@@ -229,7 +231,8 @@ func (r *rehearsal) check(ctx context.Context, p *part) error {
 	}
 	p.summary.Checks++
 	name := p.summary.Model
-	started, err := r.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: fmt.Sprintf("rehearse/%s/%d", name, p.summary.Checks), TaskQueue: queue}, workflows.TypeRenew, p.raw)
+	options := client.StartWorkflowOptions{ID: fmt.Sprintf("rehearse/%s/%d", name, p.summary.Checks), TaskQueue: queue}
+	started, err := r.Client.ExecuteWorkflow(ctx, options, workflows.TypeRenew, p.raw)
 	if err != nil {
 		return fmt.Errorf("check %s: %w", name, err)
 	}

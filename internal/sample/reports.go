@@ -87,7 +87,10 @@ func Succeeded() lifecycle.Report {
 	r.Champion = &lifecycle.ChampionReport{
 		ID: "c0c0", DisplayName: "support-calls 2025-08-01 99887766", ExpiresAt: lifecycle.Ptr(time.Date(2026, 10, 15, 6, 30, 0, 0, time.UTC)),
 	}
-	r.Kept = []lifecycle.Disposed{{Kind: lifecycle.ObjectModel, ID: "c0c0", DisplayName: "support-calls 2025-08-01 99887766", Reason: "champion until now; kept until the next one has proved itself"}}
+	r.Kept = []lifecycle.Disposed{{
+		Kind: lifecycle.ObjectModel, ID: "c0c0", DisplayName: "support-calls 2025-08-01 99887766",
+		Reason: "champion until now; kept until the next one has proved itself",
+	}}
 	r.Notes = []string{"audio data: this region trains without hardware for it, so the training can take days and costs more"}
 	return r
 }

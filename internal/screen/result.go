@@ -44,19 +44,18 @@ func (s *Screen) Report(report lifecycle.Report) {
 			width = min(width, columns)
 		}
 	}
-	report.BaseModelsRefused = CutRefused(report.BaseModelsRefused)
+	report.BaseModelsRefused = cutRefused(report.BaseModelsRefused)
 	if f := report.Error; f != nil {
 		short := *f
-		short.Refused = CutRefused(f.Refused)
+		short.Refused = cutRefused(f.Refused)
 		report.Error = &short
 	}
 	fmt.Fprint(s.Out, card.Text(report, width))
 }
 
-// MarkdownReport writes the model card of a report as a document. The error is that of writing it.
-func (s *Screen) MarkdownReport(report lifecycle.Report) error {
-	_, err := fmt.Fprintln(s.Out, strings.TrimRight(card.Markdown(report), "\n"))
-	return err
+// MarkdownReport writes the model card of a report as a document.
+func (s *Screen) MarkdownReport(report lifecycle.Report) {
+	fmt.Fprintln(s.Out, strings.TrimRight(card.Markdown(report), "\n"))
 }
 
 // Table writes a table with the lines that belong below each of its rows.
@@ -74,8 +73,8 @@ func (s *Screen) Disposed(what string, all []lifecycle.Disposed) {
 // MostRefused is how many refused base models are shown: a locale can have dozens of old ones.
 const MostRefused = 8
 
-// CutRefused leaves those that are shown, and says how many are not.
-func CutRefused(all []lifecycle.Refusal) []lifecycle.Refusal {
+// cutRefused leaves those that are shown, and says how many are not.
+func cutRefused(all []lifecycle.Refusal) []lifecycle.Refusal {
 	if len(all) <= MostRefused {
 		return all
 	}

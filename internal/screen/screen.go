@@ -12,8 +12,11 @@ import (
 	"speech-retrainer/internal/words"
 )
 
-// Screen is where one execution of a program writes.
+// Screen is where one execution of a program writes, and asks.
 type Screen struct {
+	// In is where a person answers a question.
+	In         io.Reader
+	InTerminal bool
 	// Out receives results, Err everything else; a terminal gets colours, and texts broken to its width.
 	Out, Err                 io.Writer
 	OutTerminal, ErrTerminal bool

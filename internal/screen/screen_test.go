@@ -2,6 +2,7 @@ package screen_test
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
@@ -52,4 +53,34 @@ func TestLinesAreHarmless(t *testing.T) {
 	require.Equal(t, 1, strings.Count(err.String(), "\n"))
 	require.Equal(t, 4, strings.Count(out.String(), "\n"))
 	require.NotContains(t, out.String()+err.String(), "\x1b")
+}
+
+// limited takes some writes and then none.
+type limited struct {
+	bytes.Buffer
+	writes int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.writes--; l.writes < 0 {
+		return 0, errors.New("no room")
+	}
+	return l.Buffer.Write(p)
+}
+
+// After a write that failed nothing more is written, also when there is room again.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	out := &limited{writes: 1}
+	s := &screen.Screen{Out: out}
+	require.NoError(t, s.Broken(), "nobody asked for it")
+	s.Guard()
+	s.Print("one")
+	require.NoError(t, s.Broken())
+	s.Print("two")
+	require.EqualError(t, s.Broken(), "no room")
+	out.writes = 9
+	s.Print("three")
+	require.EqualError(t, s.Broken(), "no room")
+	require.Equal(t, "one\n", out.String())
 }

@@ -2,6 +2,7 @@ package speech
 
 import (
 	"context"
+	"net/http"
 	"time"
 )
 
@@ -59,5 +60,11 @@ func (c *Client) GetBaseModel(ctx context.Context, id string) (BaseModel, Meta, 
 
 // ListModelLocales lists the locales in which models can be trained (Models_ListSupportedLocales).
 func (c *Client) ListModelLocales(ctx context.Context) ([]string, Meta, error) {
-	return locales[[]string](ctx, c, KindModel)
+	var locales []string
+	q := call{operation: "list model locales", method: http.MethodGet, url: c.url(KindModel.path()+"/locales", nil)}
+	a, err := c.do(ctx, q)
+	if err != nil {
+		return nil, a.meta, err
+	}
+	return locales, a.meta, c.decode(q, a, &locales)
 }

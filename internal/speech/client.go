@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,7 +16,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/time/rate"
 
-	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/web"
 )
 
@@ -23,34 +24,14 @@ import (
 const (
 	defaultTimeout      = 30 * time.Second
 	defaultMaxResponse  = 16 << 20
-	defaultAPIVersion   = "2025-10-15"
-	versionNoProjects   = "2024-11-15"
 	defaultTokenScope   = "https://cognitiveservices.azure.com/.default"
 	keyHeader           = "Ocp-Apim-Subscription-Key"
 	authorizationHeader = "Authorization"
 )
 
-// MinQuotaShare is the least share of a resource's quota: less leaves no room for a burst of one.
-const MinQuotaShare = 0.02
-
-// APIVersions are the versions of the API that the client speaks, the default first.
-func APIVersions() []string { return []string{defaultAPIVersion, versionNoProjects} }
-
-// Config holds the settings of a client. Endpoint and one of Key and Credential are required; the
-// zero value of everything else is a default.
+// Config holds the settings of a client. Access must lead to a resource; the zero value of everything else is a default.
 type Config struct {
-	// Endpoint is scheme and host as the portal shows it; "/speechtotext" is added when absent.
-	Endpoint string
-	// APIVersion is 2025-10-15 (the default) or 2024-11-15.
-	APIVersion string
-	// Key is the key of the Speech resource; it goes before Credential.
-	Key string `json:"-"`
-	// Credential gives Entra tokens; it works only on a resource with a custom subdomain (NOTES 1).
-	Credential azcore.TokenCredential `json:"-"`
-	// TokenScope is the scope of the token; the public cloud's when empty.
-	TokenScope string
-	// QuotaShare is this process's part of the resource's request quota, 0.02 to 1; 0 means 1.
-	QuotaShare float64
+	resource.Access
 	// NoQuota leaves the limit of requests out: for a service on this machine, any other is refused.
 	NoQuota bool
 	// StartEmpty begins without the burst of requests that the quota allows after a rest: a process that is
@@ -67,19 +48,6 @@ type Config struct {
 	// Now is this machine's clock, used only for answers without a Date header.
 	Now func() time.Time
 }
-
-// String shows the settings without the key.
-func (c Config) String() string {
-	key := "none"
-	if c.Key != "" {
-		key = secret.Redacted
-	}
-	return fmt.Sprintf("endpoint %s, API version %s, key %s, Entra %t, quota share %v",
-		secret.Redact(c.Endpoint), c.APIVersion, key, c.Credential != nil, c.QuotaShare)
-}
-
-// GoString keeps the key out of %#v too.
-func (c Config) GoString() string { return "speech.Config{" + c.String() + "}" }
 
 // Client speaks to one Speech resource. It is safe for concurrent use, and all its callers share
 // one rate limit.
@@ -102,20 +70,20 @@ type Client struct {
 
 // New checks the settings and makes a client; it sends nothing.
 func New(cfg Config) (*Client, error) {
-	base, err := parseEndpoint(cfg.Endpoint)
+	base, err := resource.Address(cfg.Endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("endpoint %w", err)
 	}
-	version := cmp.Or(cfg.APIVersion, defaultAPIVersion)
-	if !slices.Contains(APIVersions(), version) {
-		return nil, fmt.Errorf("API version %q is not supported, use %s", version, strings.Join(APIVersions(), " or "))
+	version := cmp.Or(cfg.APIVersion, resource.DefaultAPIVersion)
+	if !slices.Contains(resource.APIVersions(), version) {
+		return nil, fmt.Errorf("API version %q is not supported, use %s", version, strings.Join(resource.APIVersions(), " or "))
 	}
 	if cfg.Key == "" && cfg.Credential == nil {
 		return nil, errors.New("neither a key nor an Entra credential is given")
 	}
 	share := cmp.Or(cfg.QuotaShare, 1)
-	if !(share >= MinQuotaShare && share <= 1) {
-		return nil, fmt.Errorf("quota share %v is outside %v to 1", cfg.QuotaShare, MinQuotaShare)
+	if !(share >= resource.MinQuotaShare && share <= 1) {
+		return nil, fmt.Errorf("quota share %v is outside %v to 1", cfg.QuotaShare, resource.MinQuotaShare)
 	}
 	if cfg.NoQuota && base.Scheme != "http" {
 		return nil, errors.New("only a service on this machine has no quota")
@@ -163,7 +131,7 @@ func (c *Client) Resource() string { return c.base.Host }
 func (c *Client) APIVersion() string { return c.version }
 
 // HasProjects reports whether the API version knows projects; 2024-11-15 does not (NOTES 16).
-func (c *Client) HasProjects() bool { return c.version != versionNoProjects }
+func (c *Client) HasProjects() bool { return c.version != resource.VersionNoProjects }
 
 // Ref makes the reference to an object of this resource.
 func (c *Client) Ref(kind Kind, id string) Ref {
@@ -198,6 +166,15 @@ func (c *Client) url(path string, query url.Values) *url.URL {
 // own reports whether a URL leads to this resource: only there may a key go.
 func (c *Client) own(u *url.URL) bool {
 	return u.User == nil && strings.EqualFold(u.Scheme, c.base.Scheme) && canonicalHost(u) == canonicalHost(c.base)
+}
+
+// canonicalHost is host and port in one spelling.
+func canonicalHost(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
+	}
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
 // safeTransport is the transport to use; one that does not verify certificates is refused.

@@ -14,12 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
-	good := speech.Config{Endpoint: "https://calls.cognitiveservices.azure.com", Key: testKey}
+	good := speech.Config{Access: resource.Access{Endpoint: "https://calls.cognitiveservices.azure.com", Key: testKey}}
 	tests := map[string]struct {
 		change func(*speech.Config)
 		want   string
@@ -99,7 +100,7 @@ func TestUpdateBodies(t *testing.T) {
 			return err
 		}, `{"customProperties":{}}`},
 		{func() error {
-			_, _, err := c.UpdateEvaluation(t.Context(), id1, speech.EvaluationUpdate{CustomProperties: map[string]string{"a": "b"}})
+			_, _, err := c.UpdateModel(t.Context(), id1, speech.ModelUpdate{CustomProperties: map[string]string{"a": "b"}})
 			return err
 		}, `{"customProperties":{"a":"b"}}`},
 		{func() error {
@@ -214,7 +215,6 @@ func TestNoProjectsInOldVersion(t *testing.T) {
 			_, _, err := s.Client.CreateProject(t.Context(), speech.NewProject{DisplayName: "x"})
 			return err
 		},
-		func() error { _, _, err := s.Client.ListProjectLocales(t.Context()); return err },
 	} {
 		err := call()
 		require.ErrorContains(t, err, "API version 2024-11-15 has no projects")
@@ -230,26 +230,11 @@ func TestNoProjectsInOldVersion(t *testing.T) {
 
 func TestLocales(t *testing.T) {
 	t.Parallel()
-	s := setup(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/datasets/locales" {
-			reply(http.StatusOK, `{"Language":["en-US","de-DE"],"Acoustic":[]}`)(w, r)
-			return
-		}
-		reply(http.StatusOK, `["en-US","de-DE"]`)(w, r)
-	})
-	for _, list := range []func() ([]string, speech.Meta, error){
-		func() ([]string, speech.Meta, error) { return s.Client.ListModelLocales(t.Context()) },
-		func() ([]string, speech.Meta, error) { return s.Client.ListProjectLocales(t.Context()) },
-		func() ([]string, speech.Meta, error) { return s.Client.ListEvaluationLocales(t.Context()) },
-		func() ([]string, speech.Meta, error) { return s.Client.ListEndpointLocales(t.Context()) },
-	} {
-		locales, _, err := list()
-		require.NoError(t, err)
-		require.Equal(t, []string{"en-US", "de-DE"}, locales)
-	}
-	kinds, _, err := s.Client.ListDatasetLocales(t.Context())
+	s := setup(t, reply(http.StatusOK, `["en-US","de-DE"]`))
+	locales, _, err := s.Client.ListModelLocales(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, map[speech.DatasetKind][]string{"Language": {"en-US", "de-DE"}, "Acoustic": {}}, kinds)
+	require.Equal(t, []string{"en-US", "de-DE"}, locales)
+	require.Equal(t, "/speechtotext/models/locales", s.sent()[0].Path)
 }
 
 // A word that is no ID must not become the path of another operation.

@@ -65,8 +65,3 @@ func (c *Client) UpdateDataset(ctx context.Context, id string, u DatasetUpdate) 
 func (c *Client) DeleteDataset(ctx context.Context, id string) (Meta, error) {
 	return c.remove(ctx, KindDataset, id)
 }
-
-// ListDatasetLocales lists the locales of each kind of dataset (Datasets_ListSupportedLocales).
-func (c *Client) ListDatasetLocales(ctx context.Context) (map[DatasetKind][]string, Meta, error) {
-	return locales[map[DatasetKind][]string](ctx, c, KindDataset)
-}

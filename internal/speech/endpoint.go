@@ -84,8 +84,3 @@ func (c *Client) UpdateEndpoint(ctx context.Context, id string, u EndpointUpdate
 func (c *Client) DeleteEndpoint(ctx context.Context, id string) (Meta, error) {
 	return c.remove(ctx, KindEndpoint, id)
 }
-
-// ListEndpointLocales lists the locales in which endpoints can be created (Endpoints_ListSupportedLocales).
-func (c *Client) ListEndpointLocales(ctx context.Context) ([]string, Meta, error) {
-	return locales[[]string](ctx, c, KindEndpoint)
-}

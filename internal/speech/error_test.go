@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -210,7 +211,7 @@ func TestUnreachable(t *testing.T) {
 	require.NoError(t, err)
 	address := l.Addr().String()
 	require.NoError(t, l.Close())
-	client, err := speech.New(speech.Config{Endpoint: "http://" + address, Key: testKey})
+	client, err := speech.New(speech.Config{Access: resource.Access{Endpoint: "http://" + address, Key: testKey}})
 	require.NoError(t, err)
 	_, _, err = client.CreateModel(t.Context(), speech.NewModel{DisplayName: "x", Locale: "en-US"})
 	e := serviceError(t, err)

@@ -71,9 +71,6 @@ type NewEvaluation struct {
 	CustomProperties map[string]string `json:"customProperties,omitempty"`
 }
 
-// EvaluationUpdate is the body of a change.
-type EvaluationUpdate = Update
-
 // ListEvaluations lists evaluations (Evaluations_List).
 func (c *Client) ListEvaluations(ctx context.Context, f Filter) ([]Evaluation, Meta, error) {
 	return list[Evaluation](ctx, c, KindEvaluation, f)
@@ -90,18 +87,7 @@ func (c *Client) GetEvaluation(ctx context.Context, id string) (Evaluation, Meta
 	return get[Evaluation](ctx, c, KindEvaluation, id)
 }
 
-// UpdateEvaluation changes the metadata of an evaluation (Evaluations_Update).
-func (c *Client) UpdateEvaluation(ctx context.Context, id string, u EvaluationUpdate) (Evaluation, Meta, error) {
-	u.Project = c.project(u.Project)
-	return update[Evaluation](ctx, c, KindEvaluation, id, u)
-}
-
 // DeleteEvaluation deletes an evaluation (Evaluations_Delete). One that does not exist is no error.
 func (c *Client) DeleteEvaluation(ctx context.Context, id string) (Meta, error) {
 	return c.remove(ctx, KindEvaluation, id)
-}
-
-// ListEvaluationLocales lists the locales in which evaluations can be run (Evaluations_ListSupportedLocales).
-func (c *Client) ListEvaluationLocales(ctx context.Context) ([]string, Meta, error) {
-	return locales[[]string](ctx, c, KindEvaluation)
 }

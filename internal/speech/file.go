@@ -97,28 +97,6 @@ func (c *Client) ListFiles(ctx context.Context, kind Kind, id string, minutes in
 	return files, meta, nil
 }
 
-// GetFile reads one file of a dataset, model or evaluation (Datasets_GetFile, Models_GetFile,
-// Evaluations_GetFile), with a fresh address of its content.
-func (c *Client) GetFile(ctx context.Context, kind Kind, id, fileID string, minutes int) (File, Meta, error) {
-	q := call{operation: "get file of " + kind.noun(), object: id, method: http.MethodGet, query: lifetime(minutes)}
-	why := filesProblem(kind, minutes)
-	if why == "" && !validID(fileID) {
-		why = fmt.Sprintf("%q is not the ID of a file", fileID)
-	}
-	if why != "" {
-		return File{}, Meta{}, c.refuse(q, why)
-	}
-	a, err := c.on(ctx, kind, id, "/files/"+fileID, q)
-	if err != nil {
-		return File{}, a.meta, err
-	}
-	var f File
-	if err := c.decode(q, a, &f); err != nil {
-		return File{}, a.meta, err
-	}
-	return f, a.meta, nil
-}
-
 func filesProblem(kind Kind, minutes int) string {
 	if kind != KindDataset && kind != KindModel && kind != KindEvaluation {
 		return "a " + kind.noun() + " has no files"

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -50,7 +51,7 @@ func newFleet() *fleet {
 // client is a client of the fleet.
 func (f *fleet) client(t *testing.T) *speech.Client {
 	t.Helper()
-	c, err := speech.New(speech.Config{Endpoint: "https://calls.example", Key: testKey, Transport: f})
+	c, err := speech.New(speech.Config{Access: resource.Access{Endpoint: "https://calls.example", Key: testKey}, Transport: f})
 	require.NoError(t, err)
 	return c
 }

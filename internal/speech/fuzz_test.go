@@ -13,6 +13,7 @@ import (
 	"github.com/go-resty/resty/v2"
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/web"
 )
 
@@ -20,7 +21,7 @@ const fuzzKey = "k3y-of-the-resource"
 
 func fuzzClient(t testing.TB) *Client {
 	t.Helper()
-	c, err := New(Config{Endpoint: "https://calls.example", Key: fuzzKey})
+	c, err := New(Config{Access: resource.Access{Endpoint: "https://calls.example", Key: fuzzKey}})
 	require.NoError(t, err)
 	return c
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"speech-retrainer/internal/resource"
 )
 
 // uuidForm is that of the service's IDs, in any case.
@@ -26,7 +28,7 @@ type Name struct {
 func ReadName(text string, kinds ...Kind) (Name, error) {
 	n := Name{Text: text}
 	trimmed := strings.TrimSpace(text)
-	if !strings.Contains(trimmed, "://") && !strings.Contains(trimmed, rootPath+"/") {
+	if !strings.Contains(trimmed, "://") && !strings.Contains(trimmed, resource.RootPath+"/") {
 		if uuidForm.MatchString(trimmed) {
 			n.ID = canonicalID(trimmed)
 		}

@@ -40,9 +40,9 @@ type object interface {
 	dates() []time.Time
 }
 
-// Update changes the metadata of an object; what is nil stays as it is (schemas DatasetUpdate,
-// ModelUpdate, EvaluationUpdate). CustomProperties replaces the whole map: read, modify, write is the
-// caller's. An empty map that is not nil takes all properties off.
+// Update changes the metadata of an object; what is nil stays as it is (schemas DatasetUpdate, ModelUpdate).
+// CustomProperties replaces the whole map: read, modify, write is the caller's. An empty map that is not nil takes all
+// properties off.
 type Update struct {
 	DisplayName      *string           `json:"displayName,omitempty"`
 	Description      *string           `json:"description,omitempty"`

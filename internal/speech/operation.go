@@ -85,20 +85,6 @@ func (c *Client) remove(ctx context.Context, kind Kind, id string) (Meta, error)
 	return a.meta, err
 }
 
-// locales reads the list of locales of a kind.
-func locales[T any](ctx context.Context, c *Client, kind Kind) (T, Meta, error) {
-	var v T
-	q := call{operation: "list " + kind.noun() + " locales", method: http.MethodGet, url: c.url(kind.path()+"/locales", nil)}
-	if err := c.refuseID(q, kind); err != nil {
-		return v, Meta{}, err
-	}
-	a, err := c.do(ctx, q)
-	if err != nil {
-		return v, a.meta, err
-	}
-	return v, a.meta, c.decode(q, a, &v)
-}
-
 // decodeObject reads an object and makes sure that it is one of the kind.
 func decodeObject[T object](c *Client, q call, kind Kind, a answer) (T, error) {
 	var v, zero T

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/secret"
 )
 
@@ -225,7 +226,7 @@ func (c *Client) next(q call, link string, own *url.URL) (*url.URL, error) {
 	if err != nil || u.Host == "" {
 		return nil, c.refuse(q, fmt.Sprintf("the next link %q of the list is not a URL", secret.Redact(link)))
 	}
-	if !c.own(u) || !strings.HasPrefix(u.Path, rootPath+"/") {
+	if !c.own(u) || !strings.HasPrefix(u.Path, resource.RootPath+"/") {
 		return nil, c.refuse(q, fmt.Sprintf("the next link of the list leads to %s://%s, not to the resource %s; it was not followed", u.Scheme, u.Host, c.base.Host))
 	}
 	if !strings.EqualFold(u.Path, own.Path) {

@@ -36,8 +36,3 @@ func (c *Client) GetProject(ctx context.Context, id string) (Project, Meta, erro
 func (c *Client) DeleteProject(ctx context.Context, id string) (Meta, error) {
 	return c.remove(ctx, KindProject, id)
 }
-
-// ListProjectLocales lists the locales in which projects can be created (Projects_ListSupportedLocales).
-func (c *Client) ListProjectLocales(ctx context.Context) ([]string, Meta, error) {
-	return locales[[]string](ctx, c, KindProject)
-}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/secret"
 )
 
@@ -41,9 +42,6 @@ var collections = []struct {
 	{KindOperation, "operations/models/copy", "operation"},
 	{KindWebHook, "webhooks", "web hook"},
 }
-
-// rootPath is where the API lives on every host (document "rest-speech-to-text").
-const rootPath = "/speechtotext"
 
 // reserved are path segments that stand where an ID may stand.
 var reserved = []string{"base", "locales"}
@@ -102,7 +100,7 @@ func ParseRef(rawURL string) (Kind, string, error) {
 	if err != nil {
 		return "", "", fmt.Errorf("%q is not a URL", secret.Redact(rawURL))
 	}
-	_, rest, ok := strings.Cut(u.Path, rootPath+"/")
+	_, rest, ok := strings.Cut(u.Path, resource.RootPath+"/")
 	if !ok || u.Host == "" {
 		return "", "", fmt.Errorf("%q is not the URL of an object of the Speech service", secret.Redact(rawURL))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -82,7 +83,7 @@ func TestSame(t *testing.T) {
 
 func TestClientRef(t *testing.T) {
 	t.Parallel()
-	c, err := speech.New(speech.Config{Endpoint: "https://calls.cognitiveservices.azure.com/speechtotext/", Key: testKey})
+	c, err := speech.New(speech.Config{Access: resource.Access{Endpoint: "https://calls.cognitiveservices.azure.com/speechtotext/", Key: testKey}})
 	require.NoError(t, err)
 	for _, kind := range []speech.Kind{
 		speech.KindDataset, speech.KindModel, speech.KindBaseModel, speech.KindEvaluation,

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/contract"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -68,7 +69,7 @@ func setup(t *testing.T, handler http.HandlerFunc, options ...func(*speech.Confi
 // connect makes a client of the scripted service.
 func (s *service) connect(t *testing.T, options ...func(*speech.Config)) *speech.Client {
 	t.Helper()
-	cfg := speech.Config{Endpoint: s.URL, Key: testKey}
+	cfg := speech.Config{Access: resource.Access{Endpoint: s.URL, Key: testKey}}
 	for _, option := range options {
 		option(&cfg)
 	}

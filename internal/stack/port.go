@@ -1,7 +1,9 @@
 package stack
 
 import (
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"sync"
@@ -34,4 +36,24 @@ func FreePort(preferred ...int) (int, error) {
 		}
 	}
 	return 0, fmt.Errorf("find a free port: none on 127.0.0.1")
+}
+
+// Ports from lowest up to below highest are no system's choice for a connection's own end, so that what listens on one and
+// ends finds it free again; and a membership port of Temporal must fit the smallint in which its schema keeps it.
+const (
+	lowest  = 20_000
+	highest = 32_768
+)
+
+// lowPort returns a free port below 32768.
+func lowPort() (int, error) {
+	wish := make([]int, 200)
+	for i := range wish {
+		wish[i] = lowest + rand.IntN(highest-lowest)
+	}
+	port, err := FreePort(wish...)
+	if err == nil && port >= highest {
+		err = errors.New("find a free port below 32768: none of 200 was free")
+	}
+	return port, err
 }

@@ -24,6 +24,8 @@ type Spec struct {
 	Env []string
 	// Dir is the working directory; empty = this process's own.
 	Dir string
+	// As is whom it runs as; nil = whoever runs this process.
+	As *Account
 	// LogDir receives Name.log with standard output and standard error, appended to.
 	LogDir string
 }
@@ -52,10 +54,8 @@ func Start(spec Spec) (*Process, error) {
 	defer func() { _ = log.Close() }() // the program has a handle of its own
 
 	cmd := exec.Command(spec.Path, spec.Args...)
-	cmd.Dir = spec.Dir
-	cmd.Env = spec.Env
+	spec.apply(cmd)
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = ownGroup()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w (is it built? `make build` makes it)", spec.Name, err)
 	}
@@ -68,6 +68,25 @@ func Start(spec Spec) (*Process, error) {
 		close(p.done)
 	}()
 	return p, nil
+}
+
+// apply says where, with what and as whom the program runs.
+func (spec Spec) apply(cmd *exec.Cmd) {
+	cmd.Dir, cmd.Env, cmd.SysProcAttr = spec.Dir, spec.Env, ownGroup()
+	if spec.As != nil {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: spec.As.UID, Gid: spec.As.GID}
+	}
+}
+
+// finish runs a program to its end. The error of one that fails holds all that it printed.
+func finish(ctx context.Context, spec Spec) error {
+	cmd := exec.CommandContext(ctx, spec.Path, spec.Args...)
+	spec.apply(cmd)
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", spec.Name, err, bytes.TrimSpace(out))
+	}
+	return nil
 }
 
 // Name is the name given in the Spec.

@@ -38,7 +38,7 @@ type ServerOptions struct {
 	Namespaces []string
 }
 
-// Server is a running Temporal dev server.
+// Server is a running Temporal server: a dev server, or that of a Cluster.
 type Server struct {
 	*Process
 	// Address is host:port of the gRPC service.
@@ -46,7 +46,8 @@ type Server struct {
 	// UI is the address of the web UI, empty without one.
 	UI string
 
-	args, namespaces []string
+	program    Spec
+	namespaces []string
 }
 
 // Client connects to the server. Its log is dropped: what matters comes back as an error.
@@ -114,20 +115,20 @@ func (s *Stack) startServerOn(ctx context.Context, opts ServerOptions, port int,
 	for _, n := range namespaces {
 		args = append(args, "--namespace", n)
 	}
-	server.args, server.namespaces = args, append([]string{client.DefaultNamespace}, namespaces...)
-	if err := s.launch(ctx, server, opts.Binary); err != nil {
+	server.program = Spec{Name: "temporal", Path: opts.Binary, Args: args, Env: Environment(
+		"TEMPORAL_VERSION_CHECK_DISABLED=1", // it would ask the internet for newer versions
+	)}
+	server.namespaces = append([]string{client.DefaultNamespace}, namespaces...)
+	if err := s.launch(ctx, server); err != nil {
 		return nil, err
 	}
 	return server, nil
 }
 
 // launch starts the server's program and waits until it serves.
-func (s *Stack) launch(ctx context.Context, server *Server, binary string) error {
+func (s *Stack) launch(ctx context.Context, server *Server) error {
 	var err error
-	server.Process, err = s.start(Spec{Name: "temporal", Path: binary, Args: server.args, Env: Environment(
-		"TEMPORAL_VERSION_CHECK_DISABLED=1", // it would ask the internet for newer versions
-	)})
-	if err != nil {
+	if server.Process, err = s.start(server.program); err != nil {
 		return err
 	}
 	if err := server.awaitServing(ctx, server.namespaces); err != nil {
@@ -138,9 +139,9 @@ func (s *Stack) launch(ctx context.Context, server *Server, binary string) error
 }
 
 // Restart starts a server again that was killed or stopped, with its database and on its address.
-func (s *Stack) Restart(ctx context.Context, server *Server, binary string) error {
-	if err := s.launch(ctx, server, binary); err != nil {
-		return fmt.Errorf("start the Temporal dev server again: %w", err)
+func (s *Stack) Restart(ctx context.Context, server *Server) error {
+	if err := s.launch(ctx, server); err != nil {
+		return fmt.Errorf("start the Temporal server again: %w", err)
 	}
 	return nil
 }

@@ -50,7 +50,10 @@ func TestOpenRules(t *testing.T) {
 		{"sizes of 2 GB", "Acoustic", "en-US", sounds(unclosed(0x7fffffff, 0x7fffffff)), func(r *intake.Rules, a string) { r.UnclosedAudio = a }, 2, 1, -1},
 		{"extensible", "Acoustic", "en-US", sounds(extensible("\x01\x00")), func(r *intake.Rules, a string) { r.ExtensibleAudio = a }, 2, 1, -1},
 		{"extensible floats are no PCM", "Acoustic", "en-US", sounds(extensible("\x03\x00")), func(r *intake.Rules, a string) { r.ExtensibleAudio = a }, 1, 1, 1},
-		{"dots", "Acoustic", "en-US", archive(t, "t.txt", "a.wav\tone\nb.wav\t...\n", "a.wav", second, "b.wav", second), func(r *intake.Rules, a string) { r.EmptyText = a }, 2, 1, -1},
+		{
+			"dots", "Acoustic", "en-US", archive(t, "t.txt", "a.wav\tone\nb.wav\t...\n", "a.wav", second, "b.wav", second),
+			func(r *intake.Rules, a string) { r.EmptyText = a }, 2, 1, -1,
+		},
 		{"AppleDouble sound", "Acoustic", "en-US", littered("._a.wav"), func(r *intake.Rules, a string) { r.Litter = a }, 1, 1, -1},
 		{"AppleDouble transcript", "Acoustic", "en-US", littered("x/._t.txt"), func(r *intake.Rules, a string) { r.Litter = a }, 1, 1, -1},
 		{"Finder", "Acoustic", "en-US", littered("x/.DS_Store"), func(r *intake.Rules, a string) { r.Litter = a }, 1, 1, -1},
@@ -59,7 +62,10 @@ func TestOpenRules(t *testing.T) {
 		{"IPA in a pronunciation", "Pronunciation", "en-US", bom + "a\tone\nb\tˈdeɪtə\n", func(r *intake.Rules, a string) { r.Phones = a }, 2, 1, -1},
 		{"IPA in a lexicon", "LanguageMarkdown", "en-US", "@ speech:phoneticlexicon\n- b/ɹɛn\n- a/A\n", func(r *intake.Rules, a string) { r.Phones = a }, 2, 1, -1},
 		{"missing mark", "Language", "de-DE", "eins\n", func(r *intake.Rules, a string) { r.MissingBOM = a }, 1, -1, -1},
-		{"nothing accepted", "Acoustic", "ja-JP", archive(t, "t.txt", bom+"a.wav\t"+long, "a.wav", second), func(r *intake.Rules, a string) { r.AllRejected = a }, 0, -1, -1},
+		{
+			"nothing accepted", "Acoustic", "ja-JP", archive(t, "t.txt", bom+"a.wav\t"+long, "a.wav", second),
+			func(r *intake.Rules, a string) { r.AllRejected = a }, 0, -1, -1,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -83,7 +89,8 @@ func TestOpenRules(t *testing.T) {
 	}
 }
 
-const long = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをんあいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん"
+const long = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん" +
+	"あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん"
 
 // A name in another Unicode form is the same or not, as the setting says.
 func TestNameForm(t *testing.T) {
@@ -109,10 +116,16 @@ func TestRulesOfLanguages(t *testing.T) {
 	}{
 		"special character in German": {"Acoustic", "de-DE", archive(t, "t.txt", bom+"a.wav\t80 ° warm\nb.wav\tschön\n", "a.wav", second, "b.wav", second), 1, 1},
 		"the same in French":          {"Acoustic", "fr-FR", archive(t, "t.txt", bom+"a.wav\t80 ° chaud\nb.wav\tbien\n", "a.wav", second, "b.wav", second), 2, 0},
-		"two sentences in Japanese":   {"Acoustic", "ja-JP", archive(t, "t.txt", bom+"a.wav\t"+long[:60*3]+"。"+long[:60*3]+"\nb.wav\t"+long+"\n", "a.wav", second, "b.wav", second), 1, 1},
-		"bullets":                     {"LanguageMarkdown", "en-US", "@ list \"hand tool\" =\n- saw\n* key\n+ awl\n# A\n* my {@hand tool}\n+ a {@\"hand tool\"=saw}\n", 5, 0},
-		"ANSI":                        {"Pronunciation", "en-US", "caf\xe9\tcah fay\n", 1, 0},
-		"ANSI behind a mark":          {"Pronunciation", "en-US", bom + "a\tb\nc\td\ncaf\xe9\tcah fay\n", 2, 1},
+		"two sentences in Japanese": {
+			"Acoustic", "ja-JP",
+			archive(t, "t.txt", bom+"a.wav\t"+long[:60*3]+"。"+long[:60*3]+"\nb.wav\t"+long+"\n", "a.wav", second, "b.wav", second), 1, 1,
+		},
+		"bullets": {
+			"LanguageMarkdown", "en-US", "@ list \"hand tool\" =\n- saw\n* key\n+ awl\n# A\n* my {@hand tool}\n+ a {@\"hand tool\"=saw}\n",
+			5, 0,
+		},
+		"ANSI":               {"Pronunciation", "en-US", "caf\xe9\tcah fay\n", 1, 0},
+		"ANSI behind a mark": {"Pronunciation", "en-US", bom + "a\tb\nc\td\ncaf\xe9\tcah fay\n", 2, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,12 +6,37 @@ import (
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
-	"speech-retrainer/workflows"
+	"speech-retrainer/internal/lifecycle"
 )
+
+// fakeRun tells its reports at their times and ends with the last of them.
+type fakeRun struct {
+	id     string
+	status enumspb.WorkflowExecutionStatus
+	// script is what the query answers from which time after the start on; none = it never answers.
+	script []scene
+	// end is how long after the start it ends, with result or with err; negative = never.
+	end    time.Duration
+	result lifecycle.Report
+	err    error
+	// canceled makes it end with onCancel.
+	canceled chan struct{}
+	onCancel error
+}
+
+type scene struct {
+	after  time.Duration
+	report lifecycle.Report
+}
+
+func newFakeRun(end time.Duration) *fakeRun {
+	return &fakeRun{id: "run-1", status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, end: end}
+}
 
 // updated is the client's handle of an update.
 type updated struct {
@@ -25,26 +50,6 @@ func (u updated) Get(_ context.Context, target any) error {
 		return u.fake.updateErr
 	}
 	return through(u.fake.answered, target)
-}
-
-// observation is the client's handle of Observe.
-type observation struct {
-	client.WorkflowRun
-
-	fake *fakeTemporal
-}
-
-func (o observation) GetRunID() string { return "observe-1" }
-
-func (o observation) Get(ctx context.Context, target any) error {
-	if o.fake.rows == nil && o.fake.observeErr == nil {
-		<-ctx.Done()
-		return ctx.Err()
-	}
-	if o.fake.observeErr != nil {
-		return o.fake.observeErr
-	}
-	return through(workflows.Observed{Rows: o.fake.rows}, target)
 }
 
 // through copies a value as the client does it: through JSON.
@@ -62,7 +67,7 @@ type history struct{ fake *fakeTemporal }
 func (h *history) HasNext() bool { return true }
 
 func (h *history) Next() (*historypb.HistoryEvent, error) {
-	if err := h.fake.answers(); err != nil {
+	if err := h.fake.reached(); err != nil {
 		return nil, err
 	}
 	input := &commonpb.Payloads{Payloads: []*commonpb.Payload{{Metadata: map[string][]byte{"encoding": []byte("binary/encrypted")}}}}
@@ -90,7 +95,7 @@ func (h handle) GetID() string    { return h.id }
 func (h handle) GetRunID() string { return h.run.id }
 
 func (h handle) Get(ctx context.Context, target any) error {
-	if err := h.fake.answers(); err != nil {
+	if err := h.fake.reached(); err != nil {
 		return err
 	}
 	var ends <-chan time.Time
@@ -108,7 +113,7 @@ func (h handle) Get(ctx context.Context, target any) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-lost:
-			if err := h.fake.answers(); err != nil {
+			if err := h.fake.reached(); err != nil {
 				return err
 			}
 		case <-h.run.canceled:

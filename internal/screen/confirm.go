@@ -1,4 +1,4 @@
-package main
+package screen
 
 import (
 	"bufio"
@@ -9,21 +9,21 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// confirm asks whether to do what was shown, unless yes says so already. Anything but a yes is a refusal, and so is
-// that nobody can be asked: stdin or stderr is no terminal. The error is a *exit.Failure that names --yes.
-func (a *app) confirm(ctx context.Context, yes bool, question string) error {
+// Confirm asks whether to do what was shown, unless yes says so already. Anything but a yes is a refusal, and so is
+// that nobody can be asked: In or Err is no terminal. The error is a *exit.Failure that names --yes.
+func (s *Screen) Confirm(ctx context.Context, yes bool, question string) error {
 	if yes {
 		return nil
 	}
-	if !a.StdinTerminal || !a.StderrTerminal {
+	if !s.InTerminal || !s.ErrTerminal {
 		return exit.Refuse(lifecycle.InvalidRequest, "this needs a yes, and there is no terminal to ask on: nothing was changed").
 			Next("with --yes it is done without asking")
 	}
-	a.out.TellWrapped(question + " [y/N]")
+	s.TellWrapped(question + " [y/N]")
 	answer := make(chan string, 1)
 	// A read of a terminal cannot be broken off: when ctx ends, so does the program.
 	go func() {
-		line, _ := bufio.NewReader(a.Stdin).ReadString('\n')
+		line, _ := bufio.NewReader(s.In).ReadString('\n')
 		answer <- line
 	}()
 	select {

@@ -1,4 +1,4 @@
-package main
+package document
 
 import (
 	"bytes"
@@ -10,12 +10,11 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// replace writes a file that was read as before anew, in one step. The error is a *exit.Failure.
-func replace(path string, before, after []byte) error {
+// Replace writes a file that was read as before anew, in one step. A link stays one, and so do the permissions.
+func Replace(path string, before, after []byte) error {
 	cannot := func(err error) error {
 		return exit.New(exit.Failed, lifecycle.InvalidRequest, "the id cannot be written into %s: %s: nothing was applied", path, err)
 	}
-	// A link stays one.
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return cannot(err)

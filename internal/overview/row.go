@@ -1,4 +1,4 @@
-package main
+package overview
 
 import (
 	"cmp"
@@ -7,15 +7,15 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 )
 
-// statusRow is one model.
-type statusRow struct {
+// Row is one model.
+type Row struct {
 	Model string `json:"model"`
 	// Locale is empty when it is not known: the model has neither a version nor a schedule.
 	Locale        string   `json:"locale"`
@@ -45,8 +45,12 @@ type statusRow struct {
 	several bool
 }
 
-func newStatusRow(row lifecycle.Row, s scheduled, running string) statusRow {
-	out := statusRow{Model: row.Name, Locale: row.Locale, EndpointNote: lifecycle.Text(row.EndpointNote), NextCheck: s.next, Paused: s.paused, RetrainRunID: lifecycle.Text(running), Trouble: []lifecycle.Trouble{}}
+// newRow is what the service shows of a model, with its schedule and the retrain that goes on, each empty without.
+func newRow(row lifecycle.Row, of fleet.Standing, on ongoing) Row {
+	out := Row{
+		Model: row.Name, Locale: row.Locale, EndpointNote: lifecycle.Text(row.EndpointNote), NextCheck: of.Next, Paused: of.Paused,
+		RetrainRunID: lifecycle.Text(on.runID), Stage: lifecycle.Text(on.stage), Trouble: []lifecycle.Trouble{},
+	}
 	if !row.ObservedAt.IsZero() {
 		out.ObservedAt = &row.ObservedAt
 	}
@@ -57,11 +61,11 @@ func newStatusRow(row lifecycle.Row, s scheduled, running string) statusRow {
 	if report, ok := lifecycle.RowReport(row); ok {
 		out.LastOutcome = lifecycle.Ptr(string(report.Outcome))
 	}
-	if running != "" {
+	if on.runID != "" {
 		out.LastOutcome = lifecycle.Ptr(string(lifecycle.Running))
 	}
 	out.Alarm = lifecycle.Text(row.Alarm())
-	if running == "" {
+	if on.runID == "" {
 		// A retrain that deploys serves its candidate for a moment: nothing is amiss then.
 		out.Note = lifecycle.Text(astray(row))
 	}
@@ -70,7 +74,7 @@ func newStatusRow(row lifecycle.Row, s scheduled, running string) statusRow {
 
 // serve takes over what serves: what the endpoint refers to, whoever made it, since that is what expires; only
 // without it the version that was promoted last.
-func (r *statusRow) serve(row lifecycle.Row) {
+func (r *Row) serve(row lifecycle.Row) {
 	champion := row.Champion()
 	if m := row.Serving; m != nil {
 		champion = nil
@@ -105,16 +109,8 @@ func astray(row lifecycle.Row) string {
 	return ""
 }
 
-func printStatus(out *screen.Screen, rows []statusRow) {
-	if out.JSON {
-		out.Value(rows)
-		return
-	}
-	if len(rows) == 0 {
-		out.Print("no model has a schedule, and this installation has made no version yet")
-		out.Tell("make one: starter run --file request.yaml, or starter apply --file fleet.yaml")
-		return
-	}
+// Lines are a table of rows, with what is to be copied and what is amiss below each.
+func Lines(rows []Row, now time.Time) []string {
 	w := table.New("MODEL", "VERSION", "WER", "EXPIRES IN", "LAST RUN", "NEXT CHECK")
 	var below [][]string
 	for _, r := range rows {
@@ -127,17 +123,19 @@ func printStatus(out *screen.Screen, rows []statusRow) {
 			version = words.Fit(visible.Line(strings.TrimPrefix(*r.Version, r.Model+" ")), 20)
 			expires = words.Within(r.ExpiresAt, *r.ObservedAt)
 		}
-		w.AppendRow(table.Row{words.Fit(visible.Line(r.Model), nameWidth), version, words.Rate(r.WordErrorRate, "-"), expires, words.OrDash(r.LastOutcome), next})
-		below = append(below, r.below(time.Now()))
+		w.AppendRow(table.Row{
+			words.Fit(visible.Line(r.Model), nameWidth), version, words.Rate(r.WordErrorRate, "-"), expires, words.OrDash(r.LastOutcome), next,
+		})
+		below = append(below, r.below(now))
 	}
-	out.Table(w, below)
+	return table.Lines(w, below)
 }
 
 // nameWidth is what the table has room for: a longer name stands whole below its line.
 const nameWidth = 16
 
 // below are the lines under a row: what is to be copied, and what is amiss.
-func (r statusRow) below(now time.Time) []string {
+func (r Row) below(now time.Time) []string {
 	var lines []string
 	if runewidth.StringWidth(r.Model) > nameWidth {
 		lines = append(lines, "model "+visible.Line(r.Model))

@@ -1,4 +1,4 @@
-package main
+package upload
 
 import (
 	"context"
@@ -8,94 +8,74 @@ import (
 	"net/url"
 	"time"
 
-	"go.temporal.io/api/serviceerror"
-
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
-	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/secret"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/words"
 )
 
-// upload brings the files of a request to the service and returns the request with their datasets in
-// place of the files, and the datasets by their display names.
-func (a *app) upload(ctx context.Context, given fleet.Given, cargo cargo) (raw []byte, uploads map[string]string, err error) {
-	datasets := map[string]string{}
-	uploads = map[string]string{}
-	for _, file := range cargo.files {
-		result, err := a.send(ctx, cargo.settings, cargo.patience, file)
-		if err != nil {
-			return nil, nil, err
-		}
-		datasets[file.Entry], uploads[result.DisplayName] = result.DatasetID, result.DatasetID
-	}
-	raw, err = fleet.WithDatasets(given.Raw, datasets)
-	return raw, uploads, err
-}
-
-// ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
-// with. It returns the API's own error when one goes on, else a *exit.Failure.
-func (a *app) ship(ctx context.Context, run *follow.Run, given fleet.Given, cargo cargo) ([]byte, error) {
-	if len(cargo.files) == 0 {
-		return given.Raw, nil
-	}
-	running, err := run.Look(ctx)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was uploaded or started")
-	case err != nil && !follow.Missing(err):
-		return nil, run.Unreachable(err)
-	case running:
-		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", run.RunID)
-	}
-	raw, _, err := a.upload(ctx, given, cargo)
-	return raw, err
+// Uploader brings files to the Speech resource that the settings name.
+type Uploader struct {
+	// Screen shows how far an upload is, and what else is to be known of a file.
+	Screen *screen.Screen
+	// Settings are those of the Speech resource. They are asked for only when there is something to upload; the error
+	// is a *exit.Failure that names every variable that is missing or wrong.
+	Settings func() (config.Settings, error)
+	// Timeout is how long the service may be silent at first.
+	Timeout time.Duration
+	// Send brings a file to the service; nil is dataset.Upload with a client for these settings.
+	Send func(context.Context, config.Settings, dataset.UploadRequest) (dataset.UploadResult, error)
 }
 
 // send uploads one file, with a progress bar on a terminal. A service that does not answer is told of while tries go
-// on. The error is a *exit.Failure.
-func (a *app) send(ctx context.Context, settings config.Settings, patience patienceFlags, file fleet.File) (dataset.UploadResult, error) {
-	bar := a.out.NewBar(file.Data.Name)
-	result, err := a.Upload(ctx, settings, dataset.UploadRequest{
+// on.
+func (u Uploader) send(ctx context.Context, settings config.Settings, file fleet.File) (dataset.UploadResult, error) {
+	send := u.Send
+	if send == nil {
+		send = uploadFile
+	}
+	bar := u.Screen.NewBar(file.Data.Name)
+	result, err := send(ctx, settings, dataset.UploadRequest{
 		Path: file.Path, Name: file.Data.Name, Kind: file.Data.Kind, Locale: file.Locale,
 		Owner: settings.Owner, ListLag: settings.ListLag, Progress: bar.Show,
-		FirstAnswer: patience.timeout,
-		Waiting:     func(w dataset.Waiting) { bar.Say(tellWaiting(settings, patience.timeout, w)) },
+		FirstAnswer: u.Timeout,
+		Waiting:     func(w dataset.Waiting) { bar.Say(tellWaiting(settings, u.Timeout, w)) },
 	})
 	bar.Close()
 	if silent, is := errors.AsType[*dataset.NoAnswerError](err); is && ctx.Err() == nil {
 		return result, noAnswer(settings, silent)
 	}
 	if err != nil {
-		return result, uploadFailure(ctx, err)
+		return result, failureOf(ctx, err)
 	}
 	for _, note := range result.Notes {
-		a.out.Tell("note: %s", note)
+		u.Screen.Tell("note: %s", note)
 	}
 	done := "uploaded as"
 	if result.Reused {
 		done = "unchanged, already"
 	}
-	a.out.Tell("%s: %s dataset %s", file.Data.Name, done, result.DatasetID)
+	u.Screen.Tell("%s: %s dataset %s", file.Data.Name, done, result.DatasetID)
 	return result, nil
 }
 
-// uploadFile is what Options.Upload is when it is nil.
+// uploadFile is what Send is when it is nil.
 func uploadFile(ctx context.Context, settings config.Settings, request dataset.UploadRequest) (dataset.UploadResult, error) {
-	client, err := speech.New(settings.Speech)
+	client, err := speech.New(speech.Config{Access: settings.Speech})
 	if err != nil {
 		return dataset.UploadResult{}, err
 	}
 	return dataset.Upload(ctx, client, request)
 }
 
-// uploadFailure sorts why an upload failed.
-func uploadFailure(ctx context.Context, err error) *exit.Failure {
+// failureOf sorts why an upload failed.
+func failureOf(ctx context.Context, err error) *exit.Failure {
 	const again = "what was sent is kept: the same command goes on from there"
 	if ctx.Err() != nil {
 		return exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted during the upload; nothing was started").Next(again)

@@ -1,8 +1,7 @@
-package speech
+package resource
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 
@@ -10,21 +9,8 @@ import (
 	"speech-retrainer/internal/web"
 )
 
-// canonicalHost is host and port in one spelling.
-func canonicalHost(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
-	}
-	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
-}
-
-// CheckEndpoint says what is wrong with the address of a resource: it must be https, or http to
-// loopback, and nothing but a host and the root path.
-func CheckEndpoint(endpoint string) error {
-	_, err := parseEndpoint(endpoint)
-	return err
-}
+// RootPath is where the API lives on every host (document "rest-speech-to-text").
+const RootPath = "/speechtotext"
 
 // foreignHosts are domains of Azure whose hosts are of other APIs, and the domain that serves this one for the same
 // region, or for the same resource (documents "regions", "speech-services-private-link" and "sovereign-clouds").
@@ -71,8 +57,8 @@ func foreignHost(endpoint string) string {
 	}
 	name := strings.ToLower(u.Hostname())
 	if is := foreignPages[name]; is != "" {
-		return fmt.Sprintf("is an address %s: use the endpoint that the portal shows for the Speech resource, like "+
-			"https://westeurope.api.cognitive.microsoft.com", is)
+		return fmt.Sprintf("is an address %s: use the endpoint that the portal shows for the Speech resource, "+
+			"like https://westeurope.api.cognitive.microsoft.com", is)
 	}
 	for _, f := range foreignHosts {
 		if of, is := strings.CutSuffix(name, f.domain); is {
@@ -86,7 +72,9 @@ func foreignHost(endpoint string) string {
 	return ""
 }
 
-func parseEndpoint(endpoint string) (*url.URL, error) {
+// Address is the address of a resource with the root path, in one spelling. It must be https, or http to loopback, and
+// nothing but a host and the root path; the error says what is wrong, and which address is meant where that can be told.
+func Address(endpoint string) (*url.URL, error) {
 	if fault := foreignHost(strings.TrimSpace(endpoint)); fault != "" {
 		return nil, fmt.Errorf("%q %s", secret.Redact(endpoint), fault)
 	}
@@ -101,9 +89,9 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("%q must be scheme and host only", secret.Redact(endpoint))
 	}
-	if path := strings.TrimSuffix(u.Path, "/"); path != "" && path != rootPath {
+	if path := strings.TrimSuffix(u.Path, "/"); path != "" && path != RootPath {
 		return nil, fmt.Errorf("%q must be scheme and host only, without %q", secret.Redact(endpoint), path)
 	}
-	u.Path, u.RawPath = rootPath, ""
+	u.Path, u.RawPath = RootPath, ""
 	return u, nil
 }

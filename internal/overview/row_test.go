@@ -1,0 +1,100 @@
+package overview
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
+)
+
+// What serves is what expires, whoever made it and whatever is marked champion.
+func TestStatusShowsWhatServes(t *testing.T) {
+	t.Parallel()
+	row := func(change func(*lifecycle.Row)) lifecycle.Row {
+		r := sample.Champion("support-calls")
+		change(&r)
+		return r
+	}
+	foreign := lifecycle.Model{ID: "f0f0", DisplayName: "by hand", Custom: true, BaseID: "b0b0", ExpiresAt: lifecycle.Ptr(sample.At(5 * 24 * time.Hour))}
+	earlier := sample.Champion("support-calls").Versions[0]
+	earlier.ID, earlier.State, earlier.ExpiresAt = "e1e1", lifecycle.StateRetired, lifecycle.Ptr(sample.At(9*24*time.Hour))
+	earlier.Tests = []lifecycle.ObservedTest{{WordErrorRate: lifecycle.Ptr(0.2)}}
+	for _, tc := range []struct {
+		name, running, version, note string
+		row                          lifecycle.Row
+		expires                      time.Time
+		rate                         *float64
+	}{
+		{
+			name: "the champion", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
+			row: row(func(r *lifecycle.Row) { r.Serving = &lifecycle.Model{ID: sample.VersionID} }),
+		}, {
+			name: "without endpoint", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112),
+			row: row(func(r *lifecycle.Row) { r.Endpoint = nil }),
+		}, {
+			name: "a model made by hand", version: "f0f0", expires: sample.At(5 * 24 * time.Hour),
+			note: "the endpoint serves this version, not support-calls 2026-07-29 1a2b3c4d",
+			row:  row(func(r *lifecycle.Row) { r.Serving = &foreign }),
+		}, {
+			name: "an earlier version, by hand", version: "e1e1", expires: sample.At(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2), note: "which was promoted last",
+			row: row(func(r *lifecycle.Row) {
+				r.Versions, r.Serving = append(r.Versions, earlier), &lifecycle.Model{ID: "e1e1"}
+			}),
+		}, {
+			name: "a candidate that is being deployed", running: sample.RunID, version: "e1e1", expires: sample.At(9 * 24 * time.Hour), rate: lifecycle.Ptr(0.2),
+			row: row(func(r *lifecycle.Row) {
+				r.Versions, r.Serving = append(r.Versions, earlier), &lifecycle.Model{ID: "e1e1"}
+			}),
+		}, {
+			name: "a model that is gone", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112), note: "the bare base model",
+			row: row(func(*lifecycle.Row) {}),
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			got := newRow(tc.row, fleet.Standing{}, ongoing{runID: tc.running})
+			require.Equal(t, tc.version, *got.VersionID)
+			require.Equal(t, tc.expires, *got.ExpiresAt)
+			require.Equal(t, tc.rate, got.WordErrorRate)
+			if tc.note == "" {
+				require.Nil(t, got.Note)
+			} else {
+				require.Contains(t, *got.Note, tc.note)
+			}
+		})
+	}
+}
+
+func TestLines(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
+	version := func(name string, left int) *lifecycle.Version {
+		created, expires := now.Add(-50*24*time.Hour), now.Add(time.Duration(left)*24*time.Hour)
+		return &lifecycle.Version{
+			ID: "id-" + name, DisplayName: name + " 2026-04-12 1a2b3c4d", Status: "Succeeded", State: lifecycle.StateChampion,
+			CreatedAt: &created, ExpiresAt: &expires,
+			BaseModel: "20260401 Batch Transcription", Alarm: "expiring-30-2026-06-21", Tests: []lifecycle.ObservedTest{{WordErrorRate: lifecycle.Ptr(0.123)}},
+		}
+	}
+	next := now.Add(24 * time.Hour)
+	served := lifecycle.Row{
+		Name: "support-calls", Versions: []lifecycle.Version{*version("support-calls", 20)}, ObservedAt: now,
+		Endpoint: &lifecycle.EndpointReport{ID: "0b8f1b52-3a55-4b9e-9d3e-6a9b1f7c2d10"},
+	}
+	unknown := lifecycle.Row{Name: "a-model-with-a-very-long-name\x1b[31m", ObservedAt: now}
+	late := lifecycle.Row{Name: "late", Versions: []lifecycle.Version{*version("late", -3)}, ObservedAt: now}
+	rows := []Row{
+		newRow(served, fleet.Standing{Next: &next}, ongoing{}),
+		newRow(unknown, fleet.Standing{Paused: true}, ongoing{runID: "run-1"}),
+		newRow(late, fleet.Standing{}, ongoing{}),
+	}
+	text := strings.Join(Lines(rows, now), "\n") + "\n"
+	sample.Narrow(t, text)
+	require.NotContains(t, text, "\x1b")
+	sample.Golden(t, "status", text)
+}

@@ -1,0 +1,84 @@
+package schedules
+
+import (
+	"context"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/workflows"
+)
+
+// Change makes the changes that a fleet asks for. What an operator has set, pause and note, stays.
+func Change(ctx context.Context, s follow.Session, f fleet.Held, changes []fleet.Change) error {
+	for _, c := range changes {
+		if err := change(ctx, s, f, c); err != nil {
+			why := s.Unreachable(err)
+			why.Cause.Message = fmt.Sprintf("cannot %s schedule %s: %s", c.Action, c.Schedule, err)
+			return why.Next("what came before it is applied; run the same command again")
+		}
+	}
+	return nil
+}
+
+// change makes one change. The error is the API's.
+func change(ctx context.Context, s follow.Session, f fleet.Held, c fleet.Change) error {
+	handle := handleOf(ctx, s, c.Model)
+	switch c.Action {
+	case fleet.Create:
+		_, err := s.ScheduleClient().Create(ctx, c.To.Options(f.Name, f.Owner))
+		return err
+	case fleet.Delete:
+		return handle.Delete(ctx)
+	case fleet.Update:
+		return handle.Update(ctx, client.ScheduleUpdateOptions{DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			next := c.To.Changed(in.Description.Schedule)
+			return &client.ScheduleUpdate{Schedule: &next}, nil
+		}})
+	}
+	return nil
+}
+
+// Pause stops the checks of a model. The note is for whoever finds it paused.
+func Pause(ctx context.Context, s follow.Session, name, note string) error {
+	return failed(s, "pause", name, handleOf(ctx, s, name).Pause(ctx, client.SchedulePauseOptions{Note: note}))
+}
+
+// Resume lets the checks of a model go on.
+func Resume(ctx context.Context, s follow.Session, name, note string) error {
+	return failed(s, "resume", name, handleOf(ctx, s, name).Unpause(ctx, client.ScheduleUnpauseOptions{Note: note}))
+}
+
+// Trigger lets a model be checked now. It tells the run ID of the retrain that went on before; empty when none did.
+func Trigger(ctx context.Context, s follow.Session, name string) (running string, err error) {
+	described, err := s.DescribeWorkflowExecution(ctx, workflows.RetrainID(name), "")
+	if err != nil && !follow.Missing(err) {
+		return "", s.Unreachable(err)
+	}
+	if info := described.GetWorkflowExecutionInfo(); info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		running = info.GetExecution().GetRunId()
+	}
+	// Whatever goes on: the check that is asked for is made.
+	now := client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL}
+	return running, failed(s, "trigger", name, handleOf(ctx, s, name).Trigger(ctx, now))
+}
+
+// failed says why something could not be done with a schedule; nil when it could.
+func failed(s follow.Session, what, name string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case follow.Missing(err):
+		return exit.New(exit.Failed, exit.NotFound, "cannot %s %s: there is no schedule %s", what, name, workflows.ScheduleID(name)).
+			Next("see those that are there: starter status; make one: starter apply --file fleet.yaml")
+	}
+	f := s.Unreachable(err)
+	f.Cause.Message = fmt.Sprintf("cannot %s %s: %s", what, name, err)
+	f.Cause.Type = lifecycle.Unavailable
+	return f
+}

@@ -1,0 +1,92 @@
+// Package schedules is the Temporal Schedules of models: it reads those that are there, makes the changes that a fleet
+// asks for, and does with one what an operator says. What a schedule should be is internal/fleet's. Every error is a
+// *exit.Failure.
+package schedules
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
+
+	"speech-retrainer/internal/fleet"
+	"speech-retrainer/internal/follow"
+	"speech-retrainer/workflows"
+)
+
+// AtOnce bounds how many schedules, or runs, are read side by side.
+const AtOnce = 32
+
+// Models are the names of the models that have a schedule, sorted; also one that somebody made by hand for what can be
+// no model's name.
+func Models(ctx context.Context, s follow.Session) ([]string, error) {
+	iterator, err := s.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
+	if err != nil {
+		return nil, s.Unreachable(err)
+	}
+	var names []string
+	for iterator.HasNext() {
+		entry, err := iterator.Next()
+		if err != nil {
+			return nil, s.Unreachable(err)
+		}
+		model, is := strings.CutPrefix(entry.ID, workflows.ScheduleID(""))
+		if is && entry.WorkflowType.Name == workflows.TypeRenew {
+			names = append(names, model)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Standings reads the schedules of models; one without a schedule is not in the answer.
+func Standings(ctx context.Context, s follow.Session, names []string) (map[string]fleet.Standing, error) {
+	var lock sync.Mutex
+	found := map[string]fleet.Standing{}
+	var group errgroup.Group
+	group.SetLimit(AtOnce)
+	for _, name := range names {
+		group.Go(func() error {
+			d, err := handleOf(ctx, s, name).Describe(ctx)
+			if follow.Missing(err) {
+				return nil
+			}
+			if err != nil {
+				return s.Unreachable(err)
+			}
+			lock.Lock()
+			defer lock.Unlock()
+			found[name] = fleet.NewStanding(name, d)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+func handleOf(ctx context.Context, s follow.Session, name string) client.ScheduleHandle {
+	return s.ScheduleClient().GetHandle(ctx, workflows.ScheduleID(name))
+}
+
+// Hold holds a fleet against the schedules that are there, those of its models among them also when the listing does
+// not show them yet. The error is all that stands against the fleet.
+func Hold(ctx context.Context, s follow.Session, over fleet.Held) (fleet.Held, error) {
+	names, err := Models(ctx, s)
+	if err != nil {
+		return over, err
+	}
+	for _, m := range over.Models {
+		names = append(names, m.Name)
+	}
+	slices.Sort(names)
+	if over.Have, err = Standings(ctx, s, slices.Compact(names)); err != nil {
+		return over, err
+	}
+	over.Warnings = append(slices.Clone(over.Warnings), over.Renamed()...)
+	return over, over.Objections()
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"speech-retrainer/internal/decode"
+	"speech-retrainer/internal/sample"
+	"speech-retrainer/workflows"
+)
+
+// observation is what one Observe was asked, and how.
+type observation struct {
+	client.StartWorkflowOptions
+	workflows.ObserveInput
+}
+
+func (f *fakeTemporal) observe(o client.StartWorkflowOptions, raw []byte) (client.WorkflowRun, error) {
+	asked := observation{StartWorkflowOptions: o}
+	if err := json.Unmarshal(raw, &asked.ObserveInput); err != nil {
+		return nil, err
+	}
+	f.observed = append(f.observed, asked)
+	if f.rows == nil && f.row == nil && f.datasets == nil && f.observeErr == nil {
+		return answered{}, nil
+	}
+	rows := slices.Clone(f.rows)
+	if f.row != nil {
+		for _, name := range asked.Names {
+			rows = append(rows, f.row(name))
+		}
+	}
+	return answered{value: workflows.Observed{Rows: rows, Datasets: f.datasets}, err: f.observeErr}, nil
+}
+
+func (f *fakeTemporal) plans(o client.StartWorkflowOptions, raw []byte) (client.WorkflowRun, error) {
+	request, problems := decode.Request(raw)
+	if len(problems) > 0 {
+		return nil, serviceerror.NewInvalidArgument(problems[0].String())
+	}
+	if f.planned == nil {
+		f.planned = map[string]json.RawMessage{}
+	}
+	f.planned[o.TaskQueue+" "+request.Name] = raw
+	plan, err := f.plan(request)
+	return answered{value: plan, err: err}, nil
+}
+
+// answered is the client's handle of a question; one without an answer never ends.
+type answered struct {
+	client.WorkflowRun
+
+	value any
+	err   error
+}
+
+func (a answered) GetRunID() string { return "question-1" }
+
+func (a answered) Get(ctx context.Context, target any) error {
+	switch {
+	case a.err != nil:
+		return a.err
+	case a.value == nil:
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return through(a.value, target)
+}
+
+// retrain is a retrain that goes on, as the listing of workflows shows it.
+type retrain struct{ stage, locale string }
+
+func (f *fakeTemporal) listed(query string) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+	response := &workflowservice.ListWorkflowExecutionsResponse{}
+	if query != "WorkflowType = 'Retrain' AND ExecutionStatus = 'Running'" {
+		return response, serviceerror.NewInvalidArgument("unknown query " + query)
+	}
+	for name, r := range f.retrains {
+		shown := map[string]*commonpb.Payload{}
+		if r.stage != "" {
+			shown["SpeechStage"] = payload(r.stage)
+		}
+		if r.locale != "" {
+			shown["SpeechLocale"] = payload(r.locale)
+		}
+		response.Executions = append(response.Executions, &workflowpb.WorkflowExecutionInfo{
+			Execution:        &commonpb.WorkflowExecution{WorkflowId: workflows.RetrainID(name), RunId: sample.RunID},
+			SearchAttributes: &commonpb.SearchAttributes{IndexedFields: shown},
+		})
+	}
+	return response, nil
+}
+
+func (f *fakeTemporal) sweep(o client.StartWorkflowOptions, raw []byte) (client.WorkflowRun, error) {
+	if slices.Contains(f.going, o.ID) {
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", "run-7")
+	}
+	f.began, f.inputs = append(f.began, o), append(f.inputs, string(raw))
+	return sweeping{f.sweeping(o.ID)}, nil
+}
+
+// sweeping is the client's handle of a sweep.
+type sweeping struct{ answered }
+
+func (sweeping) GetRunID() string { return "run-1" }
+
+// sweeping is the handle of the sweep of an ID.
+func (f *fakeTemporal) sweeping(id string) answered {
+	if f.hangs {
+		return answered{}
+	}
+	return answered{value: f.swept[id], err: f.failing[id]}
+}
