@@ -64,11 +64,6 @@ func (l *Mirror) GetEvaluation(ctx context.Context, id string) (speech.Evaluatio
 	return l.evaluations.one(ctx, id)
 }
 
-// UpdateEvaluation is that of the client.
-func (l *Mirror) UpdateEvaluation(ctx context.Context, id string, u speech.EvaluationUpdate) (speech.Evaluation, speech.Meta, error) {
-	return l.evaluations.wrote(l.Client.UpdateEvaluation(ctx, id, u))
-}
-
 // DeleteEvaluation is that of the client.
 func (l *Mirror) DeleteEvaluation(ctx context.Context, id string) (speech.Meta, error) {
 	meta, err := l.Client.DeleteEvaluation(ctx, id)
