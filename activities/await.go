@@ -15,8 +15,8 @@ import (
 const (
 	// beatEvery is the pace of heartbeats between two looks at the object; the SDK throttles what it sends.
 	beatEvery = 5 * time.Second
-	// staleAfter ends the heartbeats of a wait that has seen nothing for this long: the slowest pace (60 s),
-	// a wait for the limiter (10 s) and a request (30 s) fit into it well, a hang does not.
+	// staleAfter ends the heartbeats of a wait that has seen nothing for this long: the slowest pace (60 s) and a
+	// request (30 s) fit into it well, a hang does not. A request that waits for its turn says so itself.
 	staleAfter = 3 * time.Minute
 	// handOverPause lets the last heartbeat of a stopping worker leave before the activity ends.
 	handOverPause = 100 * time.Millisecond
@@ -66,7 +66,8 @@ func (a *Activities) wait(ctx context.Context, kind speech.Kind, id string) (spe
 			}
 		}
 	}()
-	snapshot, err := a.watch(waiting, kind, id, func(p speech.Progress) { beat.saw(ctx, string(p.Status)) })
+	turning := func() { beat.goesOn(ctx) }
+	snapshot, err := a.watch(speech.WhileQueued(speech.OnAnswer(waiting, turning), turning), kind, id, func(p speech.Progress) { beat.saw(ctx, string(p.Status)) })
 	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
 		beat.send(ctx)
 		time.Sleep(handOverPause)
@@ -111,7 +112,10 @@ type beat struct {
 func newBeat(ctx context.Context, now time.Time) *beat {
 	b := &beat{seen: time.Now()}
 	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &b.progress) != nil {
-		b.progress = Progress{Since: now.UTC()}
+		b.progress = Progress{}
+	}
+	if b.progress.Since.IsZero() {
+		b.progress.Since = now.UTC()
 	}
 	b.progress.Seen = false
 	activity.RecordHeartbeat(ctx, b.progress)
@@ -125,6 +129,14 @@ func (b *beat) saw(ctx context.Context, status string) {
 	b.seen = time.Now()
 	b.progress.Status, b.progress.Seen = status, true
 	b.progress.Polls++
+	activity.RecordHeartbeat(ctx, b.progress)
+}
+
+// goesOn says that the wait goes on: an answer came, or a request waits for its turn.
+func (b *beat) goesOn(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seen = time.Now()
 	activity.RecordHeartbeat(ctx, b.progress)
 }
 

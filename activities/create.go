@@ -54,7 +54,7 @@ func adoptOrCreate[T any](ctx context.Context, s shelf[T], again bool, lag time.
 	}
 	made, err := s.put(ctx)
 	if err != nil {
-		return found[T]{}, err
+		return found[T]{}, givenBack(ctx, err, again)
 	}
 	if s.shared && lag > 0 {
 		if err := pause(ctx, lag); err != nil {
@@ -97,7 +97,7 @@ func pause(ctx context.Context, d time.Duration) error {
 		case <-end.C:
 			return nil
 		case <-beat.C:
-			activity.RecordHeartbeat(ctx)
+			pulse(ctx)
 		case <-activity.GetWorkerStopChannel(ctx):
 			return handOver("the worker stops")
 		case <-ctx.Done():

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
@@ -77,7 +76,7 @@ func (l dataLook) again(ctx context.Context, request lifecycle.Request, seen Dat
 		looks.Go(func() error {
 			observed, err := l.observe(ctx, d, path)
 			*at = observed
-			activity.RecordHeartbeat(ctx)
+			pulse(ctx)
 			return err
 		})
 	}

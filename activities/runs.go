@@ -22,6 +22,9 @@ type Runs interface {
 	Running(ctx context.Context, workflowID string) (string, error)
 	// Scheduled returns the request of the schedule of a model; ok is false when it has none.
 	Scheduled(ctx context.Context, model string) (r lifecycle.LiveRequest, ok bool, err error)
+	// Alive records a heartbeat of the attempt with this task token, and waits until Temporal has answered: nil when it
+	// still waits for that attempt.
+	Alive(ctx context.Context, task []byte, p lifecycle.Pulse) error
 	// Live returns the requests of all schedules, and of all retrains and evaluations that go on.
 	Live(ctx context.Context) ([]lifecycle.LiveRequest, error)
 }
@@ -30,6 +33,11 @@ type Runs interface {
 func TemporalRuns(c client.Client) Runs { return temporalRuns{client: c} }
 
 type temporalRuns struct{ client client.Client }
+
+// Alive is a heartbeat that is not buffered.
+func (r temporalRuns) Alive(ctx context.Context, task []byte, p lifecycle.Pulse) error {
+	return r.client.RecordActivityHeartbeat(ctx, task, p)
+}
 
 // State recognises the running workflow by the first run ID in its history, which a reset keeps; every
 // other run by the status that Temporal remembers.

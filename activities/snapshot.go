@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -51,19 +49,21 @@ const listingPulse = 10 * time.Second
 // snapshot returns what was listed no earlier than notBefore, listing it when there is none, with the base models of a
 // locale; with those of all our versions' when locale is "".
 func (a *Activities) snapshot(ctx context.Context, notBefore time.Time, locale string) (*snapshot, error) {
-	pulse := time.NewTicker(listingPulse)
-	defer pulse.Stop()
+	beat := time.NewTicker(listingPulse)
+	defer beat.Stop()
 	for waiting := true; waiting; {
 		select {
 		case <-a.snapshots.turn:
 			waiting = false
-		case <-pulse.C:
-			activity.RecordHeartbeat(ctx)
+		case <-beat.C:
+			pulse(ctx)
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
 	defer func() { a.snapshots.turn <- struct{}{} }()
+	// Others wait for it: it goes before what any of them asks for by itself.
+	ctx = speech.WithPriority(ctx, speech.PriorityWatch)
 	s := a.snapshots.last
 	if s == nil || s.began.Before(notBefore) {
 		var err error

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -266,7 +264,7 @@ func (a *Activities) liveContent(ctx context.Context, r lifecycle.LiveRequest, d
 	}
 	g, err := a.identify(ctx, url, data.Kind, r.Locale)
 	// A server that does not answer keeps this waiting: each is progress.
-	activity.RecordHeartbeat(ctx)
+	pulse(ctx)
 	if err != nil || !g.seen {
 		return ""
 	}
