@@ -154,6 +154,94 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
+// narrow is a client that may send a request every 12.5 seconds, beside the network.
+func (b *bundle) narrow(t *testing.T) *speech.Client {
+	t.Helper()
+	client, err := speech.New(speech.Config{Endpoint: "https://calls.example", Key: "ours", Transport: direct{b}, QuotaShare: speech.MinQuotaShare, StartEmpty: true})
+	require.NoError(t, err)
+	return client
+}
+
+// crowded asks for n lists that many wait for, which go before anything else.
+func crowded(t *testing.T, crowd *sync.WaitGroup, client *speech.Client, n int) {
+	for range n {
+		crowd.Go(func() {
+			_, _, err := client.ListEndpoints(speech.WithPriority(t.Context(), speech.PriorityWatch), speech.Filter{})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A wait whose looks find no turn heartbeats all the same, and keeps what it knows.
+func TestAWaitForATurnHeartbeats(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.version("desk", made{})
+	synctest.Test(t, func(t *testing.T) {
+		client := b.narrow(t)
+		var crowd sync.WaitGroup
+		crowded(t, &crowd, client, 40) // 8 minutes
+		synctest.Wait()
+		var suite testsuite.WorkflowTestSuite
+		env := suite.NewTestActivityEnvironment()
+		env.SetTestTimeout(24 * time.Hour)
+		activities.Register(env, b.activities(b.runs, client))
+		env.SetHeartbeatDetails(activities.Progress{Status: "Running", Polls: 7, Since: time.Now()})
+		last, beats := time.Now(), 0
+		env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
+			var p activities.Progress
+			require.NoError(t, details.Get(&p))
+			require.GreaterOrEqual(t, p.Polls, 7)
+			require.LessOrEqual(t, time.Since(last), 60*time.Second, "its heartbeat time-out")
+			last = time.Now()
+			beats++
+		})
+		_, err := env.ExecuteActivity("AwaitVersion", activities.AwaitInput{Scope: scope(), ID: id, Label: "desk"})
+		require.NoError(t, err)
+		require.Greater(t, beats, 10)
+		crowd.Wait()
+	})
+}
+
+// The activities of the oldest run take their turns first.
+func TestTheOldestRunGoesFirst(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	synctest.Test(t, func(t *testing.T) {
+		client := b.narrow(t)
+		doing := b.activities(b.runs, client)
+		var crowd sync.WaitGroup
+		var mu sync.Mutex
+		var order []string
+		crowded(t, &crowd, client, 1)
+		for _, run := range []struct {
+			name string
+			ago  time.Duration
+		}{{"an hour", time.Hour}, {"a minute", time.Minute}, {"a day", 24 * time.Hour}} {
+			s := scope()
+			s.Began = time.Now().Add(-run.ago)
+			crowd.Go(func() {
+				var suite testsuite.WorkflowTestSuite
+				env := suite.NewTestActivityEnvironment()
+				env.SetTestTimeout(24 * time.Hour)
+				activities.Register(env, doing)
+				_, err := env.ExecuteActivity("CheckService", s)
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, run.name)
+				if err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		crowd.Wait()
+		require.Equal(t, []string{"a day", "an hour", "a minute"}, order)
+	})
+}
+
 // A create that waits 45 s for its turn goes back before its POST. The attempt right after it counts as first, unless an
 // attempt before may have sent something.
 func TestACreateThatFindsNoRoomGoesBack(t *testing.T) {
@@ -182,23 +270,13 @@ func TestACreateThatFindsNoRoomGoesBack(t *testing.T) {
 }
 
 func goesBack(t *testing.T, b *bundle, in activities.VersionInput, lost bool, attempts int, looks []string) {
-	client, err := speech.New(speech.Config{Endpoint: "https://calls.example", Key: "ours", Transport: direct{b}, QuotaShare: speech.MinQuotaShare, StartEmpty: true})
-	require.NoError(t, err)
+	client := b.narrow(t)
 	runs := &confirming{knownRuns: b.runs}
 	b.doing = b.activities(runs, client)
 
 	// From the moment at which the create asks for its turn, six lists that many wait for are before it: 75 s.
 	var crowd sync.WaitGroup
-	none := func() {
-		for range 6 {
-			crowd.Go(func() {
-				_, _, err := client.ListEndpoints(speech.WithPriority(t.Context(), speech.PriorityWatch), speech.Filter{})
-				if err != nil {
-					t.Error(err)
-				}
-			})
-		}
-	}
+	none := func() { crowded(t, &crowd, client, 6) }
 	if lost {
 		b.after(http.MethodPost, "models", func() {
 			b.after(http.MethodGet, "models", func() { b.after(http.MethodGet, "models", none) })
@@ -217,6 +295,15 @@ func goesBack(t *testing.T, b *bundle, in activities.VersionInput, lost bool, at
 		require.Equal(t, started, int(info.Attempt))
 	})
 	began := time.Now()
+	var beats []lifecycle.Pulse
+	last := began
+	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
+		var p lifecycle.Pulse
+		require.NoError(t, details.Get(&p))
+		beats = append(beats, p)
+		require.LessOrEqual(t, time.Since(last), 45*time.Second, "its heartbeat time-out")
+		last = time.Now()
+	})
 	env.ExecuteWorkflow(func(ctx workflow.Context) error {
 		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 			ActivityID: "create-version", StartToCloseTimeout: time.Hour, HeartbeatTimeout: 45 * time.Second,
@@ -236,4 +323,5 @@ func goesBack(t *testing.T, b *bundle, in activities.VersionInput, lost bool, at
 	require.Equal(t, posts, b.posted("models"))
 	require.Len(t, runs.asked, posts, "an attempt that goes back asks nothing")
 	require.Less(t, waited, 10*time.Minute)
+	require.Contains(t, beats, lifecycle.Pulse{Attempt: attempts - 1, WentBack: !lost})
 }
