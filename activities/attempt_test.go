@@ -189,18 +189,21 @@ func TestAWaitForATurnHeartbeats(t *testing.T) {
 		env.SetTestTimeout(24 * time.Hour)
 		activities.Register(env, b.activities(b.runs, client))
 		env.SetHeartbeatDetails(activities.Progress{Status: "Running", Polls: 7, Since: time.Now()})
-		last, beats := time.Now(), 0
+		last, longest, beats, fewest := time.Now(), time.Duration(0), 0, 7
 		env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
 			var p activities.Progress
-			require.NoError(t, details.Get(&p))
-			require.GreaterOrEqual(t, p.Polls, 7)
-			require.LessOrEqual(t, time.Since(last), 60*time.Second, "its heartbeat time-out")
-			last = time.Now()
+			if err := details.Get(&p); err != nil {
+				t.Error(err)
+			}
+			longest, last = max(longest, time.Since(last)), time.Now()
+			fewest = min(fewest, p.Polls)
 			beats++
 		})
 		_, err := env.ExecuteActivity("AwaitVersion", activities.AwaitInput{Scope: scope(), ID: id, Label: "desk"})
 		require.NoError(t, err)
 		require.Greater(t, beats, 10)
+		require.Less(t, longest, time.Minute, "its heartbeat time-out")
+		require.Equal(t, 7, fewest, "what it knew")
 		crowd.Wait()
 	})
 }
@@ -296,13 +299,14 @@ func goesBack(t *testing.T, b *bundle, in activities.VersionInput, lost bool, at
 	})
 	began := time.Now()
 	var beats []lifecycle.Pulse
-	last := began
+	last, longest := began, time.Duration(0)
 	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
 		var p lifecycle.Pulse
-		require.NoError(t, details.Get(&p))
+		if err := details.Get(&p); err != nil {
+			t.Error(err)
+		}
 		beats = append(beats, p)
-		require.LessOrEqual(t, time.Since(last), 45*time.Second, "its heartbeat time-out")
-		last = time.Now()
+		longest, last = max(longest, time.Since(last)), time.Now()
 	})
 	env.ExecuteWorkflow(func(ctx workflow.Context) error {
 		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
@@ -323,5 +327,6 @@ func goesBack(t *testing.T, b *bundle, in activities.VersionInput, lost bool, at
 	require.Equal(t, posts, b.posted("models"))
 	require.Len(t, runs.asked, posts, "an attempt that goes back asks nothing")
 	require.Less(t, waited, 10*time.Minute)
+	require.Less(t, longest, 40*time.Second, "well within its heartbeat time-out")
 	require.Contains(t, beats, lifecycle.Pulse{Attempt: attempts - 1, WentBack: !lost})
 }
