@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -59,7 +60,7 @@ func (l *lane) end(ctx context.Context, id, run string) ending {
 	defer cancel()
 	var report lifecycle.Report
 	err := l.Client.GetWorkflow(ctx, id, run).GetWithOptions(ctx, &report, client.WorkflowRunGetOptions{DisableFollowingRuns: true})
-	d, describeErr := l.Client.DescribeWorkflowExecution(ctx, id, run)
+	d, describeErr := describe(ctx, l.Client, id, run)
 	if describeErr != nil {
 		return ending{Err: errors.Join(err, describeErr, context.Cause(ctx))}
 	}
@@ -100,4 +101,13 @@ func (l *lane) sweep(ctx context.Context) error {
 		return err
 	}
 	return run.Get(ctx, nil)
+}
+
+// describe asks Temporal for a run; with an empty run ID for the latest.
+func describe(ctx context.Context, c client.Client, id, run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	described, err := c.DescribeWorkflow(ctx, id, run)
+	if err != nil {
+		return nil, err
+	}
+	return described.RawResponse, nil
 }
