@@ -107,7 +107,8 @@ func TestLimiterProperty(t *testing.T) {
 		askers := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) asker {
 			return asker{
 				// Bunches at full seconds and loners between them.
-				at:    time.Duration(rapid.IntRange(0, 25).Draw(rt, "second"))*time.Second + time.Duration(rapid.SampledFrom([]int{0, 0, 0, 130, 777}).Draw(rt, "ms"))*time.Millisecond,
+				at: time.Duration(rapid.IntRange(0, 25).Draw(rt, "second"))*time.Second +
+					time.Duration(rapid.SampledFrom([]int{0, 0, 0, 130, 777}).Draw(rt, "ms"))*time.Millisecond,
 				began: time.Duration(rapid.IntRange(0, 3).Draw(rt, "run")) * time.Hour,
 				key:   rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(rt, "key"),
 				list:  rapid.Bool().Draw(rt, "list"),
@@ -162,13 +163,37 @@ func TestLimiterOrder(t *testing.T) {
 		asks   []ask
 		order  string
 	}{
-		"who asked first":                    {asks: []ask{{name: "a", began: old}, {name: "b", began: old}, {name: "c", began: old}}, order: "a b c"},
-		"the oldest run":                     {asks: []ask{{name: "young", began: young}, {name: "old", began: old}, {name: "unknown"}, {name: "young too", began: young}}, order: "unknown old young young too"},
-		"a shared list":                      {asks: []ask{{name: "old", began: old}, {name: "list", list: true, began: young}, {name: "unknown"}}, order: "list unknown old"},
-		"who has begun goes on":              {before: []ask{{key: "k", began: young}}, asks: []ask{{name: "old", began: old}, {name: "young", key: "k"}}, order: "young old"},
-		"a shared list before who has begun": {before: []ask{{key: "k", began: young}}, asks: []ask{{name: "young", key: "k"}, {name: "list", list: true}}, order: "list young"},
-		"of those who have begun the oldest": {before: []ask{{key: "k", began: young}, {key: "l", began: old}}, asks: []ask{{name: "young", key: "k"}, {name: "old", key: "l"}}, order: "old young"},
-		"who begins takes its others along":  {asks: []ask{{name: "old", began: old}, {name: "list", began: young, key: "k", list: true}, {name: "young", key: "k"}}, order: "list young old"},
+		"who asked first": {
+			asks:  []ask{{name: "a", began: old}, {name: "b", began: old}, {name: "c", began: old}},
+			order: "a b c",
+		},
+		"the oldest run": {
+			asks:  []ask{{name: "young", began: young}, {name: "old", began: old}, {name: "unknown"}, {name: "young too", began: young}},
+			order: "unknown old young young too",
+		},
+		"a shared list": {
+			asks:  []ask{{name: "old", began: old}, {name: "list", list: true, began: young}, {name: "unknown"}},
+			order: "list unknown old",
+		},
+		"who has begun goes on": {
+			before: []ask{{key: "k", began: young}},
+			asks:   []ask{{name: "old", began: old}, {name: "young", key: "k"}},
+			order:  "young old",
+		},
+		"a shared list before who has begun": {
+			before: []ask{{key: "k", began: young}},
+			asks:   []ask{{name: "young", key: "k"}, {name: "list", list: true}},
+			order:  "list young",
+		},
+		"of those who have begun the oldest": {
+			before: []ask{{key: "k", began: young}, {key: "l", began: old}},
+			asks:   []ask{{name: "young", key: "k"}, {name: "old", key: "l"}},
+			order:  "old young",
+		},
+		"who begins takes its others along": {
+			asks:  []ask{{name: "old", began: old}, {name: "list", began: young, key: "k", list: true}, {name: "young", key: "k"}},
+			order: "list young old",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
