@@ -14,8 +14,8 @@ import (
 
 // Bounds of a wait's heartbeats.
 const (
-	// staleAfter ends the heartbeats of a wait that has seen nothing for this long: the slowest pace (60 s),
-	// a wait for the limiter (10 s) and a request (30 s) fit into it well, a hang does not.
+	// staleAfter ends the heartbeats of a wait that has seen nothing for this long: the slowest pace (60 s) and a
+	// request (30 s) fit into it well, a hang does not.
 	staleAfter = 3 * time.Minute
 	// handOverPause lets the last heartbeat of a stopping worker leave before the activity ends.
 	handOverPause = 100 * time.Millisecond
@@ -111,7 +111,10 @@ type beat struct {
 func newBeat(ctx context.Context, now time.Time) *beat {
 	b := &beat{seen: time.Now()}
 	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &b.progress) != nil {
-		b.progress = Progress{Since: now.UTC()}
+		b.progress = Progress{}
+	}
+	if b.progress.Since.IsZero() {
+		b.progress.Since = now.UTC()
 	}
 	b.progress.Seen = false
 	activity.RecordHeartbeat(ctx, b.progress)

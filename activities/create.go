@@ -51,7 +51,7 @@ func adoptOrCreate[T any](ctx context.Context, a *Activities, s shelf[T], again 
 	}
 	made, err := s.put(ctx)
 	if err != nil {
-		return found[T]{}, err
+		return found[T]{}, givenBack(ctx, err, again)
 	}
 	// Whoever else made the same is found at the end of the stage. What is known by now costs nothing.
 	if items, err = s.look(ctx, false); err != nil {
@@ -66,14 +66,6 @@ func pickFound[T any](s shelf[T], items []T, madeID string) found[T] {
 	winner, losers, _ := lifecycle.PickTwin(items, s.origin)
 	id, _ := s.origin(winner)
 	return found[T]{item: winner, created: id == madeID, losers: losers}
-}
-
-// named asks for what has a display name; whole for everything of the locale, since a person may have renamed it.
-func named(displayName, locale string, whole bool) speech.Filter {
-	if whole {
-		return speech.Filter{Locale: locale}
-	}
-	return speech.Filter{DisplayName: displayName}
 }
 
 // keep returns the items that satisfy is.

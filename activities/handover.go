@@ -69,7 +69,7 @@ func pause(ctx context.Context, d time.Duration) error {
 		case <-end.C:
 			return nil
 		case <-beat.C:
-			activity.RecordHeartbeat(ctx)
+			pulse(ctx)
 		case <-activity.GetWorkerStopChannel(ctx):
 			return handOver("the worker stops")
 		case <-ctx.Done():

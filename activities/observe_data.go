@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
@@ -75,7 +74,7 @@ func (l dataLook) again(ctx context.Context, request lifecycle.Request, seen Dat
 		looks.Go(func() error {
 			observed, err := l.observe(ctx, d, path)
 			*at = observed
-			activity.RecordHeartbeat(ctx)
+			pulse(ctx)
 			return err
 		})
 	}

@@ -28,7 +28,7 @@ func TestProjectsCreatedAtTheSameMomentAreOne(t *testing.T) {
 		wg.Go(func() {
 			var suite testsuite.WorkflowTestSuite
 			env := suite.NewTestActivityEnvironment()
-			a := activities.New(activities.Options{Speech: client, Owner: "test", ListLag: lag + 100*time.Millisecond, Getenv: func(string) string { return "" }})
+			a := activities.New(activities.Options{Speech: client, Owner: "test", ListLag: lag + 100*time.Millisecond, Runs: idle{}, Getenv: func(string) string { return "" }})
 			activities.Register(env, a)
 			value, err := env.ExecuteActivity(a.EnsureProject, activities.ProjectInput{
 				Scope: activities.Scope{Model: "desk", Locale: "en-US"}, Project: "Wind farm",

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -165,7 +163,7 @@ func (a *Activities) liveContent(ctx context.Context, r lifecycle.LiveRequest, d
 	}
 	g, err := a.identify(ctx, url, data.Kind, r.Locale)
 	// A server that does not answer keeps this waiting: each is progress.
-	activity.RecordHeartbeat(ctx)
+	pulse(ctx)
 	if err != nil || !g.seen {
 		return ""
 	}

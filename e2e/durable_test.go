@@ -83,7 +83,7 @@ func TestWorkerStoppedWhileTraining(t *testing.T) {
 func (b *bench) awaitActivity(workflowID, activityID string) {
 	b.Helper()
 	b.await(activityID, func(ctx context.Context) error {
-		d, err := b.client.DescribeWorkflowExecution(ctx, workflowID, "")
+		d, err := describe(ctx, b.client, workflowID, "")
 		if err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 		return c, invalidRequest(problems)
 	}
 	r.until = workflow.Now(ctx).Add(min(request.Limits.Unavailable, checkLimit).Std())
-	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale}
+	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale, Began: beganAt(ctx)}
 	r.upsert(ctx, attributeModel.ValueSet(request.Name), AttributeLocale.ValueSet(request.Locale))
 	return c, nil
 }

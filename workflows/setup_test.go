@@ -131,6 +131,8 @@ func (r *knownRuns) Running(context.Context, string) (string, error) {
 	return r.running, nil
 }
 
+func (r *knownRuns) Alive(context.Context, []byte, lifecycle.Pulse) error { return nil }
+
 func (r *knownRuns) Stage(context.Context, string) (lifecycle.Stage, error) { return r.stage, nil }
 
 func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunKnown, error) {

@@ -45,6 +45,9 @@ func runOf(ctx workflow.Context) string {
 	return info.WorkflowExecution.RunID
 }
 
+// beganAt is when a workflow began, which a reset keeps.
+func beganAt(ctx workflow.Context) time.Time { return workflow.GetInfo(ctx).WorkflowStartTime }
+
 // enter ends the stage before and begins the next.
 func (s *stages) enter(ctx workflow.Context, stage lifecycle.Stage) {
 	s.leave(ctx)

@@ -159,7 +159,7 @@ func (r *Rig) activities(ctx context.Context, kind, name string, began time.Time
 	if kind == "Renew" {
 		id = "check/" + name
 	}
-	d, err := r.Client.DescribeWorkflowExecution(ctx, id, "")
+	d, err := describe(ctx, r.Client, id, "")
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (r *Rig) resets(ctx context.Context, u undisturbed, part, parts int) (done 
 		return 0, []string{fmt.Sprintf("before the resets: %v %v", err, found)}
 	}
 	id := workflows.RetrainID(l.name)
-	d, err := l.Client.DescribeWorkflowExecution(ctx, id, "")
+	d, err := describe(ctx, l.Client, id, "")
 	if err != nil {
 		return 0, []string{err.Error()}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/mirror"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 )
 
@@ -57,7 +58,7 @@ func newFake() *fake {
 }
 
 func (f *fake) mirror(t testing.TB, o mirror.Options) *mirror.Mirror {
-	client, err := speech.New(speech.Config{Endpoint: host, Key: "k", Transport: f, NoQuota: true})
+	client, err := speech.New(speech.Config{Access: resource.Access{Endpoint: host, Key: "k"}, Transport: f, NoQuota: true})
 	require.NoError(t, err)
 	return mirror.New(client, o)
 }

@@ -207,6 +207,7 @@ func (g *group) list(ctx context.Context, f Filter, found map[string]observation
 // question reads the objects of suspects by themselves: they are gone, or ended long ago, or have a
 // status of which this client knows nothing. More is true when there are some left.
 func (g *group) question(ctx context.Context, members []*member) (more bool, err error) {
+	ctx = WithPriority(ctx, priorityCall) // one object each: worth no more than what others ask
 	asked := 0
 	for _, m := range members {
 		if !m.suspect {

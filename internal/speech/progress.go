@@ -16,8 +16,22 @@ func answered(ctx context.Context) {
 	}
 }
 
-// Alive calls what OnAnswer gave: the caller waits for something that is bounded, and is well.
-func Alive(ctx context.Context) { answered(ctx) }
+type queuedKey struct{}
+
+// WhileQueued returns a context under which f is called every few seconds (queuedEvery) while a request waits for
+// its turn: nothing comes of the service meanwhile, and nothing is wrong.
+func WhileQueued(ctx context.Context, f func()) context.Context {
+	return context.WithValue(ctx, queuedKey{}, f)
+}
+
+func queued(ctx context.Context) {
+	if f, ok := ctx.Value(queuedKey{}).(func()); ok {
+		f()
+	}
+}
+
+// Alive says what WhileQueued says: the caller waits for another's request, and nothing is wrong.
+func Alive(ctx context.Context) { queued(ctx) }
 
 // Clean makes text of the service fit for a screen and a log: one line without control characters,
 // bounded, with secrets taken out.

@@ -72,8 +72,7 @@ func NewWatcher(c *Client, o WatcherOptions) *Watcher {
 
 // Wait waits until a dataset, model, evaluation or endpoint is Succeeded or Failed, and calls onPoll,
 // unless nil, on each observation of it, the last one included. It ends early with the error of ctx,
-// and with the first failure of a request: an *Error (NotFound when the object is gone) or a
-// *LimitedError. It does not retry; waiting again goes on where the object is.
+// and with the first failure of a request: an *Error (NotFound when the object is gone). It does not retry; waiting again goes on where the object is.
 func (w *Watcher) Wait(ctx context.Context, kind Kind, id string, onPoll func(Progress)) (Snapshot, error) {
 	how, ok := watchedKinds[kind]
 	if !ok {
