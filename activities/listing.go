@@ -26,7 +26,9 @@ type listing struct {
 	// Where what is asked for stands in the lists above, by ID but for versions.
 	modelAt  map[string]int
 	versions map[modelKey][]int
-	inUse    map[string]bool
+	// endpointsOf and serving are by the name of a model and by version.
+	endpointsOf map[string][]int
+	serving     map[string][]int
 	about    map[string][]int
 	ofBases  []int
 	uses     map[string]use

@@ -118,5 +118,6 @@ func (a *Activities) listed(l listing) *listing {
 	l.indexVersions()
 	l.indexEvaluations()
 	l.indexUses()
+	l.indexEndpoints()
 	return &l
 }

@@ -93,7 +93,7 @@ func (a *Activities) stillUnused(ctx context.Context, abandoned []lifecycle.Aban
 	if err != nil {
 		return nil, err
 	}
-	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !l.inUse[v.Version.ID] }), nil
+	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !l.inUse(v.Version.ID) }), nil
 }
 
 // stillAbandoned reads the version and its run once more: meanwhile the run may have been reset and go on, or another

@@ -127,7 +127,7 @@ func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel,
 		return nil, err
 	}
 	for _, m := range losers {
-		if l.inUse[m.ID()] {
+		if l.inUse(m.ID()) {
 			continue
 		}
 		switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {

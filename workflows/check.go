@@ -30,6 +30,11 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 	if err != nil {
 		return nil, err
 	}
+	return checkOf(ctx, r, input)
+}
+
+// checkOf is the check of a run that has not begun to do anything yet.
+func checkOf(ctx workflow.Context, r *run, input json.RawMessage) (*check, error) {
 	request, problems := decode.Request(input)
 	r.take(request)
 	problems = append(problems, localFiles(request)...)
