@@ -29,10 +29,10 @@ type listing struct {
 	// endpointsOf and serving are by the name of a model and by version.
 	endpointsOf map[string][]int
 	serving     map[string][]int
-	about    map[string][]int
-	ofBases  []int
-	uses     map[string]use
-	baseByID map[string]speech.BaseModel
+	about       map[string][]int
+	ofBases     []int
+	uses        map[string]use
+	baseByID    map[string]speech.BaseModel
 }
 
 // whose is the resource that was listed, and the installation that asks.

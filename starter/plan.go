@@ -97,9 +97,10 @@ func askPlans(ctx context.Context, server follow.Session, models []fleet.Model) 
 	for _, queue := range queues {
 		for _, some := range batches(asked[queue], raw) {
 			group.Go(func() error {
-				err := askSome(ctx, server, queue, some, models, raw, plans)
-				for _, i := range some {
-					plans[i].err = exit.About(err, models[i].Request)
+				if err := askSome(ctx, server, queue, some, models, raw, plans); err != nil {
+					for _, i := range some {
+						plans[i].err = err
+					}
 				}
 				return nil
 			})
@@ -132,7 +133,7 @@ func askSome(ctx context.Context, server follow.Session, queue string, some []in
 	if len(some) == 1 {
 		m := models[some[0]]
 		q.ID, q.Input, q.About = "plan/"+m.Name, json.RawMessage(raw[some[0]]), "plan "+m.Name
-		return server.Ask(ctx, q, &plans[some[0]].plan)
+		return exit.About(server.Ask(ctx, q, &plans[some[0]].plan), m.Request)
 	}
 	var input decode.PlansInput
 	for _, i := range some {
@@ -143,10 +144,24 @@ func askSome(ctx context.Context, server follow.Session, queue string, some []in
 	if err := server.Ask(ctx, q, &answers); err != nil {
 		return err
 	}
-	for n, i := range some[:min(len(some), len(answers))] {
-		plans[i].plan = answers[n]
+	if len(answers) != len(some) {
+		return exit.New(exit.Failed, lifecycle.Internal, "plan %s: %s", words.Count(len(some), "model"), "the worker has answered for another number of them").
+			Next("run workers of this release on task queue %s", queue)
+	}
+	for n, i := range some {
+		plans[i].plan, plans[i].err = answers[n], unplanned(answers[n], models[i].Request)
 	}
 	return nil
+}
+
+// unplanned is why there is no plan of a model; nil when there is one. What a retrain would refuse at once is part of a plan.
+func unplanned(plan lifecycle.Plan, request lifecycle.Request) error {
+	if plan.Error == nil || plan.Error.Type == lifecycle.InvalidRequest || plan.Error.Type == lifecycle.NoUsableBaseModel {
+		return nil
+	}
+	why := &exit.Failure{Code: exit.Failed, Cause: *plan.Error}
+	why.Cause.Message = "plan " + request.Name + ": " + why.Cause.Message
+	return exit.About(why, request)
 }
 
 // planned is the plan of one model, or why there is none.

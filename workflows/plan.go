@@ -33,8 +33,8 @@ func (w *Workflows) Plan(ctx workflow.Context, input json.RawMessage) (any, erro
 	return plan, ended(ctx, err)
 }
 
-// plans makes the plans of several requests side by side. One that a retrain would refuse has a plan that says so; any
-// other failure is that of all.
+// plans makes the plans of several requests side by side. One that could not be made has the failure in its place: it does
+// not hide the others.
 func (w *Workflows) plans(ctx workflow.Context, requests []json.RawMessage) ([]lifecycle.Plan, error) {
 	whole, err := newQuietRun(ctx, w.options)
 	if err != nil {
@@ -64,10 +64,16 @@ func (w *Workflows) plans(ctx workflow.Context, requests []json.RawMessage) ([]l
 // planOf is the plan of one of several requests.
 func planOf(ctx workflow.Context, r *run, request json.RawMessage) (lifecycle.Plan, error) {
 	c, err := checkOf(ctx, r, request)
-	if problem, err := refusalOf(err); problem != nil || err != nil {
-		return lifecycle.NewPlan(r.request, lifecycle.Planned{Problem: problem}), err
+	if err == nil {
+		var plan lifecycle.Plan
+		if plan, err = c.plan(ctx); err == nil {
+			return plan, nil
+		}
 	}
-	return c.plan(ctx)
+	if canceled(ctx, err) {
+		return lifecycle.Plan{}, err
+	}
+	return lifecycle.NewPlan(r.request, lifecycle.Planned{Problem: lifecycle.Ptr(asFailure(err))}), nil
 }
 
 func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {

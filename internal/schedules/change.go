@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cenkalti/backoff/v5"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -18,8 +19,17 @@ import (
 	"speech-retrainer/workflows"
 )
 
-// Change makes the changes that a fleet asks for, AtOnce side by side. What an operator has set, pause and note, stays.
+// Change makes the changes that a fleet asks for, AtOnce side by side, and deletes only when all else is done. What an
+// operator has set, pause and note, stays.
 func Change(ctx context.Context, s follow.Session, f fleet.Held, changes []fleet.Change) error {
+	deletes := func(c fleet.Change) bool { return c.Action == fleet.Delete }
+	if err := changeAll(ctx, s, f, slices.DeleteFunc(slices.Clone(changes), deletes)); err != nil {
+		return err
+	}
+	return changeAll(ctx, s, f, slices.DeleteFunc(slices.Clone(changes), func(c fleet.Change) bool { return !deletes(c) }))
+}
+
+func changeAll(ctx context.Context, s follow.Session, f fleet.Held, changes []fleet.Change) error {
 	errs := make([]error, len(changes))
 	var group errgroup.Group
 	group.SetLimit(AtOnce)
@@ -47,7 +57,7 @@ func Change(ctx context.Context, s follow.Session, f fleet.Held, changes []fleet
 	case broken > 1:
 		first.Cause.Message += fmt.Sprintf("; and %d more could not be changed", broken-1)
 	}
-	return first.Next("the others are applied; run the same command again")
+	return first.Next("what could be changed is changed, and nothing that comes after it is deleted; run the same command again")
 }
 
 // change makes one change. The error is the API's.
