@@ -57,6 +57,11 @@ crash: build bin/worker-crash ## Kill workers at every point, reset runs, restar
 chaos: build bin/worker-crash ## Random faults, kills and jumps of the clock: SEED=1 RUNS=20
 	@go build -o bin/campaign ./campaign && exec bin/campaign chaos --lanes $(LANES) --seed $(SEED) --runs $(RUNS)
 
+# The built programs of bin/ are what is measured: always those of this tree.
+.PHONY: bench
+bench: build ## Measure and write docs/performance.md (half an hour): ROWS="wall lone"
+	@go build -o bin/bench ./bench && exec bin/bench $(ROWS)
+
 .PHONY: mutants
 mutants: ## Take guards out one by one, see that a test notices: MUTANTS="A01 A05"
 	@go build -o bin/mutants ./internal/mutants && exec bin/mutants $(MUTANTS)

@@ -130,6 +130,13 @@ var layers = []layer{
 	{"internal/campaign", "internal/lifecycle", "marks and reports, by which it judges"},
 	{"internal/campaign", "internal/table", "how its tables look"},
 	{"internal/campaign", "workflows", "names of workflows, and their IDs"},
+	{"bench", "internal/bench", "it measures it"},
+	{"bench", "internal/stack", "finds the programs"},
+	{"internal/bench", "internal/stack", "the programs that it measures, from outside"},
+	{"internal/bench", "workflows", "names of workflows, and a worker without a quota to compare with idle ones"},
+	{"internal/bench", "activities", "the wait that it parks, and that worker"},
+	{"internal/bench", "internal/speech", "the client of that worker"},
+	{"internal/bench", "internal/lifecycle", "marks of what it seeds"},
 	{"internal/mutants", "internal/table", "how its tables look"},
 	{"internal/house", "internal/table", "how its tables look"},
 }

@@ -1,0 +1,189 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/stack"
+)
+
+const (
+	// parkQueue is the queue of the workflow that parks waits on the product's worker; only it runs here.
+	parkQueue = "bench-park"
+	// parkedByOne is how many waits one of them parks.
+	parkedByOne = 50
+	// waitHeartbeat is the heartbeat time-out of a wait, as a retrain sets it (workflows/options.go).
+	waitHeartbeat = 60 * time.Second
+)
+
+// parkInput says which trainings are waited for, on whose queue.
+type parkInput struct {
+	Queue  string
+	Models []string
+}
+
+// park waits for trainings as a retrain does, with the product's own activity, and with nothing else.
+func park(ctx workflow.Context, in parkInput) error {
+	var a *activities.Activities
+	var waits []workflow.Future
+	for _, id := range in.Models {
+		ctx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+			ActivityID: id, TaskQueue: in.Queue, StartToCloseTimeout: 24 * time.Hour, HeartbeatTimeout: waitHeartbeat,
+			RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
+		})
+		waits = append(waits, workflow.ExecuteActivity(ctx, a.AwaitVersion, activities.AwaitInput{
+			Scope: activities.Scope{Model: "bench", Locale: locale, Run: "bench/bench"}, ID: id, Label: id,
+		}))
+	}
+	for _, w := range waits {
+		if err := w.Get(ctx, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parked are waits that go on.
+type parked struct {
+	*resource
+	models []string
+	runs   []client.WorkflowRun
+	worker worker.Worker
+}
+
+// park seeds n trainings that go on until they are finished, and parks a wait for each on the resource's worker. It
+// returns when all have begun, or when the time is over.
+func (s *resource) park(ctx context.Context, n int, limit time.Duration) (*parked, error) {
+	p := &parked{resource: s}
+	var err error
+	if p.models, err = s.trainings(ctx, n); err != nil {
+		return nil, err
+	}
+	p.worker = worker.New(s.Client, parkQueue, worker.Options{})
+	p.worker.RegisterWorkflow(park)
+	if err := p.worker.Start(); err != nil {
+		return nil, err
+	}
+	for some := range slices.Chunk(p.models, parkedByOne) {
+		run, err := s.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: parkQueue}, park, parkInput{Queue: s.queue, Models: some})
+		if err != nil {
+			return p, err
+		}
+		p.runs = append(p.runs, run)
+	}
+	return p, every(ctx, 2*time.Second, limit, func() (bool, error) {
+		now, err := p.look(ctx)
+		return now.Begun == n, err
+	})
+}
+
+// trainings seeds versions in training.
+func (s *resource) trainings(ctx context.Context, n int) ([]string, error) {
+	seeds := make([]stack.Seed, n)
+	for i := range seeds {
+		seeds[i] = stack.Seed{DisplayName: fmt.Sprintf("parked %d", i), Locale: locale, Training: true}
+	}
+	return s.emulator.SeedModels(ctx, seeds)
+}
+
+// look is what Temporal knows of the waits.
+type look struct {
+	Pending int `json:"pending"`
+	// Begun are those that a worker has.
+	Begun int `json:"begun"`
+	// Again counts attempts beyond the first, Missed those of them that a missed heartbeat has ended.
+	Again  int `json:"attemptsBeyondTheFirst"`
+	Missed int `json:"missedHeartbeats"`
+}
+
+func (p *parked) look(ctx context.Context) (look, error) {
+	var now look
+	for _, run := range p.runs {
+		d, err := p.Client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+		if err != nil {
+			return now, err
+		}
+		for _, a := range d.GetPendingActivities() {
+			now.Pending++
+			if a.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED {
+				now.Begun++
+			}
+			now.Again += int(a.GetAttempt()) - 1
+			if a.GetLastFailure().GetTimeoutFailureInfo().GetTimeoutType() == enumspb.TIMEOUT_TYPE_HEARTBEAT {
+				now.Missed += int(a.GetAttempt()) - 1
+			}
+		}
+	}
+	return now, nil
+}
+
+// finish ends n of the trainings, evenly over a time, and returns when.
+func (p *parked) finish(ctx context.Context, n int, over time.Duration) (map[string]time.Time, error) {
+	at := map[string]time.Time{}
+	step := len(p.models) / n
+	for i := range n {
+		id := p.models[i*step]
+		if err := p.emulator.Finish(ctx, id); err != nil {
+			return at, err
+		}
+		at[id] = time.Now()
+		if err := pause(ctx, over/time.Duration(n)); err != nil {
+			return at, err
+		}
+	}
+	return at, nil
+}
+
+// notices waits until Temporal knows of the ends, or the time is over, and returns how late each became known, in
+// seconds; those that did not are left out.
+func (p *parked) notices(ctx context.Context, finished map[string]time.Time, limit time.Duration) ([]float64, error) {
+	want := len(p.models) - len(finished)
+	if err := every(ctx, time.Second, limit, func() (bool, error) {
+		now, err := p.look(ctx)
+		return now.Pending <= want, err
+	}); err != nil {
+		return nil, err
+	}
+	var late []float64
+	for _, run := range p.runs {
+		e, err := p.history(ctx, run.GetID(), run.GetRunID())
+		if err != nil {
+			return late, err
+		}
+		for id, at := range finished {
+			if knew := e.completed(id); !knew.IsZero() {
+				late = append(late, max(0, knew.Sub(at).Seconds()))
+			}
+		}
+	}
+	return late, nil
+}
+
+// leave ends the waits.
+func (p *parked) leave(ctx context.Context) error {
+	defer p.worker.Stop()
+	var lock sync.Mutex
+	var first error
+	var group sync.WaitGroup
+	for _, run := range p.runs {
+		group.Go(func() {
+			if err := p.Client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "measured"); err != nil {
+				lock.Lock()
+				defer lock.Unlock()
+				first = err
+			}
+		})
+	}
+	group.Wait()
+	return first
+}
