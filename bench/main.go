@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -12,8 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/bench"
 	"speech-retrainer/internal/stack"
@@ -74,11 +71,17 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	rig, done, err := setUp(ctx, root, *bin, logs)
+	binaries, err := stack.FindBinaries(*bin)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
+	began := time.Now()
+	rig := &bench.Rig{
+		Binaries: binaries, Files: filepath.Join(root, "examples", "data"), Logs: logs,
+		Tell: func(format string, args ...any) {
+			fmt.Fprintf(os.Stderr, "%6.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
+		},
+	}
 	document, err := bench.Read(*out + ".json")
 	if err != nil {
 		return err
@@ -88,37 +91,4 @@ func run(ctx context.Context, args []string) (err error) {
 		document.Put(r)
 		return document.Write(*out+".json", *out+".md")
 	})
-}
-
-// setUp starts the Temporal server that all rows share.
-func setUp(ctx context.Context, root, bin, logs string) (*bench.Rig, func() error, error) {
-	binaries, err := stack.FindBinaries(bin)
-	if err != nil {
-		return nil, nil, err
-	}
-	parts, err := stack.New(filepath.Join(logs, "server"))
-	if err != nil {
-		return nil, nil, err
-	}
-	began := time.Now()
-	rig := &bench.Rig{
-		Binaries: binaries, Files: filepath.Join(root, "examples", "data"), Logs: logs,
-		Tell: func(format string, args ...any) {
-			fmt.Fprintf(os.Stderr, "%6.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
-		},
-	}
-	if rig.Server, err = parts.StartServer(ctx, stack.ServerOptions{
-		Binary: binaries.Temporal,
-		// A database in memory is lost when the machine is so busy that the server lets go of it.
-		Database: filepath.Join(logs, "temporal.db"),
-	}); err != nil {
-		return nil, nil, err
-	}
-	if rig.Client, err = rig.Server.Client(ctx, client.DefaultNamespace); err != nil {
-		return nil, nil, errors.Join(err, parts.Close())
-	}
-	return rig, func() error {
-		rig.Client.Close()
-		return parts.Close()
-	}, nil
 }

@@ -32,8 +32,8 @@ type command struct {
 }
 
 // measureFleet is the row "fleet".
-func measureFleet(ctx context.Context, r *Rig) (figures []Figure, raw any, err error) {
-	s, err := r.resource(ctx, resourceOptions{name: "fleet", emulator: []string{"--endpoint-quota", "0"}})
+func measureFleet(ctx context.Context, h *host) (figures []Figure, raw any, err error) {
+	s, err := h.resource(ctx, resourceOptions{name: "fleet", emulator: []string{"--endpoint-quota", "0"}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -142,7 +142,7 @@ func (s *resource) starter(ctx context.Context, limit time.Duration, args ...str
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(within, s.Binaries.Starter, args...)
-	cmd.Env = append(s.Server.Environment(), s.emulator.Environment(listLag)...)
+	cmd.Env = append(s.server.Environment(), s.emulator.Environment(listLag)...)
 	cmd.SysProcAttr = stack.DieWithParent()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second

@@ -38,8 +38,8 @@ func (c crowd) underWay() (float64, bool) { return c.Last, c.UnderWay == c.Runs 
 
 // retrains starts n retrains of as many models at once, on a dataset that is there, and looks until all have ended or the
 // time is over.
-func (r *Rig) retrains(ctx context.Context, n int, limit time.Duration) (c crowd, err error) {
-	s, err := r.resource(ctx, resourceOptions{name: fmt.Sprintf("crowd-%d", n)})
+func (h *host) retrains(ctx context.Context, n int, limit time.Duration) (c crowd, err error) {
+	s, err := h.resource(ctx, resourceOptions{name: fmt.Sprintf("crowd-%d", n)})
 	if err != nil {
 		return c, err
 	}
@@ -134,8 +134,8 @@ func (s *resource) notices(ctx context.Context, requests []object) ([]float64, e
 }
 
 // loops does the same with a script, on a resource of its own.
-func (r *Rig) loops(ctx context.Context, p script, n int, limit time.Duration) (c crowd, err error) {
-	s, err := r.resource(ctx, resourceOptions{name: fmt.Sprintf("loops-%d", n), idle: true})
+func (h *host) loops(ctx context.Context, p script, n int, limit time.Duration) (c crowd, err error) {
+	s, err := h.resource(ctx, resourceOptions{name: fmt.Sprintf("loops-%d", n), idle: true})
 	if err != nil {
 		return c, err
 	}
@@ -171,7 +171,7 @@ const (
 )
 
 // measureCrowd is the row "crowd".
-func measureCrowd(ctx context.Context, r *Rig) ([]Figure, any, error) {
+func measureCrowd(ctx context.Context, h *host) ([]Figure, any, error) {
 	raw := crowds{Peers: map[string][]crowd{}}
 	var figures []Figure
 	for _, size := range []struct {
@@ -180,14 +180,14 @@ func measureCrowd(ctx context.Context, r *Rig) ([]Figure, any, error) {
 		goal  float64
 		was   string
 	}{{1, hundredLimit, 8, "27"}, {100, hundredLimit, 4, "27.5"}, {300, crowdLimit, 3, "34.7"}} {
-		c, err := r.retrains(ctx, size.n, size.limit)
+		c, err := h.retrains(ctx, size.n, size.limit)
 		if err != nil {
 			return nil, raw, err
 		}
 		raw.Product = append(raw.Product, c)
 		var asked, late []Peer
 		for _, p := range scripts {
-			l, err := r.loops(ctx, p, size.n, hundredLimit)
+			l, err := h.loops(ctx, p, size.n, hundredLimit)
 			if err != nil {
 				return nil, raw, err
 			}
@@ -245,8 +245,8 @@ func (c crowd) notice() Figure {
 }
 
 // measureThousand is the row "thousand".
-func measureThousand(ctx context.Context, r *Rig) ([]Figure, any, error) {
-	c, err := r.retrains(ctx, 1000, thousandLimit)
+func measureThousand(ctx context.Context, h *host) ([]Figure, any, error) {
+	c, err := h.retrains(ctx, 1000, thousandLimit)
 	if err != nil {
 		return nil, c, err
 	}

@@ -59,9 +59,9 @@ const (
 )
 
 // onLargeResource measures one page size.
-func (r *Rig) onLargeResource(ctx context.Context, pageSize int) (l onLarge, err error) {
+func (h *host) onLargeResource(ctx context.Context, pageSize int) (l onLarge, err error) {
 	size := strconv.Itoa(pageSize)
-	s, err := r.resource(ctx, resourceOptions{name: "large-" + size, emulator: []string{"--page-size", size, "--max-top", size}})
+	s, err := h.resource(ctx, resourceOptions{name: "large-" + size, emulator: []string{"--page-size", size, "--max-top", size}})
 	if err != nil {
 		return l, err
 	}
@@ -108,7 +108,7 @@ func (s *resource) large(ctx context.Context, name, dataset string) (l large, er
 	defer cancel()
 	_, err = s.end(within, run)
 	if l.Ended = err == nil; !l.Ended && within.Err() != nil && ctx.Err() == nil {
-		err = s.Client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "it took too long to be measured")
+		err = s.client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "it took too long to be measured")
 	}
 	l.Seconds = time.Since(began).Seconds()
 	var asking error
@@ -122,14 +122,14 @@ func (l onLarge) own() float64 {
 }
 
 // measureLarge is the row "large": both page sizes side by side, on a resource each.
-func measureLarge(ctx context.Context, r *Rig) ([]Figure, any, error) {
+func measureLarge(ctx context.Context, h *host) ([]Figure, any, error) {
 	sizes := []int{100, 10}
 	was := []string{"427", "never ends"}
 	raw := make([]onLarge, len(sizes))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, size := range sizes {
 		group.Go(func() (err error) {
-			raw[i], err = r.onLargeResource(ctx, size)
+			raw[i], err = h.onLargeResource(ctx, size)
 			return err
 		})
 	}
@@ -166,8 +166,8 @@ const (
 )
 
 // measureCrawl is the row "crawl".
-func measureCrawl(ctx context.Context, r *Rig) (figures []Figure, raw any, err error) {
-	s, err := r.resource(ctx, resourceOptions{name: "crawl"})
+func measureCrawl(ctx context.Context, h *host) (figures []Figure, raw any, err error) {
+	s, err := h.resource(ctx, resourceOptions{name: "crawl"})
 	if err != nil {
 		return nil, nil, err
 	}

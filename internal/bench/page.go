@@ -20,7 +20,7 @@ func (d Document) Page(before string) string {
 	b.WriteString("# Performance\n\n")
 	b.WriteString("`make bench` writes this page down to \"What was tried\", and the raw figures to [performance.json](performance.json): half an hour, outside\n")
 	b.WriteString("CI; `make bench ROWS=\"wall lone\"` measures some rows and leaves the others as they are. Everything is measured from outside: the\n")
-	b.WriteString("built programs, a Temporal dev server with its database in a file, and the local Speech service in real time with its quota of\n")
+	b.WriteString("built programs, a Temporal dev server with its database in memory, and the local Speech service in real time with its quota of\n")
 	b.WriteString("100 requests in 10 s. \"Before\" is 76ca15a, where each run looked for itself. Peers are scripts that poll every 500 ms, as the\n")
 	b.WriteString("vendor's CLI does, and every 30 s. Load is the machine's average over a minute, before and after the row.\n\n")
 	fmt.Fprintf(&b, "Machine: %s, %d cores, %d GiB, %s, %s.\n\n", orUnknown(d.Machine.Processor), d.Machine.Cores, d.Machine.MemoryGiB, d.Machine.System, d.Machine.Go)

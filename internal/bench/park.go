@@ -69,13 +69,13 @@ func (s *resource) park(ctx context.Context, n int, limit time.Duration) (*parke
 	if p.models, err = s.trainings(ctx, n); err != nil {
 		return nil, err
 	}
-	p.worker = worker.New(s.Client, parkQueue, worker.Options{})
+	p.worker = worker.New(s.client, parkQueue, worker.Options{})
 	p.worker.RegisterWorkflow(park)
 	if err := p.worker.Start(); err != nil {
 		return nil, err
 	}
 	for some := range slices.Chunk(p.models, parkedByOne) {
-		run, err := s.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: parkQueue}, park, parkInput{Queue: s.queue, Models: some})
+		run, err := s.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: parkQueue}, park, parkInput{Queue: s.queue, Models: some})
 		if err != nil {
 			return p, err
 		}
@@ -109,7 +109,7 @@ type look struct {
 func (p *parked) look(ctx context.Context) (look, error) {
 	var now look
 	for _, run := range p.runs {
-		d, err := p.Client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+		d, err := p.client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
 		if err != nil {
 			return now, err
 		}
@@ -177,7 +177,7 @@ func (p *parked) leave(ctx context.Context) error {
 	var group sync.WaitGroup
 	for _, run := range p.runs {
 		group.Go(func() {
-			if err := p.Client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "measured"); err != nil {
+			if err := p.client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "measured"); err != nil {
 				lock.Lock()
 				defer lock.Unlock()
 				first = err

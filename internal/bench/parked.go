@@ -24,8 +24,8 @@ type kept struct {
 func (k kept) each() float64 { return (k.After - k.Before) / float64(k.Waits) }
 
 // hold parks n waits and looks at them after a time.
-func (r *Rig) hold(ctx context.Context, n int, parking, held time.Duration, args ...string) (k kept, err error) {
-	s, err := r.resource(ctx, resourceOptions{name: fmt.Sprintf("parked-%d", n), worker: args})
+func (h *host) hold(ctx context.Context, n int, parking, held time.Duration, args ...string) (k kept, err error) {
+	s, err := h.resource(ctx, resourceOptions{name: fmt.Sprintf("parked-%d", n), worker: args})
 	if err != nil {
 		return k, err
 	}
@@ -61,12 +61,12 @@ const (
 )
 
 // measureParked is the row "parked".
-func measureParked(ctx context.Context, r *Rig) ([]Figure, any, error) {
-	three, err := r.hold(ctx, thousands, parkAllLimit, holdFor)
+func measureParked(ctx context.Context, h *host) ([]Figure, any, error) {
+	three, err := h.hold(ctx, thousands, parkAllLimit, holdFor)
 	if err != nil {
 		return nil, three, err
 	}
-	ten, err := r.hold(ctx, tenThousand, parkAllLimit, holdLongFor,
+	ten, err := h.hold(ctx, tenThousand, parkAllLimit, holdLongFor,
 		"--heartbeat-throttle", "45s", "--max-activities", strconv.Itoa(tenThousand+1000))
 	if err != nil {
 		return nil, []kept{three, ten}, err

@@ -42,13 +42,17 @@ type rates struct {
 	Idle       float64 `json:"idlePerSecond"`
 }
 
-// rateRuns is how many of each are run at once.
-const rateRuns = 100
+// rateRuns is how many of each are run, rateLanes how many of them at once: enough for the processor, and so few that
+// none waits for its turn so long that an activity must think that it has been tried before.
+const (
+	rateRuns  = 100
+	rateLanes = 8
+)
 
 // measureRate is the row "rate". Here alone the product's worker is one of this process: the built one keeps the
 // quota, which is what would be measured. The service takes no time, and has no quota.
-func measureRate(ctx context.Context, r *Rig) (figures []Figure, raw any, err error) {
-	s, err := r.resource(ctx, resourceOptions{name: "rate", idle: true, emulator: []string{"--queue-time", "0s", "--training-time", "0s", "--rate-limit", "0"}})
+func measureRate(ctx context.Context, h *host) (figures []Figure, raw any, err error) {
+	s, err := h.resource(ctx, resourceOptions{name: "rate", idle: true, emulator: []string{"--queue-time", "0s", "--training-time", "0s", "--rate-limit", "0"}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -57,13 +61,13 @@ func measureRate(ctx context.Context, r *Rig) (figures []Figure, raw any, err er
 	if err != nil {
 		return nil, nil, err
 	}
-	w := worker.New(r.Client, s.queue, worker.Options{})
+	w := worker.New(h.client, s.queue, worker.Options{})
 	workflows.Register(w, workflows.Options{SearchAttributes: func() bool { return true }})
 	activities.Register(w, activities.New(activities.Options{
-		Speech: service, Owner: owner, Home: "bench", ListLag: listLag, Runs: activities.TemporalRuns(r.Client),
+		Speech: service, Owner: owner, Home: "bench", ListLag: listLag, Runs: activities.TemporalRuns(h.client),
 		Getenv: func(string) string { return "" },
 	}))
-	none := worker.New(r.Client, idleQueue, worker.Options{})
+	none := worker.New(h.client, idleQueue, worker.Options{})
 	none.RegisterWorkflow(idle)
 	none.RegisterActivity(nothing)
 	for _, starting := range []worker.Worker{w, none} {
@@ -91,7 +95,7 @@ func measureRate(ctx context.Context, r *Rig) (figures []Figure, raw any, err er
 		return nil, found, err
 	}
 	if found.Idle, err = rateOf(ctx, rateRuns, func(ctx context.Context, _ int) (client.WorkflowRun, error) {
-		return r.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: idleQueue}, idle, found.Activities)
+		return h.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: idleQueue}, idle, found.Activities)
 	}); err != nil {
 		return nil, found, err
 	}
@@ -101,10 +105,11 @@ func measureRate(ctx context.Context, r *Rig) (figures []Figure, raw any, err er
 	}, found, nil
 }
 
-// rateOf starts n workflows at once and tells how many ended in a second.
+// rateOf runs n workflows, some at once, and tells how many ended in a second.
 func rateOf(ctx context.Context, n int, start func(context.Context, int) (client.WorkflowRun, error)) (float64, error) {
 	began := time.Now()
 	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(rateLanes)
 	for i := range n {
 		group.Go(func() error {
 			run, err := start(ctx, i)

@@ -33,19 +33,51 @@ type object = map[string]any
 // Rig is what all rows share.
 type Rig struct {
 	Binaries stack.Binaries
-	Server   *stack.Server
-	Client   client.Client
-	// Files is the folder of the examples' data, which the emulators serve; Logs receives a folder for each resource.
+	// Files is the folder of the examples' data, which the emulators serve; Logs receives a folder for each program.
 	Files, Logs string
 	// Tell hears how far it is.
 	Tell func(format string, args ...any)
 
-	resources atomic.Int64
+	names atomic.Int64
+}
+
+// name makes a name that nothing else has.
+func (r *Rig) name(of string) string { return fmt.Sprintf("%s-%d", of, r.names.Add(1)) }
+
+// host is the Temporal of one row, with its database in memory: that of another row has nothing to do with it, and a
+// disk that others use is not what is measured.
+type host struct {
+	*Rig
+	server *stack.Server
+	client client.Client
+	parts  *stack.Stack
+}
+
+// host starts one.
+func (r *Rig) host(ctx context.Context, row string) (*host, error) {
+	parts, err := stack.New(filepath.Join(r.Logs, r.name("temporal-"+row)))
+	if err != nil {
+		return nil, err
+	}
+	h := &host{Rig: r, parts: parts}
+	if h.server, err = parts.StartServer(ctx, stack.ServerOptions{Binary: r.Binaries.Temporal}); err != nil {
+		return nil, errors.Join(err, parts.Close())
+	}
+	if h.client, err = h.server.Client(ctx, client.DefaultNamespace); err != nil {
+		return nil, errors.Join(err, parts.Close())
+	}
+	return h, nil
+}
+
+// close stops it.
+func (h *host) close() error {
+	h.client.Close()
+	return h.parts.Close()
 }
 
 // resource is one Speech resource with, maybe, a worker on a task queue of its own.
 type resource struct {
-	*Rig
+	*host
 	stack    *stack.Stack
 	emulator *stack.Emulator
 	worker   *stack.Worker
@@ -62,15 +94,15 @@ type resourceOptions struct {
 }
 
 // resource starts one. The service runs in real time, with the plain profile and its quota of 100 requests in 10 s.
-func (r *Rig) resource(ctx context.Context, o resourceOptions) (*resource, error) {
-	name := fmt.Sprintf("%s-%d", o.name, r.resources.Add(1))
-	parts, err := stack.New(filepath.Join(r.Logs, name))
+func (h *host) resource(ctx context.Context, o resourceOptions) (*resource, error) {
+	name := h.name(o.name)
+	parts, err := stack.New(filepath.Join(h.Logs, name))
 	if err != nil {
 		return nil, err
 	}
-	s := &resource{Rig: r, stack: parts, queue: "bench-" + name}
+	s := &resource{host: h, stack: parts, queue: "bench-" + name}
 	if s.emulator, err = parts.StartEmulator(ctx, stack.EmulatorOptions{
-		Binary: r.Binaries.Emulator, Profile: stack.Plain, Files: r.Files, Args: o.emulator,
+		Binary: h.Binaries.Emulator, Profile: stack.Plain, Files: h.Files, Args: o.emulator,
 	}); err != nil {
 		return nil, errors.Join(err, parts.Close())
 	}
@@ -78,7 +110,7 @@ func (r *Rig) resource(ctx context.Context, o resourceOptions) (*resource, error
 		return s, nil
 	}
 	if s.worker, err = parts.StartWorker(ctx, stack.WorkerOptions{
-		Binary: r.Binaries.Worker, Server: r.Server, Emulator: s.emulator, TaskQueue: s.queue, ListLag: listLag, Args: o.worker,
+		Binary: h.Binaries.Worker, Server: h.server, Emulator: s.emulator, TaskQueue: s.queue, ListLag: listLag, Args: o.worker,
 		// The tests turn sharing off; here it is as shipped.
 		Env: []string{"SPEECH_SNAPSHOT_AGE=", "SPEECH_ENDPOINT_QUOTA=100000"},
 	}); err != nil {

@@ -29,7 +29,7 @@ func (s *resource) start(ctx context.Context, request object) (client.WorkflowRu
 	if err != nil {
 		return nil, err
 	}
-	return s.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	return s.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.RetrainID(request["name"].(string)), TaskQueue: s.queue, WorkflowExecutionErrorWhenAlreadyStarted: true,
 	}, workflows.TypeRetrain, json.RawMessage(raw))
 }
@@ -50,7 +50,7 @@ func (s *resource) startAll(ctx context.Context, requests []object) error {
 // count is how many workflows of the resource's queue are in a status, as Temporal's visibility knows it.
 func (s *resource) count(ctx context.Context, status string) (int, error) {
 	query := fmt.Sprintf("TaskQueue = '%s' AND WorkflowType = '%s' AND ExecutionStatus = '%s'", s.queue, workflows.TypeRetrain, status)
-	answer, err := s.Client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
+	answer, err := s.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
 	return int(answer.GetCount()), err
 }
 
@@ -77,13 +77,13 @@ func (s *resource) end(ctx context.Context, run client.WorkflowRun) (ended, erro
 
 // history reads a run that has ended.
 func (s *resource) history(ctx context.Context, id, run string) (ended, error) {
-	d, err := s.Client.DescribeWorkflowExecution(ctx, id, run)
+	d, err := s.client.DescribeWorkflowExecution(ctx, id, run)
 	if err != nil {
 		return ended{}, err
 	}
 	info := d.GetWorkflowExecutionInfo()
 	e := ended{frame: span{info.GetStartTime().AsTime(), info.GetCloseTime().AsTime()}}
-	for events := s.Client.GetWorkflowHistory(ctx, id, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
+	for events := s.client.GetWorkflowHistory(ctx, id, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
 		event, err := events.Next()
 		if err != nil {
 			return e, err

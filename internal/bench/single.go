@@ -89,13 +89,13 @@ func (s *resource) full(name string) object {
 }
 
 // measureWall is the row "wall": both ways side by side, on a resource each.
-func measureWall(ctx context.Context, r *Rig) ([]Figure, any, error) {
+func measureWall(ctx context.Context, h *host) ([]Figure, any, error) {
 	// A second in the queue and 59 in training.
 	options := resourceOptions{name: "wall", emulator: []string{"--training-time", "59s"}}
 	var reference, address alone
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		s, err := r.resource(ctx, options)
+		s, err := h.resource(ctx, options)
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func measureWall(ctx context.Context, r *Rig) ([]Figure, any, error) {
 		return err
 	})
 	group.Go(func() (err error) {
-		s, err := r.resource(ctx, options)
+		s, err := h.resource(ctx, options)
 		if err != nil {
 			return err
 		}
@@ -124,8 +124,8 @@ func measureWall(ctx context.Context, r *Rig) ([]Figure, any, error) {
 }
 
 // measureFull is the row "full": a first run, and a second on a new base model with the same data.
-func measureFull(ctx context.Context, r *Rig) (figures []Figure, raw any, err error) {
-	s, err := r.resource(ctx, resourceOptions{name: "full", emulator: []string{"--training-time", "3s"}})
+func measureFull(ctx context.Context, h *host) (figures []Figure, raw any, err error) {
+	s, err := h.resource(ctx, resourceOptions{name: "full", emulator: []string{"--training-time", "3s"}})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -38,12 +38,12 @@ func (s *resource) minutes(ctx context.Context) (l lone, err error) {
 }
 
 // measureLone is the row "lone": the product and its peers side by side.
-func measureLone(ctx context.Context, r *Rig) ([]Figure, any, error) {
+func measureLone(ctx context.Context, h *host) ([]Figure, any, error) {
 	var product lone
 	peers := make([]lone, len(scripts))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		s, err := r.resource(ctx, resourceOptions{name: "lone"})
+		s, err := h.resource(ctx, resourceOptions{name: "lone"})
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func measureLone(ctx context.Context, r *Rig) ([]Figure, any, error) {
 	})
 	for i, script := range scripts {
 		group.Go(func() (err error) {
-			s, err := r.resource(ctx, resourceOptions{name: "lone-script", idle: true})
+			s, err := h.resource(ctx, resourceOptions{name: "lone-script", idle: true})
 			if err != nil {
 				return err
 			}
@@ -114,8 +114,8 @@ const (
 )
 
 // waits measures the product.
-func (r *Rig) waits(ctx context.Context) (m many, err error) {
-	s, err := r.resource(ctx, resourceOptions{name: "waits"})
+func (h *host) waits(ctx context.Context) (m many, err error) {
+	s, err := h.resource(ctx, resourceOptions{name: "waits"})
 	if err != nil {
 		return m, err
 	}
@@ -159,8 +159,8 @@ func (m *many) count(ctx context.Context, s *resource) error {
 }
 
 // polls does the same with a script.
-func (r *Rig) polls(ctx context.Context, p script) (m many, err error) {
-	s, err := r.resource(ctx, resourceOptions{name: "polls", idle: true})
+func (h *host) polls(ctx context.Context, p script) (m many, err error) {
+	s, err := h.resource(ctx, resourceOptions{name: "polls", idle: true})
 	if err != nil {
 		return m, err
 	}
@@ -213,16 +213,16 @@ func (r *Rig) polls(ctx context.Context, p script) (m many, err error) {
 }
 
 // measureWaits is the row "waits": the product, then each peer alone, since they would take its processor.
-func measureWaits(ctx context.Context, r *Rig) ([]Figure, any, error) {
+func measureWaits(ctx context.Context, h *host) ([]Figure, any, error) {
 	raw := map[string]many{}
-	m, err := r.waits(ctx)
+	m, err := h.waits(ctx)
 	raw["product"] = m
 	if err != nil {
 		return nil, raw, err
 	}
 	var asked, late []Peer
 	for _, p := range scripts {
-		l, err := r.polls(ctx, p)
+		l, err := h.polls(ctx, p)
 		raw[p.name] = l
 		if err != nil {
 			return nil, raw, err
