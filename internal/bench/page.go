@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"speech-retrainer/internal/words"
 )
 
 // byHand is the heading of what a person writes: the page is written anew up to there.
@@ -23,7 +25,8 @@ func (d Document) Page(before string) string {
 	b.WriteString("built programs, a Temporal dev server with its database in memory, and the local Speech service in real time with its quota of\n")
 	b.WriteString("100 requests in 10 s. \"Before\" is 76ca15a, where each run looked for itself. Peers are scripts that poll every 500 ms, as the\n")
 	b.WriteString("vendor's CLI does, and every 30 s. Load is the machine's average over a minute, before and after the row.\n\n")
-	fmt.Fprintf(&b, "Machine: %s, %d cores, %d GiB, %s, %s.\n\n", orUnknown(d.Machine.Processor), d.Machine.Cores, d.Machine.MemoryGiB, d.Machine.System, d.Machine.Go)
+	m := d.Machine
+	fmt.Fprintf(&b, "Machine: %s, %d cores, %d GiB, %s, %s.\n\n", orUnknown(m.Processor), m.Cores, m.MemoryGiB, m.System, m.Go)
 	b.WriteString("## Ratios\n\n")
 	d.table(&b, func(f Figure) bool { return f.Unit == ratio })
 	b.WriteString("\n## Figures\n\n")
@@ -35,8 +38,8 @@ func (d Document) Page(before string) string {
 			continue
 		}
 		w := rows[at]
-		fmt.Fprintf(&b, "\n**%s** (`make bench ROWS=%s`, %s, %s, %.0f s). %s\nLimited by: %s.\n",
-			w.title, w.id, r.Commit, r.At.Format("2006-01-02 15:04"), r.Seconds, w.how, w.limits)
+		b.WriteString("\n" + broken(fmt.Sprintf("**%s** (`make bench ROWS=%s`, %s, %s, %.0f s). %s", w.title, w.id, r.Commit,
+			r.At.Format("2006-01-02 15:04"), r.Seconds, w.how)) + broken("Limited by: "+w.limits+"."))
 	}
 	b.WriteString("\n")
 	if _, kept, found := strings.Cut(before, byHand); found {
@@ -44,6 +47,12 @@ func (d Document) Page(before string) string {
 	}
 	return b.String() + begun
 }
+
+// width is that of a line of prose.
+const width = 130
+
+// broken is a paragraph in lines.
+func broken(text string) string { return strings.Join(words.Wrap(text, width), "\n") + "\n" }
 
 // table writes the figures that are wanted.
 func (d Document) table(b *strings.Builder, wanted func(Figure) bool) {

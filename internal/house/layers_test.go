@@ -137,6 +137,7 @@ var layers = []layer{
 	{"internal/bench", "activities", "the wait that it parks, and that worker"},
 	{"internal/bench", "internal/speech", "the client of that worker"},
 	{"internal/bench", "internal/lifecycle", "marks of what it seeds"},
+	{"internal/bench", "internal/words", "lines of the page"},
 	{"internal/mutants", "internal/table", "how its tables look"},
 	{"internal/house", "internal/table", "how its tables look"},
 }
