@@ -59,6 +59,8 @@ type parked struct {
 	models []string
 	runs   []client.WorkflowRun
 	worker worker.Worker
+	// most is how many the worker had at once when they were parked.
+	most int
 }
 
 // park seeds n trainings that go on until they are finished, and parks a wait for each on the resource's worker. It
@@ -83,6 +85,7 @@ func (s *resource) park(ctx context.Context, n int, limit time.Duration) (*parke
 	}
 	return p, every(ctx, 2*time.Second, limit, func() (bool, error) {
 		now, err := p.look(ctx)
+		p.most = max(p.most, now.Begun)
 		return now.Begun == n, err
 	})
 }

@@ -17,11 +17,28 @@ type kept struct {
 	// Parking is how long it took until all had begun, in seconds; Held how long they were looked at then.
 	Parking float64 `json:"parkingSeconds"`
 	Held    float64 `json:"heldSeconds"`
-	Look    look    `json:"look"`
-	Load    float64 `json:"load"`
+	// Begun is how many the worker had then, Look what Temporal knew at the end.
+	Begun int     `json:"begun"`
+	Look  look    `json:"look"`
+	Load  float64 `json:"load"`
 }
 
-func (k kept) each() float64 { return (k.After - k.Before) / float64(k.Waits) }
+// figure is a figure of the waits, unless not all had begun when the time for that was over.
+func (k kept) figure(name string, value float64, unit string) Figure {
+	if k.Begun < k.Waits {
+		return missed(name, unit, "%d parked after %.0f s, %d missed heartbeats", k.Begun, k.Parking, k.Look.Missed)
+	}
+	return figure(name, value, unit)
+}
+
+// memory is the resident memory of each, missing how many heartbeats Temporal has missed.
+func (k kept) memory() Figure {
+	return k.figure(fmt.Sprintf("resident memory of a wait at %d", k.Waits), (k.After-k.Before)/float64(k.Waits), "kB")
+}
+
+func (k kept) missing(throttle string) Figure {
+	return k.figure(fmt.Sprintf("missed heartbeats of %d waits, throttle %s", k.Waits, throttle), float64(k.Look.Missed), "")
+}
 
 // hold parks n waits and looks at them after a time.
 func (h *host) hold(ctx context.Context, n int, parking, held time.Duration, args ...string) (k kept, err error) {
@@ -39,7 +56,7 @@ func (h *host) hold(ctx context.Context, n int, parking, held time.Duration, arg
 		return k, err
 	}
 	defer func() { err = errors.Join(err, p.leave(ctx)) }()
-	k.Waits, k.Parking = n, time.Since(began).Seconds()
+	k.Waits, k.Begun, k.Parking = n, p.most, time.Since(began).Seconds()
 	if err := pause(ctx, held); err != nil {
 		return k, err
 	}
@@ -71,15 +88,10 @@ func measureParked(ctx context.Context, h *host) ([]Figure, any, error) {
 	if err != nil {
 		return nil, []kept{three, ten}, err
 	}
-	figures := []Figure{
-		figure(fmt.Sprintf("resident memory of a wait at %d", thousands), three.each(), "kB").atMost(60).was("116-132"),
-		figure(fmt.Sprintf("missed heartbeats of %d waits, throttle 12 s", thousands), float64(three.Look.Missed), "").atMost(0).was("267 of 400 sampled"),
-	}
-	name := fmt.Sprintf("missed heartbeats of %d waits, throttle 45 s", tenThousand)
-	missing := figure(name, float64(ten.Look.Missed), "")
-	if ten.Look.Begun+ten.Look.Missed < tenThousand {
-		missing = missed(name, "", "%d parked after %.0f s, %d missed", ten.Look.Begun, ten.Parking, ten.Look.Missed)
-	}
-	return append(figures, missing.atMost(0).was("0 at 2,000"),
-		figure(fmt.Sprintf("resident memory of a wait at %d", tenThousand), ten.each(), "kB")), []kept{three, ten}, nil
+	return []Figure{
+		three.memory().atMost(60).was("116-132"),
+		three.missing("12 s").atMost(0).was("267 of 400 sampled"),
+		ten.missing("45 s").atMost(0).was("0 at 2,000"),
+		ten.memory(),
+	}, []kept{three, ten}, nil
 }
