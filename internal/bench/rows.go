@@ -71,7 +71,7 @@ var rows = []row{
 	{
 		id: "rate", title: "Rate without a service", measure: measureRate,
 		how: "100 retrains, 8 at once, on a service that takes no time and has no quota, over 100 workflows, 8 at once, of as many activities that do " +
-			"nothing; with workers in the same process.",
+			"nothing; in turns of 25, with workers in the same process.",
 		limits: "the processor, which the dev server takes most of",
 	},
 	{
