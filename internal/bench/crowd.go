@@ -185,12 +185,16 @@ func measureCrowd(ctx context.Context, h *host) ([]Figure, any, error) {
 			return nil, raw, err
 		}
 		raw.Product = append(raw.Product, c)
+		peers := make([]crowd, len(scripts))
+		if err := sideBySide(ctx, func(ctx context.Context, i int, p script) (err error) {
+			peers[i], err = h.loops(ctx, p, size.n, hundredLimit)
+			return err
+		}); err != nil {
+			return nil, raw, err
+		}
 		var asked, late []Peer
-		for _, p := range scripts {
-			l, err := h.loops(ctx, p, size.n, hundredLimit)
-			if err != nil {
-				return nil, raw, err
-			}
+		for i, p := range scripts {
+			l := peers[i]
 			raw.Peers[p.name] = append(raw.Peers[p.name], l)
 			asked = append(asked, l.peer(p.name, l.perRun(), l.whole()))
 			at, begun := l.underWay()

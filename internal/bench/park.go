@@ -2,16 +2,21 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/stack"
@@ -110,50 +115,77 @@ type look struct {
 }
 
 func (p *parked) look(ctx context.Context) (look, error) {
+	var lock sync.Mutex
 	var now look
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(startedAtOnce)
 	for _, run := range p.runs {
-		d, err := p.client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
-		if err != nil {
-			return now, err
-		}
-		for _, a := range d.GetPendingActivities() {
-			now.Pending++
-			if a.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED {
-				now.Begun++
+		group.Go(func() error {
+			d, err := patiently(func() (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+				return p.client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+			})
+			if err != nil {
+				return err
 			}
-			now.Again += int(a.GetAttempt()) - 1
-			if a.GetLastFailure().GetTimeoutFailureInfo().GetTimeoutType() == enumspb.TIMEOUT_TYPE_HEARTBEAT {
-				now.Missed += int(a.GetAttempt()) - 1
+			lock.Lock()
+			defer lock.Unlock()
+			for _, a := range d.GetPendingActivities() {
+				now.add(a)
 			}
-		}
+			return nil
+		})
 	}
-	return now, nil
+	return now, group.Wait()
 }
 
-// finish ends n of the trainings, evenly over a time, and returns when.
-func (p *parked) finish(ctx context.Context, n int, over time.Duration) (map[string]time.Time, error) {
-	at := map[string]time.Time{}
-	step := len(p.models) / n
-	for i := range n {
-		id := p.models[i*step]
-		if err := p.emulator.Finish(ctx, id); err != nil {
-			return at, err
-		}
-		at[id] = time.Now()
-		if err := pause(ctx, over/time.Duration(n)); err != nil {
-			return at, err
+func (l *look) add(a *workflowpb.PendingActivityInfo) {
+	l.Pending++
+	if a.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED {
+		l.Begun++
+	}
+	l.Again += int(a.GetAttempt()) - 1
+	if a.GetLastFailure().GetTimeoutFailureInfo().GetTimeoutType() == enumspb.TIMEOUT_TYPE_HEARTBEAT {
+		l.Missed += int(a.GetAttempt()) - 1
+	}
+}
+
+// patiently asks Temporal again when it does not answer in time: a server with ten thousand waits may have much to do.
+func patiently[T any](ask func() (T, error)) (answer T, err error) {
+	for range 5 {
+		var late *serviceerror.DeadlineExceeded
+		if answer, err = ask(); !errors.As(err, &late) && !errors.Is(err, context.DeadlineExceeded) {
+			return answer, err
 		}
 	}
-	return at, nil
+	return answer, err
+}
+
+// finish ends all trainings at once, and returns when.
+func (p *parked) finish(ctx context.Context) (map[string]time.Time, error) {
+	var lock sync.Mutex
+	at := map[string]time.Time{}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(startedAtOnce)
+	for _, id := range p.models {
+		group.Go(func() error {
+			if err := p.emulator.Finish(ctx, id); err != nil {
+				return err
+			}
+			lock.Lock()
+			defer lock.Unlock()
+			at[id] = time.Now()
+			return nil
+		})
+	}
+	return at, group.Wait()
 }
 
 // notices waits until Temporal knows of the ends, or the time is over, and returns how late each became known, in
 // seconds; those that did not are left out.
 func (p *parked) notices(ctx context.Context, finished map[string]time.Time, limit time.Duration) ([]float64, error) {
-	want := len(p.models) - len(finished)
 	if err := every(ctx, time.Second, limit, func() (bool, error) {
 		now, err := p.look(ctx)
-		return now.Pending <= want, err
+		return now.Pending == 0, err
 	}); err != nil {
 		return nil, err
 	}
@@ -175,18 +207,18 @@ func (p *parked) notices(ctx context.Context, finished map[string]time.Time, lim
 // leave ends the waits.
 func (p *parked) leave(ctx context.Context) error {
 	defer p.worker.Stop()
-	var lock sync.Mutex
-	var first error
-	var group sync.WaitGroup
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(startedAtOnce)
 	for _, run := range p.runs {
-		group.Go(func() {
-			if err := p.client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "measured"); err != nil {
-				lock.Lock()
-				defer lock.Unlock()
-				first = err
+		group.Go(func() error {
+			_, err := patiently(func() (struct{}, error) {
+				return struct{}{}, p.client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "measured")
+			})
+			if _, over := errors.AsType[*serviceerror.NotFound](err); over {
+				return nil // it has ended by itself
 			}
+			return err
 		})
 	}
-	group.Wait()
-	return first
+	return group.Wait()
 }

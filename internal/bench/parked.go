@@ -73,7 +73,7 @@ const (
 	thousands    = 3000
 	tenThousand  = 10_000
 	holdFor      = time.Minute
-	holdLongFor  = 3 * time.Minute
+	holdLongFor  = 2 * time.Minute
 	parkAllLimit = 4 * time.Minute
 )
 

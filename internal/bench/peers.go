@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // script is what others would do: one loop for each object, without a word between them. It waits when the service
@@ -112,4 +114,13 @@ func all(ctx context.Context, n int, limit time.Duration, f func(context.Context
 	}
 	group.Wait()
 	return done
+}
+
+// sideBySide does something with each script, on resources of their own.
+func sideBySide(ctx context.Context, f func(ctx context.Context, i int, p script) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for i, p := range scripts {
+		group.Go(func() error { return f(ctx, i, p) })
+	}
+	return group.Wait()
 }

@@ -48,7 +48,7 @@ var rows = []row{
 	{
 		id: "crowd", title: "Many retrains at once", measure: measureCrowd,
 		how: "Retrains of 1, 100 and 300 models at once, a dataset by reference, trainings of 6 s, polls included. One POST each at the quota: 8 a " +
-			"second, the share of a lone worker. Notice is from the end of a training to the event that its wait completed. Peers are as many scripts, alone on " +
+			"second, the share of a lone worker. Notice is from the end of a training to the event that its wait completed. Peers are as many scripts, afterwards, on " +
 			"a resource of their own, that obey Retry-After of a 429 and poll at their pace.",
 		limits: "the quota of the service, 100 requests in 10 s",
 	},
@@ -59,7 +59,7 @@ var rows = []row{
 	{
 		id: "waits", title: "A thousand waits", measure: measureWaits,
 		how: "1,000 trainings that do not end, each waited for by the product's own activity. The most requests in any 10 s of 30 s in which nothing " +
-			"ends; then 100 end, evenly over a minute.",
+			"ends; then all end at once.",
 		limits: "the pace of the one shared list; a script's 1,000 loops share the quota",
 	},
 	{
@@ -82,7 +82,7 @@ var rows = []row{
 	{
 		id: "parked", title: "Parked waits", measure: measureParked,
 		how: "Waits on one worker for trainings that do not end; resident memory before and a minute after all have begun, by the kernel. Missed " +
-			"heartbeats are attempts that a heartbeat time-out of 60 s has ended, by Temporal; at 10,000 within three minutes.",
+			"heartbeats are attempts that a heartbeat time-out of 60 s has ended, by Temporal; at 10,000 within two minutes.",
 		limits: "the dev server's heartbeats",
 	},
 }

@@ -103,12 +103,10 @@ type many struct {
 	Load     float64     `json:"load"`
 }
 
-// What the row "waits" measures: so many waits, of which some end, evenly over a minute.
+// What the row "waits" measures: so many waits, which all end at once.
 const (
 	manyWaits    = 1000
-	someEnd      = 100
 	quietFor     = 30 * time.Second
-	endOver      = time.Minute
 	noticeLimit  = 2 * time.Minute
 	parkingLimit = 2 * time.Minute
 )
@@ -132,7 +130,7 @@ func (h *host) waits(ctx context.Context) (m many, err error) {
 	if err := m.count(ctx, s); err != nil {
 		return m, err
 	}
-	finished, err := p.finish(ctx, someEnd, endOver)
+	finished, err := p.finish(ctx)
 	if err != nil {
 		return m, err
 	}
@@ -186,10 +184,10 @@ func (h *host) polls(ctx context.Context, p script) (m many, err error) {
 	}
 	heard := map[string]time.Time{}
 	var hearing sync.WaitGroup
-	over, stop := context.WithTimeout(ctx, endOver+noticeLimit)
+	over, stop := context.WithTimeout(ctx, noticeLimit)
 	defer stop()
 	hearing.Go(func() {
-		for len(heard) < someEnd {
+		for len(heard) < manyWaits {
 			select {
 			case id := <-knew:
 				heard[id] = time.Now()
@@ -199,7 +197,7 @@ func (h *host) polls(ctx context.Context, p script) (m many, err error) {
 		}
 	})
 	ending := &parked{resource: s, models: ids}
-	finished, err := ending.finish(ctx, someEnd, endOver)
+	finished, err := ending.finish(ctx)
 	if err != nil {
 		stop()
 	}
@@ -212,7 +210,7 @@ func (h *host) polls(ctx context.Context, p script) (m many, err error) {
 	return m, err
 }
 
-// measureWaits is the row "waits": the product, then each peer alone, since they would take its processor.
+// measureWaits is the row "waits": the product, then the peers, since they would take its processor.
 func measureWaits(ctx context.Context, h *host) ([]Figure, any, error) {
 	raw := map[string]many{}
 	m, err := h.waits(ctx)
@@ -221,12 +219,16 @@ func measureWaits(ctx context.Context, h *host) ([]Figure, any, error) {
 		return nil, raw, err
 	}
 	var asked, late []Peer
-	for _, p := range scripts {
-		l, err := h.polls(ctx, p)
+	peers := make([]many, len(scripts))
+	if err := sideBySide(ctx, func(ctx context.Context, i int, p script) (err error) {
+		peers[i], err = h.polls(ctx, p)
+		return err
+	}); err != nil {
+		return nil, raw, err
+	}
+	for i, p := range scripts {
+		l := peers[i]
 		raw[p.name] = l
-		if err != nil {
-			return nil, raw, err
-		}
 		asked = append(asked, number(p.name, float64(l.Asked.Busiest)))
 		notice, note := l.notice()
 		late = append(late, Peer{Name: p.name, Value: notice, Note: note})
