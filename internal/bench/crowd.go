@@ -81,6 +81,7 @@ func (h *host) retrains(ctx context.Context, n int, limit time.Duration) (c crow
 	if c.whole() {
 		c.Notices, err = s.notices(ctx, requests)
 	}
+	h.Tell("%d at once: %d under way, the last after %.0f s; %d ended after %.0f s, with %d requests", n, c.UnderWay, c.Last, c.Ended, c.Seconds, c.Asked.Requests)
 	return c, err
 }
 

@@ -69,10 +69,12 @@ func (r *Rig) host(ctx context.Context, row string) (*host, error) {
 	return h, nil
 }
 
-// close stops it.
+// close ends it, with all that it remembers.
 func (h *host) close() error {
 	h.client.Close()
-	return h.parts.Close()
+	err := h.parts.Crashed()
+	h.server.Kill()
+	return errors.Join(err, h.parts.Close())
 }
 
 // resource is one Speech resource with, maybe, a worker on a task queue of its own.
@@ -119,8 +121,14 @@ func (h *host) resource(ctx context.Context, o resourceOptions) (*resource, erro
 	return s, nil
 }
 
-// close stops its programs, and joins what went wrong with them to err.
-func (s *resource) close(err *error) { *err = errors.Join(*err, s.stack.Close()) }
+// close ends its programs, and joins what went wrong with them to err. What has been measured needs no handing over.
+func (s *resource) close(err *error) {
+	*err = errors.Join(*err, s.stack.Crashed())
+	if s.worker != nil {
+		s.worker.Kill()
+	}
+	*err = errors.Join(*err, s.stack.Close())
+}
 
 // dataset puts a text there and returns its ID once it is imported.
 func (s *resource) dataset(ctx context.Context) (id string, err error) {
