@@ -196,7 +196,7 @@ func (h *host) polls(ctx context.Context, p script) (m many, err error) {
 			}
 		}
 	})
-	ending := &parked{resource: s, models: ids}
+	ending := &parked{site: s, models: ids}
 	finished, err := ending.finish(ctx)
 	if err != nil {
 		stop()
