@@ -182,7 +182,7 @@ func crowded(t *testing.T, crowd *sync.WaitGroup, client *speech.Client, n int) 
 func TestAWaitForATurnHeartbeats(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	id := b.version("desk", made{})
+	in := b.trained("desk", b.version("desk", made{}))
 	synctest.Test(t, func(t *testing.T) {
 		client := b.narrow(t)
 		var crowd sync.WaitGroup
@@ -203,7 +203,7 @@ func TestAWaitForATurnHeartbeats(t *testing.T) {
 			fewest = min(fewest, p.Polls)
 			beats++
 		})
-		_, err := env.ExecuteActivity("AwaitVersion", activities.AwaitInput{Scope: scope(), ID: id, Label: "desk"})
+		_, err := env.ExecuteActivity("AwaitVersion", in)
 		require.NoError(t, err)
 		require.Greater(t, beats, 10)
 		require.Less(t, longest, time.Minute, "its heartbeat time-out")

@@ -67,9 +67,9 @@ func wait[T any](
 			}
 		}
 	}()
-	v, now, err := waitOn(waiting, a, func() (T, time.Time, error) {
-		return await(waiting, id, func(p mirror.Progress) { beat.saw(ctx, string(p.Status)) })
-	})
+	goesOn := func() { beat.goesOn(ctx) }
+	waiting = speech.WhileQueued(speech.OnAnswer(waiting, goesOn), goesOn)
+	v, now, err := waitOn(waiting, a, id, await, func(p mirror.Progress) { beat.saw(ctx, string(p.Status)) })
 	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
 		beat.send(ctx)
 		time.Sleep(handOverPause)
@@ -79,10 +79,16 @@ func wait[T any](
 }
 
 // waitOn is a wait that is taken up again as long as a 404 is no proof that the object is gone.
-func waitOn[T any](ctx context.Context, a *Activities, await func() (T, time.Time, error)) (T, time.Time, error) {
+func waitOn[T any](
+	ctx context.Context, a *Activities, id string, await func(context.Context, string, func(mirror.Progress)) (T, time.Time, error),
+	saw func(mirror.Progress),
+) (T, time.Time, error) {
 	var d doubt
 	for {
-		v, now, err := await()
+		v, now, err := await(ctx, id, func(p mirror.Progress) {
+			d = doubt{}
+			saw(p)
+		})
 		if !speech.IsNotFound(err) {
 			return v, now, err
 		}
@@ -128,6 +134,14 @@ func (b *beat) saw(ctx context.Context, status string) {
 	b.seen = time.Now()
 	b.progress.Status, b.progress.Seen = status, true
 	b.progress.Polls++
+	activity.RecordHeartbeat(ctx, b.progress)
+}
+
+// goesOn says that the wait goes on: an answer came, or a request waits for its turn.
+func (b *beat) goesOn(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seen = time.Now()
 	activity.RecordHeartbeat(ctx, b.progress)
 }
 

@@ -68,8 +68,8 @@ func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation
 			}
 			return keep(l.evaluations, func(e speech.Evaluation) bool {
 				p := e.CustomProperties
-				return isOf(p, e.Locale, in.Scope, a.owner) &&
-					a.ofVersion(e, in.Model2) && (e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
+				return isOf(p, e.Locale, in.Scope, a.owner) && a.ofVersion(e, in.Model2) &&
+					(e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
 			}), nil
 		},
 		put: func(ctx context.Context) (speech.Evaluation, error) {

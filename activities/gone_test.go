@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 	"testing"
@@ -23,6 +24,18 @@ type reading struct {
 	do   func(*bundle, string) error
 }
 
+// trained is the wait for the training of a version, tested that for a test.
+func (b *bundle) trained(name, id string) activities.AwaitVersionInput {
+	return activities.AwaitVersionInput{VersionInput: b.training(scope(), name), ID: id}
+}
+
+func (b *bundle) tested(name, step, id string) activities.AwaitEvaluationInput {
+	base := activities.ModelRef{ID: b.base("en-US").ID()}
+	return activities.AwaitEvaluationInput{
+		EvaluationInput: activities.EvaluationInput{Scope: scope(), DisplayName: name, Step: step, DatasetID: b.audio("en-US"), Model1: base, Model2: base}, ID: id,
+	}
+}
+
 // readings are all activities that take a 404 for a deletion.
 func readings() map[string]reading {
 	version := func(b *bundle) string { return b.version("v", made{marks: candidate(scope().Run)}) }
@@ -38,11 +51,7 @@ func readings() map[string]reading {
 	}
 	return map[string]reading{
 		"the wait for a training": {"models", lifecycle.TrainingFailed, version, func(b *bundle, id string) error {
-			return b.run(b.doing.AwaitVersion, await(id), nil)
-		}},
-		"the look for twins of a version": {"models", lifecycle.TrainingFailed, version, func(b *bundle, id string) error {
-			name, _ := mine()
-			return b.run(b.doing.SettleVersion, activities.SettleInput{VersionInput: b.training(scope(), name), ID: id}, nil)
+			return b.run(b.doing.AwaitVersion, b.trained("v", id), nil)
 		}},
 		"the mark of a version": {"models", lifecycle.TrainingFailed, version, func(b *bundle, id string) error {
 			return b.run(b.doing.MarkVersion, activities.MarkInput{Scope: scope(), ID: id, State: lifecycle.StateDeploying}, nil)
@@ -57,15 +66,7 @@ func readings() map[string]reading {
 			return b.run(b.doing.AwaitDataset, await(id), nil)
 		}},
 		"the wait for a test": {"evaluations", lifecycle.EvaluationFailed, evaluation, func(b *bundle, id string) error {
-			return b.run(b.doing.AwaitEvaluation, await(id), nil)
-		}},
-		"the look for twins of a test": {"evaluations", lifecycle.EvaluationFailed, evaluation, func(b *bundle, id string) error {
-			base := b.base("en-US")
-			in := activities.EvaluationInput{
-				Scope: scope(), DisplayName: "e", Step: "evaluate/calls",
-				Model1: activities.ModelRef{ID: base.ID()}, Model2: activities.ModelRef{ID: base.ID()},
-			}
-			return b.run(b.doing.SettleEvaluation, activities.SettleEvaluationInput{EvaluationInput: in, ID: id}, nil)
+			return b.run(b.doing.AwaitEvaluation, b.tested("e", "evaluate/calls", id), nil)
 		}},
 		"the files of a test": {"evaluations", lifecycle.EvaluationFailed, evaluation, func(b *bundle, id string) error {
 			return b.run(b.doing.ReadInspection, await(id), nil)
@@ -158,20 +159,22 @@ func (b *bundle) once404(kind, id string) {
 func TestOneNotFoundIsNoDeletionForWaitsThatShareAList(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	var ids []string
-	for range 6 {
-		id := b.version("v", made{marks: candidate(scope().Run)})
+	var ins []activities.AwaitVersionInput
+	for i := range 6 {
+		name, of := fmt.Sprintf("v%d", i), scope()
+		of.Run = run(name)
+		id := b.version(name, made{marks: candidate(of.Run)})
 		b.once404("models", id)
-		ids = append(ids, id)
+		ins = append(ins, activities.AwaitVersionInput{VersionInput: b.training(of, name), ID: id})
 	}
 	var waits sync.WaitGroup
-	errs := make([]error, len(ids))
-	for i, id := range ids {
+	errs := make([]error, len(ins))
+	for i := range ins {
 		waits.Go(func() {
 			var suite testsuite.WorkflowTestSuite
 			env := suite.NewTestActivityEnvironment()
 			activities.Register(env, b.doing)
-			_, errs[i] = env.ExecuteActivity(b.doing.AwaitVersion, activities.AwaitInput{Scope: scope(), ID: id, Label: "v"})
+			_, errs[i] = env.ExecuteActivity(b.doing.AwaitVersion, ins[i])
 		})
 	}
 	waits.Wait()
@@ -227,8 +230,10 @@ func TestAnEvaluationOfADeletedVersionIsNotAdopted(t *testing.T) {
 	version := b.version("w", made{marks: candidate(scope().Run)})
 	require.NoError(t, b.run(b.doing.CreateEvaluation, of(version), &second))
 	require.NotEqual(t, first.ID, second.ID)
-	require.NoError(t, b.run(b.doing.SettleEvaluation, activities.SettleEvaluationInput{EvaluationInput: of(version), ID: second.ID}, &again))
-	require.Equal(t, second.ID, again.ID)
+	b.advance(time.Hour)
+	var measured activities.Measured
+	require.NoError(t, b.run(b.doing.AwaitEvaluation, activities.AwaitEvaluationInput{EvaluationInput: of(version), ID: second.ID}, &measured))
+	require.Equal(t, second.ID, measured.ID)
 }
 
 // A change that meets a machine which does not know the object yet is sent again.

@@ -122,6 +122,8 @@ var layers = []layer{
 	{"internal/decode", "internal/meant", "says what a mistyped field may have meant"},
 	{"activities", "internal/lifecycle", "the rules: an activity has none of its own"},
 	{"activities", "internal/speech", "what they ask of the service"},
+	{"activities", "internal/mirror", "what is known of the resource without a request"},
+	{"internal/mirror", "internal/speech", "the client whose answers it keeps"},
 	{"activities", "internal/dataset", "the identity of data behind a URL"},
 	{"activities", "internal/notify", "sends the messages"},
 	{"internal/dataset", "internal/lifecycle", "whose a dataset is, and which of two twins stays"},

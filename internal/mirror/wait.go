@@ -2,7 +2,9 @@ package mirror
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"speech-retrainer/internal/speech"
@@ -55,6 +57,8 @@ type group[T speech.Item] struct {
 type member[T speech.Item] struct {
 	id   string
 	told chan finding[T]
+	// alive is called when the next look goes on: an answer came, or it waits for its turn.
+	alive func()
 }
 
 // finding is what a look showed of an object, or why there was none.
@@ -76,7 +80,7 @@ func (m *member[T]) tell(f finding[T]) {
 // included. It ends early with the error of ctx, or of a request: not found when the object is gone. It does not try
 // again; waiting again goes on where the object is.
 func (s *store[T]) wait(ctx context.Context, id string, saw func(Progress)) (T, time.Time, error) {
-	m := &member[T]{id: speech.CanonicalID(id), told: make(chan finding[T], 1)}
+	m := &member[T]{id: speech.CanonicalID(id), told: make(chan finding[T], 1), alive: func() { speech.Alive(ctx) }}
 	s.join(m)
 	defer s.part(m)
 	var zero T
@@ -110,14 +114,27 @@ func (s *store[T]) join(m *member[T]) {
 		}
 	}
 	if s.group == nil {
-		ctx, cancel := context.WithCancel(speech.WithPriority(context.Background(), speech.PriorityWatch))
-		s.group = &group[T]{members: map[*member[T]]struct{}{}, joined: make(chan struct{}, 1), cancel: cancel}
-		go s.watch(ctx, s.group)
+		g := &group[T]{members: map[*member[T]]struct{}{}, joined: make(chan struct{}, 1)}
+		alive := func() { s.alive(g) }
+		var ctx context.Context
+		ctx, g.cancel = context.WithCancel(speech.WithPriority(context.Background(), speech.PriorityWatch))
+		s.group = g
+		go s.watch(speech.OnAnswer(speech.WhileQueued(ctx, alive), alive), g)
 	}
 	s.group.members[m] = struct{}{}
 	select {
 	case s.group.joined <- struct{}{}:
 	default:
+	}
+}
+
+// alive says that the next look of a group goes on, however long it takes.
+func (s *store[T]) alive(g *group[T]) {
+	s.mu.Lock()
+	members := slices.Collect(maps.Keys(g.members))
+	s.mu.Unlock()
+	for _, m := range members {
+		m.alive()
 	}
 }
 

@@ -129,7 +129,9 @@ func TestEndpointCreateSendsNoModelUnasked(t *testing.T) {
 	})
 	_, _, err := s.Client.CreateEndpoint(t.Context(), speech.NewEndpoint{DisplayName: "x", Locale: "en-US"})
 	require.NoError(t, err)
-	_, _, err = s.Client.CreateEndpoint(t.Context(), speech.NewEndpoint{DisplayName: "x", Locale: "en-US", Properties: &speech.NewEndpointProperties{LoggingEnabled: &no}})
+	_, _, err = s.Client.CreateEndpoint(t.Context(), speech.NewEndpoint{
+		DisplayName: "x", Locale: "en-US", Properties: &speech.NewEndpointProperties{LoggingEnabled: &no},
+	})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"displayName":"x","locale":"en-US"}`, s.sent()[0].Body)
 	require.JSONEq(t, `{"displayName":"x","locale":"en-US","properties":{"loggingEnabled":false}}`, s.sent()[1].Body)

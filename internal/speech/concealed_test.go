@@ -56,7 +56,8 @@ func TestTokenErrorQuotesNoAnswer(t *testing.T) {
 	t.Parallel()
 	for body, says := range map[string]string{
 		`{"error":"invalid_client",` +
-			`"error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: hunter2"}`: "login.example answers 401 invalid_client: AADSTS7000215: Invalid client secret provided.",
+			`"error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: hunter2"}`: "login.example answers 401 invalid_client: " +
+			"AADSTS7000215: Invalid client secret provided.",
 		`{"error":"invalid_scope","error_description":"header hunter2","access_token":"hunter2"}`: "login.example answers 401 invalid_scope",
 		`{"error":"hunter2 and more"}`: "login.example answers 401",
 		`hunter2`:                      "login.example answers 401",

@@ -18,7 +18,8 @@ const (
 )
 
 // limiter hands out the turns of a resource's requests. The lists that many wait for come first, then who has begun,
-// then the oldest run, then who asked first. A request waits as long as its context lasts.
+// then the oldest run, then who asked first; the crawl comes when nobody else does. A request waits as long as its
+// context lasts.
 type limiter struct {
 	mu     sync.Mutex
 	quota  *quota

@@ -149,7 +149,7 @@ func TestTheLeastShare(t *testing.T) {
 	require.Equal(t, 1, crowded(sentAt(all)))
 }
 
-// What many wait for goes first, then who has begun, then the oldest run, then who asked first.
+// What many wait for goes first, then who has begun, then the oldest run, then who asked first; last what nobody waits for.
 func TestLimiterOrder(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
@@ -159,6 +159,7 @@ func TestLimiterOrder(t *testing.T) {
 		began time.Time
 		key   string // of the activity, for those that ask more than once
 		list  bool   // many wait for it
+		crawl bool   // nobody waits for it
 	}
 	for name, tt := range map[string]struct {
 		before []ask // had their turns when all others were taken
@@ -196,6 +197,14 @@ func TestLimiterOrder(t *testing.T) {
 			asks:  []ask{{name: "old", began: old}, {name: "list", began: young, key: "k", list: true}, {name: "young", key: "k"}},
 			order: "list young old",
 		},
+		"the crawl after everything else": {
+			before: []ask{{key: "k", began: old}},
+			asks: []ask{
+				{name: "crawl", crawl: true}, {name: "crawl of who has begun", key: "k", crawl: true}, {name: "young", began: young},
+				{name: "list", list: true, began: young},
+			},
+			order: "list young crawl of who has begun crawl",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -210,6 +219,9 @@ func TestLimiterOrder(t *testing.T) {
 					}
 					if a.list {
 						return WithPriority(ctx, PriorityWatch)
+					}
+					if a.crawl {
+						return WithPriority(ctx, PriorityCrawl)
 					}
 					return ctx
 				}
