@@ -33,8 +33,10 @@ func (l *Mirror) WaitDataset(ctx context.Context, id string, saw func(Progress))
 }
 
 const (
-	// growth is by how much the time between two looks grows when nothing happens.
-	growth = 1.5
+	// prompt is how many of the shortest paces a look keeps that pace after the last who came: what takes a minute is noticed
+	// within two seconds. After that it is a part of the time that has passed.
+	prompt = 31
+	share  = 6
 	// manyPace is the longest time between two looks for many: they share its cost.
 	manyPace = 10 * time.Second
 	// longestWait is the longest time between two looks even if the service asks for a longer one, so that heartbeats go on.
@@ -48,6 +50,8 @@ const (
 // group is all who wait for objects of one kind. It is guarded by the store's mutex.
 type group[T speech.Item] struct {
 	members map[*member[T]]struct{}
+	// since is when the last one came.
+	since time.Time
 	// joined holds a value when somebody has come.
 	joined chan struct{}
 	cancel context.CancelFunc
@@ -121,7 +125,7 @@ func (s *store[T]) join(m *member[T]) {
 		s.group = g
 		go s.watch(speech.OnAnswer(speech.WhileQueued(ctx, alive), alive), g)
 	}
-	s.group.members[m] = struct{}{}
+	s.group.members[m], s.group.since = struct{}{}, time.Now()
 	select {
 	case s.group.joined <- struct{}{}:
 	default:
@@ -153,10 +157,9 @@ func (s *store[T]) part(m *member[T]) {
 
 // watch looks until nobody waits or a request fails.
 func (s *store[T]) watch(ctx context.Context, g *group[T]) {
-	pace := s.options.MinPace
+	pace := s.least()
 	for {
-		began := time.Now()
-		if !s.pause(ctx, g, began, &pace) {
+		if !s.pause(ctx, g, time.Now(), &pace) {
 			return
 		}
 		err := s.refresh(ctx, time.Now())
@@ -173,7 +176,7 @@ func (s *store[T]) watch(ctx context.Context, g *group[T]) {
 		case asked >= maxAsked:
 			pace = 0 // there are more
 		default:
-			pace = s.next(g, pace)
+			pace = s.next(g)
 		}
 	}
 }
@@ -195,14 +198,17 @@ func (s *store[T]) pause(ctx context.Context, g *group[T], began time.Time, pace
 	}
 }
 
-// next is the time until the next look: longer each time, shorter when it is for many, and no shorter than the service
-// asks for. Jitter only shortens our own pace and only lengthens the service's.
-func (s *store[T]) next(g *group[T], pace time.Duration) time.Duration {
+// next is the time until the next look: longer the longer nobody has come, shorter when it is for many, and no shorter
+// than the service asks for. Jitter only shortens our own pace and only lengthens the service's.
+func (s *store[T]) next(g *group[T]) time.Duration {
 	s.mu.Lock()
-	many := len(g.members)
+	many, passed := len(g.members), time.Since(g.since)
 	s.mu.Unlock()
-	longest := max(min(s.options.MaxPace, manyPace), s.options.MaxPace/time.Duration(max(many, 1)))
-	pace = min(max(time.Duration(float64(pace)*growth), s.options.MinPace), longest)
+	pace := s.options.MinPace
+	if passed > prompt*pace {
+		pace = passed / share
+	}
+	pace = min(pace, max(min(s.options.MaxPace, manyPace), s.options.MaxPace/time.Duration(max(many, 1))))
 	return max(pace-rand.N(pace/10+1), s.least())
 }
 
