@@ -51,6 +51,8 @@ type run struct {
 	notices notices
 	// madeProject tells that the run has created the project.
 	madeProject bool
+	// settling is the look for a second one; nil when it has made none.
+	settling *pending[activities.ProjectResult]
 	// suffix tells the steps of several checks in one workflow apart; empty when it does one.
 	suffix string
 	// until is when all steps of the run together must have ended; zero when each has its own time.

@@ -22,7 +22,7 @@ func (r *run) train(ctx workflow.Context) error {
 	if err := r.adoptBase(ctx, version.BaseID); err != nil {
 		return err
 	}
-	project := r.beginSettleProject(ctx)
+	r.beginSettleProject(ctx)
 	for round := range settleRounds {
 		awaited := r.report.Version.ID
 		if err := r.awaitVersion(ctx, input, round); err != nil {
@@ -33,18 +33,15 @@ func (r *run) train(ctx workflow.Context) error {
 		}
 		r.note("the training was started twice: version %s counts", r.report.Version.ID)
 	}
-	if err := r.settleProject(ctx, project); err != nil {
-		return err
-	}
+	r.settleProject(ctx)
 	r.say("%s", trainNote(r.report.Version))
 	return nil
 }
 
-// beginSettleProject begins to look for a second project, if this run has made one: while the training goes on, nothing
-// waits for it.
-func (r *run) beginSettleProject(ctx workflow.Context) *pending[activities.ProjectResult] {
+// beginSettleProject begins to look for a second project, if this run has made one: nothing waits for it.
+func (r *run) beginSettleProject(ctx workflow.Context) {
 	if !r.madeProject {
-		return nil
+		return
 	}
 	input := activities.SettleProjectInput{
 		ProjectInput: activities.ProjectInput{Scope: r.scope, Project: r.request.Project},
@@ -56,27 +53,25 @@ func (r *run) beginSettleProject(ctx workflow.Context) *pending[activities.Proje
 		}
 	}
 	settling := begin(ctx, r, "settle-project", "Look for a second project of the name", a.SettleProject, input)
-	return &settling
+	r.settling = &settling
 }
 
-// settleProject takes the project that counts. A version in a second project is as good as any other.
-func (r *run) settleProject(ctx workflow.Context, settling *pending[activities.ProjectResult]) error {
-	if settling == nil {
-		return nil
+// settleProject takes the project that counts, if it is known by now: a run that is over sooner than the lists have caught
+// up leaves its version where it is, which is as good a place.
+func (r *run) settleProject(ctx workflow.Context) {
+	if r.settling == nil || !r.settling.future.IsReady() {
+		return
 	}
-	project, err := settling.get(ctx)
-	if f, ok := errors.AsType[*failed](err); ok {
-		r.note("whether the project was created twice could not be looked up: %s", f.failure.Message)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if project.Note != "" {
+	project, err := r.settling.get(ctx)
+	r.settling = nil
+	switch {
+	case err != nil:
+		r.note("whether the project was created twice could not be looked up: %v", err)
+		return
+	case project.Note != "":
 		r.note("%s", project.Note)
 	}
 	r.report.ProjectID = &project.ID
-	return nil
 }
 
 // rechoices bounds how often another base model is chosen because the service has withdrawn the one before.
