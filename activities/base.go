@@ -41,6 +41,10 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 	if err != nil {
 		return BaseResult{}, err
 	}
+	return a.chooseBase(ctx, in)
+}
+
+func (a *Activities) chooseBase(ctx context.Context, in BaseInput) (BaseResult, error) {
 	about := subject{class: lifecycle.NoUsableBaseModel, object: "base models of " + in.Locale, next: "check baseModel in the request"}
 	q := lifecycle.BaseQuestion{
 		Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny,

@@ -18,6 +18,10 @@ func (a *Activities) FindData(ctx context.Context, in DataInput) (DataFound, err
 	if err != nil {
 		return DataFound{}, err
 	}
+	return a.findData(ctx, in)
+}
+
+func (a *Activities) findData(ctx context.Context, in DataInput) (DataFound, error) {
 	if in.Data.Source() == lifecycle.SourceDataset {
 		return a.findReferenced(ctx, in)
 	}

@@ -29,6 +29,10 @@ func (a *Activities) CheckRoom(ctx context.Context, in RoomInput) error {
 	if err != nil {
 		return err
 	}
+	return a.checkRoom(ctx, in)
+}
+
+func (a *Activities) checkRoom(ctx context.Context, in RoomInput) error {
 	about := subject{class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(), next: "start the run again"}
 	room := lifecycle.Room{Endpoints: lifecycle.Stock{Quota: a.endpointQuota}, Datasets: lifecycle.Stock{Quota: a.datasetQuota}}
 	l, err := a.look(ctx)

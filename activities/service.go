@@ -30,6 +30,10 @@ func (a *Activities) CheckService(ctx context.Context, in Scope) (Service, error
 	if err != nil {
 		return Service{}, err
 	}
+	return a.checkService(ctx, in)
+}
+
+func (a *Activities) checkService(ctx context.Context, in Scope) (Service, error) {
 	about := subject{
 		class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(),
 		next: "check SPEECH_ENDPOINT and SPEECH_API_VERSION of the worker",

@@ -22,6 +22,10 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 	if err != nil {
 		return SweepResult{}, err
 	}
+	return a.sweepPass(ctx, in)
+}
+
+func (a *Activities) sweepPass(ctx context.Context, in SweepInput) (SweepResult, error) {
 	about := subject{class: lifecycle.InvalidRequest, object: "abandoned versions of " + in.Model, next: "run the sweep again"}
 	if in.Home == a.home {
 		message := fmt.Sprintf("%s is this installation's own home, which is not lost", in.Home)
