@@ -53,7 +53,7 @@ func recordings() []recording {
 		{"success", retrain((*lane).whole), "succeeded"},
 		{"full", retrain(func(l *lane) object {
 			second := maps.Clone(l.whole()["tests"].([]object)[0])
-			second["name"] = "desk calls, once more"
+			second["name"] = "more desk calls"
 			return with(l.gated(), object{"project": "Wind service desk", "tests": append(l.whole()["tests"].([]object), second)})
 		}), "succeeded"},
 		{"success-next", retrain((*lane).gated, first), "succeeded"},
