@@ -139,6 +139,8 @@ type DeployInput struct {
 	// Created tells that this run has just created the endpoint: when it refers to the model, its deployment is this
 	// one, also if it has Failed already.
 	Created bool `json:"created,omitempty"`
+	// Mark puts the model's name on the endpoint once it serves.
+	Mark bool `json:"mark,omitempty"`
 }
 
 // Pointed is what an endpoint was like before its model was changed.
@@ -180,7 +182,7 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 
 // AwaitDeployed waits until the endpoint is Succeeded and refers to the model: an endpoint may say
 // Succeeded all the while, still with the old one. It fails when the endpoint ends as Failed; like
-// Succeeded, the Failed of the deployment before may stand until this one is through.
+// Succeeded, the Failed of the deployment before may stand until this one is through. What serves is marked, if asked for.
 func (a *Activities) AwaitDeployed(ctx context.Context, in DeployInput) (EndpointSeen, error) {
 	about := endpointSubject(in.Label)
 	return a.pollEndpoint(ctx, in, func(e speech.Endpoint) (bool, error) {
@@ -190,7 +192,13 @@ func (a *Activities) AwaitDeployed(ctx context.Context, in DeployInput) (Endpoin
 			}
 			return false, a.entityFailure(about.class, about.object, e.Properties.Error, about.next)
 		}
-		return e.Status == speech.StatusSucceeded && e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)), nil
+		if e.Status != speech.StatusSucceeded || e.Model == nil || !speech.Same(*e.Model, a.modelRef(in.Version)) {
+			return false, nil
+		}
+		if in.Mark {
+			return true, a.markEndpoint(ctx, in, e)
+		}
+		return true, nil
 	})
 }
 
@@ -281,33 +289,16 @@ func (a *Activities) FindOwnEndpoint(ctx context.Context, in OwnEndpointInput) (
 	return OwnEndpoint{Endpoint: id, From: "its marks"}, nil
 }
 
-// MarkEndpointInput names an endpoint and the model that it serves.
-type MarkEndpointInput struct {
-	Scope
-	EndpointID string `json:"endpointId"`
-	// TakesOver is the model from which the endpoint is taken over; empty when it is not.
-	TakesOver string `json:"takesOver,omitempty"`
-}
-
-// MarkEndpoint puts the model's name on an endpoint of ours; one made by hand is left as it is, and one that carries
-// another model's name, unless it is taken over from that.
-func (a *Activities) MarkEndpoint(ctx context.Context, in MarkEndpointInput) error {
-	ctx, err := a.begin(ctx, in.Scope)
-	if err != nil {
-		return err
-	}
-	about := endpointSubject(in.EndpointID)
-	var e speech.Endpoint
-	if err := a.existing(ctx, about, func() (err error) { e, _, err = a.speech.GetEndpoint(ctx, in.EndpointID); return err }); err != nil {
-		return err
-	}
+// markEndpoint puts the model's name on an endpoint of ours that has just been read; one made by hand is left as it is,
+// and one that carries another model's name, unless it is taken over from that (Endpoints_Update).
+func (a *Activities) markEndpoint(ctx context.Context, in DeployInput, e speech.Endpoint) error {
 	have := e.CustomProperties[lifecycle.MarkModel]
 	if !lifecycle.Ours(e.CustomProperties, a.owner) || have == in.Model || (have != "" && have != in.TakesOver) {
 		return nil
 	}
 	merged, _ := lifecycle.MergeMarks(e.CustomProperties, map[string]string{lifecycle.MarkModel: in.Model})
-	return a.existing(ctx, about, func() error {
-		_, _, err := a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Update: speech.Update{CustomProperties: merged}})
+	return a.existing(ctx, endpointSubject(in.Label), func() error {
+		_, _, err := a.speech.UpdateEndpoint(ctx, e.ID(), speech.EndpointUpdate{Update: speech.Update{CustomProperties: merged}})
 		return err
 	})
 }

@@ -80,9 +80,6 @@ func readings() map[string]reading {
 		"the change of an endpoint": {"endpoints", lifecycle.DeployFailed, endpoint, func(b *bundle, id string) error {
 			return b.run(b.doing.PointEndpoint, deploy(b, id), nil)
 		}},
-		"the mark of an endpoint": {"endpoints", lifecycle.DeployFailed, endpoint, func(b *bundle, id string) error {
-			return b.run(b.doing.MarkEndpoint, activities.MarkEndpointInput{Scope: scope(), EndpointID: id}, nil)
-		}},
 		"the look for twins of an endpoint": {"endpoints", lifecycle.DeployFailed, endpoint, func(b *bundle, id string) error {
 			base := b.base("en-US")
 			in := activities.EndpointInput{Scope: scope(), Name: "Desk", Version: activities.ModelRef{ID: base.ID()}}
@@ -251,12 +248,13 @@ func TestOneNotFoundStopsNoChange(t *testing.T) {
 	}
 	change("models", version, b.doing.MarkVersion, activities.MarkInput{Scope: scope(), ID: version, State: lifecycle.StateDeploying})
 	require.Equal(t, "deploying", b.stateOf(version))
-	change("endpoints", endpoint, b.doing.MarkEndpoint, activities.MarkEndpointInput{Scope: scope(), EndpointID: endpoint})
-	require.Equal(t, "desk", b.marksOf(endpoint)[lifecycle.MarkModel])
-	change("endpoints", endpoint, b.doing.PointEndpoint, activities.DeployInput{
-		Scope: scope(), EndpointID: endpoint, Label: "Desk", Version: activities.ModelRef{ID: version, Custom: true},
-	})
+	deployed := activities.DeployInput{
+		Scope: scope(), EndpointID: endpoint, Label: "Desk", Version: activities.ModelRef{ID: version, Custom: true}, Mark: true,
+	}
+	change("endpoints", endpoint, b.doing.PointEndpoint, deployed)
 	b.advance(time.Minute)
+	change("endpoints", endpoint, b.doing.AwaitDeployed, deployed)
+	require.Equal(t, "desk", b.marksOf(endpoint)[lifecycle.MarkModel])
 	serves, err := b.service.ServingOf(endpoint)
 	require.NoError(t, err)
 	require.Equal(t, version, serves.ServingID)

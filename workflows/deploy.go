@@ -35,12 +35,7 @@ func (r *run) deploy(ctx workflow.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r.report.Endpoint.VersionID = lifecycle.Text(endpoint.ModelID)
-	r.report.Endpoint.URL = lifecycle.Text(endpoint.URL)
-	r.enter(sheltered, lifecycle.StageVerify)
-	if err := r.verify(sheltered); err != nil {
-		return false, err
-	}
+	r.verified(sheltered, endpoint)
 	// What serves is marked so before anything else: a canceled run's candidates are swept away.
 	if err := r.markChampion(sheltered); err != nil {
 		return false, err
@@ -113,7 +108,7 @@ func (r *run) createEndpoint(ctx workflow.Context) (activities.EndpointSeen, err
 	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
 	r.say("created")
 	// An endpoint that was adopted because the lists had missed it may serve another version still.
-	point := r.deployInput(r.versionRef())
+	point := r.newVersion()
 	point.Created = true
 	if seen, err = r.point(ctx, "deploy", "await-deployment", point); err != nil {
 		return seen, err
@@ -151,7 +146,7 @@ func (r *run) settleEndpoint(ctx workflow.Context, input activities.EndpointInpu
 			r.note("the endpoint was created twice: %s counts", settled.ID)
 			r.report.Endpoint.ID = settled.ID
 			var err error
-			if seen, err = r.point(ctx, fmt.Sprintf("deploy-%d", round), fmt.Sprintf("await-deployment-%d", round), r.deployInput(r.versionRef())); err != nil {
+			if seen, err = r.point(ctx, fmt.Sprintf("deploy-%d", round), fmt.Sprintf("await-deployment-%d", round), r.newVersion()); err != nil {
 				return seen, err
 			}
 		}
@@ -164,7 +159,7 @@ func (r *run) settleEndpoint(ctx workflow.Context, input activities.EndpointInpu
 
 // repoint changes the endpoint's model. When that fails the previous model is put back and verified.
 func (r *run) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
-	seen, err := r.point(ctx, "deploy", "await-deployment", r.deployInput(r.versionRef()))
+	seen, err := r.point(ctx, "deploy", "await-deployment", r.newVersion())
 	if err == nil {
 		r.say("model changed")
 		return seen, nil
@@ -215,30 +210,18 @@ func (r *run) point(ctx workflow.Context, id, awaitID string, input activities.D
 	if err != nil {
 		return activities.EndpointSeen{}, err
 	}
-	return r.awaitDeployed(ctx, awaitID, model, before)
-}
-
-func (r *run) awaitDeployed(ctx workflow.Context, id string, model activities.ModelRef, before activities.Pointed) (activities.EndpointSeen, error) {
-	w := r.deployment(ctx, id, "Await the deployment of "+model.ID, "the deployment of "+model.ID)
+	w := r.deployment(ctx, awaitID, "Await the deployment of "+model.ID, "the deployment of "+model.ID)
 	r.await(ctx, lifecycle.WaitsForEndpoint, r.report.Endpoint.ID, w.limit)
-	input := r.deployInput(model)
-	input.FailedAt = before.FailedAt
-	return wait(ctx, r, w, a.AwaitDeployed, input).get(ctx)
+	awaited := r.deployInput(model)
+	awaited.FailedAt, awaited.Mark = before.FailedAt, input.Mark
+	return wait(ctx, r, w, a.AwaitDeployed, awaited).get(ctx)
 }
 
-// verify reads the endpoint once more: what is reported as serving was seen to serve.
-func (r *run) verify(ctx workflow.Context) error {
-	w := r.deployment(ctx, "verify-deployment", "Verify what the endpoint serves", "the verification of the endpoint")
-	seen, err := wait(ctx, r, w, a.AwaitDeployed, r.deployInput(r.versionRef())).get(ctx)
-	if err != nil {
-		return err
-	}
-	input := activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID, TakesOver: r.takesOver}
-	if err := act(ctx, r, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, input); err != nil {
-		return err
-	}
+// verified says what the endpoint was seen to serve when its deployment was through; its mark was written then.
+func (r *run) verified(ctx workflow.Context, seen activities.EndpointSeen) {
+	r.enter(ctx, lifecycle.StageVerify)
+	r.report.Endpoint.VersionID, r.report.Endpoint.URL = lifecycle.Text(seen.ModelID), lifecycle.Text(seen.URL)
 	r.say("%s serves the version", seen.DisplayName)
-	return nil
 }
 
 // deployment is a wait of the deployment.
@@ -248,6 +231,13 @@ func (r *run) deployment(ctx workflow.Context, id, summary, of string) waiting {
 
 func (r *run) deployInput(model activities.ModelRef) activities.DeployInput {
 	return activities.DeployInput{Scope: r.scope, EndpointID: r.report.Endpoint.ID, Label: r.request.Deploy.Endpoint, Version: model, TakesOver: r.takesOver}
+}
+
+// newVersion is the deployment of the run's version: once it serves, the endpoint is marked as the model's.
+func (r *run) newVersion() activities.DeployInput {
+	input := r.deployInput(r.versionRef())
+	input.Mark = true
+	return input
 }
 
 func (r *run) versionRef() activities.ModelRef {

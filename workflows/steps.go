@@ -76,7 +76,7 @@ func (r *run) take(request lifecycle.Request) {
 // meetService learns which resource the run works on, and that it can train the locale.
 func (r *run) meetService(ctx workflow.Context) error {
 	r.scope = activities.Scope{Model: r.request.Name, Run: runOf(ctx), Locale: r.request.Locale, Began: beganAt(ctx)}
-	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale))
+	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale), AttributeStage.ValueSet(string(*r.report.Stage)))
 	service, err := do(ctx, r, "check-service", "Read what the service can train", a.CheckService, r.scope)
 	if err != nil {
 		return err

@@ -68,15 +68,15 @@ type Plan struct {
 // pointActivities are the activities of a retrain at which a seed can do something.
 var pointActivities = []string{
 	"check-service", "sweep", "find-champion", "find-data-0", "ensure-project", "choose-base", "ensure-dataset-0", "ensure-dataset-1",
-	"ensure-dataset-3", "await-dataset-0", "await-dataset-2", "settle-dataset-0", "create-version", "await-training", "settle-version-0",
-	"find-champion-again", "find-fallback", "create-evaluation-0", "await-evaluation-0", "settle-evaluation-0", "find-endpoint-0",
-	"create-endpoint", "deploy", "await-deployment", "verify-deployment", "mark-endpoint", "promote", "mark-rejected", "retire",
+	"ensure-dataset-3", "await-dataset-0", "await-dataset-2", "await-dataset-3", "create-version", "await-training", "settle-project",
+	"find-champion-again", "find-data-3", "create-evaluation-0", "await-evaluation-0", "check-room", "find-endpoint-0",
+	"create-endpoint", "deploy", "await-deployment", "settle-endpoint-0", "mark-deploying", "promote", "mark-rejected", "retire",
 }
 
 // writers are those among them that change something.
 var writers = map[string]bool{
 	"ensure-project": true, "ensure-dataset-0": true, "ensure-dataset-1": true, "ensure-dataset-3": true, "create-version": true,
-	"create-evaluation-0": true, "create-endpoint": true, "deploy": true, "promote": true, "mark-rejected": true, "retire": true,
+	"create-evaluation-0": true, "create-endpoint": true, "mark-deploying": true, "deploy": true, "promote": true, "mark-rejected": true, "retire": true,
 }
 
 // operations are what faults are injected into, by the service's names. Creates are the dangerous ones and come twice.
