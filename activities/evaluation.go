@@ -50,7 +50,7 @@ type AwaitEvaluationInput struct {
 // numbers are those of the twins: they measure the same models on the same audio.
 func (a *Activities) settleEvaluation(ctx context.Context, in AwaitEvaluationInput, known speech.Evaluation) (string, error) {
 	s := a.evaluationShelf(in.EvaluationInput)
-	items, err := s.look(ctx, true)
+	items, err := s.look(ctx, false) // the wait has just looked
 	if err != nil {
 		return "", err
 	}

@@ -69,7 +69,7 @@ type AwaitVersionInput struct {
 // settle looks once more for the run's versions, removes twins, and returns the one that counts.
 func (a *Activities) settle(ctx context.Context, in AwaitVersionInput, known speech.CustomModel) (speech.CustomModel, []lifecycle.Disposed, error) {
 	s := a.versionShelf(in.VersionInput)
-	items, err := s.look(ctx, true)
+	items, err := s.look(ctx, false) // the wait has just looked
 	if err != nil {
 		return known, nil, err
 	}

@@ -60,6 +60,12 @@ func (r *run) findServing(ctx workflow.Context, id string, input activities.Cham
 	if err != nil {
 		return err
 	}
+	r.found(ctx, champion)
+	return nil
+}
+
+// found takes what serves now.
+func (r *run) found(ctx workflow.Context, champion activities.ChampionResult) {
 	r.serving, r.looked = champion, workflow.Now(ctx)
 	if champion.TakesOver != "" {
 		r.takesOver = champion.TakesOver
@@ -80,7 +86,6 @@ func (r *run) findServing(ctx workflow.Context, id string, input activities.Cham
 	if champion.Note != "" && !slices.Contains(r.report.Notes, champion.Note) {
 		r.note("%s", champion.Note)
 	}
-	return nil
 }
 
 func championReport(m *lifecycle.Model) *lifecycle.ChampionReport {

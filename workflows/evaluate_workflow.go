@@ -40,7 +40,7 @@ func (r *run) runEvaluate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.findData(ctx); err != nil {
 		return err
 	}
-	if err := r.checkRoom(ctx, ""); err != nil {
+	if err := r.checkRoom(ctx); err != nil {
 		return err
 	}
 	r.enter(ctx, lifecycle.StageData)

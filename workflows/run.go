@@ -22,6 +22,8 @@ type run struct {
 	// entries are the data of the request and what they turned out to be.
 	entries []entry
 	base    activities.BaseResult
+	// baseFault is why there is no model to train from; nil when there is one.
+	baseFault *lifecycle.Failure
 	// version is the run's version as the rules see it.
 	version lifecycle.Model
 	// passedOver are base models that the service would not train from when the training was asked for.
