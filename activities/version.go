@@ -156,12 +156,12 @@ func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel,
 // started it twice: the version that it returns counts, which may be one that has not ended. The service gives up a
 // training after a week.
 func (a *Activities) AwaitVersion(ctx context.Context, in AwaitVersionInput) (VersionResult, error) {
-	ctx, err := a.begin(ctx, in.Scope)
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return VersionResult{}, err
 	}
 	about := trainingSubject(in.DisplayName)
-	m, now, err := wait(ctx, a, in.ID, a.speech.WaitModel)
+	m, now, err := wait(ctx, a, beat, in.ID, a.speech.WaitModel)
 	if err != nil {
 		return VersionResult{}, a.waitFailure(err, about)
 	}
