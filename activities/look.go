@@ -58,9 +58,9 @@ func (a *Activities) addBases(ctx context.Context, l *listing, notBefore time.Ti
 	return l, nil
 }
 
-// lookAfresh is the resource as it is now, the versions of a model with their marks: before those are changed, or what
-// serves is.
-func (a *Activities) lookAfresh(ctx context.Context, s Scope) (*listing, error) {
+// lookAfresh is look with the versions of a model as they are now, marks included, and with what some kinds show now: before
+// marks are changed, or what serves is.
+func (a *Activities) lookAfresh(ctx context.Context, s Scope, kinds ...speech.Kind) (*listing, error) {
 	l, err := a.look(ctx)
 	if err != nil {
 		return nil, err
@@ -74,11 +74,7 @@ func (a *Activities) lookAfresh(ctx context.Context, s Scope) (*listing, error) 
 			return nil, err
 		}
 	}
-	now := time.Now()
-	if l, err = a.lookNow(ctx, everything...); err != nil {
-		return nil, err
-	}
-	return a.addBases(ctx, l, now, s.Locale)
+	return a.lookNow(ctx, kinds...)
 }
 
 // namesAsked is how many names are asked for at once: they have to fit into a URL.

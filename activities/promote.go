@@ -80,7 +80,7 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 		}
 		scope := in.Scope
 		scope.Model = model
-		l, err := a.lookAfresh(ctx, scope)
+		l, err := a.lookAfresh(ctx, scope, speech.KindModel)
 		if err != nil {
 			return PromoteResult{}, classify(err, about)
 		}
