@@ -40,15 +40,15 @@ func (c *confirming) Alive(_ context.Context, task []byte, p lifecycle.Pulse) er
 	return c.says
 }
 
-// looks are the lists of versions that the activity has asked for: by a name, or whole.
+// looks are the lists of versions that the activity has asked for: what changed, or whole.
 func (b *bundle) looks() []string {
 	var looks []string
 	for _, e := range b.service.Requests()[b.began:] {
 		if e.Method != http.MethodGet || e.Path != "/speechtotext/models" {
 			continue
 		}
-		if strings.Contains(e.Query, "displayName") {
-			looks = append(looks, "name")
+		if strings.Contains(e.Query, "lastActionDateTime") {
+			looks = append(looks, "changes")
 		} else {
 			looks = append(looks, "whole")
 		}
@@ -117,16 +117,17 @@ func TestWhatAnEarlierAttemptLeft(t *testing.T) {
 		left  any
 		looks []string
 	}{
-		"nothing":                          {nil, []string{"name", "name"}},
-		"a heartbeat":                      {lifecycle.Pulse{Attempt: 3}, []string{"whole", "whole", "name"}},
-		"it went back, and was then reset": {lifecycle.Pulse{Attempt: 3, WentBack: true}, []string{"whole", "whole", "name"}},
-		"the attempt before went back":     {lifecycle.Pulse{Attempt: 0, WentBack: true}, []string{"name", "name"}},
-		"what nobody can read":             {[]string{"?"}, []string{"whole", "whole", "name"}},
+		"nothing":                          {nil, []string{"whole"}},
+		"a heartbeat":                      {lifecycle.Pulse{Attempt: 3}, []string{"whole", "changes", "changes"}},
+		"it went back, and was then reset": {lifecycle.Pulse{Attempt: 3, WentBack: true}, []string{"whole", "changes", "changes"}},
+		"the attempt before went back":     {lifecycle.Pulse{Attempt: 0, WentBack: true}, []string{"whole"}},
+		"what nobody can read":             {[]string{"?"}, []string{"whole", "changes", "changes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
 			in := b.training(scope(), "desk")
+			b.confirm(nil)
 			b.began = len(b.service.Requests())
 			var suite testsuite.WorkflowTestSuite
 			env := suite.NewTestActivityEnvironment()
@@ -141,6 +142,9 @@ func TestWhatAnEarlierAttemptLeft(t *testing.T) {
 		})
 	}
 }
+
+// day is longer than the crawl goes on when nobody looks.
+const day = 24 * time.Hour
 
 // direct is the way to a handler without a network, for tests on a virtual clock.
 type direct struct{ handler http.Handler }
@@ -190,7 +194,7 @@ func TestAWaitForATurnHeartbeats(t *testing.T) {
 		synctest.Wait()
 		var suite testsuite.WorkflowTestSuite
 		env := suite.NewTestActivityEnvironment()
-		env.SetTestTimeout(24 * time.Hour)
+		env.SetTestTimeout(day)
 		activities.Register(env, b.activities(b.runs, client))
 		env.SetHeartbeatDetails(activities.Progress{Status: "Running", Polls: 7, Since: time.Now()})
 		last, longest, beats, fewest := time.Now(), time.Duration(0), 0, 7
@@ -209,6 +213,7 @@ func TestAWaitForATurnHeartbeats(t *testing.T) {
 		require.Less(t, longest, time.Minute, "its heartbeat time-out")
 		require.Equal(t, 7, fewest, "what it knew")
 		crowd.Wait()
+		time.Sleep(day) // nobody looks, so the crawl ends
 	})
 }
 
@@ -216,6 +221,7 @@ func TestAWaitForATurnHeartbeats(t *testing.T) {
 func TestTheOldestRunGoesFirst(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	id := b.version("v", made{})
 	synctest.Test(t, func(t *testing.T) {
 		client := b.narrow(t)
 		doing := b.activities(b.runs, client)
@@ -226,15 +232,15 @@ func TestTheOldestRunGoesFirst(t *testing.T) {
 		for _, run := range []struct {
 			name string
 			ago  time.Duration
-		}{{"an hour", time.Hour}, {"a minute", time.Minute}, {"a day", 24 * time.Hour}} {
+		}{{"an hour", time.Hour}, {"a minute", time.Minute}, {"a day", day}} {
 			s := scope()
 			s.Began = time.Now().Add(-run.ago)
 			crowd.Go(func() {
 				var suite testsuite.WorkflowTestSuite
 				env := suite.NewTestActivityEnvironment()
-				env.SetTestTimeout(24 * time.Hour)
+				env.SetTestTimeout(day)
 				activities.Register(env, doing)
-				_, err := env.ExecuteActivity("CheckService", s)
+				_, err := env.ExecuteActivity("FindVersion", activities.AwaitInput{Scope: s, ID: id})
 				mu.Lock()
 				defer mu.Unlock()
 				order = append(order, run.name)
@@ -246,6 +252,7 @@ func TestTheOldestRunGoesFirst(t *testing.T) {
 		}
 		crowd.Wait()
 		require.Equal(t, []string{"a day", "an hour", "a minute"}, order)
+		time.Sleep(day)
 	})
 }
 
@@ -259,8 +266,10 @@ func TestACreateThatFindsNoRoomGoesBack(t *testing.T) {
 		attempts int
 		looks    []string
 	}{
-		"at the first attempt": {false, 2, []string{"name", "name", "name"}},
-		"after a lost answer":  {true, 3, []string{"name", "whole", "whole", "whole", "whole", "name"}},
+		// What was listed is older than a minute at the second attempt, and after its POST.
+		"at the first attempt": {false, 2, []string{"whole", "changes", "changes"}},
+		// The second and the third look twice, afresh.
+		"after a lost answer": {true, 3, []string{"whole", "changes", "changes", "changes", "changes", "changes", "changes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -281,9 +290,9 @@ func goesBack(t *testing.T, b *bundle, in activities.VersionInput, lost bool, at
 	runs := &confirming{knownRuns: b.runs}
 	b.doing = b.activities(runs, client)
 
-	// From the moment at which the create asks for its turn, six lists that many wait for are before it: 75 s.
+	// From the moment at which the create asks for its turn, five lists that many wait for are before it: 62.5 s.
 	var crowd sync.WaitGroup
-	none := func() { crowded(t, &crowd, client, 6) }
+	none := func() { crowded(t, &crowd, client, 5) }
 	if lost {
 		b.after(http.MethodPost, "models", func() {
 			b.after(http.MethodGet, "models", func() { b.after(http.MethodGet, "models", none) })
@@ -294,7 +303,7 @@ func goesBack(t *testing.T, b *bundle, in activities.VersionInput, lost bool, at
 
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
-	env.SetTestTimeout(24 * time.Hour)
+	env.SetTestTimeout(day)
 	activities.Register(env, b.doing)
 	started, waited := 0, time.Duration(0)
 	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
@@ -321,9 +330,11 @@ func goesBack(t *testing.T, b *bundle, in activities.VersionInput, lost bool, at
 	})
 	waited = time.Since(began)
 	crowd.Wait()
+	looked := b.looks()
+	time.Sleep(day)
 	require.NoError(t, env.GetWorkflowError())
 	require.Equal(t, attempts, started)
-	require.Equal(t, looks, b.looks())
+	require.Equal(t, looks, looked)
 	posts := 1
 	if lost {
 		posts = 2

@@ -44,12 +44,22 @@ type Progress struct {
 	Seen bool `json:"seen"`
 }
 
+// beginWait starts an activity that waits: its heartbeats tell of the wait, also while its requests wait for their turn.
+func (a *Activities) beginWait(ctx context.Context, s Scope) (context.Context, *beat, error) {
+	ctx, err := a.begin(ctx, s)
+	if err != nil {
+		return ctx, nil, err
+	}
+	beat := newBeat(ctx, a.now())
+	goesOn := func() { beat.goesOn(ctx) }
+	return speech.WhileQueued(speech.OnAnswer(ctx, goesOn), goesOn), beat, nil
+}
+
 // wait returns the object when it is terminal, with the service's now, and heartbeats meanwhile. When the worker stops
 // it hands the wait over: last heartbeat out, then an error that is retried at once, elsewhere.
 func wait[T any](
-	ctx context.Context, a *Activities, id string, await func(context.Context, string, func(mirror.Progress)) (T, time.Time, error),
+	ctx context.Context, a *Activities, beat *beat, id string, await func(context.Context, string, func(mirror.Progress)) (T, time.Time, error),
 ) (T, time.Time, error) {
-	beat := newBeat(ctx, a.now())
 	waiting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -67,8 +77,6 @@ func wait[T any](
 			}
 		}
 	}()
-	goesOn := func() { beat.goesOn(ctx) }
-	waiting = speech.WhileQueued(speech.OnAnswer(waiting, goesOn), goesOn)
 	v, now, err := waitOn(waiting, a, id, await, func(p mirror.Progress) { beat.saw(ctx, string(p.Status)) })
 	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
 		beat.send(ctx)

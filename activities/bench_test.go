@@ -38,7 +38,7 @@ func BenchmarkCheckOf10000(b *testing.B) {
 	_, err := service.SeedModels(seeds)
 	require.NoError(b, err)
 	client, err := speech.New(speech.Config{
-		Access: resource.Access{Endpoint: shared.Serve(b, service), Key: "ours"}, NoQuota: true, Timeout: patience,
+		Access: resource.Access{Endpoint: shared.Serve(b, service), Key: "ours"}, NoQuota: true, Timeout: shared.Patience,
 	})
 	require.NoError(b, err)
 	a := activities.New(activities.Options{

@@ -216,7 +216,7 @@ type DatasetReady struct {
 
 // AwaitDataset waits until the import of a dataset has ended, and fails unless it Succeeded.
 func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetReady, error) {
-	ctx, err := a.begin(ctx, in.Scope)
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return DatasetReady{}, err
 	}
@@ -224,7 +224,7 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 		a.conceal(in.Env)
 	}
 	about := subject{class: lifecycle.DatasetFailed, object: in.Label, next: "correct the data, then start the run again"}
-	d, now, err := wait(ctx, a, in.ID, a.speech.WaitDataset)
+	d, now, err := wait(ctx, a, beat, in.ID, a.speech.WaitDataset)
 	if err != nil {
 		return DatasetReady{}, a.waitFailure(err, about)
 	}

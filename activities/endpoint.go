@@ -218,11 +218,10 @@ const (
 // pollEndpoint looks at an endpoint until done says so. Deployments are few and take minutes, so each
 // looks for itself.
 func (a *Activities) pollEndpoint(ctx context.Context, in DeployInput, done func(speech.Endpoint) (bool, error)) (EndpointSeen, error) {
-	ctx, err := a.begin(ctx, in.Scope)
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return EndpointSeen{}, err
 	}
-	beat := newBeat(ctx, a.now())
 	for pace := a.pace; ; pace = min(2*pace, lastPace) {
 		var e speech.Endpoint
 		var meta speech.Meta

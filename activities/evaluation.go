@@ -135,12 +135,12 @@ type Measured struct {
 // AwaitEvaluation waits until an evaluation has ended, reads its numbers, only when it Succeeded, and then looks once more
 // whether the run has started it twice.
 func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitEvaluationInput) (Measured, error) {
-	ctx, err := a.begin(ctx, in.Scope)
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return Measured{}, err
 	}
 	about := evaluationSubject(in.DisplayName)
-	e, now, err := wait(ctx, a, in.ID, a.speech.WaitEvaluation)
+	e, now, err := wait(ctx, a, beat, in.ID, a.speech.WaitEvaluation)
 	if err != nil {
 		return Measured{}, a.waitFailure(err, about)
 	}

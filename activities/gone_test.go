@@ -88,6 +88,9 @@ func readings() map[string]reading {
 	}
 }
 
+// unlisted makes lists lag behind, so that what is new is read by its ID.
+func unlisted(s *emulator.Settings) { s.ListLag = emulator.Duration(time.Hour) }
+
 // A 404 right after a create, and one that comes later from a machine that lags behind, is no deletion. One that still
 // stands after the lag is: of its kind's class, and with what to do.
 func TestOneNotFoundIsNoDeletion(t *testing.T) {
@@ -95,7 +98,7 @@ func TestOneNotFoundIsNoDeletion(t *testing.T) {
 	for name, tt := range readings() {
 		t.Run(name+", fresh", func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, func(s *emulator.Settings) { s.ReadLag = emulator.Duration(time.Hour) })
+			b := setup(t, unlisted, func(s *emulator.Settings) { s.ReadLag = emulator.Duration(time.Hour) })
 			id := tt.make(b)
 			b.after(http.MethodGet, tt.kind+"/"+id, func() { b.advance(2 * time.Hour) })
 			require.NoError(t, tt.do(b, id))
@@ -103,7 +106,7 @@ func TestOneNotFoundIsNoDeletion(t *testing.T) {
 		})
 		t.Run(name+", later", func(t *testing.T) {
 			t.Parallel()
-			b := setup(t)
+			b := setup(t, unlisted)
 			id := tt.make(b)
 			b.once404(tt.kind, id)
 			require.NoError(t, tt.do(b, id))
@@ -258,6 +261,31 @@ func TestOneNotFoundStopsNoChange(t *testing.T) {
 	serves, err := b.service.ServingOf(endpoint)
 	require.NoError(t, err)
 	require.Equal(t, version, serves.ServingID)
+}
+
+// What was seen in between is there: the doubt begins anew with the next 404.
+func TestAWaitThatHasSeenItsObjectDoubtsAnew(t *testing.T) {
+	t.Parallel()
+	b := setup(t, unlisted)
+	name, marks := mine()
+	id := b.version(name, made{marks: marks, hangs: true})
+	gone := func(answers int) {
+		_, err := b.service.InjectFault(emulator.Fault{
+			Method: http.MethodGet, Path: "/speechtotext/models/" + id, Count: answers,
+			Kind: emulator.FaultStatus, Status: http.StatusNotFound, Code: "NotFound",
+		})
+		require.NoError(t, err)
+	}
+	gone(1)
+	in := b.trained(name, id)
+	after := func(do func()) { b.after(http.MethodGet, "models/"+id, do) }
+	after(func() {}) // 404
+	after(func() {}) // it is there
+	after(func() { gone(2) })
+	after(func() {})                                                   // 404, of the look, which comes when the lag has passed
+	after(func() { require.NoError(t, b.service.Finish(id, "", "")) }) // 404, of the wait
+	require.NoError(t, b.run(b.doing.AwaitVersion, in, nil))
+	require.Greater(t, b.reads("models", id), 5)
 }
 
 // What a request names, and the base model of a version, are not taken for missing after one 404 either: the run would

@@ -24,7 +24,7 @@ func (a *Activities) heal(ctx context.Context, in SweepInput, l *listing, result
 	if len(lifecycle.Heal(undecided, served, in.Heal.Deploy, l.observedAt, a.now())) == 0 {
 		return nil
 	}
-	if l, err = a.lookAfresh(ctx, in.Scope); err != nil {
+	if l, err = a.lookAfresh(ctx, in.Scope, speech.KindEndpoint, speech.KindModel); err != nil {
 		return err
 	}
 	if undecided, err = a.undecided(ctx, l.versionsOf(in.Scope)); err != nil {

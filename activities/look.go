@@ -58,8 +58,9 @@ func (a *Activities) addBases(ctx context.Context, l *listing, notBefore time.Ti
 	return l, nil
 }
 
-// lookAtOwn is look with the versions of a model as they are now, their marks too: before what serves is changed.
-func (a *Activities) lookAtOwn(ctx context.Context, s Scope) (*listing, error) {
+// lookAfresh is look with the versions of a model as they are now, marks included, and with what some kinds show now: before
+// marks are changed, or what serves is.
+func (a *Activities) lookAfresh(ctx context.Context, s Scope, kinds ...speech.Kind) (*listing, error) {
 	l, err := a.look(ctx)
 	if err != nil {
 		return nil, err
@@ -73,20 +74,7 @@ func (a *Activities) lookAtOwn(ctx context.Context, s Scope) (*listing, error) {
 			return nil, err
 		}
 	}
-	return a.look(ctx)
-}
-
-// lookAfresh is the resource as it is now, the versions of a model with their marks: before a delete, an alarm or a run.
-func (a *Activities) lookAfresh(ctx context.Context, s Scope) (*listing, error) {
-	now := time.Now()
-	if _, err := a.lookAtOwn(ctx, s); err != nil {
-		return nil, err
-	}
-	l, err := a.lookNow(ctx, everything...)
-	if err != nil {
-		return nil, err
-	}
-	return a.addBases(ctx, l, now, s.Locale)
+	return a.lookNow(ctx, kinds...)
 }
 
 // namesAsked is how many names are asked for at once: they have to fit into a URL.

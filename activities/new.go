@@ -49,7 +49,7 @@ func New(o Options) *Activities {
 	}
 	listed := mirror.Options{Lag: o.ListLag, MinPace: o.Pace, MaxPace: max(time.Minute, o.Pace)}
 	if o.SnapshotAge < time.Second {
-		listed.Undated = o.SnapshotAge
+		listed.Undated, listed.Round = o.SnapshotAge, -1
 	}
 	return &Activities{
 		speech:  mirror.New(o.Speech, listed),

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"time"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -41,7 +42,10 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	}
 	var l *listing
 	if in.Fresh {
-		l, err = a.lookAfresh(ctx, in.Scope)
+		now := time.Now()
+		if l, err = a.lookAfresh(ctx, in.Scope, everything...); err == nil {
+			l, err = a.addBases(ctx, l, now, in.Locale)
+		}
 	} else {
 		l, err = a.look(ctx, in.Locale)
 	}

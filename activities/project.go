@@ -109,11 +109,19 @@ func (a *Activities) SettleProject(ctx context.Context, in SettleProjectInput) (
 		return ProjectResult{ID: in.ID}, nil
 	}
 	to := a.projectRef(winner.ID())
-	if _, _, err = a.speech.UpdateModel(ctx, in.VersionID, speech.ModelUpdate{Project: to}); err != nil {
+	err = a.insist(ctx, func() error {
+		_, _, err := a.speech.UpdateModel(ctx, in.VersionID, speech.ModelUpdate{Project: to})
+		return err
+	})
+	if err != nil {
 		return ProjectResult{}, classify(err, about)
 	}
 	for _, id := range in.DatasetIDs {
-		if _, _, err = a.speech.UpdateDataset(ctx, id, speech.DatasetUpdate{Project: to}); ignoreNotFound(err) != nil {
+		err := a.insist(ctx, func() error {
+			_, _, err := a.speech.UpdateDataset(ctx, id, speech.DatasetUpdate{Project: to})
+			return err
+		})
+		if ignoreNotFound(err) != nil {
 			return ProjectResult{}, classify(err, about)
 		}
 	}

@@ -41,7 +41,7 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 	}
 	plan := lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
 	if len(plan.Delete) > 0 {
-		if l, err = a.lookAfresh(ctx, in.Scope); err != nil {
+		if l, err = a.lookAfresh(ctx, in.Scope, speech.KindEndpoint, speech.KindModel, speech.KindEvaluation); err != nil {
 			return RetireResult{}, classify(err, about)
 		}
 		plan = lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
@@ -56,7 +56,7 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 }
 
 // retire deletes one version with what hangs on it. It is read once more before: what was made champion or is deployed
-// since the list was made stays.
+// since the list was made stays, and what somebody else has taken over.
 func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, l *listing, result *RetireResult) error {
 	m, _, err := a.speech.GetModel(ctx, d.ID)
 	if speech.IsNotFound(err) {
@@ -64,6 +64,9 @@ func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, l *listin
 	}
 	if err != nil {
 		return err
+	}
+	if !lifecycle.Ours(m.CustomProperties, a.owner) {
+		return nil
 	}
 	switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {
 	case lifecycle.StateChampion, lifecycle.StateDeploying:

@@ -162,14 +162,14 @@ type AwaitEndInput struct {
 
 // AwaitEnd waits until what is abandoned is terminal, however it ends.
 func (a *Activities) AwaitEnd(ctx context.Context, in AwaitEndInput) error {
-	ctx, err := a.begin(ctx, in.Scope)
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return err
 	}
 	if in.Kind == lifecycle.ObjectEvaluation {
-		_, _, err = wait(ctx, a, in.ID, a.speech.WaitEvaluation)
+		_, _, err = wait(ctx, a, beat, in.ID, a.speech.WaitEvaluation)
 	} else {
-		_, _, err = wait(ctx, a, in.ID, a.speech.WaitModel)
+		_, _, err = wait(ctx, a, beat, in.ID, a.speech.WaitModel)
 	}
 	if speech.IsNotFound(err) {
 		return nil

@@ -116,7 +116,8 @@ func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
 }
 
 // dropTwins deletes the versions that lost, as far as they are terminal, and marks the others
-// abandoned, for the sweep. One that has served, serves, or is about to, is neither: the next check tells of it.
+// abandoned, for the sweep. One that has served, serves, or is about to, is neither: the next check tells of it. Each is
+// read once more before, since its marks may have been changed.
 func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel, winner string) ([]lifecycle.Disposed, error) {
 	dropped := []lifecycle.Disposed{}
 	if len(losers) == 0 {
@@ -126,8 +127,16 @@ func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel,
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range losers {
-		if l.inUse(m.ID()) {
+	for _, listed := range losers {
+		m, _, err := a.speech.GetModel(ctx, listed.ID())
+		if speech.IsNotFound(err) || err == nil && l.inUse(m.ID()) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		run := m.CustomProperties[lifecycle.MarkRun]
+		if !lifecycle.Ours(m.CustomProperties, a.owner) || run != listed.CustomProperties[lifecycle.MarkRun] {
 			continue
 		}
 		switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {
@@ -156,12 +165,12 @@ func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel,
 // started it twice: the version that it returns counts, which may be one that has not ended. The service gives up a
 // training after a week.
 func (a *Activities) AwaitVersion(ctx context.Context, in AwaitVersionInput) (VersionResult, error) {
-	ctx, err := a.begin(ctx, in.Scope)
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return VersionResult{}, err
 	}
 	about := trainingSubject(in.DisplayName)
-	m, now, err := wait(ctx, a, in.ID, a.speech.WaitModel)
+	m, now, err := wait(ctx, a, beat, in.ID, a.speech.WaitModel)
 	if err != nil {
 		return VersionResult{}, a.waitFailure(err, about)
 	}

@@ -200,7 +200,9 @@ func TestLimiterOrder(t *testing.T) {
 		"the crawl after everything else": {
 			before: []ask{{key: "k", began: old}},
 			asks: []ask{
-				{name: "crawl", crawl: true}, {name: "crawl of who has begun", key: "k", crawl: true}, {name: "young", began: young},
+				{name: "crawl", crawl: true},
+				{name: "crawl of who has begun", key: "k", crawl: true},
+				{name: "young", began: young},
 				{name: "list", list: true, began: young},
 			},
 			order: "list young crawl of who has begun crawl",
