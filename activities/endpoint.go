@@ -136,9 +136,6 @@ type DeployInput struct {
 	Always bool `json:"always,omitempty"`
 	// TakesOver is the model from which the endpoint is taken over; empty when it is not.
 	TakesOver string `json:"takesOver,omitempty"`
-	// Created tells that this run has just created the endpoint: when it refers to the model, its deployment is this
-	// one, also if it has Failed already.
-	Created bool `json:"created,omitempty"`
 	// Mark puts the model's name on the endpoint once it serves.
 	Mark bool `json:"mark,omitempty"`
 }
@@ -167,8 +164,6 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 	var before Pointed
 	refers := e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version))
 	switch {
-	case in.Created && refers:
-		return before, nil
 	case e.Status == speech.StatusFailed:
 		before.FailedAt = e.LastActionDateTime
 	case !in.Always && refers:

@@ -107,10 +107,14 @@ func (r *run) createEndpoint(ctx workflow.Context) (activities.EndpointSeen, err
 	}
 	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
 	r.say("created")
-	// An endpoint that was adopted because the lists had missed it may serve another version still.
-	point := r.newVersion()
-	point.Created = true
-	if seen, err = r.point(ctx, "deploy", "await-deployment", point); err != nil {
+	if seen.ModelID == r.report.Version.ID {
+		// Its creation is the deployment, also when that has Failed already.
+		seen, err = r.awaitDeployed(ctx, "await-deployment", r.newVersion())
+	} else {
+		// An endpoint that was adopted because the lists had missed it may serve another version still.
+		seen, err = r.point(ctx, "deploy", "await-deployment", r.newVersion())
+	}
+	if err != nil {
 		return seen, err
 	}
 	return r.settleEndpoint(ctx, input, seen)
@@ -205,16 +209,20 @@ func (r *run) restore(ctx workflow.Context) string {
 
 // point asks the endpoint to serve a model and waits until it does.
 func (r *run) point(ctx workflow.Context, id, awaitID string, input activities.DeployInput) (activities.EndpointSeen, error) {
-	model := input.Version
-	before, err := do(ctx, r, id, "Point the endpoint at "+model.ID, a.PointEndpoint, input)
+	before, err := do(ctx, r, id, "Point the endpoint at "+input.Version.ID, a.PointEndpoint, input)
 	if err != nil {
 		return activities.EndpointSeen{}, err
 	}
-	w := r.deployment(ctx, awaitID, "Await the deployment of "+model.ID, "the deployment of "+model.ID)
+	input.FailedAt = before.FailedAt
+	return r.awaitDeployed(ctx, awaitID, input)
+}
+
+// awaitDeployed waits until the endpoint serves a model.
+func (r *run) awaitDeployed(ctx workflow.Context, id string, input activities.DeployInput) (activities.EndpointSeen, error) {
+	model := input.Version.ID
+	w := r.deployment(ctx, id, "Await the deployment of "+model, "the deployment of "+model)
 	r.await(ctx, lifecycle.WaitsForEndpoint, r.report.Endpoint.ID, w.limit)
-	awaited := r.deployInput(model)
-	awaited.FailedAt, awaited.Mark = before.FailedAt, input.Mark
-	return wait(ctx, r, w, a.AwaitDeployed, awaited).get(ctx)
+	return wait(ctx, r, w, a.AwaitDeployed, input).get(ctx)
 }
 
 // verified says what the endpoint was seen to serve when its deployment was through; its mark was written then.

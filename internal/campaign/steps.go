@@ -64,6 +64,8 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 			}
 			return c.resetTo(ctx, run.GetID(), run.GetRunID(), points[int(c.plan.Seed)%len(points)])
 		}))
+	case doRepeat:
+		return c.repeat(ctx, s)
 	case doJump:
 		return c.play(ctx, c.asks(), c.at(s.At, func(ctx context.Context, _ client.WorkflowRun) (string, error) {
 			return "", c.emulator.Advance(ctx, s.By)
