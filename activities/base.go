@@ -52,7 +52,11 @@ func (a *Activities) chooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 	}
 	var choice lifecycle.BaseChoice
 	if in.Spec.Choose == lifecycle.Latest {
-		list, now, err := a.bases(ctx, in.Locale)
+		notBefore := a.lately()
+		if len(in.PassedOver) > 0 {
+			notBefore = time.Now() // what was listed has just turned out to be wrong
+		}
+		list, now, err := a.bases(ctx, in.Locale, notBefore)
 		if err != nil {
 			return BaseResult{}, classify(err, about)
 		}

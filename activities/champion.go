@@ -55,7 +55,7 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 	if err != nil || !in.Fallback {
 		return result, err
 	}
-	bases, now, err := a.bases(ctx, in.Locale)
+	bases, now, err := a.bases(ctx, in.Locale, a.lately())
 	if err != nil {
 		return ChampionResult{}, classify(err, subject{class: lifecycle.EvaluationFailed, object: "base models of " + in.Locale, next: "start the run again"})
 	}
@@ -197,7 +197,7 @@ func (a *Activities) baseOf(ctx context.Context, m lifecycle.Model) (*lifecycle.
 	if !m.Custom || m.BaseID == "" {
 		return nil, nil
 	}
-	known, _, err := a.bases(ctx, m.Locale)
+	known, _, err := a.bases(ctx, m.Locale, a.lately())
 	if err != nil {
 		return nil, err
 	}

@@ -103,8 +103,8 @@ func (a *Activities) freshVersion(ctx context.Context, id string) (speech.Custom
 }
 
 // bases are the base models of a locale as the rules see them, and the service's now (Models_ListBaseModels).
-func (a *Activities) bases(ctx context.Context, locale string) ([]lifecycle.Model, time.Time, error) {
-	list, meta, err := a.speech.Bases(ctx, locale, a.lately())
+func (a *Activities) bases(ctx context.Context, locale string, notBefore time.Time) ([]lifecycle.Model, time.Time, error) {
+	list, meta, err := a.speech.Bases(ctx, locale, notBefore)
 	return baseModels(list), meta.ObservedAt, err
 }
 

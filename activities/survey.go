@@ -24,8 +24,10 @@ type Surveyed struct {
 	Service  Service        `json:"service"`
 	Swept    SweepResult    `json:"swept"`
 	Champion ChampionResult `json:"champion"`
-	// Data are the data of the request in its order, training first.
-	Data []DataFound `json:"data"`
+	// Data are the data of the request in its order, training first; empty with DataFault, which says why one cannot be
+	// used.
+	Data      []DataFound        `json:"data"`
+	DataFault *lifecycle.Failure `json:"dataFault,omitempty"`
 	// Room refuses the run for want of room on the resource; nil when there is.
 	Room *lifecycle.Failure `json:"room,omitempty"`
 	// Base is the model to train from; nil with BaseFault, which says why there is none.
@@ -59,8 +61,9 @@ func (a *Activities) Survey(ctx context.Context, in SurveyInput) (Surveyed, erro
 	if seen.Champion, err = a.findChampion(ctx, champion); err != nil {
 		return Surveyed{}, err
 	}
-	if seen.Data, err = a.findAll(ctx, s, in.Request); err != nil {
-		return Surveyed{}, err
+	seen.Data, err = a.findAll(ctx, s, in.Request)
+	if seen.DataFault, err = refused(err); err != nil || seen.DataFault != nil {
+		return seen, err
 	}
 	if seen.Room, err = refused(a.checkRoom(ctx, roomFor(s, in.Request, seen))); err != nil {
 		return Surveyed{}, err

@@ -51,7 +51,8 @@ func (b *bench) fewEvents(most int) {
 	b.Helper()
 	kinds := map[string]int{}
 	total := 0
-	for history := b.client.GetWorkflowHistory(b.Context(), "retrain/"+b.name, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); history.HasNext(); total++ {
+	history := b.client.GetWorkflowHistory(b.Context(), "retrain/"+b.name, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for ; history.HasNext(); total++ {
 		e, err := history.Next()
 		require.NoError(b, err)
 		kinds[e.GetEventType().String()]++

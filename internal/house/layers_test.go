@@ -177,6 +177,7 @@ var layers = []layer{
 	{"internal/bench", "workflows", "names of workflows, and a worker without a quota to compare with idle ones"},
 	{"internal/bench", "activities", "the wait that it parks, and that worker"},
 	{"internal/bench", "internal/speech", "the client of that worker"},
+	{"internal/bench", "internal/resource", "where that service is"},
 	{"internal/bench", "internal/lifecycle", "marks of what it seeds"},
 	{"internal/bench", "internal/words", "lines of the page"},
 	{"internal/mutants", "internal/table", "how its tables look"},
