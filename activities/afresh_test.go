@@ -407,3 +407,44 @@ func TestASweepLooksAfresh(t *testing.T) {
 		})
 	}
 }
+
+// What somebody else has made since the resource was listed is adopted, and not made twice.
+func TestWhatOthersHaveMadeMeanwhileIsAdopted(t *testing.T) {
+	t.Parallel()
+	for path, tt := range map[string]struct {
+		byHand func(*bundle) string
+		run    func(*bundle) string
+	}{
+		"projects": {
+			func(b *bundle) string { return b.aProject("Wind farm", made{}) },
+			func(b *bundle) string {
+				var found activities.ProjectResult
+				require.NoError(b.t, b.run(b.doing.EnsureProject, activities.ProjectInput{Scope: scope(), Project: "Wind farm"}, &found))
+				return found.ID
+			},
+		},
+		"datasets": {
+			func(b *bundle) string { return b.dataset("text 0123456789ab", made{marks: byRun()}) },
+			func(b *bundle) string { return b.ensure("0123456789abcdef") },
+		},
+		"endpoints": {
+			func(b *bundle) string { return b.endpoint("Desk", made{marks: ours()}) },
+			func(b *bundle) string {
+				var found activities.EndpointSeen
+				in := activities.EndpointInput{Scope: scope(), Name: "Desk", Version: activities.ModelRef{ID: b.base("en-US").ID()}}
+				require.NoError(b.t, b.run(b.doing.EnsureEndpoint, in, &found))
+				return found.ID
+			},
+		},
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.base("en-US")
+			b.remember()
+			id := tt.byHand(b)
+			require.Equal(t, id, tt.run(b))
+			require.Zero(t, b.posted(path))
+		})
+	}
+}
