@@ -114,7 +114,8 @@ func (a *Activities) deleteEvaluation(ctx context.Context, listed speech.Evaluat
 		return ignoreNotFound(err)
 	}
 	same := func(mark string) bool { return e.CustomProperties[mark] == listed.CustomProperties[mark] }
-	if !lifecycle.Ours(e.CustomProperties, a.owner) || !same(lifecycle.MarkModel) || !same(lifecycle.MarkRun) || !same(lifecycle.MarkStep) || !e.Status.Terminal() {
+	if !lifecycle.Ours(e.CustomProperties, a.owner) || !same(lifecycle.MarkModel) || !same(lifecycle.MarkRun) || !same(lifecycle.MarkStep) ||
+		!e.Status.Terminal() {
 		return nil
 	}
 	_, err = a.speech.DeleteEvaluation(ctx, e.ID())
