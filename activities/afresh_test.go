@@ -303,3 +303,148 @@ func TestRoomIsLookedForAfresh(t *testing.T) {
 		})
 	}
 }
+
+// What is about to be acted on is looked at afresh: what serves, and which version of whom is what.
+func TestWhatIsActedOnIsLookedAtAfresh(t *testing.T) {
+	t.Parallel()
+	type model struct {
+		*bundle
+		older, newer, champion, endpoint string
+	}
+	for name, try := range map[string]func(m model){
+		"a check that would act": func(m model) {
+			m.remark(m.newer, state(lifecycle.StateChampion))
+			m.point(m.endpoint, m.newer)
+			request := lifecycle.DefaultRequest()
+			request.Name, request.Locale, request.Deploy = "desk", "en-US", &lifecycle.Deploy{Endpoint: "Desk"}
+			var seen activities.ModelObserved
+			require.NoError(m.t, m.run(m.doing.ObserveModel, activities.ObserveModelInput{Scope: scope(), Request: request, Fresh: true}, &seen))
+			require.Equal(m.t, m.newer, seen.Endpoint.ModelID)
+			states := map[string]lifecycle.State{}
+			for _, v := range seen.Versions {
+				states[v.ID] = v.State
+			}
+			require.Equal(m.t, lifecycle.StateChampion, states[m.newer])
+		},
+		"the champion before a deployment": func(m model) {
+			m.point(m.endpoint, m.newer)
+			var found activities.ChampionResult
+			require.NoError(m.t, m.run(m.doing.FindChampion, activities.ChampionInput{Scope: scope(), Endpoint: "Desk", Fresh: true}, &found))
+			require.Equal(m.t, m.newer, found.Champion.ID)
+		},
+		"what a rollback goes back to": func(m model) {
+			m.remark(m.newer, another(state(lifecycle.StateRetired), lifecycle.MarkOwner, "theirs"))
+			var found activities.VersionFound
+			require.NoError(m.t, m.run(m.doing.ChooseRollback, activities.RollbackInput{Scope: scope()}, &found))
+			require.Equal(m.t, m.older, found.Report.ID)
+		},
+		"the endpoint that a rollback means": func(m model) {
+			_, err := m.hand.DeleteEndpoint(m.t.Context(), m.endpoint)
+			require.NoError(m.t, err)
+			made := m.bundle.endpoint("Desk", made{marks: ours(), serves: m.champion})
+			var own activities.OwnEndpoint
+			require.NoError(m.t, m.run(m.doing.FindOwnEndpoint, activities.OwnEndpointInput{Scope: scope()}, &own))
+			require.Equal(m.t, made, own.Endpoint)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			m := model{bundle: b}
+			m.older = b.version("older", made{marks: state(lifecycle.StateRetired)})
+			m.newer = b.version("newer", made{marks: state(lifecycle.StateRetired)})
+			m.champion = b.version("champion", made{marks: state(lifecycle.StateChampion)})
+			m.endpoint = b.endpoint("Desk", made{marks: ours(), serves: m.champion})
+			b.remember()
+			try(m)
+		})
+	}
+}
+
+// A dataset that somebody has begun to use since the resource was listed stays.
+func TestTidyingLooksAfresh(t *testing.T) {
+	t.Parallel()
+	for name, pass := range map[string]func(id string) activities.SweepInput{
+		"unused for a week": func(string) activities.SweepInput { return sweep() },
+		"named by a person": func(id string) activities.SweepInput {
+			return activities.SweepInput{Scope: scope(), Unused: []string{id}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			id := b.dataset("text", made{marks: b.unused()})
+			b.remember()
+			b.version("by hand", made{datasets: []string{id}})
+			require.NoError(t, b.run(b.doing.SweepPass, pass(id), nil))
+			require.Empty(t, b.sent(http.MethodDelete))
+		})
+	}
+}
+
+// A version that a run has left behind, and that somebody has let serve since the resource was listed, is neither marked
+// nor deleted; nor is one that somebody has taken over.
+func TestASweepLooksAfresh(t *testing.T) {
+	t.Parallel()
+	for name, byHand := range map[string]func(b *bundle, left, endpoint string){
+		"an endpoint serves it": func(b *bundle, left, endpoint string) { b.point(endpoint, left) },
+		"it is somebody's": func(b *bundle, left, _ string) {
+			b.remark(left, another(candidate(run("terminated")), lifecycle.MarkOwner, "theirs"))
+		},
+		"it is champion": func(b *bundle, left, _ string) { b.remark(left, state(lifecycle.StateChampion)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.runs.states = map[string]lifecycle.RunState{"terminated": lifecycle.RunTerminated, "ended": lifecycle.RunEnded}
+			left := b.version("left behind", made{marks: candidate(run("terminated"))})
+			endpoint := b.endpoint("by hand", made{})
+			b.remember()
+			byHand(b, left, endpoint)
+			require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
+			require.Empty(t, b.sent(http.MethodDelete))
+			require.Empty(t, b.sent(http.MethodPatch))
+		})
+	}
+}
+
+// What somebody else has made since the resource was listed is adopted, and not made twice.
+func TestWhatOthersHaveMadeMeanwhileIsAdopted(t *testing.T) {
+	t.Parallel()
+	for path, tt := range map[string]struct {
+		byHand func(*bundle) string
+		run    func(*bundle) string
+	}{
+		"projects": {
+			func(b *bundle) string { return b.aProject("Wind farm", made{}) },
+			func(b *bundle) string {
+				var found activities.ProjectResult
+				require.NoError(b.t, b.run(b.doing.EnsureProject, activities.ProjectInput{Scope: scope(), Project: "Wind farm"}, &found))
+				return found.ID
+			},
+		},
+		"datasets": {
+			func(b *bundle) string { return b.dataset("text 0123456789ab", made{marks: byRun()}) },
+			func(b *bundle) string { return b.ensure("0123456789abcdef") },
+		},
+		"endpoints": {
+			func(b *bundle) string { return b.endpoint("Desk", made{marks: ours()}) },
+			func(b *bundle) string {
+				var found activities.EndpointSeen
+				in := activities.EndpointInput{Scope: scope(), Name: "Desk", Version: activities.ModelRef{ID: b.base("en-US").ID()}}
+				require.NoError(b.t, b.run(b.doing.EnsureEndpoint, in, &found))
+				return found.ID
+			},
+		},
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.base("en-US")
+			b.remember()
+			id := tt.byHand(b)
+			require.Equal(t, id, tt.run(b))
+			require.Zero(t, b.posted(path))
+		})
+	}
+}

@@ -17,7 +17,7 @@ func (a *Activities) heal(ctx context.Context, in SweepInput, l *listing, result
 	if err != nil {
 		return err
 	}
-	served, endpoint, known := l.served(*in.Heal, in.Locale)
+	served, _, known := l.served(*in.Heal, in.Locale)
 	if !known {
 		return nil
 	}
@@ -30,7 +30,8 @@ func (a *Activities) heal(ctx context.Context, in SweepInput, l *listing, result
 	if undecided, err = a.undecided(ctx, l.versionsOf(in.Scope)); err != nil {
 		return err
 	}
-	if served, endpoint, known = l.served(*in.Heal, in.Locale); !known {
+	served, endpoint, known := l.served(*in.Heal, in.Locale)
+	if !known {
 		return nil
 	}
 	for _, mend := range lifecycle.Heal(undecided, served, in.Heal.Deploy, l.observedAt, a.now()) {

@@ -27,7 +27,7 @@ type ModelObserved struct {
 	InUse []string `json:"inUse,omitempty"`
 }
 
-// ObserveModel picks one model out of the shared snapshot of the resource, looks at the data of its
+// ObserveModel picks one model out of what was listed of the resource, looks at the data of its
 // request, and asks Temporal whether a retrain goes on. It changes nothing.
 func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (ModelObserved, error) {
 	ctx, err := a.begin(ctx, in.Scope)

@@ -97,7 +97,7 @@ func (l *Mirror) View(ctx context.Context, notBefore time.Time) (*View, error) {
 	v := &View{}
 	for _, part := range []func() (look, look, error){
 		func() (a, b look, err error) {
-			v.Endpoints, a, b, err = l.endpoints.view(ctx, notBefore)
+			v.Endpoints, a, _, err = l.endpoints.view(ctx, notBefore)
 			return a, a, err
 		},
 		func() (a, b look, err error) { v.Models, a, b, err = l.models.view(ctx, notBefore); return a, b, err },

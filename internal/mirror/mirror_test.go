@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/internal/mirror"
+	"speech-retrainer/internal/speech"
 )
 
 // A thousand scripts take a second: time in them is their own.
@@ -176,5 +177,39 @@ func TestTheCrawlIsSlow(t *testing.T) {
 		require.Less(t, time.Since(v.CrawledAt), 31*time.Minute)
 		require.True(t, v.CrawledAt.After(first.Add(-2*time.Minute)), "a round was made within 15 minutes")
 		synctest.Wait()
+	})
+}
+
+// What is looked for by name is what it is now: neither what a list that lags behind shows of what this process has just
+// written or deleted, nor what this process has seen a moment before somebody else changed it.
+func TestNamesShowWhatIs(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		look := func() []speech.CustomModel {
+			t.Helper()
+			found, _, err := l.Models(t.Context(), "m")
+			require.NoError(t, err)
+			return found
+		}
+		id := f.create("m")
+		time.Sleep(time.Hour)
+		require.Len(t, look(), 1)
+
+		f.behind = func() time.Duration { return 20 * time.Second }
+		_, _, err := l.UpdateModel(t.Context(), id, speech.ModelUpdate{CustomProperties: map[string]string{"a": "own"}})
+		require.NoError(t, err)
+		time.Sleep(5 * time.Second)
+		require.Equal(t, map[string]string{"a": "own"}, look()[0].CustomProperties, "the list shows what was before")
+
+		f.behind = func() time.Duration { return 0 }
+		f.mark(id, "a", "by hand")
+		require.Equal(t, map[string]string{"a": "by hand"}, look()[0].CustomProperties, "the list shows what is")
+		asked := f.count("")
+		require.Len(t, look(), 1)
+		require.Equal(t, asked+1, f.count(""), "when both say the same, that is so")
+
+		f.behind = func() time.Duration { return 20 * time.Second }
+		_, err = l.DeleteModel(t.Context(), id)
+		require.NoError(t, err)
+		require.Empty(t, look())
 	})
 }

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -109,7 +110,8 @@ func size(names []string) int {
 	return n
 }
 
-// listNamed is what a list of names shows. What is known by one of them and not shown is gone, or has another name now.
+// listNamed is what has these names now, by a list. What is known by one of them and not shown is gone, or has another
+// name now; what is shown otherwise than it was seen a moment ago is read by itself, since the list may be behind.
 func (s *store[T]) listNamed(ctx context.Context, names []string) ([]T, speech.Meta, error) {
 	began := time.Now()
 	found, meta, err := s.list(ctx, speech.Filter{AnyName: names})
@@ -121,12 +123,38 @@ func (s *store[T]) listNamed(ctx context.Context, names []string) ([]T, speech.M
 		seen[speech.Common(v).ID()] = true
 	}
 	named := func(v T) bool { return slices.Contains(names, speech.Common(v).DisplayName) }
-	for _, id := range s.unseen(began, seen, named) {
+	for _, id := range slices.Concat(s.unseen(began, seen, named), s.disputed(found)) {
 		if err := s.confirm(ctx, id); err != nil {
 			return nil, meta, err
 		}
 	}
-	return found, meta, nil
+	return slices.DeleteFunc(s.known(found), func(v T) bool { return !named(v) }), meta, nil
+}
+
+// disputed are the objects that are known otherwise than a list has just shown them.
+func (s *store[T]) disputed(found []T) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []string
+	for _, v := range found {
+		if e, ok := s.entries[speech.Common(v).ID()]; ok && !e.gone && !reflect.DeepEqual(e.value, v) {
+			ids = append(ids, speech.Common(v).ID())
+		}
+	}
+	return ids
+}
+
+// known is what is known of objects that a list has shown, without those that are gone.
+func (s *store[T]) known(found []T) []T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := []T{}
+	for _, v := range found {
+		if e, ok := s.entries[speech.Common(v).ID()]; ok && !e.gone {
+			all = append(all, e.value)
+		}
+	}
+	return all
 }
 
 // list is what a list that is asked for now shows, each object once, as it was last seen.

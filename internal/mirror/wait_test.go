@@ -155,3 +155,32 @@ func TestAFailedLookEndsTheWaits(t *testing.T) {
 		require.NoError(t, err)
 	})
 }
+
+// Who waits hears that the look that it shares goes on, however long that takes.
+func TestThoseWhoWaitHearThatTheirLookGoesOn(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		f.pageSize, f.takes = 10, 10*time.Second
+		for i := range 300 {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		id := f.create("last")
+		f.end(id)
+		began := time.Now()
+		var waits sync.WaitGroup
+		for range 2 {
+			waits.Go(func() {
+				last, longest := time.Now(), time.Duration(0)
+				alive := func() { longest, last = max(longest, time.Since(last)), time.Now() }
+				if _, _, err := l.WaitModel(speech.WhileQueued(t.Context(), alive), id, quiet); err != nil {
+					t.Error(err)
+				}
+				alive()
+				if longest > 15*time.Second {
+					t.Errorf("nothing was heard for %s", longest)
+				}
+			})
+		}
+		waits.Wait()
+		require.Greater(t, time.Since(began), 5*time.Minute)
+	})
+}

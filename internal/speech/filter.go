@@ -22,8 +22,6 @@ type Filter struct {
 	Statuses []Status
 	// ChangedAfter keeps objects whose lastActionDateTime is later.
 	ChangedAfter time.Time
-	// CreatedAfter keeps objects whose createdDateTime is later.
-	CreatedAfter time.Time
 }
 
 // filterTime is the form of a date-time in a filter. Fractions are cut, which asks for more, never less.
@@ -49,9 +47,6 @@ func (f Filter) query() string {
 	}
 	add("displayName", f.DisplayName)
 	add("locale", f.Locale)
-	if !f.CreatedAfter.IsZero() {
-		terms = append(terms, "createdDateTime gt "+f.CreatedAfter.UTC().Format(filterTime))
-	}
 	if !f.ChangedAfter.IsZero() {
 		terms = append(terms, "lastActionDateTime gt "+f.ChangedAfter.UTC().Format(filterTime))
 	}
@@ -88,8 +83,7 @@ func (f Filter) match(o Object) bool {
 		len(f.AnyName) > 0 && !slices.Contains(f.AnyName, o.DisplayName),
 		f.Locale != "" && !strings.EqualFold(o.Locale, f.Locale),
 		len(f.Statuses) > 0 && !slices.Contains(f.Statuses, o.Status),
-		!f.ChangedAfter.IsZero() && !o.LastActionDateTime.After(f.ChangedAfter),
-		!f.CreatedAfter.IsZero() && !o.CreatedDateTime.After(f.CreatedAfter):
+		!f.ChangedAfter.IsZero() && !o.LastActionDateTime.After(f.ChangedAfter):
 		return false
 	}
 	return true
