@@ -64,6 +64,11 @@ cluster: ## Temporal on Postgres, both killed under RETRAINS=50 by SEED=1 (needs
 	@$(MAKE) --no-print-directory build bin/temporal-server bin/temporal-sql-tool
 	@exec bin/campaign cluster --seed $(SEED) --retrains $(RETRAINS)
 
+# The built programs of bin/ are what is measured: always those of this tree.
+.PHONY: bench
+bench: build ## Measure and write docs/performance.md (half an hour): ROWS="wall lone"
+	@go build -o bin/bench ./bench && exec bin/bench $(ROWS)
+
 .PHONY: mutants
 mutants: ## Take guards out one by one, see that a test notices: MUTANTS="A01 A05"
 	@go build -o bin/mutants ./internal/mutants && exec bin/mutants $(MUTANTS)

@@ -7,14 +7,13 @@ import (
 	"net/http"
 	"time"
 
-	"speech-retrainer/internal/speech"
+	"speech-retrainer/internal/mirror"
 )
 
 // Activities are the dependencies that all activities share. Workflows call the methods through a
 // nil pointer, only for their names.
 type Activities struct {
-	speech  *speech.Client
-	watcher *speech.Watcher
+	speech  *mirror.Mirror
 	probe   *http.Client
 	owner   string
 	home    string
@@ -24,24 +23,9 @@ type Activities struct {
 	now     func() time.Time
 	pace    time.Duration
 
-	snapshots     *snapshots
+	indexed       *indexed
 	liveRequests  *liveRequests
 	datasetQuota  int
 	endpointQuota int
 	snapshotAge   time.Duration
-}
-
-// snapshots lets the activities of one worker share what is listed: one lists, the others wait for it.
-type snapshots struct {
-	// turn holds one token: who has it may list, or look at what was listed.
-	turn chan struct{}
-	last *listing
-	// began is when the listing of last began, by this process's clock.
-	began time.Time
-}
-
-func newSnapshots() *snapshots {
-	s := &snapshots{turn: make(chan struct{}, 1)}
-	s.turn <- struct{}{}
-	return s
 }

@@ -12,8 +12,7 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// Asked is a wait that an activity was asked for before its next attempt: by the service (Retry-After), or by the limit
-// of requests to it.
+// Asked is a wait that the service has asked an activity for before its next attempt (Retry-After).
 type Asked struct {
 	Wait lifecycle.Duration `json:"wait"`
 	// Text says who asked, and in which words.

@@ -8,13 +8,14 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"speech-retrainer/internal/mirror"
 	"speech-retrainer/internal/speech"
 )
 
 // Bounds of a wait's heartbeats.
 const (
-	// staleAfter ends the heartbeats of a wait that has seen nothing for this long: the slowest pace (60 s),
-	// a wait for the limiter (10 s) and a request (30 s) fit into it well, a hang does not.
+	// staleAfter ends the heartbeats of a wait that has seen nothing for this long: the slowest pace (60 s) and a
+	// request (30 s) fit into it well, a hang does not.
 	staleAfter = 3 * time.Minute
 	// handOverPause lets the last heartbeat of a stopping worker leave before the activity ends.
 	handOverPause = 100 * time.Millisecond
@@ -43,10 +44,22 @@ type Progress struct {
 	Seen bool `json:"seen"`
 }
 
-// wait returns when the object is terminal, and heartbeats meanwhile. When the worker stops it hands
-// the wait over: last heartbeat out, then an error that is retried at once, elsewhere.
-func (a *Activities) wait(ctx context.Context, kind speech.Kind, id string) (speech.Snapshot, error) {
+// beginWait starts an activity that waits: its heartbeats tell of the wait, also while its requests wait for their turn.
+func (a *Activities) beginWait(ctx context.Context, s Scope) (context.Context, *beat, error) {
+	ctx, err := a.begin(ctx, s)
+	if err != nil {
+		return ctx, nil, err
+	}
 	beat := newBeat(ctx, a.now())
+	goesOn := func() { beat.goesOn(ctx) }
+	return speech.WhileQueued(speech.OnAnswer(ctx, goesOn), goesOn), beat, nil
+}
+
+// wait returns the object when it is terminal, with the service's now, and heartbeats meanwhile. When the worker stops
+// it hands the wait over: last heartbeat out, then an error that is retried at once, elsewhere.
+func wait[T any](
+	ctx context.Context, a *Activities, beat *beat, id string, await func(context.Context, string, func(mirror.Progress)) (T, time.Time, error),
+) (T, time.Time, error) {
 	waiting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -64,36 +77,39 @@ func (a *Activities) wait(ctx context.Context, kind speech.Kind, id string) (spe
 			}
 		}
 	}()
-	snapshot, err := a.watch(waiting, kind, id, func(p speech.Progress) { beat.saw(ctx, string(p.Status)) })
+	v, now, err := waitOn(waiting, a, id, await, func(p mirror.Progress) { beat.saw(ctx, string(p.Status)) })
 	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
 		beat.send(ctx)
 		time.Sleep(handOverPause)
-		return snapshot, handOver("the worker stops and hands the wait over")
+		return v, now, handOver("the worker stops and hands the wait over")
 	}
-	return snapshot, err
+	return v, now, err
 }
 
-// watch is the watcher's wait, taken up again as long as a 404 is no proof that the object is gone.
-func (a *Activities) watch(ctx context.Context, kind speech.Kind, id string, saw func(speech.Progress)) (speech.Snapshot, error) {
+// waitOn is a wait that is taken up again as long as a 404 is no proof that the object is gone.
+func waitOn[T any](
+	ctx context.Context, a *Activities, id string, await func(context.Context, string, func(mirror.Progress)) (T, time.Time, error),
+	saw func(mirror.Progress),
+) (T, time.Time, error) {
 	var d doubt
 	for {
-		snapshot, err := a.watcher.Wait(ctx, kind, id, func(p speech.Progress) {
+		v, now, err := await(ctx, id, func(p mirror.Progress) {
 			d = doubt{}
 			saw(p)
 		})
 		if !speech.IsNotFound(err) {
-			return snapshot, err
+			return v, now, err
 		}
 		wait, gone := d.gone(a.listLag, a.pace)
 		if gone {
-			return snapshot, err
+			return v, now, err
 		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return snapshot, ctx.Err()
+			return v, now, ctx.Err()
 		}
 	}
 }
@@ -109,7 +125,10 @@ type beat struct {
 func newBeat(ctx context.Context, now time.Time) *beat {
 	b := &beat{seen: time.Now()}
 	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &b.progress) != nil {
-		b.progress = Progress{Since: now.UTC()}
+		b.progress = Progress{}
+	}
+	if b.progress.Since.IsZero() {
+		b.progress.Since = now.UTC()
 	}
 	b.progress.Seen = false
 	activity.RecordHeartbeat(ctx, b.progress)
@@ -123,6 +142,14 @@ func (b *beat) saw(ctx context.Context, status string) {
 	b.seen = time.Now()
 	b.progress.Status, b.progress.Seen = status, true
 	b.progress.Polls++
+	activity.RecordHeartbeat(ctx, b.progress)
+}
+
+// goesOn says that the wait goes on: an answer came, or a request waits for its turn.
+func (b *beat) goesOn(ctx context.Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seen = time.Now()
 	activity.RecordHeartbeat(ctx, b.progress)
 }
 

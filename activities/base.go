@@ -41,6 +41,10 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 	if err != nil {
 		return BaseResult{}, err
 	}
+	return a.chooseBase(ctx, in)
+}
+
+func (a *Activities) chooseBase(ctx context.Context, in BaseInput) (BaseResult, error) {
 	about := subject{class: lifecycle.NoUsableBaseModel, object: "base models of " + in.Locale, next: "check baseModel in the request"}
 	q := lifecycle.BaseQuestion{
 		Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny,
@@ -48,12 +52,16 @@ func (a *Activities) ChooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 	}
 	var choice lifecycle.BaseChoice
 	if in.Spec.Choose == lifecycle.Latest {
-		list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
+		notBefore := a.lately()
+		if len(in.PassedOver) > 0 {
+			notBefore = time.Now() // what was listed has just turned out to be wrong
+		}
+		list, now, err := a.bases(ctx, in.Locale, notBefore)
 		if err != nil {
 			return BaseResult{}, classify(err, about)
 		}
-		q.Now = meta.ObservedAt
-		choice = lifecycle.ChooseBase(baseModels(list), q)
+		q.Now = now
+		choice = lifecycle.ChooseBase(list, q)
 	} else {
 		model, meta, err := a.pinned(ctx, in.Spec.Choose)
 		if err != nil {
@@ -127,20 +135,6 @@ func missingModel(id string) error {
 		Next:     lifecycle.Ptr("set baseModel to latest, or to the ID of a model of this resource, then start the run again"),
 		Problems: []lifecycle.Problem{{Path: "baseModel", Message: message}},
 	})
-}
-
-// FindFallback returns the base model that the service would serve with when a version has expired; nil
-// when the locale has none (Models_ListBaseModels).
-func (a *Activities) FindFallback(ctx context.Context, in Scope) (*lifecycle.Model, error) {
-	ctx, err := a.begin(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	list, meta, err := a.speech.ListBaseModels(ctx, speech.Filter{Locale: in.Locale})
-	if err != nil {
-		return nil, classify(err, subject{class: lifecycle.EvaluationFailed, object: "base models of " + in.Locale, next: "start the run again"})
-	}
-	return lifecycle.Fallback(baseModels(list), in.Locale, meta.ObservedAt), nil
 }
 
 // shownReasons is how many refused models a message names; the failure's details hold them all.

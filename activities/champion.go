@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
@@ -16,6 +17,10 @@ type ChampionInput struct {
 	Endpoint string `json:"endpoint,omitempty"`
 	// TakeOver names the model from which the endpoint is taken over; empty = none.
 	TakeOver string `json:"takeOver,omitempty"`
+	// Fresh asks for the endpoint as it is now, since it is about to be changed.
+	Fresh bool `json:"fresh,omitempty"`
+	// Fallback asks for what would serve otherwise, too.
+	Fallback bool `json:"fallback,omitempty"`
 }
 
 // ChampionResult is what serves now. Each part is nil when there is none.
@@ -32,6 +37,9 @@ type ChampionResult struct {
 	// Note says what an operator should know: that the endpoint's model is gone.
 	Note       string    `json:"note,omitempty"`
 	ObservedAt time.Time `json:"observedAt"`
+	// Fallback is the base model that the service would serve with otherwise, when it was asked for; nil when the locale
+	// has none.
+	Fallback *lifecycle.Model `json:"fallback,omitempty"`
 }
 
 // FindChampion reads what serves: the model that the endpoint refers to, whoever made it; without an
@@ -43,16 +51,39 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 	if err != nil {
 		return ChampionResult{}, err
 	}
+	result, err := a.findChampion(ctx, in)
+	if err != nil || !in.Fallback {
+		return result, err
+	}
+	bases, now, err := a.bases(ctx, in.Locale, a.lately())
+	if err != nil {
+		return ChampionResult{}, classify(err, subject{class: lifecycle.EvaluationFailed, object: "base models of " + in.Locale, next: "start the run again"})
+	}
+	result.Fallback = lifecycle.Fallback(bases, in.Locale, now)
+	return result, nil
+}
+
+func (a *Activities) findChampion(ctx context.Context, in ChampionInput) (ChampionResult, error) {
 	if in.Endpoint == "" {
 		return a.markedChampion(ctx, in.Scope)
 	}
 	about := endpointSubject(in.Endpoint)
-	e, meta, found, err := a.endpoint(ctx, in, about)
+	look := a.look
+	if in.Fresh {
+		look = func(ctx context.Context, _ ...string) (*listing, error) {
+			return a.lookNow(ctx, speech.KindEndpoint, speech.KindModel)
+		}
+	}
+	l, err := look(ctx)
+	if err != nil {
+		return ChampionResult{}, classify(err, about)
+	}
+	e, found, err := a.endpoint(ctx, in, l, about)
 	if err != nil || !found {
-		return ChampionResult{ObservedAt: meta.ObservedAt}, err
+		return ChampionResult{ObservedAt: l.observedAt}, err
 	}
 	facts := endpointFacts(e)
-	result := ChampionResult{Endpoint: endpointSeen(e), ObservedAt: meta.ObservedAt}
+	result := ChampionResult{Endpoint: endpointSeen(e), ObservedAt: l.observedAt}
 	var model *lifecycle.Model
 	var marks map[string]string
 	if e.Model != nil {
@@ -60,7 +91,7 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 		if id == "" {
 			return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q refers to something that is no model", speech.Clean(e.DisplayName)))
 		}
-		if model, marks, err = a.anyModel(ctx, kind, id); err != nil {
+		if model, marks, err = a.anyModel(ctx, l, kind, id); err != nil {
 			return ChampionResult{}, classify(err, about)
 		}
 		if model == nil {
@@ -76,7 +107,7 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 		return result, nil
 	}
 	if lifecycle.Ours(marks, a.owner) && lifecycle.SameRun(marks[lifecycle.MarkRun], in.Run) {
-		before, err := a.servedBefore(ctx, in.Scope)
+		before, err := a.servedBefore(ctx, l, in.Scope)
 		before.Endpoint, before.Own, before.TakesOver = result.Endpoint, true, result.TakesOver
 		return before, err
 	}
@@ -85,14 +116,18 @@ func (a *Activities) FindChampion(ctx context.Context, in ChampionInput) (Champi
 	return result, classify(err, about)
 }
 
-// anyModel reads a base or custom model with its marks; nil when it does not exist.
-func (a *Activities) anyModel(ctx context.Context, kind speech.Kind, id string) (*lifecycle.Model, map[string]string, error) {
+// anyModel is a base or custom model with its marks, as it was listed, else as the service has it; nil when it does not
+// exist.
+func (a *Activities) anyModel(ctx context.Context, l *listing, kind speech.Kind, id string) (*lifecycle.Model, map[string]string, error) {
 	if kind == speech.KindBaseModel {
 		m, _, err := insistent(a, a.speech.GetBaseModel)(ctx, id)
 		if speech.IsNotFound(err) {
 			return nil, nil, nil
 		}
 		return lifecycle.Ptr(baseModel(m)), nil, err
+	}
+	if m, ok := l.model(id); ok {
+		return lifecycle.Ptr(customModel(m)), m.CustomProperties, nil
 	}
 	m, _, err := insistent(a, a.speech.GetModel)(ctx, id)
 	if speech.IsNotFound(err) {
@@ -103,35 +138,35 @@ func (a *Activities) anyModel(ctx context.Context, kind speech.Kind, id string) 
 
 // endpoint finds the endpoint of a request. One that is named by its ID or URL and does not exist is refused: nothing
 // may be created under that name.
-func (a *Activities) endpoint(ctx context.Context, in ChampionInput, about subject) (speech.Endpoint, speech.Meta, bool, error) {
+func (a *Activities) endpoint(ctx context.Context, in ChampionInput, l *listing, about subject) (speech.Endpoint, bool, error) {
 	n, err := speech.ReadName(in.Endpoint, speech.KindEndpoint)
 	if err != nil {
-		return speech.Endpoint{}, speech.Meta{}, false, refuseEndpoint(in.Endpoint, "the endpoint that the request names "+err.Error())
+		return speech.Endpoint{}, false, refuseEndpoint(in.Endpoint, "the endpoint that the request names "+err.Error())
 	}
-	found, meta, err := lookUp(ctx, n, insistent(a, a.speech.GetEndpoint), a.speech.ListEndpoints)
+	found, err := lookUp(ctx, n, l.endpoints, insistent(a, a.speech.GetEndpoint), a.speech.Endpoints)
 	switch {
 	case err != nil:
-		return speech.Endpoint{}, meta, false, classify(err, about)
+		return speech.Endpoint{}, false, classify(err, about)
 	case len(found) > 1:
-		return speech.Endpoint{}, meta, false, refuseEndpoint(in.Endpoint,
+		return speech.Endpoint{}, false, refuseEndpoint(in.Endpoint,
 			fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(found), in.Endpoint))
 	case len(found) == 1:
-		return found[0], meta, true, nil
+		return found[0], true, nil
 	case n.Exact():
-		return speech.Endpoint{}, meta, false, refuseEndpoint(in.Endpoint, lifecycle.NoSuchEndpoint(in.Endpoint))
+		return speech.Endpoint{}, false, refuseEndpoint(in.Endpoint, lifecycle.NoSuchEndpoint(in.Endpoint))
 	}
-	return speech.Endpoint{}, meta, false, nil
+	return speech.Endpoint{}, false, nil
 }
 
 func (a *Activities) markedChampion(ctx context.Context, in Scope) (ChampionResult, error) {
 	about := subject{class: lifecycle.InvalidRequest, object: "versions of " + in.Model, next: "start the run again"}
-	l, err := a.lookAtModels(ctx, in.Locale)
+	l, err := a.look(ctx)
 	if err != nil {
 		return ChampionResult{}, classify(err, about)
 	}
 	champion := lifecycle.MarkedChampion(l.versionsOf(in))
 	if champion != nil && lifecycle.SameRun(champion.Run, in.Run) {
-		result, err := a.servedBefore(ctx, in)
+		result, err := a.servedBefore(ctx, l, in)
 		result.Own = true
 		return result, err
 	}
@@ -139,11 +174,7 @@ func (a *Activities) markedChampion(ctx context.Context, in Scope) (ChampionResu
 }
 
 // servedBefore is the champion before the run's own version took its place.
-func (a *Activities) servedBefore(ctx context.Context, in Scope) (ChampionResult, error) {
-	l, err := a.lookAtModels(ctx, in.Locale)
-	if err != nil {
-		return ChampionResult{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "versions of " + in.Model, next: "start the run again"})
-	}
+func (a *Activities) servedBefore(ctx context.Context, l *listing, in Scope) (ChampionResult, error) {
 	return a.championOf(ctx, l, lifecycle.ServedBefore(l.versionsOf(in), in.Run))
 }
 
@@ -165,6 +196,13 @@ func (a *Activities) championOf(ctx context.Context, l *listing, champion *lifec
 func (a *Activities) baseOf(ctx context.Context, m lifecycle.Model) (*lifecycle.Model, error) {
 	if !m.Custom || m.BaseID == "" {
 		return nil, nil
+	}
+	known, _, err := a.bases(ctx, m.Locale, a.lately())
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(known, func(b lifecycle.Model) bool { return b.ID == m.BaseID }); i >= 0 {
+		return &known[i], nil
 	}
 	base, _, err := insistent(a, a.speech.GetBaseModel)(ctx, m.BaseID)
 	if speech.IsNotFound(err) {

@@ -206,6 +206,8 @@ type DataFound struct {
 	// Unknown is what the server of the data did instead of telling its content, when the dataset stands for it; else
 	// empty.
 	Unknown string `json:"unknown,omitempty"`
+	// Ready is what is known of the dataset when it is imported already; nil when its import has to be waited for.
+	Ready *DatasetReady `json:"ready,omitempty"`
 }
 
 // contentFound is data whose content is known.

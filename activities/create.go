@@ -11,15 +11,13 @@ import (
 // shelf is where objects of one kind with one exact name and our marks are found or put. The service
 // has no idempotent create, so every create is "look, adopt or create, look again".
 type shelf[T any] struct {
-	// look lists what counts as the wanted object, always fresh: by its display name, or among all (whole) when an
-	// earlier attempt may have made it and somebody renamed it since.
-	look func(ctx context.Context, whole bool) ([]T, error)
+	// look lists what counts as the wanted object: among what was listed, or afresh.
+	look func(ctx context.Context, fresh bool) ([]T, error)
 	// put creates it.
 	put func(context.Context) (T, error)
 	// origin tells the ID of an object, and when it was created.
 	origin func(T) (id string, created time.Time)
-	// shared tells that other runs may create the same at this moment: whoever creates it waits until the lists show
-	// what the others did, so that all of them use the earliest.
+	// shared tells that others may have made it: before it is created the service is asked, also at the first attempt.
 	shared bool
 }
 
@@ -31,35 +29,31 @@ type found[T any] struct {
 	losers  []T
 }
 
-// adoptOrCreate returns the one object of a shelf. An attempt that may follow a lost answer looks
-// twice, a list lag apart, before it creates; a create without an answer ends the attempt, and Temporal
-// begins the next.
-func adoptOrCreate[T any](ctx context.Context, s shelf[T], again bool, lag time.Duration) (found[T], error) {
-	items, err := s.look(ctx, again)
+// adoptOrCreate returns the one object of a shelf. The first attempt of a run looks at what was listed already, since the
+// names of its own objects cannot exist. An attempt that may follow a lost answer looks afresh, twice, a list lag apart,
+// before it creates; a create without an answer ends the attempt, and Temporal begins the next.
+func adoptOrCreate[T any](ctx context.Context, a *Activities, s shelf[T], again bool) (found[T], error) {
+	items, err := s.look(ctx, false)
+	if err == nil && len(items) == 0 && (again || s.shared) {
+		items, err = s.look(ctx, true)
+	}
+	if err == nil && len(items) == 0 && again && a.listLag > 0 {
+		if err := pause(ctx, a.listLag); err != nil {
+			return found[T]{}, err
+		}
+		items, err = s.look(ctx, true)
+	}
 	if err != nil {
 		return found[T]{}, err
-	}
-	if len(items) == 0 && again && lag > 0 {
-		if err := pause(ctx, lag); err != nil {
-			return found[T]{}, err
-		}
-		if items, err = s.look(ctx, again); err != nil {
-			return found[T]{}, err
-		}
 	}
 	if len(items) > 0 {
 		return pickFound(s, items, ""), nil
 	}
 	made, err := s.put(ctx)
 	if err != nil {
-		return found[T]{}, err
+		return found[T]{}, givenBack(ctx, err, again)
 	}
-	if s.shared && lag > 0 {
-		if err := pause(ctx, lag); err != nil {
-			return found[T]{}, err
-		}
-	}
-	// A look that fails now must not lose the created object: the look at the end of the stage follows.
+	// Whoever else made the same is found at the end of the stage. What is known by now costs nothing.
 	if items, err = s.look(ctx, false); err != nil {
 		items = nil
 	}
@@ -72,14 +66,6 @@ func pickFound[T any](s shelf[T], items []T, madeID string) found[T] {
 	winner, losers, _ := lifecycle.PickTwin(items, s.origin)
 	id, _ := s.origin(winner)
 	return found[T]{item: winner, created: id == madeID, losers: losers}
-}
-
-// named asks for what has a display name; whole for everything of the locale, since a person may have renamed it.
-func named(displayName, locale string, whole bool) speech.Filter {
-	if whole {
-		return speech.Filter{Locale: locale}
-	}
-	return speech.Filter{DisplayName: displayName}
 }
 
 // keep returns the items that satisfy is.

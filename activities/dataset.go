@@ -18,6 +18,10 @@ func (a *Activities) FindData(ctx context.Context, in DataInput) (DataFound, err
 	if err != nil {
 		return DataFound{}, err
 	}
+	return a.findData(ctx, in)
+}
+
+func (a *Activities) findData(ctx context.Context, in DataInput) (DataFound, error) {
 	if in.Data.Source() == lifecycle.SourceDataset {
 		return a.findReferenced(ctx, in)
 	}
@@ -32,7 +36,23 @@ func (a *Activities) FindData(ctx context.Context, in DataInput) (DataFound, err
 	if !g.seen {
 		return a.findStandIn(ctx, in, g, url)
 	}
-	return contentFound(in.Data, g), nil
+	return a.heldAlready(ctx, in, contentFound(in.Data, g), url)
+}
+
+// heldAlready adds the dataset that holds a content, when it is imported and marked as it should be: there is nothing left
+// to do with it.
+func (a *Activities) heldAlready(ctx context.Context, in DataInput, content DataFound, url string) (DataFound, error) {
+	have, err := a.datasetsOf(ctx, content, false)
+	if err != nil {
+		return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "data " + in.Data.Name, next: "start the run again"})
+	}
+	d, _, ok := lifecycle.PickTwin(have, speech.Dataset.Origin)
+	if ok && !lifecycle.HasSpareMark(d.CustomProperties) && d.CustomProperties[lifecycle.MarkSource] == dataset.URLSource(url, in.Data.Kind, in.Locale) {
+		if content.Ready = readyOf(d); content.Ready != nil {
+			content.ID = d.ID()
+		}
+	}
+	return content, nil
 }
 
 func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFound, error) {
@@ -52,9 +72,20 @@ func (a *Activities) findReferenced(ctx context.Context, in DataInput) (DataFoun
 		return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: label, next: "start the run again"})
 	}
 	return DataFound{
-		ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: lifecycle.DatasetKind(d.Kind),
+		ID: d.ID(), DisplayName: speech.Clean(d.DisplayName), Kind: lifecycle.DatasetKind(d.Kind), Ready: readyOf(d),
 		Content: lifecycle.ContentOf(d.ID(), d.CustomProperties), Marked: d.CustomProperties[lifecycle.MarkContent] != "",
 	}, nil
+}
+
+// readyOf is a dataset that is imported; nil when it is not.
+func readyOf(d speech.Dataset) *DatasetReady {
+	if d.Status != speech.StatusSucceeded {
+		return nil
+	}
+	return &DatasetReady{
+		DisplayName: speech.Clean(d.DisplayName), Kind: lifecycle.DatasetKind(d.Kind),
+		Accepted: count64(d.Properties.AcceptedLineCount), Rejected: count64(d.Properties.RejectedLineCount),
+	}
 }
 
 // referenced reads the dataset that the request names by URL, ID or exact name.
@@ -66,7 +97,11 @@ func (a *Activities) referenced(ctx context.Context, in DataInput) (speech.Datas
 	if err != nil {
 		return speech.Dataset{}, invalidData(in, label, label+" "+err.Error())
 	}
-	found, _, err := lookUp(ctx, n, insistent(a, a.speech.GetDataset), a.speech.ListDatasets)
+	l, err := a.look(ctx)
+	if err != nil {
+		return speech.Dataset{}, classify(err, about)
+	}
+	found, err := lookUp(ctx, n, l.datasets, insistent(a, a.speech.GetDataset), a.speech.Datasets)
 	switch {
 	case err != nil:
 		return speech.Dataset{}, classify(err, about)
@@ -97,6 +132,8 @@ type EnsureDatasetInput struct {
 type EnsuredDataset struct {
 	ID      string `json:"id"`
 	Created bool   `json:"created"`
+	// Ready is what is known of the dataset when it is imported already; nil when its import has to be waited for.
+	Ready *DatasetReady `json:"ready,omitempty"`
 }
 
 // EnsureDataset adopts the dataset that holds this content already, or creates it (Datasets_List,
@@ -117,7 +154,10 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	source := dataset.URLSource(url, in.Found.Kind, in.Locale)
 	s := shelf[speech.Dataset]{
 		origin: speech.Dataset.Origin,
-		look:   func(ctx context.Context, _ bool) ([]speech.Dataset, error) { return a.datasetsOf(ctx, in.Found) },
+		look: func(ctx context.Context, fresh bool) ([]speech.Dataset, error) {
+			return a.datasetsOf(ctx, in.Found, fresh)
+		},
+		shared: true,
 		put: func(ctx context.Context) (speech.Dataset, error) {
 			d, _, err := a.speech.CreateDataset(ctx, speech.NewDataset{
 				DisplayName: in.Found.DisplayName, Locale: in.Locale, Kind: speech.DatasetKind(in.Found.Kind), ContentURL: url,
@@ -130,7 +170,7 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 			return d, err
 		},
 	}
-	f, err := adoptOrCreate(ctx, s, laterAttempt(ctx, in.Scope), a.listLag)
+	f, err := adoptOrCreate(ctx, a, s, laterAttempt(ctx, in.Scope))
 	if err != nil {
 		return EnsuredDataset{}, classify(err, about)
 	}
@@ -140,16 +180,28 @@ func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (
 	if err := a.markSource(ctx, f.item, source); err != nil {
 		return EnsuredDataset{}, classify(err, about)
 	}
-	return EnsuredDataset{ID: f.item.ID(), Created: f.created}, nil
+	return EnsuredDataset{ID: f.item.ID(), Created: f.created, Ready: readyOf(f.item)}, nil
 }
 
-// datasetsOf lists the datasets that hold a content of ours already. A Failed one holds nothing.
-func (a *Activities) datasetsOf(ctx context.Context, content DataFound) ([]speech.Dataset, error) {
-	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: content.DisplayName})
-	return keep(list, func(d speech.Dataset) bool {
-		return lifecycle.Ours(d.CustomProperties, a.owner) && d.CustomProperties[lifecycle.MarkContent] == content.Content &&
-			d.Status != speech.StatusFailed
-	}), err
+// datasetsOf are the datasets that hold a content of ours already, among those that were listed, or asked for by name.
+func (a *Activities) datasetsOf(ctx context.Context, content DataFound, fresh bool) ([]speech.Dataset, error) {
+	if fresh {
+		found, _, err := a.speech.Datasets(ctx, content.DisplayName)
+		return a.holding(found, content), err
+	}
+	l, err := a.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.holding(l.datasets, content), nil
+}
+
+// holding are the datasets among some that hold a content of ours. A Failed one holds nothing.
+func (a *Activities) holding(datasets []speech.Dataset, content DataFound) []speech.Dataset {
+	return keep(datasets, func(d speech.Dataset) bool {
+		return d.DisplayName == content.DisplayName && lifecycle.Ours(d.CustomProperties, a.owner) &&
+			d.CustomProperties[lifecycle.MarkContent] == content.Content && d.Status != speech.StatusFailed
+	})
 }
 
 // DatasetReady is a dataset after its import.
@@ -164,7 +216,7 @@ type DatasetReady struct {
 
 // AwaitDataset waits until the import of a dataset has ended, and fails unless it Succeeded.
 func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetReady, error) {
-	ctx, err := a.begin(ctx, in.Scope)
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return DatasetReady{}, err
 	}
@@ -172,57 +224,19 @@ func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetRe
 		a.conceal(in.Env)
 	}
 	about := subject{class: lifecycle.DatasetFailed, object: in.Label, next: "correct the data, then start the run again"}
-	if _, err := a.wait(ctx, speech.KindDataset, in.ID); err != nil {
+	d, now, err := wait(ctx, a, beat, in.ID, a.speech.WaitDataset)
+	if err != nil {
 		return DatasetReady{}, a.waitFailure(err, about)
 	}
-	var d speech.Dataset
-	var meta speech.Meta
-	if err := a.existing(ctx, about, func() (err error) { d, meta, err = a.speech.GetDataset(ctx, in.ID); return err }); err != nil {
-		return DatasetReady{}, err
-	}
 	if d.Status != speech.StatusSucceeded {
-		if err := a.countTry(ctx, d, meta.ObservedAt); err != nil {
+		if err := a.countTry(ctx, d, now); err != nil {
 			return DatasetReady{}, classify(err, about)
 		}
 		return DatasetReady{}, a.entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
 	}
-	return DatasetReady{
-		DisplayName: speech.Clean(d.DisplayName), Kind: lifecycle.DatasetKind(d.Kind),
-		Accepted: count64(d.Properties.AcceptedLineCount), Rejected: count64(d.Properties.RejectedLineCount), ObservedAt: meta.ObservedAt,
-	}, nil
-}
-
-// SettleDatasetInput is a dataset that this run has created.
-type SettleDatasetInput struct {
-	EnsureDatasetInput
-	// CreatedAt is when the run heard of it, by Temporal's clock.
-	CreatedAt time.Time `json:"createdAt"`
-}
-
-// SettleDataset lists the datasets of the content once more, when the lists must show what other runs created at the
-// same moment, and returns the one that counts. The others are left alone: another run may be about to train on one.
-// The sweep deletes them a day later.
-func (a *Activities) SettleDataset(ctx context.Context, in SettleDatasetInput) (EnsuredDataset, error) {
-	ctx, err := a.begin(ctx, in.Scope)
-	if err != nil {
-		return EnsuredDataset{}, err
-	}
-	// Usually the import has taken longer than that.
-	if left := min(a.listLag-a.now().Sub(in.CreatedAt), a.listLag); left > 0 {
-		if err := pause(ctx, left); err != nil {
-			return EnsuredDataset{}, err
-		}
-	}
-	about := subject{class: lifecycle.DatasetFailed, object: fmt.Sprintf("dataset %q", in.Found.DisplayName), next: "start the run again"}
-	twins, err := a.datasetsOf(ctx, in.Found)
-	if err != nil {
-		return EnsuredDataset{}, classify(err, about)
-	}
-	winner, _, ok := lifecycle.PickTwin(twins, speech.Dataset.Origin)
-	if !ok {
-		return EnsuredDataset{ID: in.Found.ID}, nil
-	}
-	return EnsuredDataset{ID: winner.ID()}, nil
+	ready := readyOf(d)
+	ready.ObservedAt = now
+	return *ready, nil
 }
 
 func count64(n *int) *int64 {

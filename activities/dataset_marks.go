@@ -32,7 +32,7 @@ func (a *Activities) countTry(ctx context.Context, d speech.Dataset, now time.Ti
 	if !lifecycle.Ours(d.CustomProperties, a.owner) || content == "" || d.CustomProperties[lifecycle.MarkTry] != "" {
 		return nil
 	}
-	list, _, err := a.speech.ListDatasets(ctx, speech.Filter{DisplayName: d.DisplayName})
+	list, _, err := a.speech.Datasets(ctx, d.DisplayName)
 	if err != nil {
 		return err
 	}

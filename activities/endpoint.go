@@ -28,7 +28,7 @@ func (a *Activities) EnsureEndpoint(ctx context.Context, in EndpointInput) (Endp
 	if n, err := speech.ReadName(in.Name, speech.KindEndpoint); err != nil || n.Exact() {
 		return EndpointSeen{}, refuseEndpoint(in.Name, lifecycle.NoSuchEndpoint(in.Name))
 	}
-	f, err := adoptOrCreate(ctx, a.endpointShelf(in), laterAttempt(ctx, in.Scope), a.listLag)
+	f, err := adoptOrCreate(ctx, a, a.endpointShelf(in), laterAttempt(ctx, in.Scope))
 	if err != nil {
 		return EndpointSeen{}, classify(err, endpointSubject(in.Name))
 	}
@@ -62,7 +62,7 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 	}
 	about := endpointSubject(in.Name)
 	s := a.endpointShelf(in.EndpointInput)
-	found, err := s.look(ctx, false)
+	found, err := s.look(ctx, true)
 	if err != nil {
 		return EndpointSettled{}, classify(err, about)
 	}
@@ -103,11 +103,15 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 func (a *Activities) endpointShelf(in EndpointInput) shelf[speech.Endpoint] {
 	return shelf[speech.Endpoint]{
 		origin: speech.Endpoint.Origin,
-		look: func(ctx context.Context, _ bool) ([]speech.Endpoint, error) {
-			list, _, err := a.speech.ListEndpoints(ctx, speech.Filter{DisplayName: in.Name})
-			return keep(list, func(e speech.Endpoint) bool {
-				return isOf(e.CustomProperties, e.Locale, in.Scope, a.owner)
-			}), err
+		shared: true,
+		look: func(ctx context.Context, fresh bool) ([]speech.Endpoint, error) {
+			l, err := a.lookAt(ctx, speech.KindEndpoint, fresh)
+			if err != nil {
+				return nil, err
+			}
+			return keep(l.endpoints, func(e speech.Endpoint) bool {
+				return e.DisplayName == in.Name && isOf(e.CustomProperties, e.Locale, in.Scope, a.owner)
+			}), nil
 		},
 		put: func(ctx context.Context) (speech.Endpoint, error) {
 			e, _, err := a.speech.CreateEndpoint(ctx, speech.NewEndpoint{
@@ -132,9 +136,8 @@ type DeployInput struct {
 	Always bool `json:"always,omitempty"`
 	// TakesOver is the model from which the endpoint is taken over; empty when it is not.
 	TakesOver string `json:"takesOver,omitempty"`
-	// Created tells that this run has just created the endpoint: when it refers to the model, its deployment is this
-	// one, also if it has Failed already.
-	Created bool `json:"created,omitempty"`
+	// Mark puts the model's name on the endpoint once it serves.
+	Mark bool `json:"mark,omitempty"`
 }
 
 // Pointed is what an endpoint was like before its model was changed.
@@ -161,8 +164,6 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 	var before Pointed
 	refers := e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version))
 	switch {
-	case in.Created && refers:
-		return before, nil
 	case e.Status == speech.StatusFailed:
 		before.FailedAt = e.LastActionDateTime
 	case !in.Always && refers:
@@ -176,7 +177,7 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 
 // AwaitDeployed waits until the endpoint is Succeeded and refers to the model: an endpoint may say
 // Succeeded all the while, still with the old one. It fails when the endpoint ends as Failed; like
-// Succeeded, the Failed of the deployment before may stand until this one is through.
+// Succeeded, the Failed of the deployment before may stand until this one is through. What serves is marked, if asked for.
 func (a *Activities) AwaitDeployed(ctx context.Context, in DeployInput) (EndpointSeen, error) {
 	about := endpointSubject(in.Label)
 	return a.pollEndpoint(ctx, in, func(e speech.Endpoint) (bool, error) {
@@ -186,7 +187,13 @@ func (a *Activities) AwaitDeployed(ctx context.Context, in DeployInput) (Endpoin
 			}
 			return false, a.entityFailure(about.class, about.object, e.Properties.Error, about.next)
 		}
-		return e.Status == speech.StatusSucceeded && e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version)), nil
+		if e.Status != speech.StatusSucceeded || e.Model == nil || !speech.Same(*e.Model, a.modelRef(in.Version)) {
+			return false, nil
+		}
+		if in.Mark {
+			return true, a.markEndpoint(ctx, in, e)
+		}
+		return true, nil
 	})
 }
 
@@ -206,11 +213,10 @@ const (
 // pollEndpoint looks at an endpoint until done says so. Deployments are few and take minutes, so each
 // looks for itself.
 func (a *Activities) pollEndpoint(ctx context.Context, in DeployInput, done func(speech.Endpoint) (bool, error)) (EndpointSeen, error) {
-	ctx, err := a.begin(ctx, in.Scope)
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return EndpointSeen{}, err
 	}
-	beat := newBeat(ctx, a.now())
 	for pace := a.pace; ; pace = min(2*pace, lastPace) {
 		var e speech.Endpoint
 		var meta speech.Meta
@@ -262,7 +268,7 @@ func (a *Activities) FindOwnEndpoint(ctx context.Context, in OwnEndpointInput) (
 		return OwnEndpoint{Endpoint: live.Endpoint(), From: "its schedule"}, nil
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "endpoints of " + in.Model, next: "try again"}
-	l, err := a.lookAtServing(ctx, in.Locale)
+	l, err := a.lookNow(ctx, speech.KindEndpoint, speech.KindModel)
 	if err != nil {
 		return OwnEndpoint{}, classify(err, about)
 	}
@@ -277,33 +283,16 @@ func (a *Activities) FindOwnEndpoint(ctx context.Context, in OwnEndpointInput) (
 	return OwnEndpoint{Endpoint: id, From: "its marks"}, nil
 }
 
-// MarkEndpointInput names an endpoint and the model that it serves.
-type MarkEndpointInput struct {
-	Scope
-	EndpointID string `json:"endpointId"`
-	// TakesOver is the model from which the endpoint is taken over; empty when it is not.
-	TakesOver string `json:"takesOver,omitempty"`
-}
-
-// MarkEndpoint puts the model's name on an endpoint of ours; one made by hand is left as it is, and one that carries
-// another model's name, unless it is taken over from that.
-func (a *Activities) MarkEndpoint(ctx context.Context, in MarkEndpointInput) error {
-	ctx, err := a.begin(ctx, in.Scope)
-	if err != nil {
-		return err
-	}
-	about := endpointSubject(in.EndpointID)
-	var e speech.Endpoint
-	if err := a.existing(ctx, about, func() (err error) { e, _, err = a.speech.GetEndpoint(ctx, in.EndpointID); return err }); err != nil {
-		return err
-	}
+// markEndpoint puts the model's name on an endpoint of ours that has just been read; one made by hand is left as it is,
+// and one that carries another model's name, unless it is taken over from that (Endpoints_Update).
+func (a *Activities) markEndpoint(ctx context.Context, in DeployInput, e speech.Endpoint) error {
 	have := e.CustomProperties[lifecycle.MarkModel]
 	if !lifecycle.Ours(e.CustomProperties, a.owner) || have == in.Model || (have != "" && have != in.TakesOver) {
 		return nil
 	}
 	merged, _ := lifecycle.MergeMarks(e.CustomProperties, map[string]string{lifecycle.MarkModel: in.Model})
-	return a.existing(ctx, about, func() error {
-		_, _, err := a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Update: speech.Update{CustomProperties: merged}})
+	return a.existing(ctx, endpointSubject(in.Label), func() error {
+		_, _, err := a.speech.UpdateEndpoint(ctx, e.ID(), speech.EndpointUpdate{Update: speech.Update{CustomProperties: merged}})
 		return err
 	})
 }

@@ -79,11 +79,12 @@ func TestAResetRunLooksTwiceBeforeItCreatesAnEndpoint(t *testing.T) {
 	require.Equal(t, own, seen.ID)
 }
 
-// The model's name is put on an endpoint of ours; one of somebody else, of another model, or made by hand, keeps its
+// Once the version serves, the model's name is put on an endpoint of ours; one of somebody else, of another model, or made by hand, keeps its
 // properties.
 func TestMarkEndpoint(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(s *emulator.Settings) { s.CustomPropertiesPatch = "replace" })
+	version := b.version("v", made{marks: ours()})
 	for name, tt := range map[string]struct{ before, after map[string]string }{
 		"ours, of no model": {
 			before: map[string]string{"sr.owner": "ours", "team": "wind"},
@@ -98,8 +99,14 @@ func TestMarkEndpoint(t *testing.T) {
 		"theirs":  {before: map[string]string{"sr.owner": "theirs", "team": "wind"}},
 		"by hand": {before: map[string]string{"team": "wind"}},
 	} {
-		id := b.endpoint(name, made{marks: tt.before})
-		require.NoError(t, b.run(b.doing.MarkEndpoint, activities.MarkEndpointInput{Scope: scope(), EndpointID: id, TakesOver: "former"}, nil))
+		id := b.endpoint(name, made{marks: tt.before, serves: version})
+		in := activities.DeployInput{
+			Scope: scope(), EndpointID: id, Label: name, Version: activities.ModelRef{ID: version, Custom: true}, TakesOver: "former",
+		}
+		require.NoError(t, b.run(b.doing.AwaitDeployed, in, nil), name)
+		require.Empty(t, b.sent(http.MethodPatch), "%s: a model that is put back changes no mark", name)
+		in.Mark = true
+		require.NoError(t, b.run(b.doing.AwaitDeployed, in, nil), name)
 		if tt.after == nil {
 			require.Empty(t, b.sent(http.MethodPatch), name)
 			tt.after = tt.before

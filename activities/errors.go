@@ -66,14 +66,6 @@ func classify(err error, about subject) error {
 	if err == nil || errors.As(err, &done) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	var limited *speech.LimitedError
-	if errors.As(err, &limited) {
-		return laterAsked(lifecycle.Failure{
-			Type:    lifecycle.Unavailable,
-			Message: fmt.Sprintf("%s: the limit of requests to the service is used up, trying again in %s", about.object, limited.Wait.Round(time.Second)),
-			Object:  &about.object,
-		}, Asked{Text: "the limit of requests to the service is used up"}, max(limited.Wait, time.Second), true)
-	}
 	var answer *speech.Error
 	if !errors.As(err, &answer) {
 		return err
@@ -270,8 +262,7 @@ func ranOut(err error) bool {
 // transient tells a failure that another attempt may not meet from a refusal.
 func transient(err error) bool {
 	var answer *speech.Error
-	var limited *speech.LimitedError
-	return errors.As(err, &limited) || errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
+	return errors.As(err, &answer) && (answer.Transient() || answer.Throttled())
 }
 
 // codeNotFound is the service's code for an object that does not exist.

@@ -220,8 +220,12 @@ func TestAnErrorWithoutAMessage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var url string
-			service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "application/json")
+				if !strings.HasSuffix(r.URL.Path, id) {
+					_, _ = w.Write([]byte(`{"values": []}`))
+					return
+				}
 				_, _ = w.Write([]byte(`{"self": "` + url + `/speechtotext/datasets/` + id + `", "displayName": "words", "locale": "en-US", "kind": "Language",
 					"createdDateTime": "2026-06-01T12:00:00Z", "lastActionDateTime": "2026-06-01T12:00:00Z", "status": "Failed", "properties": ` + c.properties + `}`))
 			}))

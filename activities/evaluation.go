@@ -33,50 +33,44 @@ func (a *Activities) CreateEvaluation(ctx context.Context, in EvaluationInput) (
 		return EvaluationCreated{}, err
 	}
 	about := evaluationSubject(in.DisplayName)
-	f, err := adoptOrCreate(ctx, a.evaluationShelf(in), laterAttempt(ctx, in.Scope), a.listLag)
+	f, err := adoptOrCreate(ctx, a, a.evaluationShelf(in), laterAttempt(ctx, in.Scope))
 	if err != nil {
 		return EvaluationCreated{}, classify(err, about)
 	}
 	return EvaluationCreated{ID: f.item.ID()}, classify(a.dropEvaluations(ctx, f.losers), about)
 }
 
-// SettleEvaluationInput is the run's evaluation of a step as it is known so far.
-type SettleEvaluationInput struct {
+// AwaitEvaluationInput is the run's evaluation of a step as it is known so far.
+type AwaitEvaluationInput struct {
 	EvaluationInput
 	ID string `json:"id"`
 }
 
-// SettleEvaluation lists the run's evaluations of the step once more, removes twins, and returns the one
-// that counts. A list may still miss the known one, so that is read by its ID.
-func (a *Activities) SettleEvaluation(ctx context.Context, in SettleEvaluationInput) (EvaluationCreated, error) {
-	ctx, err := a.begin(ctx, in.Scope)
-	if err != nil {
-		return EvaluationCreated{}, err
-	}
-	about := evaluationSubject(in.DisplayName)
+// settleEvaluation looks once more for the run's evaluations of a step, removes twins, and returns the one that counts. Its
+// numbers are those of the twins: they measure the same models on the same audio.
+func (a *Activities) settleEvaluation(ctx context.Context, in AwaitEvaluationInput, known speech.Evaluation) (string, error) {
 	s := a.evaluationShelf(in.EvaluationInput)
-	items, err := s.look(ctx, false)
+	items, err := s.look(ctx, false) // the wait has just looked
 	if err != nil {
-		return EvaluationCreated{}, classify(err, about)
-	}
-	var known speech.Evaluation
-	if err := a.existing(ctx, about, func() (err error) { known, _, err = a.speech.GetEvaluation(ctx, in.ID); return err }); err != nil {
-		return EvaluationCreated{}, err
+		return "", err
 	}
 	f := pickFound(s, append(items, known), "")
-	return EvaluationCreated{ID: f.item.ID()}, classify(a.dropEvaluations(ctx, f.losers), about)
+	return f.item.ID(), a.dropEvaluations(ctx, f.losers)
 }
 
 func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation] {
 	return shelf[speech.Evaluation]{
 		origin: speech.Evaluation.Origin,
-		look: func(ctx context.Context, whole bool) ([]speech.Evaluation, error) {
-			list, _, err := a.speech.ListEvaluations(ctx, named(in.DisplayName, in.Locale, whole))
-			return keep(list, func(e speech.Evaluation) bool {
+		look: func(ctx context.Context, fresh bool) ([]speech.Evaluation, error) {
+			l, err := a.lookAt(ctx, speech.KindEvaluation, fresh)
+			if err != nil {
+				return nil, err
+			}
+			return keep(l.evaluations, func(e speech.Evaluation) bool {
 				p := e.CustomProperties
-				return isOf(p, e.Locale, in.Scope, a.owner) &&
-					a.ofVersion(e, in.Model2) && (e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
-			}), err
+				return isOf(p, e.Locale, in.Scope, a.owner) && a.ofVersion(e, in.Model2) &&
+					(e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
+			}), nil
 		},
 		put: func(ctx context.Context) (speech.Evaluation, error) {
 			e, _, err := a.speech.CreateEvaluation(ctx, speech.NewEvaluation{
@@ -105,15 +99,33 @@ func (a *Activities) dropEvaluations(ctx context.Context, losers []speech.Evalua
 		if !e.Status.Terminal() {
 			continue
 		}
-		if _, err := a.speech.DeleteEvaluation(ctx, e.ID()); err != nil && transient(err) {
+		if err := a.deleteEvaluation(ctx, e); err != nil && transient(err) {
 			return err
 		}
 	}
 	return nil
 }
 
+// deleteEvaluation deletes an evaluation that is still ours, and about what it was, when it is read once more: its marks may
+// have been changed since it was listed.
+func (a *Activities) deleteEvaluation(ctx context.Context, listed speech.Evaluation) error {
+	e, _, err := a.speech.GetEvaluation(ctx, listed.ID())
+	if err != nil {
+		return ignoreNotFound(err)
+	}
+	same := func(mark string) bool { return e.CustomProperties[mark] == listed.CustomProperties[mark] }
+	own := lifecycle.Ours(e.CustomProperties, a.owner) && same(lifecycle.MarkModel) && same(lifecycle.MarkRun) && same(lifecycle.MarkStep)
+	if !own || !e.Status.Terminal() {
+		return nil
+	}
+	_, err = a.speech.DeleteEvaluation(ctx, e.ID())
+	return err
+}
+
 // Measured is what an evaluation gave: the numbers of model1 and model2.
 type Measured struct {
+	// ID is the evaluation that counts, when the run has started it twice.
+	ID string `json:"id,omitempty"`
 	// Of is what was measured: an adopted evaluation may be one of other models than are wanted now.
 	Of         lifecycle.Subjects    `json:"of"`
 	First      lifecycle.Measurement `json:"first"`
@@ -121,30 +133,31 @@ type Measured struct {
 	ObservedAt time.Time             `json:"observedAt"`
 }
 
-// AwaitEvaluation waits until an evaluation has ended and reads its numbers, only when it Succeeded.
-func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitInput) (Measured, error) {
-	ctx, err := a.begin(ctx, in.Scope)
+// AwaitEvaluation waits until an evaluation has ended, reads its numbers, only when it Succeeded, and then looks once more
+// whether the run has started it twice.
+func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitEvaluationInput) (Measured, error) {
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return Measured{}, err
 	}
-	about := evaluationSubject(in.Label)
-	if _, err := a.wait(ctx, speech.KindEvaluation, in.ID); err != nil {
+	about := evaluationSubject(in.DisplayName)
+	e, now, err := wait(ctx, a, beat, in.ID, a.speech.WaitEvaluation)
+	if err != nil {
 		return Measured{}, a.waitFailure(err, about)
 	}
-	var e speech.Evaluation
-	var meta speech.Meta
-	if err := a.existing(ctx, about, func() (err error) { e, meta, err = a.speech.GetEvaluation(ctx, in.ID); return err }); err != nil {
-		return Measured{}, err
+	counts, err := a.settleEvaluation(ctx, in, e)
+	if err != nil {
+		return Measured{}, classify(err, about)
 	}
 	if e.Status != speech.StatusSucceeded {
 		return Measured{}, a.entityFailure(about.class, about.object, e.Properties.Error, about.next)
 	}
 	p := e.Properties
 	return Measured{
-		Of:         lifecycle.Subjects{First: refID(e.Model1), Second: refID(e.Model2), Dataset: refID(e.Dataset)},
+		ID: counts, Of: lifecycle.Subjects{First: refID(e.Model1), Second: refID(e.Model2), Dataset: refID(e.Dataset)},
 		First:      measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1),
 		Second:     measurement(p.WordErrorRate2, p.WordCount2, p.WordSubstitutionCount2, p.WordDeletionCount2, p.WordInsertionCount2),
-		ObservedAt: meta.ObservedAt,
+		ObservedAt: now,
 	}, nil
 }
 

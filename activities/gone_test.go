@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 	"testing"
@@ -23,6 +24,18 @@ type reading struct {
 	do   func(*bundle, string) error
 }
 
+// trained is the wait for the training of a version, tested that for a test.
+func (b *bundle) trained(name, id string) activities.AwaitVersionInput {
+	return activities.AwaitVersionInput{VersionInput: b.training(scope(), name), ID: id}
+}
+
+func (b *bundle) tested(name, step, id string) activities.AwaitEvaluationInput {
+	base := activities.ModelRef{ID: b.base("en-US").ID()}
+	return activities.AwaitEvaluationInput{
+		EvaluationInput: activities.EvaluationInput{Scope: scope(), DisplayName: name, Step: step, DatasetID: b.audio("en-US"), Model1: base, Model2: base}, ID: id,
+	}
+}
+
 // readings are all activities that take a 404 for a deletion.
 func readings() map[string]reading {
 	version := func(b *bundle) string { return b.version("v", made{marks: candidate(scope().Run)}) }
@@ -38,11 +51,7 @@ func readings() map[string]reading {
 	}
 	return map[string]reading{
 		"the wait for a training": {"models", lifecycle.TrainingFailed, version, func(b *bundle, id string) error {
-			return b.run(b.doing.AwaitVersion, await(id), nil)
-		}},
-		"the look for twins of a version": {"models", lifecycle.TrainingFailed, version, func(b *bundle, id string) error {
-			name, _ := mine()
-			return b.run(b.doing.SettleVersion, activities.SettleInput{VersionInput: b.training(scope(), name), ID: id}, nil)
+			return b.run(b.doing.AwaitVersion, b.trained("v", id), nil)
 		}},
 		"the mark of a version": {"models", lifecycle.TrainingFailed, version, func(b *bundle, id string) error {
 			return b.run(b.doing.MarkVersion, activities.MarkInput{Scope: scope(), ID: id, State: lifecycle.StateDeploying}, nil)
@@ -57,15 +66,7 @@ func readings() map[string]reading {
 			return b.run(b.doing.AwaitDataset, await(id), nil)
 		}},
 		"the wait for a test": {"evaluations", lifecycle.EvaluationFailed, evaluation, func(b *bundle, id string) error {
-			return b.run(b.doing.AwaitEvaluation, await(id), nil)
-		}},
-		"the look for twins of a test": {"evaluations", lifecycle.EvaluationFailed, evaluation, func(b *bundle, id string) error {
-			base := b.base("en-US")
-			in := activities.EvaluationInput{
-				Scope: scope(), DisplayName: "e", Step: "evaluate/calls",
-				Model1: activities.ModelRef{ID: base.ID()}, Model2: activities.ModelRef{ID: base.ID()},
-			}
-			return b.run(b.doing.SettleEvaluation, activities.SettleEvaluationInput{EvaluationInput: in, ID: id}, nil)
+			return b.run(b.doing.AwaitEvaluation, b.tested("e", "evaluate/calls", id), nil)
 		}},
 		"the files of a test": {"evaluations", lifecycle.EvaluationFailed, evaluation, func(b *bundle, id string) error {
 			return b.run(b.doing.ReadInspection, await(id), nil)
@@ -79,9 +80,6 @@ func readings() map[string]reading {
 		"the change of an endpoint": {"endpoints", lifecycle.DeployFailed, endpoint, func(b *bundle, id string) error {
 			return b.run(b.doing.PointEndpoint, deploy(b, id), nil)
 		}},
-		"the mark of an endpoint": {"endpoints", lifecycle.DeployFailed, endpoint, func(b *bundle, id string) error {
-			return b.run(b.doing.MarkEndpoint, activities.MarkEndpointInput{Scope: scope(), EndpointID: id}, nil)
-		}},
 		"the look for twins of an endpoint": {"endpoints", lifecycle.DeployFailed, endpoint, func(b *bundle, id string) error {
 			base := b.base("en-US")
 			in := activities.EndpointInput{Scope: scope(), Name: "Desk", Version: activities.ModelRef{ID: base.ID()}}
@@ -90,6 +88,9 @@ func readings() map[string]reading {
 	}
 }
 
+// unlisted makes lists lag behind, so that what is new is read by its ID.
+func unlisted(s *emulator.Settings) { s.ListLag = emulator.Duration(time.Hour) }
+
 // A 404 right after a create, and one that comes later from a machine that lags behind, is no deletion. One that still
 // stands after the lag is: of its kind's class, and with what to do.
 func TestOneNotFoundIsNoDeletion(t *testing.T) {
@@ -97,7 +98,7 @@ func TestOneNotFoundIsNoDeletion(t *testing.T) {
 	for name, tt := range readings() {
 		t.Run(name+", fresh", func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, func(s *emulator.Settings) { s.ReadLag = emulator.Duration(time.Hour) })
+			b := setup(t, unlisted, func(s *emulator.Settings) { s.ReadLag = emulator.Duration(time.Hour) })
 			id := tt.make(b)
 			b.after(http.MethodGet, tt.kind+"/"+id, func() { b.advance(2 * time.Hour) })
 			require.NoError(t, tt.do(b, id))
@@ -105,7 +106,7 @@ func TestOneNotFoundIsNoDeletion(t *testing.T) {
 		})
 		t.Run(name+", later", func(t *testing.T) {
 			t.Parallel()
-			b := setup(t)
+			b := setup(t, unlisted)
 			id := tt.make(b)
 			b.once404(tt.kind, id)
 			require.NoError(t, tt.do(b, id))
@@ -158,20 +159,22 @@ func (b *bundle) once404(kind, id string) {
 func TestOneNotFoundIsNoDeletionForWaitsThatShareAList(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	var ids []string
-	for range 6 {
-		id := b.version("v", made{marks: candidate(scope().Run)})
+	var ins []activities.AwaitVersionInput
+	for i := range 6 {
+		name, of := fmt.Sprintf("v%d", i), scope()
+		of.Run = run(name)
+		id := b.version(name, made{marks: candidate(of.Run)})
 		b.once404("models", id)
-		ids = append(ids, id)
+		ins = append(ins, activities.AwaitVersionInput{VersionInput: b.training(of, name), ID: id})
 	}
 	var waits sync.WaitGroup
-	errs := make([]error, len(ids))
-	for i, id := range ids {
+	errs := make([]error, len(ins))
+	for i := range ins {
 		waits.Go(func() {
 			var suite testsuite.WorkflowTestSuite
 			env := suite.NewTestActivityEnvironment()
 			activities.Register(env, b.doing)
-			_, errs[i] = env.ExecuteActivity(b.doing.AwaitVersion, activities.AwaitInput{Scope: scope(), ID: id, Label: "v"})
+			_, errs[i] = env.ExecuteActivity(b.doing.AwaitVersion, ins[i])
 		})
 	}
 	waits.Wait()
@@ -227,8 +230,10 @@ func TestAnEvaluationOfADeletedVersionIsNotAdopted(t *testing.T) {
 	version := b.version("w", made{marks: candidate(scope().Run)})
 	require.NoError(t, b.run(b.doing.CreateEvaluation, of(version), &second))
 	require.NotEqual(t, first.ID, second.ID)
-	require.NoError(t, b.run(b.doing.SettleEvaluation, activities.SettleEvaluationInput{EvaluationInput: of(version), ID: second.ID}, &again))
-	require.Equal(t, second.ID, again.ID)
+	b.advance(time.Hour)
+	var measured activities.Measured
+	require.NoError(t, b.run(b.doing.AwaitEvaluation, activities.AwaitEvaluationInput{EvaluationInput: of(version), ID: second.ID}, &measured))
+	require.Equal(t, second.ID, measured.ID)
 }
 
 // A change that meets a machine which does not know the object yet is sent again.
@@ -246,12 +251,13 @@ func TestOneNotFoundStopsNoChange(t *testing.T) {
 	}
 	change("models", version, b.doing.MarkVersion, activities.MarkInput{Scope: scope(), ID: version, State: lifecycle.StateDeploying})
 	require.Equal(t, "deploying", b.stateOf(version))
-	change("endpoints", endpoint, b.doing.MarkEndpoint, activities.MarkEndpointInput{Scope: scope(), EndpointID: endpoint})
-	require.Equal(t, "desk", b.marksOf(endpoint)[lifecycle.MarkModel])
-	change("endpoints", endpoint, b.doing.PointEndpoint, activities.DeployInput{
-		Scope: scope(), EndpointID: endpoint, Label: "Desk", Version: activities.ModelRef{ID: version, Custom: true},
-	})
+	deployed := activities.DeployInput{
+		Scope: scope(), EndpointID: endpoint, Label: "Desk", Version: activities.ModelRef{ID: version, Custom: true}, Mark: true,
+	}
+	change("endpoints", endpoint, b.doing.PointEndpoint, deployed)
 	b.advance(time.Minute)
+	change("endpoints", endpoint, b.doing.AwaitDeployed, deployed)
+	require.Equal(t, "desk", b.marksOf(endpoint)[lifecycle.MarkModel])
 	serves, err := b.service.ServingOf(endpoint)
 	require.NoError(t, err)
 	require.Equal(t, version, serves.ServingID)
@@ -260,23 +266,26 @@ func TestOneNotFoundStopsNoChange(t *testing.T) {
 // What was seen in between is there: the doubt begins anew with the next 404.
 func TestAWaitThatHasSeenItsObjectDoubtsAnew(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
-	id := b.version("v", made{marks: candidate(scope().Run), hangs: true})
-	notFound := emulator.Fault{
-		Method: http.MethodGet, Path: "/speechtotext/models/" + id, Kind: emulator.FaultStatus, Status: http.StatusNotFound, Code: "NotFound",
+	b := setup(t, unlisted)
+	name, marks := mine()
+	id := b.version(name, made{marks: marks, hangs: true})
+	gone := func(answers int) {
+		_, err := b.service.InjectFault(emulator.Fault{
+			Method: http.MethodGet, Path: "/speechtotext/models/" + id, Count: answers,
+			Kind: emulator.FaultStatus, Status: http.StatusNotFound, Code: "NotFound",
+		})
+		require.NoError(t, err)
 	}
-	// The pace doubles from 1 ms: between the two the lag of 10 ms has passed.
-	const between = 6
-	_, err := b.service.InjectFault(notFound)
-	require.NoError(t, err)
-	notFound.Skip = between
-	_, err = b.service.InjectFault(notFound)
-	require.NoError(t, err)
-	for range between + 1 {
-		b.after(http.MethodGet, "models/"+id, func() {})
-	}
-	b.after(http.MethodGet, "models/"+id, func() { require.NoError(t, b.service.Finish(id, "", "")) })
-	require.NoError(t, b.run(b.doing.AwaitVersion, activities.AwaitInput{Scope: scope(), ID: id, Label: "v"}, nil))
+	gone(1)
+	in := b.trained(name, id)
+	after := func(do func()) { b.after(http.MethodGet, "models/"+id, do) }
+	after(func() {}) // 404
+	after(func() {}) // it is there
+	after(func() { gone(2) })
+	after(func() {})                                                   // 404, of the look, which comes when the lag has passed
+	after(func() { require.NoError(t, b.service.Finish(id, "", "")) }) // 404, of the wait
+	require.NoError(t, b.run(b.doing.AwaitVersion, in, nil))
+	require.Greater(t, b.reads("models", id), 5)
 }
 
 // What a request names, and the base model of a version, are not taken for missing after one 404 either: the run would

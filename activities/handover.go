@@ -9,6 +9,8 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
+
+	"speech-retrainer/internal/speech"
 )
 
 // HandedOver is the type of the error with which an activity leaves its worker without having failed: the worker
@@ -57,7 +59,7 @@ func (i *interruption) ExecuteActivity(ctx context.Context, in *interceptor.Exec
 // beatEvery is the pace of heartbeats of a wait, between two looks at an object; the SDK throttles what it sends.
 const beatEvery = 5 * time.Second
 
-// pause waits inside an activity: it heartbeats, and ends early when the run is canceled or the worker
+// pause waits inside an activity that has begun: it heartbeats, and ends early when the run is canceled or the worker
 // stops.
 func pause(ctx context.Context, d time.Duration) error {
 	end := time.NewTimer(d)
@@ -69,7 +71,7 @@ func pause(ctx context.Context, d time.Duration) error {
 		case <-end.C:
 			return nil
 		case <-beat.C:
-			activity.RecordHeartbeat(ctx)
+			speech.Alive(ctx)
 		case <-activity.GetWorkerStopChannel(ctx):
 			return handOver("the worker stops")
 		case <-ctx.Done():

@@ -17,6 +17,19 @@ func (a *Activities) heal(ctx context.Context, in SweepInput, l *listing, result
 	if err != nil {
 		return err
 	}
+	served, _, known := l.served(*in.Heal, in.Locale)
+	if !known {
+		return nil
+	}
+	if len(lifecycle.Heal(undecided, served, in.Heal.Deploy, l.observedAt, a.now())) == 0 {
+		return nil
+	}
+	if l, err = a.lookAfresh(ctx, in.Scope, speech.KindEndpoint, speech.KindModel); err != nil {
+		return err
+	}
+	if undecided, err = a.undecided(ctx, l.versionsOf(in.Scope)); err != nil {
+		return err
+	}
 	served, endpoint, known := l.served(*in.Heal, in.Locale)
 	if !known {
 		return nil

@@ -2,15 +2,16 @@ package activities
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/mirror"
 	"speech-retrainer/internal/speech"
 )
 
 // listing is the resource as it was listed, or the part of it that was asked for: kinds that were not listed are empty. It
-// is shared, never changed, and only answers questions (listing_*.go); how and when it is read is snapshot.go's and
-// look.go's.
+// is shared, never changed, and only answers questions (listing_*.go); how and when it is read is look.go's.
 type listing struct {
 	of          whose
 	models      []speech.CustomModel
@@ -25,12 +26,13 @@ type listing struct {
 	// Where what is asked for stands in the lists above, by ID but for versions.
 	modelAt  map[string]int
 	versions map[modelKey][]int
-	inUse    map[string]bool
-	about    map[string][]int
-	ofBases  []int
-	uses     map[string]use
-	baseByID map[string]speech.BaseModel
-	silent   map[string]bool
+	// endpointsOf and serving are by the name of a model and by version.
+	endpointsOf map[string][]int
+	serving     map[string][]int
+	about       map[string][]int
+	ofBases     []int
+	uses        map[string]use
+	baseByID    map[string]speech.BaseModel
 }
 
 // whose is the resource that was listed, and the installation that asks.
@@ -42,6 +44,26 @@ type modelKey struct{ name, locale string }
 // keyOf folds the case of a locale, in which the service and a request may differ.
 func keyOf(name, locale string) modelKey {
 	return modelKey{name: name, locale: strings.ToLower(locale)}
+}
+
+// indexed remembers the last listing: it is made anew only when something has changed.
+type indexed struct {
+	mu      sync.Mutex
+	version uint64
+	last    *listing
+}
+
+// of is what a view shows.
+func (i *indexed) of(a *Activities, v *mirror.View) *listing {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.last == nil || i.version != v.Version {
+		i.last = a.listed(listing{models: v.Models, endpoints: v.Endpoints, evaluations: v.Evaluations, datasets: v.Datasets})
+		i.version = v.Version
+	}
+	l := *i.last
+	l.observedAt = v.ObservedAt
+	return &l
 }
 
 // ours tells that an object carries our owner.

@@ -9,36 +9,28 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// indexBases also finds the models of which there is no word error rate, whatever an evaluation says.
-func (l *listing) indexBases() {
-	l.baseByID, l.silent = map[string]speech.BaseModel{}, map[string]bool{}
-	for _, bases := range l.bases {
-		for _, m := range bases {
-			l.baseByID[m.ID()] = m
-			l.silent[m.ID()] = lifecycle.DisplayOnly(baseModel(m))
-		}
+// silent tells that there is no word error rate of a model, whatever an evaluation says.
+func (l *listing) silent(id string) bool {
+	if m, ok := l.model(id); ok {
+		formats := lifecycle.Model{Custom: true, Formats: m.Properties.Features.SupportedOutputFormats}
+		return lifecycle.DisplayOnly(formats) || l.silent(refID(m.BaseModel))
 	}
-	for _, m := range l.models {
-		l.silent[m.ID()] = lifecycle.DisplayOnly(lifecycle.Model{Custom: true, Formats: m.Properties.Features.SupportedOutputFormats}) || l.silent[refID(m.BaseModel)]
-	}
+	m, ok := l.baseByID[id]
+	return ok && lifecycle.DisplayOnly(baseModel(m))
 }
 
 // withBases is the listing with the base models of one more locale.
 func (l *listing) withBases(locale string, listed []speech.BaseModel) *listing {
 	more := *l
-	more.bases = maps.Clone(l.bases)
+	more.bases, more.baseByID = maps.Clone(l.bases), maps.Clone(l.baseByID)
 	if more.bases == nil {
-		more.bases = map[string][]speech.BaseModel{}
+		more.bases, more.baseByID = map[string][]speech.BaseModel{}, map[string]speech.BaseModel{}
 	}
 	more.bases[strings.ToLower(locale)] = listed
-	more.indexBases()
+	for _, m := range listed {
+		more.baseByID[m.ID()] = m
+	}
 	return &more
-}
-
-// hasBases tells that the base models of a locale were listed, though there may be none.
-func (l *listing) hasBases(locale string) bool {
-	_, have := l.bases[strings.ToLower(locale)]
-	return have
 }
 
 // basesOf are the base models of a locale.

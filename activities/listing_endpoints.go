@@ -2,6 +2,7 @@ package activities
 
 import (
 	"fmt"
+	"slices"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -53,18 +54,38 @@ func (l *listing) endpointOf(s Scope, deploy lifecycle.Deploy) *lifecycle.Observ
 	return o
 }
 
+// inUse tells that some endpoint refers to a model.
+func (l *listing) inUse(id string) bool { return len(l.serving[id]) > 0 }
+
 // ownEndpoint is the ID of the endpoint of a model that no request and no schedule names, or why it cannot be told
 // (lifecycle.FindEndpoint).
 func (l *listing) ownEndpoint(model, locale string, versions []lifecycle.Version) (id, fault string) {
-	own := map[string]bool{}
+	// No other endpoint can be it: with thousands of models each looks only at its own.
+	own, serves := slices.Clone(l.endpointsOf[model]), map[int]bool{}
 	for _, v := range versions {
-		own[v.ID] = true
+		for _, at := range l.serving[v.ID] {
+			own, serves[at] = append(own, at), true
+		}
 	}
-	seen := make([]lifecycle.EndpointSeen, 0, len(l.endpoints))
-	for _, e := range l.endpoints {
+	slices.Sort(own)
+	seen := make([]lifecycle.EndpointSeen, 0, len(own))
+	for _, at := range slices.Compact(own) {
+		e := l.endpoints[at]
 		seen = append(seen, lifecycle.EndpointSeen{
-			EndpointFacts: endpointFacts(e), ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Serves: own[refID(e.Model)],
+			EndpointFacts: endpointFacts(e), ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Serves: serves[at],
 		})
 	}
 	return lifecycle.FindEndpoint(seen, model, locale, l.of.owner)
+}
+
+// indexEndpoints finds the endpoints that carry the name of a model, and those that serve a version.
+func (l *listing) indexEndpoints() {
+	l.endpointsOf, l.serving = map[string][]int{}, map[string][]int{}
+	for i, e := range l.endpoints {
+		name := e.CustomProperties[lifecycle.MarkModel]
+		l.endpointsOf[name] = append(l.endpointsOf[name], i)
+		if id := refID(e.Model); id != "" {
+			l.serving[id] = append(l.serving[id], i)
+		}
+	}
 }

@@ -83,11 +83,11 @@ func (l *listing) testOf(e speech.Evaluation) lifecycle.ObservedTest {
 		EvaluationID: e.ID(), DatasetID: e.Dataset.ID(), CreatedAt: e.CreatedDateTime, OfBase: isBase(e.Model1),
 	}
 	second := measurement(p.WordErrorRate2, p.WordCount2, p.WordSubstitutionCount2, p.WordDeletionCount2, p.WordInsertionCount2)
-	if n, fault := second.Read(); fault == "" && !l.silent[e.Model2.ID()] {
+	if n, fault := second.Read(); fault == "" && !l.silent(e.Model2.ID()) {
 		test.WordErrorRate, test.Words = &n.Rate, &n.Words
 	}
 	first := measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1)
-	if n, fault := first.Read(); fault == "" && !l.silent[refID(e.Model1)] {
+	if n, fault := first.Read(); fault == "" && !l.silent(refID(e.Model1)) {
 		test.Compared = &n.Rate
 	}
 	return test

@@ -6,17 +6,12 @@ import (
 )
 
 func (l *listing) indexVersions() {
-	l.modelAt, l.versions, l.inUse = map[string]int{}, map[modelKey][]int{}, map[string]bool{}
+	l.modelAt, l.versions = map[string]int{}, map[modelKey][]int{}
 	for i, m := range l.models {
 		l.modelAt[m.ID()] = i
 		if l.ours(m.Object) {
 			key := keyOf(m.CustomProperties[lifecycle.MarkModel], m.Locale)
 			l.versions[key] = append(l.versions[key], i)
-		}
-	}
-	for _, e := range l.endpoints {
-		if e.Model != nil {
-			l.inUse[e.Model.ID()] = true
 		}
 	}
 }
@@ -58,7 +53,7 @@ func (l *listing) foreignIn(locale string) []lifecycle.Version {
 // version is a version with all that was listed of it.
 func (l *listing) version(m speech.CustomModel) lifecycle.Version {
 	v := versionOf(m, l.of.home)
-	v.InUse = l.inUse[v.ID]
+	v.InUse = l.inUse(v.ID)
 	v.BaseModel = speech.Clean(l.baseByID[v.BaseModelID].DisplayName)
 	v.Tests = l.testsOf(v)
 	return v

@@ -2,60 +2,110 @@ package activities
 
 import (
 	"context"
+	"slices"
+	"time"
 
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
 
-// look lists the resource afresh, evaluations of the model's locale alone: all is collected before anything is deleted,
-// since listing while deleting skips entities (Models_ListCustomModels, Endpoints_List, Evaluations_List, Datasets_List).
-func (a *Activities) look(ctx context.Context, s Scope) (*listing, error) {
-	var l listing
-	models, meta, err := a.speech.ListModels(ctx, speech.Filter{})
+// SnapshotAge is how old what is listed of the resource may be for those who only look: 1,000 checks in a minute cost
+// what one does.
+const SnapshotAge = 60 * time.Second
+
+// lately is the earliest moment of a look that is young enough for those who only look.
+func (a *Activities) lately() time.Time { return time.Now().Add(-a.snapshotAge) }
+
+// look is the resource as it was seen lately, with the base models of some locales. Our marks cannot be filtered by, so
+// models, evaluations, endpoints and datasets are listed whole, and everybody picks what is his. What carries no date, as
+// marks do, may be older (mirror.View).
+func (a *Activities) look(ctx context.Context, locales ...string) (*listing, error) {
+	v, err := a.speech.View(ctx, a.lately())
 	if err != nil {
 		return nil, err
 	}
-	l.models, l.observedAt = models, meta.ObservedAt
-	if l.endpoints, _, err = a.speech.ListEndpoints(ctx, speech.Filter{}); err != nil {
-		return nil, err
-	}
-	if l.evaluations, _, err = a.speech.ListEvaluations(ctx, speech.Filter{Locale: s.Locale}); err != nil {
-		return nil, err
-	}
-	if l.datasets, _, err = a.speech.ListDatasets(ctx, speech.Filter{}); err != nil {
-		return nil, err
-	}
-	return a.listed(l), nil
+	return a.addBases(ctx, a.indexed.of(a, v), a.lately(), locales...)
 }
 
-// lookAtModels lists the custom models of a locale afresh, and nothing else (Models_ListCustomModels).
-func (a *Activities) lookAtModels(ctx context.Context, locale string) (*listing, error) {
-	models, meta, err := a.speech.ListModels(ctx, speech.Filter{Locale: locale})
-	if err != nil {
+// everything are the kinds that are listed.
+var everything = []speech.Kind{speech.KindEndpoint, speech.KindModel, speech.KindEvaluation, speech.KindDataset}
+
+// lookNow is look with what some kinds show now.
+func (a *Activities) lookNow(ctx context.Context, kinds ...speech.Kind) (*listing, error) {
+	if err := a.speech.Look(ctx, time.Now(), kinds...); err != nil {
 		return nil, err
 	}
-	return a.listed(listing{models: models, observedAt: meta.ObservedAt}), nil
+	return a.look(ctx)
 }
 
-// lookAtServing lists the custom models of a locale and all endpoints afresh (Models_ListCustomModels, Endpoints_List).
-func (a *Activities) lookAtServing(ctx context.Context, locale string) (*listing, error) {
-	models, meta, err := a.speech.ListModels(ctx, speech.Filter{Locale: locale})
-	if err != nil {
-		return nil, err
+// lookAt is look, or with what a kind shows now.
+func (a *Activities) lookAt(ctx context.Context, kind speech.Kind, fresh bool) (*listing, error) {
+	if fresh {
+		return a.lookNow(ctx, kind)
 	}
-	endpoints, _, err := a.speech.ListEndpoints(ctx, speech.Filter{})
-	if err != nil {
-		return nil, err
-	}
-	return a.listed(listing{models: models, endpoints: endpoints, observedAt: meta.ObservedAt}), nil
+	return a.look(ctx)
 }
 
-// lookAtEndpoints lists the endpoints afresh, and nothing else (Endpoints_List).
-func (a *Activities) lookAtEndpoints(ctx context.Context) (*listing, error) {
-	endpoints, meta, err := a.speech.ListEndpoints(ctx, speech.Filter{})
+// addBases is a listing with the base models of some locales.
+func (a *Activities) addBases(ctx context.Context, l *listing, notBefore time.Time, locales ...string) (*listing, error) {
+	for _, locale := range locales {
+		bases, _, err := a.speech.Bases(ctx, locale, notBefore)
+		if err != nil {
+			return nil, err
+		}
+		l = l.withBases(locale, bases)
+	}
+	return l, nil
+}
+
+// lookAfresh is look with the versions of a model as they are now, marks included, and with what some kinds show now: before
+// marks are changed, or what serves is.
+func (a *Activities) lookAfresh(ctx context.Context, s Scope, kinds ...speech.Kind) (*listing, error) {
+	l, err := a.look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return a.listed(listing{endpoints: endpoints, observedAt: meta.ObservedAt}), nil
+	var names []string
+	for _, m := range l.modelsOf(s) {
+		names = append(names, m.DisplayName)
+	}
+	for some := range slices.Chunk(names, namesAsked) {
+		if _, _, err := a.speech.Models(ctx, some...); err != nil {
+			return nil, err
+		}
+	}
+	return a.lookNow(ctx, kinds...)
+}
+
+// namesAsked is how many names are asked for at once: they have to fit into a URL.
+const namesAsked = 20
+
+// freshVersion reads a version whose marks are about to be changed: with others by its name, where it is known, else by
+// its ID.
+func (a *Activities) freshVersion(ctx context.Context, id string) (speech.CustomModel, error) {
+	l, err := a.look(ctx)
+	if err != nil {
+		return speech.CustomModel{}, err
+	}
+	if known, ok := l.model(id); ok {
+		found, _, err := a.speech.Models(ctx, known.DisplayName)
+		if err != nil {
+			return speech.CustomModel{}, err
+		}
+		for _, m := range found {
+			if m.ID() == speech.CanonicalID(id) {
+				return m, nil
+			}
+		}
+	}
+	m, _, err := a.speech.GetModel(ctx, id)
+	return m, err
+}
+
+// bases are the base models of a locale as the rules see them, and the service's now (Models_ListBaseModels).
+func (a *Activities) bases(ctx context.Context, locale string, notBefore time.Time) ([]lifecycle.Model, time.Time, error) {
+	list, meta, err := a.speech.Bases(ctx, locale, notBefore)
+	return baseModels(list), meta.ObservedAt, err
 }
 
 // listed makes what was listed answer questions.
@@ -64,6 +114,6 @@ func (a *Activities) listed(l listing) *listing {
 	l.indexVersions()
 	l.indexEvaluations()
 	l.indexUses()
-	l.indexBases()
+	l.indexEndpoints()
 	return &l
 }

@@ -6,23 +6,26 @@ import (
 	"speech-retrainer/internal/speech"
 )
 
-// lookUp asks the service for what a name means, by the rule of speech.Lookup: by its ID, else among those of exactly
-// that display name. Nothing found is no error.
+// lookUp finds what a name means, by the rule of speech.Lookup. One object among those that were listed is it; otherwise
+// the service is asked: for its ID, else for that display name. Nothing found is no error.
 func lookUp[T speech.Named](
-	ctx context.Context, n speech.Name,
-	get func(context.Context, string) (T, speech.Meta, error), list func(context.Context, speech.Filter) ([]T, speech.Meta, error),
-) ([]T, speech.Meta, error) {
+	ctx context.Context, n speech.Name, listed []T,
+	get func(context.Context, string) (T, speech.Meta, error), named func(context.Context, ...string) ([]T, speech.Meta, error),
+) ([]T, error) {
+	if found := speech.Lookup(listed, n); len(found) == 1 {
+		return found, nil
+	}
 	if n.Exact() {
-		found, meta, err := get(ctx, n.ID)
+		found, _, err := get(ctx, n.ID)
 		if err == nil {
-			return []T{found}, meta, nil
+			return []T{found}, nil
 		}
 		if !speech.IsNotFound(err) || n.Kind != "" {
-			return nil, meta, ignoreNotFound(err)
+			return nil, ignoreNotFound(err)
 		}
 	}
-	listed, meta, err := list(ctx, speech.Filter{DisplayName: n.Text})
-	return speech.Lookup(listed, n), meta, err
+	found, _, err := named(ctx, n.Text)
+	return speech.Lookup(found, n), err
 }
 
 func ignoreNotFound(err error) error {

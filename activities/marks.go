@@ -71,6 +71,6 @@ func (a *Activities) setMarks(ctx context.Context, m speech.CustomModel, changes
 
 // ownVersion reads a version that exists as far as is known.
 func (a *Activities) ownVersion(ctx context.Context, id string, about subject) (m speech.CustomModel, err error) {
-	err = a.existing(ctx, about, func() (err error) { m, _, err = a.speech.GetModel(ctx, id); return err })
+	err = a.existing(ctx, about, func() (err error) { m, err = a.freshVersion(ctx, id); return err })
 	return m, err
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/mirror"
 	"speech-retrainer/internal/speech"
 )
 
@@ -22,7 +23,8 @@ type Options struct {
 	Getenv func(string) string
 	// Pace is the first pause between two looks at an object when the service asks for none; 2 s when zero.
 	Pace time.Duration
-	// SnapshotAge is how old a shared snapshot of the resource may be; the constant SnapshotAge when zero.
+	// SnapshotAge is how old what is listed of the resource may be for those who only look; the constant SnapshotAge when
+	// zero. Below a second nothing is remembered: each look reads everything.
 	SnapshotAge time.Duration
 	// DatasetQuota and EndpointQuota are how many the resource may have; zero = not known, nothing is said before it is
 	// full.
@@ -31,7 +33,7 @@ type Options struct {
 	Now func() time.Time
 }
 
-// New makes the Activities of one worker: one client, one rate limit and one watcher for all.
+// New makes the Activities of one worker: one client, one rate limit and one listing for all.
 func New(o Options) *Activities {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -45,9 +47,12 @@ func New(o Options) *Activities {
 	if o.Pace == 0 {
 		o.Pace = 2 * time.Second
 	}
+	listed := mirror.Options{Lag: o.ListLag, MinPace: o.Pace, MaxPace: max(time.Minute, o.Pace)}
+	if o.SnapshotAge < time.Second {
+		listed.Undated, listed.Round = o.SnapshotAge, -1
+	}
 	return &Activities{
-		speech:  o.Speech,
-		watcher: speech.NewWatcher(o.Speech, speech.WatcherOptions{MinPace: o.Pace}),
+		speech:  mirror.New(o.Speech, listed),
 		pace:    o.Pace,
 		probe:   newProbe(),
 		owner:   o.Owner,
@@ -57,7 +62,7 @@ func New(o Options) *Activities {
 		getenv:  o.Getenv,
 		now:     o.Now,
 
-		snapshots:     newSnapshots(),
+		indexed:       &indexed{},
 		liveRequests:  &liveRequests{},
 		datasetQuota:  o.DatasetQuota,
 		endpointQuota: o.EndpointQuota,

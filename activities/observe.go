@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -23,6 +25,9 @@ type ObservedModels struct {
 	Datasets []lifecycle.UnusedDataset `json:"datasets"`
 }
 
+// schedulesAtOnce is how many schedules are read side by side.
+const schedulesAtOnce = 32
+
 // ObserveModels reads what the service remembers of models: versions, evaluations, endpoints and datasets, each listed
 // once however many models are asked for, and asks Temporal which endpoint a model's schedule names.
 func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (ObservedModels, error) {
@@ -31,15 +36,25 @@ func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (Observ
 		return ObservedModels{}, err
 	}
 	about := subject{class: lifecycle.InvalidRequest, object: "models of " + a.speech.Resource(), next: "try again"}
-	l, err := a.snapshot(ctx, time.Now(), "")
+	l, err := a.look(ctx)
+	if err == nil {
+		l, err = a.addBases(ctx, l, a.lately(), l.locales()...)
+	}
 	if err != nil {
 		return ObservedModels{}, classify(err, about)
 	}
 	seen := ObservedModels{Rows: l.rows(in.Names), Datasets: []lifecycle.UnusedDataset{}}
+	// Temporal is asked for the schedule of each model.
+	var group errgroup.Group
+	group.SetLimit(schedulesAtOnce)
 	for i := range seen.Rows {
-		if err := a.addEndpoint(ctx, l, &seen.Rows[i]); err != nil {
-			return ObservedModels{}, err
-		}
+		group.Go(func() error {
+			defer pulse(ctx)
+			return a.addEndpoint(ctx, l, &seen.Rows[i])
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return ObservedModels{}, err
 	}
 	if in.Datasets {
 		seen.Datasets, err = a.unusedDatasets(ctx, l)

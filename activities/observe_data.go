@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
-	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
@@ -37,7 +35,7 @@ func (a *Activities) ObserveData(ctx context.Context, in ObserveDataInput) (Data
 	if err != nil {
 		return DataObserved{}, err
 	}
-	l, err := a.snapshot(ctx, time.Now().Add(-a.snapshotAge), in.Locale)
+	l, err := a.look(ctx, in.Locale)
 	if err != nil {
 		return DataObserved{}, classify(err, subject{class: lifecycle.InvalidRequest, object: "data of " + in.Model, next: "try again"})
 	}
@@ -76,7 +74,7 @@ func (l dataLook) again(ctx context.Context, request lifecycle.Request, seen Dat
 		looks.Go(func() error {
 			observed, err := l.observe(ctx, d, path)
 			*at = observed
-			activity.RecordHeartbeat(ctx)
+			pulse(ctx)
 			return err
 		})
 	}

@@ -12,7 +12,7 @@ import (
 type ObserveModelInput struct {
 	Scope
 	Request lifecycle.Request `json:"request"`
-	// Fresh asks for what is listed from now on, instead of what another check has listed within SnapshotAge.
+	// Fresh asks for what is listed from now on, instead of what was seen within SnapshotAge.
 	Fresh bool `json:"fresh,omitempty"`
 }
 
@@ -27,7 +27,7 @@ type ModelObserved struct {
 	InUse []string `json:"inUse,omitempty"`
 }
 
-// ObserveModel picks one model out of the shared snapshot of the resource, looks at the data of its
+// ObserveModel picks one model out of what was listed of the resource, looks at the data of its
 // request, and asks Temporal whether a retrain goes on. It changes nothing.
 func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (ModelObserved, error) {
 	ctx, err := a.begin(ctx, in.Scope)
@@ -40,11 +40,15 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	if err != nil {
 		return ModelObserved{}, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: err.Error(), Object: &about.object}, 0, false)
 	}
-	notBefore := time.Now()
-	if !in.Fresh {
-		notBefore = notBefore.Add(-a.snapshotAge)
+	var l *listing
+	if in.Fresh {
+		now := time.Now()
+		if l, err = a.lookAfresh(ctx, in.Scope, everything...); err == nil {
+			l, err = a.addBases(ctx, l, now, in.Locale)
+		}
+	} else {
+		l, err = a.look(ctx, in.Locale)
 	}
-	l, err := a.snapshot(ctx, notBefore, in.Locale)
 	if err != nil {
 		return ModelObserved{}, classify(err, about)
 	}

@@ -45,10 +45,7 @@ func (a *Activities) EnsureProject(ctx context.Context, in ProjectInput) (Projec
 	s := shelf[speech.Project]{
 		shared: true,
 		origin: speech.Project.Origin,
-		look: func(ctx context.Context, _ bool) ([]speech.Project, error) {
-			list, _, err := a.speech.ListProjects(ctx, speech.Filter{DisplayName: in.Project})
-			return keep(list, func(p speech.Project) bool { return lifecycle.SameLocale(p.Locale, in.Locale) }), err
-		},
+		look:   func(ctx context.Context, fresh bool) ([]speech.Project, error) { return a.projectsOf(ctx, in, fresh) },
 		put: func(ctx context.Context) (speech.Project, error) {
 			p, _, err := a.speech.CreateProject(ctx, speech.NewProject{
 				DisplayName: in.Project, Locale: in.Locale,
@@ -57,7 +54,7 @@ func (a *Activities) EnsureProject(ctx context.Context, in ProjectInput) (Projec
 			return p, err
 		},
 	}
-	f, err := adoptOrCreate(ctx, s, laterAttempt(ctx, in.Scope), a.listLag)
+	f, err := adoptOrCreate(ctx, a, s, laterAttempt(ctx, in.Scope))
 	if err != nil {
 		return ProjectResult{}, classify(err, about)
 	}
@@ -68,10 +65,77 @@ func (a *Activities) EnsureProject(ctx context.Context, in ProjectInput) (Projec
 	return result, nil
 }
 
+// projectsOf are the projects of the name and locale that a request means.
+func (a *Activities) projectsOf(ctx context.Context, in ProjectInput, fresh bool) ([]speech.Project, error) {
+	var list []speech.Project
+	var err error
+	if fresh {
+		list, _, err = a.speech.ProjectsNamed(ctx, in.Project)
+	} else {
+		list, _, err = a.speech.Projects(ctx, a.lately())
+	}
+	return keep(list, func(p speech.Project) bool {
+		return p.DisplayName == in.Project && lifecycle.SameLocale(p.Locale, in.Locale)
+	}), err
+}
+
+// SettleProjectInput is a project that this run has created, and what it has put into it since.
+type SettleProjectInput struct {
+	ProjectInput
+	ID string `json:"id"`
+	// VersionID is the run's version, DatasetIDs the datasets that it has created.
+	VersionID  string   `json:"versionId"`
+	DatasetIDs []string `json:"datasetIds,omitempty"`
+}
+
+// SettleProject looks, when the lists must show it, whether another run has created the project at the same moment. The
+// earliest is the one: what this run has made moves there, and the sweep deletes the other a day later (Projects_List,
+// Models_Update, Datasets_Update).
+func (a *Activities) SettleProject(ctx context.Context, in SettleProjectInput) (ProjectResult, error) {
+	ctx, err := a.begin(ctx, in.Scope)
+	if err != nil {
+		return ProjectResult{}, err
+	}
+	about := subject{class: lifecycle.InvalidRequest, object: fmt.Sprintf("project %q", in.Project), next: "move the version to another project in the portal"}
+	if err := pause(ctx, a.listLag); err != nil {
+		return ProjectResult{}, err
+	}
+	found, err := a.projectsOf(ctx, in.ProjectInput, true)
+	if err != nil {
+		return ProjectResult{}, classify(err, about)
+	}
+	winner, _, ok := lifecycle.PickTwin(found, speech.Project.Origin)
+	if !ok || winner.ID() == in.ID {
+		return ProjectResult{ID: in.ID}, nil
+	}
+	to := a.projectRef(winner.ID())
+	err = a.insist(ctx, func() error {
+		_, _, err := a.speech.UpdateModel(ctx, in.VersionID, speech.ModelUpdate{Project: to})
+		return err
+	})
+	if err != nil {
+		return ProjectResult{}, classify(err, about)
+	}
+	for _, id := range in.DatasetIDs {
+		err := a.insist(ctx, func() error {
+			_, _, err := a.speech.UpdateDataset(ctx, id, speech.DatasetUpdate{Project: to})
+			return err
+		})
+		if ignoreNotFound(err) != nil {
+			return ProjectResult{}, classify(err, about)
+		}
+	}
+	return ProjectResult{ID: winner.ID(), Note: fmt.Sprintf("project %q was created twice: %s is used", in.Project, winner.ID())}, nil
+}
+
 // exactProject is the project that the request names by its ID or URL. One that does not exist is refused: nothing may
 // be created under that name.
 func (a *Activities) exactProject(ctx context.Context, in ProjectInput, n speech.Name, about subject) (ProjectResult, error) {
-	found, _, err := lookUp(ctx, n, insistent(a, a.speech.GetProject), a.speech.ListProjects)
+	listed, _, err := a.speech.Projects(ctx, a.lately())
+	if err != nil {
+		return ProjectResult{}, classify(err, about)
+	}
+	found, err := lookUp(ctx, n, listed, insistent(a, a.speech.GetProject), a.speech.ProjectsNamed)
 	switch {
 	case err != nil:
 		return ProjectResult{}, classify(err, about)

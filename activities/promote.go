@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -48,8 +49,15 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 		return PromoteResult{}, err
 	}
 	about := subject{class: lifecycle.DeployFailed, object: "version " + in.ID, next: "start the run again"}
-	m, err := a.ownVersion(ctx, in.ID, about)
+	l, err := a.lookAfresh(ctx, in.Scope)
 	if err != nil {
+		return PromoteResult{}, classify(err, about)
+	}
+	i := slices.IndexFunc(l.modelsOf(in.Scope), func(m speech.CustomModel) bool { return m.ID() == in.ID })
+	var m speech.CustomModel
+	if i >= 0 {
+		m = l.modelsOf(in.Scope)[i]
+	} else if m, err = a.ownVersion(ctx, in.ID, about); err != nil {
 		return PromoteResult{}, err
 	}
 	adopted := in.Adopt && m.CustomProperties[lifecycle.MarkOwner] == ""
@@ -79,10 +87,10 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 			continue
 		}
 		scope := in.Scope
-		scope.Model = model
-		l, err := a.lookAtModels(ctx, scope.Locale)
-		if err != nil {
-			return PromoteResult{}, classify(err, about)
+		if scope.Model = model; model != in.Model {
+			if l, err = a.lookAfresh(ctx, scope); err != nil {
+				return PromoteResult{}, classify(err, about)
+			}
 		}
 		for _, other := range l.modelsOf(scope) {
 			if other.ID() == in.ID || !servedUntilNow(other, in) {

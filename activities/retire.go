@@ -35,11 +35,17 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 		class: lifecycle.DeployFailed, object: "earlier versions of " + in.Model,
 		next: "the version serves; delete what is left in the portal, or let the next run do it",
 	}
-	l, err := a.look(ctx, in.Scope)
+	l, err := a.look(ctx)
 	if err != nil {
 		return RetireResult{}, classify(err, about)
 	}
 	plan := lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
+	if len(plan.Delete) > 0 {
+		if l, err = a.lookAfresh(ctx, in.Scope, speech.KindEndpoint, speech.KindModel, speech.KindEvaluation); err != nil {
+			return RetireResult{}, classify(err, about)
+		}
+		plan = lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
+	}
 	result := RetireResult{Kept: plan.Keep, Deleted: []lifecycle.Disposed{}}
 	for _, d := range plan.Delete {
 		if err := a.retire(ctx, d, l, &result); err != nil {
@@ -50,7 +56,7 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 }
 
 // retire deletes one version with what hangs on it. It is read once more before: what was made champion or is deployed
-// since the list was made stays.
+// since the list was made stays, and what somebody else has taken over.
 func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, l *listing, result *RetireResult) error {
 	m, _, err := a.speech.GetModel(ctx, d.ID)
 	if speech.IsNotFound(err) {
@@ -58,6 +64,9 @@ func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, l *listin
 	}
 	if err != nil {
 		return err
+	}
+	if !lifecycle.Ours(m.CustomProperties, a.owner) {
+		return nil
 	}
 	switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {
 	case lifecycle.StateChampion, lifecycle.StateDeploying:
@@ -75,7 +84,7 @@ func (a *Activities) retire(ctx context.Context, d lifecycle.Disposed, l *listin
 			continue
 		}
 		entry := lifecycle.Disposed{Kind: lifecycle.ObjectEvaluation, ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Reason: "it tested " + d.DisplayName}
-		if err := a.deleted(entry, result, func() error { _, err := a.speech.DeleteEvaluation(ctx, e.ID()); return err }); err != nil {
+		if err := a.deleted(entry, result, func() error { return a.deleteEvaluation(ctx, e) }); err != nil {
 			return err
 		}
 	}

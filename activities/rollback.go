@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // RollbackInput names the version to go back to; empty = the newest that may serve again.
@@ -35,7 +36,7 @@ func (a *Activities) ChooseRollback(ctx context.Context, in RollbackInput) (Vers
 		})
 	}
 	if in.VersionID == "" {
-		l, err := a.lookAtModels(ctx, in.Locale)
+		l, err := a.lookAfresh(ctx, in.Scope, speech.KindEndpoint, speech.KindModel)
 		if err != nil {
 			return VersionFound{}, classify(err, about)
 		}

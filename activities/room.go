@@ -23,53 +23,53 @@ type RoomData struct {
 }
 
 // CheckRoom refuses a run whose creates would not fit into the quotas of the resource (Endpoints_List, Datasets_List).
-// It looks for itself: what somebody has just deleted to make room must count.
+// Before it refuses it looks for itself: what somebody has just deleted to make room must count.
 func (a *Activities) CheckRoom(ctx context.Context, in RoomInput) error {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
 		return err
 	}
+	return a.checkRoom(ctx, in)
+}
+
+func (a *Activities) checkRoom(ctx context.Context, in RoomInput) error {
 	about := subject{class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(), next: "start the run again"}
 	room := lifecycle.Room{Endpoints: lifecycle.Stock{Quota: a.endpointQuota}, Datasets: lifecycle.Stock{Quota: a.datasetQuota}}
-	needs, err := a.needs(ctx, in, &room)
+	l, err := a.look(ctx)
 	if err != nil {
 		return classify(err, about)
 	}
-	if f := lifecycle.RefuseForRoom(room, needs, a.speech.Resource()); f != nil {
+	room.Endpoints.Have, room.Datasets.Have = len(l.endpoints), len(l.datasets)
+	needs := a.needs(in, l)
+	if lifecycle.RefuseForRoom(room, needs, a.speech.Resource()) == nil {
+		return nil
+	}
+	if l, err = a.lookNow(ctx, speech.KindEndpoint, speech.KindDataset); err != nil {
+		return classify(err, about)
+	}
+	datasets, _, err := a.speech.ListDatasets(ctx, speech.Filter{})
+	if err != nil {
+		return classify(err, about)
+	}
+	room.Endpoints.Have, room.Datasets.Have = len(l.endpoints), len(datasets)
+	if f := lifecycle.RefuseForRoom(room, a.needs(in, l), a.speech.Resource()); f != nil {
 		return refuse(*f)
 	}
 	return nil
 }
 
-// needs finds out what does not exist yet, and counts what there is of its kinds.
-func (a *Activities) needs(ctx context.Context, in RoomInput, room *lifecycle.Room) (lifecycle.Needs, error) {
+// needs finds out what does not exist yet.
+func (a *Activities) needs(in RoomInput, l *listing) lifecycle.Needs {
 	var needs lifecycle.Needs
-	if in.Endpoint != "" {
-		l, err := a.lookAtEndpoints(ctx)
-		if err != nil {
-			return needs, err
-		}
-		if room.Endpoints.Have = len(l.endpoints); len(l.endpointsNamed(in.Endpoint)) == 0 {
-			needs.Endpoint = in.Endpoint
-		}
+	if in.Endpoint != "" && len(l.endpointsNamed(in.Endpoint)) == 0 {
+		needs.Endpoint = in.Endpoint
 	}
 	for _, d := range in.Data {
-		there, err := a.datasetsOf(ctx, d.Found)
-		if err != nil {
-			return needs, err
-		}
-		if len(there) == 0 {
+		if len(a.holding(l.datasets, d.Found)) == 0 {
 			needs.Datasets = append(needs.Datasets, lifecycle.NeededData{Path: d.Path, Label: d.Label})
 		}
 	}
-	if len(needs.Datasets) > 0 {
-		datasets, _, err := a.speech.ListDatasets(ctx, speech.Filter{})
-		if err != nil {
-			return needs, err
-		}
-		room.Datasets.Have = len(datasets)
-	}
-	return needs, nil
+	return needs
 }
 
 // roomOf is what a listing of the whole resource shows.

@@ -9,6 +9,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/lifecycle"
@@ -24,6 +25,9 @@ type Runs interface {
 	Running(ctx context.Context, workflowID string) (string, error)
 	// Scheduled returns the request of the schedule of a model; ok is false when it has none.
 	Scheduled(ctx context.Context, model string) (r lifecycle.LiveRequest, ok bool, err error)
+	// Alive records a heartbeat of the attempt with this task token, and waits until Temporal has answered: nil when it
+	// still waits for that attempt.
+	Alive(ctx context.Context, task []byte, p lifecycle.Pulse) error
 	// Live returns the requests of all schedules, and of all retrains and evaluations that go on.
 	Live(ctx context.Context) ([]lifecycle.LiveRequest, error)
 }
@@ -33,11 +37,25 @@ func TemporalRuns(c client.Client) Runs { return temporalRuns{client: c} }
 
 type temporalRuns struct{ client client.Client }
 
+// Alive is a heartbeat that is not buffered.
+func (r temporalRuns) Alive(ctx context.Context, task []byte, p lifecycle.Pulse) error {
+	return r.client.RecordActivityHeartbeat(ctx, task, p)
+}
+
+// describe asks for a run; with an empty run ID for the latest.
+func (r temporalRuns) describe(ctx context.Context, workflowID, run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	described, err := r.client.DescribeWorkflow(ctx, workflowID, run)
+	if err != nil {
+		return nil, err
+	}
+	return described.RawResponse, nil
+}
+
 // State recognises the running workflow by the first run ID in its history, which a reset keeps; every
 // other run by the status that Temporal remembers.
 func (r temporalRuns) State(ctx context.Context, workflowID, run string) (lifecycle.RunKnown, error) {
 	known := lifecycle.RunKnown{State: lifecycle.RunActive}
-	latest, err := r.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	latest, err := r.describe(ctx, workflowID, "")
 	if err != nil && !missing(err) {
 		return known, fmt.Errorf("ask Temporal for workflow %s: %w", workflowID, err)
 	}
@@ -50,7 +68,7 @@ func (r temporalRuns) State(ctx context.Context, workflowID, run string) (lifecy
 			return known, nil
 		}
 	}
-	described, err := r.client.DescribeWorkflowExecution(ctx, workflowID, run)
+	described, err := r.describe(ctx, workflowID, run)
 	if missing(err) {
 		known.State = lifecycle.RunUnknown
 		return known, nil
@@ -76,7 +94,7 @@ func (r temporalRuns) State(ctx context.Context, workflowID, run string) (lifecy
 
 // Stage asks the running workflow itself.
 func (r temporalRuns) Stage(ctx context.Context, workflowID string) (lifecycle.Stage, error) {
-	latest, err := r.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	latest, err := r.describe(ctx, workflowID, "")
 	if missing(err) {
 		return "", nil
 	}
@@ -102,7 +120,7 @@ func (r temporalRuns) Stage(ctx context.Context, workflowID string) (lifecycle.S
 
 // Running tells which run goes on.
 func (r temporalRuns) Running(ctx context.Context, workflowID string) (string, error) {
-	latest, err := r.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	latest, err := r.describe(ctx, workflowID, "")
 	if missing(err) {
 		return "", nil
 	}

@@ -31,7 +31,7 @@ type remembered struct {
 	fault error
 }
 
-func (r *remembered) DescribeWorkflowExecution(_ context.Context, id, run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+func (r *remembered) DescribeWorkflow(_ context.Context, id, run string) (*client.WorkflowExecutionDescription, error) {
 	if run == "" {
 		run = r.latest
 	}
@@ -43,7 +43,7 @@ func (r *remembered) DescribeWorkflowExecution(_ context.Context, id, run string
 	if status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		info.CloseTime = timestamppb.New(closed)
 	}
-	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: info}, nil
+	return &client.WorkflowExecutionDescription{RawResponse: &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: info}}, nil
 }
 
 func (r *remembered) GetWorkflowHistory(context.Context, string, string, bool, enumspb.HistoryEventFilterType) client.HistoryEventIterator {

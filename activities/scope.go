@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/speech"
 )
 
 // Scope is what every activity is told about the run that it works for.
@@ -21,10 +18,13 @@ type Scope struct {
 	Resource string `json:"resource,omitempty"`
 	// Locale is the model's.
 	Locale string `json:"locale"`
+	// Began is when the workflow began, which a reset keeps: requests of the oldest run go first. Zero in a history
+	// from before it was written, which is older than any.
+	Began time.Time `json:"began,omitzero"`
 }
 
 // begin starts an activity: it refuses to touch another Speech resource than the run began on, and
-// returns a context under which every answer of the service is a heartbeat.
+// returns a context under which its requests are the run's.
 func (a *Activities) begin(ctx context.Context, s Scope) (context.Context, error) {
 	if s.Resource != "" && s.Resource != a.speech.Resource() {
 		return ctx, refuse(lifecycle.Failure{
@@ -34,20 +34,7 @@ func (a *Activities) begin(ctx context.Context, s Scope) (context.Context, error
 			Next:    lifecycle.Ptr("give each Speech resource a task queue of its own (--task-queue), and set every worker of this queue to the same SPEECH_ENDPOINT"),
 		})
 	}
-	return speech.OnAnswer(ctx, func() { activity.RecordHeartbeat(ctx) }), nil
-}
-
-// freshFor is how long after it was scheduled an activity may start and still count as tried for the first time.
-const freshFor = time.Second
-
-// laterAttempt tells whether an earlier attempt at the same step may have left something behind: the activity was
-// tried before, or runs once more, or the workflow was reset. An operator's "activity reset" or "unpause --reset-attempts" counts
-// attempts from 1 again, but leaves the time at which the activity was scheduled.
-func laterAttempt(ctx context.Context, s Scope) bool {
-	info := activity.GetInfo(ctx)
-	_, run := lifecycle.SplitRun(s.Run)
-	return info.Attempt > 1 || ranBefore(ctx) || (run != "" && info.WorkflowExecution.RunID != run) ||
-		info.StartedTime.Sub(info.ScheduledTime) > freshFor
+	return a.callingFor(ctx, s), nil
 }
 
 // isOf tells whether an object carries our owner and the model's name, and is of its locale: a version of another locale

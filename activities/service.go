@@ -30,23 +30,31 @@ func (a *Activities) CheckService(ctx context.Context, in Scope) (Service, error
 	if err != nil {
 		return Service{}, err
 	}
+	return a.checkService(ctx, in)
+}
+
+func (a *Activities) checkService(ctx context.Context, in Scope) (Service, error) {
 	about := subject{
 		class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(),
 		next: "check SPEECH_ENDPOINT and SPEECH_API_VERSION of the worker",
 	}
-	locales, meta, err := a.speech.ListModelLocales(ctx)
+	locales, err := a.speech.Locales(ctx, a.lately())
 	if err != nil {
 		return Service{}, classify(err, about)
 	}
-	if !slices.ContainsFunc(locales, func(l string) bool { return lifecycle.SameLocale(l, in.Locale) }) {
+	if !slices.ContainsFunc(locales.Values, func(l string) bool { return lifecycle.SameLocale(l, in.Locale) }) {
 		message := fmt.Sprintf("the service cannot train models for %s", in.Locale)
 		return Service{}, refuse(lifecycle.Failure{
 			Type: lifecycle.InvalidRequest, Message: message, Object: lifecycle.Ptr("locale " + in.Locale),
-			Next:     lifecycle.Ptr(localeAdvice(in.Locale, locales)),
+			Next:     lifecycle.Ptr(localeAdvice(in.Locale, locales.Values)),
 			Problems: []lifecycle.Problem{{Path: "locale", Message: message}},
 		})
 	}
-	return Service{Resource: a.speech.Resource(), Home: a.home, ObservedAt: meta.ObservedAt, WorkerAt: a.now().UTC(), LocalClock: meta.LocalClock}, nil
+	return Service{
+		Resource: a.speech.Resource(), Home: a.home, ObservedAt: locales.ObservedAt, LocalClock: locales.LocalClock,
+		// By this worker's clock, when that was.
+		WorkerAt: a.now().Add(-time.Since(locales.ReadAt)).UTC(),
+	}, nil
 }
 
 // localeAdvice names the locales of the same language, or how many there are.

@@ -27,6 +27,8 @@ func (idle) State(context.Context, string, string) (lifecycle.RunKnown, error) {
 func (idle) Scheduled(context.Context, string) (lifecycle.LiveRequest, bool, error) {
 	return lifecycle.LiveRequest{}, false, nil
 }
+func (idle) Alive(context.Context, []byte, lifecycle.Pulse) error { return nil }
+
 func (idle) Live(context.Context) ([]lifecycle.LiveRequest, error)  { return nil, nil }
 func (idle) Stage(context.Context, string) (lifecycle.Stage, error) { return "", nil }
 func (idle) Running(context.Context, string) (string, error)        { return "", nil }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -14,7 +13,7 @@ import (
 // ETag and Last-Modified is that of its URL alone, and a link that does not answer is refused: nothing can be made of it.
 func (a *Activities) findStandIn(ctx context.Context, in DataInput, g glance, address string) (DataFound, error) {
 	label := "data " + in.Data.Name
-	l, err := a.snapshot(ctx, time.Now(), in.Locale)
+	l, err := a.look(ctx, in.Locale)
 	if err != nil {
 		return DataFound{}, classify(err, subject{class: lifecycle.InvalidRequest, object: label, next: "start the run again"})
 	}

@@ -22,6 +22,10 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 	if err != nil {
 		return SweepResult{}, err
 	}
+	return a.sweepPass(ctx, in)
+}
+
+func (a *Activities) sweepPass(ctx context.Context, in SweepInput) (SweepResult, error) {
 	about := subject{class: lifecycle.InvalidRequest, object: "abandoned versions of " + in.Model, next: "run the sweep again"}
 	if in.Home == a.home {
 		message := fmt.Sprintf("%s is this installation's own home, which is not lost", in.Home)
@@ -34,7 +38,10 @@ func (a *Activities) SweepPass(ctx context.Context, in SweepInput) (SweepResult,
 	result := SweepResult{
 		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postLands + a.listLag,
 	}
-	l, err := a.look(ctx, in.Scope)
+	l, err := a.look(ctx)
+	if err == nil && len(in.Unused) > 0 {
+		l, err = a.lookNow(ctx, everything...)
+	}
 	if err != nil {
 		return SweepResult{}, classify(err, about)
 	}
@@ -86,11 +93,11 @@ func (a *Activities) stillUnused(ctx context.Context, abandoned []lifecycle.Aban
 	if err := pause(ctx, a.listLag); err != nil {
 		return nil, err
 	}
-	l, err := a.lookAtEndpoints(ctx)
+	l, err := a.lookNow(ctx, speech.KindEndpoint)
 	if err != nil {
 		return nil, err
 	}
-	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !l.inUse[v.Version.ID] }), nil
+	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !l.inUse(v.Version.ID) }), nil
 }
 
 // stillAbandoned reads the version and its run once more: meanwhile the run may have been reset and go on, or another
@@ -136,7 +143,7 @@ func (a *Activities) dispose(ctx context.Context, m speech.CustomModel, evaluati
 			result.Waiting = append(result.Waiting, d)
 			continue
 		}
-		if err := a.drop(d, result, func() error { _, err := a.speech.DeleteEvaluation(ctx, e.ID()); return err }); err != nil {
+		if err := a.drop(d, result, func() error { return a.deleteEvaluation(ctx, e) }); err != nil {
 			return err
 		}
 	}
@@ -155,11 +162,15 @@ type AwaitEndInput struct {
 
 // AwaitEnd waits until what is abandoned is terminal, however it ends.
 func (a *Activities) AwaitEnd(ctx context.Context, in AwaitEndInput) error {
-	ctx, err := a.begin(ctx, in.Scope)
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return err
 	}
-	_, err = a.wait(ctx, speech.Kind(in.Kind), in.ID)
+	if in.Kind == lifecycle.ObjectEvaluation {
+		_, _, err = wait(ctx, a, beat, in.ID, a.speech.WaitEvaluation)
+	} else {
+		_, _, err = wait(ctx, a, beat, in.ID, a.speech.WaitModel)
+	}
 	if speech.IsNotFound(err) {
 		return nil
 	}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -29,6 +27,12 @@ func (a *Activities) tidyDatasets(ctx context.Context, in SweepInput, l *listing
 	isDelete := func(s lifecycle.DatasetStep) bool { return s.Do == lifecycle.DatasetDelete }
 	steps := lifecycle.TidyDatasets(facts, hold, l.observedAt)
 	if slices.ContainsFunc(steps, isDelete) {
+		if l, err = a.lookNow(ctx, everything...); err != nil {
+			return err
+		}
+		if hold, err = a.holdDatasets(ctx, in.Locale, l); err != nil {
+			return err
+		}
 		if facts, err = a.datasetFacts(ctx, in, l, time.Now(), func(d lifecycle.DatasetFacts) bool { return d.ByRun }); err != nil {
 			return err
 		}
@@ -159,7 +163,7 @@ func (a *Activities) liveContent(ctx context.Context, r lifecycle.LiveRequest, d
 	}
 	g, err := a.identify(ctx, url, data.Kind, r.Locale)
 	// A server that does not answer keeps this waiting: each is progress.
-	activity.RecordHeartbeat(ctx)
+	pulse(ctx)
 	if err != nil || !g.seen {
 		return ""
 	}

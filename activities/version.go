@@ -47,7 +47,7 @@ func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (Versio
 		return VersionResult{}, err
 	}
 	about := trainingSubject(in.DisplayName)
-	f, err := adoptOrCreate(ctx, a.versionShelf(in), laterAttempt(ctx, in.Scope) || in.Again, a.listLag)
+	f, err := adoptOrCreate(ctx, a, a.versionShelf(in), laterAttempt(ctx, in.Scope) || in.Again)
 	if err != nil {
 		return VersionResult{}, classify(a.withdrawn(ctx, ModelRef{ID: in.BaseID, Custom: in.CustomBase}, in.BaseName, in.Locale, err), about)
 	}
@@ -60,35 +60,22 @@ func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (Versio
 	}, nil
 }
 
-// SettleInput is the run's version as it is known so far.
-type SettleInput struct {
+// AwaitVersionInput is the run's version as it is known so far.
+type AwaitVersionInput struct {
 	VersionInput
 	ID string `json:"id"`
 }
 
-// SettleVersion lists the run's versions once more at the end of the training, removes twins, and
-// returns the one that counts. A list may still miss the known version, so that is read by its ID.
-func (a *Activities) SettleVersion(ctx context.Context, in SettleInput) (VersionResult, error) {
-	ctx, err := a.begin(ctx, in.Scope)
-	if err != nil {
-		return VersionResult{}, err
-	}
-	about := trainingSubject(in.DisplayName)
+// settle looks once more for the run's versions, removes twins, and returns the one that counts.
+func (a *Activities) settle(ctx context.Context, in AwaitVersionInput, known speech.CustomModel) (speech.CustomModel, []lifecycle.Disposed, error) {
 	s := a.versionShelf(in.VersionInput)
-	items, err := s.look(ctx, false)
+	items, err := s.look(ctx, false) // the wait has just looked
 	if err != nil {
-		return VersionResult{}, classify(err, about)
-	}
-	known, err := a.ownVersion(ctx, in.ID, about)
-	if err != nil {
-		return VersionResult{}, err
+		return known, nil, err
 	}
 	f := pickFound(s, append(items, known), "")
 	twins, err := a.dropTwins(ctx, f.losers, f.item.ID())
-	if err != nil {
-		return VersionResult{}, classify(err, about)
-	}
-	return VersionResult{Report: versionReport(f.item), Model: customModel(f.item), Twins: twins}, nil
+	return f.item, twins, err
 }
 
 func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
@@ -98,13 +85,16 @@ func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
 	}
 	return shelf[speech.CustomModel]{
 		origin: speech.CustomModel.Origin,
-		look: func(ctx context.Context, whole bool) ([]speech.CustomModel, error) {
-			list, _, err := a.speech.ListModels(ctx, named(in.DisplayName, in.Locale, whole))
-			return keep(list, func(m speech.CustomModel) bool {
+		look: func(ctx context.Context, fresh bool) ([]speech.CustomModel, error) {
+			l, err := a.lookAt(ctx, speech.KindModel, fresh)
+			if err != nil {
+				return nil, err
+			}
+			return keep(l.models, func(m speech.CustomModel) bool {
 				p := m.CustomProperties
 				return isOf(p, m.Locale, in.Scope, a.owner) && p[lifecycle.MarkState] != string(lifecycle.StateAbandoned) &&
 					(m.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && stepOf(p) == lifecycle.StepTrain)
-			}), err
+			}), nil
 		},
 		put: func(ctx context.Context) (speech.CustomModel, error) {
 			kind := speech.KindBaseModel
@@ -126,18 +116,27 @@ func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
 }
 
 // dropTwins deletes the versions that lost, as far as they are terminal, and marks the others
-// abandoned, for the sweep. One that has served, serves, or is about to, is neither: the next check tells of it.
+// abandoned, for the sweep. One that has served, serves, or is about to, is neither: the next check tells of it. Each is
+// read once more before, since its marks may have been changed.
 func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel, winner string) ([]lifecycle.Disposed, error) {
 	dropped := []lifecycle.Disposed{}
 	if len(losers) == 0 {
 		return dropped, nil
 	}
-	l, err := a.lookAtEndpoints(ctx)
+	l, err := a.lookNow(ctx, speech.KindEndpoint)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range losers {
-		if l.inUse[m.ID()] {
+	for _, listed := range losers {
+		m, _, err := a.speech.GetModel(ctx, listed.ID())
+		if speech.IsNotFound(err) || err == nil && l.inUse(m.ID()) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		run := m.CustomProperties[lifecycle.MarkRun]
+		if !lifecycle.Ours(m.CustomProperties, a.owner) || run != listed.CustomProperties[lifecycle.MarkRun] {
 			continue
 		}
 		switch lifecycle.State(m.CustomProperties[lifecycle.MarkState]) {
@@ -162,28 +161,27 @@ func (a *Activities) dropTwins(ctx context.Context, losers []speech.CustomModel,
 	return dropped, nil
 }
 
-// AwaitVersion waits until a training has ended, and fails unless it Succeeded. The service gives up a
-// training after about a week by itself.
-func (a *Activities) AwaitVersion(ctx context.Context, in AwaitInput) (VersionResult, error) {
-	ctx, err := a.begin(ctx, in.Scope)
+// AwaitVersion waits until a training has ended, fails unless it Succeeded, and then looks once more whether the run has
+// started it twice: the version that it returns counts, which may be one that has not ended. The service gives up a
+// training after a week.
+func (a *Activities) AwaitVersion(ctx context.Context, in AwaitVersionInput) (VersionResult, error) {
+	ctx, beat, err := a.beginWait(ctx, in.Scope)
 	if err != nil {
 		return VersionResult{}, err
 	}
-	about := trainingSubject(in.Label)
-	if _, err := a.wait(ctx, speech.KindModel, in.ID); err != nil {
+	about := trainingSubject(in.DisplayName)
+	m, now, err := wait(ctx, a, beat, in.ID, a.speech.WaitModel)
+	if err != nil {
 		return VersionResult{}, a.waitFailure(err, about)
-	}
-	var m speech.CustomModel
-	var meta speech.Meta
-	if err := a.existing(ctx, about, func() (err error) { m, meta, err = a.speech.GetModel(ctx, in.ID); return err }); err != nil {
-		return VersionResult{}, err
 	}
 	if m.Status != speech.StatusSucceeded {
 		return VersionResult{}, a.entityFailure(about.class, about.object, m.Properties.Error, about.next)
 	}
-	return VersionResult{
-		Report: versionReport(m), Model: customModel(m), Twins: []lifecycle.Disposed{}, ObservedAt: meta.ObservedAt,
-	}, nil
+	m, twins, err := a.settle(ctx, in, m)
+	if err != nil {
+		return VersionResult{}, classify(err, about)
+	}
+	return VersionResult{Report: versionReport(m), BaseID: refID(m.BaseModel), Model: customModel(m), Twins: twins, ObservedAt: now}, nil
 }
 
 func trainingSubject(name string) subject {

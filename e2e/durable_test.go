@@ -44,10 +44,10 @@ func (b *bench) finish(id string) {
 func TestWorkerKilledWhileTraining(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
-	first := b.worker()
+	first := b.worker(shipped)
 	id, starter := b.hang(b.small())
 	first.Kill()
-	b.worker()
+	b.worker(shipped)
 	b.finish(id)
 	r := starter.wait()
 	require.Zero(t, r.code, r.stderr)
@@ -62,10 +62,10 @@ func TestWorkerKilledWhileTraining(t *testing.T) {
 func TestWorkerStoppedWhileTraining(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
-	first := b.worker()
+	first := b.worker(shipped)
 	id, starter := b.hang(b.small())
 	b.awaitActivity("retrain/"+b.name, "await-training")
-	b.worker()
+	b.worker(shipped)
 	require.NoError(t, first.Stop(20*time.Second))
 	require.Zero(t, first.ExitCode(), first.Tail(5))
 	stopped := time.Now()
@@ -83,7 +83,7 @@ func TestWorkerStoppedWhileTraining(t *testing.T) {
 func (b *bench) awaitActivity(workflowID, activityID string) {
 	b.Helper()
 	b.await(activityID, func(ctx context.Context) error {
-		d, err := b.client.DescribeWorkflowExecution(ctx, workflowID, "")
+		d, err := describe(ctx, b.client, workflowID, "")
 		if err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func TestLostAnswerLeavesNoTwin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setUp(t, profile(name))
-			b.worker()
+			b.worker(shipped)
 			require.NoError(t, b.emulator.Inject(t.Context(), stack.Fault{Kind: "dropAfter", Operation: "Models_Create"}))
 			report, r := b.run(b.small())
 			require.Zero(t, r.code, r.stderr)
@@ -117,7 +117,7 @@ func TestLostAnswerLeavesNoTwin(t *testing.T) {
 func TestRunWhileOneRuns(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
-	b.worker()
+	b.worker(shipped)
 	id, starter := b.hang(b.small())
 	second, r := b.run(b.small())
 	require.Zero(t, r.code, r.stderr)
@@ -134,7 +134,7 @@ func TestRunWhileOneRuns(t *testing.T) {
 func TestCancelWhileTraining(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
-	b.worker()
+	b.worker(shipped)
 	id, starter := b.hang(b.small())
 	asked := time.Now()
 	r := b.starter("cancel", b.name, "--output", "json")
@@ -174,7 +174,7 @@ func TestCancelWhileTraining(t *testing.T) {
 func TestStarterInterrupted(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
-	b.worker()
+	b.worker(shipped)
 	id, starter := b.hang(b.small())
 	starter.interrupt()
 	r := starter.wait()
@@ -190,7 +190,7 @@ func TestStarterInterrupted(t *testing.T) {
 func TestDetached(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
-	b.worker()
+	b.worker(shipped)
 	r := b.starter("run", "-f", b.write(b.small()), "--task-queue", b.queue, "--detach", "--output", "json")
 	require.Zero(t, r.code, r.stderr)
 	started := b.report(r)

@@ -96,7 +96,7 @@ func TestReport(t *testing.T) {
 	id := "retrain/" + b.name
 	b.temporal("workflow", "delete", "--workflow-id", id)
 	b.await("the end of the history", func(ctx context.Context) error {
-		_, err := shared.client.DescribeWorkflowExecution(ctx, id, "")
+		_, err := describe(ctx, shared.client, id, "")
 		var missing *serviceerror.NotFound
 		return unless(errors.As(err, &missing), "%v", err)
 	})

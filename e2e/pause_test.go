@@ -17,7 +17,7 @@ import (
 func (b *bench) awaitPaused(step string) {
 	b.Helper()
 	b.await(step+" paused", func(ctx context.Context) error {
-		d, err := shared.client.DescribeWorkflowExecution(ctx, "retrain/"+b.name, "")
+		d, err := describe(ctx, shared.client, "retrain/"+b.name, "")
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (b *bench) awaitPaused(step string) {
 func (b *bench) awaitAttempt(step string, attempt int32) {
 	b.Helper()
 	b.await("another attempt at "+step, func(ctx context.Context) error {
-		d, err := shared.client.DescribeWorkflowExecution(ctx, "retrain/"+b.name, "")
+		d, err := describe(ctx, shared.client, "retrain/"+b.name, "")
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func TestRetrain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setUp(t, profile(name))
-			b.worker()
+			b.worker(shipped)
 			first, r := b.run(b.whole())
 			require.Zero(t, r.code, r.stderr)
 			b.succeeded(first)

@@ -22,7 +22,7 @@ const waiting = 50
 func (b *bench) waits(ctx context.Context) ([]*workflow.PendingActivityInfo, error) {
 	var all []*workflow.PendingActivityInfo
 	for n := range waiting {
-		d, err := shared.client.DescribeWorkflowExecution(ctx, fmt.Sprintf("retrain/%s-%d", b.name, n), "")
+		d, err := describe(ctx, shared.client, fmt.Sprintf("retrain/%s-%d", b.name, n), "")
 		if err != nil {
 			return nil, err
 		}

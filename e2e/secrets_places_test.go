@@ -110,7 +110,7 @@ func (v *vault) searchRun(info *workflowpb.WorkflowExecutionInfo) {
 		}
 		v.lookProto(group, fmt.Sprintf("%s event %d %s", place, event.GetEventId(), event.GetEventType()), event)
 	}
-	d, err := v.client.DescribeWorkflowExecution(v.Context(), execution.GetWorkflowId(), execution.GetRunId())
+	d, err := describe(v.Context(), v.client, execution.GetWorkflowId(), execution.GetRunId())
 	require.NoError(v, err)
 	v.lookProto("memos", place, d.GetWorkflowExecutionInfo().GetMemo())
 	v.lookProto("search attributes", place, d.GetWorkflowExecutionInfo().GetSearchAttributes())
@@ -132,7 +132,7 @@ func (v *vault) lookAtWaits(ctx context.Context) {
 		return // the test ends
 	}
 	for _, info := range open.GetExecutions() {
-		d, err := v.client.DescribeWorkflowExecution(ctx, info.GetExecution().GetWorkflowId(), info.GetExecution().GetRunId())
+		d, err := describe(ctx, v.client, info.GetExecution().GetWorkflowId(), info.GetExecution().GetRunId())
 		if err != nil {
 			continue
 		}

@@ -101,7 +101,7 @@ func (v *vault) useCancel() {
 	}
 	broken := v.front.spoil(rule{method: http.MethodGet, path: "/models/" + id, left: -1, answer: refusals["500"]})
 	v.await("a failure of the wait", func(ctx context.Context) error {
-		d, err := v.client.DescribeWorkflowExecution(ctx, "retrain/"+v.name, "")
+		d, err := describe(ctx, v.client, "retrain/"+v.name, "")
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (v *vault) useFleet() {
 	v.does(0, "apply", "-f", file, "--output", "json")
 	v.does(0, "trigger", v.name+"-a")
 	v.await("the retrain", func(ctx context.Context) error {
-		_, err := v.client.DescribeWorkflowExecution(ctx, "retrain/"+v.name+"-a", "")
+		_, err := describe(ctx, v.client, "retrain/"+v.name+"-a", "")
 		return err
 	})
 	v.does(0, "watch", v.name+"-a")

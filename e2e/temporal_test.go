@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/lifecycle"
 )
@@ -96,7 +99,16 @@ func (b *bench) failedReport(id string) lifecycle.Report {
 // closed tells whether the run of a workflow ended, and how.
 func (b *bench) closed(id string) enumspb.WorkflowExecutionStatus {
 	b.Helper()
-	d, err := b.client.DescribeWorkflowExecution(b.Context(), id, "")
+	d, err := describe(b.Context(), b.client, id, "")
 	require.NoError(b, err)
 	return d.GetWorkflowExecutionInfo().GetStatus()
+}
+
+// describe asks Temporal for a run; with an empty run ID for the latest.
+func describe(ctx context.Context, c client.Client, id, run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	described, err := c.DescribeWorkflow(ctx, id, run)
+	if err != nil {
+		return nil, err
+	}
+	return described.RawResponse, nil
 }

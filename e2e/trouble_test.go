@@ -29,7 +29,7 @@ func (b *bench) back() {
 func (b *bench) awaitRun() {
 	b.Helper()
 	b.await("the run", func(ctx context.Context) error {
-		_, err := shared.client.DescribeWorkflowExecution(ctx, "retrain/"+b.name, "")
+		_, err := describe(ctx, shared.client, "retrain/"+b.name, "")
 		return err
 	})
 }

@@ -230,7 +230,7 @@ func TestAFailingChangeEndsTheApply(t *testing.T) {
 	k.refuses = "renew/two"
 	got := execute(t.Context(), k, "apply", "--file", deskOf(t, "", "one"), "--prune", "--yes")
 	require.Equal(t, exit.Unreachable, got.code)
-	require.Contains(t, got.stderr, "cannot delete schedule renew/two: not yours; what came before it is applied")
+	require.Contains(t, got.stderr, "cannot delete schedule renew/two: not yours; what could be changed is changed, and nothing that comes after it is deleted")
 }
 
 // A paused schedule of a request that is no request any more is still known by what it names.

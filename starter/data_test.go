@@ -300,7 +300,7 @@ func TestDataUploadFailed(t *testing.T) {
 	}{
 		{name: "wrong key", err: &speech.Error{Operation: "create dataset", Status: 401, Code: "401"}, class: lifecycle.Unauthorized, says: "SPEECH_KEY"},
 		{name: "service away", err: &speech.Error{Operation: "put block", Status: 503}, class: lifecycle.Unavailable, says: "the same command goes on from there"},
-		{name: "throttled", err: &speech.LimitedError{Wait: time.Second}, class: lifecycle.Unavailable, says: "the same command goes on from there"},
+		{name: "throttled", err: &speech.Error{Operation: "put block", Status: 429}, class: lifecycle.Unavailable, says: "the same command goes on from there"},
 		{
 			name:  "refused by the service",
 			err:   &speech.Error{Operation: "create dataset", Status: 400, Code: "InvalidLocale", Message: "no such locale"},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -10,8 +11,10 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"speech-retrainer/internal/decode"
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/sample"
 	"speech-retrainer/workflows"
 )
@@ -41,6 +44,35 @@ func (f *fakeTemporal) observe(o client.StartWorkflowOptions, raw []byte) (clien
 }
 
 func (f *fakeTemporal) plans(o client.StartWorkflowOptions, raw []byte) (client.WorkflowRun, error) {
+	requests, several, problems := decode.Plans(raw)
+	if len(problems) > 0 {
+		return nil, serviceerror.NewInvalidArgument(problems[0].String())
+	}
+	if !several {
+		return f.onePlan(o, raw)
+	}
+	var plans []lifecycle.Plan
+	for _, request := range requests {
+		one, err := f.onePlan(o, request)
+		if err != nil {
+			return nil, err
+		}
+		answer := one.(answered)
+		plan := answer.value.(lifecycle.Plan)
+		if failed, is := errors.AsType[*temporal.ApplicationError](answer.err); is {
+			plan.Error = &lifecycle.Failure{}
+			if err := failed.Details(plan.Error); err != nil {
+				return nil, err
+			}
+		} else if answer.err != nil {
+			return answer, nil
+		}
+		plans = append(plans, plan)
+	}
+	return answered{value: plans}, nil
+}
+
+func (f *fakeTemporal) onePlan(o client.StartWorkflowOptions, raw []byte) (client.WorkflowRun, error) {
 	request, problems := decode.Request(raw)
 	if len(problems) > 0 {
 		return nil, serviceerror.NewInvalidArgument(problems[0].String())

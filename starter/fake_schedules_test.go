@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -16,10 +17,17 @@ import (
 	"speech-retrainer/workflows"
 )
 
-// did is what was done since it was asked last.
+// did is what was done since it was asked last: what may be done side by side in the order of the alphabet, before what
+// was deleted.
 func (f *fakeTemporal) did() []string {
 	done := f.done
 	f.done = nil
+	kept := slices.IndexFunc(done, func(what string) bool { return strings.HasPrefix(what, "delete") })
+	if kept < 0 {
+		kept = len(done)
+	}
+	slices.Sort(done[:kept])
+	slices.Sort(done[kept:])
 	return done
 }
 
@@ -83,6 +91,8 @@ type scheduleClient struct {
 }
 
 func (c scheduleClient) Create(_ context.Context, o client.ScheduleOptions) (client.ScheduleHandle, error) {
+	c.fake.mu.Lock()
+	defer c.fake.mu.Unlock()
 	c.fake.done = append(c.fake.done, "create "+o.ID)
 	memo := &commonpb.Memo{Fields: map[string]*commonpb.Payload{}}
 	for key, value := range o.Memo {
@@ -155,6 +165,8 @@ func (h scheduleHandle) Describe(context.Context) (*client.ScheduleDescription, 
 }
 
 func (h scheduleHandle) Delete(context.Context) error {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
 	if err := h.can(); err != nil {
 		return err
 	}
@@ -164,6 +176,8 @@ func (h scheduleHandle) Delete(context.Context) error {
 }
 
 func (h scheduleHandle) Update(_ context.Context, o client.ScheduleUpdateOptions) error {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
 	if err := h.can(); err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ func hostileRow(name string) lifecycle.Row {
 func hostilePlan(request lifecycle.Request) (lifecycle.Plan, error) {
 	plan := hostiletest.Filled[lifecycle.Plan](hostiletest.Text)
 	plan.Name, plan.Due = request.Name, request.Name == "two"
+	plan.Error.Type = lifecycle.InvalidRequest // what a retrain would be refused for is part of a plan
 	return plan, nil
 }
 

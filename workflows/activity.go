@@ -54,7 +54,7 @@ func (r *run) begin(ctx workflow.Context, id, summary string, activity, input an
 		// At least a second, in which Temporal can say that nothing came of it.
 		limit = lifecycle.Duration(max(r.until.Sub(workflow.Now(ctx)), time.Second))
 	}
-	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), id, summary))
+	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), id+r.suffix, summary))
 	return pending[any]{future: r.patience().execute(ctx, activity, input), of: summary, budget: r.trying()}
 }
 

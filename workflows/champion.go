@@ -48,7 +48,11 @@ func (r *run) verdictMark() string {
 
 // findChampion reads what serves now.
 func (r *run) findChampion(ctx workflow.Context, id string) error {
-	input := activities.ChampionInput{Scope: r.scope}
+	return r.findServing(ctx, id, activities.ChampionInput{Scope: r.scope})
+}
+
+// findServing reads what serves now, and what else the input asks for.
+func (r *run) findServing(ctx workflow.Context, id string, input activities.ChampionInput) error {
 	if r.request.Deploy != nil {
 		input.Endpoint, input.TakeOver = r.request.Deploy.Endpoint, r.request.Deploy.TakeOver
 	}
@@ -56,6 +60,12 @@ func (r *run) findChampion(ctx workflow.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	r.found(ctx, champion)
+	return nil
+}
+
+// found takes what serves now.
+func (r *run) found(ctx workflow.Context, champion activities.ChampionResult) {
 	r.serving, r.looked = champion, workflow.Now(ctx)
 	if champion.TakesOver != "" {
 		r.takesOver = champion.TakesOver
@@ -76,7 +86,6 @@ func (r *run) findChampion(ctx workflow.Context, id string) error {
 	if champion.Note != "" && !slices.Contains(r.report.Notes, champion.Note) {
 		r.note("%s", champion.Note)
 	}
-	return nil
 }
 
 func championReport(m *lifecycle.Model) *lifecycle.ChampionReport {

@@ -30,6 +30,11 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 	if err != nil {
 		return nil, err
 	}
+	return checkOf(ctx, r, input)
+}
+
+// checkOf is the check of a run that has not begun to do anything yet.
+func checkOf(ctx workflow.Context, r *run, input json.RawMessage) (*check, error) {
 	request, problems := decode.Request(input)
 	r.take(request)
 	problems = append(problems, localFiles(request)...)
@@ -38,7 +43,7 @@ func (w *Workflows) newCheck(ctx workflow.Context, input json.RawMessage) (*chec
 		return c, invalidRequest(problems)
 	}
 	r.until = workflow.Now(ctx).Add(min(request.Limits.Unavailable, checkLimit).Std())
-	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale}
+	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale, Began: beganAt(ctx)}
 	r.upsert(ctx, attributeModel.ValueSet(request.Name), AttributeLocale.ValueSet(request.Locale))
 	return c, nil
 }

@@ -27,37 +27,49 @@ func (r *run) trainingEntries() []entry { return r.entries[:len(r.request.Traini
 
 func (r *run) testEntry(i int) entry { return r.entries[len(r.request.Training)+i] }
 
-// prepareData makes sure that every data set of the request is an imported dataset that may be used.
+// prepareData makes sure that every data set of the request is an imported dataset that may be used. A second dataset of
+// one content, as two runs may make it at the same moment, is harmless: the sweep deletes it when nothing refers to it.
 func (r *run) prepareData(ctx workflow.Context) error {
-	created := 0
-	for i := range r.entries {
-		dataset, err := r.ensureDataset(ctx, i)
-		if err != nil {
-			return err
-		}
-		if dataset.Created {
-			created++
-			r.entries[i].createdAt = workflow.Now(ctx)
-		}
-		r.entries[i].found.ID = dataset.ID
-		r.report.Datasets = append(r.report.Datasets, r.datasetReport(i, dataset.Created))
+	if err := r.ensureDatasets(ctx); err != nil {
+		return err
 	}
 	if err := r.awaitDatasets(ctx); err != nil {
 		return err
 	}
-	if err := r.settleDatasets(ctx); err != nil {
-		return err
+	created := 0
+	for i := range r.report.Datasets {
+		if r.report.Datasets[i].Created {
+			created++
+		}
 	}
 	r.say("%s", dataNote(created, len(r.entries)-created))
 	return r.checkRejected()
 }
 
-func (r *run) ensureDataset(ctx workflow.Context, i int) (activities.EnsuredDataset, error) {
-	found := r.entries[i].found
-	if found.ID != "" {
-		return activities.EnsuredDataset{ID: found.ID}, nil
+// ensureDatasets finds or creates the datasets that do not exist yet, side by side.
+func (r *run) ensureDatasets(ctx workflow.Context) error {
+	made := make([]pending[activities.EnsuredDataset], len(r.entries))
+	for i, e := range r.entries {
+		if e.found.ID == "" {
+			made[i] = begin(ctx, r, fmt.Sprintf("ensure-dataset-%d", i), "Find or create "+e.found.DisplayName, a.EnsureDataset, r.ensureInput(i))
+		}
 	}
-	return do(ctx, r, fmt.Sprintf("ensure-dataset-%d", i), "Find or create "+found.DisplayName, a.EnsureDataset, r.ensureInput(i))
+	for i := range r.entries {
+		found, created := &r.entries[i].found, false
+		if found.ID == "" {
+			dataset, err := made[i].get(ctx)
+			if err != nil {
+				return err
+			}
+			found.ID, found.Ready, created = dataset.ID, dataset.Ready, dataset.Created
+		}
+		report := r.datasetReport(i, created)
+		if found.Ready != nil {
+			report.Accepted, report.Rejected = found.Ready.Accepted, found.Ready.Rejected
+		}
+		r.report.Datasets = append(r.report.Datasets, report)
+	}
+	return nil
 }
 
 func (r *run) ensureInput(i int) activities.EnsureDatasetInput {
@@ -81,13 +93,16 @@ func (r *run) datasetReport(i int, created bool) lifecycle.DatasetReport {
 	return report
 }
 
-// awaitDatasets waits for all imports side by side; the first that fails ends the others' waits.
+// awaitDatasets waits for the imports that go on, side by side; the first that fails ends the others' waits.
 func (r *run) awaitDatasets(ctx workflow.Context) error {
 	limit := r.request.Limits.Import
 	ends, stop := workflow.WithCancel(ctx)
 	defer stop()
-	imports := make([]pending[activities.DatasetReady], 0, len(r.entries))
+	imports := make([]pending[activities.DatasetReady], len(r.entries))
 	for i, e := range r.entries {
+		if e.found.Ready != nil {
+			continue
+		}
 		w := waiting{
 			id: fmt.Sprintf("await-dataset-%d", i), summary: "Await the import of " + e.found.DisplayName, of: "the import of " + e.found.DisplayName,
 			limit: limit, field: "limits.import",
@@ -96,12 +111,15 @@ func (r *run) awaitDatasets(ctx workflow.Context) error {
 		if from := e.data.ContentURLFrom; from != nil {
 			input.Env = from.Env
 		}
-		imports = append(imports, wait(ends, r, w, a.AwaitDataset, input))
+		imports[i] = wait(ends, r, w, a.AwaitDataset, input)
 	}
 	var failure error
 	selector := workflow.NewSelector(ctx)
 	open := make([]bool, len(imports))
 	for i, one := range imports {
+		if one.future == nil {
+			continue
+		}
 		open[i] = true
 		selector.AddFuture(one.future, func(workflow.Future) {
 			open[i] = false
@@ -113,33 +131,13 @@ func (r *run) awaitDatasets(ctx workflow.Context) error {
 			r.report.Datasets[i].Accepted, r.report.Datasets[i].Rejected = ready.Accepted, ready.Rejected
 		})
 	}
-	for range imports {
+	for slices.Contains(open, true) {
 		if id := r.entries[slices.Index(open, true)].found.ID; r.report.WaitingFor == nil || *r.report.WaitingFor.ID != id {
 			r.await(ctx, lifecycle.WaitsForDataset, id, limit)
 		}
 		selector.Select(ctx)
 		if failure != nil {
 			return failure
-		}
-	}
-	return nil
-}
-
-// settleDatasets lists each created dataset once more: a twin is found here, and the earliest counts.
-func (r *run) settleDatasets(ctx workflow.Context) error {
-	for i := range r.report.Datasets {
-		if !r.report.Datasets[i].Created {
-			continue
-		}
-		found := &r.entries[i].found
-		settled, err := do(ctx, r, fmt.Sprintf("settle-dataset-%d", i), "Look for twins of "+found.DisplayName, a.SettleDataset,
-			activities.SettleDatasetInput{EnsureDatasetInput: r.ensureInput(i), CreatedAt: r.entries[i].createdAt})
-		if err != nil {
-			return err
-		}
-		if settled.ID != "" && settled.ID != found.ID {
-			r.note("dataset %s was created twice: %s is used", found.DisplayName, settled.ID)
-			found.ID, r.report.Datasets[i].ID, r.report.Datasets[i].Created = settled.ID, settled.ID, false
 		}
 	}
 	return nil

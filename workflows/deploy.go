@@ -35,12 +35,7 @@ func (r *run) deploy(ctx workflow.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r.report.Endpoint.VersionID = lifecycle.Text(endpoint.ModelID)
-	r.report.Endpoint.URL = lifecycle.Text(endpoint.URL)
-	r.enter(sheltered, lifecycle.StageVerify)
-	if err := r.verify(sheltered); err != nil {
-		return false, err
-	}
+	r.verified(sheltered, endpoint)
 	// What serves is marked so before anything else: a canceled run's candidates are swept away.
 	if err := r.markChampion(sheltered); err != nil {
 		return false, err
@@ -74,7 +69,7 @@ func (r *run) rereadEndpoint(ctx workflow.Context) (bool, error) {
 	for look := 0; ; look++ {
 		known := modelID(r.serving)
 		r.enter(ctx, lifecycle.StageDeploy)
-		if err := r.findChampion(ctx, fmt.Sprintf("find-endpoint-%d", look)); err != nil {
+		if err := r.findServing(ctx, fmt.Sprintf("find-endpoint-%d", look), activities.ChampionInput{Scope: r.scope, Fresh: true}); err != nil {
 			return false, err
 		}
 		serving := modelID(r.serving)
@@ -112,10 +107,14 @@ func (r *run) createEndpoint(ctx workflow.Context) (activities.EndpointSeen, err
 	}
 	r.report.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
 	r.say("created")
-	// An endpoint that was adopted because the lists had missed it may serve another version still.
-	point := r.deployInput(r.versionRef())
-	point.Created = true
-	if seen, err = r.point(ctx, "deploy", "await-deployment", point); err != nil {
+	if seen.ModelID == r.report.Version.ID {
+		// Its creation is the deployment, also when that has Failed already.
+		seen, err = r.awaitDeployed(ctx, "await-deployment", r.newVersion())
+	} else {
+		// An endpoint that was adopted because the lists had missed it may serve another version still.
+		seen, err = r.point(ctx, "deploy", "await-deployment", r.newVersion())
+	}
+	if err != nil {
 		return seen, err
 	}
 	return r.settleEndpoint(ctx, input, seen)
@@ -151,7 +150,7 @@ func (r *run) settleEndpoint(ctx workflow.Context, input activities.EndpointInpu
 			r.note("the endpoint was created twice: %s counts", settled.ID)
 			r.report.Endpoint.ID = settled.ID
 			var err error
-			if seen, err = r.point(ctx, fmt.Sprintf("deploy-%d", round), fmt.Sprintf("await-deployment-%d", round), r.deployInput(r.versionRef())); err != nil {
+			if seen, err = r.point(ctx, fmt.Sprintf("deploy-%d", round), fmt.Sprintf("await-deployment-%d", round), r.newVersion()); err != nil {
 				return seen, err
 			}
 		}
@@ -164,7 +163,7 @@ func (r *run) settleEndpoint(ctx workflow.Context, input activities.EndpointInpu
 
 // repoint changes the endpoint's model. When that fails the previous model is put back and verified.
 func (r *run) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
-	seen, err := r.point(ctx, "deploy", "await-deployment", r.deployInput(r.versionRef()))
+	seen, err := r.point(ctx, "deploy", "await-deployment", r.newVersion())
 	if err == nil {
 		r.say("model changed")
 		return seen, nil
@@ -210,35 +209,27 @@ func (r *run) restore(ctx workflow.Context) string {
 
 // point asks the endpoint to serve a model and waits until it does.
 func (r *run) point(ctx workflow.Context, id, awaitID string, input activities.DeployInput) (activities.EndpointSeen, error) {
-	model := input.Version
-	before, err := do(ctx, r, id, "Point the endpoint at "+model.ID, a.PointEndpoint, input)
+	before, err := do(ctx, r, id, "Point the endpoint at "+input.Version.ID, a.PointEndpoint, input)
 	if err != nil {
 		return activities.EndpointSeen{}, err
 	}
-	return r.awaitDeployed(ctx, awaitID, model, before)
+	input.FailedAt = before.FailedAt
+	return r.awaitDeployed(ctx, awaitID, input)
 }
 
-func (r *run) awaitDeployed(ctx workflow.Context, id string, model activities.ModelRef, before activities.Pointed) (activities.EndpointSeen, error) {
-	w := r.deployment(ctx, id, "Await the deployment of "+model.ID, "the deployment of "+model.ID)
+// awaitDeployed waits until the endpoint serves a model.
+func (r *run) awaitDeployed(ctx workflow.Context, id string, input activities.DeployInput) (activities.EndpointSeen, error) {
+	model := input.Version.ID
+	w := r.deployment(ctx, id, "Await the deployment of "+model, "the deployment of "+model)
 	r.await(ctx, lifecycle.WaitsForEndpoint, r.report.Endpoint.ID, w.limit)
-	input := r.deployInput(model)
-	input.FailedAt = before.FailedAt
 	return wait(ctx, r, w, a.AwaitDeployed, input).get(ctx)
 }
 
-// verify reads the endpoint once more: what is reported as serving was seen to serve.
-func (r *run) verify(ctx workflow.Context) error {
-	w := r.deployment(ctx, "verify-deployment", "Verify what the endpoint serves", "the verification of the endpoint")
-	seen, err := wait(ctx, r, w, a.AwaitDeployed, r.deployInput(r.versionRef())).get(ctx)
-	if err != nil {
-		return err
-	}
-	input := activities.MarkEndpointInput{Scope: r.scope, EndpointID: seen.ID, TakesOver: r.takesOver}
-	if err := act(ctx, r, "mark-endpoint", "Mark the endpoint", a.MarkEndpoint, input); err != nil {
-		return err
-	}
+// verified says what the endpoint was seen to serve when its deployment was through; its mark was written then.
+func (r *run) verified(ctx workflow.Context, seen activities.EndpointSeen) {
+	r.enter(ctx, lifecycle.StageVerify)
+	r.report.Endpoint.VersionID, r.report.Endpoint.URL = lifecycle.Text(seen.ModelID), lifecycle.Text(seen.URL)
 	r.say("%s serves the version", seen.DisplayName)
-	return nil
 }
 
 // deployment is a wait of the deployment.
@@ -248,6 +239,13 @@ func (r *run) deployment(ctx workflow.Context, id, summary, of string) waiting {
 
 func (r *run) deployInput(model activities.ModelRef) activities.DeployInput {
 	return activities.DeployInput{Scope: r.scope, EndpointID: r.report.Endpoint.ID, Label: r.request.Deploy.Endpoint, Version: model, TakesOver: r.takesOver}
+}
+
+// newVersion is the deployment of the run's version: once it serves, the endpoint is marked as the model's.
+func (r *run) newVersion() activities.DeployInput {
+	input := r.deployInput(r.versionRef())
+	input.Mark = true
+	return input
 }
 
 func (r *run) versionRef() activities.ModelRef {

@@ -16,11 +16,17 @@ import (
 // evaluation leaves its test without numbers and the others as they are.
 func (r *run) evaluate(ctx workflow.Context) ([]*measure, error) {
 	measures := r.measures(ctx)
+	started := make([]pending[activities.EvaluationCreated], len(measures))
+	for i, m := range measures {
+		if !m.unmade {
+			started[i] = begin(ctx, r, fmt.Sprintf("create-evaluation-%d", i), "Start "+m.input.DisplayName, a.CreateEvaluation, m.input)
+		}
+	}
 	for i, m := range measures {
 		if m.unmade {
 			continue
 		}
-		created, err := do(ctx, r, fmt.Sprintf("create-evaluation-%d", i), "Start "+m.input.DisplayName, a.CreateEvaluation, m.input)
+		created, err := started[i].get(ctx)
 		if fault, fatal := evaluationFault(err); fatal != nil {
 			return nil, fatal
 		} else if fault != "" {
@@ -36,7 +42,7 @@ func (r *run) evaluate(ctx workflow.Context) ([]*measure, error) {
 				id: fmt.Sprintf("await-evaluation-%d", i), summary: "Await " + m.input.DisplayName, of: "the evaluation " + m.input.DisplayName,
 				limit: r.request.Limits.Evaluation, field: "limits.evaluation",
 			}
-			evaluations[i] = wait(ctx, r, w, a.AwaitEvaluation, activities.AwaitInput{Scope: r.scope, ID: m.id, Label: m.input.DisplayName})
+			evaluations[i] = wait(ctx, r, w, a.AwaitEvaluation, activities.AwaitEvaluationInput{EvaluationInput: m.input, ID: m.id})
 		}
 	}
 	for i, m := range measures {
@@ -51,10 +57,11 @@ func (r *run) evaluate(ctx workflow.Context) ([]*measure, error) {
 			return nil, fatal
 		}
 		if m.fault = fault; err == nil {
+			m.id = m.numbers.ID
 			m.fault = lifecycle.Mismeasured(m.numbers.Of, lifecycle.Subjects{First: m.input.Model1.ID, Second: m.input.Model2.ID, Dataset: m.input.DatasetID})
 		}
 	}
-	return measures, r.settleEvaluations(ctx, measures)
+	return measures, nil
 }
 
 // evaluateNote says what the version was measured against and on how many tests; a test that no number was to be had of
@@ -86,25 +93,6 @@ func evaluationFault(err error) (string, error) {
 		return f.failure.Message, nil
 	}
 	return "", err
-}
-
-// settleEvaluations lists each evaluation once more and removes twins. The numbers stand: twins measure
-// the same models on the same audio.
-func (r *run) settleEvaluations(ctx workflow.Context, measures []*measure) error {
-	for i, m := range measures {
-		if m.id == "" {
-			continue
-		}
-		settled, err := do(ctx, r, fmt.Sprintf("settle-evaluation-%d", i), "Look for twins of "+m.input.DisplayName, a.SettleEvaluation,
-			activities.SettleEvaluationInput{EvaluationInput: m.input, ID: m.id})
-		if _, fatal := evaluationFault(err); fatal != nil {
-			return fatal
-		}
-		if settled.ID != "" {
-			m.id = settled.ID
-		}
-	}
-	return nil
 }
 
 // measures lists the evaluations of the run: one a test, with compare.base one more for the two base models, and one

@@ -31,7 +31,7 @@ func (r *run) runEvaluate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.meetService(ctx); err != nil {
 		return err
 	}
-	if err := r.findChampion(ctx, "find-champion"); err != nil {
+	if err := r.findServing(ctx, "find-champion", activities.ChampionInput{Scope: r.scope, Fallback: true}); err != nil {
 		return err
 	}
 	if err := r.findVersion(ctx, in.VersionID); err != nil {
@@ -40,7 +40,7 @@ func (r *run) runEvaluate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.findData(ctx); err != nil {
 		return err
 	}
-	if err := r.checkRoom(ctx, ""); err != nil {
+	if err := r.checkRoom(ctx); err != nil {
 		return err
 	}
 	r.enter(ctx, lifecycle.StageData)
@@ -53,9 +53,7 @@ func (r *run) runEvaluate(ctx workflow.Context, input json.RawMessage) error {
 		why = "it is the champion itself"
 		r.serving.Champion, r.serving.Base = nil, nil
 	}
-	if err := r.chooseOpponent(ctx, why); err != nil {
-		return err
-	}
+	r.chooseOpponent(why)
 	r.fallback = nil // what would serve otherwise is not asked about, and costs
 	measures, err := r.evaluate(ctx)
 	if err != nil {

@@ -169,7 +169,7 @@ func TestOnlyWhatEarnedItServes(t *testing.T) {
 		},
 		{
 			name: "the endpoint was changed by hand meanwhile",
-			at:   "FindFallback",
+			at:   "CreateEvaluation",
 			during: func(t *testing.T, b *bundle, _ lifecycle.Report) {
 				e := b.service.Objects("endpoint")[0]
 				base, _, err := b.client().ListBaseModels(t.Context(), speech.Filter{Locale: "en-US", Statuses: []speech.Status{speech.StatusSucceeded}})

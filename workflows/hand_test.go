@@ -170,6 +170,7 @@ func TestAnUnansweredQuestionIsJudgedByWhatIsLeftAtItsEnd(t *testing.T) {
 	t.Parallel()
 	b, first := championed(t)
 	b.expires(first.Version.ID, 15*aDay)
+	b.snapshotAge = time.Nanosecond
 	next := b.again()
 	next.RegisterDelayedCallback(func() { require.NoError(t, b.service.Advance(t.Context(), 3*aDay)) }, 71*time.Hour)
 	report, err := next.retrain(gated(next, func(r map[string]any) {

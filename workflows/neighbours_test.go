@@ -1,14 +1,11 @@
 package workflows_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 
-	"speech-retrainer/activities"
 	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -306,20 +303,4 @@ func ids(objects []emulator.Object) []string {
 		all = append(all, o.ID)
 	}
 	return all
-}
-
-// A run that began before homes were written goes on under its old mark: its service check gave it none.
-func TestARunFromBeforeHomesKeepsItsMark(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.OnActivity("CheckService", mock.Anything, mock.Anything).Return(func(context.Context, activities.Scope) (activities.Service, error) {
-		return activities.Service{Resource: strings.TrimPrefix(b.url, "http://"), ObservedAt: b.service.Now(), WorkerAt: b.service.Now()}, nil
-	})
-	report, err := b.retrain(nil)
-	require.NoError(t, err)
-	m, _, err := b.client().GetModel(t.Context(), report.Version.ID)
-	require.NoError(t, err)
-	require.Equal(t, *report.RunID, m.CustomProperties["sr.run"])
-	b.runs.states = map[string]lifecycle.RunState{*report.RunID: lifecycle.RunEnded}
-	require.Equal(t, "champion", b.states()[report.Version.ID])
 }

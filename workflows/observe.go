@@ -22,8 +22,8 @@ func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) (Observ
 	limit := lifecycle.DefaultRequest().Limits.Unavailable
 	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), "observe", "Read what the service remembers"))
 	seen := Observed{Rows: []lifecycle.Row{}, Datasets: []lifecycle.UnusedDataset{}}
-	err := patience{free: askedFree}.execute(ctx, a.ObserveModels,
-		activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx)}, Names: in.Names, Datasets: in.Datasets}).Get(ctx, &seen)
+	wanted := activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx), Began: beganAt(ctx)}, Names: in.Names, Datasets: in.Datasets}
+	err := patience{free: askedFree}.execute(ctx, a.ObserveModels, wanted).Get(ctx, &seen)
 	err = stepError(ctx, err, "Read what the service remembers", activities.Budget{Limit: limit})
 	return seen, ended(ctx, err)
 }

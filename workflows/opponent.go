@@ -31,12 +31,8 @@ func (r *run) chooseAnew(ctx workflow.Context, step string) {
 
 // chooseOpponent says what the version is measured against, by the service's now. why, unless empty, says
 // why it is not the champion.
-func (r *run) chooseOpponent(ctx workflow.Context, why string) error {
-	fallback, err := do(ctx, r, "find-fallback", "Read what would serve otherwise", a.FindFallback, r.scope)
-	if err != nil {
-		return err
-	}
-	r.fallback = fallback
+func (r *run) chooseOpponent(why string) {
+	r.fallback = r.serving.Fallback
 	r.judgedAt = r.serving.ObservedAt
 	r.opponent = lifecycle.ChooseOpponent(r.serving.Champion, r.base.Model, r.fallback, r.request.LastResort.Before, r.serving.ObservedAt)
 	if why != "" {
@@ -45,5 +41,4 @@ func (r *run) chooseOpponent(ctx workflow.Context, why string) error {
 	if r.opponent.Why != "" {
 		r.note("the version is measured against %s: %s", r.opponent.Model.DisplayName, r.opponent.Why)
 	}
-	return nil
 }

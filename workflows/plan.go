@@ -3,26 +3,81 @@ package workflows
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
-// Plan says what would be done for a model now, and why. It changes nothing. Input is a request.
-func (w *Workflows) Plan(ctx workflow.Context, input json.RawMessage) (lifecycle.Plan, error) {
+// Plan says what would be done for a model now, and why. It changes nothing. Input is a request and result its plan, or
+// several requests and a plan for each in their order.
+func (w *Workflows) Plan(ctx workflow.Context, input json.RawMessage) (any, error) {
+	requests, several, problems := decode.Plans(input)
+	switch {
+	case len(problems) > 0:
+		return nil, ended(ctx, invalidRequest(problems))
+	case several:
+		plans, err := w.plans(ctx, requests)
+		return plans, ended(ctx, err)
+	}
 	c, err := w.newCheck(ctx, input)
 	if err != nil {
-		return lifecycle.Plan{}, ended(ctx, err)
+		return nil, ended(ctx, err)
 	}
 	plan, err := c.plan(ctx)
 	return plan, ended(ctx, err)
 }
 
+// plans makes the plans of several requests side by side. One that could not be made has the failure in its place: it does
+// not hide the others.
+func (w *Workflows) plans(ctx workflow.Context, requests []json.RawMessage) ([]lifecycle.Plan, error) {
+	whole, err := newQuietRun(ctx, w.options)
+	if err != nil {
+		return nil, err
+	}
+	plans, errs := make([]lifecycle.Plan, len(requests)), make([]error, len(requests))
+	group := workflow.NewWaitGroup(ctx)
+	for i, request := range requests {
+		group.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer group.Done()
+			report := lifecycle.NewReport("", "")
+			one := &run{stages: &stages{report: &report, taskQueue: whole.taskQueue}, suffix: fmt.Sprintf("-%d", i)}
+			plans[i], errs[i] = planOf(ctx, one, request)
+		})
+	}
+	group.Wait(ctx)
+	workflow.SetCurrentDetails(ctx, words.Count(len(requests), "plan"))
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return plans, nil
+}
+
+// planOf is the plan of one of several requests.
+func planOf(ctx workflow.Context, r *run, request json.RawMessage) (lifecycle.Plan, error) {
+	c, err := checkOf(ctx, r, request)
+	if err == nil {
+		var plan lifecycle.Plan
+		if plan, err = c.plan(ctx); err == nil {
+			return plan, nil
+		}
+	}
+	if canceled(ctx, err) {
+		return lifecycle.Plan{}, err
+	}
+	return lifecycle.NewPlan(r.request, lifecycle.Planned{Problem: lifecycle.Ptr(asFailure(err))}), nil
+}
+
 func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
-	if err := c.observe(ctx, "observe", true); err != nil {
+	if err := c.observe(ctx, "observe", false); err != nil {
 		return lifecycle.Plan{}, err
 	}
 	planned := lifecycle.Planned{
@@ -41,8 +96,10 @@ func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
 	if text := lifecycle.RegionNote(c.scope.Resource); text != "" {
 		plan.Notes = append(plan.Notes, text)
 	}
-	c.title = "plan of " + c.request.Title()
-	workflow.SetCurrentDetails(ctx, planDetails(plan))
+	if c.suffix == "" {
+		c.title = "plan of " + c.request.Title()
+		workflow.SetCurrentDetails(ctx, planDetails(plan))
+	}
 	return plan, nil
 }
 

@@ -30,6 +30,7 @@ func (r *run) promote(ctx workflow.Context) error {
 	if err := r.retire(ctx, r.report.Version.ID, previous); err != nil {
 		return err
 	}
+	r.settleProject(ctx)
 	r.enter(ctx, lifecycle.StageReport)
 	if r.report.Version.ExpiresAt == nil {
 		r.note("the service gives no expiry date for version %s: look at it in the portal", r.report.Version.ID)
@@ -51,6 +52,7 @@ func (r *run) reject(ctx workflow.Context) error {
 	if err := r.retire(ctx, "", ""); err != nil {
 		return err
 	}
+	r.settleProject(ctx)
 	r.enter(ctx, lifecycle.StageReport)
 	return nil
 }

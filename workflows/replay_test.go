@@ -62,7 +62,7 @@ func TestReplay(t *testing.T) {
 	t.Parallel()
 	all := recorded(t)
 	for _, path := range []string{
-		"success", "success-next", "success-without-endpoint", "rejection", "approval", "approval-rejected", "approval-timeout", "failure-training",
+		"success", "full", "success-next", "success-without-endpoint", "rejection", "approval", "approval-rejected", "approval-timeout", "failure-training",
 		"failure-import", "failure-deployment", "failure-evaluation", "failure-request", "notification", "cancel", "sweep", "rollback", "evaluate", "adopt",
 		"renew-started", "renew-current", "plan", "observe",
 	} {
@@ -94,6 +94,21 @@ func TestHistoriesWithAndWithoutAttributes(t *testing.T) {
 			require.Positive(t, upserts, name)
 		}
 	}
+}
+
+// A run costs Temporal few events: a full path (training data by contentUrl, two tests, a project, an endpoint) at most
+// these, whatever steps of it side by side end at once.
+func TestAFullPathHasFewEvents(t *testing.T) {
+	t.Parallel()
+	all := recorded(t)
+	require.LessOrEqual(t, len(all["full"].GetEvents()), 190)
+	upserts := 0
+	for _, e := range all["full"].GetEvents() {
+		if e.GetUpsertWorkflowSearchAttributesEventAttributes() != nil {
+			upserts++
+		}
+	}
+	require.Equal(t, 6, upserts, "at its start and its end, and where it can stay: data, train, evaluate, deploy")
 }
 
 // The replay test must be able to fail: with code that does one thing more, and with a history in which one thing

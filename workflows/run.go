@@ -22,6 +22,8 @@ type run struct {
 	// entries are the data of the request and what they turned out to be.
 	entries []entry
 	base    activities.BaseResult
+	// baseFault is why there is no model to train from; nil when there is one.
+	baseFault *lifecycle.Failure
 	// version is the run's version as the rules see it.
 	version lifecycle.Model
 	// passedOver are base models that the service would not train from when the training was asked for.
@@ -49,6 +51,12 @@ type run struct {
 	// cause is why Renew started the run; empty when a person did.
 	cause   string
 	notices notices
+	// madeProject tells that the run has created the project.
+	madeProject bool
+	// settling is the look for a second one; nil when it has made none.
+	settling *pending[activities.ProjectResult]
+	// suffix tells the steps of several checks in one workflow apart; empty when it does one.
+	suffix string
 	// until is when all steps of the run together must have ended; zero when each has its own time.
 	until time.Time
 }
@@ -59,8 +67,6 @@ type entry struct {
 	path  string
 	data  lifecycle.Data
 	found activities.DataFound
-	// createdAt is when the run created its dataset, by Temporal's clock; zero when it did not.
-	createdAt time.Time
 }
 
 // measure is one evaluation of one test.

@@ -40,6 +40,9 @@ type bundle struct {
 	env map[string]string
 	// listLag is what the worker is told that lists may lag behind; 50 ms when zero.
 	listLag time.Duration
+	// snapshotAge is how old a look may be for those who only look; activities.SnapshotAge when zero. The SDK's test
+	// environment jumps over days in which no real time passes: whoever counts on them must not look at what is old.
+	snapshotAge time.Duration
 	// datasetQuota and endpointQuota are what the worker is told of the resource; not known when zero.
 	datasetQuota, endpointQuota int
 }
@@ -83,7 +86,7 @@ func (b *bundle) again() *bundle {
 	workflows.Register(next.TestWorkflowEnvironment, workflows.Options{SearchAttributes: func() bool { return true }})
 	activities.Register(next.TestWorkflowEnvironment, activities.New(activities.Options{
 		Speech: client, Owner: "tests", ListLag: cmp.Or(b.listLag, 50*time.Millisecond), Pace: 20 * time.Millisecond, Runs: b.runs,
-		DatasetQuota: b.datasetQuota, EndpointQuota: b.endpointQuota,
+		SnapshotAge: b.snapshotAge, DatasetQuota: b.datasetQuota, EndpointQuota: b.endpointQuota,
 		Getenv: func(name string) string {
 			if name == "DATA_URL" {
 				return b.url + "/files/text.txt"
@@ -130,6 +133,8 @@ func (r *knownRuns) Running(context.Context, string) (string, error) {
 	}
 	return r.running, nil
 }
+
+func (r *knownRuns) Alive(context.Context, []byte, lifecycle.Pulse) error { return nil }
 
 func (r *knownRuns) Stage(context.Context, string) (lifecycle.Stage, error) { return r.stage, nil }
 

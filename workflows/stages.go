@@ -45,14 +45,23 @@ func runOf(ctx workflow.Context) string {
 	return info.WorkflowExecution.RunID
 }
 
+// beganAt is when a workflow began, which a reset keeps.
+func beganAt(ctx workflow.Context) time.Time { return workflow.GetInfo(ctx).WorkflowStartTime }
+
 // enter ends the stage before and begins the next.
 func (s *stages) enter(ctx workflow.Context, stage lifecycle.Stage) {
 	s.leave(ctx)
 	s.report.Stage = &stage
 	s.report.Stages = append(s.report.Stages, lifecycle.StageRecord{Name: stage, StartedAt: now(ctx)})
-	s.upsert(ctx, AttributeStage.ValueSet(string(stage)))
+	if slices.Contains(lasting, stage) {
+		s.upsert(ctx, AttributeStage.ValueSet(string(stage)))
+	}
 	s.show(ctx)
 }
+
+// lasting are the stages in which a run can stay: only they are written as search attributes, each an event of the
+// history. The others pass within seconds, and the query tells them.
+var lasting = []lifecycle.Stage{lifecycle.StageData, lifecycle.StageTrain, lifecycle.StageEvaluate, lifecycle.StageApproval, lifecycle.StageDeploy}
 
 func (s *stages) leave(ctx workflow.Context) {
 	s.report.WaitingFor = nil
@@ -92,6 +101,9 @@ func (s *stages) finish(ctx workflow.Context, outcome lifecycle.Outcome) {
 	s.leave(ctx)
 	s.report.Outcome = outcome
 	updates := []temporal.SearchAttributeUpdate{attributeOutcome.ValueSet(string(outcome))}
+	if stage := s.report.Stage; stage != nil {
+		updates = append(updates, AttributeStage.ValueSet(string(*stage)))
+	}
 	if v := s.report.Version; v != nil && v.ExpiresAt != nil {
 		updates = append(updates, attributeExpiry.ValueSet(*v.ExpiresAt))
 	}

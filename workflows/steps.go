@@ -26,28 +26,37 @@ func (r *run) validate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.checkID(ctx); err != nil {
 		return err
 	}
-	if err := r.meetService(ctx); err != nil {
+	r.scope = r.newScope(ctx)
+	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale), AttributeStage.ValueSet(string(*r.report.Stage)))
+	seen, err := do(ctx, r, "survey", "Look at what the run needs, and clear away what earlier runs left", a.Survey,
+		activities.SurveyInput{Scope: r.scope, Request: r.request})
+	if err != nil {
 		return err
 	}
+	r.met(seen.Service)
 	r.learnCause(ctx)
-	if err := r.clear(ctx); err != nil {
-		return err
+	r.cleared(seen.Swept)
+	r.found(ctx, seen.Champion)
+	if seen.DataFault != nil {
+		return &failed{failure: *seen.DataFault}
 	}
-	if err := r.findChampion(ctx, "find-champion"); err != nil {
-		return err
-	}
-	if err := r.findData(ctx); err != nil {
+	r.foundData(seen.Data)
+	if err := r.checkKinds(); err != nil {
 		return err
 	}
 	r.alarmData(ctx)
-	if err := r.checkRoom(ctx, r.missingEndpoint()); err != nil {
-		return err
+	if seen.Room != nil {
+		return &failed{failure: *seen.Room}
+	}
+	r.baseFault = seen.BaseFault
+	if seen.Base != nil {
+		r.chose(*seen.Base)
 	}
 	if r.request.BaseModel.Choose == lifecycle.Latest {
 		return nil
 	}
 	// What the request names is looked at before anything is made, as its data are.
-	return r.findBase(ctx, "choose-base")
+	return r.refuseBase()
 }
 
 // alarmData tells that the run goes on with datasets that stand for data whose servers do not tell their content.
@@ -73,14 +82,25 @@ func (r *run) take(request lifecycle.Request) {
 	}
 }
 
+// newScope is the scope of a run that does not know its resource yet.
+func (r *run) newScope(ctx workflow.Context) activities.Scope {
+	return activities.Scope{Model: r.request.Name, Run: runOf(ctx), Locale: r.request.Locale, Began: beganAt(ctx)}
+}
+
 // meetService learns which resource the run works on, and that it can train the locale.
 func (r *run) meetService(ctx workflow.Context) error {
-	r.scope = activities.Scope{Model: r.request.Name, Run: runOf(ctx), Locale: r.request.Locale}
-	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale))
+	r.scope = r.newScope(ctx)
+	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale), AttributeStage.ValueSet(string(*r.report.Stage)))
 	service, err := do(ctx, r, "check-service", "Read what the service can train", a.CheckService, r.scope)
 	if err != nil {
 		return err
 	}
+	r.met(service)
+	return nil
+}
+
+// met takes what is known of the service.
+func (r *run) met(service activities.Service) {
 	r.scope.Resource = service.Resource
 	// In a history from before homes were written there is none: that run goes on under its old mark.
 	r.scope.Run = lifecycle.RunMark(service.Home, r.scope.Run)
@@ -89,7 +109,6 @@ func (r *run) meetService(ctx workflow.Context) error {
 	if text := lifecycle.ClockNote(service.ObservedAt, service.WorkerAt, service.LocalClock); text != "" {
 		r.note("%s", text)
 	}
-	return nil
 }
 
 // invalidRequest is the failure of a request that cannot be used, with everything that is wrong.
@@ -150,6 +169,12 @@ func (r *run) clear(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	r.cleared(swept)
+	return nil
+}
+
+// cleared tells what was cleared away of earlier runs.
+func (r *run) cleared(swept activities.SweepResult) {
 	r.report.Deleted = append(r.report.Deleted, swept.Deleted...)
 	for _, m := range swept.Healed {
 		r.note("version %s is marked %s now: %s", m.DisplayName, m.State, m.Reason)
@@ -158,7 +183,6 @@ func (r *run) clear(ctx workflow.Context) error {
 	for _, refused := range swept.Refused {
 		r.note("abandoned version %s (%s) stays: %s", refused.DisplayName, refused.ID, refused.Reason)
 	}
-	return nil
 }
 
 // localFiles names the data that only the starter can upload.
@@ -183,18 +207,26 @@ func (r *run) findData(ctx workflow.Context) error {
 	for i, e := range r.entries {
 		looks = append(looks, begin(ctx, r, fmt.Sprintf("find-data-%d", i), "Look up "+e.data.Label(), a.FindData, r.dataInput(i)))
 	}
-	for i, look := range looks {
+	data := make([]activities.DataFound, 0, len(looks))
+	for _, look := range looks {
 		found, err := look.get(ctx)
 		if err != nil {
 			return err
 		}
-		e := &r.entries[i]
-		e.found = found
-		if text := e.found.Note; text != "" {
+		data = append(data, found)
+	}
+	r.foundData(data)
+	return r.checkKinds()
+}
+
+// foundData takes what the data of the request turned out to be.
+func (r *run) foundData(data []activities.DataFound) {
+	for i, found := range data {
+		r.entries[i].found = found
+		if text := found.Note; text != "" {
 			r.note("%s", text)
 		}
 	}
-	return r.checkKinds()
 }
 
 // checkKinds refuses training data that cannot be combined and test data that cannot be tested with: the kind of a
@@ -237,6 +269,7 @@ func (r *run) ensureProject(ctx workflow.Context) error {
 		r.say("no projects in this API version")
 		return nil
 	case project.Created:
+		r.madeProject = true
 		r.say("created %s", r.request.Project)
 	default:
 		r.say("found %s", r.request.Project)
@@ -245,11 +278,9 @@ func (r *run) ensureProject(ctx workflow.Context) error {
 	return nil
 }
 
-func (r *run) chooseBase(ctx workflow.Context) error {
-	if r.base.Report.ID == "" {
-		if err := r.findBase(ctx, "choose-base"); err != nil {
-			return err
-		}
+func (r *run) chooseBase(workflow.Context) error {
+	if err := r.refuseBase(); err != nil {
+		return err
 	}
 	r.say("%s", r.base.Report.DisplayName)
 	if text := lifecycle.RegionNote(r.scope.Resource); text != "" {
@@ -268,9 +299,22 @@ func (r *run) findBase(ctx workflow.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	r.chose(base)
+	return nil
+}
+
+// chose takes the model to train from.
+func (r *run) chose(base activities.BaseResult) {
 	r.base = base
 	r.report.BaseModel, r.report.BaseModelsRefused = &r.base.Report, r.base.Refused
-	return nil
+}
+
+// refuseBase is why there is no model to train from; nil when there is one.
+func (r *run) refuseBase() error {
+	if r.baseFault == nil {
+		return nil
+	}
+	return &failed{failure: *r.baseFault}
 }
 
 // trainingKinds are the kinds of the training data.

@@ -30,7 +30,7 @@ func (w *Workflows) Sweep(ctx workflow.Context, input json.RawMessage) (SweepRep
 		return report, ended(ctx, invalidRequest(problems))
 	}
 	s := sweep{
-		scope: activities.Scope{Model: in.Name, Locale: in.Locale, Run: runOf(ctx)},
+		scope: activities.Scope{Model: in.Name, Locale: in.Locale, Run: runOf(ctx), Began: beganAt(ctx)},
 		input: activities.SweepInput{Home: in.Home, Unused: in.Unused},
 	}
 	s.input.Scope = s.scope

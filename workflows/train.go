@@ -22,23 +22,56 @@ func (r *run) train(ctx workflow.Context) error {
 	if err := r.adoptBase(ctx, version.BaseID); err != nil {
 		return err
 	}
+	r.beginSettleProject(ctx)
 	for round := range settleRounds {
 		awaited := r.report.Version.ID
-		if err := r.awaitVersion(ctx, round); err != nil {
+		if err := r.awaitVersion(ctx, input, round); err != nil {
 			return err
 		}
-		settle := activities.SettleInput{VersionInput: input, ID: awaited}
-		if version, err = do(ctx, r, fmt.Sprintf("settle-version-%d", round), "Look for twins of the version", a.SettleVersion, settle); err != nil {
-			return err
-		}
-		r.setVersion(version)
-		if version.Report.ID == awaited {
+		if r.report.Version.ID == awaited {
 			break
 		}
-		r.note("the training was started twice: version %s counts", version.Report.ID)
+		r.note("the training was started twice: version %s counts", r.report.Version.ID)
 	}
+	r.settleProject(ctx)
 	r.say("%s", trainNote(r.report.Version))
 	return nil
+}
+
+// beginSettleProject begins to look for a second project, if this run has made one: nothing waits for it.
+func (r *run) beginSettleProject(ctx workflow.Context) {
+	if !r.madeProject {
+		return
+	}
+	input := activities.SettleProjectInput{
+		ProjectInput: activities.ProjectInput{Scope: r.scope, Project: r.request.Project},
+		ID:           *r.report.ProjectID, VersionID: r.report.Version.ID,
+	}
+	for _, d := range r.report.Datasets {
+		if d.Created {
+			input.DatasetIDs = append(input.DatasetIDs, d.ID)
+		}
+	}
+	settling := begin(ctx, r, "settle-project", "Look for a second project of the name", a.SettleProject, input)
+	r.settling = &settling
+}
+
+// settleProject takes the project that counts, if it is known by now: a run that is over sooner than the lists have caught
+// up leaves its version where it is, which is as good a place.
+func (r *run) settleProject(ctx workflow.Context) {
+	if r.settling == nil || !r.settling.future.IsReady() {
+		return
+	}
+	project, err := r.settling.get(ctx)
+	r.settling = nil
+	switch {
+	case err != nil:
+		r.note("whether the project was created twice could not be looked up: %v", err)
+		return
+	case project.Note != "":
+		r.note("%s", project.Note)
+	}
+	r.report.ProjectID = &project.ID
 }
 
 // rechoices bounds how often another base model is chosen because the service has withdrawn the one before.
@@ -98,7 +131,7 @@ func (r *run) adoptBase(ctx workflow.Context, trainedFrom string) error {
 	return nil
 }
 
-func (r *run) awaitVersion(ctx workflow.Context, round int) error {
+func (r *run) awaitVersion(ctx workflow.Context, input activities.VersionInput, round int) error {
 	v := r.report.Version
 	w := waiting{
 		id: "await-training", summary: "Await the training of " + v.DisplayName, of: "the training of " + v.DisplayName,
@@ -108,7 +141,7 @@ func (r *run) awaitVersion(ctx workflow.Context, round int) error {
 		w.id = fmt.Sprintf("%s-%d", w.id, round)
 	}
 	r.await(ctx, lifecycle.WaitsForModel, v.ID, w.limit)
-	version, err := wait(ctx, r, w, a.AwaitVersion, activities.AwaitInput{Scope: r.scope, ID: v.ID, Label: v.DisplayName}).get(ctx)
+	version, err := wait(ctx, r, w, a.AwaitVersion, activities.AwaitVersionInput{VersionInput: input, ID: v.ID}).get(ctx)
 	if err != nil {
 		return err
 	}

@@ -16,12 +16,10 @@ func (r *run) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 		return r.decideUntested(ctx)
 	}
 	r.enter(ctx, lifecycle.StageEvaluate)
-	if err := r.findChampion(ctx, "find-champion-again"); err != nil {
+	if err := r.findServing(ctx, "find-champion-again", activities.ChampionInput{Scope: r.scope, Fallback: true}); err != nil {
 		return "", err
 	}
-	if err := r.chooseOpponent(ctx, ""); err != nil {
-		return "", err
-	}
+	r.chooseOpponent("")
 	measures, err := r.evaluate(ctx)
 	if err != nil {
 		return "", err

@@ -88,7 +88,7 @@ func TestWhatWasMadeBeforeTheBaseWasWithdrawnCounts(t *testing.T) {
 		if info.ActivityType.Name != "ChooseBase" {
 			return
 		}
-		if chosen++; chosen == 2 {
+		if chosen++; chosen == 1 {
 			base := b.client().Ref(speech.KindBaseModel, b.base("en-US").ID())
 			made, _, err := b.client().CreateModel(t.Context(), speech.NewModel{
 				DisplayName: "renamed", Locale: "en-US", BaseModel: &base, Datasets: []speech.Ref{b.client().Ref(speech.KindDataset, b.service.Objects("dataset")[0].ID)},
@@ -103,7 +103,7 @@ func TestWhatWasMadeBeforeTheBaseWasWithdrawnCounts(t *testing.T) {
 	})
 	report, err := b.retrain(nil)
 	require.NoError(t, err)
-	require.Equal(t, 2, chosen)
+	require.Equal(t, 1, chosen, "the first one was chosen with all else")
 	require.Equal(t, id, report.Version.ID)
 	require.Len(t, b.models(), 1)
 }

@@ -100,7 +100,7 @@ func (c *chaos) secondDoes(ctx context.Context, what string) (string, error) {
 	}
 	ended := false
 	err = stack.Await(ctx, "a version of the second installation", func(ctx context.Context) error {
-		d, err := l.Client.DescribeWorkflowExecution(ctx, id, run.GetRunID())
+		d, err := describe(ctx, l.Client, id, run.GetRunID())
 		if err != nil {
 			return err
 		}

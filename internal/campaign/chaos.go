@@ -91,7 +91,10 @@ func (c *chaos) run(ctx context.Context) error {
 		points = append(points, k+"=kill")
 	}
 	for _, s := range c.plan.Steps {
-		if s.At != "" {
+		switch {
+		case s.Do == doRepeat:
+			points = append(points, s.At+"=kill")
+		case s.At != "":
 			points = append(points, s.At+"=hold")
 		}
 	}

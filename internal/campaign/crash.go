@@ -102,7 +102,7 @@ func answerOf(r *lifecycle.Report, w world) answer {
 
 // observe runs a scenario without a crash and lists its points.
 func (r *Rig) observe(ctx context.Context, s scenario) (u undisturbed, err error) {
-	l, err := r.lane(ctx, laneOptions{name: "undisturbed-" + s.name, profile: stack.Plain, lag: ListLag})
+	l, err := r.lane(ctx, laneOptions{name: "undisturbed-" + s.name, profile: stack.Plain, lag: ListLag, mirrored: true})
 	if err != nil {
 		return u, err
 	}
@@ -159,7 +159,7 @@ func (r *Rig) activities(ctx context.Context, kind, name string, began time.Time
 	if kind == "Renew" {
 		id = "check/" + name
 	}
-	d, err := r.Client.DescribeWorkflowExecution(ctx, id, "")
+	d, err := describe(ctx, r.Client, id, "")
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +235,7 @@ func (r *Rig) try(ctx context.Context, p Point, workers int, o laneOptions, do f
 
 // kill runs a scenario with a worker that dies at a point.
 func (r *Rig) kill(ctx context.Context, u undisturbed, p Point, workers int) Result {
-	o := laneOptions{name: r.caseName("kill-" + p.Scenario), profile: stack.Plain, lag: ListLag}
+	o := laneOptions{name: r.caseName("kill-" + p.Scenario), profile: stack.Plain, lag: ListLag, mirrored: true}
 	return r.try(ctx, p, workers, o, func(l *lane, result *Result) error {
 		err := l.same(ctx, u, workers, []string{p.name() + "=kill"}, result)
 		met, metErr := l.met()
@@ -249,7 +249,7 @@ func (r *Rig) kill(ctx context.Context, u undisturbed, p Point, workers int) Res
 // lose runs a scenario in which the service creates something and its answer is lost, while its lists are so far behind
 // that the next look does not show it.
 func (r *Rig) lose(ctx context.Context, u undisturbed, p Point, operation string) Result {
-	o := laneOptions{name: r.caseName("lost"), profile: stack.Plain, lag: longestLag, behind: longestLag}
+	o := laneOptions{name: r.caseName("lost"), profile: stack.Plain, lag: longestLag, behind: longestLag, mirrored: true}
 	return r.try(ctx, p, 1, o, func(l *lane, result *Result) error {
 		if err := l.emulator.Inject(ctx, stack.Fault{Kind: "dropAfter", Operation: operation}); err != nil {
 			return err

@@ -90,6 +90,9 @@ type laneOptions struct {
 	speed float64
 	// lag is how far workers are told that lists may lag behind, behind how far they do.
 	lag, behind time.Duration
+	// mirrored lets workers look at what they have listed up to a minute ago, as they are shipped. Where the service's clock
+	// jumps over what no minute has passed for, each look reads everything.
+	mirrored bool
 }
 
 func (r *Rig) lane(ctx context.Context, o laneOptions) (*lane, error) {
@@ -106,6 +109,9 @@ func (r *Rig) lane(ctx context.Context, o laneOptions) (*lane, error) {
 	}
 	if o.speed == 0 {
 		o.speed = 5
+	}
+	if o.mirrored {
+		l.env = append(l.env, "SPEECH_SNAPSHOT_AGE=")
 	}
 	l.emulator, err = l.stack.StartEmulator(ctx, stack.EmulatorOptions{
 		Binary: r.Binaries.Emulator, Profile: o.profile, Speed: o.speed, Files: r.Data,

@@ -24,6 +24,7 @@ const (
 	doCancel    = "cancel"    // at a point
 	doTerminate = "terminate" // at a point
 	doReset     = "reset"     // at a point
+	doRepeat    = "repeat"    // the activity at a point, as an operator does, after its worker died with the answer to its create
 	doJump      = "jump"      // of the clock, at a point
 	doRenew     = "renew"
 	doRollback  = "rollback"
@@ -68,15 +69,15 @@ type Plan struct {
 // pointActivities are the activities of a retrain at which a seed can do something.
 var pointActivities = []string{
 	"check-service", "sweep", "find-champion", "find-data-0", "ensure-project", "choose-base", "ensure-dataset-0", "ensure-dataset-1",
-	"ensure-dataset-3", "await-dataset-0", "await-dataset-2", "settle-dataset-0", "create-version", "await-training", "settle-version-0",
-	"find-champion-again", "find-fallback", "create-evaluation-0", "await-evaluation-0", "settle-evaluation-0", "find-endpoint-0",
-	"create-endpoint", "deploy", "await-deployment", "verify-deployment", "mark-endpoint", "promote", "mark-rejected", "retire",
+	"ensure-dataset-3", "await-dataset-0", "await-dataset-2", "await-dataset-3", "create-version", "await-training", "settle-project",
+	"find-champion-again", "find-data-3", "create-evaluation-0", "await-evaluation-0", "check-room", "find-endpoint-0",
+	"create-endpoint", "deploy", "await-deployment", "settle-endpoint-0", "mark-deploying", "promote", "mark-rejected", "retire",
 }
 
 // writers are those among them that change something.
 var writers = map[string]bool{
 	"ensure-project": true, "ensure-dataset-0": true, "ensure-dataset-1": true, "ensure-dataset-3": true, "create-version": true,
-	"create-evaluation-0": true, "create-endpoint": true, "deploy": true, "promote": true, "mark-rejected": true, "retire": true,
+	"create-evaluation-0": true, "create-endpoint": true, "mark-deploying": true, "deploy": true, "promote": true, "mark-rejected": true, "retire": true,
 }
 
 // operations are what faults are injected into, by the service's names. Creates are the dangerous ones and come twice.
@@ -105,7 +106,24 @@ func PlanOf(seed uint64) Plan {
 		p.Faults = append(p.Faults, fault(r))
 	}
 	p.Neighbours = neighbours(seed, len(p.Steps), used)
+	p.repeat(used)
 	return p
+}
+
+// repeat makes half of the resets of a run resets of an activity. It has a source of its own, so that all else of a seed
+// is what it is without.
+func (p *Plan) repeat(used map[string]bool) {
+	r := rand.New(rand.NewPCG(p.Seed, 0x2e5e7))
+	for i, s := range p.Steps {
+		if s.Do != doReset || r.IntN(2) == 0 {
+			continue
+		}
+		at := "Retrain/" + pick(r, "create-version", "create-version", "create-evaluation-0", "ensure-dataset-0", "create-endpoint") + "/effect"
+		if !used[at] {
+			used[at] = true
+			p.Steps[i] = Step{Do: doRepeat, At: at}
+		}
+	}
 }
 
 func step(r *rand.Rand, n int, used map[string]bool) Step {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"go.temporal.io/sdk/client"
@@ -50,6 +51,11 @@ func recordings() []recording {
 	}
 	return []recording{
 		{"success", retrain((*lane).whole), "succeeded"},
+		{"full", retrain(func(l *lane) object {
+			second := maps.Clone(l.whole()["tests"].([]object)[0])
+			second["name"] = "more desk calls"
+			return with(l.gated(), object{"project": "Wind service desk", "tests": append(l.whole()["tests"].([]object), second)})
+		}), "succeeded"},
 		{"success-next", retrain((*lane).gated, first), "succeeded"},
 		{"success-without-endpoint", retrain((*lane).small), "succeeded"},
 		{"rejection", retrain(func(l *lane) object { return strict(l.gated()) }, first), "rejected"},

@@ -47,7 +47,7 @@ func (l *lane) resetPoints(ctx context.Context, id, run string) ([]int64, error)
 // come to the same answer with the same version.
 func (r *Rig) resets(ctx context.Context, u undisturbed, part, parts int) (done int, broken []string) {
 	fail := func(format string, args ...any) { broken = append(broken, fmt.Sprintf(format, args...)) }
-	l, err := r.lane(ctx, laneOptions{name: r.caseName("reset"), profile: stack.Plain, lag: ListLag})
+	l, err := r.lane(ctx, laneOptions{name: r.caseName("reset"), profile: stack.Plain, lag: ListLag, mirrored: true})
 	if err != nil {
 		return 0, []string{err.Error()}
 	}
@@ -60,7 +60,7 @@ func (r *Rig) resets(ctx context.Context, u undisturbed, part, parts int) (done 
 		return 0, []string{fmt.Sprintf("before the resets: %v %v", err, found)}
 	}
 	id := workflows.RetrainID(l.name)
-	d, err := l.Client.DescribeWorkflowExecution(ctx, id, "")
+	d, err := describe(ctx, l.Client, id, "")
 	if err != nil {
 		return 0, []string{err.Error()}
 	}
@@ -109,7 +109,7 @@ func (r *Rig) resets(ctx context.Context, u undisturbed, part, parts int) (done 
 // resetAt resets a run while a worker is at a point of it, to its beginning, so that what it has just done is done
 // under its feet; then the worker goes on.
 func (r *Rig) resetAt(ctx context.Context, u undisturbed, p Point) Result {
-	o := laneOptions{name: r.caseName("held"), profile: stack.Plain, lag: ListLag}
+	o := laneOptions{name: r.caseName("held"), profile: stack.Plain, lag: ListLag, mirrored: true}
 	return r.try(ctx, p, 1, o, func(l *lane, result *Result) error {
 		return l.held(ctx, u, p, result, func(ctx context.Context, id, run string) (string, error) {
 			points, err := l.resetPoints(ctx, id, run)
@@ -183,7 +183,7 @@ func (r *Rig) restartServer(ctx context.Context, u undisturbed, p Point) Result 
 		return Result{Point: p, Workers: 1, Broken: []string{errors.Join(err, parts.Close()).Error()}}
 	}
 	defer own.Client.Close()
-	result := own.try(ctx, p, 1, laneOptions{name: name, profile: stack.Plain, lag: ListLag}, func(l *lane, result *Result) error {
+	result := own.try(ctx, p, 1, laneOptions{name: name, profile: stack.Plain, lag: ListLag, mirrored: true}, func(l *lane, result *Result) error {
 		return l.held(ctx, u, p, result, func(ctx context.Context, _, _ string) (string, error) {
 			own.Server.Kill()
 			return "", parts.Restart(ctx, own.Server)

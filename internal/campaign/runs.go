@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -76,7 +77,7 @@ func (l *lane) end(ctx context.Context, id, run string) ending {
 	}); waitErr != nil {
 		return ending{Err: waitErr}
 	}
-	d, describeErr := l.Client.DescribeWorkflowExecution(ctx, id, run)
+	d, describeErr := describe(ctx, l.Client, id, run)
 	if describeErr != nil {
 		return ending{Err: errors.Join(err, describeErr, context.Cause(ctx))}
 	}
@@ -118,4 +119,13 @@ func (l *lane) sweep(ctx context.Context) error {
 		return err
 	}
 	return run.Get(ctx, nil)
+}
+
+// describe asks Temporal for a run; with an empty run ID for the latest.
+func describe(ctx context.Context, c client.Client, id, run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	described, err := c.DescribeWorkflow(ctx, id, run)
+	if err != nil {
+		return nil, err
+	}
+	return described.RawResponse, nil
 }

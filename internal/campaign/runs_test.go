@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/mocks"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -30,10 +31,10 @@ func TestWaitOutlivesTheServer(t *testing.T) {
 	})
 	temporal := &mocks.Client{}
 	temporal.On("GetWorkflow", mock.Anything, "retrain/m", "r").Return(run)
-	temporal.On("DescribeWorkflowExecution", mock.Anything, "retrain/m", "r").Return(&workflowservice.DescribeWorkflowExecutionResponse{
-		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
+	temporal.On("DescribeWorkflow", mock.Anything, "retrain/m", "r").Return(&client.WorkflowExecutionDescription{
+		RawResponse: &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
 			Status: enums.WORKFLOW_EXECUTION_STATUS_COMPLETED, CloseTime: timestamppb.New(closed),
-		},
+		}},
 	}, nil)
 	l := &lane{Rig: &Rig{Client: temporal}, emulator: &stack.Emulator{Key: "any"}, asked: &ledger{}}
 	l.asked.note(asked{caller: l.emulator.Caller(), workflow: "retrain/m"}, "Retrain", []byte("{}"))

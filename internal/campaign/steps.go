@@ -64,6 +64,8 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 			}
 			return c.resetTo(ctx, run.GetID(), run.GetRunID(), points[int(c.plan.Seed)%len(points)])
 		}))
+	case doRepeat:
+		return c.repeat(ctx, s)
 	case doJump:
 		return c.play(ctx, c.asks(), c.at(s.At, func(ctx context.Context, _ client.WorkflowRun) (string, error) {
 			return "", c.emulator.Advance(ctx, s.By)
@@ -224,7 +226,7 @@ func (c *chaos) at(point string, do func(context.Context, client.WorkflowRun) (s
 // question waits until a person is asked, and returns the version that it is about; empty when the run ends before.
 func (l *lane) question(ctx context.Context, run client.WorkflowRun) (version string, err error) {
 	err = stack.Await(ctx, "the question", func(ctx context.Context) error {
-		d, err := l.Client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+		d, err := describe(ctx, l.Client, run.GetID(), run.GetRunID())
 		if err != nil {
 			return err
 		}

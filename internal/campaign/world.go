@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
@@ -69,9 +70,14 @@ func (w world) byHand(e stack.Exchange) bool { return w.hands[e.Caller] }
 // ours tells whether an object carries our owner.
 func (w world) ours(o stack.Object) bool { return o.CustomProperties[lifecycle.MarkOwner] == w.owner }
 
-// twins finds what exists twice: versions of a run, evaluations of a test, endpoints, and datasets of one content.
+// sameMoment is how far apart, by the service's clock, two runs may have created what both need and neither saw of the
+// other: a slow request and the lag of the lists, at the speed of a campaign.
+const sameMoment = 10 * time.Minute
+
+// twins finds what exists twice: versions of a run, evaluations of a test, endpoints, and datasets of one content or
+// projects of one name, unless they were created at the same moment: those are harmless, and go when nothing uses them.
 func (w world) twins() []string {
-	seen := map[string]string{}
+	seen := map[string]stack.Object{}
 	var found []string
 	for _, o := range w.objects {
 		p := o.CustomProperties
@@ -95,10 +101,10 @@ func (w world) twins() []string {
 			key = o.DisplayName + "/" + o.Locale
 		}
 		key = o.Kind + " " + key
-		if other, twice := seen[key]; twice {
-			found = append(found, fmt.Sprintf("two of %s: %s and %s", key, other, o.ID))
+		if other, twice := seen[key]; twice && !(shared[o.Kind] && o.Created.Sub(other.Created).Abs() < sameMoment) {
+			found = append(found, fmt.Sprintf("two of %s: %s and %s", key, other.ID, o.ID))
 		}
-		seen[key] = o.ID
+		seen[key] = o
 	}
 	return found
 }
@@ -122,6 +128,9 @@ func (w world) remade(kinds ...string) []string {
 	}
 	return found
 }
+
+// shared are the kinds that several runs use.
+var shared = map[string]bool{stack.Datasets: true, stack.Projects: true}
 
 // required are the marks that each kind of object must have.
 var required = map[string][]string{

@@ -66,12 +66,34 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 		},
 		"two datasets of one content, and a failed one": {
 			world{objects: []stack.Object{
-				{Kind: stack.Datasets, ID: "a", DisplayName: "d", CustomProperties: marks()},
+				{Kind: stack.Datasets, ID: "a", DisplayName: "d", CustomProperties: marks(), Created: at},
 				{Kind: stack.Datasets, ID: "b", DisplayName: "d", CustomProperties: marks(), Status: "Failed"},
-				{Kind: stack.Datasets, ID: "c", DisplayName: "d", CustomProperties: marks()},
+				{Kind: stack.Datasets, ID: "c", DisplayName: "d", CustomProperties: marks(), Created: at.Add(sameMoment)},
 				{Kind: stack.Datasets, ID: "d", DisplayName: "d", CustomProperties: marks("sr.spare", "2026-11-01")},
 			}},
 			[]string{"two of dataset d/c: a and c"},
+		},
+		"two datasets and two projects of the same moment": {
+			world: world{objects: []stack.Object{
+				{Kind: stack.Datasets, ID: "a", DisplayName: "d", CustomProperties: marks(), Created: at},
+				{Kind: stack.Datasets, ID: "b", DisplayName: "d", CustomProperties: marks(), Created: at.Add(sameMoment - time.Second)},
+				{Kind: stack.Projects, ID: "c", DisplayName: "p", CustomProperties: marks(), Created: at.Add(time.Second)},
+				{Kind: stack.Projects, ID: "d", DisplayName: "p", CustomProperties: marks(), Created: at},
+			}},
+		},
+		"two versions of a run of the same moment": {
+			world{objects: []stack.Object{
+				{Kind: stack.Models, ID: "a", CustomProperties: marks(), Created: at},
+				{Kind: stack.Models, ID: "b", CustomProperties: marks(), Created: at},
+			}},
+			[]string{"two of model r/train: a and b"},
+		},
+		"two projects, a month apart": {
+			world{objects: []stack.Object{
+				{Kind: stack.Projects, ID: "a", DisplayName: "p", CustomProperties: marks(), Created: at},
+				{Kind: stack.Projects, ID: "b", DisplayName: "p", CustomProperties: marks(), Created: at.AddDate(0, 1, 0)},
+			}},
+			[]string{"two of project p/: a and b"},
 		},
 		"no marks": {
 			world{

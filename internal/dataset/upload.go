@@ -85,8 +85,7 @@ type UploadResult struct {
 // Memory does not grow with the data: it is read in two streaming passes, one for the identity and one to
 // send; text without mark is read once more before. Transient failures are tried again for some minutes each, throttling
 // as the service asks. After an error call Upload again: what was sent is kept by the service. Errors wrap ErrChanged,
-// *NoAnswerError, *speech.Error,
-// *speech.LimitedError, those of the file, and ctx's cause; the result then holds what is known.
+// *NoAnswerError, *speech.Error, those of the file, and ctx's cause; the result then holds what is known.
 func Upload(ctx context.Context, client *speech.Client, req UploadRequest) (UploadResult, error) {
 	if err := req.check(); err != nil {
 		return UploadResult{}, fmt.Errorf("upload data: %w", err)
@@ -111,7 +110,7 @@ func Upload(ctx context.Context, client *speech.Client, req UploadRequest) (Uplo
 	}
 	u.progress = &uploadProgress{report: req.Progress, moved: u.answers.moved, total: size, shown: -1}
 	attended, stop := u.answers.attend(ctx, req.Waiting)
-	err = u.run(attended)
+	err = u.run(speech.WhileQueued(attended, u.answers.queued))
 	stop()
 	u.result.Sent = u.progress.sentBytes()
 	if err != nil {

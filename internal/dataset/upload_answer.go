@@ -104,11 +104,7 @@ func (a *answers) note(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var answer *speech.Error
-	var limited *speech.LimitedError
 	switch {
-	case errors.As(err, &limited):
-		// Our own pace, not the service's.
-		a.alive = time.Now()
 	case errors.As(err, &answer) && answer.Transient():
 		a.last = err
 	case errors.As(err, &answer) && answer.Throttled():
@@ -116,6 +112,13 @@ func (a *answers) note(err error) {
 	default:
 		a.heard, a.last, a.alive = true, nil, time.Now()
 	}
+}
+
+// queued takes that a request waits for its turn: our own pace, not the service's.
+func (a *answers) queued() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.alive = time.Now()
 }
 
 // moved takes that data went out. After a failed try that proves nothing: a connection takes some before it breaks.

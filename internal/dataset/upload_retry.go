@@ -41,13 +41,10 @@ func persist[T any](ctx context.Context, heard *answers, request func() (T, erro
 
 // paced turns an error into what the retry library acts on: after the back-off, after a given time, or never.
 func paced(err error) error {
-	var limited *speech.LimitedError
 	var answer *speech.Error
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &limited):
-		return &backoff.RetryAfterError{Duration: limited.Wait}
 	case !errors.As(err, &answer), !answer.Transient() && !answer.Throttled():
 		return backoff.Permanent(err)
 	case answer.HasRetryAfter && answer.RetryAfter > 0:

@@ -21,15 +21,14 @@ func TestPersist(t *testing.T) {
 		tries int
 		took  time.Duration // 0 = not looked at
 	}{
-		"no room in the rate limit": {&speech.LimitedError{Wait: 12 * time.Second}, 3, 24 * time.Second},
-		"throttled":                 {&speech.Error{Status: http.StatusTooManyRequests, RetryAfter: 5 * time.Second, HasRetryAfter: true}, 3, 10 * time.Second},
-		"no answer":                 {&speech.Error{Err: errors.New("refused")}, 3, 0},
-		"server error":              {&speech.Error{Status: http.StatusBadGateway}, 3, 0},
-		"refused":                   {&speech.Error{Status: http.StatusBadRequest}, 1, 0},
-		"no access":                 {&speech.Error{Status: http.StatusForbidden}, 1, 0},
-		"the data's own":            {ErrChanged, 1, 0},
-		"a wait beyond patience":    {&speech.Error{Status: http.StatusTooManyRequests, RetryAfter: time.Hour, HasRetryAfter: true}, 1, 0},
-		"the caller's end":          {gone, 1, 0},
+		"throttled":              {&speech.Error{Status: http.StatusTooManyRequests, RetryAfter: 5 * time.Second, HasRetryAfter: true}, 3, 10 * time.Second},
+		"no answer":              {&speech.Error{Err: errors.New("refused")}, 3, 0},
+		"server error":           {&speech.Error{Status: http.StatusBadGateway}, 3, 0},
+		"refused":                {&speech.Error{Status: http.StatusBadRequest}, 1, 0},
+		"no access":              {&speech.Error{Status: http.StatusForbidden}, 1, 0},
+		"the data's own":         {ErrChanged, 1, 0},
+		"a wait beyond patience": {&speech.Error{Status: http.StatusTooManyRequests, RetryAfter: time.Hour, HasRetryAfter: true}, 1, 0},
+		"the caller's end":       {gone, 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -42,6 +42,7 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 	handle("PATCH /admin/settings", s.adminSettings)
 
 	handle("POST /admin/base-models", s.adminRelease)
+	handle("POST /admin/models", s.adminSeed)
 	handle("PATCH /admin/models/{id}", s.adminRedate)
 	handle("GET /admin/objects", func(r *http.Request) (any, error) {
 		return map[string]any{"objects": s.Objects(r.URL.Query().Get("kind"))}, nil
@@ -73,6 +74,13 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 
 	handle("GET /admin/requests", s.adminRequests)
 	handle("DELETE /admin/requests", func(*http.Request) (any, error) { s.ClearLog(); return nil, nil })
+	handle("GET /admin/tally", func(r *http.Request) (any, error) {
+		after, err := number(r.URL.Query(), "after", 0)
+		if err != nil {
+			return nil, errors.New("after is not a number")
+		}
+		return s.TallyAfter(after, r.URL.Query().Get("caller")), nil
+	})
 	handle("GET /admin/violations", s.adminViolations)
 }
 
@@ -147,6 +155,17 @@ func (s *Server) adminRelease(r *http.Request) (any, error) {
 	}
 	id, err := s.ReleaseBaseModel(d)
 	return map[string]string{"id": id}, err
+}
+
+func (s *Server) adminSeed(r *http.Request) (any, error) {
+	var body struct {
+		Models []Seed `json:"models"`
+	}
+	if err := adminBody(r, &body); err != nil {
+		return nil, err
+	}
+	ids, err := s.SeedModels(body.Models)
+	return map[string]any{"ids": ids}, err
 }
 
 func (s *Server) adminRedate(r *http.Request) (any, error) {

@@ -60,9 +60,7 @@ func (c *call) viewDataset(d *dataset) any {
 func (c *call) datasetRows() []row {
 	var rows []row
 	for _, d := range c.state.Datasets {
-		r := entityRow(&d.entity, d.Status, d.LastAction, func() any { return c.viewDataset(d) })
-		r.values["kind"] = d.Kind
-		rows = append(rows, r)
+		rows = append(rows, entityRow(&d.entity, d.Status, d.LastAction, func() any { return c.viewDataset(d) }).and("kind", d.Kind))
 	}
 	return rows
 }

@@ -106,8 +106,10 @@ func (c *call) listFiles(path, id string, files []file, wait bool) (*reply, erro
 	for i, f := range files {
 		rows = append(rows, row{
 			entity: &entity{ID: f.id(id), Seq: int64(i), Created: f.created}, wait: wait,
-			values: filter.Values{"name": f.name, "kind": f.kind, "createdDateTime": seconds(f.created)},
-			wire:   func() any { return c.viewFile(path, id, f, minutes) },
+			values: func() filter.Values {
+				return filter.Values{"name": f.name, "kind": f.kind, "createdDateTime": seconds(f.created)}
+			},
+			wire: func() any { return c.viewFile(path, id, f, minutes) },
 		})
 	}
 	re, err := c.list(rows, filterFiles)

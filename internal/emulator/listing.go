@@ -35,19 +35,28 @@ func with(base map[string]filter.Type, name string) map[string]filter.Type {
 // row is an entry of a list.
 type row struct {
 	entity *entity
-	values filter.Values
-	wait   bool       // not in a terminal state
-	wire   func() any // the entry as it is sent
+	values func() filter.Values // what a filter sees
+	wait   bool                 // not in a terminal state
+	wire   func() any           // the entry as it is sent
+}
+
+// and adds a value that only this kind has.
+func (r row) and(name string, value any) row {
+	others := r.values
+	r.values = func() filter.Values {
+		all := others()
+		all[name] = value
+		return all
+	}
+	return r
 }
 
 func entityRow(e *entity, status string, lastAction time.Time, wire func() any) row {
-	description := ""
-	if e.Description != nil {
-		description = *e.Description
-	}
-	return row{entity: e, wait: status == notStarted || status == running, wire: wire, values: filter.Values{
-		"displayName": e.DisplayName, "description": description, "createdDateTime": seconds(e.Created),
-		"lastActionDateTime": seconds(lastAction), "status": status, "locale": e.Locale,
+	return row{entity: e, wait: status == notStarted || status == running, wire: wire, values: func() filter.Values {
+		return filter.Values{
+			"displayName": e.DisplayName, "description": or(e.Description, ""), "createdDateTime": seconds(e.Created),
+			"lastActionDateTime": seconds(lastAction), "status": status, "locale": e.Locale,
+		}
 	}}
 }
 
@@ -68,7 +77,7 @@ func (c *call) list(rows []row, properties map[string]filter.Type) (*reply, erro
 		}
 	}
 	steady := c.clock.Steady()
-	rows = slices.DeleteFunc(rows, func(r row) bool { return r.entity.listedFrom > steady || !f.Match(r.values) })
+	rows = slices.DeleteFunc(rows, func(r row) bool { return r.entity.listedFrom > steady || f != nil && !f.Match(r.values()) })
 	slices.SortStableFunc(rows, c.order)
 
 	skip, err := number(query, "skip", 0)

@@ -13,7 +13,9 @@ type Object struct {
 	Status           string            `json:"status,omitempty"`
 	Created          time.Time         `json:"createdDateTime"`
 	CustomProperties map[string]string `json:"customProperties,omitempty"`
-	Error            *failure          `json:"error,omitempty"`
+	// LastAction is when the status was entered, to the nanosecond; nil for a project.
+	LastAction *time.Time `json:"lastActionDateTime,omitempty"`
+	Error      *failure   `json:"error,omitempty"`
 }
 
 // found is an object of any kind; job is nil for a project, endpoint only set for one.
@@ -70,10 +72,10 @@ func (s *Server) Objects(kind string) []Object {
 		}
 		o := Object{
 			Kind: f.kind, ID: f.entity.ID, DisplayName: f.entity.DisplayName, Locale: f.entity.Locale,
-			Created: seconds(f.entity.Created), CustomProperties: f.entity.CustomProperties,
+			Created: f.entity.Created.UTC(), CustomProperties: f.entity.CustomProperties,
 		}
 		if f.job != nil {
-			o.Status, o.Error = f.job.Status, f.job.Error
+			o.Status, o.LastAction, o.Error = f.job.Status, &f.job.LastAction, f.job.Error
 		}
 		out = append(out, o)
 	}

@@ -73,7 +73,7 @@ func (c *call) listProjects() (*reply, error) {
 	for _, p := range c.state.Projects {
 		r := entityRow(&p.entity, "", p.Created, func() any { return c.viewProject(p) })
 		if p.Foundry != nil {
-			r.values["foundryProjectName"] = *p.Foundry
+			r = r.and("foundryProjectName", *p.Foundry)
 		}
 		rows = append(rows, r)
 	}

@@ -48,6 +48,20 @@ func inOrder[T object](table map[string]T) []T {
 	})
 }
 
+// unended returns what has not ended of a table, in the order of creation: of thousands of models few are in work.
+func unended[T interface {
+	object
+	terminal() bool
+}](table map[string]T) []T {
+	going := map[string]T{}
+	for id, o := range table {
+		if !o.terminal() {
+			going[id] = o
+		}
+	}
+	return inOrder(going)
+}
+
 // loadState reads a state file; a file that is not there yet gives nil.
 func loadState(path string) (*state, error) {
 	b, err := os.ReadFile(path)
@@ -100,13 +114,13 @@ func (s *Server) settle() {
 	for _, d := range inOrder(s.state.Datasets) {
 		changed = s.settleDataset(d, now) || changed
 	}
-	for _, m := range inOrder(s.state.Models) {
+	for _, m := range unended(s.state.Models) {
 		changed = m.advance(now, true, time.Time{}, func() *failure { return s.finishTraining(m) }) || changed
 	}
-	for _, o := range inOrder(s.state.Operations) {
+	for _, o := range unended(s.state.Operations) {
 		changed = o.advance(now, true, time.Time{}, func() *failure { return s.finishCopy(o) }) || changed
 	}
-	for _, e := range inOrder(s.state.Evaluations) {
+	for _, e := range unended(s.state.Evaluations) {
 		changed = e.advance(now, true, time.Time{}, func() *failure { return s.finishEvaluation(e) }) || changed
 	}
 	for _, e := range inOrder(s.state.Endpoints) {

@@ -103,6 +103,12 @@ func code(err error) codes.Code {
 	return status.Code(err)
 }
 
+// Busy tells that Temporal was reached and had too much to do: asking again is worth it.
+func Busy(err error) bool {
+	c := code(err)
+	return c == codes.DeadlineExceeded || c == codes.ResourceExhausted
+}
+
 func transient(err error) bool {
 	switch code(err) {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal:

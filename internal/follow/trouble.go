@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
+	"speech-retrainer/workflows"
 )
 
 // What counts as trouble.
@@ -168,11 +169,10 @@ func expected(a *workflowpb.PendingActivityInfo, now time.Time) bool {
 		return false
 	}
 	options := a.GetActivityOptions()
-	whole := options.GetScheduleToCloseTimeout().AsDuration()
-	if whole == options.GetStartToCloseTimeout().AsDuration() {
+	if workflows.IsWait(options.GetHeartbeatTimeout().AsDuration()) {
 		return true // a wait, which may have been throttled now and then for days
 	}
-	return now.Sub(a.GetExpirationTime().AsTime().Add(-whole)) < throttledFor
+	return now.Sub(a.GetExpirationTime().AsTime().Add(-options.GetScheduleToCloseTimeout().AsDuration())) < throttledFor
 }
 
 // said adds to a trouble what an attempt failed with.

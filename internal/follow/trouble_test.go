@@ -9,6 +9,7 @@ import (
 	failurepb "go.temporal.io/api/failure/v1"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"speech-retrainer/activities"
@@ -62,7 +63,7 @@ func TestTroubleOf(t *testing.T) {
 		{
 			name: "a wait throttled in its second day",
 			a: change(sample.Tried(now, "await-training", sample.Away(true), 5*time.Second), func(a *workflowpb.PendingActivityInfo) {
-				a.ActivityOptions.StartToCloseTimeout = a.ActivityOptions.ScheduleToCloseTimeout
+				a.ActivityOptions.HeartbeatTimeout = durationpb.New(time.Minute)
 				a.ExpirationTime = timestamppb.New(now.Add(time.Minute))
 			}),
 		},

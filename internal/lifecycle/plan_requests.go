@@ -1,26 +1,24 @@
 package lifecycle
 
-// Requests of one retrain by part, polls left out: looks before and after each create, and the marks.
+// Requests of one retrain by part, those left out that it shares with all others of its worker (the listing, and the looks
+// of those who wait): the creates, fresh looks where a wrong answer would harm, and the marks.
 const (
-	requestsAlways  = 18
+	requestsAlways  = 4
 	requestsProject = 2
-	requestsReused  = 3
-	requestsCreated = 6
-	requestsMeasure = 6
-	requestsDeploy  = 8
-	requestsDelete  = 2
+	requestsCreated = 2
+	requestsMeasure = 2
+	requestsDeploy  = 7
+	requestsDelete  = 3
 )
 
-// requestsNeeded is about how many requests a retrain sends, polls left out.
+// requestsNeeded is about how many requests a retrain sends for itself alone.
 func requestsNeeded(request Request, plan Plan, evaluations int) int {
 	n := requestsAlways + requestsDelete*len(plan.Deleted) + requestsMeasure*evaluations
 	if request.Project != "" {
 		n += requestsProject
 	}
 	for _, d := range plan.Datasets {
-		if d.Action == ActionReuse {
-			n += requestsReused
-		} else {
+		if d.Action != ActionReuse {
 			n += requestsCreated
 		}
 	}

@@ -37,7 +37,7 @@ func Tried(now time.Time, id string, last *failurepb.Failure, pause time.Duratio
 		NextAttemptScheduleTime: timestamppb.New(now.Add(pause)), CurrentRetryInterval: durationpb.New(pause + 8*time.Second),
 		ScheduledTime:   timestamppb.New(now.Add(pause)),
 		ExpirationTime:  timestamppb.New(now.Add(time.Hour - 20*time.Second)),
-		ActivityOptions: &activitypb.ActivityOptions{ScheduleToCloseTimeout: durationpb.New(time.Hour), StartToCloseTimeout: durationpb.New(3 * time.Minute)},
+		ActivityOptions: &activitypb.ActivityOptions{ScheduleToCloseTimeout: durationpb.New(time.Hour), HeartbeatTimeout: durationpb.New(45 * time.Second)},
 	}
 }
 

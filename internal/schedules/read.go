@@ -50,7 +50,8 @@ func Standings(ctx context.Context, s follow.Session, names []string) (map[strin
 	group.SetLimit(AtOnce)
 	for _, name := range names {
 		group.Go(func() error {
-			d, err := handleOf(ctx, s, name).Describe(ctx)
+			var d *client.ScheduleDescription
+			err := patiently(ctx, func() (err error) { d, err = handleOf(ctx, s, name).Describe(ctx); return err })
 			if follow.Missing(err) {
 				return nil
 			}

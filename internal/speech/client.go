@@ -14,7 +14,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/go-resty/resty/v2"
 	"go.uber.org/zap"
-	"golang.org/x/time/rate"
 
 	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/web"
@@ -43,7 +42,7 @@ type Config struct {
 	MaxResponseBytes int64
 	// Transport sends the requests; one of the client's own when nil.
 	Transport http.RoundTripper
-	// Logger gets one debug line for each request; none when nil.
+	// Logger gets one debug line for each request, and a warning when the service says that it gets too many; none when nil.
 	Logger *zap.Logger
 	// Now is this machine's clock, used only for answers without a Date header.
 	Now func() time.Time
@@ -102,20 +101,20 @@ func New(cfg Config) (*Client, error) {
 		scope:      cmp.Or(cfg.TokenScope, defaultTokenScope),
 		timeout:    cmp.Or(cfg.Timeout, defaultTimeout),
 		maxBytes:   cmp.Or(cfg.MaxResponseBytes, defaultMaxResponse),
-		limiter:    newLimiter(share),
 		logger:     cfg.Logger,
 		now:        cfg.Now,
 		access:     &access{},
 	}
+	c.ownKey.add(cfg.Key)
+	if c.logger == nil {
+		c.logger = zap.NewNop()
+	}
+	c.limiter = newLimiter(share, c.logger)
 	if cfg.StartEmpty {
 		c.limiter.empty()
 	}
-	c.ownKey.add(cfg.Key)
 	if cfg.NoQuota {
-		c.limiter.tokens.SetLimit(rate.Inf)
-	}
-	if c.logger == nil {
-		c.logger = zap.NewNop()
+		c.limiter.quota.none()
 	}
 	if c.now == nil {
 		c.now = time.Now

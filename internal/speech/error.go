@@ -172,16 +172,6 @@ func (e *Error) Auth() bool {
 	return e.denied || e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
 
-// LimitedError says that the rate limit had no room within ten seconds. Nothing was sent.
-type LimitedError struct {
-	// Wait is how long to wait before trying again.
-	Wait time.Duration
-}
-
-func (e *LimitedError) Error() string {
-	return fmt.Sprintf("the request limit of the Speech resource is used up, nothing was sent; try again in %s", e.Wait)
-}
-
 // IsNotFound tells that the service answered that the object does not exist.
 func IsNotFound(err error) bool {
 	var answer *Error

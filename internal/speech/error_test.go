@@ -155,7 +155,6 @@ func TestErrorText(t *testing.T) {
 			require.EqualError(t, tt.err, tt.want)
 		})
 	}
-	require.EqualError(t, &speech.LimitedError{Wait: 3 * time.Second}, "the request limit of the Speech resource is used up, nothing was sent; try again in 3s")
 }
 
 // A create without a valid answer may have been done; a refusal has not.

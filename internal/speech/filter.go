@@ -13,14 +13,15 @@ import (
 type Filter struct {
 	// DisplayName matches exactly, case included.
 	DisplayName string
+	// AnyName matches any of the display names given, as DisplayName does. The service is asked for it only when nothing
+	// else is.
+	AnyName []string
 	// Locale matches without regard to case.
 	Locale string
 	// Statuses matches any of the statuses given.
 	Statuses []Status
 	// ChangedAfter keeps objects whose lastActionDateTime is later.
 	ChangedAfter time.Time
-	// CreatedAfter keeps objects whose createdDateTime is later.
-	CreatedAfter time.Time
 }
 
 // filterTime is the form of a date-time in a filter. Fractions are cut, which asks for more, never less.
@@ -46,37 +47,50 @@ func (f Filter) query() string {
 	}
 	add("displayName", f.DisplayName)
 	add("locale", f.Locale)
-	if !f.CreatedAfter.IsZero() {
-		terms = append(terms, "createdDateTime gt "+f.CreatedAfter.UTC().Format(filterTime))
-	}
 	if !f.ChangedAfter.IsZero() {
 		terms = append(terms, "lastActionDateTime gt "+f.ChangedAfter.UTC().Format(filterTime))
 	}
 	if len(f.Statuses) == 1 {
 		add("status", string(f.Statuses[0]))
 	}
-	if len(f.Statuses) > 1 && len(terms) == 0 && !slices.ContainsFunc(f.Statuses, func(s Status) bool { return !quotable(string(s)) }) {
-		var any []string
-		for _, s := range f.Statuses {
-			any = append(any, "status eq '"+string(s)+"'")
+	if len(terms) == 0 {
+		if any := anyOf("displayName", f.AnyName); any != "" {
+			return any
 		}
-		return strings.Join(any, " or ")
+		if len(f.Statuses) > 1 {
+			return anyOf("status", f.Statuses)
+		}
 	}
 	return strings.Join(terms, " and ")
+}
+
+// anyOf is the condition that a field has one of the values; "" when one of them may be misread.
+func anyOf[T ~string](field string, values []T) string {
+	terms := make([]string, 0, len(values))
+	for _, v := range values {
+		if !quotable(string(v)) {
+			return ""
+		}
+		terms = append(terms, field+" eq '"+string(v)+"'")
+	}
+	return strings.Join(terms, " or ")
 }
 
 // match is the filter applied here, after the service's own.
 func (f Filter) match(o Object) bool {
 	switch {
 	case f.DisplayName != "" && o.DisplayName != f.DisplayName,
+		len(f.AnyName) > 0 && !slices.Contains(f.AnyName, o.DisplayName),
 		f.Locale != "" && !strings.EqualFold(o.Locale, f.Locale),
 		len(f.Statuses) > 0 && !slices.Contains(f.Statuses, o.Status),
-		!f.ChangedAfter.IsZero() && !o.LastActionDateTime.After(f.ChangedAfter),
-		!f.CreatedAfter.IsZero() && !o.CreatedDateTime.After(f.CreatedAfter):
+		!f.ChangedAfter.IsZero() && !o.LastActionDateTime.After(f.ChangedAfter):
 		return false
 	}
 	return true
 }
+
+// Filterable reports whether the service can be asked for a display name; a list for any other is read whole.
+func Filterable(displayName string) bool { return displayName != "" && quotable(displayName) }
 
 // quotable reports whether a value can stand between the quotes of a filter: how a quote itself is
 // escaped there is not documented.

@@ -3,60 +3,68 @@ package speech
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
+	"go.uber.org/zap"
 )
 
-// The service allows 100 requests in 10 seconds for each resource (document
-// "speech-services-quotas-and-limits"). A burst of 10 and 8 a second stay at 90 in any 10 seconds.
 const (
-	fullRate  = 8.0
-	fullBurst = 10.0
-	fullQuota = fullBurst + 10*fullRate
-	maxQueued = 10 * time.Second
+	// queuedEvery is how often a request that waits for its turn says so (WhileQueued).
+	queuedEvery = 5 * time.Second
+	// placeKept is how long the place of a create that went back is kept for the next attempt.
+	placeKept = time.Minute
 )
 
-// limiter hands out the request tokens of a resource, the most urgent call first, and among equals
-// the one that asked first.
+// limiter hands out the turns of a resource's requests. The lists that many wait for come first, then who has begun,
+// then the oldest run, then who asked first; the crawl comes when nobody else does. A request waits as long as its
+// context lasts.
 type limiter struct {
-	tokens *rate.Limiter
 	mu     sync.Mutex
+	quota  *quota
 	queue  []*waiter // in the order in which they will be served
+	kept   map[string]keptPlace
 	number uint64
+	logger *zap.Logger
 }
 
 type waiter struct {
+	caller
 	priority Priority
 	number   uint64
-	front    chan struct{} // gets a value when the waiter has come to the front
+	front    chan struct{} // gets a value when the waiter is in front, and may have become free to go
 }
 
-func newLimiter(share float64) *limiter {
-	burst := max(1, math.Floor(fullBurst*share))
-	// A small share still needs a burst of one; then the rate gives way.
-	perSecond := min(fullRate*share, (fullQuota*share-burst)/10)
-	return &limiter{tokens: rate.NewLimiter(rate.Limit(perSecond), int(burst))}
+// keptPlace is the place of a caller that went back.
+type keptPlace struct {
+	place
+	until time.Time
+}
+
+func newLimiter(share float64, logger *zap.Logger) *limiter {
+	return &limiter{quota: newQuota(share), kept: map[string]keptPlace{}, logger: logger}
 }
 
 // empty takes the burst away: who may have used it up was another process.
-func (l *limiter) empty() { l.tokens.AllowN(time.Now(), l.tokens.Burst()) }
+func (l *limiter) empty() { l.quota.pace.AllowN(time.Now(), l.quota.pace.Burst()) }
 
-// acquire waits for a token. It fails with *LimitedError after ten seconds, and when ctx ends.
-func (l *limiter) acquire(ctx context.Context, p Priority) error {
+// acquire waits for a turn. It fails when ctx ends, and with a *HeldError when patience, unless zero, is over.
+func (l *limiter) acquire(ctx context.Context, patience time.Duration) (*turn, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	w := l.enter(p)
-	deadline := time.NewTimer(maxQueued)
-	defer deadline.Stop()
+	w := l.enter(callerOf(ctx), priorityOf(ctx))
+	var over <-chan time.Time
+	if patience > 0 {
+		over = time.After(patience)
+	}
+	beat := time.NewTicker(queuedEvery)
+	defer beat.Stop()
 	for {
-		wait, served := l.try(w)
-		if served {
-			return nil
+		wait, t := l.try(w)
+		if t != nil {
+			return t, nil
 		}
 		var ready <-chan time.Time
 		if wait > 0 {
@@ -65,59 +73,110 @@ func (l *limiter) acquire(ctx context.Context, p Priority) error {
 		select {
 		case <-ready:
 		case <-w.front:
+		case <-beat.C:
+			queued(ctx)
 		case <-ctx.Done():
-			l.leave(w)
-			return ctx.Err()
-		case <-deadline.C:
-			return &LimitedError{Wait: l.leave(w)}
+			l.leave(w, false)
+			return nil, ctx.Err()
+		case <-over:
+			l.leave(w, true)
+			return nil, &HeldError{Waited: patience}
 		}
 	}
 }
 
-func (l *limiter) enter(p Priority) *waiter {
+func (l *limiter) enter(c caller, p Priority) *waiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.number++
-	w := &waiter{priority: p, number: l.number, front: make(chan struct{}, 1)}
-	at, _ := slices.BinarySearchFunc(l.queue, w, func(a, b *waiter) int {
-		return cmp.Or(cmp.Compare(a.priority, b.priority), cmp.Compare(a.number, b.number))
-	})
+	if c.place.number == 0 {
+		c.place.number = l.number
+		if kept, ok := l.kept[c.Key]; ok && time.Now().Before(kept.until) {
+			*c.place = kept.place
+		}
+		delete(l.kept, c.Key)
+	}
+	w := &waiter{caller: c, priority: p, number: l.number, front: make(chan struct{}, 1)}
+	at, _ := slices.BinarySearchFunc(l.queue, w, before)
 	l.queue = slices.Insert(l.queue, at, w)
 	return w
 }
 
-// try takes a token for the waiter if it is at the front; otherwise it says how long the front has
-// to wait, zero for all others, who are told when they come to the front.
-func (l *limiter) try(w *waiter) (wait time.Duration, served bool) {
+// before is the order of the queue.
+func before(a, b *waiter) int {
+	begun := 0
+	if a.place.begun != b.place.begun {
+		begun = 1
+		if a.place.begun {
+			begun = -1
+		}
+	}
+	return cmp.Or(
+		cmp.Compare(a.priority, b.priority), begun, a.Began.Compare(b.Began),
+		cmp.Compare(a.place.number, b.place.number), cmp.Compare(a.number, b.number),
+	)
+}
+
+// try gives the waiter its turn if it is in front and there is one; otherwise it says how long the front has to wait,
+// zero when it will be told, as all others are when they come to the front.
+func (l *limiter) try(w *waiter) (wait time.Duration, t *turn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.queue[0] != w {
-		return 0, false
+		return 0, nil
 	}
-	if l.tokens.Allow() {
-		l.drop(w)
-		return 0, true
+	now := time.Now()
+	if l.quota.recover(now) {
+		l.logger.Info("the service has not said for a minute that it gets too many requests: this worker uses its whole share of the quota again",
+			zap.Float64("share", l.quota.share))
 	}
-	missing := 1 - l.tokens.Tokens()
-	return max(time.Millisecond, time.Duration(missing/float64(l.tokens.Limit())*float64(time.Second))), false
+	wait, ok := l.quota.take(now)
+	if !ok {
+		return wait, nil
+	}
+	l.queue = l.queue[1:]
+	if !w.place.begun {
+		w.place.begun = true
+		slices.SortFunc(l.queue, before) // its other requests move up
+	}
+	l.tell()
+	return 0, &turn{limiter: l}
 }
 
-// leave takes a waiter out and says how long those that are left will need.
-func (l *limiter) leave(w *waiter) time.Duration {
+// leave takes a waiter out, and keeps its place if it goes back.
+func (l *limiter) leave(w *waiter, goesBack bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.drop(w)
-	seconds := float64(len(l.queue)+1) / float64(l.tokens.Limit())
-	return time.Duration(math.Ceil(seconds)) * time.Second
+	l.queue = slices.DeleteFunc(l.queue, func(x *waiter) bool { return x == w })
+	l.tell()
+	if !goesBack || w.Key == "" {
+		return
+	}
+	now := time.Now()
+	for key, kept := range l.kept {
+		if !now.Before(kept.until) {
+			delete(l.kept, key)
+		}
+	}
+	l.kept[w.Key] = keptPlace{place: *w.place, until: now.Add(placeKept)}
 }
 
-// drop takes a waiter out of the queue and tells the one that is now in front.
-func (l *limiter) drop(w *waiter) {
-	l.queue = slices.DeleteFunc(l.queue, func(x *waiter) bool { return x == w })
+// tell wakes the waiter in front.
+func (l *limiter) tell() {
 	if len(l.queue) > 0 {
 		select {
 		case l.queue[0].front <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// throttled takes note of an answer 429: the share is halved until there was none for a minute.
+func (l *limiter) throttled() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if share, tell := l.quota.slow(time.Now()); tell {
+		l.logger.Warn("the service says that it gets too many requests (429): this worker halves its share of the quota until there was no such answer for a minute",
+			zap.Float64("share", share), zap.Float64("of", l.quota.share))
 	}
 }

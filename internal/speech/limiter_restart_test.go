@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/zap"
 	"pgregory.net/rapid"
 )
 
@@ -18,11 +19,12 @@ func TestLimiterRestarted(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
 			for _, life := range lives {
-				l := newLimiter(1)
+				l := newLimiter(1, zap.NewNop())
 				l.empty()
 				time.Sleep(rest) // a pause lets the burst come back
 				for end := time.Now().Add(time.Duration(life)); time.Now().Before(end); {
-					if l.tokens.Allow() {
+					if _, ok := l.quota.take(time.Now()); ok {
+						l.quota.went(time.Now(), true)
 						sent = append(sent, time.Since(start))
 					} else {
 						time.Sleep(time.Millisecond)

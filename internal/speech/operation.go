@@ -63,7 +63,7 @@ func (c *Client) on(ctx context.Context, kind Kind, id, below string, q call) (a
 // create makes one object. The answer must name it, or nobody knows what was made.
 func create[T object](ctx context.Context, c *Client, kind Kind, name string, body any) (T, Meta, error) {
 	var zero T
-	q := call{operation: "create " + kind.noun(), method: http.MethodPost, url: c.url(kind.path(), nil), body: body}
+	q := call{operation: "create " + kind.noun(), method: http.MethodPost, url: c.url(kind.path(), nil), body: body, creates: true}
 	if err := c.refuseID(q, kind); err != nil {
 		return zero, Meta{}, err
 	}

@@ -86,6 +86,9 @@ func validID(id string) bool {
 	return !slices.Contains(reserved, strings.ToLower(id))
 }
 
+// CanonicalID is an ID in the one spelling in which IDs are compared.
+func CanonicalID(id string) string { return canonicalID(id) }
+
 // canonicalID is an ID in the one spelling in which IDs are compared: the case of the letters of a UUID says nothing.
 func canonicalID(id string) string { return strings.ToLower(id) }
 

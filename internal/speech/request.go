@@ -35,6 +35,7 @@ type call struct {
 	body              any        // sent as JSON unless nil
 	stream            *stream
 	limit             int64 // of the answer in bytes, 0 for the client's
+	creates           bool  // it makes an object: sent twice, it makes two
 }
 
 // stream is a body that is sent as it is read.
@@ -83,31 +84,9 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 	if !c.own(q.url) {
 		return answer{}, c.refuse(q, fmt.Sprintf("the URL leads to %s, not to the resource %s; nothing was sent there", clean(q.url.Host), c.base.Host))
 	}
-	request := c.http.R()
-	if err := c.authorize(ctx, request); err != nil {
-		e := c.tokenError(q, err)
-		c.access.saw(c, e)
-		return answer{}, e
-	}
-	if err := c.limiter.acquire(ctx, priorityOf(ctx, q.method)); err != nil {
-		return answer{}, err
-	}
-	timeout := c.timeout
-	if q.stream != nil {
-		timeout += time.Duration(q.stream.length/slowestUpload) * time.Second
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
-	defer cancel()
-
-	var asked, connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	request.SetHeader("Accept", jsonType)
+	request := c.http.R().SetHeader("Accept", jsonType)
 	switch {
 	case q.stream != nil:
-		ctx = context.WithValue(ctx, streamKey{}, q.stream)
 		request.SetHeader("Content-Type", binaryType)
 	case q.body != nil:
 		body, err := json.Marshal(q.body)
@@ -115,6 +94,40 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 			return answer{}, c.refuse(q, "the request cannot be written as JSON: "+err.Error())
 		}
 		request.SetHeader("Content-Type", jsonType).SetBody(body)
+	}
+	authorize := func() error {
+		err := c.authorize(ctx, request)
+		if err == nil {
+			return nil
+		}
+		e := c.tokenError(q, err)
+		c.access.saw(c, e)
+		return e
+	}
+	first, err := c.turn(ctx, q, callerOf(ctx).patience(q), authorize)
+	if err != nil {
+		return answer{}, err
+	}
+	timeout := c.timeout
+	if q.stream != nil {
+		timeout += time.Duration(q.stream.length/slowestUpload) * time.Second
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
+	defer cancel()
+	going := sending{cancel: end, again: func(ctx context.Context) (*turn, error) { return c.turn(ctx, q, 0, func() error { return nil }) }}
+	going.turn.Store(first)
+	defer func() { going.turn.Load().end(true) }()
+	ctx = going.trace(ctx)
+
+	var asked, connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	if q.stream != nil {
+		ctx = context.WithValue(ctx, streamKey{}, q.stream)
 	}
 	start := time.Now()
 	response, err := request.SetContext(ctx).Execute(q.method, q.url.String())
@@ -139,6 +152,9 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 	}
 	e := c.statusError(q, response, meta)
 	c.access.saw(c, e)
+	if e.Throttled() {
+		c.limiter.throttled()
+	}
 	return answer{meta: meta}, e
 }
 

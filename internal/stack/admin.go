@@ -28,6 +28,8 @@ type Object struct {
 	Status           string            `json:"status"`
 	Created          time.Time         `json:"createdDateTime"`
 	CustomProperties map[string]string `json:"customProperties"`
+	// LastAction is when the status was entered, to the nanosecond; zero for a project.
+	LastAction time.Time `json:"lastActionDateTime"`
 }
 
 // Objects lists the objects of a kind, outside of the service's API: nothing is logged, limited or late.
@@ -145,6 +147,7 @@ type Exchange struct {
 	Number    int    `json:"number"`
 	Method    string `json:"method"`
 	Path      string `json:"path"`
+	Query     string `json:"query"`
 	Operation string `json:"operation"`
 	Status    int    `json:"status"`
 	// Object is the ID in the path, or of what was made.

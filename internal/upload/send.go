@@ -82,12 +82,11 @@ func failureOf(ctx context.Context, err error) *exit.Failure {
 	}
 	f := exit.New(exit.Failed, lifecycle.DatasetFailed, "%s", err)
 	answer, answered := errors.AsType[*speech.Error](err)
-	_, limited := errors.AsType[*speech.LimitedError](err)
 	_, unreadable := errors.AsType[*fs.PathError](err)
 	switch {
 	case answered && answer.Auth():
 		f.Cause.Type = lifecycle.Unauthorized
-	case limited, answered && (answer.Throttled() || answer.Transient()):
+	case answered && (answer.Throttled() || answer.Transient()):
 		f.Cause.Type = lifecycle.Unavailable
 		f = f.Next(again)
 	case answered && activities.Remedy(answer) != "":

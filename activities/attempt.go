@@ -1,0 +1,98 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
+)
+
+const (
+	// createPatience is how long a create waits for its turn at the service before it goes back to Temporal.
+	createPatience = 45 * time.Second
+	// aliveTimeout is how long Temporal has to answer the heartbeat that goes before a create.
+	aliveTimeout = 10 * time.Second
+)
+
+// pulse is the heartbeat of an activity that is not a wait.
+func pulse(ctx context.Context) {
+	activity.RecordHeartbeat(ctx, lifecycle.Pulse{Attempt: attemptNumber(ctx)})
+}
+
+func attemptNumber(ctx context.Context) int { return int(activity.GetInfo(ctx).Attempt) }
+
+// callingFor is a context under which the requests of an activity take their turn as its run's, and under which it
+// heartbeats with every answer and while it waits for its turn.
+func (a *Activities) callingFor(ctx context.Context, s Scope) context.Context {
+	info := activity.GetInfo(ctx)
+	beat := func() { pulse(ctx) }
+	return speech.From(speech.WhileQueued(speech.OnAnswer(ctx, beat), beat), speech.Caller{
+		Began:     s.Began,
+		Key:       info.WorkflowExecution.ID + "\n" + info.WorkflowExecution.RunID + "\n" + info.ActivityID,
+		Patience:  createPatience,
+		MayCreate: func(context.Context) error { return a.mayCreate(ctx) },
+	})
+}
+
+// mayCreate asks Temporal, right before a POST, whether it still waits for this attempt: it may have begun the next
+// one elsewhere when heartbeats did not arrive. The answer also puts off that next attempt for longer than the request
+// can take, and has replaced what an attempt that went back had left.
+func (a *Activities) mayCreate(ctx context.Context) error {
+	asking, cancel := context.WithTimeout(ctx, aliveTimeout)
+	defer cancel()
+	err := a.runs.Alive(asking, activity.GetInfo(ctx).TaskToken, lifecycle.Pulse{Attempt: attemptNumber(ctx)})
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case temporal.IsCanceledError(err):
+		return err
+	case errors.Is(err, activity.ErrActivityPaused):
+		return handOver("an operator has paused this step")
+	case errors.Is(err, activity.ErrActivityReset):
+		return handOver("an operator has reset this step")
+	}
+	return later(lifecycle.Failure{
+		Type: lifecycle.Unavailable, Object: lifecycle.Ptr("Temporal"),
+		Message: fmt.Sprintf("Temporal does not confirm that it waits for this attempt, so nothing was created: %v", err),
+		Next:    lifecycle.Ptr("check that the worker reaches Temporal"),
+	}, 0, false)
+}
+
+// givenBack is the error of a create: one that has waited for its turn too long goes back to Temporal, and tells its next
+// attempt that nothing was sent, unless an attempt before this one may have sent something (again).
+func givenBack(ctx context.Context, err error, again bool) error {
+	if held, is := errors.AsType[*speech.HeldError](err); is {
+		activity.RecordHeartbeat(ctx, lifecycle.Pulse{Attempt: attemptNumber(ctx), WentBack: !again})
+		return handOver(held.Error() + "; it goes on in the next attempt")
+	}
+	return err
+}
+
+// laterAttempt tells whether an earlier attempt at the same step may have left something behind (lifecycle.Attempt).
+func laterAttempt(ctx context.Context, s Scope) bool {
+	info := activity.GetInfo(ctx)
+	_, run := lifecycle.SplitRun(s.Run)
+	this := lifecycle.Attempt{
+		Number: attemptNumber(ctx), Repeated: ranBefore(ctx), Reset: (run != "" && info.WorkflowExecution.RunID != run),
+		Delay: info.StartedTime.Sub(info.ScheduledTime),
+	}
+	if activity.HasHeartbeatDetails(ctx) {
+		this.Left = &lifecycle.Pulse{}
+		if err := activity.GetHeartbeatDetails(ctx, this.Left); err != nil {
+			this.Left = &lifecycle.Pulse{} // what it was, it is not one of an attempt that went back
+		}
+	}
+	why := this.Later()
+	if why != "" {
+		activity.GetLogger(ctx).Debug("an earlier attempt may have left something behind: this one looks for it first", "why", why)
+	}
+	return why != ""
+}

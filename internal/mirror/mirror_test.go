@@ -1,0 +1,215 @@
+package mirror_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/mirror"
+	"speech-retrainer/internal/speech"
+)
+
+// A thousand scripts take a second: time in them is their own.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "2000"); err != nil {
+		panic(err)
+	}
+	flag.Parse()
+	os.Exit(m.Run())
+}
+
+// Those who look within a minute share a look, whatever their number.
+func TestAThousandLooks(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		for i := range 250 {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		time.Sleep(time.Hour)
+		var looks sync.WaitGroup
+		for range 1000 {
+			looks.Go(func() {
+				v, err := l.View(t.Context(), time.Now().Add(-time.Minute))
+				if err != nil || len(v.Models) != 250 {
+					t.Error(err)
+				}
+			})
+		}
+		looks.Wait()
+		require.Equal(t, 3, f.count("GET models?"), "250 in pages of 100")
+		require.Equal(t, 6, f.count(""), "and endpoints, evaluations, datasets")
+		time.Sleep(time.Hour)
+		_, err := l.View(t.Context(), time.Now())
+		require.NoError(t, err)
+		require.Equal(t, 10, f.count(""), "then only what changed")
+	})
+}
+
+// A first listing goes on where it failed, for whoever comes next.
+func TestAFirstListingGoesOn(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		f.pageSize = 10
+		for i := range 200 {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		n := 0
+		f.fail = func(*http.Request) error {
+			if n++; n%7 == 0 {
+				return errors.New("cut")
+			}
+			return nil
+		}
+		tries := 0
+		for {
+			tries++
+			v, err := l.View(t.Context(), time.Now())
+			if err == nil {
+				require.Len(t, v.Models, 200)
+				break
+			}
+		}
+		require.LessOrEqual(t, f.count(""), 22+tries+4, "no page was read twice")
+	})
+}
+
+// Questions for names that come at the same time are one request; each gets its own answer.
+func TestNamesAreAskedForTogether(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		for i := range 100 {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		var asks sync.WaitGroup
+		for i := range 100 {
+			asks.Go(func() {
+				name := fmt.Sprintf("m%d", i)
+				found, _, err := l.Models(t.Context(), name, "nobody")
+				if err != nil || len(found) != 1 || found[0].DisplayName != name {
+					t.Errorf("%s: %v %v", name, found, err)
+				}
+			})
+		}
+		asks.Wait()
+		require.LessOrEqual(t, f.count(""), 4)
+		_, _, err := l.Models(t.Context())
+		require.NoError(t, err)
+		require.LessOrEqual(t, f.count(""), 4, "no name is no question")
+	})
+}
+
+// After a time in which nobody looked, what carries no date may have changed: everything is read again.
+func TestAListingThatNobodyUsed(t *testing.T) {
+	bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		id := f.create("m")
+		_, err := l.View(t.Context(), time.Now())
+		require.NoError(t, err)
+		time.Sleep(12 * time.Hour)
+		asked := f.count("")
+		f.mark(id, "a", "b")
+		time.Sleep(12 * time.Hour)
+		require.Equal(t, asked, f.count(""), "the crawl has ended")
+		v, err := l.View(t.Context(), time.Now())
+		require.NoError(t, err)
+		require.Equal(t, "b", v.Models[0].CustomProperties["a"])
+	})
+}
+
+// A service without a clock, and one whose clock is set back, hide nothing.
+func TestClocks(t *testing.T) {
+	t.Parallel()
+	t.Run("none", func(t *testing.T) {
+		bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+			f.noDate = true
+			f.create("old")
+			_, err := l.View(t.Context(), time.Now())
+			require.NoError(t, err)
+			time.Sleep(time.Hour)
+			f.create("new")
+			time.Sleep(time.Hour)
+			v, err := l.View(t.Context(), time.Now())
+			require.NoError(t, err)
+			require.Len(t, v.Models, 2)
+			require.True(t, v.LocalClock)
+		})
+	})
+	t.Run("set back", func(t *testing.T) {
+		bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+			f.header = http.Header{"Date": {time.Now().Add(24 * time.Hour).UTC().Format(http.TimeFormat)}}
+			f.create("old")
+			_, err := l.View(t.Context(), time.Now())
+			require.NoError(t, err)
+			f.header = nil
+			f.create("new")
+			for range 2 {
+				time.Sleep(time.Minute)
+				v, err := l.View(t.Context(), time.Now())
+				require.NoError(t, err)
+				require.Len(t, v.Models, 2)
+			}
+		})
+	})
+}
+
+// What the crawl costs and how long a round takes at as many pages as 10,000 objects have.
+func TestTheCrawlIsSlow(t *testing.T) {
+	bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		f.pageSize = 10
+		for i := range 1000 {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		_, err := l.View(t.Context(), time.Now())
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		before, first := f.count(""), time.Now()
+		for range 20 {
+			time.Sleep(time.Minute)
+		}
+		perWindow := float64(f.count("")-before) / (20 * 6)
+		require.LessOrEqual(t, perWindow, 9.0, "requests in 10 s: a tenth of the quota")
+		v, err := l.View(t.Context(), time.Now())
+		require.NoError(t, err)
+		require.Less(t, time.Since(v.CrawledAt), 31*time.Minute)
+		require.True(t, v.CrawledAt.After(first.Add(-2*time.Minute)), "a round was made within 15 minutes")
+		synctest.Wait()
+	})
+}
+
+// What is looked for by name is what it is now: neither what a list that lags behind shows of what this process has just
+// written or deleted, nor what this process has seen a moment before somebody else changed it.
+func TestNamesShowWhatIs(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		look := func() []speech.CustomModel {
+			t.Helper()
+			found, _, err := l.Models(t.Context(), "m")
+			require.NoError(t, err)
+			return found
+		}
+		id := f.create("m")
+		time.Sleep(time.Hour)
+		require.Len(t, look(), 1)
+
+		f.behind = func() time.Duration { return 20 * time.Second }
+		_, _, err := l.UpdateModel(t.Context(), id, speech.ModelUpdate{CustomProperties: map[string]string{"a": "own"}})
+		require.NoError(t, err)
+		time.Sleep(5 * time.Second)
+		require.Equal(t, map[string]string{"a": "own"}, look()[0].CustomProperties, "the list shows what was before")
+
+		f.behind = func() time.Duration { return 0 }
+		f.mark(id, "a", "by hand")
+		require.Equal(t, map[string]string{"a": "by hand"}, look()[0].CustomProperties, "the list shows what is")
+		asked := f.count("")
+		require.Len(t, look(), 1)
+		require.Equal(t, asked+1, f.count(""), "when both say the same, that is so")
+
+		f.behind = func() time.Duration { return 20 * time.Second }
+		_, err = l.DeleteModel(t.Context(), id)
+		require.NoError(t, err)
+		require.Empty(t, look())
+	})
+}

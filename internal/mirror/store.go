@@ -1,0 +1,149 @@
+package mirror
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"speech-retrainer/internal/speech"
+)
+
+// look is one complete look at a list.
+type look struct {
+	// began is when, by this process's clock; at is the service's now then.
+	began, at time.Time
+	// local tells that the service sent no date, so that at is this machine's.
+	local bool
+	// version counts what has changed since the process began; a view's own.
+	version uint64
+}
+
+// store holds the objects of one kind.
+type store[T speech.Item] struct {
+	client  *speech.Client
+	options Options
+	kind    speech.Kind
+	get     func(context.Context, string) (T, speech.Meta, error)
+	// whole tells that each look reads everything: there are few, and what matters of them carries no date.
+	whole bool
+	// inUse is told when somebody looks.
+	inUse func()
+
+	// turn is held by whoever reads a list.
+	turn turn
+	// first is the reading of everything that has not come to its end; its reader has the turn.
+	first *round[T]
+	// crawling is the round of the crawl; the crawler's own.
+	crawling *round[T]
+
+	mu      sync.Mutex
+	entries map[string]entry[T]
+	// looked is the last complete look, zero before the first; crawled the last at everything.
+	looked, crawled look
+	// newest is the latest date of a status that was seen.
+	newest time.Time
+	// pages is how many pages the last look at everything had, changedPages the last at what changed.
+	pages, changedPages int
+	// retryAfter is what the service asked for at the last look.
+	retryAfter time.Duration
+	// sorted is what is known now; nil when it has to be made anew. version counts how often that was.
+	sorted  []T
+	version uint64
+
+	asks  asks[T]
+	group *group[T] // those who wait for an object, nil when nobody does; guarded by mu
+}
+
+// entry is an object as it was last seen.
+type entry[T speech.Item] struct {
+	value T
+	// asOf is the moment, by this process's clock, before which nothing happened to it that value does not show.
+	asOf time.Time
+	gone bool
+}
+
+func newStore[T speech.Item](
+	c *speech.Client, o Options, kind speech.Kind, get func(context.Context, string) (T, speech.Meta, error),
+) *store[T] {
+	return &store[T]{client: c, options: o, kind: kind, get: get, turn: newTurn(), entries: map[string]entry[T]{}, inUse: func() {}}
+}
+
+// put takes in objects as they were at a moment. An older look at an object that is known already changes nothing,
+// unless its status is a later one.
+func (s *store[T]) put(asOf time.Time, values ...T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range values {
+		o := speech.Common(v)
+		id := o.ID()
+		known, ok := s.entries[id]
+		if ok && asOf.Before(known.asOf) && (known.gone || !o.LastActionDateTime.After(speech.Common(known.value).LastActionDateTime)) {
+			continue
+		}
+		// A later status came after what is known, and so did the rest of what was listed with it.
+		s.entries[id] = entry[T]{value: v, asOf: later(asOf, known.asOf)}
+		s.sorted = nil
+		if o.LastActionDateTime.After(s.newest) {
+			s.newest = o.LastActionDateTime
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// drop takes note that an object does not exist.
+func (s *store[T]) drop(asOf time.Time, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.entries[id]; ok && asOf.Before(known.asOf) {
+		return
+	}
+	s.entries[id] = entry[T]{asOf: asOf, gone: true}
+	s.sorted = nil
+}
+
+// view is what is known, looked at no earlier than notBefore.
+func (s *store[T]) view(ctx context.Context, notBefore time.Time) (all []T, looked, crawled look, err error) {
+	if err := s.refresh(ctx, notBefore); err != nil {
+		return nil, look{}, look{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sorted == nil {
+		s.version++
+		s.sorted = make([]T, 0, len(s.entries))
+		for _, e := range s.entries {
+			if !e.gone {
+				s.sorted = append(s.sorted, e.value)
+			}
+		}
+		slices.SortFunc(s.sorted, func(a, b T) int {
+			x, y := speech.Common(a), speech.Common(b)
+			return cmp.Or(x.CreatedDateTime.Compare(y.CreatedDateTime), cmp.Compare(x.ID(), y.ID()))
+		})
+	}
+	looked = s.looked
+	looked.version = s.version
+	return s.sorted, looked, s.crawled, nil
+}
+
+// forget makes the next look read everything: what carries no date may have changed unseen. What is known stays until
+// then, so that an older list does not bring back what this process has changed.
+func (s *store[T]) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looked, s.crawled = look{}, look{}
+}
+
+// bury drops the memory of objects that are gone for so long that no list can bring them back.
+func (s *store[T]) bury(now time.Time) {
+	maps.DeleteFunc(s.entries, func(_ string, e entry[T]) bool { return e.gone && now.Sub(e.asOf) > 2*s.options.Overlap })
+}

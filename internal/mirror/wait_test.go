@@ -1,0 +1,186 @@
+package mirror_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/mirror"
+	"speech-retrainer/internal/speech"
+)
+
+// bubble plays a test in a time of its own.
+func bubble(t *testing.T, o mirror.Options, test func(t *testing.T, f *fake, l *mirror.Mirror)) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		l := f.mirror(t, o)
+		defer func() { l.Close(); synctest.Wait() }()
+		test(t, f, l)
+	})
+}
+
+func quiet(mirror.Progress) {}
+
+// A lone wait asks less and less often, also when the service says that it may be asked each second.
+func TestALoneWaitAsksLessAndLess(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		f.header = http.Header{"Retry-After": {"1"}}
+		id := f.create("m")
+		done := make(chan error)
+		polls := 0
+		go func() {
+			m, _, err := l.WaitModel(t.Context(), id, func(mirror.Progress) { polls++ })
+			if err == nil && m.Status != speech.StatusSucceeded {
+				err = errors.New("not ended")
+			}
+			done <- err
+		}()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		first := f.count("")
+		require.LessOrEqual(t, first, 35, "in the first minute it is prompt")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.LessOrEqual(t, f.count("")-first, 6)
+		before := f.count("")
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		require.LessOrEqual(t, f.count("")-before, 70)
+		require.Greater(t, polls, 60, "each look is progress")
+		f.end(id)
+		require.NoError(t, <-done)
+		require.Zero(t, f.count("GET models/"), "the object comes out of the list")
+	})
+}
+
+// Many waits share one list of what changed; nobody lists everything in flight when one more comes.
+func TestManyWaitsShareALook(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		const many = 1000
+		for i := range many {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		time.Sleep(time.Hour)
+		var waits sync.WaitGroup
+		var worst time.Duration
+		var mu sync.Mutex
+		for i := range many {
+			waits.Go(func() {
+				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+				m, _, err := l.WaitModel(t.Context(), f.born[i], quiet)
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					t.Error(err)
+				}
+				worst = max(worst, time.Since(m.LastActionDateTime))
+			})
+		}
+		time.Sleep(3 * time.Minute)
+		synctest.Wait()
+		before := f.count("")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.LessOrEqual(t, f.count("")-before, 8, "a quiet minute")
+		for _, id := range f.born {
+			f.end(id)
+			time.Sleep(50 * time.Millisecond)
+		}
+		waits.Wait()
+		require.LessOrEqual(t, worst, 15*time.Second)
+		require.Zero(t, f.count("GET models/"))
+		require.LessOrEqual(t, f.count(""), 160)
+	})
+}
+
+// Retry-After is the least time until the next look, and no reason to look more often than otherwise.
+func TestRetryAfterIsALeastWait(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		f.header = http.Header{"Retry-After": {"30"}}
+		id := f.create("m")
+		go func() { _, _, _ = l.WaitModel(t.Context(), id, quiet) }()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		require.LessOrEqual(t, f.count(""), 20)
+		require.GreaterOrEqual(t, f.count(""), 9)
+	})
+}
+
+// What nobody has listed is asked for by its ID; that it is gone is an error.
+func TestAWaitForWhatIsGone(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		id := f.create("m")
+		f.remove(id)
+		_, _, err := l.WaitModel(t.Context(), id, quiet)
+		require.True(t, speech.IsNotFound(err), "%v", err)
+	})
+}
+
+// A wait that has begun learns of a deletion by the crawl.
+func TestAWaitLearnsOfADeletion(t *testing.T) {
+	bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		id := f.create("m")
+		done := make(chan error)
+		go func() {
+			_, _, err := l.WaitModel(t.Context(), id, quiet)
+			done <- err
+		}()
+		time.Sleep(2 * time.Hour)
+		began := time.Now()
+		f.remove(id)
+		require.True(t, speech.IsNotFound(<-done))
+		require.Less(t, time.Since(began), 35*time.Minute)
+	})
+}
+
+// A failed look ends the waits, and waiting again goes on.
+func TestAFailedLookEndsTheWaits(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		id := f.create("m")
+		f.fail = func(*http.Request) error { return errors.New("cut") }
+		_, _, err := l.WaitModel(t.Context(), id, quiet)
+		require.ErrorContains(t, err, "cut")
+		f.mu.Lock()
+		f.fail = func(*http.Request) error { return nil }
+		f.mu.Unlock()
+		f.end(id)
+		_, _, err = l.WaitModel(t.Context(), id, quiet)
+		require.NoError(t, err)
+	})
+}
+
+// Who waits hears that the look that it shares goes on, however long that takes.
+func TestThoseWhoWaitHearThatTheirLookGoesOn(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		f.pageSize, f.takes = 10, 10*time.Second
+		for i := range 300 {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		id := f.create("last")
+		f.end(id)
+		began := time.Now()
+		var waits sync.WaitGroup
+		for range 2 {
+			waits.Go(func() {
+				last, longest := time.Now(), time.Duration(0)
+				alive := func() { longest, last = max(longest, time.Since(last)), time.Now() }
+				if _, _, err := l.WaitModel(speech.WhileQueued(t.Context(), alive), id, quiet); err != nil {
+					t.Error(err)
+				}
+				alive()
+				if longest > 15*time.Second {
+					t.Errorf("nothing was heard for %s", longest)
+				}
+			})
+		}
+		waits.Wait()
+		require.Greater(t, time.Since(began), 5*time.Minute)
+	})
+}
