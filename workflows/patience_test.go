@@ -50,7 +50,8 @@ func TestAskedWaits(t *testing.T) {
 		"three times 20 minutes": {"Models_ListBaseModels", "1200", 3, time.Hour, "", ""},
 		"two hours": {
 			"Models_ListBaseModels", "3600", -1, time.Hour,
-			"Look at what the run needs, and clear away what earlier runs left: list base models: 503 Service Unavailable: ServiceUnavailable: The service is not available.; the service asked " +
+			"Look at what the run needs, and clear away what earlier runs left: list base models: 503 Service Unavailable: " +
+				"ServiceUnavailable: The service is not available.; the service asked " +
 				"to wait 1h (Retry-After: 3600), which is longer than what is left of 2m (limits.unavailable), besides the 1h of waits that it was asked for", "",
 		},
 		"while data is looked up":  {"Datasets_List", "3600", 1, time.Hour, "", ""},
