@@ -89,6 +89,8 @@ var steps = map[string]func(context.Context, *stage, *worker, string, int) strin
 		return ""
 	},
 	"lose answers": func(_ context.Context, f *stage, _ *worker, _ string, n int) string {
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		f.lost = n % 4
 		return ""
 	},
