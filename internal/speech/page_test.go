@@ -290,7 +290,8 @@ func TestFilterComparedAgain(t *testing.T) {
 		answer = `{"values":` + encode(t, models) + `}`
 		f := speech.Filter{
 			DisplayName: rapid.SampledFrom(append(names, "")).Draw(rt, "want name"), Locale: rapid.SampledFrom(append(locales, "", "EN-us")).Draw(rt, "want locale"),
-			AnyName: rapid.SliceOfN(rapid.SampledFrom(names), 0, 2).Draw(rt, "want names"), Statuses: rapid.SliceOfN(rapid.SampledFrom(statuses), 0, 2).Draw(rt, "want status"),
+			AnyName:  rapid.SliceOfN(rapid.SampledFrom(names), 0, 2).Draw(rt, "want names"),
+			Statuses: rapid.SliceOfN(rapid.SampledFrom(statuses), 0, 2).Draw(rt, "want status"),
 		}
 		if rapid.Bool().Draw(rt, "dates") {
 			f.ChangedAfter = day.AddDate(0, 0, 2)
