@@ -96,9 +96,6 @@ func (a *Activities) ofVersion(e speech.Evaluation, version ModelRef) bool {
 // version.
 func (a *Activities) dropEvaluations(ctx context.Context, losers []speech.Evaluation) error {
 	for _, e := range losers {
-		if !e.Status.Terminal() {
-			continue
-		}
 		if err := a.deleteEvaluation(ctx, e); err != nil && transient(err) {
 			return err
 		}

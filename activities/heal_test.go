@@ -146,7 +146,7 @@ func TestHealingLooksOnceMore(t *testing.T) {
 			t.Parallel()
 			b, champion, next := interrupted(t)
 			endpoint := b.endpoint("Desk", made{marks: ours(), serves: next})
-			b.after(http.MethodGet, "datasets", func() {
+			b.afterFreshLook(func() {
 				during(b, champion, next, endpoint)
 				b.began = len(b.service.Requests())
 			})

@@ -117,6 +117,15 @@ func (b *bundle) after(method, path string, do func()) {
 	b.hooks = append(b.hooks, hook{method, path, do})
 }
 
+// afterFreshLook calls do when an activity has looked, found something to do, and has looked afresh: here, where nothing
+// is remembered, that lists everything three times, datasets last.
+func (b *bundle) afterFreshLook(do func()) {
+	for range 2 {
+		b.after(http.MethodGet, "datasets", func() {})
+	}
+	b.after(http.MethodGet, "datasets", do)
+}
+
 // advance moves the service's clock, which lets its jobs end and its lists catch up.
 func (b *bundle) advance(by time.Duration) {
 	require.NoError(b.t, b.service.Advance(b.t.Context(), by))

@@ -213,3 +213,27 @@ func TestNamesShowWhatIs(t *testing.T) {
 		require.Empty(t, look())
 	})
 }
+
+// A list that is read whole is no older than it says of what this process has seen a moment before: where the two differ,
+// the object itself is read.
+func TestAWholeListShowsWhatIs(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1, Undated: time.Nanosecond}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		look := func() map[string]string {
+			t.Helper()
+			time.Sleep(time.Second)
+			v, err := l.View(t.Context(), time.Now())
+			require.NoError(t, err)
+			return v.Models[0].CustomProperties
+		}
+		id := f.create("m")
+		time.Sleep(time.Hour)
+		require.Empty(t, look())
+		f.behind = func() time.Duration { return 20 * time.Second }
+		_, _, err := l.UpdateModel(t.Context(), id, speech.ModelUpdate{CustomProperties: map[string]string{"a": "own"}})
+		require.NoError(t, err)
+		require.Equal(t, "own", look()["a"], "the list shows what was before")
+		f.behind = func() time.Duration { return 0 }
+		f.mark(id, "a", "by hand")
+		require.Equal(t, "by hand", look()["a"], "the list shows what is")
+	})
+}

@@ -104,6 +104,8 @@ type round[T speech.Item] struct {
 	failed, moved int
 	// confirmed counts the objects that were read by themselves.
 	confirmed int
+	// disputed are the objects that were known otherwise than they were shown.
+	disputed []string
 }
 
 // maxFailures is after how many errors in a row a reading begins anew, in case that the way to its next page is spoilt.
@@ -135,6 +137,7 @@ func (s *store[T]) step(ctx context.Context, r *round[T]) error {
 	}
 	r.failed = 0
 	s.put(asOf, values...)
+	r.disputed = append(r.disputed, s.disputed(values)...)
 	for _, v := range values {
 		r.seen[speech.Common(v).ID()] = true
 	}
@@ -174,7 +177,7 @@ func (s *store[T]) readAll(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, id := range s.missed(r) {
+	for _, id := range slices.Concat(s.missed(r), r.disputed) {
 		if err := s.confirm(ctx, id); err != nil {
 			return err
 		}
