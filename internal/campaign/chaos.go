@@ -91,10 +91,7 @@ func (c *chaos) run(ctx context.Context) error {
 		points = append(points, k+"=kill")
 	}
 	for _, s := range c.plan.Steps {
-		switch {
-		case s.Do == doRepeat:
-			points = append(points, s.At+"=kill")
-		case s.At != "":
+		if s.At != "" && s.Do != doRepeat {
 			points = append(points, s.At+"=hold")
 		}
 	}

@@ -24,7 +24,7 @@ const (
 	doCancel    = "cancel"    // at a point
 	doTerminate = "terminate" // at a point
 	doReset     = "reset"     // at a point
-	doRepeat    = "repeat"    // the activity at a point, as an operator does, after its worker died with the answer to its create
+	doRepeat    = "repeat"    // an activity, as an operator does, after the answer to its create was lost
 	doJump      = "jump"      // of the clock, at a point
 	doRenew     = "renew"
 	doRollback  = "rollback"
@@ -106,23 +106,20 @@ func PlanOf(seed uint64) Plan {
 		p.Faults = append(p.Faults, fault(r))
 	}
 	p.Neighbours = neighbours(seed, len(p.Steps), used)
-	p.repeat(used)
+	p.repeat()
 	return p
 }
 
 // repeat makes half of the resets of a run resets of an activity. It has a source of its own, so that all else of a seed
 // is what it is without.
-func (p *Plan) repeat(used map[string]bool) {
+func (p *Plan) repeat() {
 	r := rand.New(rand.NewPCG(p.Seed, 0x2e5e7))
 	for i, s := range p.Steps {
 		if s.Do != doReset || r.IntN(2) == 0 {
 			continue
 		}
-		at := "Retrain/" + pick(r, "create-version", "create-version", "create-evaluation-0", "ensure-dataset-0", "create-endpoint") + "/effect"
-		if !used[at] {
-			used[at] = true
-			p.Steps[i] = Step{Do: doRepeat, At: at}
-		}
+		at := "Retrain/" + pick(r, "create-version", "create-version", "create-evaluation-0", "ensure-dataset-0", "create-endpoint")
+		p.Steps[i] = Step{Do: doRepeat, At: at}
 	}
 }
 

@@ -2,8 +2,10 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -11,21 +13,28 @@ import (
 	"speech-retrainer/internal/stack"
 )
 
-// repeat resets an activity whose worker has died with the answer to what it created: its attempts count from one again,
-// and every second seed takes its heartbeat details away too. It must find what it has made all the same.
+// repeat loses the answer to what an activity creates, while lists are as far behind as they may be, and resets it before
+// its next attempt: its attempts count from one again; its heartbeat details stay, as they do with "temporal activity
+// reset". It must find what it has made all the same.
 func (c *chaos) repeat(ctx context.Context, s Step) (string, error) {
-	activity := strings.Split(s.At, "/")[1]
-	word, err := c.play(ctx, c.asks(), c.at(s.At, func(ctx context.Context, run client.WorkflowRun) (string, error) {
-		_, err := c.Client.WorkflowService().ResetActivity(ctx, &workflowservice.ResetActivityRequest{
+	if err := c.emulator.Set(ctx, object{"listLag": (ListLag - time.Second).String()}); err != nil {
+		return "", err
+	}
+	word, err := c.play(ctx, c.asks(), func(ctx context.Context, run client.WorkflowRun) (string, error) {
+		lost, err := c.loses(ctx, run, creates[s.At])
+		if err != nil || !lost {
+			return "", err
+		}
+		_, err = c.Client.WorkflowService().ResetActivity(ctx, &workflowservice.ResetActivityRequest{
 			Namespace: c.namespace(), Execution: execution(run.GetID(), run.GetRunID()), Identity: "the campaign",
-			Activity: &workflowservice.ResetActivityRequest_Id{Id: activity}, ResetHeartbeat: c.plan.Seed%2 == 0,
+			Activity: &workflowservice.ResetActivityRequest_Id{Id: strings.TrimPrefix(s.At, "Retrain/")},
 		})
 		if missing(err) {
-			return "", nil // another worker has been faster
+			return "", nil // it has ended meanwhile
 		}
 		return "", err
-	}))
-	if err != nil || c.plan.createsLate() {
+	})
+	if err = errors.Join(err, c.emulator.Set(ctx, object{"listLag": c.plan.Lag.String()})); err != nil || c.plan.createsLate() {
 		return word, err
 	}
 	w, err := c.world(ctx, c.foreign)
@@ -33,9 +42,40 @@ func (c *chaos) repeat(ctx context.Context, s Step) (string, error) {
 		return word, err
 	}
 	if made := w.remade(stack.Models, stack.Evaluations); len(made) > 0 {
-		return word, fmt.Errorf("after the reset of %s: %s", activity, strings.Join(made, "; "))
+		return word, fmt.Errorf("after the reset of %s: %s", s.At, strings.Join(made, "; "))
 	}
 	return word, nil
+}
+
+// loses lets the answer to the next create of a kind be lost, and waits until it is; false when the run ends without.
+func (c *chaos) loses(ctx context.Context, run client.WorkflowRun, operation string) (bool, error) {
+	hits := func(ctx context.Context) (n int, err error) {
+		faults, err := c.emulator.Faults(ctx)
+		for _, f := range faults {
+			if f.Kind == "dropAfter" && f.Operation == operation {
+				n += f.Hits
+			}
+		}
+		return n, err
+	}
+	before, err := hits(ctx)
+	if err == nil {
+		err = c.emulator.Inject(ctx, stack.Fault{Kind: "dropAfter", Operation: operation})
+	}
+	if err != nil {
+		return false, err
+	}
+	ended := c.whenEnded(ctx, run)
+	lost := false
+	err = stack.Await(ctx, "a lost answer to "+operation, func(ctx context.Context) error {
+		over := isClosed(ended)
+		n, err := hits(ctx)
+		if lost = n > before; err != nil || lost || over {
+			return err
+		}
+		return errors.New("not lost yet")
+	})
+	return lost, err
 }
 
 // createsLate tells that a create of the plan takes effect when its run has stopped to wait for it, and may have looked for

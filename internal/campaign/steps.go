@@ -24,7 +24,7 @@ var byHand = object{"approval": object{"when": "always", "timeout": secondQuesti
 
 // step does one step and returns in a word how its run ended.
 func (c *chaos) step(ctx context.Context, s Step) (string, error) {
-	if s.At != "" {
+	if s.At != "" && s.Do != doRepeat {
 		if err := c.arm(s.At); err != nil {
 			return "", err
 		}
@@ -207,20 +207,25 @@ func (c *chaos) fails(ctx context.Context, kind, code string) (string, error) {
 // at does something while a worker is at a point, and nothing when the run ends without meeting it.
 func (c *chaos) at(point string, do func(context.Context, client.WorkflowRun) (string, error)) func(context.Context, client.WorkflowRun) (string, error) {
 	return func(ctx context.Context, run client.WorkflowRun) (string, error) {
-		ended := make(chan struct{})
 		waiting, stop := context.WithCancel(ctx)
 		defer stop()
-		go func() {
-			defer close(ended)
-			_ = run.Get(waiting, nil) // how it ended is asked for later
-		}()
-		met, err := c.awaitPoint(ctx, point, ended)
+		met, err := c.awaitPoint(ctx, point, c.whenEnded(waiting, run))
 		if err != nil || !met {
 			return "", err
 		}
 		next, err := do(ctx, run)
 		return next, errors.Join(err, c.release(point))
 	}
+}
+
+// whenEnded is closed when a run has ended, or ctx has.
+func (c *chaos) whenEnded(ctx context.Context, run client.WorkflowRun) <-chan struct{} {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = run.Get(ctx, nil) // how it ended is asked for later
+	}()
+	return ended
 }
 
 // question waits until a person is asked, and returns the version that it is about; empty when the run ends before.
