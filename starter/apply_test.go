@@ -233,6 +233,18 @@ func TestAFailingChangeEndsTheApply(t *testing.T) {
 	require.Contains(t, got.stderr, "cannot delete schedule renew/two: not yours; what could be changed is changed, and nothing that comes after it is deleted")
 }
 
+// A schedule goes only when all that comes in its place is there.
+func TestNothingIsDeletedBeforeAllIsMade(t *testing.T) {
+	t.Parallel()
+	k := &fakeTemporal{}
+	k.applied(t, deskOf(t, "", "one", "two"))
+	k.refuses = "renew/one"
+	got := execute(t.Context(), k, "apply", "--file", deskOf(t, "", "one on elsewhere"), "--prune", "--yes")
+	require.Equal(t, exit.Unreachable, got.code, got.stderr)
+	require.Contains(t, got.stderr, "cannot update schedule renew/one: not yours")
+	require.NotContains(t, k.did(), "delete renew/two")
+}
+
 // A paused schedule of a request that is no request any more is still known by what it names.
 func TestAStandingOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
