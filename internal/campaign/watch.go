@@ -70,6 +70,9 @@ func (c *chaos) watchOver(ctx context.Context) error {
 				return err
 			}
 		}
+		// For workers that were there no time has passed, and what they have written is newer than what lists show.
+		c.rest()
+		c.work(ctx, c.plan.Workers, nil)
 		heard := c.hook.count()
 		word, err := c.renew(ctx, request)
 		if err != nil {
