@@ -107,6 +107,7 @@ func TestNamesAreAskedForTogether(t *testing.T) {
 func TestAListingThatNobodyUsed(t *testing.T) {
 	bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		id := f.create("m")
+		time.Sleep(time.Hour) // beyond what a list of changes reaches back
 		_, err := l.View(t.Context(), time.Now())
 		require.NoError(t, err)
 		time.Sleep(12 * time.Hour)
