@@ -11,7 +11,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
@@ -134,15 +133,15 @@ func (p *parked) look(ctx context.Context) (look, error) {
 	group.SetLimit(startedAtOnce)
 	for _, run := range p.runs {
 		group.Go(func() error {
-			d, err := patiently(func() (*workflowservice.DescribeWorkflowExecutionResponse, error) {
-				return p.client.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+			d, err := patiently(func() (*client.WorkflowExecutionDescription, error) {
+				return p.client.DescribeWorkflow(ctx, run.GetID(), run.GetRunID())
 			})
 			if err != nil {
 				return err
 			}
 			lock.Lock()
 			defer lock.Unlock()
-			for _, a := range d.GetPendingActivities() {
+			for _, a := range d.RawResponse.GetPendingActivities() {
 				now.add(a)
 			}
 			return nil

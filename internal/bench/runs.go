@@ -77,11 +77,11 @@ func (s *site) end(ctx context.Context, run client.WorkflowRun) (ended, error) {
 
 // history reads a run that has ended.
 func (s *site) history(ctx context.Context, id, run string) (ended, error) {
-	d, err := s.client.DescribeWorkflowExecution(ctx, id, run)
+	d, err := s.client.DescribeWorkflow(ctx, id, run)
 	if err != nil {
 		return ended{}, err
 	}
-	info := d.GetWorkflowExecutionInfo()
+	info := d.RawResponse.GetWorkflowExecutionInfo()
 	e := ended{frame: span{info.GetStartTime().AsTime(), info.GetCloseTime().AsTime()}}
 	for events := s.client.GetWorkflowHistory(ctx, id, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
 		event, err := events.Next()
