@@ -66,11 +66,12 @@ type Plan struct {
 	Neighbours Neighbours
 }
 
-// pointActivities are the activities of a retrain at which a seed can do something.
+// pointActivities are the activities of a retrain at which a seed can do something. The survey, which does what many did
+// before, stands there as often.
 var pointActivities = []string{
-	"check-service", "sweep", "find-champion", "find-data-0", "ensure-project", "choose-base", "ensure-dataset-0", "ensure-dataset-1",
+	"survey", "survey", "survey", "survey", "ensure-project", "survey", "ensure-dataset-0", "ensure-dataset-1",
 	"ensure-dataset-3", "await-dataset-0", "await-dataset-2", "await-dataset-3", "create-version", "await-training", "settle-project",
-	"find-champion-again", "find-data-3", "create-evaluation-0", "await-evaluation-0", "check-room", "find-endpoint-0",
+	"find-champion-again", "survey", "create-evaluation-0", "await-evaluation-0", "survey", "find-endpoint-0",
 	"create-endpoint", "deploy", "await-deployment", "settle-endpoint-0", "mark-deploying", "promote", "mark-rejected", "retire",
 }
 

@@ -28,7 +28,7 @@ type Plan struct {
 	// Endpoint is the change of the endpoint in words; null without deploy.
 	Endpoint *string    `json:"endpoint"`
 	Deleted  []Disposed `json:"deleted"`
-	// Requests is about how many requests to the service a retrain needs, waits left out.
+	// Requests is about how many requests to the service a retrain needs for itself: the listing and the looks of waits are shared.
 	Requests int `json:"requests"`
 	// RetrainRunID is the run that goes on already.
 	RetrainRunID *string  `json:"retrainRunId"`

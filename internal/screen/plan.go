@@ -35,7 +35,7 @@ func (s *Screen) Plan(p lifecycle.Plan, whole bool) {
 	if whole {
 		lines = append(lines, planLines(p, base)...)
 	} else {
-		lines = append(lines, fmt.Sprintf("base model %s; about %d requests, polls left out", base, p.Requests))
+		lines = append(lines, fmt.Sprintf("base model %s; about %d requests of its own", base, p.Requests))
 	}
 	for _, line := range lines {
 		s.PrintLines(words.Hang(visible.Line(line), words.Width-6, 2, 4))
@@ -80,7 +80,7 @@ func planLines(p lifecycle.Plan, base string) []string {
 	for _, d := range p.Deleted {
 		lines = append(lines, fmt.Sprintf("delete: %s %s: %s", d.Kind, d.DisplayName, d.Reason))
 	}
-	lines = append(lines, fmt.Sprintf("requests: about %d, polls left out", p.Requests))
+	lines = append(lines, fmt.Sprintf("requests: about %d of its own", p.Requests))
 	for _, n := range p.Notes {
 		lines = append(lines, "note: "+n)
 	}
