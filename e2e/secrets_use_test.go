@@ -99,7 +99,7 @@ func (v *vault) useCancel() {
 			id = m.ID
 		}
 	}
-	broken := v.front.spoil(rule{method: http.MethodGet, path: "/models/" + id, left: -1, answer: refusals["500"]})
+	broken := v.front.spoil(rule{method: http.MethodGet, path: "/models", left: -1, answer: refusals["500"]})
 	v.await("a failure of the wait", func(ctx context.Context) error {
 		d, err := describe(ctx, v.client, "retrain/"+v.name, "")
 		if err != nil {
