@@ -249,7 +249,8 @@ func (r *Rig) kill(ctx context.Context, u undisturbed, p Point, workers int) Res
 // lose runs a scenario in which the service creates something and its answer is lost, while its lists are so far behind
 // that the next look does not show it.
 func (r *Rig) lose(ctx context.Context, u undisturbed, p Point, operation string) Result {
-	o := laneOptions{name: r.caseName("lost"), profile: stack.Plain, lag: longestLag, behind: longestLag, mirrored: true}
+	// The lag passes in real time: at this speed it stays within the two minutes that a list of changes reaches back.
+	o := laneOptions{name: r.caseName("lost"), profile: stack.Plain, speed: 3, lag: longestLag, behind: longestLag, mirrored: true}
 	return r.try(ctx, p, 1, o, func(l *lane, result *Result) error {
 		if err := l.emulator.Inject(ctx, stack.Fault{Kind: "dropAfter", Operation: operation}); err != nil {
 			return err
