@@ -157,7 +157,7 @@ func (s *store[T]) known(found []T) []T {
 	return all
 }
 
-// list is what a list that is asked for now shows, each object once, as it was last seen.
+// list is what a list that is asked for at this moment shows, each object once, as it was last seen.
 func (s *store[T]) list(ctx context.Context, f speech.Filter) ([]T, speech.Meta, error) {
 	all, at := []T{}, map[string]int{}
 	reading, err := s.read(ctx, f, func(values []T) {

@@ -227,7 +227,7 @@ func (s *store[T]) readChanges(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-// read reads a list that is asked for now to its end; what it shows is known from then on, and taken page by page, some
+// read reads a list that it begins at this moment to its end; what it shows is known from then on, and taken page by page, some
 // of it more than once.
 func (s *store[T]) read(ctx context.Context, f speech.Filter, take func([]T)) (*speech.Reading[T], error) {
 	for moved := 0; ; moved++ {
