@@ -42,7 +42,8 @@ func readRequest(o *object, r *lifecycle.Request) {
 		last.done()
 	}
 	o.whole("keep", &r.Keep, 0, 100)
-	decodeRenew(o, &r.Renew)
+	decodeRenew(o, r)
+	o.flag("force", &r.Force)
 	decodeLimits(o, &r.Limits)
 }
 
@@ -276,18 +277,6 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 			r.Notify = append(r.Notify, n)
 		}
 	}
-}
-
-func decodeRenew(o *object, r *lifecycle.Renew) {
-	renew, ok := o.child("renew")
-	if !ok {
-		return
-	}
-	renew.duration("before", &r.Before, true)
-	renew.flag("onNewBaseModel", &r.OnNewBaseModel)
-	renew.flag("onDataChange", &r.OnDataChange)
-	renew.duration("retryAfter", &r.RetryAfter, false)
-	renew.done()
 }
 
 func decodeLimits(o *object, l *lifecycle.Limits) {

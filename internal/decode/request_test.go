@@ -27,7 +27,9 @@ func TestRequestFillsInTheDefaults(t *testing.T) {
 		Training: []lifecycle.Data{{Dataset: "My data"}},
 		Approval: lifecycle.Approval{When: "inconclusive", Timeout: hours(72), OnTimeout: "reject"},
 		Untested: "reject", LastResort: lifecycle.LastResort{Before: hours(14 * 24)}, Keep: 2,
-		Renew:  lifecycle.Renew{OnNewBaseModel: true, OnDataChange: true, RetryAfter: hours(7 * 24)},
+		Renew: lifecycle.Renew{
+			OnNewBaseModel: true, OnDataChange: true, Window: hours(21 * 24), PilotSoak: hours(3 * 24), RetryAfter: hours(7 * 24),
+		},
 		Limits: lifecycle.Limits{Import: hours(6), Training: hours(8 * 24), Evaluation: hours(72), Deploy: hours(1), Unavailable: hours(1)},
 	}
 	require.Empty(t, cmp.Diff(want, got))
@@ -52,7 +54,8 @@ func TestRequestReadsTheFormsOfValues(t *testing.T) {
 		],
 		"compare": {"base": true}, "approval": {"when": "always", "timeout": "1h", "onTimeout": "promote"}, "deploy": {"endpoint": "Support calls"},
 		"untested": "promote", "lastResort": {"before": "0s"}, "keep": 0,
-		"renew": {"before": "60d", "onNewBaseModel": false, "onDataChange": false, "retryAfter": "1d12h"},
+		"renew": {"before": "60d", "onNewBaseModel": false, "onDataChange": false, "window": "0s", "pilotSoak": "0s", "retryAfter": "1d12h", ` +
+		`"budget": {"month": 1e2}, "prices": {"trainingHour": 0}},
 		"limits": {"import": "1h", "training": "2d", "evaluation": "3h", "deploy": "30m", "unavailable": "10m"}
 	}`))
 	require.Empty(t, problems)
@@ -62,7 +65,12 @@ func TestRequestReadsTheFormsOfValues(t *testing.T) {
 	}, got.BaseModel)
 	require.Equal(t, "CALLS_URL", got.Training[1].ContentURLFrom.Env)
 	require.Equal(t, []string{"contentUrl", "contentUrlFrom", "dataset"}, []string{got.Training[0].Source(), got.Training[1].Source(), got.Training[2].Source()})
-	require.Equal(t, lifecycle.Renew{Before: hours(60 * 24), RetryAfter: hours(36)}, got.Renew)
+	require.Equal(t, lifecycle.Renew{
+		Before: hours(60 * 24), Budget: &lifecycle.Budget{Month: 100, OnExceed: "wait"}, Prices: lifecycle.Prices{TrainingHour: lifecycle.Ptr(0.0)},
+		RetryAfter: lifecycle.DefaultRequest().Renew.RetryAfter,
+	}, got.Renew)
+	require.Len(t, got.Outdated(), 1)
+	require.Contains(t, got.Outdated()[0], "renew.retryAfter has no effect any more")
 	require.Equal(t, lifecycle.Limits{
 		Import: hours(1), Training: hours(48), Evaluation: hours(3),
 		Deploy: lifecycle.Duration(30 * time.Minute), Unavailable: lifecycle.Duration(10 * time.Minute),
@@ -294,6 +302,46 @@ func TestRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		},
 		{"deploy to nowhere", `{` + ok + `,"deploy":{}}`, problems("deploy.endpoint", "is required: the ID, URL or exact name of an endpoint")},
 		{"control characters", `{` + ok + `,"displayName":"a\u001b[2J"}`, problems("displayName", "must have 1 to 100 printable characters")},
+		{
+			"days that are none",
+			`{` + ok + `,"renew":{"avoid":["Sat","2026-12-19..2026-12-18","sat","2026-02-30..2026-03-01","2026-12-24",7],"timeZone":"Berlin"}}`,
+			problems(
+				"renew.avoid[1]", lifecycle.AvoidForm+", not \"2026-12-19..2026-12-18\"",
+				"renew.avoid[2]", lifecycle.AvoidForm+", not \"sat\"",
+				"renew.avoid[3]", lifecycle.AvoidForm+", not \"2026-02-30..2026-03-01\"",
+				"renew.avoid[4]", lifecycle.AvoidForm+", not \"2026-12-24\"",
+				"renew.avoid[5]", lifecycle.AvoidForm+", not a number",
+				"renew.timeZone", "must be the name of a time zone, like Europe/Berlin",
+			),
+		},
+		{
+			"the zone of whoever reads it", `{` + ok + `,"renew":{"timeZone":"Local"}}`,
+			problems("renew.timeZone", "must be the name of a time zone, like Europe/Berlin"),
+		},
+		{
+			"money", `{` + ok + `,"renew":{"budget":{"month":0,"onExceed":"stop"},"prices":{"currency":"Euro","trainingHour":-1,"endpointHour":"1"},"pilot":"A"}}`,
+			problems(
+				"renew.pilot", "must be the name of the model that goes first with a new base model: 1 to 40 of a-z, 0-9 and -",
+				"renew.budget.month", "must be more than zero",
+				"renew.budget.onExceed", "must be one of wait, ask, not \"stop\"",
+				"renew.prices.currency", "must be the code of a currency, like EUR",
+				"renew.prices.trainingHour", "must be a number from 0 to 1000000000, not \"-1\"",
+				"renew.prices.endpointHour", "must be a number, not a string",
+				"renew.prices.evaluationAudioHour", "is required with currency \"Euro\": the default prices are in USD",
+			),
+		},
+		{
+			"money, unknown fields", `{` + ok + `,"renew":{"budget":{"year":1},"prices":{"training":1},"windows":"1d"}}`,
+			problems(
+				"renew.budget.month", "is required: what a calendar month may cost, in the currency of prices",
+				"renew.budget.year", "unknown field",
+				"renew.prices.training", "unknown field",
+				"renew.windows", "unknown field: did you mean \"window\"?",
+			),
+		},
+		{"a bad pause of old", `{` + ok + `,"renew":{"retryAfter":7}}`, problems(
+			"renew.retryAfter", "must be a duration as a string, like \"90m\", \"6h\" or \"60d\", not a number",
+		)},
 		{"null is absent", `{` + ok + `,"project":null,"limits":null}`, nil},
 	}
 	for _, c := range cases {

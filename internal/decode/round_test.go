@@ -45,9 +45,15 @@ func whole() lifecycle.Request {
 		Untested:   "promote",
 		LastResort: lifecycle.LastResort{Before: hours(5)},
 		Keep:       7,
-		Renew:      lifecycle.Renew{Before: hours(60 * 24), OnNewBaseModel: false, OnDataChange: false, RetryAfter: hours(36)},
-		Notify:     []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []lifecycle.Event{"failed"}}},
-		Limits:     lifecycle.Limits{Import: hours(1), Training: hours(48), Evaluation: hours(3), Deploy: hours(2), Unavailable: hours(4)},
+		Renew: lifecycle.Renew{
+			Before: hours(60 * 24), OnNewBaseModel: false, OnDataChange: false, Window: hours(36), Avoid: []string{"2026-12-19..2027-01-06", "Sat"},
+			TimeZone: "Europe/Berlin", Pilot: "calls-1", PilotSoak: hours(1), Budget: &lifecycle.Budget{Month: 400.5, OnExceed: "ask"},
+			Prices:     lifecycle.Prices{Currency: "EUR", TrainingHour: share, EndpointHour: share, EvaluationAudioHour: share},
+			RetryAfter: lifecycle.DefaultRequest().Renew.RetryAfter,
+		},
+		Force:  true,
+		Notify: []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []lifecycle.Event{"failed"}}},
+		Limits: lifecycle.Limits{Import: hours(1), Training: hours(48), Evaluation: hours(3), Deploy: hours(2), Unavailable: hours(4)},
 	}
 }
 
@@ -88,6 +94,9 @@ func fields(v, d reflect.Value, path string, said map[string]bool) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+			if name == "-" {
+				continue // no request says it
+			}
 			at := path + "." + name
 			if v.Type().Field(i).Anonymous {
 				at = path

@@ -45,6 +45,24 @@ func TestFleet(t *testing.T) {
 	require.Len(t, example.Models, 3)
 }
 
+// every in a model takes the place of a default cron, and the other way round.
+func TestOneTimingTakesThePlaceOfTheOther(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ defaults, own, want string }{
+		{`{cron: "0 3 * * *", timeZone: Europe/Berlin, jitter: 1h}`, `{every: 1d}`, "every 1d, up to 1h later"},
+		{`{every: 1d, jitter: 1h}`, `{cron: "0 3 * * *", timeZone: Europe/Berlin}`, "cron 0 3 * * * in Europe/Berlin, up to 1h later"},
+		{`{cron: "0 3 * * *", timeZone: Europe/Berlin}`, `{jitter: 1h}`, "cron 0 3 * * * in Europe/Berlin, up to 1h later"},
+	} {
+		f, err := fleetOf("fleet: desk\ndefaults: {locale: en-US, training: [{dataset: words}], schedule: " + tt.defaults + "}\n" +
+			"models:\n- {name: one, schedule: " + tt.own + "}\n- {name: two}\n")
+		require.NoError(t, err)
+		require.Equal(t, tt.want, f.Models[0].schedule.String())
+		require.NotEqual(t, tt.want, f.Models[1].schedule.String(), "the defaults of others stay")
+	}
+	_, err := fleetOf("fleet: desk\nmodels: [{name: one, locale: en-US, training: [{dataset: words}], schedule: {every: 1d, cron: '0 3 * * *'}}]\n")
+	require.Error(t, err, "one model cannot have both")
+}
+
 func TestFleetRefused(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, line, says string }{
@@ -115,6 +133,7 @@ func TestDifferences(t *testing.T) {
 		`input.approval.when: (none) -> "always"`,
 		"input.keep: 1 -> (none)",
 		`input.locale: "de-DE" -> "en-US"`,
+		`input.renew.timeZone: (none) -> "Europe/Berlin"`,
 		`input.training[0].dataset: (none) -> "words"`,
 	}, differences(other, wanted(m)))
 	require.NotEmpty(t, differences(existing(client.Schedule{}), wanted(m)))

@@ -47,7 +47,7 @@ func Read(d Document, now time.Time) (Fleet, error) {
 }
 
 // fleetFields are those of a fleet.
-var fleetFields = []string{"fleet", "id", "defaults", "models"}
+var fleetFields = []string{"fleet", "id", "defaults", "models", "pilots", "budget", "prices"}
 
 // idForm is what an id of a fleet is made of; apply --write-id makes a UUID.
 var idForm = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
@@ -67,7 +67,7 @@ func (r *reader) read(raw []byte, f *Fleet) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(root)) {
 		if !slices.Contains(fleetFields, key) {
-			message := "unknown field: a fleet has fleet, id, defaults and models"
+			message := "unknown field: a fleet has fleet, id, defaults, models, pilots, budget and prices"
 			if near := meant.Nearest(key, fleetFields); near != "" {
 				message += fmt.Sprintf("; did you mean %q?", near)
 			}
@@ -91,6 +91,7 @@ func (r *reader) read(raw []byte, f *Fleet) {
 	if len(models) == 0 {
 		r.at("models", "at least one model is required")
 	}
+	common := r.common(root)
 	names := map[string]string{}
 	for i, entry := range models {
 		path := fmt.Sprintf("models[%d]", i)
@@ -99,7 +100,7 @@ func (r *reader) read(raw []byte, f *Fleet) {
 			r.at(path, "must be an object")
 			continue
 		}
-		m := r.model(path, merge(defaults, own))
+		m := r.model(path, merge(instead(defaults, own), own), common)
 		m.Doc, m.fleetID = r.doc, f.ID
 		if before, twice := names[m.Name]; twice && m.Name != "" {
 			r.at(path+".name", "%s is %s already", m.Name, before)
@@ -110,10 +111,13 @@ func (r *reader) read(raw []byte, f *Fleet) {
 	r.endpoints(f.Models)
 	r.slow(f.Models)
 	r.unheard(f.Models)
+	r.pilots(f.Models, common.pilots)
+	r.budgets(f.Models)
+	r.outdated(f.Models)
 }
 
-// model reads one merged entry.
-func (r *reader) model(path string, entry map[string]any) Model {
+// model reads one merged entry, and writes what the fleet says once for all into it.
+func (r *reader) model(path string, entry map[string]any, common common) Model {
 	report := func(within, format string, args ...any) { r.inherited(path, within, format, args...) }
 	m := Model{schedule: daily, TaskQueue: workflows.DefaultTaskQueue}
 	if queue, given := entry["taskQueue"]; given {
@@ -126,7 +130,7 @@ func (r *reader) model(path string, entry map[string]any) Model {
 			report(strings.TrimSuffix("schedule."+within, "."), format, args...)
 		})
 	}
-	request := maps.Clone(entry)
+	request := common.into(entry, m.schedule.TimeZone)
 	delete(request, "taskQueue")
 	delete(request, "schedule")
 	var err error
@@ -143,8 +147,32 @@ func (r *reader) model(path string, entry map[string]any) Model {
 		report("renew.before", "must be at most %s, not %s: a version lives for about two years, and one that was just made would be due again",
 			lifecycle.LongestBefore, m.Renew.Before)
 	}
+	if m.Force {
+		report("force", "is for one run: a schedule would train the same input again and again; start it with starter run --force")
+	}
 	r.rhythm(path, m)
 	return m
+}
+
+// instead is the defaults without what the schedule of a model takes the place of: every of cron and its time zone, and
+// cron of every.
+func instead(defaults, own map[string]any) map[string]any {
+	under, _ := defaults["schedule"].(map[string]any)
+	over, _ := own["schedule"].(map[string]any)
+	schedule := maps.Clone(under)
+	switch {
+	case over["every"] != nil:
+		delete(schedule, "cron")
+		delete(schedule, "timeZone")
+	case over["cron"] != nil:
+		delete(schedule, "every")
+	}
+	if len(schedule) == len(under) {
+		return defaults
+	}
+	defaults = maps.Clone(defaults)
+	defaults["schedule"] = schedule
+	return defaults
 }
 
 // merge lays one object over another: objects merge, everything else, lists too, replaces.

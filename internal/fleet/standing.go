@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // Standing is the schedule of a model as Temporal has it, and whose it is.
@@ -18,6 +20,8 @@ type Standing struct {
 	fleet, owner string
 	// Locale and Endpoint are those of its request; empty when that names none or cannot be read.
 	Locale, Endpoint string
+	// Budget is that of its request; nil without.
+	Budget *lifecycle.Budget
 	// Paused tells that it does not fire, Next when it fires; nil when that is not known, or it is paused.
 	Paused bool
 	Next   *time.Time
@@ -38,6 +42,13 @@ func NewStanding(model string, d *client.ScheduleDescription) Standing {
 	// A request of an earlier release may not be one any more: what it names is still what its checks will use.
 	if json.Unmarshal(s.input, &request) == nil {
 		s.Locale, s.Endpoint = request.Locale, request.Deploy.Endpoint
+	}
+	var spending struct {
+		Renew struct{ Budget *lifecycle.Budget }
+	}
+	if json.Unmarshal(s.input, &spending) == nil && spending.Renew.Budget != nil {
+		s.Budget = spending.Renew.Budget
+		s.Budget.OnExceed = cmp.Or(s.Budget.OnExceed, lifecycle.ExceedWait)
 	}
 	return s
 }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-	_ "time/tzdata" // time zones are checked on machines without a database of them
 
 	"github.com/robfig/cron"
 
@@ -158,7 +157,7 @@ func readTiming(value any, report func(within, format string, args ...any)) timi
 			report("cron", tooOften)
 		}
 	}
-	if _, err := time.LoadLocation(t.TimeZone); err != nil || t.TimeZone == "Local" {
+	if _, err := lifecycle.Zone(t.TimeZone); err != nil {
 		report("timeZone", "must be the name of a time zone, like Europe/Berlin")
 	} else if t.TimeZone != "" && hasEvery {
 		report("timeZone", "is for cron: every counts from one firing to the next")

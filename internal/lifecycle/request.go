@@ -23,8 +23,13 @@ type Request struct {
 	LastResort  LastResort `json:"lastResort"`
 	Keep        int        `json:"keep"`
 	Renew       Renew      `json:"renew"`
-	Notify      []Notify   `json:"notify,omitempty"`
-	Limits      Limits     `json:"limits"`
+	// Force trains even an input that was trained already. A person's start alone may say it: Renew ignores it.
+	Force  bool     `json:"force,omitempty"`
+	Notify []Notify `json:"notify,omitempty"`
+	Limits Limits   `json:"limits"`
+
+	// Ignored are the paths that the request says something at and that have no effect any more: see Outdated.
+	Ignored []string `json:"-"`
 }
 
 // Title is what people are shown: the display name, else the name.
@@ -172,16 +177,6 @@ type LastResort struct {
 	Before Duration `json:"before"`
 }
 
-// Renew says when a model is due for retraining; read by Renew and Plan only.
-type Renew struct {
-	// Before is the lead before expiry; zero = computed from the model's own history.
-	Before         Duration `json:"before,omitempty"`
-	OnNewBaseModel bool     `json:"onNewBaseModel"`
-	OnDataChange   bool     `json:"onDataChange"`
-	// RetryAfter is the pause after a rejected or failed version.
-	RetryAfter Duration `json:"retryAfter"`
-}
-
 // Notify is one web hook and the events it hears of.
 type Notify struct {
 	URLFrom FromEnv `json:"urlFrom"`
@@ -226,7 +221,9 @@ func DefaultRequest() Request {
 		Untested:   Reject,
 		LastResort: LastResort{Before: Duration(14 * Day)},
 		Keep:       2,
-		Renew:      Renew{OnNewBaseModel: true, OnDataChange: true, RetryAfter: Duration(7 * Day)},
+		Renew: Renew{
+			OnNewBaseModel: true, OnDataChange: true, Window: Duration(21 * Day), PilotSoak: Duration(3 * Day), RetryAfter: Duration(7 * Day),
+		},
 		Limits: Limits{
 			Import:   Duration(6 * time.Hour),
 			Training: Duration(8 * Day),

@@ -88,6 +88,6 @@ func Hold(ctx context.Context, s follow.Session, over fleet.Held) (fleet.Held, e
 	if over.Have, err = Standings(ctx, s, slices.Compact(names)); err != nil {
 		return over, err
 	}
-	over.Warnings = append(slices.Clone(over.Warnings), over.Renamed()...)
+	over.Warnings = slices.Concat(over.Warnings, over.Renamed(), over.Budgets())
 	return over, over.Objections()
 }
