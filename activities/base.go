@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ type BaseInput struct {
 	Family string `json:"family,omitempty"`
 	// PassedOver are models that the service would not train from a moment ago.
 	PassedOver []lifecycle.Refusal `json:"passedOver,omitempty"`
+	// TriedInVain are models whose input was tried already, and is not tried again for an expiry.
+	TriedInVain []lifecycle.Refusal `json:"triedInVain,omitempty"`
 }
 
 // BaseResult is the model to train from. Custom tells a custom model from one of Microsoft's.
@@ -48,7 +51,7 @@ func (a *Activities) chooseBase(ctx context.Context, in BaseInput) (BaseResult, 
 	about := subject{class: lifecycle.NoUsableBaseModel, object: "base models of " + in.Locale, next: "check baseModel in the request"}
 	q := lifecycle.BaseQuestion{
 		Locale: in.Locale, Kinds: in.Kinds, MinAge: in.Spec.MinAge, Deny: in.Spec.Deny,
-		Deploy: in.Deploy, Family: in.Family, PassedOver: in.PassedOver,
+		Deploy: in.Deploy, Family: in.Family, PassedOver: slices.Concat(in.TriedInVain, in.PassedOver),
 	}
 	var choice lifecycle.BaseChoice
 	if in.Spec.Choose == lifecycle.Latest {

@@ -13,6 +13,8 @@ import (
 type shelf[T any] struct {
 	// look lists what counts as the wanted object: among what was listed, or afresh.
 	look func(ctx context.Context, fresh bool) ([]T, error)
+	// take finds what does instead of it, before it is created; nil without. It returns nil when there is nothing.
+	take func(context.Context) (*T, error)
 	// put creates it.
 	put func(context.Context) (T, error)
 	// origin tells the ID of an object, and when it was created.
@@ -48,6 +50,14 @@ func adoptOrCreate[T any](ctx context.Context, a *Activities, s shelf[T], again 
 	}
 	if len(items) > 0 {
 		return pickFound(s, items, ""), nil
+	}
+	if s.take != nil {
+		if taken, err := s.take(ctx); err != nil || taken != nil {
+			if err != nil {
+				return found[T]{}, err
+			}
+			return found[T]{item: *taken}, nil
+		}
 	}
 	made, err := s.put(ctx)
 	if err != nil {

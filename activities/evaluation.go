@@ -25,8 +25,8 @@ type EvaluationCreated struct {
 	ID string `json:"id"`
 }
 
-// CreateEvaluation adopts the run's evaluation in whatever status it is, or starts it
-// (Evaluations_List, Evaluations_Create).
+// CreateEvaluation adopts the run's evaluation in whatever status it is, takes one of another run that has Succeeded with
+// the same models and content, or starts it (Evaluations_List, Evaluations_Create).
 func (a *Activities) CreateEvaluation(ctx context.Context, in EvaluationInput) (EvaluationCreated, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
@@ -71,6 +71,13 @@ func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation
 				return isOf(p, e.Locale, in.Scope, a.owner) && a.ofVersion(e, in.Model2) &&
 					(e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
 			}), nil
+		},
+		take: func(ctx context.Context) (*speech.Evaluation, error) {
+			l, err := a.lookAt(ctx, speech.KindEvaluation, false)
+			if err != nil {
+				return nil, err
+			}
+			return l.measuredAlready(in), nil
 		},
 		put: func(ctx context.Context) (speech.Evaluation, error) {
 			e, _, err := a.speech.CreateEvaluation(ctx, speech.NewEvaluation{

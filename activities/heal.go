@@ -55,7 +55,12 @@ func (a *Activities) heal(ctx context.Context, in SweepInput, l *listing, result
 				return nil
 			}
 		}
-		if _, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(mend.State)}); err != nil {
+		changes := map[string]string{lifecycle.MarkState: string(mend.State)}
+		if record := lifecycle.ReadRecord(m.CustomProperties[lifecycle.MarkVerdict]); mend.State == lifecycle.StateChampion {
+			record.Serves = l.observedAt
+			changes[lifecycle.MarkVerdict] = record.String()
+		}
+		if _, err := a.mark(ctx, m, changes); err != nil {
 			return err
 		}
 		result.Healed = append(result.Healed, mend)

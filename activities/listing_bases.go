@@ -38,6 +38,17 @@ func (l *listing) basesOf(locale string) []lifecycle.Model {
 	return baseModels(l.bases[strings.ToLower(locale)])
 }
 
+// sources are what a version of a locale can have been trained from: base models, and custom models that a request named.
+func (l *listing) sources(locale string) []lifecycle.Model {
+	sources := l.basesOf(locale)
+	for _, m := range l.models {
+		if lifecycle.SameLocale(m.Locale, locale) {
+			sources = append(sources, customModel(m))
+		}
+	}
+	return sources
+}
+
 // locales are those of our versions.
 func (l *listing) locales() []string {
 	var locales []string

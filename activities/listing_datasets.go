@@ -77,6 +77,16 @@ func (l *listing) datasetOf(d lifecycle.Data, content string) (id string) {
 	return id
 }
 
+// contentOf is what a dataset counts as: its content mark, else its ID.
+func (l *listing) contentOf(id string) string {
+	for _, d := range l.datasets {
+		if d.ID() == id {
+			return lifecycle.ContentOf(id, d.CustomProperties)
+		}
+	}
+	return lifecycle.ContentOf(id, nil)
+}
+
 // failedImports are the datasets of ours that were to hold a content, and whose import failed.
 func failedImports(datasets []speech.Dataset, owner, content string) []lifecycle.FailedImport {
 	var failed []lifecycle.FailedImport

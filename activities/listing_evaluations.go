@@ -52,6 +52,27 @@ func (l *listing) measured(m speech.CustomModel) []speech.Evaluation {
 	return evaluations
 }
 
+// measuredAlready is an evaluation of ours that has Succeeded with the models and the content that are asked for: the
+// newest; nil when there is none. It gives the same numbers.
+func (l *listing) measuredAlready(in EvaluationInput) *speech.Evaluation {
+	var newest *speech.Evaluation
+	content := l.contentOf(in.DatasetID)
+	for _, i := range l.about[in.Model2.ID] {
+		e := &l.evaluations[i]
+		if l.ours(e.Object) && e.CustomProperties[lifecycle.MarkModel] == in.Model && e.Status == speech.StatusSucceeded &&
+			isModel(e.Model1, in.Model1) && isModel(e.Model2, in.Model2) && l.contentOf(refID(e.Dataset)) == content &&
+			(newest == nil || newest.CreatedDateTime.Before(e.CreatedDateTime)) {
+			newest = e
+		}
+	}
+	return newest
+}
+
+// isModel tells that a reference is to a model.
+func isModel(ref *speech.Ref, m ModelRef) bool {
+	return refersTo(ref, m.ID) && isBase(ref) != m.Custom
+}
+
 // unended is an evaluation of whomever about a model that has not ended; ok is false when there is none.
 func (l *listing) unended(modelID string) (e speech.Evaluation, ok bool) {
 	for _, i := range l.about[modelID] {

@@ -47,6 +47,7 @@ func (r temporalRuns) scheduled(ctx context.Context, id string) (lifecycle.LiveR
 		return lifecycle.LiveRequest{}, false, nil
 	}
 	live, ok := lifecycle.ReadLive(payload.GetData())
+	live.TaskQueue = action.TaskQueue
 	return live, ok, nil
 }
 

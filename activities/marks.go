@@ -1,8 +1,10 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -11,10 +13,15 @@ import (
 // MarkInput changes the marks of one version.
 type MarkInput struct {
 	Scope
-	ID    string          `json:"id"`
-	State lifecycle.State `json:"state"`
-	// Verdict is the value of sr.verdict; empty leaves it as it is.
+	ID string `json:"id"`
+	// State is the value of sr.state; empty leaves it as it is.
+	State lifecycle.State `json:"state,omitempty"`
+	// Verdict is the value of sr.verdict; empty leaves it as it is, but for Failures.
 	Verdict string `json:"verdict,omitempty"`
+	// Failures, when not zero, is how many evaluations or deployments of it have failed in a row now.
+	Failures int `json:"failures,omitempty"`
+	// Own makes it a version of this run: sr.run becomes the run's.
+	Own bool `json:"own,omitempty"`
 }
 
 // MarkResult names the marks that did not fit beside foreign properties.
@@ -33,12 +40,43 @@ func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult,
 	if err != nil {
 		return MarkResult{}, err
 	}
-	changes := map[string]string{lifecycle.MarkState: string(in.State)}
-	if in.Verdict != "" {
-		changes[lifecycle.MarkVerdict] = in.Verdict
+	changes := map[string]string{}
+	if in.State != "" {
+		changes[lifecycle.MarkState] = string(in.State)
+	}
+	if in.Own {
+		changes[lifecycle.MarkRun] = in.Run
+	}
+	if in.Verdict != "" || in.Failures > 0 {
+		now, err := a.serviceNow(ctx)
+		if err != nil {
+			return MarkResult{}, classify(err, about)
+		}
+		record := lifecycle.ReadRecord(cmp.Or(in.Verdict, m.CustomProperties[lifecycle.MarkVerdict]))
+		if in.Failures > 0 {
+			record.Failures, record.FailedAt = in.Failures, now
+		}
+		changes[lifecycle.MarkVerdict] = dated(record, now).String()
 	}
 	dropped, err := a.mark(ctx, m, changes)
 	return MarkResult{Dropped: dropped}, classify(err, about)
+}
+
+// serviceNow is the service's now, as of what was listed lately.
+func (a *Activities) serviceNow(ctx context.Context) (time.Time, error) {
+	l, err := a.look(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return l.observedAt, nil
+}
+
+// dated is a record whose day on which nobody has answered is the service's: the workflow knows Temporal's only.
+func dated(r lifecycle.Record, now time.Time) lifecycle.Record {
+	if !r.Unanswered.IsZero() {
+		r.Unanswered = now
+	}
+	return r
 }
 
 // mark changes properties of one of our versions. It never touches a version of another owner.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
 )
@@ -76,6 +78,14 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	} else if champion := lifecycle.MarkedChampion(result.Versions); champion != nil {
 		result.Serving = l.anyModel(champion.ID)
 	}
+	undecided, err := a.undecided(ctx, result.Versions)
+	if err == nil {
+		known(result.Versions, undecided)
+		result.Pilot, err = a.pilot(ctx, l, in.Scope, in.Request)
+	}
+	if err != nil {
+		return ModelObserved{}, err
+	}
 	result.Leftovers, result.Room = leftovers(result.Observed), a.roomOf(l)
 	data, err := a.dataLook(l, result.Versions, in.Locale).all(ctx, in.Request)
 	if err != nil {
@@ -103,4 +113,26 @@ func leftovers(o lifecycle.Observed) bool {
 		}
 	}
 	return champions > 1
+}
+
+// pilot is what is known of the model that goes first with a new base model; nil when the request names none.
+func (a *Activities) pilot(ctx context.Context, l *listing, s Scope, r lifecycle.Request) (*lifecycle.PilotSeen, error) {
+	name := r.Renew.Pilot
+	if name == "" {
+		return nil, nil
+	}
+	seen := lifecycle.PilotSeen{Name: name, Versions: []lifecycle.Version{}}
+	var live lifecycle.LiveRequest
+	scheduled := false
+	if name != s.Model {
+		var err error
+		if live, scheduled, err = a.runs.Scheduled(ctx, name); err != nil {
+			return nil, a.noTemporal(err, "schedule of "+name)
+		}
+	}
+	if seen.Fault = lifecycle.RefusePilot(name, s.Model, s.Locale, activity.GetInfo(ctx).TaskQueue, live, scheduled); seen.Fault == "" {
+		s.Model = name
+		seen.Versions = l.versionsOf(s)
+	}
+	return &seen, nil
 }

@@ -83,7 +83,8 @@ func (a *Activities) projectsOf(ctx context.Context, in ProjectInput, fresh bool
 type SettleProjectInput struct {
 	ProjectInput
 	ID string `json:"id"`
-	// VersionID is the run's version, DatasetIDs the datasets that it has created.
+	// VersionID is the version that the run trains, empty when it has taken one; DatasetIDs are the datasets that it has
+	// created.
 	VersionID  string   `json:"versionId"`
 	DatasetIDs []string `json:"datasetIds,omitempty"`
 }
@@ -110,6 +111,9 @@ func (a *Activities) SettleProject(ctx context.Context, in SettleProjectInput) (
 	}
 	to := a.projectRef(winner.ID())
 	err = a.insist(ctx, func() error {
+		if in.VersionID == "" {
+			return nil
+		}
 		_, _, err := a.speech.UpdateModel(ctx, in.VersionID, speech.ModelUpdate{Project: to})
 		return err
 	})

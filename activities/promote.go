@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,6 +16,8 @@ type PromoteInput struct {
 	ID string `json:"id"`
 	// Verdict is the value of sr.verdict; empty without tests.
 	Verdict string `json:"verdict,omitempty"`
+	// Own makes it a version of this run: sr.run becomes the run's.
+	Own bool `json:"own,omitempty"`
 	// Former is what the other champions of the model become: retired, or rolledback.
 	Former lifecycle.State `json:"former"`
 	// Served is the version that served until now, when that was put into its place by hand; empty = only champions.
@@ -68,9 +71,16 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 			Next:    lifecycle.Ptr("check the version's ID, and RETRAINER_OWNER of the worker"),
 		})
 	}
-	changes := map[string]string{lifecycle.MarkState: string(lifecycle.StateChampion)}
-	if in.Verdict != "" {
-		changes[lifecycle.MarkVerdict] = in.Verdict
+	record := lifecycle.ReadRecord(cmp.Or(in.Verdict, m.CustomProperties[lifecycle.MarkVerdict]))
+	if record.Serves.IsZero() || lifecycle.State(m.CustomProperties[lifecycle.MarkState]) != lifecycle.StateChampion {
+		record.Serves = l.observedAt
+	}
+	record.Failures = 0
+	changes := map[string]string{
+		lifecycle.MarkState: string(lifecycle.StateChampion), lifecycle.MarkVerdict: dated(record, l.observedAt).String(),
+	}
+	if in.Own {
+		changes[lifecycle.MarkRun] = in.Run
 	}
 	result := PromoteResult{Retired: []lifecycle.Disposed{}}
 	write := a.mark
@@ -125,7 +135,7 @@ func (a *Activities) demote(ctx context.Context, m speech.CustomModel, in Promot
 		changes[lifecycle.MarkState] = string(lifecycle.StateRetired)
 	}
 	if in.Said != nil {
-		changes[lifecycle.MarkVerdict] = lifecycle.WithAnswer(m.CustomProperties[lifecycle.MarkVerdict], in.Said.What, in.Said.By, in.Said.Reason)
+		changes[lifecycle.MarkVerdict] = lifecycle.ReadRecord(m.CustomProperties[lifecycle.MarkVerdict]).Says(in.Said.What, in.Said.By, in.Said.Reason).String()
 	}
 	_, err := a.mark(ctx, m, changes)
 	return lifecycle.Disposed{Kind: lifecycle.ObjectModel, ID: m.ID(), DisplayName: speech.Clean(m.DisplayName)}, err

@@ -16,6 +16,8 @@ type RetireInput struct {
 	Champion string `json:"champion,omitempty"`
 	Previous string `json:"previous,omitempty"`
 	Keep     int    `json:"keep"`
+	// Budget tells that a budget counts what was trained in this month, by its versions.
+	Budget bool `json:"budget,omitempty"`
 }
 
 // RetireResult is what was kept and deleted; a refused delete is among the kept.
@@ -35,16 +37,22 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 		class: lifecycle.DeployFailed, object: "earlier versions of " + in.Model,
 		next: "the version serves; delete what is left in the portal, or let the next run do it",
 	}
-	l, err := a.look(ctx)
+	l, err := a.look(ctx, in.Locale)
 	if err != nil {
 		return RetireResult{}, classify(err, about)
 	}
-	plan := lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
+	sources := l.sources(in.Locale)
+	retain := func() lifecycle.Retention {
+		return lifecycle.Retain(l.versionsOf(in.Scope), lifecycle.RetainQuestion{
+			Champion: in.Champion, Previous: in.Previous, Keep: in.Keep, Sources: sources, Budget: in.Budget, Now: l.observedAt,
+		})
+	}
+	plan := retain()
 	if len(plan.Delete) > 0 {
 		if l, err = a.lookAfresh(ctx, in.Scope, speech.KindEndpoint, speech.KindModel, speech.KindEvaluation); err != nil {
 			return RetireResult{}, classify(err, about)
 		}
-		plan = lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
+		plan = retain()
 	}
 	result := RetireResult{Kept: plan.Keep, Deleted: []lifecycle.Disposed{}}
 	for _, d := range plan.Delete {

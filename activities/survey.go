@@ -17,6 +17,8 @@ import (
 type SurveyInput struct {
 	Scope
 	Request lifecycle.Request `json:"request"`
+	// Cause is why Renew started the run; empty when a person did.
+	Cause string `json:"cause,omitempty"`
 }
 
 // Surveyed is what a run has to know before it makes anything.
@@ -33,6 +35,10 @@ type Surveyed struct {
 	// Base is the model to train from; nil with BaseFault, which says why there is none.
 	Base      *BaseResult        `json:"base,omitempty"`
 	BaseFault *lifecycle.Failure `json:"baseFault,omitempty"`
+	// Lead is how long before its expiry a version of the model is due again.
+	Lead lifecycle.Duration `json:"lead,omitempty"`
+	// PassedOver are base models that the run passes over, because their input was tried in vain.
+	PassedOver []lifecycle.Refusal `json:"passedOver,omitempty"`
 }
 
 // Survey reads in one go, out of the listing, what a run has to know: which resource and locale, what serves, its data, the
@@ -68,10 +74,15 @@ func (a *Activities) Survey(ctx context.Context, in SurveyInput) (Surveyed, erro
 	if seen.Room, err = refused(a.checkRoom(ctx, roomFor(s, in.Request, seen))); err != nil {
 		return Surveyed{}, err
 	}
-	base, err := a.chooseBase(ctx, BaseInput{
+	want := BaseInput{
 		Scope: s, Spec: in.Request.BaseModel, Kinds: trainingKinds(in.Request, seen.Data), Deploy: in.Request.Deploy != nil,
 		Family: lifecycle.WantedFamily(in.Request.BaseModel, seen.Champion.Base),
-	})
+	}
+	if seen.PassedOver, seen.Lead, err = a.passOver(ctx, s, in, want, seen); err != nil {
+		return Surveyed{}, err
+	}
+	want.TriedInVain = seen.PassedOver
+	base, err := a.chooseBase(ctx, want)
 	if seen.BaseFault, err = refused(err); err != nil {
 		return Surveyed{}, err
 	}
@@ -79,6 +90,38 @@ func (a *Activities) Survey(ctx context.Context, in SurveyInput) (Surveyed, erro
 		seen.Base = &base
 	}
 	return seen, nil
+}
+
+// passOver are the base models that a run for an expiry passes over, as the check that started it did, and the model's lead.
+func (a *Activities) passOver(ctx context.Context, s Scope, in SurveyInput, want BaseInput, seen Surveyed) ([]lifecycle.Refusal, lifecycle.Duration, error) {
+	l, err := a.look(ctx, s.Locale)
+	if err != nil {
+		return nil, 0, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + s.Model, next: "try again"})
+	}
+	o := lifecycle.Observed{Now: l.observedAt, Versions: l.versionsOf(s), Serving: seen.Champion.Champion, Bases: l.basesOf(s.Locale)}
+	if e := seen.Champion.Endpoint; e != nil {
+		o.Endpoint = &lifecycle.ObservedEndpoint{ID: e.ID, DisplayName: e.DisplayName, ModelID: e.ModelID}
+	}
+	for i, d := range seen.Data {
+		data := lifecycle.ObservedData{Content: d.Content}
+		if i < len(in.Request.Training) {
+			o.Training = append(o.Training, data)
+		} else {
+			o.Tests = append(o.Tests, data)
+		}
+	}
+	undecided, err := a.undecided(ctx, o.Versions)
+	if err != nil {
+		return nil, 0, err
+	}
+	known(o.Versions, undecided)
+	if o.Pilot, err = a.pilot(ctx, l, s, in.Request); err != nil {
+		return nil, 0, err
+	}
+	p := lifecycle.ProspectOf(o, in.Request, in.Cause)
+	return lifecycle.PassOver(p, lifecycle.BaseQuestion{
+		Locale: s.Locale, Kinds: want.Kinds, MinAge: want.Spec.MinAge, Deny: want.Spec.Deny, Deploy: want.Deploy, Family: want.Family, Now: o.Now,
+	}), p.Lead, nil
 }
 
 // dataOf are the data of a request by where they stand in it, training first.

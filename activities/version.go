@@ -25,6 +25,8 @@ type VersionInput struct {
 	// Again tells that this run has asked for the training before, with another base: it is looked for as after a lost
 	// answer.
 	Again bool `json:"again,omitempty"`
+	// Take lets the run take a version of the same input; nil when it trains in any case.
+	Take *TakeInput `json:"take,omitempty"`
 }
 
 // VersionResult is a version as the service shows it.
@@ -34,12 +36,19 @@ type VersionResult struct {
 	BaseID string `json:"baseId,omitempty"`
 	// Model is the version as the rules see it.
 	Model lifecycle.Model `json:"model,omitzero"`
+	// Hours are those of its training; zero while it goes on.
+	Hours float64 `json:"hours,omitempty"`
+	// Bound tells that the last word of a person on this input was a no, or a rollback.
+	Bound bool `json:"bound,omitempty"`
+	// Taken tells that the version was there, and no training was started for it.
+	Taken *Taken `json:"taken,omitempty"`
 	// Twins names versions of the same run that lost and were deleted.
 	Twins      []lifecycle.Disposed `json:"twins"`
 	ObservedAt time.Time            `json:"observedAt"`
 }
 
-// CreateVersion adopts the run's version in whatever status it is, or starts its training. A base that the service has
+// CreateVersion adopts the run's version in whatever status it is, takes one of the same input that would do
+// (lifecycle.Take), or starts its training. A base that the service has
 // withdrawn is NoUsableBaseModel (Models_ListCustomModels, Models_Create).
 func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (VersionResult, error) {
 	ctx, err := a.begin(ctx, in.Scope)
@@ -47,7 +56,13 @@ func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (Versio
 		return VersionResult{}, err
 	}
 	about := trainingSubject(in.DisplayName)
-	f, err := adoptOrCreate(ctx, a, a.versionShelf(in), laterAttempt(ctx, in.Scope) || in.Again)
+	s := a.versionShelf(in)
+	var taken *Taken
+	s.take = func(ctx context.Context) (m *speech.CustomModel, err error) {
+		m, taken, err = a.taken(ctx, in)
+		return m, err
+	}
+	f, err := adoptOrCreate(ctx, a, s, laterAttempt(ctx, in.Scope) || in.Again)
 	if err != nil {
 		return VersionResult{}, classify(a.withdrawn(ctx, ModelRef{ID: in.BaseID, Custom: in.CustomBase}, in.BaseName, in.Locale, err), about)
 	}
@@ -55,8 +70,13 @@ func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (Versio
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
+	l, err := a.look(ctx)
+	if err != nil {
+		return VersionResult{}, classify(err, about)
+	}
 	return VersionResult{
-		Report: versionReport(f.item), BaseID: refID(f.item.BaseModel), Model: customModel(f.item), Twins: twins,
+		Bound:  lifecycle.PersonSaidNo(l.versionsOf(in.Scope), in.Input),
+		Report: versionReport(f.item), BaseID: refID(f.item.BaseModel), Model: customModel(f.item), Hours: trainingHours(f.item), Taken: taken, Twins: twins,
 	}, nil
 }
 
@@ -181,7 +201,9 @@ func (a *Activities) AwaitVersion(ctx context.Context, in AwaitVersionInput) (Ve
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
-	return VersionResult{Report: versionReport(m), BaseID: refID(m.BaseModel), Model: customModel(m), Twins: twins, ObservedAt: now}, nil
+	return VersionResult{
+		Report: versionReport(m), BaseID: refID(m.BaseModel), Model: customModel(m), Hours: trainingHours(m), Twins: twins, ObservedAt: now,
+	}, nil
 }
 
 func trainingSubject(name string) subject {

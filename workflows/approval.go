@@ -123,7 +123,7 @@ func (r *run) silence(ctx workflow.Context, waited lifecycle.Duration) lifecycle
 	}
 	s := lifecycle.Silence{
 		Waited: waited, OnTimeout: r.request.Approval.OnTimeout, LastResort: r.opponent.LastResort, Difference: r.difference(),
-		SetByHand: r.cause == lifecycle.CauseSetByHand, Alive: lifecycle.Alive(r.serving.Champion, r.judgedAt),
+		Bound: r.bound, SetByHand: r.cause == lifecycle.CauseSetByHand, Alive: lifecycle.Alive(r.serving.Champion, r.judgedAt),
 	}
 	if r.report.Verdict != nil {
 		s.Verdict = r.report.Verdict.Result

@@ -11,7 +11,7 @@ import (
 
 // markChampion marks the version champion, and the champion before it retired.
 func (r *run) markChampion(ctx workflow.Context) error {
-	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Former: lifecycle.StateRetired, TakesOver: r.takesOver}
+	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Own: r.taken != nil, Former: lifecycle.StateRetired, TakesOver: r.takesOver}
 	promoted, err := do(ctx, r, "promote", "Mark the version champion", a.PromoteVersion, input)
 	if err != nil {
 		return err
@@ -33,17 +33,39 @@ func (r *run) noteDropped(marks []string) {
 	}
 }
 
-// verdictMark is what outlives the run: the verdict, its numbers, and who decided why.
+// verdictMark is what outlives the run: the verdict, its numbers, the question, and who decided why. What was judged
+// before stays as it was.
 func (r *run) verdictMark() string {
-	var rate, compared *float64
-	if len(r.report.Tests) > 0 {
-		t := r.report.Tests[0]
-		rate, compared = t.WordErrorRate, t.Champion
-		if compared == nil {
-			compared = t.Base
-		}
+	var before lifecycle.Record
+	if r.taken != nil {
+		before = lifecycle.ReadRecord(r.taken.Version.Verdict)
 	}
-	return lifecycle.VerdictMark(r.report.Verdict, rate, compared, r.report.Approval)
+	record := before
+	if r.judgedBefore.Answer == "" {
+		var rate, compared *float64
+		if len(r.report.Tests) > 0 {
+			t := r.report.Tests[0]
+			rate, compared = t.WordErrorRate, t.Champion
+			if compared == nil {
+				compared = t.Base
+			}
+		}
+		record = lifecycle.NewRecord(r.report.Verdict, rate, compared, r.report.Approval)
+		record.Question, record.Serves = r.asks(), before.Serves
+	}
+	record.Failures, record.Hours = 0, r.hours
+	return record.String()
+}
+
+// asks is what is asked of the version now (sr.verdict q): the request's own question, whatever the run was started for.
+func (r *run) asks() string {
+	request := r.request
+	request.Approval.When = r.asked
+	var contents []string
+	for i := range request.Tests {
+		contents = append(contents, r.testEntry(i).found.Content)
+	}
+	return lifecycle.Question(request, r.opponent.Model.ID, contents)
 }
 
 // findChampion reads what serves now.

@@ -53,7 +53,9 @@ func (r *run) markDeploying(ctx workflow.Context) error {
 	if r.serves(r.report.Version.ID) {
 		return nil // it is champion already, as after a reset behind its deployment
 	}
-	input := activities.MarkInput{Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateDeploying, Verdict: r.verdictMark()}
+	input := activities.MarkInput{
+		Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateDeploying, Verdict: r.verdictMark(), Own: r.taken != nil,
+	}
 	marked, err := do(ctx, r, "mark-deploying", "Mark the version deploying", a.MarkVersion, input)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func (r *run) evaluate(ctx workflow.Context) ([]*measure, error) {
 		if fault, fatal := evaluationFault(err); fatal != nil {
 			return nil, fatal
 		} else if fault != "" {
-			m.fault = fault
+			m.fault, m.failed = fault, true
 			continue
 		}
 		m.id = created.ID
@@ -56,7 +56,8 @@ func (r *run) evaluate(ctx workflow.Context) ([]*measure, error) {
 		if fatal != nil {
 			return nil, fatal
 		}
-		if m.fault = fault; err == nil {
+		m.fault, m.failed = fault, fault != ""
+		if err == nil {
 			m.id = m.numbers.ID
 			m.fault = lifecycle.Mismeasured(m.numbers.Of, lifecycle.Subjects{First: m.input.Model1.ID, Second: m.input.Model2.ID, Dataset: m.input.DatasetID})
 		}

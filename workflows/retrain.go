@@ -125,10 +125,16 @@ func (r *run) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
 	}
 	switch v := r.report.Version; {
 	case v == nil || isNotFound(f) && !f.Ended || r.serves(v.ID):
+	case r.taken != nil && v.State == r.taken.Version.State:
+		if n := r.failures(f); n > 0 {
+			if marked := r.markFailures(ctx, v, "", n); marked != nil {
+				r.note("that it has failed could not be marked on version %s: %v", v.ID, marked)
+			}
+		}
 	case r.unknownServes():
 		r.note("version %s stays marked %s: the next check finds out whether endpoint %s serves it", v.ID, v.State, r.report.Endpoint.ID)
 	default:
-		if marked := r.markFailed(ctx, v); marked != nil {
+		if marked := r.markFailures(ctx, v, lifecycle.StateFailed, r.failures(f)); marked != nil {
 			r.note("version %s could not be marked failed: %v", v.ID, marked)
 		}
 	}
@@ -156,12 +162,23 @@ func (r *run) unknownServes() bool {
 	return r.report.Version.State == lifecycle.StateDeploying && e != nil && e.VersionID == nil
 }
 
-func (r *run) markFailed(ctx workflow.Context, v *lifecycle.VersionReport) error {
+// failures counts the evaluations and deployments of the version that have failed in a row, when the run has failed by
+// one; zero when it has failed otherwise.
+func (r *run) failures(f lifecycle.Failure) int {
+	if f.Type == lifecycle.EvaluationFailed || f.Type == lifecycle.DeployFailed {
+		return r.failedBefore() + 1
+	}
+	return 0
+}
+
+// markFailures marks the version with a state, if not empty, and with how often an evaluation or deployment of it has failed.
+func (r *run) markFailures(ctx workflow.Context, v *lifecycle.VersionReport, state lifecycle.State, failures int) error {
 	limit := min(cleanupLimit, r.request.Limits.Unavailable.Std())
 	ctx = workflow.WithActivityOptions(ctx, short(limit, "mark-failed", "Mark the version failed"))
-	err := workflow.ExecuteActivity(ctx, a.MarkVersion, activities.MarkInput{Scope: r.scope, ID: v.ID, State: lifecycle.StateFailed}).Get(ctx, nil)
-	if err == nil {
-		v.State = lifecycle.StateFailed
+	input := activities.MarkInput{Scope: r.scope, ID: v.ID, State: state, Failures: failures}
+	err := workflow.ExecuteActivity(ctx, a.MarkVersion, input).Get(ctx, nil)
+	if err == nil && state != "" {
+		v.State = state
 	}
 	return err
 }

@@ -24,8 +24,20 @@ type run struct {
 	base    activities.BaseResult
 	// baseFault is why there is no model to train from; nil when there is one.
 	baseFault *lifecycle.Failure
-	// version is the run's version as the rules see it.
+	// version is the run's version as the rules see it, and hours is how long it trained.
 	version lifecycle.Model
+	hours   float64
+	// taken is the version that the run has taken instead of training; nil when it has trained. It becomes the run's own
+	// when it is deployed.
+	taken *activities.Taken
+	// lead is how long before its expiry a version of the model is due again.
+	lead lifecycle.Duration
+	// asked is the request's own approval.when: what the run was started for may ask for more.
+	asked lifecycle.When
+	// bound tells that a person has rejected the input, or was rolled back from it: only a person lets it serve.
+	bound bool
+	// judgedBefore is what was known of a taken version.
+	judgedBefore lifecycle.Judged
 	// passedOver are base models that the service would not train from when the training was asked for.
 	passedOver []lifecycle.Refusal
 	// serving is what served when it was last looked at.
@@ -79,6 +91,8 @@ type measure struct {
 	numbers activities.Measured
 	// fault says why there are no numbers.
 	fault string
+	// failed tells that the evaluation has failed, and may succeed when it is repeated.
+	failed bool
 	// unmade tells that there is no evaluation, because no number was to be had of one.
 	unmade bool
 }

@@ -28,13 +28,15 @@ func (r *run) validate(ctx workflow.Context, input json.RawMessage) error {
 	}
 	r.scope = r.newScope(ctx)
 	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale), AttributeStage.ValueSet(string(*r.report.Stage)))
+	r.learnCause(ctx)
 	seen, err := do(ctx, r, "survey", "Look at what the run needs, and clear away what earlier runs left", a.Survey,
-		activities.SurveyInput{Scope: r.scope, Request: r.request})
+		activities.SurveyInput{Scope: r.scope, Request: r.request, Cause: r.cause})
 	if err != nil {
 		return err
 	}
 	r.met(seen.Service)
-	r.learnCause(ctx)
+	r.heedCause()
+	r.lead, r.passedOver = seen.Lead, seen.PassedOver
 	r.cleared(seen.Swept)
 	r.found(ctx, seen.Champion)
 	if seen.DataFault != nil {
@@ -74,7 +76,7 @@ func (r *run) alarmData(ctx workflow.Context) {
 
 // take makes a request the run's own.
 func (r *run) take(request lifecycle.Request) {
-	r.request = request
+	r.request, r.asked = request, request.Approval.When
 	r.entries = entriesOf(request)
 	r.report.Name, r.report.Locale = request.Name, request.Locale
 	if request.Name != "" {
@@ -144,13 +146,21 @@ func (r *run) checkID(ctx workflow.Context) error {
 // memoCause is the key of the memo by which Renew tells a retrain why it was started.
 const memoCause = "cause"
 
-// learnCause reads why Renew started the run. An endpoint that somebody has set by hand is changed only when a person
-// says so, whatever the request says.
+// learnCause reads why Renew started the run.
 func (r *run) learnCause(ctx workflow.Context) {
 	if payload := workflow.GetInfo(ctx).Memo.GetFields()[memoCause]; payload != nil {
 		if err := converter.GetDefaultDataConverter().FromPayload(payload, &r.cause); err != nil {
 			workflow.GetLogger(ctx).Warn("cannot read why this run was started", "error", err)
 		}
+	}
+}
+
+// heedCause asks a person for a run whose endpoint somebody has set by hand, whatever the request says, and trains what
+// was tried only for a person.
+func (r *run) heedCause() {
+	if r.cause != "" && r.request.Force {
+		r.request.Force = false
+		r.note("force has no effect: only a person's own run trains what was tried already")
 	}
 	if r.cause == lifecycle.CauseSetByHand {
 		r.request.Approval.When = lifecycle.WhenAlways

@@ -18,11 +18,25 @@ func (r *run) train(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
+	r.taken = version.Taken
 	r.setVersion(version)
+	if r.taken != nil {
+		r.note("%s", r.taken.Why)
+	}
+	if version.Bound {
+		r.bound = true
+		r.request.Approval.When = lifecycle.WhenAlways
+		r.note("a person has said no to a version of the same base model and data: a person is asked before it serves")
+	}
 	if err := r.adoptBase(ctx, version.BaseID); err != nil {
 		return err
 	}
 	r.beginSettleProject(ctx)
+	if r.taken != nil && r.report.Version.Status == lifecycle.StatusSucceeded {
+		r.settleProject(ctx)
+		r.say("%s", takenNote(r.taken.Version))
+		return nil
+	}
 	for round := range settleRounds {
 		awaited := r.report.Version.ID
 		if err := r.awaitVersion(ctx, input, round); err != nil {
@@ -46,6 +60,9 @@ func (r *run) beginSettleProject(ctx workflow.Context) {
 	input := activities.SettleProjectInput{
 		ProjectInput: activities.ProjectInput{Scope: r.scope, Project: r.request.Project},
 		ID:           *r.report.ProjectID, VersionID: r.report.Version.ID,
+	}
+	if r.taken != nil {
+		input.VersionID = "" // it stays where its own run has put it
 	}
 	for _, d := range r.report.Datasets {
 		if d.Created {
@@ -150,7 +167,8 @@ func (r *run) awaitVersion(ctx workflow.Context, input activities.VersionInput, 
 }
 
 func (r *run) setVersion(v activities.VersionResult) {
-	r.report.Version, r.version = &v.Report, v.Model
+	r.report.Version, r.version, r.hours = &v.Report, v.Model, v.Hours
+	r.report.Version.Taken = r.taken != nil
 	r.report.Deleted = append(r.report.Deleted, v.Twins...)
 }
 
@@ -172,11 +190,24 @@ func (r *run) versionInput(ctx workflow.Context) activities.VersionInput {
 		Description: r.request.Description,
 		BaseID:      r.base.Report.ID, BaseName: r.base.Report.DisplayName, CustomBase: r.base.Custom, DatasetIDs: ids,
 		Input: lifecycle.InputMark(r.base.Report.ID, contents),
+		Take:  &activities.TakeInput{Cause: r.cause, Force: r.request.Force, Lead: r.lead},
+	}
+	if m := r.serving.Champion; m != nil && m.Custom {
+		input.Take.Champion, input.Take.ChampionExpires = m.ID, m.ExpiresAt
 	}
 	if r.report.ProjectID != nil {
 		input.ProjectID = *r.report.ProjectID
 	}
 	return input
+}
+
+// takenNote says which version was taken, and from when.
+func takenNote(v lifecycle.Version) string {
+	text := "taken: " + v.DisplayName
+	if v.CreatedAt != nil {
+		text += ", trained on " + words.Day(*v.CreatedAt)
+	}
+	return text + ", " + string(v.State)
 }
 
 func trainNote(v *lifecycle.VersionReport) string {

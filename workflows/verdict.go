@@ -13,6 +13,9 @@ import (
 // by a person.
 func (r *run) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 	if len(r.request.Tests) == 0 {
+		if decision := r.alreadyJudged(ctx); decision != "" {
+			return decision, nil
+		}
 		return r.decideUntested(ctx)
 	}
 	r.enter(ctx, lifecycle.StageEvaluate)
@@ -20,6 +23,9 @@ func (r *run) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 		return "", err
 	}
 	r.chooseOpponent("")
+	if decision := r.alreadyJudged(ctx); decision != "" {
+		return decision, nil
+	}
 	measures, err := r.evaluate(ctx)
 	if err != nil {
 		return "", err
@@ -37,6 +43,35 @@ func (r *run) judge(ctx workflow.Context) (lifecycle.Decision, error) {
 	return r.decide(ctx)
 }
 
+// alreadyJudged is the decision on a version that was taken and judged by the same question before; empty when there is
+// none, or when a person has to be asked who was not.
+func (r *run) alreadyJudged(ctx workflow.Context) lifecycle.Decision {
+	if r.taken == nil {
+		return ""
+	}
+	request := r.request
+	request.Approval.When = r.asked
+	judged := lifecycle.JudgedBefore(r.taken.Version, request, r.asks())
+	record := lifecycle.ReadRecord(r.taken.Version.Verdict)
+	decision := lifecycle.DecideReject
+	switch {
+	case judged.Answer == "":
+		return ""
+	case judged.Answer == lifecycle.SaidYes && r.request.Approval.When != r.asked && record.Said != lifecycle.SaidYes:
+		return "" // what it was started for asks a person
+	case judged.Answer == lifecycle.SaidYes:
+		decision = lifecycle.DecidePromote
+	}
+	r.judgedBefore = judged
+	r.enter(ctx, lifecycle.StageVerdict)
+	if record.Verdict != lifecycle.Untested {
+		r.report.Verdict = &lifecycle.Verdict{Result: lifecycle.VerdictKind(record.Verdict), Reason: "already judged: " + judged.Why}
+	}
+	r.note("already judged: %s", judged.Why)
+	r.say("already judged")
+	return decision
+}
+
 // decide asks the table, and a person where the table says so.
 func (r *run) decide(ctx workflow.Context) (lifecycle.Decision, error) {
 	decision := lifecycle.Decide(r.report.Verdict.Result, r.request.Approval.When)
@@ -49,7 +84,7 @@ func (r *run) decide(ctx workflow.Context) (lifecycle.Decision, error) {
 
 // decideUntested is the decision on a version without tests.
 func (r *run) decideUntested(ctx workflow.Context) (lifecycle.Decision, error) {
-	if r.cause == lifecycle.CauseSetByHand {
+	if r.cause == lifecycle.CauseSetByHand || r.bound {
 		r.enter(ctx, lifecycle.StageApproval)
 		return r.ask(ctx)
 	}
@@ -95,7 +130,7 @@ func (r *run) reconsider(ctx workflow.Context, measured, serving string) (lifecy
 	if r.report.Verdict == nil {
 		return lifecycle.DecidePromote, nil
 	}
-	r.reconsidered = true
+	r.reconsidered, r.judgedBefore = true, lifecycle.Judged{}
 	r.report.Verdict = &lifecycle.Verdict{Result: lifecycle.Inconclusive, Reason: reason}
 	return r.decide(ctx)
 }

@@ -24,9 +24,9 @@ const (
 
 // RunKnown is what Temporal knows of a run.
 type RunKnown struct {
-	State RunState
+	State RunState `json:"state"`
 	// ClosedAt is when it ended, by Temporal's clock; zero while it goes on, and when that is not known.
-	ClosedAt time.Time
+	ClosedAt time.Time `json:"closedAt,omitzero"`
 }
 
 // Abandoned is a version that nobody will finish, and why.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -100,6 +99,8 @@ type Silence struct {
 	LastResort bool
 	// Difference is the worst difference to what the version was compared with; nil when one is unknown.
 	Difference *float64
+	// Bound tells that a person has said no to the same input before.
+	Bound bool
 	// SetByHand tells that somebody had set the endpoint to what serves now, and Alive that it is alive.
 	SetByHand, Alive bool
 }
@@ -110,6 +111,8 @@ func Unanswered(s Silence) (Decision, string) {
 	none := fmt.Sprintf("no answer within %s", s.Waited)
 	better := s.Difference != nil && *s.Difference < 0
 	switch {
+	case s.Bound:
+		return DecideReject, none + ", and a person has rejected the same input before: only a person lets it serve"
 	case s.SetByHand && !(s.Alive && s.LastResort):
 		equal := s.Difference != nil && *s.Difference <= tolerance
 		if s.Verdict == Pass && (better || s.Alive && equal) {
@@ -122,49 +125,6 @@ func Unanswered(s Silence) (Decision, string) {
 		return DecidePromote, fmt.Sprintf("%s, and as last resort: it is better than the base model that would serve otherwise (%s)", none, Points(*s.Difference))
 	}
 	return DecideReject, none + ", and onTimeout is reject"
-}
-
-// VerdictMark is the value of sr.verdict: the verdict, the numbers of the first test, and what a person answered.
-func VerdictMark(v *Verdict, rate, compared *float64, answer *ApprovalReport) string {
-	text := "untested"
-	if v != nil {
-		text = string(v.Result)
-	}
-	if rate != nil && compared != nil {
-		text += fmt.Sprintf("; %.3f vs %.3f", *rate, *compared)
-	}
-	if answer == nil {
-		return cut(text, MaxMarkValue)
-	}
-	switch answer.Answer {
-	case AnswerApproved:
-		return WithAnswer(text, "yes", answer.By, answer.Reason)
-	case AnswerRejected:
-		return WithAnswer(text, "no", answer.By, answer.Reason)
-	}
-	return cut(text+"; "+unansweredMark+date(answer.At), MaxMarkValue)
-}
-
-// unansweredMark begins the part of sr.verdict that tells that nobody answered, and when that was known.
-const unansweredMark = "unanswered@"
-
-// WithAnswer puts what a person said (yes, no or back) in the place of what was said before, at the end of the mark
-// sr.verdict; what is too long is cut from its reason. Everything else in the mark is kept.
-func WithAnswer(mark, said, by, reason string) string {
-	var parts []string
-	for part := range strings.SplitSeq(mark, "; ") {
-		if isAnswer(part) {
-			break // a reason may hold anything, and is the last
-		}
-		if part != "" && !strings.HasPrefix(part, unansweredMark) {
-			parts = append(parts, part)
-		}
-	}
-	return cut(strings.Join(append(parts, fmt.Sprintf("%s by %s: %s", said, by, reason)), "; "), MaxMarkValue)
-}
-
-func isAnswer(part string) bool {
-	return slices.ContainsFunc([]string{"yes by ", "no by ", "back by "}, func(begins string) bool { return strings.HasPrefix(part, begins) })
 }
 
 // MaxRejected is the share of rejected lines above which a dataset is not trained on or tested with,

@@ -4,12 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
-
-// urgentRetry is the longest back-off when the model is about to expire, or serves nothing of its own.
-const urgentRetry = Duration(Day)
 
 // Due tells whether a model is to be retrained now, and why, from nothing but what the service shows. A
 // hand-made change of the endpoint is taken as it is, as long as something alive serves: then only its expiry is a reason.
@@ -27,9 +23,8 @@ type due struct {
 	request  Request
 	champion *Version
 	answer   DueAnswer
-	// reasons for a retrain, most urgent first, and whether they bear no long back-off.
+	// reasons for a retrain, most urgent first.
 	reasons []string
-	urgent  bool
 	// unknown tells that whether the training data have changed cannot be told now.
 	unknown bool
 	// expires is the end of what the answer is about: the champion, or what somebody has set in its place.
@@ -38,18 +33,24 @@ type due struct {
 
 // lead is how long before the expiry of what serves the model is due.
 func (d *due) lead() {
-	lead, reason := Lead(d.Versions, d.request)
-	note := ""
-	switch {
-	case changedByHand(d.Observed):
-		lead, reason, note = capLead(lead, reason, d.Serving.DisplayName, &d.Serving.CreatedAt, d.Serving.ExpiresAt)
-	case d.champion != nil:
-		lead, reason, note = capLead(lead, reason, d.champion.DisplayName, d.champion.CreatedAt, d.champion.ExpiresAt)
-	}
+	lead, reason, note := leadOf(d.Observed, d.request)
 	d.answer.Lead, d.answer.LeadReason = lead, reason
 	if note != "" {
 		d.note("%s", note)
 	}
+}
+
+// leadOf is how long before the expiry of what serves the model is due, why, and what an operator should know of it.
+func leadOf(o Observed, request Request) (lead Duration, reason, note string) {
+	lead, reason = Lead(o.Versions, request)
+	champion := championOf(o)
+	switch {
+	case changedByHand(o):
+		return capLead(lead, reason, o.Serving.DisplayName, &o.Serving.CreatedAt, o.Serving.ExpiresAt)
+	case champion != nil:
+		return capLead(lead, reason, champion.DisplayName, champion.CreatedAt, champion.ExpiresAt)
+	}
+	return lead, reason, ""
 }
 
 // changedByHand tells that the endpoint serves something else than the version that was promoted last, and that no
@@ -83,25 +84,24 @@ func (d *due) decide() {
 		}
 	}
 	d.notes()
+	d.earn()
 	if len(d.reasons) == 0 {
 		if !hand {
 			d.current()
 		}
 		return
 	}
-	d.answer.Reason = strings.Join(d.reasons, "; also ")
-	d.backOff()
-	d.ofImports()
+	if d.answer.Due {
+		d.ofImports()
+	}
 }
 
 // ofChampion finds a model that has nothing to serve.
 func (d *due) ofChampion() {
 	switch {
 	case d.champion == nil:
-		d.urgent = true
 		d.reason(CauseFirst, "no version of the model has served yet")
 	case modelMissing(d.Observed):
-		d.urgent = true
 		d.reason(CauseMissing, fmt.Sprintf("the model of endpoint %s is missing: it serves the bare base model", d.Endpoint.DisplayName))
 	}
 }
@@ -110,7 +110,6 @@ func (d *due) ofChampion() {
 // expire; a base model, or what has expired, is nothing to leave.
 func (d *due) ofHand() {
 	if !Alive(d.Serving, d.Now) {
-		d.urgent = true
 		what := "the base model " + d.Serving.DisplayName
 		if d.Serving.Custom {
 			what = fmt.Sprintf("%s, which expired on %s", d.Serving.DisplayName, date(*d.Serving.ExpiresAt))
@@ -128,7 +127,6 @@ func (d *due) ofHand() {
 	}
 	d.expires = at
 	rest := at.Sub(d.Now)
-	d.urgent = rest <= d.lastPart()
 	if rest > d.answer.Lead.Std() {
 		d.next(at.Add(-d.answer.Lead.Std()))
 		return
@@ -154,7 +152,6 @@ func (d *due) ofExpiry() {
 	}
 	d.expires = at
 	left := at.Sub(d.Now)
-	d.urgent = d.urgent || left <= d.lastPart()
 	switch {
 	case left <= 0:
 		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expired on %s", d.champion.DisplayName, date(*at)))
@@ -166,29 +163,12 @@ func (d *due) ofExpiry() {
 	}
 }
 
-// reference is what a new base or new data is compared with: the champion, or a later version that was
-// rolled back or rejected. The same base and data would be judged the same, and training is charged.
-func (d *due) reference() Version {
-	for _, v := range d.Versions {
-		if v.ID == d.champion.ID {
-			break
-		}
-		if v.State == StateRolledBack || v.State == StateRejected {
-			return v
-		}
-	}
-	return *d.champion
-}
-
 func (d *due) ofBase() {
 	if !d.request.Renew.OnNewBaseModel || d.request.BaseModel.Choose != Latest {
 		return
 	}
-	q := BaseQuestion{
-		Locale: d.request.Locale, Kinds: d.kinds(), MinAge: d.request.BaseModel.MinAge, Deny: d.request.BaseModel.Deny,
-		Deploy: d.request.Deploy != nil, Now: d.Now, Family: WantedFamily(d.request.BaseModel, d.baseOf(d.champion.BaseModelID)),
-	}
-	than := d.reference()
+	q := d.baseQuestion()
+	than := *d.champion
 	// A base that is gone from the list was there when the version was made.
 	since := timeOf(than.CreatedAt)
 	for _, b := range d.Bases {
@@ -208,6 +188,20 @@ func (d *due) ofBase() {
 	}
 }
 
+// baseQuestion is what a base model must satisfy.
+func (d *due) baseQuestion() BaseQuestion {
+	q := BaseQuestion{
+		Locale: d.request.Locale, Kinds: d.kinds(), MinAge: d.request.BaseModel.MinAge, Deny: d.request.BaseModel.Deny,
+		Deploy: d.request.Deploy != nil, Now: d.Now,
+	}
+	var of *Model
+	if d.champion != nil {
+		of = d.baseOf(d.champion.BaseModelID)
+	}
+	q.Family = WantedFamily(d.request.BaseModel, of)
+	return q
+}
+
 func (d *due) kinds() []DatasetKind {
 	var kinds []DatasetKind
 	for _, data := range d.Training {
@@ -222,7 +216,7 @@ func (d *due) ofData() {
 	if !d.request.Renew.OnDataChange {
 		return
 	}
-	than := d.reference()
+	than := *d.champion
 	if than.Input == "" {
 		d.note("what %s was trained on is not known, so that a change of the data cannot be seen", than.DisplayName)
 		return

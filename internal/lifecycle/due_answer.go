@@ -21,6 +21,11 @@ type DueAnswer struct {
 	// Stuck says what keeps a model from being retrained that is due, when trying again has not helped; empty when
 	// nothing does.
 	Stuck string `json:"stuck,omitempty"`
+	// StuckKey tells one such cause from another, and StuckNext says what a person can do about it.
+	StuckKey  string `json:"-"`
+	StuckNext string `json:"-"`
+	// PassedOver are base models that a retrain for an expiry passes over, because their input was tried in vain.
+	PassedOver []Refusal `json:"passedOver,omitempty"`
 	// NextCheck is when the answer can next differ by the passing of time alone; nil when it cannot.
 	NextCheck *time.Time `json:"nextCheck"`
 	// Lead is how long before expiry a model is due, and LeadReason how it came about.

@@ -78,9 +78,11 @@ func TestNotDueBeforeTheNextCheck(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		o, r := calm(), desk()
-		expire(&o, rapid.IntRange(37, 500).Draw(t, "left"))
+		expire(&o, rapid.IntRange(39, 500).Draw(t, "left"))
 		if rapid.Bool().Draw(t, "failed") {
-			v := trained("v2", lifecycle.StateFailed, rapid.IntRange(0, 6).Draw(t, "ago"), 300)
+			v := trained("v2", lifecycle.StateFailed, 0, 300)
+			v.EndedAt = lifecycle.Ptr(o.Now.Add(-time.Duration(rapid.IntRange(0, 23).Draw(t, "hours ago")) * time.Hour))
+			v.Status, v.Input = "Failed", lifecycle.InputMark("base-1", []string{"other"})
 			o.Versions = append([]lifecycle.Version{v}, o.Versions...)
 			o.Training[0].Content = "other"
 		}
@@ -106,7 +108,6 @@ func TestNeverExpiresWhileServing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		r := desk()
-		r.Renew.RetryAfter = lifecycle.Duration(rapid.IntRange(0, 60).Draw(t, "retryAfter")) * lifecycle.Duration(aDay)
 		r.LastResort.Before = lifecycle.Duration(rapid.IntRange(14, 60).Draw(t, "lastResort")) * lifecycle.Duration(aDay)
 		if rapid.Bool().Draw(t, "before") {
 			r.Renew.Before = r.LastResort.Before + lifecycle.Duration(rapid.IntRange(12, 90).Draw(t, "lead"))*lifecycle.Duration(aDay)

@@ -78,13 +78,6 @@ func TestDue(t *testing.T) {
 				o.Versions, o.Serving = nil, &lifecycle.Model{ID: "x"}
 			}, true, "no version of the model has served yet", time.Time{},
 		},
-		"no version yet, and the first was rejected an hour ago": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) {
-				v := trained("v1", lifecycle.StateRejected, 0, 300)
-				v.EndedAt = lifecycle.Ptr(noon.Add(-time.Hour))
-				o.Versions, o.Serving, o.Endpoint = []lifecycle.Version{v}, nil, nil
-			}, false, "waiting until 2026-06-02: version v1 was rejected", noon.Add(23 * time.Hour),
-		},
 		"within the lead": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				expire(o,
@@ -162,7 +155,7 @@ func TestDue(t *testing.T) {
 		"rejected, and nothing is newer than that": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				rollBack(o, "base-2", "text")
-				o.Versions[0].State = lifecycle.StateRejected
+				o.Versions[0].State, o.Versions[0].Verdict = lifecycle.StateRejected, "untested; q:"+lifecycle.Question(desk(), "", nil)
 			}, false, "current", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
 		"rejected, and a base newer than that is out": {
@@ -171,19 +164,6 @@ func TestDue(t *testing.T) {
 				o.Versions[0].State = lifecycle.StateRejected
 				o.Bases = append(o.Bases, base("base-3", 1))
 			}, true, "the base model base-3", time.Time{},
-		},
-		"failed three days ago": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) {
-				expire(o, 33)
-				o.Versions = append([]lifecycle.Version{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
-			}, false, "waiting until 2026-06-05: version v2 was failed, and renew.retryAfter is 7d; then: the champion v1 expires",
-			noon.Add(4 * aDay).Add(3 * time.Hour),
-		},
-		"failed three days ago and soon too late": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) {
-				expire(o, 18)
-				o.Versions = append([]lifecycle.Version{trained("v2", lifecycle.StateFailed, 3, 300)}, o.Versions...)
-			}, true, "the champion v1 expires", time.Time{},
 		},
 		"failed before the champion": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
@@ -223,6 +203,7 @@ func expire(o *lifecycle.Observed, left int) {
 func rollBack(o *lifecycle.Observed, baseID, content string) {
 	v := trained("v2", lifecycle.StateRolledBack, 10, 400)
 	v.BaseModelID, v.Input = baseID, lifecycle.InputMark(baseID, []string{content})
+	v.Verdict = "untested; q:" + lifecycle.Question(desk(), "", nil) + "; back by ann: worse"
 	o.Bases = append(o.Bases, base(baseID, 20))
 	o.Versions = append([]lifecycle.Version{v}, o.Versions...)
 }

@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -90,18 +89,4 @@ func quiet(v Version, served Served, limit Duration, now, clock time.Time) bool 
 		return true
 	}
 	return served.Status == StatusSucceeded && now.Sub(served.ChangedAt) > limit.Std()
-}
-
-// VerdictYes tells whether a mark sr.verdict lets its version serve: a person said yes, or the gate passed it and nobody
-// said no.
-func VerdictYes(mark string) bool {
-	kind, _ := verdictOf(mark)
-	yes := kind == Pass
-	for part := range strings.SplitSeq(mark, "; ") {
-		if isAnswer(part) {
-			return strings.HasPrefix(part, "yes by ") // a reason may hold anything, and is the last
-		}
-		yes = yes && !strings.HasPrefix(part, unansweredMark)
-	}
-	return yes
 }

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// importTries is how often a failed import of one content is tried at growing pauses (1, 2, 4, 8 and 16 days), before a
+// growingTries is how often a failed import of one content is tried at growing pauses (1, 2, 4, 8 and 16 days), before a
 // person is told that it will not do.
-const importTries = 5
+const growingTries = 5
 
-// importPause is the pause after so many failed imports of one content.
-func importPause(tries int) time.Duration {
-	return Day << min(max(tries-1, 0), importTries-1)
+// tryPause is the pause after so many failed imports of one content.
+func tryPause(tries int) time.Duration {
+	return Day << min(max(tries-1, 0), growingTries-1)
 }
 
 // TryMark is the value of sr.try: how many imports of a content have failed, and when the last one did.
@@ -50,23 +50,20 @@ func (d *due) ofImports() {
 			continue
 		}
 		failed := fmt.Sprintf("the import of the data %s has failed %s, the last time on %s", data.Label, times(data.Tries), date(data.TriedAt))
-		again := data.TriedAt.Add(importPause(data.Tries))
+		again := data.TriedAt.Add(tryPause(data.Tries))
 		if d.expires != nil {
 			if begins := d.expires.Add(-d.lastPart()); begins.After(data.TriedAt) && begins.Before(again) {
 				again = begins
 			}
 		}
-		if data.Tries > importTries {
-			d.answer.Stuck = fmt.Sprintf("%s: %s; it is tried again on %s", d.answer.Reason, failed, date(again))
+		if data.Tries > growingTries {
+			d.answer.StuckKey += data.Label + "/" + data.Content + "; "
+			d.answer.Stuck = fmt.Sprintf("%s: %s; it is tried again on %s", strings.Join(d.reasons, "; also "), failed, date(again))
 		}
 		if !again.After(d.Now) {
 			continue
 		}
-		d.answer.Due = false
-		if d.answer.NextCheck == nil || again.After(*d.answer.NextCheck) {
-			d.answer.NextCheck = Ptr(again.UTC())
-		}
-		d.answer.Reason = fmt.Sprintf("waiting until %s: %s; then: %s", date(again), failed, d.answer.Reason)
+		d.hold(again, failed)
 	}
 }
 
@@ -75,25 +72,4 @@ func times(n int) string {
 		return "once"
 	}
 	return fmt.Sprintf("%d times", n)
-}
-
-// stuckAlarms tell that a model is due and cannot be retrained.
-func stuckAlarms(o Observed, request Request) []Alarm {
-	stuck := Due(o, request).Stuck
-	if stuck == "" {
-		return nil
-	}
-	if at, name := servedUntil(o); name != "" {
-		stuck += "; " + Lives(name, at, o.Endpoint != nil)
-	}
-	var labels []string
-	for _, data := range slices.Concat(o.Training, o.Tests) {
-		if data.Tries > importTries {
-			labels = append(labels, data.Label+"/"+data.Content)
-		}
-	}
-	return []Alarm{{
-		Key: AlarmStuck + "-" + hash(strings.Join(labels, "; "))[:4], Kind: AlarmStuck, Message: stuck,
-		Next: fmt.Sprintf("correct the data and see what the service says of it: starter report %s; a new content is tried at once", request.Name),
-	}}
 }

@@ -12,6 +12,11 @@ type LiveRequest struct {
 	Locale string `json:"locale"`
 	// Deploy names the endpoint; nil without one.
 	Deploy *LiveDeploy `json:"deploy"`
+	// Renew and BaseModel are what a pilot is known by.
+	Renew     LiveRenew `json:"renew"`
+	BaseModel LiveBase  `json:"baseModel"`
+	// TaskQueue is that of the schedule; empty for a request that is none's.
+	TaskQueue string `json:"-"`
 	// Training and Tests are the data.
 	Training []LiveData `json:"training"`
 	Tests    []LiveData `json:"tests"`
@@ -20,6 +25,25 @@ type LiveRequest struct {
 // LiveDeploy is the endpoint of a LiveRequest.
 type LiveDeploy struct {
 	Endpoint string `json:"endpoint"`
+}
+
+// LiveRenew names the pilot of a LiveRequest.
+type LiveRenew struct {
+	Pilot string `json:"pilot"`
+}
+
+// LiveBase is the base model that a LiveRequest names: Latest, or the one that it is fixed to.
+type LiveBase string
+
+// UnmarshalJSON reads both forms of baseModel.
+func (b *LiveBase) UnmarshalJSON(raw []byte) error {
+	var spec struct {
+		Choose string `json:"choose"`
+	}
+	if json.Unmarshal(raw, (*string)(b)) != nil && json.Unmarshal(raw, &spec) == nil {
+		*b = LiveBase(spec.Choose)
+	}
+	return nil
 }
 
 // LiveData is one data set of a LiveRequest.

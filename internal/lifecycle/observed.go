@@ -29,6 +29,8 @@ type Observed struct {
 	Tests    []ObservedData `json:"tests"`
 	// Room is what the resource has of the kinds with a quota.
 	Room Room `json:"room,omitzero"`
+	// Pilot is the model that goes first with a new base model; nil when the request names none.
+	Pilot *PilotSeen `json:"pilot,omitempty"`
 	// Retrain is the run ID of the retrain that goes on; empty when none does.
 	Retrain string `json:"retrain,omitempty"`
 }

@@ -246,5 +246,7 @@ func plannedDeletions(request Request, p Planned) []Disposed {
 	if p.Observed.Serving != nil {
 		previous = p.Observed.Serving.ID
 	}
-	return Retain(versions, nextVersion, previous, request.Keep, p.Observed.Now).Delete
+	return Retain(versions, RetainQuestion{
+		Champion: nextVersion, Previous: previous, Keep: request.Keep, Sources: p.Observed.Bases, Budget: request.Renew.Budget != nil, Now: p.Observed.Now,
+	}).Delete
 }

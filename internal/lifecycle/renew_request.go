@@ -22,8 +22,6 @@ type Renew struct {
 	Budget *Budget `json:"budget,omitempty"`
 	// Prices take the place of the default prices.
 	Prices Prices `json:"prices,omitzero"`
-	// RetryAfter is the pause after a rejected or failed version. No request says it: see Outdated.
-	RetryAfter Duration `json:"-"`
 }
 
 // What happens with a retrain for new data or a new base model that would exceed the budget (Budget.OnExceed).

@@ -131,6 +131,8 @@ type VersionReport struct {
 	State       State      `json:"state"`
 	CreatedAt   *time.Time `json:"createdAt"`
 	ExpiresAt   *time.Time `json:"expiresAt"`
+	// Taken tells that it was there, and the run has not trained it.
+	Taken bool `json:"taken"`
 }
 
 // ChampionReport is the version that served before the run.

@@ -222,7 +222,7 @@ func DefaultRequest() Request {
 		LastResort: LastResort{Before: Duration(14 * Day)},
 		Keep:       2,
 		Renew: Renew{
-			OnNewBaseModel: true, OnDataChange: true, Window: Duration(21 * Day), PilotSoak: Duration(3 * Day), RetryAfter: Duration(7 * Day),
+			OnNewBaseModel: true, OnDataChange: true, Window: Duration(21 * Day), PilotSoak: Duration(3 * Day),
 		},
 		Limits: Limits{
 			Import:   Duration(6 * time.Hour),

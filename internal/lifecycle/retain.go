@@ -14,35 +14,50 @@ type Retention struct {
 	Keep, Delete []Disposed
 }
 
-// Retain decides what becomes of a model's versions. champion is the version that serves since this
-// run, and previous the one before it; champion is empty after a run that promoted nothing: then only
-// rejected and failed versions older than the newest of them go. keep is how many earlier champions stay. What is
-// marked champion stays in any case, and what another home made until it is ForeignAge old by now, the service's.
+// Remembered is how many rejected, rolled back and failed versions of a model are kept at most.
+const Remembered = 20
+
+// RetainQuestion is what is known when versions are let go.
+type RetainQuestion struct {
+	// Champion is the ID of the version that serves since this run, and Previous of the one before it; Champion is empty
+	// after a run that promoted nothing: then no earlier champion goes.
+	Champion, Previous string
+	// Keep is how many earlier champions stay.
+	Keep int
+	// Sources are the models that are there to train from: base models, and custom ones that a request may name.
+	Sources []Model
+	// Budget tells that a budget counts what was trained in this month, by its versions.
+	Budget bool
+	// Now is the service's.
+	Now time.Time
+}
+
+// Retain decides what becomes of a model's versions. What did not serve to the end (rejected, rolled back, failed) is the
+// memory of what was tried: it stays as long as its base model can be trained from, Remembered of them at most. What is
+// marked champion stays in any case, and what another home made until it is ForeignAge old.
 // Candidates, deploying and abandoned versions are the sweep's and are not mentioned.
-func Retain(versions []Version, champion, previous string, keep int, now time.Time) Retention {
+func Retain(versions []Version, q RetainQuestion) Retention {
 	r := Retention{Keep: []Disposed{}, Delete: []Disposed{}}
 	sorted := slices.Clone(versions)
 	SortVersions(sorted)
-	earlier, unsuccessful := 0, 0
+	earlier, remembered := 0, 0
 	for _, v := range sorted {
 		var stays bool
 		var reason string
 		switch {
-		case v.ID == champion:
-			stays, reason = true, "it is the champion"
-		case v.State == StateChampion && champion == "":
+		case v.ID == q.Champion, v.State == StateChampion && q.Champion == "":
 			stays, reason = true, "it is the champion"
 		case v.State == StateChampion:
 			stays, reason = true, "it is marked champion, too: the next check retires the older one"
-		case v.State == StateRetired, v.State == StateRolledBack:
-			if champion == "" {
+		case v.State == StateRetired:
+			if q.Champion == "" {
 				continue
 			}
 			earlier++
-			stays, reason = keepEarlier(v, previous, earlier, keep)
-		case v.State == StateRejected, v.State == StateFailed:
-			unsuccessful++
-			stays, reason = keepUnsuccessful(v, champion != "", unsuccessful)
+			stays, reason = keepEarlier(v, q.Previous, earlier, q.Keep)
+		case v.State == StateRejected, v.State == StateFailed, v.State == StateRolledBack:
+			remembered++
+			stays, reason = q.remember(v, remembered)
 		default:
 			continue
 		}
@@ -50,10 +65,12 @@ func Retain(versions []Version, champion, previous string, keep int, now time.Ti
 		case stays:
 		case v.InUse:
 			stays, reason = true, "an endpoint refers to it"
-		case v.Foreign && now.Sub(timeOf(v.CreatedAt)) <= ForeignAge:
+		case v.Foreign && q.Now.Sub(timeOf(v.CreatedAt)) <= ForeignAge:
 			stays, reason = true, fmt.Sprintf("another installation made it, less than %s ago: it may still count on it", Duration(ForeignAge))
 		case !v.Terminal():
 			stays, reason = true, "it is not terminal, the service would refuse to delete it"
+		case q.Budget && sameMonth(timeOf(v.CreatedAt), q.Now):
+			stays, reason = true, "it was trained in this month, whose budget counts it"
 		}
 		d := Disposed{Kind: ObjectModel, ID: v.ID, DisplayName: v.DisplayName, Reason: reason}
 		if !stays && v.Foreign {
@@ -68,6 +85,11 @@ func Retain(versions []Version, champion, previous string, keep int, now time.Ti
 	return r
 }
 
+func sameMonth(a, b time.Time) bool {
+	a, b = a.UTC(), b.UTC()
+	return a.Year() == b.Year() && a.Month() == b.Month()
+}
+
 func keepEarlier(v Version, previous string, rank, keep int) (bool, string) {
 	switch {
 	case v.ID == previous:
@@ -78,12 +100,27 @@ func keepEarlier(v Version, previous string, rank, keep int) (bool, string) {
 	return false, fmt.Sprintf("it was champion, and %d later ones are kept", keep)
 }
 
-func keepUnsuccessful(v Version, success bool, rank int) (bool, string) {
-	switch {
-	case success:
-		return false, fmt.Sprintf("it was %s, and a later version succeeded", v.State)
-	case rank == 1:
-		return true, fmt.Sprintf("it is the newest that was %s: it stays until the next success", v.State)
+// remember keeps what was tried in vain as long as it could be tried again.
+func (q RetainQuestion) remember(v Version, rank int) (bool, string) {
+	was := string(v.State)
+	if v.State == StateRolledBack {
+		was = "rolled back"
 	}
-	return false, fmt.Sprintf("it was %s, and so was a later one", v.State)
+	i := slices.IndexFunc(q.Sources, func(m Model) bool { return m.ID == v.BaseModelID })
+	switch {
+	case rank > Remembered:
+		return false, fmt.Sprintf("it was %s, and so were %d later ones", was, Remembered)
+	case v.BaseModelID == "":
+		return true, fmt.Sprintf("it was %s, and what it was trained from is not known: the same is not trained again", was)
+	case i < 0:
+		return false, fmt.Sprintf("it was %s, and its base model is gone: the same cannot be trained again", was)
+	}
+	ends := q.Sources[i].AdaptationEndsAt
+	if q.Sources[i].Custom {
+		ends = q.Sources[i].ExpiresAt
+	}
+	if ends != nil && !ends.After(q.Now) {
+		return false, fmt.Sprintf("it was %s, and training from its base model ended on %s: the same cannot be trained again", was, date(*ends))
+	}
+	return true, fmt.Sprintf("it was %s: as long as its base model can be trained from, the same is not trained again", was)
 }

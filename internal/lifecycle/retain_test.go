@@ -12,7 +12,22 @@ import (
 )
 
 func own(id string, daysAgo int, state lifecycle.State) lifecycle.Version {
-	return lifecycle.Version{ID: id, DisplayName: id, CreatedAt: lifecycle.Ptr(now.AddDate(0, 0, -daysAgo)), Status: "Succeeded", State: state}
+	return lifecycle.Version{
+		ID: id, DisplayName: id, CreatedAt: lifecycle.Ptr(now.AddDate(0, 0, -daysAgo)), Status: "Succeeded", State: state, BaseModelID: "closed",
+	}
+}
+
+// ownOf is a version of a base model.
+func ownOf(base, id string, daysAgo int, state lifecycle.State) lifecycle.Version {
+	v := own(id, daysAgo, state)
+	v.BaseModelID = base
+	return v
+}
+
+// sources are a base model that can be trained from for one more second, one that cannot any more, and a custom model.
+var sources = []lifecycle.Model{
+	{ID: "open", AdaptationEndsAt: lifecycle.Ptr(now.Add(time.Second))}, {ID: "closed", AdaptationEndsAt: lifecycle.Ptr(now)},
+	{ID: "ours", Custom: true, ExpiresAt: lifecycle.Ptr(now.Add(time.Second))},
 }
 
 func foreign(id string, daysAgo int) lifecycle.Version {
@@ -45,7 +60,10 @@ func TestRetain(t *testing.T) {
 				"new": "it is the champion", "prev": "it was the champion before: it stays until the next success",
 				"c2": "it is one of the 2 earlier champions that are kept",
 			},
-			map[string]string{"c3": "it was champion, and 2 later ones are kept", "bad": "it was rejected, and a later version succeeded"},
+			map[string]string{
+				"c3":  "it was champion, and 2 later ones are kept",
+				"bad": "it was rejected, and training from its base model ended on 2026-11-22: the same cannot be trained again",
+			},
 		},
 		{
 			"the previous champion stays with keep 0",
@@ -55,14 +73,24 @@ func TestRetain(t *testing.T) {
 			map[string]string{"c2": "it was champion, and 0 later ones are kept"},
 		},
 		{
-			"a rejection keeps the newest unsuccessful one and every champion",
+			"what was tried is remembered as long as it could be trained again",
 			[]lifecycle.Version{
-				own("champion", 100, lifecycle.StateChampion), own("r1", 0, lifecycle.StateRejected),
-				own("f2", 10, lifecycle.StateFailed), own("old", 500, lifecycle.StateRetired),
+				own("champion", 100, lifecycle.StateChampion), ownOf("open", "r1", 0, lifecycle.StateRejected),
+				ownOf("open", "f2", 10, lifecycle.StateFailed), ownOf("ours", "b3", 20, lifecycle.StateRolledBack), own("f4", 30, lifecycle.StateFailed),
+				ownOf("gone", "b5", 40, lifecycle.StateRolledBack), ownOf("", "r6", 50, lifecycle.StateRejected), own("old", 500, lifecycle.StateRetired),
 			},
 			"", "", 0,
-			map[string]string{"champion": "it is the champion", "r1": "it is the newest that was rejected: it stays until the next success"},
-			map[string]string{"f2": "it was failed, and so was a later one"},
+			map[string]string{
+				"champion": "it is the champion",
+				"r1":       "it was rejected: as long as its base model can be trained from, the same is not trained again",
+				"f2":       "it was failed: as long as its base model can be trained from, the same is not trained again",
+				"b3":       "it was rolled back: as long as its base model can be trained from, the same is not trained again",
+				"r6":       "it was rejected, and what it was trained from is not known: the same is not trained again",
+			},
+			map[string]string{
+				"f4": "it was failed, and training from its base model ended on 2026-11-22: the same cannot be trained again",
+				"b5": "it was rolled back, and its base model is gone: the same cannot be trained again",
+			},
 		},
 		{
 			"what an endpoint refers to and what is not terminal stays",
@@ -96,7 +124,9 @@ func TestRetain(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := lifecycle.Retain(c.versions, c.champion, c.previous, c.keep, now)
+			got := lifecycle.Retain(c.versions, lifecycle.RetainQuestion{
+				Champion: c.champion, Previous: c.previous, Keep: c.keep, Sources: sources, Now: now,
+			})
 			require.Equal(t, c.kept, reasonsOf(got.Keep))
 			require.Equal(t, c.deleted, reasonsOf(got.Delete))
 		})
@@ -130,8 +160,9 @@ func TestRetainNeverDeletesWhatMayBeNeeded(t *testing.T) {
 		}
 		ids := rapid.SampledFrom([]string{"", "0", "1", "2"})
 		champion, previous, keep := ids.Draw(t, "champion"), ids.Draw(t, "previous"), rapid.IntRange(0, 3).Draw(t, "keep")
-		got := lifecycle.Retain(versions, champion, previous, keep, now)
-		require.Equal(t, got, lifecycle.Retain(rapid.Permutation(versions).Draw(t, "order"), champion, previous, keep, now))
+		q := lifecycle.RetainQuestion{Champion: champion, Previous: previous, Keep: keep, Sources: sources, Budget: rapid.Bool().Draw(t, "budget"), Now: now}
+		got := lifecycle.Retain(versions, q)
+		require.Equal(t, got, lifecycle.Retain(rapid.Permutation(versions).Draw(t, "order"), q))
 		for _, d := range got.Delete {
 			require.NotEmpty(t, d.Reason)
 			require.NotEqual(t, champion, d.ID)
@@ -344,23 +375,35 @@ func TestChooseRollbackByWhatServes(t *testing.T) {
 	}
 }
 
-func answer(said lifecycle.Answer, reason string) *lifecycle.ApprovalReport {
-	return &lifecycle.ApprovalReport{By: "ann", Reason: reason, At: now, Answer: said}
+// Twenty are remembered, whatever becomes of them, and the earlier champions are not counted among them.
+func TestRetainRemembersTwenty(t *testing.T) {
+	t.Parallel()
+	versions := []lifecycle.Version{own("new", 0, lifecycle.StateChampion)}
+	for i := range 22 {
+		versions = append(versions, ownOf("open", fmt.Sprintf("r%02d", i), 10+i, lifecycle.StateRejected))
+	}
+	versions = append(versions, own("c1", 100, lifecycle.StateRetired))
+	got := lifecycle.Retain(versions, lifecycle.RetainQuestion{Champion: "new", Keep: 1, Sources: sources, Now: now})
+	require.Equal(t, map[string]string{
+		"r20": "it was rejected, and so were 20 later ones", "r21": "it was rejected, and so were 20 later ones",
+	}, reasonsOf(got.Delete))
+	require.Contains(t, reasonsOf(got.Keep), "c1")
 }
 
-func TestVerdictMarkFitsIntoAMark(t *testing.T) {
+// A budget counts what was trained in the month: nothing of it is deleted before the next.
+func TestRetainKeepsWhatABudgetCounts(t *testing.T) {
 	t.Parallel()
-	rate, compared := lifecycle.Ptr(0.112), lifecycle.Ptr(0.131)
-	require.Equal(t, "pass; 0.112 vs 0.131", lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, nil))
-	require.Equal(t, "fail; 0.112 vs 0.131; yes by ann: we need it",
-		lifecycle.VerdictMark(&lifecycle.Verdict{Result: "fail"}, rate, compared, answer("approved", "we need it")))
-	require.Equal(t, "pass; 0.112 vs 0.131; no by ann: we heard it",
-		lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("rejected", "we heard it")))
-	require.Equal(t, "pass; 0.112 vs 0.131; unanswered@2026-11-22",
-		lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("timeout", "no answer")))
-	require.Equal(t, "untested", lifecycle.VerdictMark(nil, nil, nil, nil))
-	long := lifecycle.VerdictMark(&lifecycle.Verdict{Result: "pass"}, rate, compared, answer("approved", fmt.Sprint(make([]int, 500))))
-	require.Len(t, []rune(long), lifecycle.MaxMarkValue)
+	ofMonth := func(id string, at time.Time) lifecycle.Version {
+		v := own(id, 0, lifecycle.StateRejected)
+		v.CreatedAt = &at
+		return v
+	}
+	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	versions := []lifecycle.Version{ofMonth("this", first), ofMonth("last", first.Add(-time.Second))}
+	q := lifecycle.RetainQuestion{Sources: sources, Budget: true, Now: now}
+	require.Equal(t, map[string]string{"this": "it was trained in this month, whose budget counts it"}, reasonsOf(lifecycle.Retain(versions, q).Keep))
+	q.Budget = false
+	require.Len(t, lifecycle.Retain(versions, q).Delete, 2)
 }
 
 func TestJudgeRejected(t *testing.T) {

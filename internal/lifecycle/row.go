@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -67,20 +66,12 @@ func RowReport(row Row) (r Report, ok bool) {
 		}
 		r.Tests = append(r.Tests, report)
 	}
-	if kind, ok := verdictOf(v.Verdict); ok {
-		r.Verdict = &Verdict{Result: kind, Reason: "from the version's mark: " + v.Verdict}
+	if said := ReadRecord(v.Verdict).Verdict; isVerdict(said) {
+		r.Verdict = &Verdict{Result: VerdictKind(said), Reason: "from the version's mark: " + v.Verdict}
 	} else if v.Verdict != "" {
 		r.Notes = append(r.Notes, "the version's mark says: "+v.Verdict)
 	}
 	return r, true
-}
-
-// verdictOf reads the verdict from the beginning of a mark; ok is false when the mark holds something
-// else (that the version was rolled back).
-func verdictOf(mark string) (kind VerdictKind, ok bool) {
-	word, _, _ := strings.Cut(mark, ";")
-	kind = VerdictKind(strings.TrimSpace(word))
-	return kind, kind == Pass || kind == Fail || kind == Inconclusive
 }
 
 // Champion is the version of ours that serves, else the newest that is marked champion; nil when there is

@@ -1,7 +1,6 @@
 package lifecycle_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -309,14 +308,6 @@ func TestVerdictYes(t *testing.T) {
 	} {
 		require.Equal(t, yes, lifecycle.VerdictYes(mark), mark)
 	}
-}
-
-func TestWithAnswerTakesThePlaceOfTheOneBefore(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "pass; 0.112 vs 0.131; back by bob: worse",
-		lifecycle.WithAnswer("pass; 0.112 vs 0.131; yes by ann: fine; yes by nobody", "back", "bob", "worse"))
-	require.Equal(t, "back by bob: worse", lifecycle.WithAnswer("", "back", "bob", "worse"))
-	require.Len(t, []rune(lifecycle.WithAnswer("pass", "no", "bob", fmt.Sprint(make([]int, 500)))), lifecycle.MaxMarkValue)
 }
 
 func TestSameRun(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 // Version is one custom model that carries our marks, as every rule sees it: whether it is due, what it may replace, what
 // becomes of it. Who reads it from the service fills in all that is listed of it; dates that the service does not give are
-// nil. It crosses activities and is printed by starter history, but for what one look alone can know (InUse, Known).
+// nil. It crosses activities and is printed by starter history, but for what one look alone can know (InUse).
 type Version struct {
 	ID          string     `json:"id"`
 	URL         string     `json:"url"`
@@ -32,6 +32,8 @@ type Version struct {
 	Foreign bool `json:"foreign,omitempty"`
 	// Verdict is the mark sr.verdict.
 	Verdict string `json:"verdict"`
+	// Known is what Temporal says of Run; its zero value says that Temporal was not asked.
+	Known RunKnown `json:"known,omitzero"`
 	// Tests are the evaluations that measured it; empty when those were not listed.
 	Tests []ObservedTest `json:"tests"`
 
@@ -40,8 +42,6 @@ type Version struct {
 	Step  string `json:"-"`
 	// InUse tells that an endpoint refers to it, ours or not.
 	InUse bool `json:"-"`
-	// Known is what Temporal says of Run; its zero value says that Temporal was not asked.
-	Known RunKnown `json:"-"`
 }
 
 // Report is the version as a report prints it.

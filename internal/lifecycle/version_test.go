@@ -14,12 +14,12 @@ func TestVersionKeepsItsForm(t *testing.T) {
 	t.Parallel()
 	const told = `{"id":"v","url":"https://a.example/v","displayName":"desk 1","status":"Succeeded","state":"champion",
 		"createdAt":"2026-11-21T00:00:00Z","expiresAt":null,"baseModelId":"b","baseModel":"base","input":"i","alarm":"none",
-		"endedAt":"2026-11-22T00:00:00Z","datasetIds":["d"],"run":"test/r","foreign":true,"verdict":"pass",
+		"endedAt":"2026-11-22T00:00:00Z","datasetIds":["d"],"run":"test/r","foreign":true,"verdict":"pass","known":{"state":"running"},
 		"tests":[{"name":"calls","evaluationId":"e","datasetId":"d","words":504,"wordErrorRate":0.1,"compared":null,"ofBase":true,
 			"createdAt":"2026-11-22T00:00:00Z"}]}`
 	var v lifecycle.Version
 	require.NoError(t, json.Unmarshal([]byte(told), &v))
-	v.Step, v.Model, v.InUse, v.Known.State = "train", "desk", true, lifecycle.RunActive
+	v.Step, v.Model, v.InUse = "train", "desk", true
 	again, err := json.Marshal(v)
 	require.NoError(t, err)
 	require.JSONEq(t, told, string(again), "and what one look alone knows stays with it")

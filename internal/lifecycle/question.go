@@ -1,0 +1,85 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Question identifies what is asked of a version, by eight hex digits: against which model and on which contents it is
+// measured, the limits of each test, when a person is asked, and what happens without tests. The same question to the same
+// version has the same answer, which is not bought twice. opponent is the ID of what it is compared with; it counts for
+// requests with tests only. contents are the content marks of the tests in the request's order.
+func Question(request Request, opponent string, contents []string) string {
+	var lines []string
+	for i, t := range request.Tests {
+		if t.Inspect {
+			continue
+		}
+		content := ""
+		if i < len(contents) {
+			content = contents[i]
+		}
+		lines = append(lines, strings.Join([]string{
+			content, limitText(t.MaxWordErrorRate), limitText(t.MaxRegression), limitText(t.MinImprovementOverBase),
+			fmt.Sprint(t.MinWords), fmt.Sprint(t.Strict),
+		}, "/"))
+	}
+	if len(lines) > 0 {
+		slices.Sort(lines)
+		lines = append(lines, "against "+opponent)
+	}
+	return hash(strings.Join(append(lines, string(request.Approval.When), request.Untested), "\n"))[:8]
+}
+
+func limitText(limit *float64) string {
+	if limit == nil {
+		return "-"
+	}
+	return fmt.Sprint(*limit)
+}
+
+// answer is what was decided on a version.
+type answer string
+
+// The answers; none yet is empty.
+const (
+	answeredYes answer = "yes"
+	answeredNo  answer = "no"
+)
+
+// answerOf is the last answer on a version: what a person said, else what the request's table makes of its verdict. There
+// is none while nobody has answered, and when an evaluation that the verdict needed has failed.
+func answerOf(v Version, request Request) answer {
+	r := ReadRecord(v.Verdict)
+	switch {
+	case r.Said == SaidYes:
+		return answeredYes
+	case r.Said != "" || v.State == StateRolledBack:
+		return answeredNo
+	case !r.Unanswered.IsZero() || r.Verdict == "":
+		return ""
+	case r.Verdict == Untested:
+		if request.Untested == Promote || request.Deploy == nil {
+			return answeredYes
+		}
+		return answeredNo
+	}
+	switch Decide(VerdictKind(r.Verdict), request.Approval.When) {
+	case DecidePromote:
+		return answeredYes
+	case DecideReject:
+		if r.Failures == 0 {
+			return answeredNo
+		}
+	}
+	return ""
+}
+
+// PersonSaidNo tells that the last word of a person on the versions of an input was a no, or a rollback.
+func PersonSaidNo(versions []Version, input string) bool {
+	last := newest(versions, func(v Version) bool {
+		return input != "" && v.Input == input && (ReadRecord(v.Verdict).Said != "" || v.State == StateRolledBack)
+	})
+	return last != nil && ReadRecord(last.Verdict).Said != SaidYes
+}
