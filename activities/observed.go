@@ -56,7 +56,7 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	}
 	result := ModelObserved{
 		Observed: lifecycle.Observed{
-			Now: l.observedAt, Versions: l.versionsOf(in.Scope), Bases: l.basesOf(in.Locale), Retrain: running,
+			Now: l.observedAt, Owner: a.owner, Versions: l.versionsOf(in.Scope), Bases: l.basesOf(in.Locale), Retrain: running,
 		},
 		Resource: a.speech.Resource(),
 	}

@@ -10,7 +10,7 @@ import (
 // Due tells whether a model is to be retrained now, and why, from nothing but what the service shows. A
 // hand-made change of the endpoint is taken as it is, as long as something alive serves: then only its expiry is a reason.
 func Due(o Observed, request Request) DueAnswer {
-	d := due{Observed: o, request: request, answer: DueAnswer{Notes: []string{}}}
+	d := due{Observed: o, request: request, calendar: NewCalendar(o.Owner, request), answer: DueAnswer{Notes: []string{}}}
 	d.champion = championOf(o)
 	d.lead()
 	d.decide()
@@ -21,10 +21,13 @@ func Due(o Observed, request Request) DueAnswer {
 type due struct {
 	Observed
 	request  Request
+	calendar Calendar
 	champion *Version
 	answer   DueAnswer
 	// reasons for a retrain, most urgent first.
 	reasons []string
+	// follows tells that only a new base model waits, for others or for money.
+	follows bool
 	// unknown tells that whether the training data have changed cannot be told now.
 	unknown bool
 	// expires is the end of what the answer is about: the champion, or what somebody has set in its place.
@@ -125,13 +128,26 @@ func (d *due) ofHand() {
 		d.note("the service gives no expiry date for %s, so that it cannot be renewed in time", d.Serving.DisplayName)
 		return
 	}
-	d.expires = at
-	rest := at.Sub(d.Now)
-	if rest > d.answer.Lead.Std() {
-		d.next(at.Add(-d.answer.Lead.Std()))
-		return
+	if why := d.renews(d.Serving.CreatedAt, *at); why != "" {
+		d.reason(CauseSetByHand, fmt.Sprintf("%s, and that expires on %s, in %s: %s", left, date(*at), span(at.Sub(d.Now)), why))
 	}
-	d.reason(CauseSetByHand, fmt.Sprintf("%s, and that expires on %s, in %s: within the lead of %s", left, date(*at), span(rest), span(d.answer.Lead.Std())))
+}
+
+// renews says why what was created and expires then is to be renewed now, or "": it is within the lead, or its day in
+// the window before that has come.
+func (d *due) renews(created, expires time.Time) (why string) {
+	d.expires = &expires
+	last := expires.Add(-d.answer.Lead.Std())
+	moment := d.calendar.ForExpiry(created, expires, last)
+	d.answer.DueAt, d.answer.Spread = Ptr(moment.At), moment.Reason
+	switch {
+	case !d.Now.Before(last):
+		return fmt.Sprintf("within the lead of %s", span(d.answer.Lead.Std()))
+	case d.Now.Before(moment.At):
+		d.next(moment.At)
+		return ""
+	}
+	return fmt.Sprintf("due since %s (lead %s, %s)", date(moment.At), span(d.answer.Lead.Std()), moment.Reason)
 }
 
 // lastPart is how long before an expiry a retrain is urgent: what comes of it then can still be the last resort.
@@ -150,16 +166,12 @@ func (d *due) ofExpiry() {
 		d.note("the service gives no expiry date for %s, so that it cannot be renewed in time", d.champion.DisplayName)
 		return
 	}
-	d.expires = at
-	left := at.Sub(d.Now)
-	switch {
+	why := d.renews(timeOf(d.champion.CreatedAt), *at)
+	switch left := at.Sub(d.Now); {
 	case left <= 0:
 		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expired on %s", d.champion.DisplayName, date(*at)))
-	case left <= d.answer.Lead.Std():
-		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expires on %s, in %s: within the lead of %s",
-			d.champion.DisplayName, date(*at), span(left), span(d.answer.Lead.Std())))
-	default:
-		d.next(at.Add(-d.answer.Lead.Std()))
+	case why != "":
+		d.reason(CauseExpiry, fmt.Sprintf("the champion %s expires on %s, in %s: %s", d.champion.DisplayName, date(*at), span(left), why))
 	}
 }
 
@@ -178,14 +190,30 @@ func (d *due) ofBase() {
 	}
 	newer := func(b Model) bool { return b.ID != than.BaseModelID && b.CreatedAt.After(since) }
 	if choice := ChooseBase(d.Bases, q); choice.Model != nil && newer(*choice.Model) {
+		moment := d.baseMoment(*choice.Model, q)
+		if d.Now.Before(moment.At) {
+			d.next(moment.At)
+			d.note("the base model %s is newer than that of %s, and is trained from on %s: %s", choice.Model.DisplayName, than.DisplayName, date(moment.At),
+				moment.Reason)
+			return
+		}
 		d.reason(CauseBase, fmt.Sprintf("the base model %s of %s is newer than that of %s", choice.Model.DisplayName, date(choice.Model.CreatedAt), than.DisplayName))
 		return
 	}
 	for _, b := range d.Bases {
 		if of := b.CreatedAt.Add(q.MinAge.Std()); newer(b) && refuseFamily(b, q.Family) == "" && of.After(d.Now) {
-			d.next(of)
+			d.next(d.baseMoment(b, q).At)
 		}
 	}
+}
+
+// baseMoment is when the model is due for a new base model.
+func (d *due) baseMoment(b Model, q BaseQuestion) Moment {
+	var last time.Time
+	if d.expires != nil {
+		last = d.expires.Add(-d.answer.Lead.Std())
+	}
+	return d.calendar.ForBase(b.CreatedAt.Add(q.MinAge.Std()), timeOf(d.champion.CreatedAt), timeOf(d.expires), last)
 }
 
 // baseQuestion is what a base model must satisfy.

@@ -28,6 +28,10 @@ type DueAnswer struct {
 	PassedOver []Refusal `json:"passedOver,omitempty"`
 	// NextCheck is when the answer can next differ by the passing of time alone; nil when it cannot.
 	NextCheck *time.Time `json:"nextCheck"`
+	// DueAt is when the model is due for the expiry of what serves, and Spread how that came about from the lead; nil and
+	// empty when the expiry is not known.
+	DueAt  *time.Time `json:"dueAt,omitempty"`
+	Spread string     `json:"spread,omitempty"`
 	// Lead is how long before expiry a model is due, and LeadReason how it came about.
 	Lead       Duration `json:"lead"`
 	LeadReason string   `json:"leadReason"`

@@ -38,10 +38,27 @@ func (d *due) earn() {
 	case d.answer.Cause == CauseBase && len(d.reasons) == 1 && c.trial.taken == nil:
 		d.ofPilot(*c.base)
 	}
-	if fresh(d.answer.Cause) || len(d.reasons) == 0 {
-		if otherwise != nil && !d.answer.Due {
-			d.next(*otherwise)
-		}
+	d.ofAvoided()
+	// Who waits for the pilot, or has dropped the reason, is due for its expiry all the same.
+	if otherwise != nil && !d.answer.Due && (len(d.reasons) == 0 || d.follows) {
+		d.next(*otherwise)
+	}
+}
+
+// ofAvoided holds what can wait back on days that are avoided: nothing that has no more than the lead left, no missing
+// model and no first version.
+func (d *due) ofAvoided() {
+	if !d.answer.Due || d.answer.Cause == CauseMissing || d.answer.Cause == CauseFirst || d.champion == nil {
+		return
+	}
+	var last time.Time
+	if d.expires != nil {
+		last = d.expires.Add(-d.answer.Lead.Std())
+	} else if d.answer.Cause == CauseSetByHand {
+		return // nothing of this model serves
+	}
+	if until, held := d.calendar.Held(d.Now, last); held {
+		d.hold(until.At, until.Reason)
 	}
 }
 
@@ -186,6 +203,7 @@ func (d *due) ofPilot(base Model) {
 	case passed:
 		d.drop(why)
 	case !until.IsZero():
+		d.follows = true
 		d.hold(until, why)
 	}
 }

@@ -55,7 +55,8 @@ func TestDueAsksWhatATrainingWouldEarn(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				none(o)
 				tried(o, "v1", lifecycle.StateRejected, 5, "untested; "+same())
-			}, false, "first", "nothing is left to try: v1 was judged by the same question already", time.Time{}, "no version of the model has served yet: nothing is left",
+			}, false, "first", "nothing is left to try: v1 was judged by the same question already", time.Time{},
+			"no version of the model has served yet: nothing is left",
 		},
 		"... and is asked another question": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {

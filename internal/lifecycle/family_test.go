@@ -151,7 +151,7 @@ func TestDueForANewBaseOfTheFamily(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			request := lifecycle.DefaultRequest()
-			request.Name, request.Locale, request.Renew.OnDataChange = "desk", "en-US", false
+			request.Name, request.Locale, request.Renew.OnDataChange, request.Renew.Window = "desk", "en-US", false, 0
 			created, expires := now.AddDate(0, -2, 0), now.AddDate(1, 6, 0)
 			answer := lifecycle.Due(lifecycle.Observed{
 				Now: now, Bases: []lifecycle.Model{tt.base, tt.newer}, Training: []lifecycle.ObservedData{{Label: "calls", Kind: "Acoustic"}},

@@ -10,6 +10,8 @@ import (
 type Observed struct {
 	// Now is the service's.
 	Now time.Time `json:"now"`
+	// Owner is the mark sr.owner of this installation: with name and locale it is the model's place in every window.
+	Owner string `json:"owner,omitempty"`
 	// Versions are ours, newest first, whatever their state.
 	Versions []Version `json:"versions"`
 	// Endpoint is the one that the request names; nil when the request names none, or it is gone.
