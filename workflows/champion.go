@@ -52,6 +52,9 @@ func (r *run) verdictMark() string {
 		}
 		record = lifecycle.NewRecord(r.report.Verdict, rate, compared, r.report.Approval)
 		record.Question, record.Serves = r.asks(), before.Serves
+		if before.Said == lifecycle.SaidNo || before.Said == lifecycle.SaidBack {
+			record = record.Keeps(before)
+		}
 	}
 	record.Failures, record.Hours = 0, r.hours
 	return record.String()

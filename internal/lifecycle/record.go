@@ -156,6 +156,14 @@ func (r Record) Says(said, by, reason string) Record {
 	return r
 }
 
+// Keeps is r with the word of a person from before, unless one has said something since: silence does not unsay it.
+func (r Record) Keeps(before Record) Record {
+	if r.Said == "" {
+		r.Said, r.By, r.Unanswered = before.Said, before.By, time.Time{}
+	}
+	return r
+}
+
 // Failed is r after one more evaluation or deployment has failed, at.
 func (r Record) Failed(at time.Time) Record {
 	r.Failures++
