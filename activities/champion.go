@@ -32,6 +32,8 @@ type ChampionResult struct {
 	// Own tells that the run's own version serves already, as after a reset behind its deployment. Champion is then
 	// the one before it.
 	Own bool `json:"own,omitempty"`
+	// Unserved tells that the endpoint refers to a version of the model whose deployment failed: nothing serves.
+	Unserved bool `json:"unserved,omitempty"`
 	// TakesOver is the model from which the endpoint is taken over now; empty when it is not, or no longer.
 	TakesOver string `json:"takesOver,omitempty"`
 	// Note says what an operator should know: that the endpoint's model is gone.
@@ -105,6 +107,11 @@ func (a *Activities) findChampion(ctx context.Context, in ChampionInput) (Champi
 	result.TakesOver = lifecycle.TakesOver(facts, in.Model, in.TakeOver)
 	if model == nil {
 		return result, nil
+	}
+	if l.neverServed(e, in.Scope) {
+		before, err := a.servedBefore(ctx, l, in.Scope)
+		before.Endpoint, before.Unserved, before.TakesOver = result.Endpoint, true, result.TakesOver
+		return before, err
 	}
 	if lifecycle.Ours(marks, a.owner) && lifecycle.SameRun(marks[lifecycle.MarkRun], in.Run) {
 		before, err := a.servedBefore(ctx, l, in.Scope)

@@ -101,6 +101,9 @@ func (r *run) found(ctx workflow.Context, champion activities.ChampionResult) {
 			ID: e.ID, URL: lifecycle.Text(e.URL),
 			PreviousVersionID: lifecycle.Text(e.ModelID), VersionID: lifecycle.Text(e.ModelID),
 		}
+		if champion.Unserved {
+			r.report.Endpoint.PreviousVersionID, r.report.Endpoint.VersionID = nil, nil
+		}
 		if champion.Own {
 			r.report.Endpoint.PreviousVersionID = nil
 			if champion.Champion != nil {

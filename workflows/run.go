@@ -56,6 +56,8 @@ type run struct {
 	deploying deploying
 	// rejected tells that the version was trained and did not earn to serve.
 	rejected bool
+	// neverServed tells that the deployment of the version has failed and nothing serves.
+	neverServed bool
 	// reconsidered tells that the verdict was set aside, because the endpoint was changed since.
 	reconsidered bool
 	// takesOver is the model from which the endpoint is taken over; empty when it is not.

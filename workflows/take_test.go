@@ -113,7 +113,7 @@ func TestWhatFailsAfterTheTrainingIsRepeatedWithoutIt(t *testing.T) {
 	third, err := b.again().retrain(request)
 	require.Error(t, err, "%s %+v %v", third.Outcome, third.Verdict, third.Notes)
 	require.Equal(t, lifecycle.DeployFailed, third.Error.Type)
-	require.Equal(t, 1, b.verdictOf(first.Version.ID).Failures, "what was measured counts from anew")
+	require.Equal(t, 3, b.verdictOf(first.Version.ID).Failures)
 	require.Equal(t, "failed", b.states()[first.Version.ID])
 	b.ofAnEarlierRun(first.Version.ID)
 
