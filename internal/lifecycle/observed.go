@@ -29,6 +29,12 @@ type Observed struct {
 	Tests    []ObservedData `json:"tests"`
 	// Room is what the resource has of the kinds with a quota.
 	Room Room `json:"room,omitzero"`
+	// Owner is whose installation looks.
+	Owner string `json:"owner,omitempty"`
+	// Spent is what this calendar month has cost the owner on the resource, SpentBefore what the one before did, at the
+	// prices of the request; nil when it has no budget.
+	Spent       *Cost `json:"spent,omitempty"`
+	SpentBefore *Cost `json:"spentBefore,omitempty"`
 	// Retrain is the run ID of the retrain that goes on; empty when none does.
 	Retrain string `json:"retrain,omitempty"`
 }
@@ -79,6 +85,8 @@ type ObservedData struct {
 	Content string `json:"content"`
 	// Unseen tells why a change of the content cannot be seen; empty when it can.
 	Unseen string `json:"unseen,omitempty"`
+	// AudioHours is how much audio the dataset holds; nil when it holds none, or the service does not say.
+	AudioHours *float64 `json:"audioHours,omitempty"`
 	// Upload tells that it is a local file that only the starter can bring.
 	Upload bool `json:"upload,omitempty"`
 	// Fault tells why the data cannot be used as it is; empty when it can.
