@@ -77,6 +77,9 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 		result.Serving = l.anyModel(champion.ID)
 	}
 	result.Leftovers, result.Room = leftovers(result.Observed), a.roomOf(l)
+	if err := a.addSpending(ctx, l, in.Request, &result.Observed); err != nil {
+		return ModelObserved{}, classify(err, about)
+	}
 	data, err := a.dataLook(l, result.Versions, in.Locale).all(ctx, in.Request)
 	if err != nil {
 		return ModelObserved{}, err
