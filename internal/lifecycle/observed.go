@@ -10,6 +10,8 @@ import (
 type Observed struct {
 	// Now is the service's.
 	Now time.Time `json:"now"`
+	// Owner is the mark sr.owner of this installation: with name and locale it is the model's place in every window.
+	Owner string `json:"owner,omitempty"`
 	// Versions are ours, newest first, whatever their state.
 	Versions []Version `json:"versions"`
 	// Endpoint is the one that the request names; nil when the request names none, or it is gone.
@@ -29,14 +31,12 @@ type Observed struct {
 	Tests    []ObservedData `json:"tests"`
 	// Room is what the resource has of the kinds with a quota.
 	Room Room `json:"room,omitzero"`
-	// Owner is whose installation looks.
-	Owner string `json:"owner,omitempty"`
+	// Retrain is the run ID of the retrain that goes on; empty when none does.
+	Retrain string `json:"retrain,omitempty"`
 	// Spent is what this calendar month has cost the owner on the resource, SpentBefore what the one before did, at the
 	// prices of the request; nil when it has no budget.
 	Spent       *Cost `json:"spent,omitempty"`
 	SpentBefore *Cost `json:"spentBefore,omitempty"`
-	// Retrain is the run ID of the retrain that goes on; empty when none does.
-	Retrain string `json:"retrain,omitempty"`
 }
 
 // ChampionBase is the base model that what serves was trained from; nil when it is unknown or gone.
