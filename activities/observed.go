@@ -89,6 +89,9 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 		return ModelObserved{}, err
 	}
 	result.Leftovers, result.Room = leftovers(result.Observed), a.roomOf(l)
+	if err := a.addSpending(ctx, l, in.Request, &result.Observed); err != nil {
+		return ModelObserved{}, classify(err, about)
+	}
 	data, err := a.dataLook(l, result.Versions, in.Locale).all(ctx, in.Request)
 	if err != nil {
 		return ModelObserved{}, err
