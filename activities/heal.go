@@ -55,7 +55,11 @@ func (a *Activities) heal(ctx context.Context, in SweepInput, l *listing, result
 				return nil
 			}
 		}
-		if _, err := a.mark(ctx, m, map[string]string{lifecycle.MarkState: string(mend.State)}); err != nil {
+		changes := map[string]string{lifecycle.MarkState: string(mend.State)}
+		if best := bestMark(m, nil, l.versionsOf(in.Scope)); best != "" && mend.State == lifecycle.StateChampion {
+			changes[lifecycle.MarkBest] = best
+		}
+		if _, err := a.mark(ctx, m, changes); err != nil {
 			return err
 		}
 		result.Healed = append(result.Healed, mend)

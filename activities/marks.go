@@ -15,6 +15,8 @@ type MarkInput struct {
 	State lifecycle.State `json:"state"`
 	// Verdict is the value of sr.verdict; empty leaves it as it is.
 	Verdict string `json:"verdict,omitempty"`
+	// Best is the value of sr.best; empty leaves it as it is.
+	Best string `json:"best,omitempty"`
 }
 
 // MarkResult names the marks that did not fit beside foreign properties.
@@ -36,6 +38,9 @@ func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult,
 	changes := map[string]string{lifecycle.MarkState: string(in.State)}
 	if in.Verdict != "" {
 		changes[lifecycle.MarkVerdict] = in.Verdict
+	}
+	if in.Best != "" {
+		changes[lifecycle.MarkBest] = in.Best
 	}
 	dropped, err := a.mark(ctx, m, changes)
 	return MarkResult{Dropped: dropped}, classify(err, about)

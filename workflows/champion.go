@@ -11,7 +11,9 @@ import (
 
 // markChampion marks the version champion, and the champion before it retired.
 func (r *run) markChampion(ctx workflow.Context) error {
-	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Former: lifecycle.StateRetired, TakesOver: r.takesOver}
+	input := activities.PromoteInput{
+		Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Best: r.best, Former: lifecycle.StateRetired, TakesOver: r.takesOver,
+	}
 	promoted, err := do(ctx, r, "promote", "Mark the version champion", a.PromoteVersion, input)
 	if err != nil {
 		return err

@@ -53,7 +53,10 @@ func (r *run) markDeploying(ctx workflow.Context) error {
 	if r.serves(r.report.Version.ID) {
 		return nil // it is champion already, as after a reset behind its deployment
 	}
-	input := activities.MarkInput{Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateDeploying, Verdict: r.verdictMark()}
+	input := activities.MarkInput{
+		Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateDeploying, Verdict: r.verdictMark(),
+		Best: lifecycle.FormatBest(lifecycle.MergeBest(r.best, r.serving.Best)),
+	}
 	marked, err := do(ctx, r, "mark-deploying", "Mark the version deploying", a.MarkVersion, input)
 	if err != nil {
 		return err
