@@ -42,20 +42,6 @@ func (s *Screen) Plan(p lifecycle.Plan, whole bool) {
 	}
 }
 
-// assumedWords is a size of test for which a plan says what it can show, when the size of the test is not known yet.
-const assumedWords = 1000
-
-// shows says what a test can show, as it was measured last; empty for an inspection.
-func shows(t lifecycle.PlannedTest) string {
-	switch {
-	case t.Limits == lifecycle.NoLimits:
-		return ""
-	case t.Words == nil || t.Visible == nil:
-		return "not measured yet, and its words are not counted; for example " + words.AssumedShows(assumedWords, lifecycle.AssumedRate)
-	}
-	return words.Shows(*t.Words, *t.Visible)
-}
-
 // planLines is the rest of a plan.
 func planLines(p lifecycle.Plan, base string) []string {
 	lines := []string{fmt.Sprintf("lead: %s = %s", p.Lead, p.LeadReason)}
@@ -87,8 +73,8 @@ func planLines(p lifecycle.Plan, base string) []string {
 	}
 	for _, t := range p.Tests {
 		lines = append(lines, fmt.Sprintf("test: %s against %s; %s", t.Name, t.Against, t.Limits))
-		if text := shows(t); text != "" {
-			lines = append(lines, "- "+text)
+		if text := words.PlannedShows(t); text != "" {
+			lines = append(lines, "- "+text+"; "+words.Dependent)
 		}
 	}
 	if c := p.EqualFails; c != nil {

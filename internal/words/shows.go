@@ -36,6 +36,20 @@ func TestShows(t lifecycle.TestReport) string {
 	return Shows(*t.Words, *t.Visible)
 }
 
+// assumedWords is a size of test for which a plan says what it can show, when the size of the test is not known yet.
+const assumedWords = 1000
+
+// PlannedShows says what a planned test can show, as it was measured last; empty for an inspection.
+func PlannedShows(t lifecycle.PlannedTest) string {
+	switch {
+	case t.Limits == lifecycle.NoLimits:
+		return ""
+	case t.Words == nil || t.Visible == nil:
+		return "not measured yet, and its words are not counted; for example " + AssumedShows(assumedWords, lifecycle.AssumedRate)
+	}
+	return Shows(*t.Words, *t.Visible)
+}
+
 // TestsShow says what the tests of a report can show, for a person who decides by their numbers; empty when it is not known.
 func TestsShow(tests []lifecycle.TestReport) string {
 	var shown []string
