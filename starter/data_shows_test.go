@@ -35,7 +35,7 @@ func TestDataCheckSaysWhatATestCanShow(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &all))
 	require.Equal(t, 502, all.Files[0].Report.Words)
-	require.InDelta(t, 0.0371, *all.Files[0].Visible, 0.0001)
+	require.InDelta(t, 0.0374, *all.Files[0].Visible, 0.0001)
 	require.Contains(t, check("--output", "json").stdout, `"visible": null`)
 
 	got = check("--test", "--wer", "30")
