@@ -11,7 +11,10 @@ import (
 
 // markChampion marks the version champion, and the champion before it retired.
 func (r *run) markChampion(ctx workflow.Context) error {
-	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Own: r.taken != nil, Former: lifecycle.StateRetired, TakesOver: r.takesOver}
+	input := activities.PromoteInput{
+		Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Best: r.best, Own: r.taken != nil, Former: lifecycle.StateRetired,
+		TakesOver: r.takesOver,
+	}
 	promoted, err := do(ctx, r, "promote", "Mark the version champion", a.PromoteVersion, input)
 	if err != nil {
 		return err

@@ -55,6 +55,7 @@ func (r *run) markDeploying(ctx workflow.Context) error {
 	}
 	input := activities.MarkInput{
 		Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateDeploying, Verdict: r.verdictMark(), Own: r.taken != nil,
+		Best: lifecycle.FormatBest(lifecycle.MergeBest(r.best, r.serving.Best)),
 	}
 	marked, err := do(ctx, r, "mark-deploying", "Mark the version deploying", a.MarkVersion, input)
 	if err != nil {

@@ -50,6 +50,10 @@ type run struct {
 	// judged against.
 	measured []*measure
 	judgedAt time.Time
+	// best are the rates that the verdict was made of, which the version's sr.best takes up when it becomes champion.
+	best []lifecycle.BestRate
+	// chance says how often an equal version would fail; empty when it is not known.
+	chance string
 	// looked is when serving was read, by Temporal's clock.
 	looked    time.Time
 	approval  approval

@@ -108,12 +108,8 @@ func (c Cost) String() string { return Money(c.Amount, c.Currency) }
 // goes on; a week at most, as the service gives up then, and marks that change later move the end. known is false when
 // the service does not tell.
 func TrainingHours(v Version, now time.Time) (hours float64, known bool) {
-	for part := range strings.SplitSeq(v.Verdict, ";") {
-		if text, is := strings.CutPrefix(strings.TrimSpace(part), "h:"); is {
-			if hours, err := strconv.ParseFloat(text, 64); err == nil && hours > 0 {
-				return min(hours, DefaultTraining.Std().Hours()), true
-			}
-		}
+	if hours := ReadRecord(v.Verdict).Hours; hours > 0 {
+		return min(hours, DefaultTraining.Std().Hours()), true
 	}
 	end := now
 	if v.Terminal() {

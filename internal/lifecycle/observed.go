@@ -111,3 +111,16 @@ type ObservedTest struct {
 	OfBase    bool      `json:"ofBase"`
 	CreatedAt time.Time `json:"createdAt"`
 }
+
+// Visible is the smallest difference that the test's words can show; nil without a rate that counts.
+func (t ObservedTest) Visible() *float64 {
+	if t.Words == nil || t.WordErrorRate == nil || *t.Words <= 0 {
+		return nil
+	}
+	a := NumberAt(*t.WordErrorRate, *t.Words)
+	b := a
+	if t.Compared != nil {
+		b = NumberAt(*t.Compared, *t.Words)
+	}
+	return Ptr(Visible(a, b))
+}
