@@ -25,8 +25,8 @@ type ObservedModels struct {
 	Datasets []lifecycle.UnusedDataset `json:"datasets"`
 }
 
-// schedulesAtOnce is how many schedules are read side by side.
-const schedulesAtOnce = 32
+// askedAtOnce is how many models Temporal is asked about side by side.
+const askedAtOnce = 32
 
 // ObserveModels reads what the service remembers of models: versions, evaluations, endpoints and datasets, each listed
 // once however many models are asked for, and asks Temporal which endpoint a model's schedule names.
@@ -46,7 +46,7 @@ func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (Observ
 	seen := ObservedModels{Rows: l.rows(in.Names), Datasets: []lifecycle.UnusedDataset{}}
 	// Temporal is asked for the schedule of each model.
 	var group errgroup.Group
-	group.SetLimit(schedulesAtOnce)
+	group.SetLimit(askedAtOnce)
 	for i := range seen.Rows {
 		group.Go(func() error {
 			defer pulse(ctx)
