@@ -17,12 +17,17 @@ type ObserveInput struct {
 	Names []string `json:"names"`
 	// Datasets asks for the datasets of ours that nothing refers to, too.
 	Datasets bool `json:"datasets,omitempty"`
+	// After is the key of the row after which the answer begins; nil for the first.
+	After *lifecycle.RowKey `json:"after,omitempty"`
 }
 
 // ObservedModels is what the service remembers: a row a model, and the datasets that nothing refers to.
 type ObservedModels struct {
+	// Rows are at most lifecycle.MostRows, by name and locale.
 	Rows     []lifecycle.Row           `json:"rows"`
 	Datasets []lifecycle.UnusedDataset `json:"datasets"`
+	// Next is what the next question has to say as after; empty when these are the last rows.
+	Next string `json:"next,omitempty"`
 }
 
 // askedAtOnce is how many models Temporal is asked about side by side.
@@ -43,7 +48,11 @@ func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (Observ
 	if err != nil {
 		return ObservedModels{}, classify(err, about)
 	}
-	seen := ObservedModels{Rows: l.rows(in.Names), Datasets: []lifecycle.UnusedDataset{}}
+	seen := ObservedModels{Datasets: []lifecycle.UnusedDataset{}}
+	var next *lifecycle.RowKey
+	if seen.Rows, next = l.rows(in.Names, in.After); next != nil {
+		seen.Next = next.Token()
+	}
 	// Temporal is asked for the schedule of each model.
 	var group errgroup.Group
 	group.SetLimit(askedAtOnce)

@@ -33,6 +33,8 @@ type ObserveInput struct {
 	Names []string `json:"names"`
 	// Datasets asks for the datasets of ours that nothing refers to, too.
 	Datasets bool `json:"datasets,omitempty"`
+	// After is what the answer before gave as next: this one goes on there. Empty for the first.
+	After string `json:"after,omitempty"`
 }
 
 // SweepInput names the model whose abandoned versions are removed.
@@ -114,6 +116,11 @@ func Observe(raw []byte) (ObserveInput, []lifecycle.Problem) {
 			}
 		}
 		o.flag("datasets", &in.Datasets)
+		if o.text("after", &in.After) {
+			if _, ok := lifecycle.ReadRowKey(in.After); !ok {
+				o.problem(o.at("after"), "must be what an answer has given as next")
+			}
+		}
 	})
 }
 
