@@ -38,6 +38,7 @@ func TestStatusOfAThousand(t *testing.T) {
 	require.Len(t, f.observed, 2)
 	for _, b := range f.observed {
 		require.Len(t, b.Names, 500)
+		require.Len(t, b.Scheduled, 500, "so the worker reads none of them again")
 		for _, name := range b.Names {
 			require.Equal(t, queues[name], b.TaskQueue)
 		}
@@ -56,7 +57,7 @@ func TestStatusFollowsItsAnswers(t *testing.T) {
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
-	require.Len(t, rows, 401)
+	require.Equal(t, 401, len(rows))
 	require.Len(t, f.observed, 3)
 	require.Empty(t, f.observed[0].After)
 	require.Len(t, f.observed[2].Names, 401, "the names stay the same")

@@ -36,6 +36,19 @@ func TestQuestions(t *testing.T) {
 	require.Equal(t, question{queue: "west", names: names[lifecycle.MostRows+1:]}, all[2])
 }
 
+// What the schedules name goes with the question, so that nobody reads them twice; not what no input may hold.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	west, signed := standing("a", "west"), standing("b", "west")
+	west.Locale, west.Endpoint = "de-DE", "desk"
+	signed.Endpoint = "https://example.org/desk?sig=secret"
+	scheduled := map[string]fleet.Standing{"a": west, "b": signed}
+	require.Nil(t, named(nil, scheduled), "the worker finds the names, and reads what they name")
+	require.Equal(t, []lifecycle.ScheduledEndpoint{{Name: "a", Locale: "de-DE", Endpoint: "desk"}}, named([]string{"a", "c"}, scheduled))
+	require.NotNil(t, named([]string{"c"}, scheduled), "there is none, and that is known")
+	require.Nil(t, named([]string{"a", "b"}, scheduled))
+}
+
 // The schedule and the retrain of a name belong to one locale; where it is not known they belong to any.
 func TestJoin(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ import (
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/secret"
 	"speech-retrainer/workflows"
 )
 
@@ -85,7 +86,7 @@ func observeAll(ctx context.Context, s follow.Session, names []string, scheduled
 	for i, q := range all {
 		group.Go(func() (err error) {
 			asked := follow.Question{ID: "observe", TaskQueue: q.queue, About: "read what the service remembers"}
-			answers[i], err = s.AskObserve(ctx, asked, workflows.ObserveInput{Names: q.names})
+			answers[i], err = s.AskObserve(ctx, asked, workflows.ObserveInput{Names: q.names, Scheduled: named(q.names, scheduled)})
 			return err
 		})
 	}
@@ -95,6 +96,24 @@ func observeAll(ctx context.Context, s follow.Session, names []string, scheduled
 		rows = append(rows, seen...)
 	}
 	return sorted(rows), err
+}
+
+// named is what the schedules of models name: the worker need not read them again. Nil when it has to: without names, since
+// it finds those itself, and when one of them holds what no input may.
+func named(names []string, scheduled map[string]fleet.Standing) []lifecycle.ScheduledEndpoint {
+	if len(names) == 0 {
+		return nil
+	}
+	all := []lifecycle.ScheduledEndpoint{}
+	for _, name := range names {
+		if of, is := scheduled[name]; is {
+			if secret.HoldsSignedURL(of.Locale) || secret.HoldsSignedURL(of.Endpoint) {
+				return nil
+			}
+			all = append(all, lifecycle.ScheduledEndpoint{Name: name, Locale: of.Locale, Endpoint: of.Endpoint})
+		}
+	}
+	return all
 }
 
 // sorted are rows in the order of their names and locales.
