@@ -23,7 +23,9 @@ func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) (Observ
 	limit := lifecycle.DefaultRequest().Limits.Unavailable
 	ctx = workflow.WithActivityOptions(ctx, short(limit.Std(), "observe", "Read what the service remembers"))
 	seen := Observed{Rows: []lifecycle.Row{}, Datasets: []lifecycle.UnusedDataset{}}
-	wanted := activities.ObserveInput{Scope: activities.Scope{Run: runOf(ctx), Began: beganAt(ctx)}, Names: in.Names, Datasets: in.Datasets, Scheduled: in.Scheduled}
+	wanted := activities.ObserveInput{
+		Scope: activities.Scope{Run: runOf(ctx), Began: beganAt(ctx)}, Names: in.Names, Datasets: in.Datasets, Scheduled: in.Scheduled,
+	}
 	if after, ok := lifecycle.ReadRowKey(in.After); ok {
 		wanted.After = &after
 	}
