@@ -13,7 +13,6 @@ import (
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/secret"
 	"speech-retrainer/workflows"
 )
 
@@ -107,10 +106,11 @@ func named(names []string, scheduled map[string]fleet.Standing) []lifecycle.Sche
 	all := []lifecycle.ScheduledEndpoint{}
 	for _, name := range names {
 		if of, is := scheduled[name]; is {
-			if secret.HoldsSignedURL(of.Locale) || secret.HoldsSignedURL(of.Endpoint) {
+			one, fit := of.Named()
+			if !fit {
 				return nil
 			}
-			all = append(all, lifecycle.ScheduledEndpoint{Name: name, Locale: of.Locale, Endpoint: of.Endpoint})
+			all = append(all, one)
 		}
 	}
 	return all
