@@ -22,6 +22,10 @@ type listing struct {
 	bases map[string][]speech.BaseModel
 	// observedAt is the service's now at the first answer: not later than anything that is shown.
 	observedAt time.Time
+	// crawledAt is the service's now when what carries no date was last read whole; crawlSlow tells that this takes longer
+	// than it should.
+	crawledAt time.Time
+	crawlSlow bool
 
 	// Where what is asked for stands in the lists above, by ID but for versions.
 	modelAt  map[string]int
@@ -62,7 +66,7 @@ func (i *indexed) of(a *Activities, v *mirror.View) *listing {
 		i.version = v.Version
 	}
 	l := *i.last
-	l.observedAt = v.ObservedAt
+	l.observedAt, l.crawledAt, l.crawlSlow = v.ObservedAt, v.CrawledAt, v.CrawlSlow
 	return &l
 }
 

@@ -202,6 +202,9 @@ type knownRuns struct {
 	closed time.Time
 	// live is what schedules and runs that go on name; a schedule is found by its model's name.
 	live []lifecycle.LiveRequest
+	// asked is how often somebody has asked for a schedule.
+	mu    sync.Mutex
+	asked int
 }
 
 func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunKnown, error) {
@@ -218,6 +221,9 @@ func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunKnown,
 func (r *knownRuns) Live(context.Context) ([]lifecycle.LiveRequest, error) { return r.live, nil }
 
 func (r *knownRuns) Scheduled(_ context.Context, model string) (lifecycle.LiveRequest, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked++
 	for _, l := range r.live {
 		if l.Name == model {
 			return l, true, nil

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/secret"
 )
 
 // Standing is the schedule of a model as Temporal has it, and whose it is.
@@ -40,6 +43,12 @@ func NewStanding(model string, d *client.ScheduleDescription) Standing {
 		s.Locale, s.Endpoint = request.Locale, request.Deploy.Endpoint
 	}
 	return s
+}
+
+// Named is what the schedule names, for the input of a workflow; ok is false when that may not hold it.
+func (s Standing) Named() (named lifecycle.ScheduledEndpoint, ok bool) {
+	named = lifecycle.ScheduledEndpoint{Name: s.Model, Locale: s.Locale, Endpoint: s.Endpoint}
+	return named, !secret.HoldsSignedURL(s.Locale) && !secret.HoldsSignedURL(s.Endpoint)
 }
 
 // State is what a schedule does, in short.

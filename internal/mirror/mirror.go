@@ -85,6 +85,8 @@ type View struct {
 	// CrawledAt is the service's now when the last crawl began that is through: what carries no date and happened before
 	// is in the view. That of endpoints is ObservedAt.
 	CrawledAt time.Time
+	// CrawlSlow tells that a round of the crawl takes longer than Options.Round.
+	CrawlSlow bool
 	// LocalClock tells that the service sent no date, so that the times are this machine's.
 	LocalClock bool
 	// Version is another number when anything in the lists is another.
@@ -94,7 +96,7 @@ type View struct {
 // View is what is known of models, endpoints, evaluations and datasets, looked at no earlier than notBefore by this
 // process's clock (Models_ListCustomModels, Endpoints_List, Evaluations_List, Datasets_List).
 func (l *Mirror) View(ctx context.Context, notBefore time.Time) (*View, error) {
-	v := &View{}
+	v := &View{CrawlSlow: l.crawler.slow(l.options.Round)}
 	for _, part := range []func() (look, look, error){
 		func() (a, b look, err error) {
 			v.Endpoints, a, _, err = l.endpoints.view(ctx, notBefore)

@@ -181,6 +181,41 @@ func TestTheCrawlIsSlow(t *testing.T) {
 	})
 }
 
+// A view says when a round of the crawl takes longer than it should; what the requests of a round take makes it no longer.
+func TestTheCrawlSaysThatItIsLate(t *testing.T) {
+	for name, tc := range map[string]struct {
+		pageSize int
+		takes    time.Duration
+		// late is what a view says after minutes.
+		late map[int]bool
+	}{
+		"in time, of a slow service": {pageSize: 10, takes: 2 * time.Second, late: map[int]bool{1: false, 16: false, 40: false}},
+		"more than it can":           {pageSize: 1, late: map[int]bool{1: false, 16: true, 40: true}},
+		"longer than ever":           {pageSize: 10, takes: 20 * time.Second, late: map[int]bool{36: true, 60: true, 80: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+				f.pageSize = tc.pageSize
+				for i := range 1000 {
+					f.create(fmt.Sprintf("m%d", i))
+				}
+				_, err := l.View(t.Context(), time.Now())
+				require.NoError(t, err)
+				f.takes = tc.takes
+				for minute := range 80 {
+					v, err := l.View(t.Context(), time.Time{})
+					require.NoError(t, err)
+					if late, say := tc.late[minute]; say {
+						require.Equal(t, late, v.CrawlSlow, "after %d minutes", minute)
+					}
+					time.Sleep(time.Minute)
+				}
+				synctest.Wait()
+			})
+		})
+	}
+}
+
 // What is looked for by name is what it is now: neither what a list that lags behind shows of what this process has just
 // written or deleted, nor what this process has seen a moment before somebody else changed it.
 func TestNamesShowWhatIs(t *testing.T) {
