@@ -113,7 +113,9 @@ func (a *Activities) mayCreate(ctx context.Context) error {
 // attempt that nothing was sent, unless an attempt before this one may have sent something (again).
 func givenBack(ctx context.Context, err error, again bool) error {
 	if held, is := errors.AsType[*speech.HeldError](err); is {
-		activity.RecordHeartbeat(ctx, lifecycle.Pulse{Attempt: attemptNumber(ctx), WentBack: !again})
+		p := pulseOf(ctx)
+		p.WentBack = !again
+		activity.RecordHeartbeat(ctx, p)
 		return handOver(held.Error() + "; it goes on in the next attempt")
 	}
 	return err

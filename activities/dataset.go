@@ -97,7 +97,7 @@ func (a *Activities) referenced(ctx context.Context, in DataInput) (speech.Datas
 	if err != nil {
 		return speech.Dataset{}, invalidData(in, label, label+" "+err.Error())
 	}
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindDataset)
 	if err != nil {
 		return speech.Dataset{}, classify(err, about)
 	}
@@ -127,7 +127,7 @@ func (a *Activities) datasetsOf(ctx context.Context, content DataFound, fresh bo
 		found, _, err := a.speech.Datasets(ctx, content.DisplayName)
 		return a.holding(found, content), err
 	}
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindDataset)
 	if err != nil {
 		return nil, err
 	}

@@ -193,7 +193,7 @@ func TestADatasetIsReadOnceMoreBeforeItIsDeleted(t *testing.T) {
 			b.dataset("another", made{marks: byRun()})
 			require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
 			id := b.dataset("text", made{marks: b.unused()})
-			b.afterFreshLook(func() { during(b, id) })
+			b.afterFreshLook(3, func() { during(b, id) })
 			require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
 			require.Empty(t, b.sent(http.MethodDelete))
 		})
