@@ -61,7 +61,7 @@ type group[T speech.Item] struct {
 type member[T speech.Item] struct {
 	id    string
 	since time.Time
-	told chan finding[T]
+	told  chan finding[T]
 	// alive is called when the next look goes on: an answer came, or it waits for its turn.
 	alive func()
 }

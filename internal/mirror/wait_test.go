@@ -1,6 +1,7 @@
 package mirror_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -148,11 +149,13 @@ func TestAWaitLooksForWhatNoListShows(t *testing.T) {
 	for _, waits := range []int{1, 100} {
 		t.Run(fmt.Sprintf("%d waits", waits), func(t *testing.T) {
 			bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
 				ended := make(chan error, waits+1)
 				for i := range waits + 1 {
 					id := f.create(fmt.Sprintf("m%d", i))
 					go func() {
-						_, _, err := l.WaitModel(t.Context(), id, quiet)
+						_, _, err := l.WaitModel(ctx, id, quiet)
 						ended <- err
 					}()
 				}
