@@ -34,7 +34,9 @@ func (b *bundle) imports(names ...string) activities.EnsureDatasetsInput {
 }
 
 // ensureAll runs the activity that makes them as a workflow does, and returns also what its heartbeats held.
-func ensureAll(t *testing.T, doing *activities.Activities, in activities.EnsureDatasetsInput) (made activities.EnsuredDatasets, attempts int, beats []lifecycle.Pulse) {
+func ensureAll(
+	t *testing.T, doing *activities.Activities, in activities.EnsureDatasetsInput,
+) (made activities.EnsuredDatasets, attempts int, beats []lifecycle.Pulse) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()

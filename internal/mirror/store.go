@@ -62,7 +62,7 @@ type entry[T speech.Item] struct {
 	value T
 	// asOf is the moment, by this process's clock, before which nothing happened to it that value does not show.
 	asOf time.Time
-	// shown is when the service last showed it, or was asked to.
+	// shown is when the service last showed it, by this process's clock.
 	shown time.Time
 	gone  bool
 }

@@ -235,7 +235,7 @@ func (s *store[T]) lookFor(ctx context.Context, g *group[T]) error {
 	return err
 }
 
-// unshown are the names to ask for now, which count as asked for: the longer one waits, the less often.
+// unshown are the names to ask for now: the longer one waits, the less often.
 func (s *store[T]) unshown(g *group[T], now time.Time) (names []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -249,8 +249,6 @@ func (s *store[T]) unshown(g *group[T], now time.Time) (names []string) {
 			break
 		}
 		names = more
-		e.shown = now
-		s.entries[m.id] = e
 	}
 	return names
 }
