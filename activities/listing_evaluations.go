@@ -25,12 +25,14 @@ func (l *listing) indexEvaluations() {
 
 // evaluationsOf are the evaluations with the marks of a model, in the order of the list.
 func (l *listing) evaluationsOf(s Scope) []speech.Evaluation {
+	l.need(speech.KindEvaluation)
 	return keep(l.evaluations, func(e speech.Evaluation) bool { return isOf(e.CustomProperties, e.Locale, s, l.of.owner) })
 }
 
 // measured are the evaluations of ours that measured a version, and the comparisons of base models that its run made, in
 // the order of the list. One in which it was only the opponent belongs to the other version.
 func (l *listing) measured(m speech.CustomModel) []speech.Evaluation {
+	l.need(speech.KindEvaluation)
 	var at []int
 	for _, i := range l.about[m.ID()] {
 		if e := l.evaluations[i]; l.ours(e.Object) && refersTo(e.Model2, m.ID()) {
@@ -54,6 +56,7 @@ func (l *listing) measured(m speech.CustomModel) []speech.Evaluation {
 
 // unended is an evaluation of whomever about a model that has not ended; ok is false when there is none.
 func (l *listing) unended(modelID string) (e speech.Evaluation, ok bool) {
+	l.need(speech.KindEvaluation)
 	for _, i := range l.about[modelID] {
 		if !l.evaluations[i].Status.Terminal() {
 			return l.evaluations[i], true
@@ -65,6 +68,7 @@ func (l *listing) unended(modelID string) (e speech.Evaluation, ok bool) {
 // testsOf are the evaluations of ours that measured a version of a model, as the rules see them. The comparison of two
 // base models belongs to no version.
 func (l *listing) testsOf(v lifecycle.Version) []lifecycle.ObservedTest {
+	l.need(speech.KindEvaluation)
 	tests := []lifecycle.ObservedTest{}
 	for _, i := range l.about[v.ID] {
 		e := l.evaluations[i]

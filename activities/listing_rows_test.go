@@ -35,7 +35,7 @@ func TestRowsComeInAnswers(t *testing.T) {
 	for n, sizes := range map[int][]int{0: {0}, 1: {1}, 499: {499}, 500: {500}, 501: {500, 1}, 1000: {500, 500}, 1001: {500, 500, 1}} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
-			l := &listing{versions: map[modelKey][]int{}}
+			l := &listing{kinds: everything, versions: map[modelKey][]int{}}
 			var names []string
 			for i := range n {
 				name, locale := fmt.Sprintf("model-%04d", i/2), []string{"de-DE", "en-US"}[i%2] // two locales of a name are two rows
@@ -70,7 +70,7 @@ func TestRowsOfWhatIsNotThere(t *testing.T) {
 // Rows that are large make an answer of fewer: a workflow's result may have 2 MiB.
 func TestLargeRowsMakeSmallAnswers(t *testing.T) {
 	t.Parallel()
-	l := &listing{versions: map[modelKey][]int{}, models: []speech.CustomModel{{Object: speech.Object{Locale: "en-US"}}}}
+	l := &listing{kinds: everything, versions: map[modelKey][]int{}, models: []speech.CustomModel{{Object: speech.Object{Locale: "en-US"}}}}
 	version, err := json.Marshal(l.version(l.models[0]))
 	require.NoError(t, err)
 	for i, size := range []int{1, 600_000, 600_000, 1_200_000, 1, 1} {

@@ -35,10 +35,11 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 		class: lifecycle.DeployFailed, object: "earlier versions of " + in.Model,
 		next: "the version serves; delete what is left in the portal, or let the next run do it",
 	}
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindModel)
 	if err != nil {
 		return RetireResult{}, classify(err, about)
 	}
+	// Without the endpoints none keeps a version: then it is looked again.
 	plan := lifecycle.Retain(l.versionsOf(in.Scope), in.Champion, in.Previous, in.Keep, l.observedAt)
 	if len(plan.Delete) > 0 {
 		if l, err = a.lookAfresh(ctx, in.Scope, speech.KindEndpoint, speech.KindModel, speech.KindEvaluation); err != nil {
