@@ -28,8 +28,8 @@ func (b *bundle) remember(change ...func(*activities.Options)) {
 	}
 	b.doing = activities.New(o)
 	b.advance(time.Hour) // so that lists of what changed do not show what was there
-	require.NoError(b.t, b.run(b.doing.FindChampion, activities.ChampionInput{Scope: scope()}, nil))
-	require.NoError(b.t, b.run(b.doing.FindChampion, activities.ChampionInput{Scope: scope()}, nil))
+	require.NoError(b.t, b.run(b.doing.ObserveModels, activities.ObserveInput{Scope: scope()}, nil))
+	require.NoError(b.t, b.run(b.doing.ObserveModels, activities.ObserveInput{Scope: scope()}, nil))
 	require.Empty(b.t, b.asked(), "it remembers")
 	b.advance(time.Minute)
 }

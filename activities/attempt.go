@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -21,9 +23,50 @@ const (
 )
 
 // pulse is the heartbeat of an activity that is not a wait.
-func pulse(ctx context.Context) {
-	activity.RecordHeartbeat(ctx, lifecycle.Pulse{Attempt: attemptNumber(ctx)})
+func pulse(ctx context.Context) { activity.RecordHeartbeat(ctx, pulseOf(ctx)) }
+
+func pulseOf(ctx context.Context) lifecycle.Pulse {
+	p := lifecycle.Pulse{Attempt: attemptNumber(ctx)}
+	if m, ok := ctx.Value(madeKey{}).(*made); ok {
+		p.Made = m.all()
+	}
+	return p
 }
+
+type madeKey struct{}
+
+// made is what an activity that creates several objects has created, in all its attempts; its heartbeats carry it.
+type made struct {
+	mu  sync.Mutex
+	ids []string
+}
+
+// keepingMade begins with what the attempt before had.
+func keepingMade(ctx context.Context) (context.Context, *made) {
+	m := &made{}
+	var left lifecycle.Pulse
+	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &left) == nil {
+		m.ids = left.Made
+	}
+	return context.WithValue(ctx, madeKey{}, m), m
+}
+
+func (m *made) add(ctx context.Context, id string) {
+	m.mu.Lock()
+	m.ids = append(m.ids, id)
+	m.mu.Unlock()
+	pulse(ctx)
+}
+
+func (m *made) all() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.ids)
+}
+
+func (m *made) has(id string) bool { return slices.Contains(m.all(), id) }
+
+func (m *made) any() bool { return len(m.all()) > 0 }
 
 func attemptNumber(ctx context.Context) int { return int(activity.GetInfo(ctx).Attempt) }
 
@@ -46,7 +89,7 @@ func (a *Activities) callingFor(ctx context.Context, s Scope) context.Context {
 func (a *Activities) mayCreate(ctx context.Context) error {
 	asking, cancel := context.WithTimeout(ctx, aliveTimeout)
 	defer cancel()
-	err := a.runs.Alive(asking, activity.GetInfo(ctx).TaskToken, lifecycle.Pulse{Attempt: attemptNumber(ctx)})
+	err := a.runs.Alive(asking, activity.GetInfo(ctx).TaskToken, pulseOf(ctx))
 	switch {
 	case err == nil:
 		return nil
@@ -70,7 +113,9 @@ func (a *Activities) mayCreate(ctx context.Context) error {
 // attempt that nothing was sent, unless an attempt before this one may have sent something (again).
 func givenBack(ctx context.Context, err error, again bool) error {
 	if held, is := errors.AsType[*speech.HeldError](err); is {
-		activity.RecordHeartbeat(ctx, lifecycle.Pulse{Attempt: attemptNumber(ctx), WentBack: !again})
+		p := pulseOf(ctx)
+		p.WentBack = !again
+		activity.RecordHeartbeat(ctx, p)
 		return handOver(held.Error() + "; it goes on in the next attempt")
 	}
 	return err

@@ -30,8 +30,6 @@ type AwaitInput struct {
 	ID string `json:"id"`
 	// Label is what the object is called in messages.
 	Label string `json:"label"`
-	// Env names the worker's variable with the URL that the object was made from; empty when there is none.
-	Env string `json:"env,omitempty"`
 }
 
 // Progress is the heartbeat detail of a wait: what an operator sees of it, never needed to go on.
@@ -55,11 +53,20 @@ func (a *Activities) beginWait(ctx context.Context, s Scope) (context.Context, *
 	return speech.WhileQueued(speech.OnAnswer(ctx, goesOn), goesOn), beat, nil
 }
 
-// wait returns the object when it is terminal, with the service's now, and heartbeats meanwhile. When the worker stops
-// it hands the wait over: last heartbeat out, then an error that is retried at once, elsewhere.
+// wait returns the object when it is terminal, with the service's now, and heartbeats meanwhile.
 func wait[T any](
 	ctx context.Context, a *Activities, beat *beat, id string, await func(context.Context, string, func(mirror.Progress)) (T, time.Time, error),
-) (T, time.Time, error) {
+) (v T, now time.Time, err error) {
+	err = attended(ctx, beat, func(waiting context.Context) (err error) {
+		v, now, err = waitOn(waiting, a, id, await, func(p mirror.Progress) { beat.saw(ctx, string(p.Status)) })
+		return err
+	})
+	return v, now, err
+}
+
+// attended heartbeats while something waits. When the worker stops it hands the wait over: last heartbeat out, then an
+// error that is retried at once, elsewhere.
+func attended(ctx context.Context, beat *beat, wait func(context.Context) error) error {
 	waiting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -77,13 +84,13 @@ func wait[T any](
 			}
 		}
 	}()
-	v, now, err := waitOn(waiting, a, id, await, func(p mirror.Progress) { beat.saw(ctx, string(p.Status)) })
+	err := wait(waiting)
 	if err != nil && errors.Is(context.Cause(waiting), errStopping) {
 		beat.send(ctx)
 		time.Sleep(handOverPause)
-		return v, now, handOver("the worker stops and hands the wait over")
+		return handOver("the worker stops and hands the wait over")
 	}
-	return v, now, err
+	return err
 }
 
 // waitOn is a wait that is taken up again as long as a 404 is no proof that the object is gone.

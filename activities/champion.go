@@ -170,7 +170,7 @@ func (a *Activities) endpoint(ctx context.Context, in ChampionInput, l *listing,
 
 func (a *Activities) markedChampion(ctx context.Context, in Scope) (ChampionResult, error) {
 	about := subject{class: lifecycle.InvalidRequest, object: "versions of " + in.Model, next: "start the run again"}
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindModel)
 	if err != nil {
 		return ChampionResult{}, classify(err, about)
 	}

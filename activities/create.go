@@ -23,7 +23,7 @@ type shelf[T any] struct {
 	shared bool
 }
 
-// found is the answer of adoptOrCreate: the object, whether this call created it, and the twins that
+// found is the answer of lookOrPut: the object, whether this call created it, and the twins that
 // lost against it.
 type found[T any] struct {
 	item    T
@@ -31,10 +31,17 @@ type found[T any] struct {
 	losers  []T
 }
 
-// adoptOrCreate returns the one object of a shelf. The first attempt of a run looks at what was listed already, since the
+// adoptOrCreate is lookOrPut for an activity that creates nothing else: when the request limit has no room for its create,
+// it goes back to Temporal.
+func adoptOrCreate[T any](ctx context.Context, a *Activities, s shelf[T], again bool) (found[T], error) {
+	f, err := lookOrPut(ctx, a, s, again)
+	return f, givenBack(ctx, err, again)
+}
+
+// lookOrPut returns the one object of a shelf. The first attempt of a run looks at what was listed already, since the
 // names of its own objects cannot exist. An attempt that may follow a lost answer looks afresh, twice, a list lag apart,
 // before it creates; a create without an answer ends the attempt, and Temporal begins the next.
-func adoptOrCreate[T any](ctx context.Context, a *Activities, s shelf[T], again bool) (found[T], error) {
+func lookOrPut[T any](ctx context.Context, a *Activities, s shelf[T], again bool) (found[T], error) {
 	items, err := s.look(ctx, false)
 	if err == nil && len(items) == 0 && (again || s.shared) {
 		items, err = s.look(ctx, true)
@@ -61,7 +68,7 @@ func adoptOrCreate[T any](ctx context.Context, a *Activities, s shelf[T], again 
 	}
 	made, err := s.put(ctx)
 	if err != nil {
-		return found[T]{}, givenBack(ctx, err, again)
+		return found[T]{}, err
 	}
 	// Whoever else made the same is found at the end of the stage. What is known by now costs nothing.
 	if items, err = s.look(ctx, false); err != nil {

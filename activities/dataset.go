@@ -97,7 +97,7 @@ func (a *Activities) referenced(ctx context.Context, in DataInput) (speech.Datas
 	if err != nil {
 		return speech.Dataset{}, invalidData(in, label, label+" "+err.Error())
 	}
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindDataset)
 	if err != nil {
 		return speech.Dataset{}, classify(err, about)
 	}
@@ -121,75 +121,13 @@ func invalidData(in DataInput, label, message string) error {
 	})
 }
 
-// EnsureDatasetInput is content that is to become a dataset.
-type EnsureDatasetInput struct {
-	DataInput
-	Found     DataFound `json:"found"`
-	ProjectID string    `json:"projectId,omitempty"`
-}
-
-// EnsuredDataset is the dataset of the content, and whether this call created it.
-type EnsuredDataset struct {
-	ID      string `json:"id"`
-	Created bool   `json:"created"`
-	// Ready is what is known of the dataset when it is imported already; nil when its import has to be waited for.
-	Ready *DatasetReady `json:"ready,omitempty"`
-}
-
-// EnsureDataset adopts the dataset that holds this content already, or creates it (Datasets_List,
-// Datasets_Create). A Failed dataset is not adopted.
-func (a *Activities) EnsureDataset(ctx context.Context, in EnsureDatasetInput) (EnsuredDataset, error) {
-	ctx, err := a.begin(ctx, in.Scope)
-	if err != nil {
-		return EnsuredDataset{}, err
-	}
-	about := subject{
-		class: lifecycle.DatasetFailed, object: fmt.Sprintf("dataset %q", in.Found.DisplayName),
-		next: "correct " + in.Path + " of the request, then start the run again",
-	}
-	url, err := a.contentURL(in.Data, in.Path)
-	if err != nil {
-		return EnsuredDataset{}, err
-	}
-	source := dataset.URLSource(url, in.Found.Kind, in.Locale)
-	s := shelf[speech.Dataset]{
-		origin: speech.Dataset.Origin,
-		look: func(ctx context.Context, fresh bool) ([]speech.Dataset, error) {
-			return a.datasetsOf(ctx, in.Found, fresh)
-		},
-		shared: true,
-		put: func(ctx context.Context) (speech.Dataset, error) {
-			d, _, err := a.speech.CreateDataset(ctx, speech.NewDataset{
-				DisplayName: in.Found.DisplayName, Locale: in.Locale, Kind: speech.DatasetKind(in.Found.Kind), ContentURL: url,
-				Project: a.projectRef(in.ProjectID),
-				CustomProperties: map[string]string{
-					lifecycle.MarkOwner: a.owner, lifecycle.MarkContent: in.Found.Content, lifecycle.MarkBy: lifecycle.ByRun,
-					lifecycle.MarkSource: source,
-				},
-			})
-			return d, err
-		},
-	}
-	f, err := adoptOrCreate(ctx, a, s, laterAttempt(ctx, in.Scope))
-	if err != nil {
-		return EnsuredDataset{}, classify(err, about)
-	}
-	if err := a.useDataset(ctx, f.item); err != nil {
-		return EnsuredDataset{}, classify(err, about)
-	}
-	if err := a.markSource(ctx, f.item, source); err != nil {
-		return EnsuredDataset{}, classify(err, about)
-	}
-	return EnsuredDataset{ID: f.item.ID(), Created: f.created, Ready: readyOf(f.item)}, nil
-}
-
 // datasetsOf are the datasets that hold a content of ours already, among those that were listed, or asked for by name.
 func (a *Activities) datasetsOf(ctx context.Context, content DataFound, fresh bool) ([]speech.Dataset, error) {
 	if fresh {
 		found, _, err := a.speech.Datasets(ctx, content.DisplayName)
 		return a.holding(found, content), err
 	}
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindDataset)
 	if err != nil {
 		return nil, err
 	}
@@ -212,31 +150,6 @@ type DatasetReady struct {
 	Accepted   *int64    `json:"accepted"`
 	Rejected   *int64    `json:"rejected"`
 	ObservedAt time.Time `json:"observedAt"`
-}
-
-// AwaitDataset waits until the import of a dataset has ended, and fails unless it Succeeded.
-func (a *Activities) AwaitDataset(ctx context.Context, in AwaitInput) (DatasetReady, error) {
-	ctx, beat, err := a.beginWait(ctx, in.Scope)
-	if err != nil {
-		return DatasetReady{}, err
-	}
-	if in.Env != "" {
-		a.conceal(in.Env)
-	}
-	about := subject{class: lifecycle.DatasetFailed, object: in.Label, next: "correct the data, then start the run again"}
-	d, now, err := wait(ctx, a, beat, in.ID, a.speech.WaitDataset)
-	if err != nil {
-		return DatasetReady{}, a.waitFailure(err, about)
-	}
-	if d.Status != speech.StatusSucceeded {
-		if err := a.countTry(ctx, d, now); err != nil {
-			return DatasetReady{}, classify(err, about)
-		}
-		return DatasetReady{}, a.entityFailure(lifecycle.DatasetFailed, in.Label, d.Properties.Error, about.next)
-	}
-	ready := readyOf(d)
-	ready.ObservedAt = now
-	return *ready, nil
 }
 
 func count64(n *int) *int64 {

@@ -190,9 +190,13 @@ func TestAnotherResourceIsRefusedBeforeAnythingIsSent(t *testing.T) {
 
 func TestALocaleThatTheServiceLacksNamesItsNeighbours(t *testing.T) {
 	t.Parallel()
-	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(`["de-DE","en-GB","en-US","de-AT"]`))
+		answer := `["de-DE","en-GB","en-US","de-AT"]`
+		if strings.HasSuffix(r.URL.Path, "/models/base") {
+			answer = `{"values":[]}`
+		}
+		_, _ = w.Write([]byte(answer))
 	}))
 	t.Cleanup(service.Close)
 	failure, _ := failureOf(t, checkService(t, service.URL, activities.Scope{Locale: "de-CH"}))

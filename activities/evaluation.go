@@ -73,7 +73,7 @@ func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation
 			}), nil
 		},
 		take: func(ctx context.Context) (*speech.Evaluation, error) {
-			l, err := a.lookAt(ctx, speech.KindEvaluation, false)
+			l, err := a.lookOnly(ctx, speech.KindEvaluation, speech.KindDataset)
 			if err != nil {
 				return nil, err
 			}
@@ -158,7 +158,7 @@ func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitEvaluationInpu
 	if e.Status != speech.StatusSucceeded {
 		return Measured{}, a.entityFailure(about.class, about.object, e.Properties.Error, about.next)
 	}
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindModel, speech.KindEvaluation, speech.KindDataset)
 	if err != nil {
 		return Measured{}, classify(err, about)
 	}

@@ -45,6 +45,9 @@ func readings() map[string]reading {
 	await := func(id string) activities.AwaitInput {
 		return activities.AwaitInput{Scope: scope(), ID: id, Label: "it"}
 	}
+	importing := func(id string) activities.AwaitDatasetsInput {
+		return activities.AwaitDatasetsInput{Scope: scope(), Datasets: []activities.Importing{{ID: id, Label: "it"}}}
+	}
 	deploy := func(b *bundle, id string) activities.DeployInput {
 		base := b.base("en-US")
 		return activities.DeployInput{Scope: scope(), EndpointID: id, Label: "Desk", Version: activities.ModelRef{ID: base.ID()}}
@@ -63,7 +66,7 @@ func readings() map[string]reading {
 			return b.run(b.doing.MarkAlarm, activities.AlarmInput{Scope: scope(), VersionID: id, Mark: "expiring"}, nil)
 		}},
 		"the wait for an import": {"datasets", lifecycle.DatasetFailed, dataset, func(b *bundle, id string) error {
-			return b.run(b.doing.AwaitDataset, await(id), nil)
+			return b.run(b.doing.AwaitDatasets, importing(id), nil)
 		}},
 		"the wait for a test": {"evaluations", lifecycle.EvaluationFailed, evaluation, func(b *bundle, id string) error {
 			return b.run(b.doing.AwaitEvaluation, b.tested("e", "evaluate/calls", id), nil)

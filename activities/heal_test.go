@@ -146,7 +146,7 @@ func TestHealingLooksOnceMore(t *testing.T) {
 			t.Parallel()
 			b, champion, next := interrupted(t)
 			endpoint := b.endpoint("Desk", made{marks: ours(), serves: next})
-			b.afterFreshLook(func() {
+			b.afterFreshLook(2, func() {
 				during(b, champion, next, endpoint)
 				b.began = len(b.service.Requests())
 			})

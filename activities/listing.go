@@ -1,6 +1,8 @@
 package activities
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,9 +13,12 @@ import (
 )
 
 // listing is the resource as it was listed, or the part of it that was asked for: kinds that were not listed are empty. It
-// is shared, never changed, and only answers questions (listing_*.go); how and when it is read is look.go's.
+// is shared, never changed, and only answers questions (listing_*.go); how and when it is read is look.go's. What it does
+// not know it must not be asked: an endpoint that was not listed would look as if nothing served.
 type listing struct {
-	of          whose
+	of whose
+	// kinds are those that were looked at.
+	kinds       []speech.Kind
 	models      []speech.CustomModel
 	endpoints   []speech.Endpoint
 	evaluations []speech.Evaluation
@@ -22,6 +27,10 @@ type listing struct {
 	bases map[string][]speech.BaseModel
 	// observedAt is the service's now at the first answer: not later than anything that is shown.
 	observedAt time.Time
+	// crawledAt is the service's now when what carries no date was last read whole; crawlSlow tells that this takes longer
+	// than it should.
+	crawledAt time.Time
+	crawlSlow bool
 
 	// Where what is asked for stands in the lists above, by ID but for versions.
 	modelAt  map[string]int
@@ -46,23 +55,41 @@ func keyOf(name, locale string) modelKey {
 	return modelKey{name: name, locale: strings.ToLower(locale)}
 }
 
-// indexed remembers the last listing: it is made anew only when something has changed.
-type indexed struct {
-	mu      sync.Mutex
-	version uint64
-	last    *listing
+// need panics when it was not looked at a kind: that is a mistake of this program.
+func (l *listing) need(kinds ...speech.Kind) {
+	for _, k := range kinds {
+		if !l.knows(k) {
+			panic(fmt.Sprintf("asked about the %s, which were not looked at", k))
+		}
+	}
 }
 
-// of is what a view shows.
-func (i *indexed) of(a *Activities, v *mirror.View) *listing {
+func (l *listing) knows(k speech.Kind) bool { return slices.Contains(l.kinds, k) }
+
+// indexed remembers the last listing of some kinds: it is made anew only when something of them has changed.
+type indexed struct {
+	mu   sync.Mutex
+	last map[string]versioned
+}
+
+type versioned struct {
+	version uint64
+	listing *listing
+}
+
+// of is what a view of some kinds shows.
+func (i *indexed) of(a *Activities, v *mirror.View, kinds []speech.Kind) *listing {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.last == nil || i.version != v.Version {
-		i.last = a.listed(listing{models: v.Models, endpoints: v.Endpoints, evaluations: v.Evaluations, datasets: v.Datasets})
-		i.version = v.Version
+	key := fmt.Sprint(kinds)
+	last, ok := i.last[key]
+	if !ok || last.version != v.Version {
+		made := a.listed(listing{kinds: kinds, models: v.Models, endpoints: v.Endpoints, evaluations: v.Evaluations, datasets: v.Datasets})
+		last = versioned{version: v.Version, listing: made}
+		i.last[key] = last
 	}
-	l := *i.last
-	l.observedAt = v.ObservedAt
+	l := *last.listing
+	l.observedAt, l.crawledAt, l.crawlSlow = v.ObservedAt, v.CrawledAt, v.CrawlSlow
 	return &l
 }
 
@@ -103,4 +130,24 @@ func (u use) String() string {
 		return ""
 	}
 	return u.kind + " " + speech.Clean(u.name) + " " + u.became
+}
+
+// projectsUsed are the projects that hold anything of whomever.
+func (l *listing) projectsUsed() map[string]bool {
+	l.need(everything...)
+	used := map[string]bool{}
+	for _, m := range l.models {
+		used[refID(m.Project)] = true
+	}
+	for _, e := range l.evaluations {
+		used[refID(e.Project)] = true
+	}
+	for _, e := range l.endpoints {
+		used[refID(e.Project)] = true
+	}
+	for _, d := range l.datasets {
+		used[refID(d.Project)] = true
+	}
+	delete(used, "")
+	return used
 }

@@ -34,9 +34,18 @@ func (l *listing) datasetLocales() []string {
 	return slices.Sorted(maps.Values(locales))
 }
 
+// byRunIn tells that a run of this owner has made a dataset of the locale.
+func (l *listing) byRunIn(locale string) bool {
+	l.need(speech.KindDataset)
+	return slices.ContainsFunc(l.datasets, func(d speech.Dataset) bool {
+		return l.ours(d.Object) && d.CustomProperties[lifecycle.MarkBy] == lifecycle.ByRun && lifecycle.SameLocale(d.Locale, locale)
+	})
+}
+
 // datasetsIn are the datasets of this owner and locale as the rules of tidying up see them, each with what refers to it on
 // the service.
 func (l *listing) datasetsIn(locale string) []lifecycle.DatasetFacts {
+	l.need(speech.KindDataset, speech.KindModel, speech.KindEvaluation)
 	var facts []lifecycle.DatasetFacts
 	for _, d := range l.datasets {
 		p := d.CustomProperties
@@ -79,6 +88,7 @@ func (l *listing) datasetOf(d lifecycle.Data, content string) (id string) {
 
 // contentOf is what a dataset counts as: its content mark, else its ID.
 func (l *listing) contentOf(id string) string {
+	l.need(speech.KindDataset)
 	for _, d := range l.datasets {
 		if d.ID() == id {
 			return lifecycle.ContentOf(id, d.CustomProperties)
@@ -104,6 +114,7 @@ var uploadName = regexp.MustCompile(`^.+ [0-9a-f]{12}$`)
 
 // reference finds a dataset that the request names by ID, URL or exact name.
 func (l *listing) reference(d lifecycle.Data, locale string, out *lifecycle.ObservedData) {
+	l.need(speech.KindDataset)
 	n, err := speech.ReadName(d.Dataset, speech.KindDataset)
 	var found []speech.Dataset
 	if err == nil {

@@ -10,6 +10,7 @@ import (
 
 // endpointsNamed are the endpoints that a request or a schedule means by their ID, URL or exact name.
 func (l *listing) endpointsNamed(name string) []speech.Endpoint {
+	l.need(speech.KindEndpoint)
 	n, err := speech.ReadName(name, speech.KindEndpoint)
 	if err != nil {
 		return nil
@@ -55,11 +56,15 @@ func (l *listing) endpointOf(s Scope, deploy lifecycle.Deploy) *lifecycle.Observ
 }
 
 // inUse tells that some endpoint refers to a model.
-func (l *listing) inUse(id string) bool { return len(l.serving[id]) > 0 }
+func (l *listing) inUse(id string) bool {
+	l.need(speech.KindEndpoint)
+	return len(l.serving[id]) > 0
+}
 
 // ownEndpoint is the ID of the endpoint of a model that no request and no schedule names, or why it cannot be told
 // (lifecycle.FindEndpoint).
 func (l *listing) ownEndpoint(model, locale string, versions []lifecycle.Version) (id, fault string) {
+	l.need(speech.KindEndpoint)
 	// No other endpoint can be it: with thousands of models each looks only at its own.
 	own, serves := slices.Clone(l.endpointsOf[model]), map[int]bool{}
 	for _, v := range versions {
@@ -92,6 +97,7 @@ func (l *listing) indexEndpoints() {
 
 // neverServed tells that an endpoint refers to a version of a model whose deployment failed.
 func (l *listing) neverServed(e speech.Endpoint, s Scope) bool {
+	l.need(speech.KindModel)
 	marks := l.marksOf(refID(e.Model))
 	return lifecycle.Ours(marks, l.of.owner) && marks[lifecycle.MarkModel] == s.Model &&
 		lifecycle.NeverServed(string(e.Status), lifecycle.State(marks[lifecycle.MarkState]))

@@ -25,12 +25,14 @@ func (l *listing) indexEvaluations() {
 
 // evaluationsOf are the evaluations with the marks of a model, in the order of the list.
 func (l *listing) evaluationsOf(s Scope) []speech.Evaluation {
+	l.need(speech.KindEvaluation)
 	return keep(l.evaluations, func(e speech.Evaluation) bool { return isOf(e.CustomProperties, e.Locale, s, l.of.owner) })
 }
 
 // measured are the evaluations of ours that measured a version, and the comparisons of base models that its run made, in
 // the order of the list. One in which it was only the opponent belongs to the other version.
 func (l *listing) measured(m speech.CustomModel) []speech.Evaluation {
+	l.need(speech.KindEvaluation)
 	var at []int
 	for _, i := range l.about[m.ID()] {
 		if e := l.evaluations[i]; l.ours(e.Object) && refersTo(e.Model2, m.ID()) {
@@ -55,6 +57,7 @@ func (l *listing) measured(m speech.CustomModel) []speech.Evaluation {
 // measuredAlready is an evaluation of ours that has Succeeded with the models and the content that are asked for: the
 // newest; nil when there is none. It gives the same numbers.
 func (l *listing) measuredAlready(in EvaluationInput) *speech.Evaluation {
+	l.need(speech.KindEvaluation)
 	var newest *speech.Evaluation
 	content := l.contentOf(in.DatasetID)
 	for _, i := range l.about[in.Model2.ID] {
@@ -71,6 +74,7 @@ func (l *listing) measuredAlready(in EvaluationInput) *speech.Evaluation {
 // othersOfInput are what other versions of the model that were trained from the same input gave against the same model on
 // the same content: of each version the newest.
 func (l *listing) othersOfInput(in EvaluationInput) []lifecycle.Pair {
+	l.need(speech.KindModel, speech.KindEvaluation)
 	input := l.marksOf(in.Model2.ID)[lifecycle.MarkInput]
 	if input == "" || !in.Model2.Custom {
 		return nil
@@ -104,6 +108,7 @@ func isModel(ref *speech.Ref, m ModelRef) bool {
 
 // unended is an evaluation of whomever about a model that has not ended; ok is false when there is none.
 func (l *listing) unended(modelID string) (e speech.Evaluation, ok bool) {
+	l.need(speech.KindEvaluation)
 	for _, i := range l.about[modelID] {
 		if !l.evaluations[i].Status.Terminal() {
 			return l.evaluations[i], true
@@ -115,6 +120,7 @@ func (l *listing) unended(modelID string) (e speech.Evaluation, ok bool) {
 // testsOf are the evaluations of ours that measured a version of a model, as the rules see them. The comparison of two
 // base models belongs to no version.
 func (l *listing) testsOf(v lifecycle.Version) []lifecycle.ObservedTest {
+	l.need(speech.KindEvaluation)
 	tests := []lifecycle.ObservedTest{}
 	for _, i := range l.about[v.ID] {
 		e := l.evaluations[i]

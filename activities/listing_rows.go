@@ -1,40 +1,62 @@
 package activities
 
 import (
-	"cmp"
+	"encoding/json"
 	"slices"
-	"strings"
 
 	"speech-retrainer/internal/lifecycle"
 )
 
+// mostBytes is how large the rows of one answer may be together as JSON, unless it is a single one: a workflow's result may
+// have 2 MiB.
+const mostBytes = 1 << 20
+
 // rows are what the resource remembers of models, by name and locale, without their endpoints: of each that is named, in
-// every locale, and an empty row where there is nothing of it; of all with our marks when none is named.
-func (l *listing) rows(names []string) []lifecycle.Row {
-	rows, seen := []lifecycle.Row{}, map[string]bool{}
-	for key, at := range l.versions {
-		if key.name == "" || len(names) > 0 && !slices.Contains(names, key.name) {
-			continue
+// every locale, and an empty row where there is nothing of it; of all with our marks when none is named. It begins after
+// a key; next is what the rest begins after, nil when there is none.
+func (l *listing) rows(names []string, after *lifecycle.RowKey) (rows []lifecycle.Row, next *lifecycle.RowKey) {
+	versions := l.rowVersions(names)
+	keys := make([]lifecycle.RowKey, 0, len(versions))
+	for key := range versions {
+		if after == nil || key.Compare(*after) > 0 {
+			keys = append(keys, key)
 		}
-		seen[key.name] = true
-		row := l.row(key.name, l.models[at[len(at)-1]].Locale)
-		row.Versions = l.versionsAt(at)
+	}
+	slices.SortFunc(keys, lifecycle.RowKey.Compare)
+	rows = []lifecycle.Row{}
+	size := 0
+	for _, key := range keys {
+		row := lifecycle.Row{
+			Name: key.Name, Locale: key.Locale, Versions: l.versionsAt(versions[key]), Resource: l.of.resource, ObservedAt: l.observedAt,
+			CrawledAt: l.crawledAt, CrawlSlow: l.crawlSlow,
+		}
+		text, _ := json.Marshal(row) // it cannot fail, and an answer that is too large would
+		if size += len(text); len(rows) == lifecycle.MostRows || len(rows) > 0 && size > mostBytes {
+			last := rows[len(rows)-1].Key()
+			return rows, &last
+		}
 		rows = append(rows, row)
 	}
-	for _, name := range names {
-		if !seen[name] {
-			seen[name] = true
-			rows = append(rows, l.row(name, ""))
-		}
-	}
-	slices.SortFunc(rows, func(a, b lifecycle.Row) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Locale, b.Locale))
-	})
-	return rows
+	return rows, nil
 }
 
-func (l *listing) row(name, locale string) lifecycle.Row {
-	return lifecycle.Row{
-		Name: name, Locale: locale, Versions: []lifecycle.Version{}, Resource: l.of.resource, ObservedAt: l.observedAt,
+// rowVersions are the rows that there are, each with where its versions stand.
+func (l *listing) rowVersions(names []string) map[lifecycle.RowKey][]int {
+	wanted, seen := map[string]bool{}, map[string]bool{}
+	for _, name := range names {
+		wanted[name] = true
 	}
+	rows := map[lifecycle.RowKey][]int{}
+	for key, at := range l.versions {
+		if key.name != "" && (len(names) == 0 || wanted[key.name]) {
+			seen[key.name] = true
+			rows[lifecycle.RowKey{Name: key.name, Locale: l.models[at[len(at)-1]].Locale}] = at
+		}
+	}
+	for name := range wanted {
+		if !seen[name] {
+			rows[lifecycle.RowKey{Name: name}] = nil
+		}
+	}
+	return rows
 }

@@ -20,11 +20,21 @@ func (a *Activities) lately() time.Time { return time.Now().Add(-a.snapshotAge) 
 // models, evaluations, endpoints and datasets are listed whole, and everybody picks what is his. What carries no date, as
 // marks do, may be older (mirror.View).
 func (a *Activities) look(ctx context.Context, locales ...string) (*listing, error) {
-	v, err := a.speech.View(ctx, a.lately())
+	l, err := a.lookOnly(ctx, everything...)
 	if err != nil {
 		return nil, err
 	}
-	return a.addBases(ctx, a.indexed.of(a, v), a.lately(), locales...)
+	return a.addBases(ctx, l, a.lately(), locales...)
+}
+
+// lookOnly is look at some kinds: whoever needs no others leaves their requests out. Questions about the others are
+// mistakes, which panic (listing.need).
+func (a *Activities) lookOnly(ctx context.Context, kinds ...speech.Kind) (*listing, error) {
+	v, err := a.speech.View(ctx, a.lately(), kinds...)
+	if err != nil {
+		return nil, err
+	}
+	return a.indexed.of(a, v, kinds), nil
 }
 
 // everything are the kinds that are listed.
@@ -38,30 +48,40 @@ func (a *Activities) lookNow(ctx context.Context, kinds ...speech.Kind) (*listin
 	return a.look(ctx)
 }
 
-// lookAt is look, or with what a kind shows now.
+// lookAt is a look at one kind, or at what it shows now.
 func (a *Activities) lookAt(ctx context.Context, kind speech.Kind, fresh bool) (*listing, error) {
 	if fresh {
-		return a.lookNow(ctx, kind)
+		if err := a.speech.Look(ctx, time.Now(), kind); err != nil {
+			return nil, err
+		}
 	}
-	return a.look(ctx)
+	return a.lookOnly(ctx, kind)
 }
 
 // addBases is a listing with the base models of some locales.
 func (a *Activities) addBases(ctx context.Context, l *listing, notBefore time.Time, locales ...string) (*listing, error) {
 	for _, locale := range locales {
-		bases, _, err := a.speech.Bases(ctx, locale, notBefore)
+		bases, err := a.speech.Bases(ctx, locale, notBefore)
 		if err != nil {
 			return nil, err
 		}
-		l = l.withBases(locale, bases)
+		l = l.withBases(locale, bases.Values)
 	}
 	return l, nil
 }
 
-// lookAfresh is look with the versions of a model as they are now, marks included, and with what some kinds show now: before
-// marks are changed, or what serves is.
+// lookAfresh is lookNow with the versions of a model as they are now, marks included: before what serves is changed, or
+// marks on the strength of what else is there.
 func (a *Activities) lookAfresh(ctx context.Context, s Scope, kinds ...speech.Kind) (*listing, error) {
-	l, err := a.look(ctx)
+	if _, err := a.versionsAfresh(ctx, s); err != nil {
+		return nil, err
+	}
+	return a.lookNow(ctx, kinds...)
+}
+
+// versionsAfresh are the versions of a model as they are now, marks included: before marks are changed.
+func (a *Activities) versionsAfresh(ctx context.Context, s Scope) (*listing, error) {
+	l, err := a.lookOnly(ctx, speech.KindModel)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +94,7 @@ func (a *Activities) lookAfresh(ctx context.Context, s Scope, kinds ...speech.Ki
 			return nil, err
 		}
 	}
-	return a.lookNow(ctx, kinds...)
+	return a.lookOnly(ctx, speech.KindModel)
 }
 
 // namesAsked is how many names are asked for at once: they have to fit into a URL.
@@ -83,7 +103,7 @@ const namesAsked = 20
 // freshVersion reads a version whose marks are about to be changed: with others by its name, where it is known, else by
 // its ID.
 func (a *Activities) freshVersion(ctx context.Context, id string) (speech.CustomModel, error) {
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindModel)
 	if err != nil {
 		return speech.CustomModel{}, err
 	}
@@ -104,8 +124,8 @@ func (a *Activities) freshVersion(ctx context.Context, id string) (speech.Custom
 
 // bases are the base models of a locale as the rules see them, and the service's now (Models_ListBaseModels).
 func (a *Activities) bases(ctx context.Context, locale string, notBefore time.Time) ([]lifecycle.Model, time.Time, error) {
-	list, meta, err := a.speech.Bases(ctx, locale, notBefore)
-	return baseModels(list), meta.ObservedAt, err
+	list, err := a.speech.Bases(ctx, locale, notBefore)
+	return baseModels(list.Values), list.ObservedAt, err
 }
 
 // listed makes what was listed answer questions.

@@ -116,3 +116,33 @@ func TestAnObjectNamedByAnIDIsNeverCreated(t *testing.T) {
 		})
 	}
 }
+
+// What schedules name is read from Temporal once for each model, and not at all by whoever is told.
+func TestObserveModelsReadsSchedulesOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.version("v1", made{marks: ours()})
+	one, other := b.endpoint("one", made{}), b.endpoint("other", made{})
+	b.runs.live = []lifecycle.LiveRequest{{Name: "desk", Locale: "en-US", Deploy: &lifecycle.LiveDeploy{Endpoint: "one"}}}
+	for name, tc := range map[string]struct {
+		told     []lifecycle.ScheduledEndpoint
+		asked    int
+		endpoint string
+	}{
+		"nobody tells":              {asked: 2, endpoint: one},
+		"another":                   {told: []lifecycle.ScheduledEndpoint{{Name: "desk", Locale: "en-us", Endpoint: "other"}}, endpoint: other},
+		"of another locale":         {told: []lifecycle.ScheduledEndpoint{{Name: "desk", Locale: "de-DE", Endpoint: "other"}}},
+		"that there is no schedule": {told: []lifecycle.ScheduledEndpoint{}},
+	} {
+		b.runs.asked = 0
+		var seen activities.ObservedModels
+		require.NoError(t, b.run(b.doing.ObserveModels, activities.ObserveInput{Scope: scope(), Names: []string{"desk", "none"}, Scheduled: tc.told}, &seen))
+		require.Equal(t, tc.asked, b.runs.asked, name)
+		if tc.endpoint == "" {
+			require.Nil(t, seen.Rows[0].Endpoint, name)
+		} else {
+			require.NotNil(t, seen.Rows[0].Endpoint, name)
+			require.Equal(t, tc.endpoint, seen.Rows[0].Endpoint.ID, name)
+		}
+	}
+}

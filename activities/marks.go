@@ -69,7 +69,7 @@ func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult,
 
 // serviceNow is the service's now, as of what was listed lately.
 func (a *Activities) serviceNow(ctx context.Context) (time.Time, error) {
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindModel)
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -157,7 +157,7 @@ func TestRetentionLooksOnceMoreBeforeItDeletes(t *testing.T) {
 			old := b.version("old", made{marks: state(lifecycle.StateRetired)})
 			b.evaluation("its test", made{marks: ours("sr.run", run("ended"), "sr.step", "evaluate/a"), second: old})
 			champion := b.version("champion", made{marks: state(lifecycle.StateChampion)})
-			b.afterFreshLook(func() {
+			b.afterFreshLook(0, func() {
 				_, _, err := b.hand.UpdateModel(t.Context(), old, speech.ModelUpdate{CustomProperties: state(now)})
 				require.NoError(t, err)
 			})

@@ -62,7 +62,7 @@ func New(o Options) *Activities {
 		getenv:  o.Getenv,
 		now:     o.Now,
 
-		indexed:       &indexed{},
+		indexed:       &indexed{last: map[string]versioned{}},
 		liveRequests:  &liveRequests{},
 		datasetQuota:  o.DatasetQuota,
 		endpointQuota: o.EndpointQuota,

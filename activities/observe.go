@@ -17,19 +17,26 @@ type ObserveInput struct {
 	Names []string `json:"names"`
 	// Datasets asks for the datasets of ours that nothing refers to, too.
 	Datasets bool `json:"datasets,omitempty"`
+	// After is the key of the row after which the answer begins; nil for the first.
+	After *lifecycle.RowKey `json:"after,omitempty"`
+	// Scheduled is what the schedules of the models name; nil = Temporal is asked.
+	Scheduled []lifecycle.ScheduledEndpoint `json:"scheduled,omitzero"`
 }
 
 // ObservedModels is what the service remembers: a row a model, and the datasets that nothing refers to.
 type ObservedModels struct {
+	// Rows are at most lifecycle.MostRows, by name and locale.
 	Rows     []lifecycle.Row           `json:"rows"`
 	Datasets []lifecycle.UnusedDataset `json:"datasets"`
+	// Next is what the next question has to say as after; empty when these are the last rows.
+	Next string `json:"next,omitempty"`
 }
 
-// schedulesAtOnce is how many schedules are read side by side.
-const schedulesAtOnce = 32
+// askedAtOnce is how many models Temporal is asked about side by side.
+const askedAtOnce = 32
 
 // ObserveModels reads what the service remembers of models: versions, evaluations, endpoints and datasets, each listed
-// once however many models are asked for, and asks Temporal which endpoint a model's schedule names.
+// once however many models are asked for, and asks Temporal which endpoint a model's schedule names unless it is told.
 func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (ObservedModels, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
@@ -43,18 +50,22 @@ func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (Observ
 	if err != nil {
 		return ObservedModels{}, classify(err, about)
 	}
-	seen := ObservedModels{Rows: l.rows(in.Names), Datasets: []lifecycle.UnusedDataset{}}
-	// Temporal is asked for the schedule of each model.
-	var group errgroup.Group
-	group.SetLimit(schedulesAtOnce)
-	for i := range seen.Rows {
-		group.Go(func() error {
-			defer pulse(ctx)
-			return a.addEndpoint(ctx, l, &seen.Rows[i])
-		})
+	seen := ObservedModels{Datasets: []lifecycle.UnusedDataset{}}
+	var next *lifecycle.RowKey
+	if seen.Rows, next = l.rows(in.Names, in.After); next != nil {
+		seen.Next = next.Token()
 	}
-	if err := group.Wait(); err != nil {
-		return ObservedModels{}, err
+	if in.Scheduled == nil {
+		if in.Scheduled, err = a.scheduled(ctx, seen.Rows); err != nil {
+			return ObservedModels{}, err
+		}
+	}
+	named := map[string]lifecycle.LiveRequest{}
+	for _, s := range in.Scheduled {
+		named[s.Name] = s.Live()
+	}
+	for i := range seen.Rows {
+		l.addEndpoint(&seen.Rows[i], named[seen.Rows[i].Name])
 	}
 	if in.Datasets {
 		seen.Datasets, err = a.unusedDatasets(ctx, l)
@@ -62,18 +73,33 @@ func (a *Activities) ObserveModels(ctx context.Context, in ObserveInput) (Observ
 	return seen, classify(err, about)
 }
 
+// scheduled asks Temporal for the schedule of each model.
+func (a *Activities) scheduled(ctx context.Context, rows []lifecycle.Row) ([]lifecycle.ScheduledEndpoint, error) {
+	named := make([]lifecycle.ScheduledEndpoint, len(rows))
+	var group errgroup.Group
+	group.SetLimit(askedAtOnce)
+	for i, row := range rows {
+		group.Go(func() error {
+			defer pulse(ctx)
+			live, _, err := a.runs.Scheduled(ctx, row.Name)
+			if err != nil {
+				return a.noTemporal(err, "schedule of "+row.Name)
+			}
+			named[i] = lifecycle.ScheduledEndpoint{Name: row.Name, Locale: live.Locale, Endpoint: live.Endpoint()}
+			return nil
+		})
+	}
+	return named, group.Wait()
+}
+
 // addEndpoint adds the endpoint of a model and what it serves: the one that its schedule names, else the one with its
 // marks. When it cannot be told, the row says why.
-func (a *Activities) addEndpoint(ctx context.Context, l *listing, row *lifecycle.Row) error {
-	live, scheduled, err := a.runs.Scheduled(ctx, row.Name)
-	if err != nil {
-		return a.noTemporal(err, "schedule of "+row.Name)
-	}
+func (l *listing) addEndpoint(row *lifecycle.Row, live lifecycle.LiveRequest) {
 	var found []speech.Endpoint
-	if name := live.Endpoint(); scheduled && name != "" && (row.Locale == "" || lifecycle.SameLocale(live.Locale, row.Locale)) {
+	if name := live.Endpoint(); name != "" && (row.Locale == "" || lifecycle.SameLocale(live.Locale, row.Locale)) {
 		if found = l.endpointsNamed(name); len(found) > 1 {
 			row.EndpointNote = fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(found), name)
-			return nil
+			return
 		}
 	} else {
 		id, fault := l.ownEndpoint(row.Name, row.Locale, row.Versions)
@@ -87,7 +113,6 @@ func (a *Activities) addEndpoint(ctx context.Context, l *listing, row *lifecycle
 		row.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
 		row.Serving = l.anyModel(seen.ModelID)
 	}
-	return nil
 }
 
 // unusedDatasets are the datasets of ours that nothing refers to.

@@ -36,6 +36,10 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 	if err != nil {
 		return ModelObserved{}, err
 	}
+	return a.observeModel(ctx, in)
+}
+
+func (a *Activities) observeModel(ctx context.Context, in ObserveModelInput) (ModelObserved, error) {
 	about := subject{class: lifecycle.InvalidRequest, object: "model " + in.Model, next: "try again"}
 	// Before the listing: a run that ends between the two must be seen as running, or with what it has promoted.
 	running, err := a.runs.Running(ctx, lifecycle.RetrainID(in.Model))

@@ -54,7 +54,7 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 		return PromoteResult{}, err
 	}
 	about := subject{class: lifecycle.DeployFailed, object: "version " + in.ID, next: "start the run again"}
-	l, err := a.lookAfresh(ctx, in.Scope)
+	l, err := a.versionsAfresh(ctx, in.Scope)
 	if err != nil {
 		return PromoteResult{}, classify(err, about)
 	}
@@ -103,7 +103,7 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 		}
 		scope := in.Scope
 		if scope.Model = model; model != in.Model {
-			if l, err = a.lookAfresh(ctx, scope); err != nil {
+			if l, err = a.versionsAfresh(ctx, scope); err != nil {
 				return PromoteResult{}, classify(err, about)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -37,16 +38,24 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 		class: lifecycle.DeployFailed, object: "earlier versions of " + in.Model,
 		next: "the version serves; delete what is left in the portal, or let the next run do it",
 	}
-	l, err := a.look(ctx, in.Locale)
+	l, err := a.lookOnly(ctx, speech.KindModel)
 	if err != nil {
 		return RetireResult{}, classify(err, about)
 	}
-	sources := l.sources(in.Locale)
+	var sources []lifecycle.Model
+	if slices.ContainsFunc(l.versionsOf(in.Scope), lifecycle.Version.Tried) {
+		withBases, err := a.addBases(ctx, l, a.lately(), in.Locale)
+		if err != nil {
+			return RetireResult{}, classify(err, about)
+		}
+		sources = withBases.sources(in.Locale)
+	}
 	retain := func() lifecycle.Retention {
 		return lifecycle.Retain(l.versionsOf(in.Scope), lifecycle.RetainQuestion{
 			Champion: in.Champion, Previous: in.Previous, Keep: in.Keep, Sources: sources, Budget: in.Budget, Now: l.observedAt,
 		})
 	}
+	// Without the endpoints none keeps a version: then it is looked again.
 	plan := retain()
 	if len(plan.Delete) > 0 {
 		if l, err = a.lookAfresh(ctx, in.Scope, speech.KindEndpoint, speech.KindModel, speech.KindEvaluation); err != nil {

@@ -33,9 +33,19 @@ func (a *Activities) CheckRoom(ctx context.Context, in RoomInput) error {
 }
 
 func (a *Activities) checkRoom(ctx context.Context, in RoomInput) error {
+	var kinds []speech.Kind
+	if in.Endpoint != "" {
+		kinds = append(kinds, speech.KindEndpoint)
+	}
+	if len(in.Data) > 0 {
+		kinds = append(kinds, speech.KindDataset)
+	}
+	if len(kinds) == 0 {
+		return nil
+	}
 	about := subject{class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(), next: "start the run again"}
 	room := lifecycle.Room{Endpoints: lifecycle.Stock{Quota: a.endpointQuota}, Datasets: lifecycle.Stock{Quota: a.datasetQuota}}
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, kinds...)
 	if err != nil {
 		return classify(err, about)
 	}

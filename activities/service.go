@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // Service is what a run learns first: which resource it works on, and its now.
@@ -23,8 +24,8 @@ type Service struct {
 	LocalClock bool `json:"localClock,omitempty"`
 }
 
-// CheckService reads which locales the service can train and refuses any other. It is the first
-// activity of a run (Models_ListSupportedLocales).
+// CheckService refuses a locale that the service cannot train: one that has no base model to train from, and is not among
+// those that it lists (Models_ListBaseModels, Models_ListSupportedLocales).
 func (a *Activities) CheckService(ctx context.Context, in Scope) (Service, error) {
 	ctx, err := a.begin(ctx, in)
 	if err != nil {
@@ -38,6 +39,14 @@ func (a *Activities) checkService(ctx context.Context, in Scope) (Service, error
 		class: lifecycle.InvalidRequest, object: "Speech resource " + a.speech.Resource(),
 		next: "check SPEECH_ENDPOINT and SPEECH_API_VERSION of the worker",
 	}
+	// A locale that has a base model to train from needs no list of locales.
+	bases, err := a.speech.Bases(ctx, in.Locale, a.lately())
+	if err != nil {
+		return Service{}, classify(err, about)
+	}
+	if slices.ContainsFunc(bases.Values, func(b speech.BaseModel) bool { return baseModel(b).AdaptationEndsAt != nil }) {
+		return a.service(bases.ObservedAt, bases.ReadAt, bases.LocalClock), nil
+	}
 	locales, err := a.speech.Locales(ctx, a.lately())
 	if err != nil {
 		return Service{}, classify(err, about)
@@ -50,11 +59,15 @@ func (a *Activities) checkService(ctx context.Context, in Scope) (Service, error
 			Problems: []lifecycle.Problem{{Path: "locale", Message: message}},
 		})
 	}
+	return a.service(locales.ObservedAt, locales.ReadAt, locales.LocalClock), nil
+}
+
+// service is what an answer has told: the service's now, and when that was by this process's clock.
+func (a *Activities) service(observedAt, readAt time.Time, localClock bool) Service {
 	return Service{
-		Resource: a.speech.Resource(), Home: a.home, ObservedAt: locales.ObservedAt, LocalClock: locales.LocalClock,
-		// By this worker's clock, when that was.
-		WorkerAt: a.now().Add(-time.Since(locales.ReadAt)).UTC(),
-	}, nil
+		Resource: a.speech.Resource(), Home: a.home, ObservedAt: observedAt, LocalClock: localClock,
+		WorkerAt: a.now().Add(-time.Since(readAt)).UTC(),
+	}
 }
 
 // localeAdvice names the locales of the same language, or how many there are.

@@ -40,6 +40,8 @@ type bundle struct {
 	datasets map[string]string
 	// names are the display names of what was put there, by ID.
 	names map[string]string
+	// outside runs what the service does with a request; nil = where the request comes from.
+	outside func(do func())
 
 	mu    sync.Mutex
 	hooks []hook
@@ -89,7 +91,11 @@ func setup(t *testing.T, change ...func(*emulator.Settings)) *bundle {
 // ServeHTTP passes a request on to the service, then calls the hook that waits for it.
 func (b *bundle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := httptest.NewRecorder()
-	b.service.ServeHTTP(answer, r)
+	if b.outside == nil {
+		b.service.ServeHTTP(answer, r)
+	} else {
+		b.outside(func() { b.service.ServeHTTP(answer, r.WithContext(context.Background())) })
+	}
 	if do := b.hooked(r); do != nil {
 		do()
 	}
@@ -118,9 +124,9 @@ func (b *bundle) after(method, path string, do func()) {
 }
 
 // afterFreshLook calls do when an activity has looked, found something to do, and has looked afresh: here, where nothing
-// is remembered, that lists everything three times, datasets last.
-func (b *bundle) afterFreshLook(do func()) {
-	for range 2 {
+// is remembered, datasets are listed at each look, and last. before is how many looks it takes to find something.
+func (b *bundle) afterFreshLook(before int, do func()) {
+	for range before {
 		b.after(http.MethodGet, "datasets", func() {})
 	}
 	b.after(http.MethodGet, "datasets", do)
@@ -205,6 +211,9 @@ type knownRuns struct {
 	closed time.Time
 	// live is what schedules and runs that go on name; a schedule is found by its model's name.
 	live []lifecycle.LiveRequest
+	// asked is how often somebody has asked for a schedule.
+	mu    sync.Mutex
+	asked int
 }
 
 func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunKnown, error) {
@@ -221,6 +230,9 @@ func (r *knownRuns) State(_ context.Context, _, run string) (lifecycle.RunKnown,
 func (r *knownRuns) Live(context.Context) ([]lifecycle.LiveRequest, error) { return r.live, nil }
 
 func (r *knownRuns) Scheduled(_ context.Context, model string) (lifecycle.LiveRequest, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked++
 	for _, l := range r.live {
 		if l.Name == model {
 			return l, true, nil

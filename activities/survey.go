@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // SurveyInput is the run that is about to begin. Run of its scope is that of Temporal alone: the home is this worker's to
@@ -94,7 +95,10 @@ func (a *Activities) Survey(ctx context.Context, in SurveyInput) (Surveyed, erro
 
 // passOver are the base models that a run for an expiry passes over, as the check that started it did, and the model's lead.
 func (a *Activities) passOver(ctx context.Context, s Scope, in SurveyInput, want BaseInput, seen Surveyed) ([]lifecycle.Refusal, lifecycle.Duration, error) {
-	l, err := a.look(ctx, s.Locale)
+	l, err := a.lookOnly(ctx, speech.KindModel)
+	if err == nil {
+		l, err = a.addBases(ctx, l, a.lately(), s.Locale)
+	}
 	if err != nil {
 		return nil, 0, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + s.Model, next: "try again"})
 	}

@@ -38,16 +38,26 @@ func (a *Activities) sweepPass(ctx context.Context, in SweepInput) (SweepResult,
 	result := SweepResult{
 		Deleted: []lifecycle.Disposed{}, Waiting: []lifecycle.Disposed{}, Refused: []lifecycle.Disposed{}, LookAgain: postLands + a.listLag,
 	}
-	l, err := a.look(ctx)
-	if err == nil && len(in.Unused) > 0 {
-		l, err = a.lookNow(ctx, everything...)
+	if len(in.Unused) > 0 {
+		result.LookAgain = 0
+		l, err := a.lookNow(ctx, everything...)
+		if err == nil {
+			err = a.deleteUnused(ctx, in, l, &result)
+		}
+		return result, classify(err, about)
 	}
+	l, err := a.lookOnly(ctx, speech.KindModel, speech.KindDataset)
 	if err != nil {
 		return SweepResult{}, classify(err, about)
 	}
-	if len(in.Unused) > 0 {
-		result.LookAgain = 0
-		return result, classify(a.deleteUnused(ctx, in, l, &result), about)
+	if text := lifecycle.QuotaNote("datasets", len(l.datasets), a.datasetQuota); text != "" {
+		result.Notes = append(result.Notes, text)
+	}
+	if len(l.modelsOf(in.Scope)) == 0 && !l.byRunIn(in.Locale) {
+		return result, nil // no run has left anything: what else there is does not matter
+	}
+	if l, err = a.look(ctx); err != nil {
+		return SweepResult{}, classify(err, about)
 	}
 	for _, step := range []func(context.Context, SweepInput, *listing, *SweepResult) error{
 		a.heal, a.disposeAbandoned, a.dropSecondCopies, a.tidyDatasets,

@@ -145,7 +145,7 @@ func TestSecondProjects(t *testing.T) {
 	twin("by hand", "first", made{})
 	twin("of another locale", "first", made{marks: mine, locale: "de-DE"})
 	b.dataset("in it", made{project: twin("with data", "first", made{marks: mine})})
-	b.version("in it", made{project: twin("with a version", "first", made{marks: mine})})
+	b.version("in it", made{marks: state(lifecycle.StateChampion), project: twin("with a version", "first", made{marks: mine})})
 	b.evaluation("in it", made{project: twin("with a test", "first", made{marks: mine})})
 	b.endpoint("in it", made{project: twin("with an endpoint", "first", made{marks: mine})})
 	require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))

@@ -53,7 +53,7 @@ func (a *Activities) taken(ctx context.Context, in VersionInput) (*speech.Custom
 			return nil, nil, err
 		}
 	}
-	if l, err = a.look(ctx); err != nil {
+	if l, err = a.lookOnly(ctx, speech.KindModel); err != nil {
 		return nil, nil, err
 	}
 	versions := l.versionsOf(in.Scope)

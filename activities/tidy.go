@@ -13,9 +13,6 @@ import (
 
 // tidyDatasets marks the datasets of our runs that nothing uses, and deletes those that nothing has used for a week.
 func (a *Activities) tidyDatasets(ctx context.Context, in SweepInput, l *listing, result *SweepResult) error {
-	if text := lifecycle.QuotaNote("datasets", len(l.datasets), a.datasetQuota); text != "" {
-		result.Notes = append(result.Notes, text)
-	}
 	hold, err := a.holdDatasets(ctx, in.Locale, l)
 	if err != nil {
 		return err

@@ -193,7 +193,7 @@ func TestADatasetIsReadOnceMoreBeforeItIsDeleted(t *testing.T) {
 			b.dataset("another", made{marks: byRun()})
 			require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
 			id := b.dataset("text", made{marks: b.unused()})
-			b.afterFreshLook(func() { during(b, id) })
+			b.afterFreshLook(3, func() { during(b, id) })
 			require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
 			require.Empty(t, b.sent(http.MethodDelete))
 		})
@@ -271,13 +271,14 @@ func TestAUseTakesTheMarkAway(t *testing.T) {
 func (b *bundle) ensure(content string) string {
 	b.t.Helper()
 	data := lifecycle.Data{Name: "text", Kind: "Language", ContentURL: b.url + "/files/text.txt"}
-	in := activities.EnsureDatasetInput{
-		DataInput: activities.DataInput{Scope: scope(), Path: "training[0]", Data: data},
-		Found:     activities.DataFound{DisplayName: "text " + content[:12], Kind: "Language", Content: content, Marked: true},
-	}
-	var ensured activities.EnsuredDataset
-	require.NoError(b.t, b.run(b.doing.EnsureDataset, in, &ensured))
-	return ensured.ID
+	in := activities.EnsureDatasetsInput{Scope: scope(), Wanted: []activities.Wanted{{
+		Path: "training[0]", Data: data,
+		Found: activities.DataFound{DisplayName: "text " + content[:12], Kind: "Language", Content: content, Marked: true},
+	}}}
+	var ensured activities.EnsuredDatasets
+	require.NoError(b.t, b.run(b.doing.EnsureDatasets, in, &ensured))
+	require.Len(b.t, ensured.Datasets, 1)
+	return ensured.Datasets[0].ID
 }
 
 // Of the datasets that have the name only one of ours with the content is used, and none whose import failed: what a

@@ -116,22 +116,13 @@ func (a *Activities) projectItems(ctx context.Context, in Scope, l *listing, not
 	if !a.speech.HasProjects() {
 		return nil, nil
 	}
+	used := l.projectsUsed()
+	if len(used) == 0 {
+		return nil, nil // a second project matters beside one that is used
+	}
 	projects, _, err := a.speech.Projects(ctx, notBefore)
 	if err != nil {
 		return nil, fmt.Errorf("look for projects that exist twice: %w", err)
-	}
-	used := map[string]bool{}
-	for _, m := range l.models {
-		used[refID(m.Project)] = true
-	}
-	for _, e := range l.evaluations {
-		used[refID(e.Project)] = true
-	}
-	for _, e := range l.endpoints {
-		used[refID(e.Project)] = true
-	}
-	for _, d := range l.datasets {
-		used[refID(d.Project)] = true
 	}
 	var items []lifecycle.Item
 	for _, p := range projects {

@@ -70,7 +70,7 @@ func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (Versio
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}
-	l, err := a.look(ctx)
+	l, err := a.lookOnly(ctx, speech.KindModel)
 	if err != nil {
 		return VersionResult{}, classify(err, about)
 	}

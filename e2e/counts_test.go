@@ -13,9 +13,9 @@ import (
 // thinks, and what it writes down. Whoever needs more says why; whoever needs fewer lowers them (workflows/counts_test.go
 // has the activities and the requests).
 const (
-	eventsOfTheSmallest  = 81
-	eventsOfTheWholePath = 262
-	eventsOfTheNext      = 241
+	eventsOfTheSmallest  = 44
+	eventsOfTheWholePath = 126
+	eventsOfTheNext      = 108
 )
 
 func TestEventsOfARetrain(t *testing.T) {

@@ -40,7 +40,23 @@ func (f *fakeTemporal) observe(o client.StartWorkflowOptions, raw []byte) (clien
 			rows = append(rows, f.row(name))
 		}
 	}
-	return answered{value: workflows.Observed{Rows: rows, Datasets: f.datasets}, err: f.observeErr}, nil
+	seen := workflows.Observed{Rows: rows, Datasets: f.datasets}
+	if f.perAnswer > 0 {
+		seen.Rows, seen.Next = page(rows, asked.After, f.perAnswer)
+	}
+	return answered{value: seen, err: f.observeErr}, nil
+}
+
+// page are so many of the rows as one answer has, and what the next one is asked for with.
+func page(rows []lifecycle.Row, after string, most int) (some []lifecycle.Row, next string) {
+	slices.SortFunc(rows, func(a, b lifecycle.Row) int { return a.Key().Compare(b.Key()) })
+	if last, is := lifecycle.ReadRowKey(after); is {
+		rows = slices.DeleteFunc(rows, func(r lifecycle.Row) bool { return r.Key().Compare(last) <= 0 })
+	}
+	if len(rows) <= most {
+		return rows, ""
+	}
+	return rows[:most], rows[most-1].Key().Token()
 }
 
 func (f *fakeTemporal) plans(o client.StartWorkflowOptions, raw []byte) (client.WorkflowRun, error) {

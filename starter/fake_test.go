@@ -53,6 +53,8 @@ type fakeTemporal struct {
 	// pending are the activities of a workflow that have not ended.
 	pending func(id string, now time.Duration) []*workflowpb.PendingActivityInfo
 
+	// perAnswer is how many rows one answer of Observe has; 0 = all.
+	perAnswer int
 	// rows and datasets are what Observe gives, row one for each name that is asked for; none of them = it never ends.
 	// Or it fails with observeErr.
 	rows       []lifecycle.Row

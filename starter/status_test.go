@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
@@ -33,14 +35,69 @@ func TestStatusOfAThousand(t *testing.T) {
 	require.EqualValues(t, 1, f.lists)
 	require.EqualValues(t, 1, f.visibilities)
 	require.EqualValues(t, 1000, f.describes)
-	require.Len(t, f.observed, 10)
+	require.Len(t, f.observed, 2)
 	for _, b := range f.observed {
-		require.LessOrEqual(t, len(b.Names), 100)
+		require.Len(t, b.Names, 500)
+		require.Len(t, b.Scheduled, 500, "so the worker reads none of them again")
 		for _, name := range b.Names {
 			require.Equal(t, queues[name], b.TaskQueue)
 		}
 	}
 	require.Equal(t, nextCheck, *rows[0].NextCheck)
+}
+
+// An answer that is not the last is followed by the next question, for one queue after the other.
+func TestStatusFollowsItsAnswers(t *testing.T) {
+	t.Parallel()
+	f := &fakeTemporal{kept: strangers(), row: sample.Champion, perAnswer: 200}
+	for i := range 401 {
+		f.kept[fmt.Sprintf("renew/m-%d", i)] = renewed("west", "")
+	}
+	got := execute(t.Context(), f, "status", "-o", "json")
+	require.Equal(t, exit.Done, got.code, got.stderr)
+	var rows []overview.Row
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
+	require.Equal(t, 401, len(rows))
+	require.Len(t, f.observed, 3)
+	require.Empty(t, f.observed[0].After)
+	require.Len(t, f.observed[2].Names, 401, "the names stay the same")
+}
+
+// How old what carries no date may be is told when it is older than it should be, once; JSON says it always.
+func TestStatusTellsTheAgeOfTheCrawl(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		ages      []time.Duration
+		slow      bool
+		told, age string
+	}{
+		"in time":       {ages: []time.Duration{14 * time.Minute, 29 * time.Minute}, age: "14m"},
+		"late":          {ages: []time.Duration{14 * time.Minute, 47 * time.Minute}, slow: true, told: "47m00s ago", age: "14m"},
+		"of the future": {ages: []time.Duration{-time.Second, -time.Second}, slow: true, age: "0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &fakeTemporal{kept: strangers()}
+			for i, age := range tc.ages {
+				row := sample.Champion(fmt.Sprint("m-", i))
+				row.CrawledAt, row.CrawlSlow = row.ObservedAt.Add(-age), tc.slow
+				f.rows = append(f.rows, row)
+				f.kept["renew/"+row.Name] = renewed("west", "")
+			}
+			text := execute(t.Context(), f, "status")
+			require.Equal(t, exit.Done, text.code, text.stderr)
+			if tc.told == "" {
+				require.NotContains(t, text.stdout, "deletions")
+			} else {
+				require.Equal(t, 1, strings.Count(strings.Join(strings.Fields(text.stdout), " "), tc.told), text.stdout)
+			}
+			var rows []overview.Row
+			require.NoError(t, json.Unmarshal([]byte(execute(t.Context(), f, "status", "-o", "json").stdout), &rows))
+			require.Equal(t, tc.age, rows[0].CrawlAge.String())
+		})
+	}
+	f := &fakeTemporal{kept: strangers(), row: sample.Champion}
+	require.Contains(t, execute(t.Context(), f, "status", "-o", "json", "desk").stdout, `"crawlAge": null`)
 }
 
 func TestStatusWords(t *testing.T) {

@@ -69,7 +69,7 @@ func TestStatusWhileAway(t *testing.T) {
 				}
 				all := []*workflowpb.PendingActivityInfo{sample.Tried(now, "await-training", sample.Away(false), 12*time.Second)}
 				for i := range 4 {
-					all = append(all, sample.Tried(now, fmt.Sprintf("await-dataset-%d", i), sample.Away(false), 12*time.Second))
+					all = append(all, sample.Tried(now, fmt.Sprintf("await-evaluation-%d", i), sample.Away(false), 12*time.Second))
 				}
 				return all
 			},

@@ -19,8 +19,8 @@ import (
 
 // costs are what a retrain may ask of the service at most, by operation, and how many activities it has: each is three or
 // more events in the history. Every job of the service ends at once here, so that a wait is one look, or a few on a slow
-// machine. This worker knows nothing yet: one list of each kind is that of the resource. Whoever needs more says why;
-// whoever needs fewer lowers them.
+// machine. This worker knows nothing yet: one list of each kind that somebody needs is that of the resource. Whoever needs
+// more says why; whoever needs fewer lowers them.
 var costs = map[string]struct {
 	change     func(*bundle, map[string]any)
 	activities int
@@ -30,31 +30,23 @@ var costs = map[string]struct {
 		change:     func(b *bundle, r map[string]any) { r["training"] = []any{map[string]any{"dataset": b.imported()}} },
 		activities: 5,
 		requests: map[string]int{
-			"Datasets_List":               1,
-			"Endpoints_List":              1,
-			"Evaluations_List":            1,
-			"Models_Create":               1,
-			"Models_ListBaseModels":       1,
-			"Models_ListCustomModels":     7,
-			"Models_ListSupportedLocales": 1,
-			"Models_Update":               1,
-			"Projects_List":               1,
+			"Datasets_List":           1,
+			"Models_Create":           1,
+			"Models_ListBaseModels":   1,
+			"Models_ListCustomModels": 7,
+			"Models_Update":           1,
 		},
 	},
 	"by contentUrl": {
 		change:     func(*bundle, map[string]any) {},
 		activities: 7,
 		requests: map[string]int{
-			"Datasets_Create":             1,
-			"Datasets_List":               7,
-			"Endpoints_List":              1,
-			"Evaluations_List":            1,
-			"Models_Create":               1,
-			"Models_ListBaseModels":       1,
-			"Models_ListCustomModels":     7,
-			"Models_ListSupportedLocales": 1,
-			"Models_Update":               1,
-			"Projects_List":               1,
+			"Datasets_Create":         1,
+			"Datasets_List":           7,
+			"Models_Create":           1,
+			"Models_ListBaseModels":   1,
+			"Models_ListCustomModels": 7,
+			"Models_Update":           1,
 		},
 	},
 	"the whole path": {
@@ -67,22 +59,21 @@ var costs = map[string]struct {
 				"maxRegression": 0.05, "maxWordErrorRate": 0.5,
 			}}
 		},
-		activities: 19,
+		activities: 17,
 		requests: map[string]int{
-			"Datasets_Create":             2,
-			"Datasets_List":               8,
-			"Endpoints_Create":            1,
-			"Endpoints_Get":               4,
-			"Endpoints_List":              8,
-			"Evaluations_Create":          1,
-			"Evaluations_List":            6,
-			"Models_Create":               1,
-			"Models_ListBaseModels":       1,
-			"Models_ListCustomModels":     10,
-			"Models_ListSupportedLocales": 1,
-			"Models_Update":               2,
-			"Projects_Create":             1,
-			"Projects_List":               3,
+			"Datasets_Create":         2,
+			"Datasets_List":           8,
+			"Endpoints_Create":        1,
+			"Endpoints_Get":           4,
+			"Endpoints_List":          8,
+			"Evaluations_Create":      1,
+			"Evaluations_List":        6,
+			"Models_Create":           1,
+			"Models_ListBaseModels":   1,
+			"Models_ListCustomModels": 10,
+			"Models_Update":           2,
+			"Projects_Create":         1,
+			"Projects_List":           3,
 		},
 	},
 }

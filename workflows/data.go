@@ -2,7 +2,7 @@ package workflows
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -46,22 +46,32 @@ func (r *run) prepareData(ctx workflow.Context) error {
 	return r.checkRejected()
 }
 
-// ensureDatasets finds or creates the datasets that do not exist yet, side by side.
+// ensureDatasets finds or creates the datasets that do not exist yet.
 func (r *run) ensureDatasets(ctx workflow.Context) error {
-	made := make([]pending[activities.EnsuredDataset], len(r.entries))
-	for i, e := range r.entries {
+	input := activities.EnsureDatasetsInput{Scope: r.scope}
+	if r.report.ProjectID != nil {
+		input.ProjectID = *r.report.ProjectID
+	}
+	var names []string
+	for _, e := range r.entries {
 		if e.found.ID == "" {
-			made[i] = begin(ctx, r, fmt.Sprintf("ensure-dataset-%d", i), "Find or create "+e.found.DisplayName, a.EnsureDataset, r.ensureInput(i))
+			input.Wanted = append(input.Wanted, activities.Wanted{Path: e.path, Data: e.data, Found: e.found})
+			names = append(names, e.found.DisplayName)
 		}
+	}
+	var made []activities.EnsuredDataset
+	if len(input.Wanted) > 0 {
+		ensured, err := do(ctx, r, "ensure-datasets", "Find or create "+strings.Join(names, ", "), a.EnsureDatasets, input)
+		if err != nil {
+			return err
+		}
+		made = ensured.Datasets
 	}
 	for i := range r.entries {
 		found, created := &r.entries[i].found, false
 		if found.ID == "" {
-			dataset, err := made[i].get(ctx)
-			if err != nil {
-				return err
-			}
-			found.ID, found.Ready, created = dataset.ID, dataset.Ready, dataset.Created
+			found.ID, found.Ready, created = made[0].ID, made[0].Ready, made[0].Created
+			made = made[1:]
 		}
 		report := r.datasetReport(i, created)
 		if found.Ready != nil {
@@ -70,14 +80,6 @@ func (r *run) ensureDatasets(ctx workflow.Context) error {
 		r.report.Datasets = append(r.report.Datasets, report)
 	}
 	return nil
-}
-
-func (r *run) ensureInput(i int) activities.EnsureDatasetInput {
-	input := activities.EnsureDatasetInput{DataInput: r.dataInput(i), Found: r.entries[i].found}
-	if r.report.ProjectID != nil {
-		input.ProjectID = *r.report.ProjectID
-	}
-	return input
 }
 
 func (r *run) dataInput(i int) activities.DataInput {
@@ -93,52 +95,33 @@ func (r *run) datasetReport(i int, created bool) lifecycle.DatasetReport {
 	return report
 }
 
-// awaitDatasets waits for the imports that go on, side by side; the first that fails ends the others' waits.
+// awaitDatasets waits for the imports that go on; the first that fails ends the wait.
 func (r *run) awaitDatasets(ctx workflow.Context) error {
-	limit := r.request.Limits.Import
-	ends, stop := workflow.WithCancel(ctx)
-	defer stop()
-	imports := make([]pending[activities.DatasetReady], len(r.entries))
+	input := activities.AwaitDatasetsInput{Scope: r.scope}
+	var names []string
+	var waited []int
 	for i, e := range r.entries {
 		if e.found.Ready != nil {
 			continue
 		}
-		w := waiting{
-			id: fmt.Sprintf("await-dataset-%d", i), summary: "Await the import of " + e.found.DisplayName, of: "the import of " + e.found.DisplayName,
-			limit: limit, field: "limits.import",
-		}
-		input := activities.AwaitInput{Scope: r.scope, ID: e.found.ID, Label: fmt.Sprintf("dataset %q", e.found.DisplayName)}
+		one := activities.Importing{ID: e.found.ID, Label: fmt.Sprintf("dataset %q", e.found.DisplayName)}
 		if from := e.data.ContentURLFrom; from != nil {
-			input.Env = from.Env
+			one.Env = from.Env
 		}
-		imports[i] = wait(ends, r, w, a.AwaitDataset, input)
+		input.Datasets, names, waited = append(input.Datasets, one), append(names, e.found.DisplayName), append(waited, i)
 	}
-	var failure error
-	selector := workflow.NewSelector(ctx)
-	open := make([]bool, len(imports))
-	for i, one := range imports {
-		if one.future == nil {
-			continue
-		}
-		open[i] = true
-		selector.AddFuture(one.future, func(workflow.Future) {
-			open[i] = false
-			ready, err := one.get(ctx)
-			if err != nil {
-				failure = err
-				return
-			}
-			r.report.Datasets[i].Accepted, r.report.Datasets[i].Rejected = ready.Accepted, ready.Rejected
-		})
+	if len(waited) == 0 {
+		return nil
 	}
-	for slices.Contains(open, true) {
-		if id := r.entries[slices.Index(open, true)].found.ID; r.report.WaitingFor == nil || *r.report.WaitingFor.ID != id {
-			r.await(ctx, lifecycle.WaitsForDataset, id, limit)
-		}
-		selector.Select(ctx)
-		if failure != nil {
-			return failure
-		}
+	of := "the import of " + strings.Join(names, ", ")
+	w := waiting{id: "await-datasets", summary: "Await " + of, of: of, limit: r.request.Limits.Import, field: "limits.import"}
+	r.await(ctx, lifecycle.WaitsForDataset, input.Datasets[0].ID, w.limit)
+	imported, err := wait(ctx, r, w, a.AwaitDatasets, input).get(ctx)
+	if err != nil {
+		return err
+	}
+	for n, i := range waited {
+		r.report.Datasets[i].Accepted, r.report.Datasets[i].Rejected = imported.Ready[n].Accepted, imported.Ready[n].Rejected
 	}
 	return nil
 }

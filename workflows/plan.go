@@ -2,9 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -30,122 +28,97 @@ func (w *Workflows) Plan(ctx workflow.Context, input json.RawMessage) (any, erro
 		return nil, ended(ctx, err)
 	}
 	plan, err := c.plan(ctx)
+	if err == nil {
+		c.title = "plan of " + c.request.Title()
+		workflow.SetCurrentDetails(ctx, planDetails(plan))
+	}
 	return plan, ended(ctx, err)
 }
 
-// plans makes the plans of several requests side by side. One that could not be made has the failure in its place: it does
+// plans makes the plans of several requests in one look. One that could not be made has the failure in its place: it does
 // not hide the others.
 func (w *Workflows) plans(ctx workflow.Context, requests []json.RawMessage) ([]lifecycle.Plan, error) {
 	whole, err := newQuietRun(ctx, w.options)
 	if err != nil {
 		return nil, err
 	}
-	plans, errs := make([]lifecycle.Plan, len(requests)), make([]error, len(requests))
-	group := workflow.NewWaitGroup(ctx)
+	plans := make([]lifecycle.Plan, len(requests))
+	var at []int
+	var asked []*check
 	for i, request := range requests {
+		report := lifecycle.NewReport("", "")
+		one := &run{stages: &stages{report: &report, taskQueue: whole.taskQueue}, suffix: fmt.Sprintf("-%d", i)}
+		c, err := checkOf(ctx, one, request)
+		if err != nil {
+			plans[i] = unplanned(one.request, err)
+			continue
+		}
+		at, asked = append(at, i), append(asked, c)
+	}
+	made, err := whole.planAll(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	for n, plan := range made {
+		plans[at[n]] = plan
+	}
+	workflow.SetCurrentDetails(ctx, words.Count(len(requests), "plan"))
+	return plans, nil
+}
+
+// planAll makes the plans of several checks. The error is a cancellation.
+func (r *run) planAll(ctx workflow.Context, checks []*check) ([]lifecycle.Plan, error) {
+	plans, errs := make([]lifecycle.Plan, len(checks)), make([]error, len(checks))
+	if len(checks) == 0 {
+		return plans, nil
+	}
+	var input activities.PlansInput
+	for _, c := range checks {
+		input.Plans = append(input.Plans, activities.PlanInput{Scope: c.scope, Request: c.request})
+		// The most patient of the requests says how long: the answer is one for all.
+		r.request.Limits.Unavailable = max(r.request.Limits.Unavailable, c.request.Limits.Unavailable)
+		if c.until.After(r.until) {
+			r.until = c.until
+		}
+	}
+	made, err := do(ctx, r, "plan", "Say what would be done for "+words.Count(len(checks), "model"), a.PlanModels, input)
+	if err != nil && canceled(ctx, err) {
+		return nil, err
+	}
+	group := workflow.NewWaitGroup(ctx)
+	for i, c := range checks {
+		if errs[i] = err; err != nil {
+			continue
+		}
+		if plan := made.Plans[i]; plan != nil {
+			plans[i] = *plan
+			continue
+		}
+		// What its own requests failed with is tried again for as long as it says.
 		group.Add(1)
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			defer group.Done()
-			report := lifecycle.NewReport("", "")
-			one := &run{stages: &stages{report: &report, taskQueue: whole.taskQueue}, suffix: fmt.Sprintf("-%d", i)}
-			plans[i], errs[i] = planOf(ctx, one, request)
+			plans[i], errs[i] = c.plan(ctx)
 		})
 	}
 	group.Wait(ctx)
-	workflow.SetCurrentDetails(ctx, words.Count(len(requests), "plan"))
-	for _, err := range errs {
-		if err != nil {
+	for i, err := range errs {
+		if err != nil && canceled(ctx, err) {
 			return nil, err
+		}
+		if err != nil {
+			plans[i] = unplanned(checks[i].request, err)
 		}
 	}
 	return plans, nil
 }
 
-// planOf is the plan of one of several requests.
-func planOf(ctx workflow.Context, r *run, request json.RawMessage) (lifecycle.Plan, error) {
-	c, err := checkOf(ctx, r, request)
-	if err == nil {
-		var plan lifecycle.Plan
-		if plan, err = c.plan(ctx); err == nil {
-			return plan, nil
-		}
-	}
-	if canceled(ctx, err) {
-		return lifecycle.Plan{}, err
-	}
-	return lifecycle.NewPlan(r.request, lifecycle.Planned{Problem: lifecycle.Ptr(asFailure(err))}), nil
+// unplanned is a plan that could not be made.
+func unplanned(request lifecycle.Request, err error) lifecycle.Plan {
+	return lifecycle.NewPlan(request, lifecycle.Planned{Problem: lifecycle.Ptr(asFailure(err))})
 }
 
+// plan says what would be done for the model.
 func (c *check) plan(ctx workflow.Context) (lifecycle.Plan, error) {
-	if err := c.observe(ctx, "observe", false); err != nil {
-		return lifecycle.Plan{}, err
-	}
-	planned := lifecycle.Planned{
-		Observed: c.observed.Observed, InUse: c.observed.InUse, Due: c.due, Alarms: c.alarms, Resource: c.observed.Resource,
-	}
-	_, err := do(ctx, c.run, "check-service", "Read what the service can train", a.CheckService, c.scope)
-	if planned.Problem, err = refusalOf(err); err != nil {
-		return lifecycle.Plan{}, err
-	}
-	if planned.Problem == nil {
-		if err := c.planBase(ctx, &planned); err != nil {
-			return lifecycle.Plan{}, err
-		}
-	}
-	plan := lifecycle.NewPlan(c.request, planned)
-	if text := lifecycle.RegionNote(c.scope.Resource); text != "" {
-		plan.Notes = append(plan.Notes, text)
-	}
-	if c.suffix == "" {
-		c.title = "plan of " + c.request.Title()
-		workflow.SetCurrentDetails(ctx, planDetails(plan))
-	}
-	return plan, nil
-}
-
-// planBase chooses the base model as a retrain would.
-func (c *check) planBase(ctx workflow.Context, planned *lifecycle.Planned) error {
-	input := activities.BaseInput{
-		Scope: c.scope, Spec: c.request.BaseModel, Kinds: c.kinds(), Deploy: c.request.Deploy != nil,
-		Family: lifecycle.WantedFamily(c.request.BaseModel, c.observed.ChampionBase()),
-	}
-	base, err := do(ctx, c.run, "choose-base", "Choose the base model", a.ChooseBase, input)
-	problem, err := refusalOf(err)
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		planned.Problem, planned.Refused = problem, problem.Refused
-		problem.Refused = nil
-		return nil
-	}
-	planned.Base, planned.Report, planned.Refused = &base.Model, &base.Report, base.Refused
-	return nil
-}
-
-// kinds are those of the training data, as far as they are known.
-func (c *check) kinds() []lifecycle.DatasetKind {
-	var kinds []lifecycle.DatasetKind
-	for _, d := range c.observed.Training {
-		if d.Kind != "" {
-			kinds = append(kinds, d.Kind)
-		}
-	}
-	slices.Sort(kinds)
-	return slices.Compact(kinds)
-}
-
-// refusalOf tells what a retrain would be refused for, which is part of a plan, from a failure of the
-// plan itself.
-func refusalOf(err error) (*lifecycle.Failure, error) {
-	f, ok := errors.AsType[*failed](err)
-	if !ok {
-		return nil, err
-	}
-	switch f.failure.Type {
-	case lifecycle.InvalidRequest, lifecycle.NoUsableBaseModel:
-		return lifecycle.Ptr(f.failure), nil
-	default:
-		return nil, err
-	}
+	return do(ctx, c.run, "plan", "Say what would be done for the model", a.PlanModel, activities.PlanInput{Scope: c.scope, Request: c.request})
 }

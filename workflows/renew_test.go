@@ -106,7 +106,7 @@ func TestPlan(t *testing.T) {
 	require.Contains(t, plan.Tests[0].Against, "there is no champion yet")
 	require.Positive(t, plan.Requests)
 	require.Nil(t, plan.Error)
-	require.ElementsMatch(t, []string{"ObserveModel", "CheckService", "ChooseBase"}, ran)
+	require.ElementsMatch(t, []string{"PlanModel"}, ran)
 	require.Empty(t, b.models(), "a plan changes nothing")
 	for _, e := range b.service.Requests() {
 		require.Equal(t, "GET", e.Method)
@@ -181,27 +181,4 @@ func TestACheckThatMeetsTheEndOfARetrainStartsNoOther(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, workflows.RenewCurrent, report.Outcome, report.Reason)
 	require.Equal(t, 2, asked, "%v", ran)
-}
-
-// Several requests are planned side by side: each has its plan in its place, also one that cannot be planned, and they
-// share what is listed.
-func TestPlansOfSeveralRequests(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	var requests []json.RawMessage
-	for range 3 {
-		raw, err := json.Marshal(b.request(nil))
-		require.NoError(t, err)
-		requests = append(requests, raw)
-	}
-	requests[1] = json.RawMessage(`{"name": "desk", "locale": "en-US", "training": []}`)
-	plans, _, err := check[[]lifecycle.Plan](b, workflows.TypePlan, map[string]any{"requests": requests})
-	require.NoError(t, err)
-	require.Len(t, plans, 3)
-	require.Equal(t, lifecycle.InvalidRequest, plans[1].Error.Type)
-	for _, i := range []int{0, 2} {
-		require.Nil(t, plans[i].Error)
-		require.True(t, plans[i].Due, plans[i].Reason)
-		require.NotNil(t, plans[i].BaseModel)
-	}
 }

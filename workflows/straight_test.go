@@ -44,5 +44,5 @@ func TestNothingPausesBeforeTheTraining(t *testing.T) {
 	require.True(t, beside, "the project is settled beside the training")
 	require.Empty(t, timers)
 	require.Contains(t, before, "ensure-project")
-	require.Contains(t, before, "ensure-dataset-1")
+	require.Contains(t, before, "ensure-datasets")
 }

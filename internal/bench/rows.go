@@ -77,7 +77,7 @@ var rows = []row{
 	{
 		id: "fleet", title: "A fleet of a thousand", measure: measureFleet,
 		how:    "1,000 models with a champion at an endpoint of its own, a dataset by reference: first `starter apply`, then `status`, then `plan`.",
-		limits: "the dev server's schedules for apply; the listing for the others",
+		limits: "the dev server's schedules for apply and status; Temporal's events for plan",
 	},
 	{
 		id: "parked", title: "Parked waits", measure: measureParked,

@@ -115,7 +115,7 @@ func (r *Rig) Crash(ctx context.Context, o CrashOptions) (Crashes, error) {
 
 // creates are the activities of a first run that create something, and the operation that does.
 var creates = map[string]string{
-	"Retrain/ensure-project": "Projects_Create", "Retrain/ensure-dataset-0": "Datasets_Create", "Retrain/create-version": "Models_Create",
+	"Retrain/ensure-project": "Projects_Create", "Retrain/ensure-datasets": "Datasets_Create", "Retrain/create-version": "Models_Create",
 	"Retrain/create-evaluation-0": "Evaluations_Create", "Retrain/create-endpoint": "Endpoints_Create",
 }
 

@@ -69,15 +69,15 @@ type Plan struct {
 // pointActivities are the activities of a retrain at which a seed can do something. The survey, which does what many did
 // before, stands there as often.
 var pointActivities = []string{
-	"survey", "survey", "survey", "survey", "ensure-project", "survey", "ensure-dataset-0", "ensure-dataset-1",
-	"ensure-dataset-3", "await-dataset-0", "await-dataset-2", "await-dataset-3", "create-version", "await-training", "settle-project",
+	"survey", "survey", "survey", "survey", "ensure-project", "survey", "ensure-datasets", "ensure-datasets",
+	"ensure-datasets", "await-datasets", "await-datasets", "await-datasets", "create-version", "await-training", "settle-project",
 	"find-champion-again", "survey", "create-evaluation-0", "await-evaluation-0", "survey", "find-endpoint-0",
 	"create-endpoint", "deploy", "await-deployment", "settle-endpoint-0", "mark-deploying", "promote", "mark-rejected", "retire",
 }
 
 // writers are those among them that change something.
 var writers = map[string]bool{
-	"ensure-project": true, "ensure-dataset-0": true, "ensure-dataset-1": true, "ensure-dataset-3": true, "create-version": true,
+	"ensure-project": true, "ensure-datasets": true, "create-version": true,
 	"create-evaluation-0": true, "create-endpoint": true, "mark-deploying": true, "deploy": true, "promote": true, "mark-rejected": true, "retire": true,
 }
 
@@ -119,7 +119,7 @@ func (p *Plan) repeat() {
 		if s.Do != doReset || r.IntN(2) == 0 {
 			continue
 		}
-		at := "Retrain/" + pick(r, "create-version", "create-version", "create-evaluation-0", "ensure-dataset-0", "create-endpoint")
+		at := "Retrain/" + pick(r, "create-version", "create-version", "create-evaluation-0", "ensure-datasets", "create-endpoint")
 		p.Steps[i] = Step{Do: doRepeat, At: at}
 	}
 }

@@ -126,6 +126,15 @@ func recordings() []recording {
 		{"renew-unknown-data", unknownData(workflows.TypeRenew), ""},
 		{"unknown-data", unknownData(workflows.TypeRetrain), "succeeded"},
 		{"plan", checked(workflows.TypePlan, first), ""},
+		{"plans", func(ctx context.Context, l *lane) (string, error) {
+			id := "plans/" + l.name
+			refused := with(l.gated(), object{"training": []object{}})
+			run, err := l.start(ctx, workflows.TypePlan, id, object{"requests": []object{l.gated(), refused}})
+			if err != nil {
+				return "", err
+			}
+			return id, run.Get(ctx, nil)
+		}, ""},
 		{"observe", func(ctx context.Context, l *lane) (string, error) {
 			id := "observe/" + l.name
 			run, err := l.start(ctx, workflows.TypeObserve, id, object{"names": []string{l.name}})

@@ -33,6 +33,11 @@ type ObserveInput struct {
 	Names []string `json:"names"`
 	// Datasets asks for the datasets of ours that nothing refers to, too.
 	Datasets bool `json:"datasets,omitempty"`
+	// After is what the answer before gave as next: this one goes on there. Empty for the first.
+	After string `json:"after,omitempty"`
+	// Scheduled is what the schedules of these models name, when who asks has just read them: then nobody reads them
+	// again. Nil = they are to be read.
+	Scheduled []lifecycle.ScheduledEndpoint `json:"scheduled,omitzero"`
 }
 
 // SweepInput names the model whose abandoned versions are removed.
@@ -114,7 +119,31 @@ func Observe(raw []byte) (ObserveInput, []lifecycle.Problem) {
 			}
 		}
 		o.flag("datasets", &in.Datasets)
+		if o.text("after", &in.After) {
+			if _, ok := lifecycle.ReadRowKey(in.After); !ok {
+				o.problem(o.at("after"), "must be what an answer has given as next")
+			}
+		}
+		in.Scheduled = o.scheduled("scheduled")
 	})
+}
+
+// scheduled reads what schedules name; nil when it is not there.
+func (o *object) scheduled(key string) []lifecycle.ScheduledEndpoint {
+	all, is := o.list(key)
+	if !is {
+		return nil
+	}
+	scheduled := make([]lifecycle.ScheduledEndpoint, len(all))
+	for i, n := range all {
+		if one, ok := o.asObject(n, index(o.at(key), i)); ok {
+			one.text("name", &scheduled[i].Name)
+			one.text("locale", &scheduled[i].Locale)
+			one.text("endpoint", &scheduled[i].Endpoint)
+			one.done()
+		}
+	}
+	return scheduled
 }
 
 // Sweep reads the input of the workflow Sweep.

@@ -49,7 +49,6 @@ func whole() lifecycle.Request {
 			Before: hours(60 * 24), OnNewBaseModel: false, OnDataChange: false, Window: hours(36), Avoid: []string{"2026-12-19..2027-01-06", "Sat"},
 			TimeZone: "Europe/Berlin", Pilot: "calls-1", PilotSoak: hours(1), Budget: &lifecycle.Budget{Month: 400.5, OnExceed: "ask"},
 			Prices:     lifecycle.Prices{Currency: "EUR", TrainingHour: share, EndpointHour: share, EvaluationAudioHour: share},
-			RetryAfter: lifecycle.DefaultRequest().Renew.RetryAfter,
 		},
 		Force:  true,
 		Notify: []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []lifecycle.Event{"failed"}}},

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/secret"
 )
 
 // Standing is the schedule of a model as Temporal has it, and whose it is.
@@ -51,6 +52,12 @@ func NewStanding(model string, d *client.ScheduleDescription) Standing {
 		s.Budget.OnExceed = cmp.Or(s.Budget.OnExceed, lifecycle.ExceedWait)
 	}
 	return s
+}
+
+// Named is what the schedule names, for the input of a workflow; ok is false when that may not hold it.
+func (s Standing) Named() (named lifecycle.ScheduledEndpoint, ok bool) {
+	named = lifecycle.ScheduledEndpoint{Name: s.Model, Locale: s.Locale, Endpoint: s.Endpoint}
+	return named, !secret.HoldsSignedURL(s.Locale) && !secret.HoldsSignedURL(s.Endpoint)
 }
 
 // State is what a schedule does, in short.

@@ -15,14 +15,14 @@ import (
 // that is refused. The error is a *exit.Failure.
 func (s Session) Observe(ctx context.Context, name, locale, taskQueue string) (lifecycle.Row, error) {
 	what := "what the service remembers of " + name
-	var seen workflows.Observed
-	if err := s.Ask(ctx, Question{
-		ID: "observe/" + name, TaskQueue: taskQueue, Workflow: workflows.TypeObserve, Input: workflows.ObserveInput{Names: []string{name}},
+	rows, err := s.AskObserve(ctx, Question{
+		ID: "observe/" + name, TaskQueue: taskQueue,
 		Summary: "Read " + what, About: "cannot read " + what, Doing: "reading " + what, Patient: true,
-	}, &seen); err != nil {
+	}, workflows.ObserveInput{Names: []string{name}})
+	if err != nil {
 		return lifecycle.Row{}, err
 	}
-	rows := slices.DeleteFunc(seen.Rows, func(r lifecycle.Row) bool { return r.Name != name })
+	rows = slices.DeleteFunc(rows, func(r lifecycle.Row) bool { return r.Name != name })
 	var locales []string
 	for _, row := range rows {
 		if lifecycle.SameLocale(row.Locale, locale) || locale == "" && len(rows) == 1 {
@@ -36,6 +36,23 @@ func (s Session) Observe(ctx context.Context, name, locale, taskQueue string) (l
 			Next("say which one is meant: --locale %s", locales[0])
 	}
 	return lifecycle.Row{Name: name, Locale: locale}, nil
+}
+
+// AskObserve asks a worker what the service remembers of models, answer after answer until it has told all. The error is a
+// *exit.Failure; the rows are then those that were answered.
+func (s Session) AskObserve(ctx context.Context, q Question, in workflows.ObserveInput) (rows []lifecycle.Row, err error) {
+	q.Workflow = workflows.TypeObserve
+	for {
+		q.Input = in
+		var seen workflows.Observed
+		if err := s.Ask(ctx, q, &seen); err != nil {
+			return rows, err
+		}
+		rows = append(rows, seen.Rows...)
+		if in.After = seen.Next; in.After == "" {
+			return rows, nil
+		}
+	}
 }
 
 // LocaleOf is the locale of a model: the one that was given, else that of its versions, as a worker sees them. unknown is

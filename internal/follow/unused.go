@@ -18,6 +18,7 @@ const unusedName = "unused"
 
 // Unused asks a worker for the datasets that nothing uses, by locale and name. The error is a *exit.Failure.
 func (s Session) Unused(ctx context.Context, taskQueue string) ([]lifecycle.UnusedDataset, error) {
+	// The rows are of no interest: the first answer has all datasets.
 	var seen workflows.Observed
 	if err := s.Ask(ctx, Question{
 		ID: "observe/" + unusedName, TaskQueue: taskQueue, Workflow: workflows.TypeObserve,

@@ -82,6 +82,17 @@ func AlarmVersion(o Observed) string {
 	return ""
 }
 
+// AlarmMark is the mark of the alarms that were sent; empty when there is none.
+func AlarmMark(o Observed) string {
+	id := AlarmVersion(o)
+	for _, v := range o.Versions {
+		if v.ID == id {
+			return v.Alarm
+		}
+	}
+	return ""
+}
+
 func endpointAlarms(o Observed, request Request) []Alarm {
 	if request.Deploy == nil {
 		return nil

@@ -15,6 +15,8 @@ type Pulse struct {
 	// WentBack tells that the attempt ended before its POST, because the request limit had no room for it, and that none
 	// before it can have sent one.
 	WentBack bool `json:"wentBack,omitempty"`
+	// Made are the IDs of what an activity that creates several objects has created so far.
+	Made []string `json:"made,omitempty"`
 }
 
 // Attempt is what an activity knows of its own attempt.

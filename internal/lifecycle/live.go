@@ -46,6 +46,18 @@ func (b *LiveBase) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// ScheduledEndpoint is the endpoint that the schedule of a model names.
+type ScheduledEndpoint struct {
+	Name     string `json:"name"`
+	Locale   string `json:"locale,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+}
+
+// Live is what the schedule's request is known of.
+func (s ScheduledEndpoint) Live() LiveRequest {
+	return LiveRequest{Name: s.Name, Locale: s.Locale, Deploy: &LiveDeploy{Endpoint: s.Endpoint}}
+}
+
 // LiveData is one data set of a LiveRequest.
 type LiveData struct {
 	Name           string      `json:"name"`

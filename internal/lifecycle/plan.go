@@ -133,6 +133,9 @@ func NewPlan(request Request, p Planned) Plan {
 	}
 	plan.Deleted = plannedDeletions(request, p)
 	plan.Requests = requestsNeeded(request, plan, evaluations)
+	if text := RegionNote(p.Resource); text != "" {
+		plan.Notes = append(plan.Notes, text)
+	}
 	return plan
 }
 

@@ -55,7 +55,7 @@ func Retain(versions []Version, q RetainQuestion) Retention {
 			}
 			earlier++
 			stays, reason = keepEarlier(v, q.Previous, earlier, q.Keep)
-		case v.State == StateRejected, v.State == StateFailed, v.State == StateRolledBack:
+		case v.Tried():
 			remembered++
 			stays, reason = q.remember(v, remembered)
 		default:

@@ -19,6 +19,18 @@ type Row struct {
 	Serving    *Model    `json:"serving"`
 	Resource   string    `json:"resource"`
 	ObservedAt time.Time `json:"observedAt"`
+	// CrawledAt is the service's now when the worker last began to read what carries no date (marks, names, what was
+	// deleted) and came to its end; CrawlSlow tells that this takes longer than its quarter of an hour.
+	CrawledAt time.Time `json:"crawledAt,omitzero"`
+	CrawlSlow bool      `json:"crawlSlow,omitempty"`
+}
+
+// CrawlAge is how old what carries no date may be in the row; nil when that is not known.
+func (r Row) CrawlAge() *Duration {
+	if r.CrawledAt.IsZero() || r.ObservedAt.IsZero() {
+		return nil
+	}
+	return Ptr(Duration(max(r.ObservedAt.Sub(r.CrawledAt), 0)))
 }
 
 // outcomes are what a version's state says of the run that made it.

@@ -56,6 +56,11 @@ func (v Version) Report() VersionReport {
 // Terminal tells that its training has ended, one way or the other: only then the service deletes it.
 func (v Version) Terminal() bool { return v.Status == StatusSucceeded || v.Status == StatusFailed }
 
+// Tried tells that it was tried and did not serve to the end: it is the memory of its input.
+func (v Version) Tried() bool {
+	return v.State == StateRejected || v.State == StateFailed || v.State == StateRolledBack
+}
+
 // SortVersions puts versions newest first.
 func SortVersions(versions []Version) {
 	slices.SortFunc(versions, func(a, b Version) int { return compareVersions(b, a) })

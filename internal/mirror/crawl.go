@@ -16,6 +16,9 @@ type crawler struct {
 	// used is when somebody last looked.
 	used time.Time
 	stop context.CancelFunc
+	// began is when the round that goes on began, zero between two; took is how long the last one was that is through.
+	began time.Time
+	took  time.Duration
 }
 
 // crawled is a kind that is crawled.
@@ -63,6 +66,7 @@ func (l *Mirror) idle(ctx context.Context) bool {
 		return false
 	}
 	c.running = false
+	c.began, c.took = time.Time{}, 0
 	c.stop()
 	for _, k := range l.crawled() {
 		k.forget()
@@ -77,29 +81,65 @@ func (l *Mirror) crawled() []crawled { return []crawled{l.models, l.evaluations,
 // at the next step.
 func (l *Mirror) crawl(ctx context.Context) {
 	for {
-		began := time.Now()
+		began := l.crawler.begin()
+		// The steps come at a pace of their own: what a request takes is no part of it.
+		last := began
 		for _, k := range l.crawled() {
 			for finished := false; !finished; {
-				if sleep(ctx, l.pause()); l.idle(ctx) {
+				if last = l.turnAfter(ctx, last); l.idle(ctx) {
 					return
 				}
 				// What went wrong is tried again, and whoever looks hears of it by a request of its own.
 				finished, _ = k.crawlStep(ctx)
 			}
 		}
+		l.crawler.end()
 		if sleep(ctx, l.options.Round-time.Since(began)); l.idle(ctx) {
 			return
 		}
 	}
 }
 
+// begin and end tell that a round begins and is through.
+func (c *crawler) begin() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.began = time.Now()
+	return c.began
+}
+
+func (c *crawler) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.took, c.began = time.Since(c.began), time.Time{}
+}
+
+// slow tells that a round takes longer than it should: the last one that is through, or the one that goes on.
+func (c *crawler) slow(round time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return round > 0 && (c.took > round || !c.began.IsZero() && time.Since(c.began) > round)
+}
+
+// turnAfter waits for the turn of the step that comes after another.
+func (l *Mirror) turnAfter(ctx context.Context, last time.Time) time.Time {
+	for {
+		// How many steps there are may become known meanwhile.
+		next, now := last.Add(l.pause()), time.Now()
+		if !now.Before(next) || ctx.Err() != nil {
+			return now
+		}
+		sleep(ctx, min(next.Sub(now), l.options.Step))
+	}
+}
+
 // pause is the time between two steps.
 func (l *Mirror) pause() time.Duration {
-	pages := 0
+	steps := 0
 	for _, k := range l.crawled() {
-		pages += k.size()
+		steps += k.size()
 	}
-	return max(l.options.Step, l.options.Round/time.Duration(pages+1))
+	return max(l.options.Step, l.options.Round/time.Duration(steps+1))
 }
 
 // sleep lets time pass, or ctx end.
@@ -112,11 +152,11 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// size is how many requests a round takes, as far as is known.
+// size is how many steps a round takes, as far as is known: a request a page, and the one that finds nothing left.
 func (s *store[T]) size() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return max(s.pages, 1)
+	return max(s.pages, 1) + 1
 }
 
 // crawlStep makes one request of a round: the next page, or one of the objects that the pages did not show.

@@ -85,32 +85,33 @@ type View struct {
 	// CrawledAt is the service's now when the last crawl began that is through: what carries no date and happened before
 	// is in the view. That of endpoints is ObservedAt.
 	CrawledAt time.Time
+	// CrawlSlow tells that a round of the crawl takes longer than Options.Round.
+	CrawlSlow bool
 	// LocalClock tells that the service sent no date, so that the times are this machine's.
 	LocalClock bool
 	// Version is another number when anything in the lists is another.
 	Version uint64
 }
 
-// View is what is known of models, endpoints, evaluations and datasets, looked at no earlier than notBefore by this
-// process's clock (Models_ListCustomModels, Endpoints_List, Evaluations_List, Datasets_List).
-func (l *Mirror) View(ctx context.Context, notBefore time.Time) (*View, error) {
-	v := &View{}
-	for _, part := range []func() (look, look, error){
-		func() (a, b look, err error) {
-			v.Endpoints, a, _, err = l.endpoints.view(ctx, notBefore)
-			return a, a, err
-		},
-		func() (a, b look, err error) { v.Models, a, b, err = l.models.view(ctx, notBefore); return a, b, err },
-		func() (a, b look, err error) {
-			v.Evaluations, a, b, err = l.evaluations.view(ctx, notBefore)
-			return a, b, err
-		},
-		func() (a, b look, err error) {
-			v.Datasets, a, b, err = l.datasets.view(ctx, notBefore)
-			return a, b, err
-		},
-	} {
-		looked, crawled, err := part()
+// View is what is known of some kinds, of models, endpoints, evaluations and datasets, looked at no earlier than notBefore
+// by this process's clock (Models_ListCustomModels, Endpoints_List, Evaluations_List, Datasets_List). The others are
+// empty and cost nothing.
+func (l *Mirror) View(ctx context.Context, notBefore time.Time, kinds ...speech.Kind) (*View, error) {
+	v := &View{CrawlSlow: l.crawler.slow(l.options.Round)}
+	for _, kind := range kinds {
+		var looked, crawled look
+		var err error
+		switch kind {
+		case speech.KindEndpoint:
+			v.Endpoints, looked, _, err = l.endpoints.view(ctx, notBefore)
+			crawled = looked
+		case speech.KindModel:
+			v.Models, looked, crawled, err = l.models.view(ctx, notBefore)
+		case speech.KindEvaluation:
+			v.Evaluations, looked, crawled, err = l.evaluations.view(ctx, notBefore)
+		case speech.KindDataset:
+			v.Datasets, looked, crawled, err = l.datasets.view(ctx, notBefore)
+		}
 		if err != nil {
 			return nil, err
 		}

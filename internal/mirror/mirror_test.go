@@ -36,7 +36,7 @@ func TestAThousandLooks(t *testing.T) {
 		var looks sync.WaitGroup
 		for range 1000 {
 			looks.Go(func() {
-				v, err := l.View(t.Context(), time.Now().Add(-time.Minute))
+				v, err := l.View(t.Context(), time.Now().Add(-time.Minute), everything...)
 				if err != nil || len(v.Models) != 250 {
 					t.Error(err)
 				}
@@ -46,7 +46,7 @@ func TestAThousandLooks(t *testing.T) {
 		require.Equal(t, 3, f.count("GET models?"), "250 in pages of 100")
 		require.Equal(t, 6, f.count(""), "and endpoints, evaluations, datasets")
 		time.Sleep(time.Hour)
-		_, err := l.View(t.Context(), time.Now())
+		_, err := l.View(t.Context(), time.Now(), everything...)
 		require.NoError(t, err)
 		require.Equal(t, 10, f.count(""), "then only what changed")
 	})
@@ -69,7 +69,7 @@ func TestAFirstListingGoesOn(t *testing.T) {
 		tries := 0
 		for {
 			tries++
-			v, err := l.View(t.Context(), time.Now())
+			v, err := l.View(t.Context(), time.Now(), everything...)
 			if err == nil {
 				require.Len(t, v.Models, 200)
 				break
@@ -108,14 +108,14 @@ func TestAListingThatNobodyUsed(t *testing.T) {
 	bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 		id := f.create("m")
 		time.Sleep(time.Hour) // beyond what a list of changes reaches back
-		_, err := l.View(t.Context(), time.Now())
+		_, err := l.View(t.Context(), time.Now(), everything...)
 		require.NoError(t, err)
 		time.Sleep(12 * time.Hour)
 		asked := f.count("")
 		f.mark(id, "a", "b")
 		time.Sleep(12 * time.Hour)
 		require.Equal(t, asked, f.count(""), "the crawl has ended")
-		v, err := l.View(t.Context(), time.Now())
+		v, err := l.View(t.Context(), time.Now(), everything...)
 		require.NoError(t, err)
 		require.Equal(t, "b", v.Models[0].CustomProperties["a"])
 	})
@@ -128,12 +128,12 @@ func TestClocks(t *testing.T) {
 		bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 			f.noDate = true
 			f.create("old")
-			_, err := l.View(t.Context(), time.Now())
+			_, err := l.View(t.Context(), time.Now(), everything...)
 			require.NoError(t, err)
 			time.Sleep(time.Hour)
 			f.create("new")
 			time.Sleep(time.Hour)
-			v, err := l.View(t.Context(), time.Now())
+			v, err := l.View(t.Context(), time.Now(), everything...)
 			require.NoError(t, err)
 			require.Len(t, v.Models, 2)
 			require.True(t, v.LocalClock)
@@ -143,13 +143,13 @@ func TestClocks(t *testing.T) {
 		bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
 			f.header = http.Header{"Date": {time.Now().Add(24 * time.Hour).UTC().Format(http.TimeFormat)}}
 			f.create("old")
-			_, err := l.View(t.Context(), time.Now())
+			_, err := l.View(t.Context(), time.Now(), everything...)
 			require.NoError(t, err)
 			f.header = nil
 			f.create("new")
 			for range 2 {
 				time.Sleep(time.Minute)
-				v, err := l.View(t.Context(), time.Now())
+				v, err := l.View(t.Context(), time.Now(), everything...)
 				require.NoError(t, err)
 				require.Len(t, v.Models, 2)
 			}
@@ -164,7 +164,7 @@ func TestTheCrawlIsSlow(t *testing.T) {
 		for i := range 1000 {
 			f.create(fmt.Sprintf("m%d", i))
 		}
-		_, err := l.View(t.Context(), time.Now())
+		_, err := l.View(t.Context(), time.Now(), everything...)
 		require.NoError(t, err)
 		time.Sleep(time.Minute)
 		before, first := f.count(""), time.Now()
@@ -173,12 +173,47 @@ func TestTheCrawlIsSlow(t *testing.T) {
 		}
 		perWindow := float64(f.count("")-before) / (20 * 6)
 		require.LessOrEqual(t, perWindow, 9.0, "requests in 10 s: a tenth of the quota")
-		v, err := l.View(t.Context(), time.Now())
+		v, err := l.View(t.Context(), time.Now(), everything...)
 		require.NoError(t, err)
 		require.Less(t, time.Since(v.CrawledAt), 31*time.Minute)
 		require.True(t, v.CrawledAt.After(first.Add(-2*time.Minute)), "a round was made within 15 minutes")
 		synctest.Wait()
 	})
+}
+
+// A view says when a round of the crawl takes longer than it should; what the requests of a round take makes it no longer.
+func TestTheCrawlSaysThatItIsLate(t *testing.T) {
+	for name, tc := range map[string]struct {
+		pageSize int
+		takes    time.Duration
+		// late is what a view says after minutes.
+		late map[int]bool
+	}{
+		"in time, of a slow service": {pageSize: 10, takes: 2 * time.Second, late: map[int]bool{1: false, 16: false, 40: false}},
+		"more than it can":           {pageSize: 1, late: map[int]bool{1: false, 16: true, 40: true}},
+		"longer than ever":           {pageSize: 10, takes: 20 * time.Second, late: map[int]bool{36: true, 60: true, 80: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+				f.pageSize = tc.pageSize
+				for i := range 1000 {
+					f.create(fmt.Sprintf("m%d", i))
+				}
+				_, err := l.View(t.Context(), time.Now(), everything...)
+				require.NoError(t, err)
+				f.takes = tc.takes
+				for minute := range 80 {
+					v, err := l.View(t.Context(), time.Time{}, everything...)
+					require.NoError(t, err)
+					if late, say := tc.late[minute]; say {
+						require.Equal(t, late, v.CrawlSlow, "after %d minutes", minute)
+					}
+					time.Sleep(time.Minute)
+				}
+				synctest.Wait()
+			})
+		})
+	}
 }
 
 // What is looked for by name is what it is now: neither what a list that lags behind shows of what this process has just
@@ -222,7 +257,7 @@ func TestAWholeListShowsWhatIs(t *testing.T) {
 		look := func() map[string]string {
 			t.Helper()
 			time.Sleep(time.Second)
-			v, err := l.View(t.Context(), time.Now())
+			v, err := l.View(t.Context(), time.Now(), everything...)
 			require.NoError(t, err)
 			return v.Models[0].CustomProperties
 		}

@@ -53,9 +53,25 @@ func (p *part[T]) view(ctx context.Context, notBefore time.Time) (T, speech.Meta
 	return value, meta, nil
 }
 
+// Whole is something small that was read whole.
+type Whole[T any] struct {
+	Values []T
+	// ObservedAt is the service's now when it was read, LocalClock that it is this machine's; ReadAt is when that was, by
+	// this process's clock.
+	ObservedAt, ReadAt time.Time
+	LocalClock         bool
+}
+
+func whole[T any](ctx context.Context, p *part[[]T], notBefore time.Time) (Whole[T], error) {
+	values, meta, err := p.view(ctx, notBefore)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return Whole[T]{Values: values, ObservedAt: meta.ObservedAt, LocalClock: meta.LocalClock, ReadAt: p.began}, err
+}
+
 // Bases are the base models of a locale, looked at no earlier than notBefore: the service has hundreds in all
 // (Models_ListBaseModels).
-func (l *Mirror) Bases(ctx context.Context, locale string, notBefore time.Time) ([]speech.BaseModel, speech.Meta, error) {
+func (l *Mirror) Bases(ctx context.Context, locale string, notBefore time.Time) (Whole[speech.BaseModel], error) {
 	l.mu.Lock()
 	key := strings.ToLower(locale)
 	p := l.bases[key]
@@ -66,23 +82,11 @@ func (l *Mirror) Bases(ctx context.Context, locale string, notBefore time.Time) 
 		l.bases[key] = p
 	}
 	l.mu.Unlock()
-	return p.view(ctx, notBefore)
-}
-
-// Locales are the locales in which models can be trained.
-type Locales struct {
-	Values []string
-	// ObservedAt is the service's now when they were read, LocalClock that it is this machine's; ReadAt is when that was,
-	// by this process's clock.
-	ObservedAt, ReadAt time.Time
-	LocalClock         bool
+	return whole(ctx, p, notBefore)
 }
 
 // Locales are the locales in which models can be trained, looked at no earlier than notBefore
 // (Models_ListSupportedLocales).
-func (l *Mirror) Locales(ctx context.Context, notBefore time.Time) (Locales, error) {
-	values, meta, err := l.locales.view(ctx, notBefore)
-	l.locales.mu.Lock()
-	defer l.locales.mu.Unlock()
-	return Locales{Values: values, ObservedAt: meta.ObservedAt, LocalClock: meta.LocalClock, ReadAt: l.locales.began}, err
+func (l *Mirror) Locales(ctx context.Context, notBefore time.Time) (Whole[string], error) {
+	return whole(ctx, l.locales, notBefore)
 }

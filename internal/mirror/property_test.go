@@ -117,7 +117,7 @@ var steps = map[string]func(context.Context, *stage, *worker, string, int) strin
 	},
 	"look": func(ctx context.Context, f *stage, w *worker, _ string, n int) string {
 		notBefore := time.Now().Add(-time.Duration(n%60) * time.Second)
-		v, err := w.View(ctx, notBefore)
+		v, err := w.View(ctx, notBefore, everything...)
 		if err != nil {
 			return "" // of a lost answer
 		}
@@ -223,19 +223,19 @@ func TestAListingComesToRest(t *testing.T) {
 			f.create(fmt.Sprintf("m%d", i))
 		}
 		time.Sleep(time.Hour)
-		_, err := l.View(t.Context(), time.Now())
+		_, err := l.View(t.Context(), time.Now(), everything...)
 		require.NoError(t, err)
 		f.mark(f.born[3], "a", "b")
 		f.remove(f.born[7])
 		f.end(f.born[9])
 		time.Sleep(time.Second)
-		v, err := l.View(t.Context(), time.Now())
+		v, err := l.View(t.Context(), time.Now(), everything...)
 		require.NoError(t, err)
 		require.Len(t, v.Models, 20, "a deletion carries no date")
 		require.Equal(t, speech.StatusSucceeded, v.Models[9].Status)
 		require.Empty(t, v.Models[3].CustomProperties)
 		time.Sleep(11 * time.Minute)
-		v, err = l.View(t.Context(), time.Now())
+		v, err = l.View(t.Context(), time.Now(), everything...)
 		require.NoError(t, err)
 		require.Len(t, v.Models, 19)
 		require.Equal(t, map[string]string{"a": "b"}, v.Models[3].CustomProperties)

@@ -203,3 +203,6 @@ func (f *fake) list(filter, skip string, when time.Time) any {
 	}
 	return page
 }
+
+// everything are the kinds of a View.
+var everything = []speech.Kind{speech.KindEndpoint, speech.KindModel, speech.KindEvaluation, speech.KindDataset}

@@ -62,7 +62,9 @@ type entry[T speech.Item] struct {
 	value T
 	// asOf is the moment, by this process's clock, before which nothing happened to it that value does not show.
 	asOf time.Time
-	gone bool
+	// shown is when the service last showed it, by this process's clock.
+	shown time.Time
+	gone  bool
 }
 
 func newStore[T speech.Item](
@@ -81,10 +83,12 @@ func (s *store[T]) put(asOf time.Time, values ...T) {
 		id := o.ID()
 		known, ok := s.entries[id]
 		if ok && asOf.Before(known.asOf) && (known.gone || !o.LastActionDateTime.After(speech.Common(known.value).LastActionDateTime)) {
+			known.shown = time.Now()
+			s.entries[id] = known
 			continue
 		}
 		// A later status came after what is known, and so did the rest of what was listed with it.
-		s.entries[id] = entry[T]{value: v, asOf: later(asOf, known.asOf)}
+		s.entries[id] = entry[T]{value: v, asOf: later(asOf, known.asOf), shown: time.Now()}
 		s.sorted = nil
 		if o.LastActionDateTime.After(s.newest) {
 			s.newest = o.LastActionDateTime

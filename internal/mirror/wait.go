@@ -59,8 +59,9 @@ type group[T speech.Item] struct {
 
 // member is one who waits.
 type member[T speech.Item] struct {
-	id   string
-	told chan finding[T]
+	id    string
+	since time.Time
+	told  chan finding[T]
 	// alive is called when the next look goes on: an answer came, or it waits for its turn.
 	alive func()
 }
@@ -84,7 +85,7 @@ func (m *member[T]) tell(f finding[T]) {
 // included. It ends early with the error of ctx, or of a request: not found when the object is gone. It does not try
 // again; waiting again goes on where the object is.
 func (s *store[T]) wait(ctx context.Context, id string, saw func(Progress)) (T, time.Time, error) {
-	m := &member[T]{id: speech.CanonicalID(id), told: make(chan finding[T], 1), alive: func() { speech.Alive(ctx) }}
+	m := &member[T]{id: speech.CanonicalID(id), since: time.Now(), told: make(chan finding[T], 1), alive: func() { speech.Alive(ctx) }}
 	s.join(m)
 	defer s.part(m)
 	var zero T
@@ -163,6 +164,9 @@ func (s *store[T]) watch(ctx context.Context, g *group[T]) {
 			return
 		}
 		err := s.refresh(ctx, time.Now())
+		if err == nil {
+			err = s.lookFor(ctx, g)
+		}
 		var asked int
 		if err == nil {
 			asked, err = s.report(ctx, g)
@@ -218,6 +222,35 @@ func (s *store[T]) least() time.Duration {
 	defer s.mu.Unlock()
 	asked := min(s.retryAfter+rand.N(s.retryAfter/10+1), longestWait)
 	return max(s.options.MinPace, asked, time.Duration(s.changedPages-1)*pageTime)
+}
+
+// lookFor asks by name for those that nothing has shown for longer than lists of changes reach back: one that came into the
+// lists too late for them, or was deleted. A request carries as many as fit, one request a look.
+func (s *store[T]) lookFor(ctx context.Context, g *group[T]) error {
+	names := s.unshown(g, time.Now())
+	if len(names) == 0 {
+		return nil
+	}
+	_, _, err := s.named(ctx, names)
+	return err
+}
+
+// unshown are the names to ask for now: the longer one waits, the less often.
+func (s *store[T]) unshown(g *group[T], now time.Time) (names []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for m := range g.members {
+		e, ok := s.entries[m.id]
+		if !ok || e.gone || now.Sub(e.shown) <= max(s.options.Overlap, now.Sub(m.since)/share) {
+			continue
+		}
+		more := append(names, speech.Common(e.value).DisplayName)
+		if len(more) > maxNames || size(more) > maxNameBytes {
+			break
+		}
+		names = more
+	}
+	return names
 }
 
 // report tells everybody what is known of its object, and asks for those that no list has shown.

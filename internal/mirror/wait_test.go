@@ -1,6 +1,7 @@
 package mirror_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -52,7 +53,7 @@ func TestALoneWaitAsksLessAndLess(t *testing.T) {
 		before := f.count("")
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		require.LessOrEqual(t, f.count("")-before, 70)
+		require.LessOrEqual(t, f.count("")-before, 80, "each minute, and some looks for it, which no crawl shows here")
 		require.Greater(t, polls, 60, "each look is progress")
 		f.end(id)
 		require.NoError(t, <-done)
@@ -85,10 +86,11 @@ func TestManyWaitsShareALook(t *testing.T) {
 		}
 		time.Sleep(3 * time.Minute)
 		synctest.Wait()
-		before := f.count("")
+		before, changes := f.count(""), f.count("GET models?lastAction")
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		require.LessOrEqual(t, f.count("")-before, 8, "a quiet minute")
+		require.LessOrEqual(t, f.count("GET models?lastAction")-changes, 8, "a quiet minute")
+		require.LessOrEqual(t, f.count("")-before, 16, "and at most one for those that no list shows, each time")
 		for _, id := range f.born {
 			f.end(id)
 			time.Sleep(50 * time.Millisecond)
@@ -96,7 +98,7 @@ func TestManyWaitsShareALook(t *testing.T) {
 		waits.Wait()
 		require.LessOrEqual(t, worst, 15*time.Second)
 		require.Zero(t, f.count("GET models/"))
-		require.LessOrEqual(t, f.count(""), 160)
+		require.LessOrEqual(t, f.count(""), 190)
 	})
 }
 
@@ -138,6 +140,48 @@ func TestAWaitLearnsOfADeletion(t *testing.T) {
 		require.True(t, speech.IsNotFound(<-done))
 		require.Less(t, time.Since(began), 35*time.Minute)
 	})
+}
+
+// What comes into the lists too late for lists of changes, and what somebody has deleted, is looked for by name: no wait
+// needs the crawl for that. It is a request in two minutes for forty waits, at most.
+func TestAWaitLooksForWhatNoListShows(t *testing.T) {
+	const late = 5 * time.Minute
+	for _, waits := range []int{1, 100} {
+		t.Run(fmt.Sprintf("%d waits", waits), func(t *testing.T) {
+			bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				ended := make(chan error, waits+1)
+				for i := range waits + 1 {
+					id := f.create(fmt.Sprintf("m%d", i))
+					go func() {
+						_, _, err := l.WaitModel(ctx, id, quiet)
+						ended <- err
+					}()
+				}
+				time.Sleep(10 * time.Minute)
+				synctest.Wait()
+				require.LessOrEqual(t, f.count("GET models?displayName eq"), 5*((waits+1+39)/40))
+				began := time.Now()
+				f.remove(f.born[waits])
+				require.True(t, speech.IsNotFound(<-ended))
+				require.Less(t, time.Since(began), 4*time.Minute)
+
+				began = time.Now()
+				f.mu.Lock()
+				f.behind = func() time.Duration { return late }
+				f.mu.Unlock()
+				for _, id := range f.born[:waits] {
+					f.end(id)
+				}
+				for range waits {
+					require.NoError(t, <-ended)
+				}
+				require.Greater(t, time.Since(began), late)
+				require.Less(t, time.Since(began), late+4*time.Minute)
+			})
+		})
+	}
 }
 
 // A failed look ends the waits, and waiting again goes on.

@@ -102,7 +102,10 @@ func withScheduled(rows []lifecycle.Row, scheduled map[string]fleet.Standing) []
 			rows[own].Locale = cmp.Or(rows[own].Locale, of.Locale)
 			continue
 		}
-		more = append(more, lifecycle.Row{Name: name, Locale: of.Locale, Resource: rows[first].Resource, ObservedAt: rows[first].ObservedAt})
+		like := rows[first]
+		more = append(more, lifecycle.Row{
+			Name: name, Locale: of.Locale, Resource: like.Resource, ObservedAt: like.ObservedAt, CrawledAt: like.CrawledAt, CrawlSlow: like.CrawlSlow,
+		})
 	}
 	return sorted(append(rows, more...))
 }

@@ -22,18 +22,31 @@ func TestQuestions(t *testing.T) {
 	require.Equal(t, []question{{queue: "east", names: []string{}}}, questions(nil, nil, "east"), "all of them")
 	var names []string
 	scheduled := map[string]fleet.Standing{}
-	for i := range 2*namesAtOnce + 1 {
+	for i := range 2*lifecycle.MostRows + 1 {
 		name := fmt.Sprint("m", i)
 		names = append(names, name)
-		if i > namesAtOnce {
+		if i > lifecycle.MostRows {
 			scheduled[name] = standing(name, "west")
 		}
 	}
 	all := questions(names, scheduled, "east")
 	require.Len(t, all, 3)
-	require.Equal(t, question{queue: "east", names: names[:namesAtOnce]}, all[0])
-	require.Equal(t, question{queue: "east", names: names[namesAtOnce : namesAtOnce+1]}, all[1])
-	require.Equal(t, question{queue: "west", names: names[namesAtOnce+1:]}, all[2])
+	require.Equal(t, question{queue: "east", names: names[:lifecycle.MostRows]}, all[0])
+	require.Equal(t, question{queue: "east", names: names[lifecycle.MostRows : lifecycle.MostRows+1]}, all[1])
+	require.Equal(t, question{queue: "west", names: names[lifecycle.MostRows+1:]}, all[2])
+}
+
+// What the schedules name goes with the question, so that nobody reads them twice; not what no input may hold.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	west, signed := standing("a", "west"), standing("b", "west")
+	west.Locale, west.Endpoint = "de-DE", "desk"
+	signed.Endpoint = "https://example.org/desk?sig=secret"
+	scheduled := map[string]fleet.Standing{"a": west, "b": signed}
+	require.Nil(t, named(nil, scheduled), "the worker finds the names, and reads what they name")
+	require.Equal(t, []lifecycle.ScheduledEndpoint{{Name: "a", Locale: "de-DE", Endpoint: "desk"}}, named([]string{"a", "c"}, scheduled))
+	require.NotNil(t, named([]string{"c"}, scheduled), "there is none, and that is known")
+	require.Nil(t, named([]string{"a", "b"}, scheduled))
 }
 
 // The schedule and the retrain of a name belong to one locale; where it is not known they belong to any.

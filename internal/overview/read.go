@@ -16,9 +16,6 @@ import (
 	"speech-retrainer/workflows"
 )
 
-// namesAtOnce is how many models one question observes: its answer must stay well below the 2 MiB of a result.
-const namesAtOnce = 100
-
 // ongoing is a retrain that goes on; its stage and locale are empty when Temporal does not tell.
 type ongoing struct{ runID, stage, locale string }
 
@@ -71,7 +68,7 @@ func questions(names []string, scheduled map[string]fleet.Standing, fallback str
 	}
 	var all []question
 	for _, queue := range queues {
-		for batch := range slices.Chunk(byQueue[queue], namesAtOnce) {
+		for batch := range slices.Chunk(byQueue[queue], lifecycle.MostRows) {
 			all = append(all, question{queue: queue, names: batch})
 		}
 	}
@@ -82,29 +79,47 @@ func questions(names []string, scheduled map[string]fleet.Standing, fallback str
 // that were answered.
 func observeAll(ctx context.Context, s follow.Session, names []string, scheduled map[string]fleet.Standing, fallback string) ([]lifecycle.Row, error) {
 	all := questions(names, scheduled, fallback)
-	answers := make([]workflows.Observed, len(all))
+	answers := make([][]lifecycle.Row, len(all))
 	var group errgroup.Group
 	group.SetLimit(follow.QuestionsAtOnce)
 	for i, q := range all {
-		group.Go(func() error {
-			return s.Ask(ctx, follow.Question{
-				ID: "observe", TaskQueue: q.queue, Workflow: workflows.TypeObserve, Input: workflows.ObserveInput{Names: q.names},
-				About: "read what the service remembers",
-			}, &answers[i])
+		group.Go(func() (err error) {
+			asked := follow.Question{ID: "observe", TaskQueue: q.queue, About: "read what the service remembers"}
+			answers[i], err = s.AskObserve(ctx, asked, workflows.ObserveInput{Names: q.names, Scheduled: named(q.names, scheduled)})
+			return err
 		})
 	}
 	err := group.Wait()
 	var rows []lifecycle.Row
 	for _, seen := range answers {
-		rows = append(rows, seen.Rows...)
+		rows = append(rows, seen...)
 	}
 	return sorted(rows), err
+}
+
+// named is what the schedules of models name: the worker need not read them again. Nil when it has to: without names, since
+// it finds those itself, and when one of them holds what no input may.
+func named(names []string, scheduled map[string]fleet.Standing) []lifecycle.ScheduledEndpoint {
+	if len(names) == 0 {
+		return nil
+	}
+	all := []lifecycle.ScheduledEndpoint{}
+	for _, name := range names {
+		if of, is := scheduled[name]; is {
+			one, fit := of.Named()
+			if !fit {
+				return nil
+			}
+			all = append(all, one)
+		}
+	}
+	return all
 }
 
 // sorted are rows in the order of their names and locales.
 func sorted(rows []lifecycle.Row) []lifecycle.Row {
 	slices.SortFunc(rows, func(a, b lifecycle.Row) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Locale, b.Locale))
+		return a.Key().Compare(b.Key())
 	})
 	return rows
 }

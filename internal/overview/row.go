@@ -40,7 +40,11 @@ type Row struct {
 	Trouble []lifecycle.Trouble `json:"trouble"`
 	// ObservedAt is the service's now; null when it could not be asked: then only what Temporal knows is here.
 	ObservedAt *time.Time `json:"observedAt"`
+	// CrawlAge is how old what carries no date (marks, names, what was deleted) may be here; null when that is not known.
+	CrawlAge *lifecycle.Duration `json:"crawlAge"`
 
+	// crawlSlow tells that it is older than it should ever be.
+	crawlSlow bool
 	// several tells that another row has the same name.
 	several bool
 }
@@ -50,6 +54,7 @@ func newRow(row lifecycle.Row, of fleet.Standing, on ongoing) Row {
 	out := Row{
 		Model: row.Name, Locale: row.Locale, EndpointNote: lifecycle.Text(row.EndpointNote), NextCheck: of.Next, Paused: of.Paused,
 		RetrainRunID: lifecycle.Text(on.runID), Stage: lifecycle.Text(on.stage), Trouble: []lifecycle.Trouble{},
+		CrawlAge: row.CrawlAge(), crawlSlow: row.CrawlSlow,
 	}
 	if !row.ObservedAt.IsZero() {
 		out.ObservedAt = &row.ObservedAt
@@ -128,7 +133,22 @@ func Lines(rows []Row, now time.Time) []string {
 		})
 		below = append(below, r.below(now))
 	}
-	return table.Lines(w, below)
+	return append(table.Lines(w, below), crawlLines(rows)...)
+}
+
+// crawlLines tell how old the oldest of what carries no date may be, when workers need longer to read it than they should.
+func crawlLines(rows []Row) []string {
+	var age lifecycle.Duration
+	for _, r := range rows {
+		if r.crawlSlow && r.CrawlAge != nil {
+			age = max(age, *r.CrawlAge)
+		}
+	}
+	if age == 0 {
+		return nil
+	}
+	return append([]string{""}, words.Wrap("NOTE marks, names and deletions made by others may be shown as they were "+words.Elapsed(age.Std())+
+		" ago: the resource is so large that a worker needs more than 15 minutes to read it once", words.Width)...)
 }
 
 // nameWidth is what the table has room for: a longer name stands whole below its line.
