@@ -74,7 +74,7 @@ func (c *check) observe(ctx workflow.Context, id string, fresh bool) error {
 func (c *check) conclude() {
 	seen := c.observed.Observed
 	c.due = lifecycle.Due(seen, c.request)
-	c.mark = alarmMark(seen)
+	c.mark = lifecycle.AlarmMark(seen)
 	c.alarms, c.wanted = lifecycle.Alarms(seen, c.request, c.mark)
 }
 
@@ -105,17 +105,6 @@ func (c *check) lookAgain(ctx workflow.Context) error {
 	c.observed.Training, c.observed.Tests = seen.Training, seen.Tests
 	c.conclude()
 	return nil
-}
-
-// alarmMark is the mark of the alarms that were sent.
-func alarmMark(o lifecycle.Observed) string {
-	id := lifecycle.AlarmVersion(o)
-	for _, v := range o.Versions {
-		if v.ID == id {
-			return v.Alarm
-		}
-	}
-	return ""
 }
 
 // unsent are the alarms that nobody has heard of and somebody listens to.

@@ -81,6 +81,20 @@ func AlarmVersion(o Observed) string {
 	return ""
 }
 
+// AlarmMark is the mark sr.alarm as it was written last. While nothing of ours serves each training makes another version
+// the newest, which has none yet: then that of the newest that has one counts.
+func AlarmMark(o Observed) string {
+	for _, v := range o.Versions {
+		if o.Serving != nil && v.ID == o.Serving.ID {
+			return v.Alarm
+		}
+	}
+	if v := newest(o.Versions, func(v Version) bool { return v.Alarm != "" }); v != nil {
+		return v.Alarm
+	}
+	return ""
+}
+
 func endpointAlarms(o Observed, request Request) []Alarm {
 	if request.Deploy == nil {
 		return nil

@@ -31,7 +31,7 @@ func (d *due) earn() {
 		d.drop(c.first.why)
 	case c.trial.no:
 		d.tried(c)
-	case c.trial.until.After(d.Now):
+	case c.trial.stuck || c.trial.until.After(d.Now):
 		d.rest(p.input(*c.base), c.trial)
 	case d.answer.Cause == CauseExpiry && c.trial.taken == nil:
 		d.ofUnmoved(p.input(*c.base))
@@ -121,8 +121,9 @@ func (d *due) rest(input string, t trial) {
 		}
 	}
 	if t.stuck {
-		d.stuck("training/"+input, fmt.Sprintf("%s; it is tried again on %s", t.why, date(until)), fmt.Sprintf("see what the service says: starter report %s; "+
-			"correct the data: other data is tried at once", d.request.Name))
+		// Also on the day on which it is tried once more: the cause is the same until that has helped.
+		d.stuck("training/"+input, fmt.Sprintf("%s; it is tried again on %s", t.why, date(latest(until, d.Now))),
+			fmt.Sprintf("see what the service says: starter report %s; correct the data: other data is tried at once", d.request.Name))
 	}
 	if until.After(d.Now) {
 		d.hold(until, t.why)
