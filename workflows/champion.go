@@ -50,7 +50,7 @@ func (r *run) verdictMark() string {
 				compared = t.Base
 			}
 		}
-		record = lifecycle.NewRecord(r.report.Verdict, rate, compared, r.report.Approval)
+		record = lifecycle.NewRecord(r.report.Verdict, rate, compared, r.report.Approval).Keeping(before)
 		record.Question, record.Serves = r.asks(), before.Serves
 	}
 	record.Failures, record.Hours = 0, r.hours

@@ -146,28 +146,40 @@ type unmoved struct {
 	why   string
 }
 
-// findUnmoved tells that the champion is one, and that training now would repeat it.
+// findUnmoved tells that training the input now would repeat what was trained within the lead and moved nothing: the
+// champion itself, or a version since that does not serve and would not outlive it.
 func (d *due) findUnmoved(input string) *unmoved {
 	c := d.champion
-	if c == nil || input == "" || c.Input != input || c.ExpiresAt == nil || c.CreatedAt == nil {
+	if c == nil || input == "" || c.ExpiresAt == nil || c.CreatedAt == nil {
 		return nil
+	}
+	since := newest(d.Versions, func(v Version) bool {
+		return v.Input == input && v.Status == StatusSucceeded && leftOver(v) && v.ExpiresAt != nil && compareVersions(v, *c) > 0
+	})
+	if since != nil {
+		return d.movedNothing(*since, *c, d.answer.Lead)
 	}
 	before := newest(d.Versions, func(v Version) bool {
 		return v.State == StateRetired && v.Status == StatusSucceeded && compareVersions(v, *c) < 0
 	})
-	if before == nil || before.ExpiresAt == nil || c.ExpiresAt.Sub(*before.ExpiresAt) >= Outlives {
+	if c.Input != input || before == nil || before.ExpiresAt == nil {
 		return nil
 	}
 	lead, _ := Lead(d.Versions, d.request)
 	lead, _, _ = capLead(lead, "", "", before.CreatedAt, before.ExpiresAt)
-	if before.ExpiresAt.Sub(*c.CreatedAt) > lead.Std() {
+	return d.movedNothing(*c, *before, lead)
+}
+
+// movedNothing tells that a version was trained within the lead of another, and lives hardly longer.
+func (d *due) movedNothing(v, before Version, lead Duration) *unmoved {
+	if v.ExpiresAt.Sub(*before.ExpiresAt) >= Outlives || before.ExpiresAt.Sub(timeOf(v.CreatedAt)) > lead.Std() {
 		return nil
 	}
-	since := latest(timeOf(c.EndedAt), timeOf(c.CreatedAt))
+	since := latest(timeOf(v.EndedAt), timeOf(v.CreatedAt))
 	return &unmoved{
-		again: since.Add(c.ExpiresAt.Sub(since) / 2),
+		again: since.Add(d.champion.ExpiresAt.Sub(since) / 2),
 		why: fmt.Sprintf("%s was trained within the lead and expires hardly later than %s (%s, %s)",
-			c.DisplayName, before.DisplayName, date(*c.ExpiresAt), date(*before.ExpiresAt)),
+			v.DisplayName, before.DisplayName, date(*v.ExpiresAt), date(*before.ExpiresAt)),
 	}
 }
 

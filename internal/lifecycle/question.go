@@ -53,11 +53,13 @@ const (
 func answerOf(v Version, request Request) answer {
 	r := ReadRecord(v.Verdict)
 	switch {
+	case !r.Unanswered.IsZero():
+		return "" // what was said before was the answer to another question
 	case r.Said == SaidYes:
 		return answeredYes
 	case r.Said != "" || v.State == StateRolledBack:
 		return answeredNo
-	case !r.Unanswered.IsZero() || r.Verdict == "":
+	case r.Verdict == "":
 		return ""
 	case r.Verdict == Untested:
 		if request.Untested == Promote || request.Deploy == nil {

@@ -36,7 +36,8 @@ type Record struct {
 	// Failures counts the evaluations and deployments of it that failed one after the other, FailedAt is when the last did.
 	Failures int
 	FailedAt time.Time
-	// Unanswered is the day on which it was known that nobody answers. An answer takes its place.
+	// Unanswered is the day on which it was known that nobody answers. An answer takes its place: what is Said beside it was
+	// said before.
 	Unanswered time.Time
 	// Said is yes, no or back when a person has decided, and By the person with the reason ("ann: too slow").
 	Said, By string
@@ -141,11 +142,11 @@ func (r Record) String() string {
 	if r.Failures > 0 {
 		add(fmt.Sprintf("n:%d@%s", r.Failures, r.FailedAt.UTC().Format(minuteForm)))
 	}
-	switch {
-	case r.Said != "":
-		add(r.Said + " by " + r.By)
-	case !r.Unanswered.IsZero():
+	if !r.Unanswered.IsZero() {
 		add(unansweredMark + date(r.Unanswered))
+	}
+	if r.Said != "" {
+		add(r.Said + " by " + r.By)
 	}
 	return cut(strings.Join(parts, "; "), MaxMarkValue)
 }
@@ -153,6 +154,15 @@ func (r Record) String() string {
 // Says is r after a person said yes, no or back: it takes the place of what was said, or not answered, before.
 func (r Record) Says(said, by, reason string) Record {
 	r.Said, r.By, r.Unanswered = said, by+": "+reason, time.Time{}
+	return r
+}
+
+// Keeping is r with the no that a person had said of the version before: only another word of a person takes its place,
+// not a new question that nobody has answered.
+func (r Record) Keeping(before Record) Record {
+	if r.Said == "" && (before.Said == SaidNo || before.Said == SaidBack) {
+		r.Said, r.By = before.Said, before.By
+	}
 	return r
 }
 

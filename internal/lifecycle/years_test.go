@@ -1,9 +1,7 @@
 package lifecycle_test
 
 import (
-	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
@@ -81,9 +79,7 @@ func (w *world) holdsSpent() {
 			if t.at.Sub(first.at) > 365*aDay {
 				break
 			}
-			v := w.version(t.version)
-			excused := t.again != "" && t.again != lifecycle.CauseExpiry
-			if t.person || excused || v != nil && v.Status == lifecycle.StatusFailed {
+			if excused := t.again != "" && t.again != lifecycle.CauseExpiry; t.person || excused || !t.succeeded {
 				continue
 			}
 			inputs[t.input] = true
@@ -148,7 +144,29 @@ func TestYearsAFirstVersionThatFails(t *testing.T) {
 	}
 }
 
-var (
-	_ = fmt.Sprint
-	_ = slices.Contains[[]int]
-)
+// TestYearsAnExpiryThatDoesNotMove: what is trained near an expiry, does not pass and would not live longer is trained again
+// when half of the time left has passed, not with each check.
+func TestYearsAnExpiryThatDoesNotMove(t *testing.T) {
+	t.Parallel()
+	plan := yearsPlan{days: 800, baseEvery: 400, trainable: 720, lastBase: 1, ofBase: true, passes: 100, request: func(r *lifecycle.Request) {
+		r.Renew.Before = lifecycle.Duration(60 * aDay)
+		r.Renew.Window = 0
+		r.LastResort.Before = 0
+	}}
+	for _, passes := range []int{100, 0} {
+		w := newWorld(plan, "desk", func(s string) { t.Fatal(s) })
+		for i := range w.bases { // trained from for as long as it serves
+			w.bases[i].AdaptationEndsAt = lifecycle.Ptr(noon.Add(700 * aDay))
+			w.bases[i].ExpiresAt = lifecycle.Ptr(noon.Add(700 * aDay))
+		}
+		w.plan.days = 690
+		w.live(nil, func() {
+			if w.endpoint {
+				w.plan.passes = passes
+			}
+		})
+		require.Greater(t, len(w.trained), 1)
+		require.LessOrEqual(t, len(w.trained), 2+int(math.Ceil(math.Log2(60))), strings.Join(w.journal, "\n"))
+		require.LessOrEqual(t, len(w.stucks), len(w.trained), strings.Join(w.journal, "\n"))
+	}
+}

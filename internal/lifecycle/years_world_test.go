@@ -33,7 +33,7 @@ type yearsPlan struct {
 type training struct {
 	input, version, cause string
 	at                    time.Time
-	person                bool
+	person, succeeded     bool
 	// again says why the input was trained again although it had been trained before; empty for the first time.
 	again string
 }
@@ -224,6 +224,8 @@ func (w *world) tick() {
 				v.ExpiresAt = nil
 			} else {
 				w.stir++
+				i := slices.IndexFunc(w.trained, func(t training) bool { return t.version == v.ID })
+				w.trained[i].succeeded = true
 			}
 			delete(w.trains, v.ID)
 			w.say("the training of %s ends: %s", v.ID, e.status)
@@ -270,7 +272,7 @@ func (w *world) excuse(r *played, input string) string {
 		return "force"
 	case r.cause == lifecycle.CauseExpiry, r.cause == lifecycle.CauseMissing, r.cause == lifecycle.CauseSetByHand:
 		return r.cause
-	case r.person && champion != nil && champion.Input == input:
+	case r.person && slices.ContainsFunc(w.versions, func(v lifecycle.Version) bool { return v.State == lifecycle.StateChampion && v.Input == input }):
 		return "a person's own run on the champion's input"
 	case champion != nil && champion.Input == input && champion.State != lifecycle.StateChampion:
 		return "a person has set the endpoint to the version of it, and the champion is gone"
