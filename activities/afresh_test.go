@@ -185,7 +185,8 @@ func TestPromotionLooksAfresh(t *testing.T) {
 	require.NoError(t, b.run(b.doing.PromoteVersion, activities.PromoteInput{Scope: scope(), ID: next, Former: lifecycle.StateRetired}, nil))
 	require.Equal(t, []string{"champion by hand", "next"}, b.sent(http.MethodPatch))
 	require.Equal(t, another(state(lifecycle.StateRetired), "team", "wind"), b.marksOf(taken))
-	require.Equal(t, another(another(candidate(run("ended")), "sr.state", "champion"), "team", "calls"), b.marksOf(next))
+	served := another(another(candidate(run("ended")), "sr.state", "champion"), "team", "calls")
+	require.Equal(t, another(served, "sr.verdict", b.today()), b.marksOf(next))
 	require.Equal(t, "champion", b.stateOf(given))
 }
 

@@ -32,11 +32,15 @@ type ChampionResult struct {
 	// Own tells that the run's own version serves already, as after a reset behind its deployment. Champion is then
 	// the one before it.
 	Own bool `json:"own,omitempty"`
+	// Unserved tells that the endpoint refers to a version of the model whose deployment failed: nothing serves.
+	Unserved bool `json:"unserved,omitempty"`
 	// TakesOver is the model from which the endpoint is taken over now; empty when it is not, or no longer.
 	TakesOver string `json:"takesOver,omitempty"`
 	// Note says what an operator should know: that the endpoint's model is gone.
 	Note       string    `json:"note,omitempty"`
 	ObservedAt time.Time `json:"observedAt"`
+	// Best are the best word error rates that champions of the model ever had, as their marks say.
+	Best []lifecycle.BestRate `json:"best,omitempty"`
 	// Fallback is the base model that the service would serve with otherwise, when it was asked for; nil when the locale
 	// has none.
 	Fallback *lifecycle.Model `json:"fallback,omitempty"`
@@ -80,7 +84,7 @@ func (a *Activities) findChampion(ctx context.Context, in ChampionInput) (Champi
 	}
 	e, found, err := a.endpoint(ctx, in, l, about)
 	if err != nil || !found {
-		return ChampionResult{ObservedAt: l.observedAt}, err
+		return ChampionResult{ObservedAt: l.observedAt, Best: lifecycle.BestOfChampions(l.versionsOf(in.Scope), in.Run)}, err
 	}
 	facts := endpointFacts(e)
 	result := ChampionResult{Endpoint: endpointSeen(e), ObservedAt: l.observedAt}
@@ -103,8 +107,14 @@ func (a *Activities) findChampion(ctx context.Context, in ChampionInput) (Champi
 		return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q (%s) %s", speech.Clean(e.DisplayName), e.ID(), fault))
 	}
 	result.TakesOver = lifecycle.TakesOver(facts, in.Model, in.TakeOver)
+	result.Best = lifecycle.BestOfChampions(l.versionsOf(in.Scope), in.Run)
 	if model == nil {
 		return result, nil
+	}
+	if l.neverServed(e, in.Scope) {
+		before, err := a.servedBefore(ctx, l, in.Scope)
+		before.Endpoint, before.Unserved, before.TakesOver = result.Endpoint, true, result.TakesOver
+		return before, err
 	}
 	if lifecycle.Ours(marks, a.owner) && lifecycle.SameRun(marks[lifecycle.MarkRun], in.Run) {
 		before, err := a.servedBefore(ctx, l, in.Scope)
@@ -170,17 +180,17 @@ func (a *Activities) markedChampion(ctx context.Context, in Scope) (ChampionResu
 		result.Own = true
 		return result, err
 	}
-	return a.championOf(ctx, l, champion)
+	return a.championOf(ctx, l, in, champion)
 }
 
 // servedBefore is the champion before the run's own version took its place.
 func (a *Activities) servedBefore(ctx context.Context, l *listing, in Scope) (ChampionResult, error) {
-	return a.championOf(ctx, l, lifecycle.ServedBefore(l.versionsOf(in), in.Run))
+	return a.championOf(ctx, l, in, lifecycle.ServedBefore(l.versionsOf(in), in.Run))
 }
 
 // championOf is one of the versions that were listed, with its base model; nothing when there is none.
-func (a *Activities) championOf(ctx context.Context, l *listing, champion *lifecycle.Version) (ChampionResult, error) {
-	result := ChampionResult{ObservedAt: l.observedAt}
+func (a *Activities) championOf(ctx context.Context, l *listing, in Scope, champion *lifecycle.Version) (ChampionResult, error) {
+	result := ChampionResult{ObservedAt: l.observedAt, Best: lifecycle.BestOfChampions(l.versionsOf(in), in.Run)}
 	if champion == nil {
 		return result, nil
 	}

@@ -131,10 +131,12 @@ type Measured struct {
 	// ID is the evaluation that counts, when the run has started it twice.
 	ID string `json:"id,omitempty"`
 	// Of is what was measured: an adopted evaluation may be one of other models than are wanted now.
-	Of         lifecycle.Subjects    `json:"of"`
-	First      lifecycle.Measurement `json:"first"`
-	Second     lifecycle.Measurement `json:"second"`
-	ObservedAt time.Time             `json:"observedAt"`
+	Of     lifecycle.Subjects    `json:"of"`
+	First  lifecycle.Measurement `json:"first"`
+	Second lifecycle.Measurement `json:"second"`
+	// Others are what other versions of the same input gave against the same model on the same content.
+	Others     []lifecycle.Pair `json:"others,omitempty"`
+	ObservedAt time.Time        `json:"observedAt"`
 }
 
 // AwaitEvaluation waits until an evaluation has ended, reads its numbers, only when it Succeeded, and then looks once more
@@ -156,13 +158,16 @@ func (a *Activities) AwaitEvaluation(ctx context.Context, in AwaitEvaluationInpu
 	if e.Status != speech.StatusSucceeded {
 		return Measured{}, a.entityFailure(about.class, about.object, e.Properties.Error, about.next)
 	}
-	p := e.Properties
-	return Measured{
-		ID: counts, Of: lifecycle.Subjects{First: refID(e.Model1), Second: refID(e.Model2), Dataset: refID(e.Dataset)},
-		First:      measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1),
-		Second:     measurement(p.WordErrorRate2, p.WordCount2, p.WordSubstitutionCount2, p.WordDeletionCount2, p.WordInsertionCount2),
-		ObservedAt: now,
-	}, nil
+	l, err := a.look(ctx)
+	if err != nil {
+		return Measured{}, classify(err, about)
+	}
+	of := lifecycle.Subjects{First: refID(e.Model1), Second: refID(e.Model2), Dataset: refID(e.Dataset)}
+	if l.contentOf(of.Dataset) == l.contentOf(in.DatasetID) {
+		of.Dataset = in.DatasetID // a second dataset of the same content
+	}
+	first, second := numbersOf(e)
+	return Measured{ID: counts, Of: of, First: first, Second: second, Others: l.othersOfInput(in.EvaluationInput), ObservedAt: now}, nil
 }
 
 func evaluationSubject(name string) subject {

@@ -56,9 +56,13 @@ func (a *Activities) heal(ctx context.Context, in SweepInput, l *listing, result
 			}
 		}
 		changes := map[string]string{lifecycle.MarkState: string(mend.State)}
-		if record := lifecycle.ReadRecord(m.CustomProperties[lifecycle.MarkVerdict]); mend.State == lifecycle.StateChampion {
+		if mend.State == lifecycle.StateChampion {
+			record := lifecycle.ReadRecord(m.CustomProperties[lifecycle.MarkVerdict])
 			record.Serves = l.observedAt
 			changes[lifecycle.MarkVerdict] = record.String()
+			if best := bestMark(m, nil, l.versionsOf(in.Scope)); best != "" {
+				changes[lifecycle.MarkBest] = best
+			}
 		}
 		if _, err := a.mark(ctx, m, changes); err != nil {
 			return err

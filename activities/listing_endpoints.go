@@ -89,3 +89,10 @@ func (l *listing) indexEndpoints() {
 		}
 	}
 }
+
+// neverServed tells that an endpoint refers to a version of a model whose deployment failed.
+func (l *listing) neverServed(e speech.Endpoint, s Scope) bool {
+	marks := l.marksOf(refID(e.Model))
+	return lifecycle.Ours(marks, l.of.owner) && marks[lifecycle.MarkModel] == s.Model &&
+		lifecycle.NeverServed(string(e.Status), lifecycle.State(marks[lifecycle.MarkState]))
+}

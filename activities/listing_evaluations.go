@@ -68,6 +68,35 @@ func (l *listing) measuredAlready(in EvaluationInput) *speech.Evaluation {
 	return newest
 }
 
+// othersOfInput are what other versions of the model that were trained from the same input gave against the same model on
+// the same content: of each version the newest.
+func (l *listing) othersOfInput(in EvaluationInput) []lifecycle.Pair {
+	input := l.marksOf(in.Model2.ID)[lifecycle.MarkInput]
+	if input == "" || !in.Model2.Custom {
+		return nil
+	}
+	var others []lifecycle.Pair
+	for _, m := range l.modelsOf(in.Scope) {
+		if m.ID() == in.Model2.ID || m.CustomProperties[lifecycle.MarkInput] != input {
+			continue
+		}
+		of := in
+		of.Model2.ID = m.ID()
+		if e := l.measuredAlready(of); e != nil {
+			first, second := numbersOf(*e)
+			others = append(others, lifecycle.Pair{Version: m.ID(), Challenger: second, Compared: first})
+		}
+	}
+	return others
+}
+
+// numbersOf are what an evaluation says of its two models.
+func numbersOf(e speech.Evaluation) (first, second lifecycle.Measurement) {
+	p := e.Properties
+	return measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1),
+		measurement(p.WordErrorRate2, p.WordCount2, p.WordSubstitutionCount2, p.WordDeletionCount2, p.WordInsertionCount2)
+}
+
 // isModel tells that a reference is to a model.
 func isModel(ref *speech.Ref, m ModelRef) bool {
 	return refersTo(ref, m.ID) && isBase(ref) != m.Custom
@@ -98,16 +127,14 @@ func (l *listing) testsOf(v lifecycle.Version) []lifecycle.ObservedTest {
 }
 
 func (l *listing) testOf(e speech.Evaluation) lifecycle.ObservedTest {
-	p := e.Properties
+	first, second := numbersOf(e)
 	test := lifecycle.ObservedTest{
 		Name:         strings.TrimPrefix(speech.Clean(e.CustomProperties[lifecycle.MarkStep]), lifecycle.StepEvaluate),
 		EvaluationID: e.ID(), DatasetID: e.Dataset.ID(), CreatedAt: e.CreatedDateTime, OfBase: isBase(e.Model1),
 	}
-	second := measurement(p.WordErrorRate2, p.WordCount2, p.WordSubstitutionCount2, p.WordDeletionCount2, p.WordInsertionCount2)
 	if n, fault := second.Read(); fault == "" && !l.silent(e.Model2.ID()) {
 		test.WordErrorRate, test.Words = &n.Rate, &n.Words
 	}
-	first := measurement(p.WordErrorRate1, p.WordCount1, p.WordSubstitutionCount1, p.WordDeletionCount1, p.WordInsertionCount1)
 	if n, fault := first.Read(); fault == "" && !l.silent(refID(e.Model1)) {
 		test.Compared = &n.Rate
 	}

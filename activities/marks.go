@@ -22,6 +22,8 @@ type MarkInput struct {
 	Failures int `json:"failures,omitempty"`
 	// Own makes it a version of this run: sr.run becomes the run's.
 	Own bool `json:"own,omitempty"`
+	// Best is the value of sr.best; empty leaves it as it is.
+	Best string `json:"best,omitempty"`
 }
 
 // MarkResult names the marks that did not fit beside foreign properties.
@@ -57,6 +59,9 @@ func (a *Activities) MarkVersion(ctx context.Context, in MarkInput) (MarkResult,
 			record.Failures, record.FailedAt = in.Failures, now
 		}
 		changes[lifecycle.MarkVerdict] = dated(record, now).String()
+	}
+	if in.Best != "" {
+		changes[lifecycle.MarkBest] = in.Best
 	}
 	dropped, err := a.mark(ctx, m, changes)
 	return MarkResult{Dropped: dropped}, classify(err, about)

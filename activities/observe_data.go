@@ -73,6 +73,7 @@ func (l dataLook) again(ctx context.Context, request lifecycle.Request, seen Dat
 		}
 		looks.Go(func() error {
 			observed, err := l.observe(ctx, d, path)
+			observed.AudioHours = l.seen.audioOf(observed.DatasetID)
 			*at = observed
 			pulse(ctx)
 			return err

@@ -71,7 +71,9 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 			result.EndpointFault = lifecycle.NoSuchEndpoint(in.Request.Deploy.Endpoint)
 		}
 		if result.Endpoint != nil {
-			result.Serving = l.anyModel(result.Endpoint.ModelID)
+			if !l.neverServed(l.endpointsNamed(result.Endpoint.ID)[0], in.Scope) {
+				result.Serving = l.anyModel(result.Endpoint.ModelID)
+			}
 			marks := l.marksOf(result.Endpoint.ModelID)
 			result.ServingOwner, result.ServingName = speech.Clean(marks[lifecycle.MarkOwner]), speech.Clean(marks[lifecycle.MarkModel])
 		}
@@ -87,6 +89,9 @@ func (a *Activities) ObserveModel(ctx context.Context, in ObserveModelInput) (Mo
 		return ModelObserved{}, err
 	}
 	result.Leftovers, result.Room = leftovers(result.Observed), a.roomOf(l)
+	if err := a.addSpending(ctx, l, in.Request, &result.Observed); err != nil {
+		return ModelObserved{}, classify(err, about)
+	}
 	data, err := a.dataLook(l, result.Versions, in.Locale).all(ctx, in.Request)
 	if err != nil {
 		return ModelObserved{}, err

@@ -18,6 +18,8 @@ type PromoteInput struct {
 	Verdict string `json:"verdict,omitempty"`
 	// Own makes it a version of this run: sr.run becomes the run's.
 	Own bool `json:"own,omitempty"`
+	// Best are the rates that the run measured, of the version and of the champion before it; empty without tests.
+	Best []lifecycle.BestRate `json:"best,omitempty"`
 	// Former is what the other champions of the model become: retired, or rolledback.
 	Former lifecycle.State `json:"former"`
 	// Served is the version that served until now, when that was put into its place by hand; empty = only champions.
@@ -82,6 +84,9 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 	if in.Own {
 		changes[lifecycle.MarkRun] = in.Run
 	}
+	if best := bestMark(m, in.Best, l.versionsOf(in.Scope)); best != "" {
+		changes[lifecycle.MarkBest] = best
+	}
 	result := PromoteResult{Retired: []lifecycle.Disposed{}}
 	write := a.mark
 	if adopted {
@@ -115,6 +120,13 @@ func (a *Activities) PromoteVersion(ctx context.Context, in PromoteInput) (Promo
 		}
 	}
 	return result, nil
+}
+
+// bestMark is sr.best of a version that becomes champion: what its run measured, and what the champions of the model have
+// carried on.
+func bestMark(m speech.CustomModel, measured []lifecycle.BestRate, versions []lifecycle.Version) string {
+	own := lifecycle.ParseBest(m.CustomProperties[lifecycle.MarkBest])
+	return lifecycle.FormatBest(lifecycle.MergeBest(measured, own, lifecycle.BestOfChampions(versions, "")))
 }
 
 // servedUntilNow tells a champion, and a version that served without being marked so.

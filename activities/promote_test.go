@@ -32,7 +32,7 @@ func TestPromotionLeavesOneChampion(t *testing.T) {
 	require.NoError(t, b.run(b.doing.PromoteVersion, in, nil))
 	require.Equal(t, []string{"before", "before, and Failed since", "next"}, b.sent(http.MethodPatch))
 	require.Equal(t, "champion", b.stateOf(next))
-	require.Equal(t, "pass", b.marksOf(next)["sr.verdict"])
+	require.Equal(t, "pass; "+b.today(), b.marksOf(next)["sr.verdict"])
 	for _, id := range []string{before, broken} {
 		require.Equal(t, "rolledback", b.stateOf(id))
 		require.Equal(t, "back by ann: noise", b.marksOf(id)["sr.verdict"])
@@ -58,7 +58,7 @@ func TestPromotionTakesOverOnlyWhatIsAskedFor(t *testing.T) {
 	}
 	in := activities.PromoteInput{Scope: scope(), ID: hand, Former: lifecycle.StateRetired, Adopt: true}
 	require.NoError(t, b.run(b.doing.PromoteVersion, in, nil))
-	require.Equal(t, ours("team", "wind", "sr.state", "champion"), b.marksOf(hand))
+	require.Equal(t, ours("team", "wind", "sr.state", "champion", "sr.verdict", b.today()), b.marksOf(hand))
 }
 
 // With the endpoint of another model its champion is taken over: that one becomes retired, and nothing else of it changes.

@@ -191,6 +191,9 @@ func (b *bundle) marksOf(id string) map[string]string {
 }
 
 // stateOf is the mark sr.state.
+// today is what sr.verdict says of a version that serves since the service's today.
+func (b *bundle) today() string { return "at:" + b.service.Now().UTC().Format(time.DateOnly) }
+
 func (b *bundle) stateOf(id string) string { return b.marksOf(id)[lifecycle.MarkState] }
 
 // knownRuns is a Temporal that knows what a test says; of any other run it knows nothing.

@@ -63,7 +63,7 @@ func versionOf(m speech.CustomModel, home string) lifecycle.Version {
 		ID: m.ID(), URL: m.Self.String(), DisplayName: speech.Clean(m.DisplayName), Status: string(m.Status),
 		State: lifecycle.State(p[lifecycle.MarkState]), CreatedAt: stamp(m.CreatedDateTime), BaseModelID: refID(m.BaseModel),
 		Model: p[lifecycle.MarkModel], Run: p[lifecycle.MarkRun], Step: stepOf(p), Foreign: foreign(m, home),
-		Input: p[lifecycle.MarkInput], Alarm: speech.Clean(p[lifecycle.MarkAlarm]), Verdict: speech.Clean(p[lifecycle.MarkVerdict]),
+		Input: p[lifecycle.MarkInput], Alarm: speech.Clean(p[lifecycle.MarkAlarm]), Verdict: speech.Clean(p[lifecycle.MarkVerdict]), Best: p[lifecycle.MarkBest],
 		DatasetIDs: []string{}, Tests: []lifecycle.ObservedTest{},
 	}
 	if t := m.Properties.DeprecationDates.TranscriptionDateTime; t != nil {

@@ -42,7 +42,7 @@ func TestWhatWasMeant(t *testing.T) {
 		{"rehearse -f REQUEST", `REQUEST is a request, not a fleet; did you mean: starter run --file REQUEST`},
 		{"run -f HALF", `HALF is a fleet, not a request; did you mean: starter apply --file HALF`},
 		{"run -f TYPO", `TYPO:3: training[0].maxRejcted: unknown field: did you mean "maxRejected"?`},
-		{"apply -f BROKEN", `BROKEN:2: modles: unknown field: a fleet has fleet, id, defaults and models; did you mean "models"?`},
+		{"apply -f BROKEN", `BROKEN:2: modles: unknown field: a fleet has fleet, id, defaults, models, pilots, budget and prices; did you mean "models"?`},
 		{"apply -f TIMES", `TIMES:3: models[0].schedule.evry: unknown field: did you mean "every"?`},
 	} {
 		t.Run(tc.typed, func(t *testing.T) {

@@ -25,12 +25,23 @@ func planOf(request lifecycle.Request) (lifecycle.Plan, error) {
 		reason = "the champion expires on 2026-08-19, within the lead of 44 days; so a retrain is due, and this reason goes on for more than one line"
 	}
 	family := ""
+	var tests []lifecycle.ObservedData
+	var versions []lifecycle.Version
 	if request.Name == "one" {
 		family = lifecycle.FamilyWhisper
+		request.Tests = []lifecycle.Test{
+			{Data: lifecycle.Data{Name: "calls"}, MinWords: 50},
+			{Data: lifecycle.Data{Name: "names"}, MinWords: 50, MaxWordErrorRate: lifecycle.Ptr(0.3)},
+			{Data: lifecycle.Data{Name: "look"}, Inspect: true},
+		}
+		tests = []lifecycle.ObservedData{{Label: "calls", DatasetID: "d1"}, {Label: "names"}, {Label: "look"}}
+		versions = []lifecycle.Version{{Tests: []lifecycle.ObservedTest{{
+			DatasetID: "d1", Words: lifecycle.Ptr[int64](504), WordErrorRate: lifecycle.Ptr(0.03), Compared: lifecycle.Ptr(0.03),
+		}}}}
 	}
 	return lifecycle.NewPlan(request, lifecycle.Planned{
 		Observed: lifecycle.Observed{
-			Now: sample.At(0),
+			Now: sample.At(0), Tests: tests, Versions: versions,
 			Serving: &lifecycle.Model{
 				ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(sample.At(21 * 24 * time.Hour)),
 			},

@@ -11,7 +11,10 @@ import (
 
 // markChampion marks the version champion, and the champion before it retired.
 func (r *run) markChampion(ctx workflow.Context) error {
-	input := activities.PromoteInput{Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Own: r.taken != nil, Former: lifecycle.StateRetired, TakesOver: r.takesOver}
+	input := activities.PromoteInput{
+		Scope: r.scope, ID: r.report.Version.ID, Verdict: r.verdictMark(), Best: r.best, Own: r.taken != nil, Former: lifecycle.StateRetired,
+		TakesOver: r.takesOver,
+	}
 	promoted, err := do(ctx, r, "promote", "Mark the version champion", a.PromoteVersion, input)
 	if err != nil {
 		return err
@@ -50,8 +53,11 @@ func (r *run) verdictMark() string {
 				compared = t.Base
 			}
 		}
-		record = lifecycle.NewRecord(r.report.Verdict, rate, compared, r.report.Approval).Keeping(before)
+		record = lifecycle.NewRecord(r.report.Verdict, rate, compared, r.report.Approval)
 		record.Question, record.Serves = r.asks(), before.Serves
+		if before.Said == lifecycle.SaidNo || before.Said == lifecycle.SaidBack {
+			record = record.Keeps(before)
+		}
 	}
 	record.Failures, record.Hours = 0, r.hours
 	return record.String()
@@ -97,6 +103,9 @@ func (r *run) found(ctx workflow.Context, champion activities.ChampionResult) {
 		r.report.Endpoint = &lifecycle.EndpointReport{
 			ID: e.ID, URL: lifecycle.Text(e.URL),
 			PreviousVersionID: lifecycle.Text(e.ModelID), VersionID: lifecycle.Text(e.ModelID),
+		}
+		if champion.Unserved {
+			r.report.Endpoint.PreviousVersionID, r.report.Endpoint.VersionID = nil, nil
 		}
 		if champion.Own {
 			r.report.Endpoint.PreviousVersionID = nil

@@ -44,6 +44,9 @@ func planDetails(p lifecycle.Plan) string {
 	}
 	for _, t := range p.Tests {
 		fmt.Fprintf(&b, "- test %s against %s; %s\n", visible.Escape(t.Name), visible.Escape(t.Against), visible.Escape(t.Limits))
+		if text := words.PlannedShows(t); text != "" {
+			fmt.Fprintf(&b, "  - %s\n", visible.Escape(text))
+		}
 	}
 	if p.Endpoint != nil {
 		fmt.Fprintf(&b, "- %s\n", visible.Escape(*p.Endpoint))

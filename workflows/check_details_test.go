@@ -26,7 +26,7 @@ func TestCheckDetails(t *testing.T) {
 		Champion:  &lifecycle.ChampionReport{ID: "v1", DisplayName: "desk 2026-01-01 bb", ExpiresAt: lifecycle.Ptr(at.AddDate(1, 1, 0))},
 		BaseModel: &lifecycle.BaseReport{DisplayName: "20261103", Reason: "newest of 3", Charged: lifecycle.Ptr(true)},
 		Datasets:  []lifecycle.PlannedData{{Name: "text", Kind: "Language", Action: lifecycle.ActionReuse}},
-		Tests:     []lifecycle.PlannedTest{{Name: "calls", Against: "the champion desk", Limits: "at most 1.0 % worse"}},
+		Tests:     []lifecycle.PlannedTest{{Name: "calls", Against: "the champion desk", Limits: "at most 1.0 points worse"}},
 		Endpoint:  lifecycle.Ptr(`endpoint "Desk" would change`), Deleted: []lifecycle.Disposed{{Kind: "model", DisplayName: "desk old", Reason: "it was champion"}},
 		Requests: 41, Alarms: alarms, Notes: []string{"one note"},
 	}

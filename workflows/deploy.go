@@ -55,6 +55,7 @@ func (r *run) markDeploying(ctx workflow.Context) error {
 	}
 	input := activities.MarkInput{
 		Scope: r.scope, ID: r.report.Version.ID, State: lifecycle.StateDeploying, Verdict: r.verdictMark(), Own: r.taken != nil,
+		Best: lifecycle.FormatBest(lifecycle.MergeBest(r.best, r.serving.Best)),
 	}
 	marked, err := do(ctx, r, "mark-deploying", "Mark the version deploying", a.MarkVersion, input)
 	if err != nil {
@@ -117,6 +118,9 @@ func (r *run) createEndpoint(ctx workflow.Context) (activities.EndpointSeen, err
 		seen, err = r.point(ctx, "deploy", "await-deployment", r.newVersion())
 	}
 	if err != nil {
+		if asFailure(err).Type == lifecycle.DeployFailed {
+			r.report.Endpoint.VersionID, r.neverServed = nil, true
+		}
 		return seen, err
 	}
 	return r.settleEndpoint(ctx, input, seen)
@@ -171,6 +175,7 @@ func (r *run) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
 		return seen, nil
 	}
 	failure := asFailure(err)
+	r.neverServed = r.serving.Unserved && failure.Type == lifecycle.DeployFailed
 	failure.Type = deployClass(failure.Type)
 	failure.Message += "; " + r.restore(ctx)
 	return seen, &failed{failure: failure}

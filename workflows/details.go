@@ -102,6 +102,9 @@ func detailVerdict(b *strings.Builder, r lifecycle.Report) {
 			words.Rate(t.Champion, unknown), words.Rate(t.Base, unknown), words.Points(t.Difference, unknown), visible.Escape(string(t.Verdict)))
 	}
 	b.WriteString("\n")
+	if text := words.TestsShow(r.Tests); text != "" {
+		fmt.Fprintf(b, "%s\n\n", visible.Escape(text))
+	}
 }
 
 func detailFindings(b *strings.Builder, r lifecycle.Report) {

@@ -31,7 +31,7 @@ func TestDetails(t *testing.T) {
 	r.Tests = []lifecycle.TestReport{
 		{
 			Name: "calls", Words: lifecycle.Ptr[int64](504), WordErrorRate: lifecycle.Ptr(0.112), Champion: lifecycle.Ptr(0.131),
-			Difference: lifecycle.Ptr(-0.019), Verdict: "pass",
+			Difference: lifecycle.Ptr(-0.019), Visible: lifecycle.Ptr(0.0214), Verdict: "pass",
 		},
 		{Name: "broken", Verdict: "inconclusive"},
 	}

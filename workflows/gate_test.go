@@ -65,7 +65,7 @@ func TestAFirstRunIsMeasuredAgainstTheBaseAndCreatesTheEndpoint(t *testing.T) {
 	require.Nil(t, report.Endpoint.PreviousVersionID)
 	require.Equal(t, lifecycle.StateChampion, report.Version.State)
 	marks := b.models()[0].CustomProperties
-	require.Regexp(t, `^pass; 0\.\d{3} vs 0\.\d{3}$`, marks["sr.verdict"])
+	require.Regexp(t, `^pass; 0\.\d{3} vs 0\.\d{3}; q:[0-9a-f]{8}; at:\d{4}-\d\d-\d\d; h:0\.\d+$`, marks["sr.verdict"])
 	var stages []string
 	for _, s := range report.Stages {
 		stages = append(stages, string(s.Name))
@@ -272,10 +272,10 @@ func TestARefusedDeleteIsReported(t *testing.T) {
 	marks["sr.state"] = "champion"
 	old, _, err := b.client().CreateModel(t.Context(), speech.NewModel{
 		DisplayName: "an earlier one", Locale: "en-US", BaseModel: m.BaseModel, Datasets: m.Datasets,
-		CustomProperties: map[string]string{"sr.owner": "tests", "sr.model": "desk", "sr.state": "failed", "sr.run": "test/older", "sr.step": "train"},
+		CustomProperties: map[string]string{"sr.owner": "tests", "sr.model": "desk", "sr.state": "retired", "sr.run": "test/older", "sr.step": "train"},
 	})
 	require.NoError(t, err)
-	report, err := b.retrain(gated(b, nil))
+	report, err := b.retrain(gated(b, func(r map[string]any) { r["keep"] = 0 }))
 	require.NoError(t, err)
 	require.Equal(t, lifecycle.Succeeded, report.Outcome)
 	var reason string

@@ -256,6 +256,8 @@ func TestWhatIsNotKnownToServeIsNotMarkedFailed(t *testing.T) {
 	b.repoint(first.Endpoint.ID, b.client().Ref(speech.KindModel, first.Version.ID))
 	require.NoError(t, b.service.Advance(t.Context(), 2*time.Hour))
 	b.runs.states = map[string]lifecycle.RunState{*report.RunID: lifecycle.RunEnded}
-	b.renew()
+	renewed, _, err := check[lifecycle.RenewReport](b, workflows.TypeRenew, b.request(gated(b, nil)))
+	require.NoError(t, err)
+	require.False(t, renewed.Due, renewed.Reason)
 	require.Equal(t, map[string]string{first.Version.ID: "champion", report.Version.ID: "failed"}, b.states())
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -142,7 +143,9 @@ func (r *run) question(deadline time.Time) string {
 		silence = "promoted only if it passes and is not worse than what somebody has set the endpoint to"
 	}
 	return fmt.Sprintf("%s: version %s waits for an answer until %s, without one it is %s: %s; %s",
-		r.request.Title(), r.report.Version.DisplayName, words.Second(deadline), silence, r.verdictReason(), r.lives())
+		r.request.Title(), r.report.Version.DisplayName, words.Second(deadline), silence,
+		strings.Join(slices.DeleteFunc([]string{r.verdictReason(), words.TestsShow(r.report.Tests), r.chance},
+			func(text string) bool { return text == "" }), "; "), r.lives())
 }
 
 // verdictReason is the verdict as a question tells it.

@@ -36,6 +36,9 @@ func (w *Workflows) Renew(ctx workflow.Context, input json.RawMessage) (lifecycl
 }
 
 func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.RenewReport, error) {
+	if c.request.Force {
+		c.note("force has no effect in a schedule: only a person's own run trains what was tried already")
+	}
 	if err := c.observe(ctx, "observe", false); err != nil {
 		return lifecycle.RenewReport{}, err
 	}

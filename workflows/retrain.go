@@ -159,7 +159,7 @@ func (r *run) failWith(ctx workflow.Context, f lifecycle.Failure) (lifecycle.Rep
 // unknownServes tells that the run has begun to change the endpoint, and does not know what it serves now.
 func (r *run) unknownServes() bool {
 	e := r.report.Endpoint
-	return r.report.Version.State == lifecycle.StateDeploying && e != nil && e.VersionID == nil
+	return r.report.Version.State == lifecycle.StateDeploying && e != nil && e.VersionID == nil && !r.neverServed
 }
 
 // failures counts the evaluations and deployments of the version that have failed in a row, when the run has failed by

@@ -50,12 +50,18 @@ type run struct {
 	// judged against.
 	measured []*measure
 	judgedAt time.Time
+	// best are the rates that the verdict was made of, which the version's sr.best takes up when it becomes champion.
+	best []lifecycle.BestRate
+	// chance says how often an equal version would fail; empty when it is not known.
+	chance string
 	// looked is when serving was read, by Temporal's clock.
 	looked    time.Time
 	approval  approval
 	deploying deploying
 	// rejected tells that the version was trained and did not earn to serve.
 	rejected bool
+	// neverServed tells that the deployment of the version has failed and nothing serves.
+	neverServed bool
 	// reconsidered tells that the verdict was set aside, because the endpoint was changed since.
 	reconsidered bool
 	// takesOver is the model from which the endpoint is taken over; empty when it is not.

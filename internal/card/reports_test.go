@@ -84,7 +84,7 @@ func firstRun() lifecycle.Report {
 	r.Tests = []lifecycle.TestReport{{
 		Name: "calls of May", DatasetID: "d1d1d1d1-0000-4000-8000-000000000002", EvaluationID: ptr.text("ea000000-0000-4000-8000-000000000001"),
 		Words: ptr.count(6200), WordErrorRate: ptr.rate(0.112), Base: ptr.rate(0.187), Difference: ptr.rate(-0.075),
-		Interval: &[2]float64{-0.0875, -0.0624}, Verdict: lifecycle.Pass,
+		Interval: &[2]float64{-0.0875, -0.0624}, Visible: ptr.rate(0.0126), Verdict: lifecycle.Pass,
 		Reason: "word error rate 11.2 %, at most 20.0 % allowed; 11.2 % against 18.7 % of the bare base model: +7.5 points better, at least +2.0 points asked for",
 	}}
 	r.Verdict = &lifecycle.Verdict{Result: lifecycle.Pass, Reason: "calls of May: word error rate 11.2 %, at most 20.0 % allowed"}
@@ -102,12 +102,13 @@ func secondRun() lifecycle.Report {
 		{
 			Name: "calls of May", DatasetID: "d1", EvaluationID: ptr.text("ea000000-0000-4000-8000-000000000002"), Words: ptr.count(6200),
 			WordErrorRate: ptr.rate(0.112), Champion: ptr.rate(0.131), Base: ptr.rate(0.187), Difference: ptr.rate(-0.019),
-			Interval: &[2]float64{-0.0306, -0.0074}, Verdict: lifecycle.Pass, Reason: "11.2 % against 13.1 % of the champion: -1.9 points, at most 0.0 points allowed",
+			Interval: &[2]float64{-0.0306, -0.0074}, Visible: ptr.rate(0.0116), Best: ptr.rate(0.1184), Verdict: lifecycle.Pass,
+			Reason: "11.2 % against 13.1 % of the champion: -1.9 points, at most +0.5 points allowed",
 		},
 		{
 			Name: "numbers and names of the northern branch", DatasetID: "d2", EvaluationID: ptr.text("ea000000-0000-4000-8000-000000000003"),
 			Words: ptr.count(1210345), WordErrorRate: ptr.rate(0.2), Champion: ptr.rate(0.2), Difference: ptr.rate(0),
-			Interval: &[2]float64{-0.032, 0.032}, Verdict: lifecycle.Inconclusive,
+			Interval: &[2]float64{-0.032, 0.032}, Visible: ptr.rate(0.032), Verdict: lifecycle.Inconclusive,
 			Reason: "20.0 % against 20.0 % of the champion: 0.0 points, at most 0.0 points allowed; but the 95 % interval -3.2 % to 3.2 % crosses the limit (strict)",
 		},
 		{

@@ -102,7 +102,8 @@ func (d *document) datasets(datasets []lifecycle.DatasetReport) {
 
 const testsLegend = "WER is the new version's word error rate: wrong, missing and added words to a hundred words of the reference. " +
 	"Beside it are those of the champion and of the bare base model on the same audio. The difference, with its 95 % interval, is " +
-	"to the one that the version was compared with: less is better."
+	"to the one that the version was compared with: less is better. ± is the smallest difference that a test's words can show; " +
+	words.Dependent + "."
 
 func (d *document) tests(tests []lifecycle.TestReport) {
 	if len(tests) == 0 {
@@ -133,8 +134,14 @@ func (d *document) tests(tests []lifecycle.TestReport) {
 		}
 		screen.instead = append(screen.instead, item{line: text(name+":", verdict), sub: []line{text(facts)}})
 		reason := item{line: text(name+":", verdict+",").and(gap(" "), sentence(t.Reason))}
+		if shows := words.TestShows(t); shows != "" {
+			reason.sub = append(reason.sub, text(shows))
+		}
+		if t.Best != nil {
+			reason.sub = append(reason.sub, text("best of the champions before: "+rate(t.Best)))
+		}
 		if t.EvaluationID != nil {
-			reason.sub = []line{gap("evaluation ").and(verbatim(*t.EvaluationID))}
+			reason.sub = append(reason.sub, gap("evaluation ").and(verbatim(*t.EvaluationID)))
 		}
 		reasons = append(reasons, reason)
 	}

@@ -53,6 +53,8 @@ type Report struct {
 	Lines int `json:"lines"`
 	// Rejected are those of Lines that the service's documentation says it drops.
 	Rejected int `json:"rejected"`
+	// Words are those of the transcripts that the service uses, about as it counts them for a word error rate.
+	Words int `json:"words"`
 	// Files are the recordings of an archive.
 	Files int `json:"files"`
 	// AudioDuration is the length of all recordings; in JSON a string such as "1h2m3s".

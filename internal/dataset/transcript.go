@@ -158,6 +158,7 @@ func (t *transcript) text(number int, said string) {
 			t.report.Rejected++
 			t.warn(t.name, number, rule, "%s", why)
 		} else {
+			t.report.Words += wordsIn(said, t.report.Locale)
 			t.altered(number, said)
 		}
 	}
@@ -179,4 +180,19 @@ func (t *transcript) notASCII(number int, said string) {
 		}
 	}
 	report(t.name, number, ruleASCII, "English transcripts are plain ASCII; replace %q (%U) and its like by ASCII characters", sign, sign)
+}
+
+// wordsIn counts the words of a text: what stands between blanks and holds a letter or digit. Where nobody writes blanks,
+// each character counts.
+func wordsIn(said, locale string) int {
+	if !inLanguage(locale, "zh", "yue", "wuu", "ja", "th") {
+		return len(slices.DeleteFunc(strings.Fields(said), func(word string) bool { return !hasWords(word) }))
+	}
+	count := 0
+	for _, r := range said {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			count++
+		}
+	}
+	return count
 }

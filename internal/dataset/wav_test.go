@@ -112,7 +112,7 @@ func TestReportAsJSONAndText(t *testing.T) {
 	require.Equal(t, `trans.txt:2: error: transcript: there is no recording "b.wav" in the archive; names must match in case too`, report.Problems[0].String())
 	out, err := json.Marshal(report)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"kind":"Acoustic","locale":"en-US","lines":2,"rejected":0,"files":1,"audioDuration":"1s","problems":[
+	require.JSONEq(t, `{"kind":"Acoustic","locale":"en-US","lines":2,"rejected":0,"words":2,"files":1,"audioDuration":"1s","problems":[
 		{"severity":"error","file":"trans.txt","line":2,"rule":"transcript",
 		"message":"there is no recording \"b.wav\" in the archive; names must match in case too"}]}`, string(out))
 	out, err = json.Marshal(dataset.Report{})

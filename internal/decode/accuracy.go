@@ -38,6 +38,7 @@ func decodeTest(o *object, names map[string]string) lifecycle.Test {
 	t.MaxWordErrorRate = o.fraction("maxWordErrorRate")
 	t.MaxRegression = o.fraction("maxRegression")
 	t.MinImprovementOverBase = o.fraction("minImprovementOverBase")
+	t.MaxDrift = o.fraction("maxDrift")
 	o.whole("minWords", &t.MinWords, 1, math.MaxInt32)
 	o.flag("strict", &t.Strict)
 	o.flag("inspect", &t.Inspect)
@@ -45,7 +46,7 @@ func decodeTest(o *object, names map[string]string) lifecycle.Test {
 		o.problem(o.at("kind"), "AudioFiles has no transcripts to count errors against: add inspect: true, or use Acoustic")
 	}
 	if t.Inspect {
-		for _, key := range []string{"maxWordErrorRate", "maxRegression", "minImprovementOverBase", "minWords", "strict"} {
+		for _, key := range []string{"maxWordErrorRate", "maxRegression", "minImprovementOverBase", "maxDrift", "minWords", "strict"} {
 			if o.has(key) {
 				o.problem(o.at(key), "does not go with inspect, which gives no numbers")
 			}

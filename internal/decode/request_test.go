@@ -28,7 +28,7 @@ func TestRequestFillsInTheDefaults(t *testing.T) {
 		Approval: lifecycle.Approval{When: "inconclusive", Timeout: hours(72), OnTimeout: "reject"},
 		Untested: "reject", LastResort: lifecycle.LastResort{Before: hours(14 * 24)}, Keep: 2,
 		Renew: lifecycle.Renew{
-			OnNewBaseModel: true, OnDataChange: true, Window: hours(21 * 24), PilotSoak: hours(3 * 24), RetryAfter: hours(7 * 24),
+			OnNewBaseModel: true, OnDataChange: true, Window: hours(21 * 24), PilotSoak: hours(3 * 24),
 		},
 		Limits: lifecycle.Limits{Import: hours(6), Training: hours(8 * 24), Evaluation: hours(72), Deploy: hours(1), Unavailable: hours(1)},
 	}
@@ -67,7 +67,6 @@ func TestRequestReadsTheFormsOfValues(t *testing.T) {
 	require.Equal(t, []string{"contentUrl", "contentUrlFrom", "dataset"}, []string{got.Training[0].Source(), got.Training[1].Source(), got.Training[2].Source()})
 	require.Equal(t, lifecycle.Renew{
 		Before: hours(60 * 24), Budget: &lifecycle.Budget{Month: 100, OnExceed: "wait"}, Prices: lifecycle.Prices{TrainingHour: lifecycle.Ptr(0.0)},
-		RetryAfter: lifecycle.DefaultRequest().Renew.RetryAfter,
 	}, got.Renew)
 	require.Len(t, got.Outdated(), 1)
 	require.Contains(t, got.Outdated()[0], "renew.retryAfter has no effect any more")

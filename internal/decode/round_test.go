@@ -33,7 +33,7 @@ func whole() lifecycle.Request {
 		Tests: []lifecycle.Test{
 			{
 				Data:             lifecycle.Data{Name: "calls", Kind: "Acoustic", ContentURL: "https://example.com/t.zip", MaxRejected: share},
-				MaxWordErrorRate: share, MaxRegression: share, MinImprovementOverBase: share, MinWords: 500, Strict: true,
+				MaxWordErrorRate: share, MaxRegression: share, MinImprovementOverBase: share, MaxDrift: share, MinWords: 500, Strict: true,
 			},
 			{Data: lifecycle.Data{Name: "look", Kind: "AudioFiles", ContentURLFrom: &lifecycle.FromEnv{Env: "LOOK_URL"}}, MinWords: 50, Inspect: true},
 			{Data: lifecycle.Data{Name: "known", Dataset: "Audio"}, MinWords: 50},

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
@@ -63,6 +65,21 @@ func TestWhatAFleetSaysForAllIsInEachRequest(t *testing.T) {
 	want.Pilot, want.Window, want.TimeZone, want.Prices.EndpointHour = "desk", lifecycle.Duration(21*lifecycle.Day), "Asia/Tokyo", lifecycle.Ptr(0.06)
 	require.Empty(t, cmp.Diff(want, got["crew"]), "what a model says itself goes before it")
 	require.Equal(t, []string{"renew.pilot of crew: desk has a pilot itself, scout: without a pilot a new base model is tried by each for itself"}, f.Warnings)
+}
+
+// The same fleet as JSON is the same fleet.
+func TestWhatAFleetSaysForAllAsJSON(t *testing.T) {
+	t.Parallel()
+	source, err := yaml.YAMLToJSON([]byte(spending))
+	require.NoError(t, err)
+	inJSON, err := Read(Document{Name: "fleet.json", Source: source}, time.Now())
+	require.NoError(t, err)
+	inYAML, err := fleetOf(spending)
+	require.NoError(t, err)
+	for i, m := range inYAML.Models {
+		require.Empty(t, cmp.Diff(m.Request, inJSON.Models[i].Request))
+	}
+	require.Equal(t, inYAML.Warnings, inJSON.Warnings)
 }
 
 // A pilot that is none is no error: the model goes by itself, and apply says so.

@@ -49,7 +49,11 @@ func verdictOf(r lifecycle.Report) string {
 	if r.Verdict == nil {
 		return ""
 	}
-	return fmt.Sprintf("; the verdict is %s: %s", r.Verdict.Result, r.Verdict.Reason)
+	text := fmt.Sprintf("; the verdict is %s: %s", r.Verdict.Result, r.Verdict.Reason)
+	if shows := words.TestsShow(r.Tests); shows != "" {
+		text += "; " + shows
+	}
+	return text
 }
 
 // Decide gives an answer and waits until the run has taken it. The error is a *exit.Failure.

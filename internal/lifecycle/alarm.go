@@ -30,6 +30,7 @@ const (
 	AlarmEndpointUnknown = "endpointUnknown"
 	AlarmStuck           = "stuck"
 	AlarmData            = "data"
+	AlarmBudget          = "budget"
 )
 
 // alarmDays are the days before an expiry on which an operator hears of it, most urgent first.
@@ -48,7 +49,7 @@ func Alarms(o Observed, request Request, mark string) (alarms []Alarm, newMark s
 	alarms = []Alarm{}
 	sent := strings.Split(mark, "; ")
 	var keys []string
-	for _, alarm := range slices.Concat(endpointAlarms(o, request), expiryAlarms(o, request), dataAlarms(o, request), stuckAlarms(o, request)) {
+	for _, alarm := range slices.Concat(endpointAlarms(o, request), expiryAlarms(o, request), dataAlarms(o, request), dueAlarms(o, request)) {
 		alarm.Sent = slices.Contains(sent, alarm.Key)
 		if alarm.Sent || request.Hears(EventExpiring) {
 			keys = append(keys, alarm.Key)

@@ -292,6 +292,7 @@ func (d *due) notes() {
 	if need := retrainTime(d.Versions, d.request); d.request.Renew.Before > 0 && d.request.Renew.Before < need {
 		d.note("renew.before %s is shorter than the %s that a retrain of this model may take", d.request.Renew.Before, need)
 	}
+	d.answer.Notes = append(d.answer.Notes, d.request.Outdated()...)
 	if d.Retrain != "" {
 		d.note("a retrain is running: %s", d.Retrain)
 	}

@@ -24,6 +24,8 @@ type DueAnswer struct {
 	// StuckKey tells one such cause from another, and StuckNext says what a person can do about it.
 	StuckKey  string `json:"-"`
 	StuckNext string `json:"-"`
+	// OverBudget says what a person is asked about that the budget of the month does not allow; empty when there is nothing.
+	OverBudget string `json:"overBudget,omitempty"`
 	// PassedOver are base models that a retrain for an expiry passes over, because their input was tried in vain.
 	PassedOver []Refusal `json:"passedOver,omitempty"`
 	// NextCheck is when the answer can next differ by the passing of time alone; nil when it cannot.

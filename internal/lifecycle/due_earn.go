@@ -38,11 +38,34 @@ func (d *due) earn() {
 	case d.answer.Cause == CauseBase && len(d.reasons) == 1 && c.trial.taken == nil:
 		d.ofPilot(*c.base)
 	}
+	if d.answer.Due && fresh(d.answer.Cause) && c.trial.taken == nil {
+		d.ofBudget(*c.base)
+	}
 	d.ofAvoided()
 	// Who waits for the pilot, or has dropped the reason, is due for its expiry all the same.
 	if otherwise != nil && !d.answer.Due && (len(d.reasons) == 0 || d.follows) {
 		d.next(*otherwise)
 	}
+}
+
+// ofBudget lets what would be better wait when the month has no money left for it: never an expiry, a missing model or a
+// first version.
+func (d *due) ofBudget(base Model) {
+	if d.request.Renew.Budget == nil || d.Spent == nil || d.SpentBefore == nil {
+		return
+	}
+	answer := HoldToBudget(BudgetQuestion{
+		Name: d.request.Name, Cause: d.answer.Cause, Budget: d.request.Renew.Budget, Estimate: EstimateRetrain(d.Observed, d.request, &base),
+		Spent: *d.Spent, Before: *d.SpentBefore, Now: d.Now, Place: d.calendar.Place,
+	})
+	if answer.Allowed || answer.Until == nil {
+		return
+	}
+	d.follows = true
+	if answer.Ask {
+		d.answer.OverBudget = fmt.Sprintf("%s: %s", strings.Join(d.reasons, "; also "), answer.Reason)
+	}
+	d.hold(*answer.Until, answer.Reason)
 }
 
 // ofAvoided holds what can wait back on days that are avoided: nothing that has no more than the lead left, no missing

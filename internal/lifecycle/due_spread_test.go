@@ -174,3 +174,55 @@ func TestAnExpiryPassesOverWhatThePilotRejected(t *testing.T) {
 	require.Equal(t, answer.PassedOver, lifecycle.PassOver(p, q), "the retrain passes over what the check did")
 	require.Empty(t, lifecycle.PassOver(lifecycle.ProspectOf(o, r, ""), q), "a person's run does not")
 }
+
+// A budget holds back what would be better, and nothing else; a person who is asked hears of it once a month.
+func TestDueKeepsToTheBudget(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		spent  float64
+		ask    bool
+		change func(*lifecycle.Observed)
+		due    bool
+		alarms []string
+	}{
+		"money is left":     {100, false, func(o *lifecycle.Observed) { o.Training[0].Content = "other" }, true, nil},
+		"none is left":      {400, false, func(o *lifecycle.Observed) { o.Training[0].Content = "other" }, false, nil},
+		"a person is asked": {400, true, func(o *lifecycle.Observed) { o.Training[0].Content = "other" }, false, []string{"budget-2026-06"}},
+		"an expiry":         {400, true, func(o *lifecycle.Observed) { expire(o, 35) }, true, nil},
+		"a missing model":   {400, true, func(o *lifecycle.Observed) { o.Serving = nil }, true, nil},
+		"a first version":   {400, true, func(o *lifecycle.Observed) { o.Versions, o.Serving, o.Endpoint = nil, nil, nil }, true, nil},
+		"a version that is there": {400, true, func(o *lifecycle.Observed) {
+			o.Training[0].Content = "other"
+			v := trained("v0", lifecycle.StateRetired, 100, 300)
+			v.Input = lifecycle.InputMark("base-1", []string{"other"})
+			o.Versions = append(o.Versions, v)
+		}, true, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, r := calm(), desk()
+			r.Renew.Budget = &lifecycle.Budget{Month: 400, OnExceed: lifecycle.ExceedWait}
+			if tt.ask {
+				r.Renew.Budget.OnExceed = lifecycle.ExceedAsk
+			}
+			o.Spent, o.SpentBefore = &lifecycle.Cost{Amount: tt.spent, Currency: "USD"}, &lifecycle.Cost{Currency: "USD"}
+			tt.change(&o)
+			answer := lifecycle.Due(o, r)
+			require.Equal(t, tt.due, answer.Due, answer.Reason)
+			if !tt.due {
+				require.Contains(t, answer.Reason, "over the budget of")
+				require.Contains(t, answer.Reason, "then: the training data differ")
+				require.False(t, answer.NextCheck.Before(time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)))
+			}
+			alarms, _ := lifecycle.Alarms(o, r, "")
+			var keys []string
+			for _, alarm := range alarms {
+				if alarm.Kind == lifecycle.AlarmBudget {
+					keys = append(keys, alarm.Key)
+					require.Equal(t, "to train it now all the same: starter run desk", alarm.Next)
+				}
+			}
+			require.Equal(t, tt.alarms, keys)
+		})
+	}
+}

@@ -43,6 +43,12 @@ func NoSuchEndpoint(name string) string {
 		"be created", name)
 }
 
+// NeverServed tells that an endpoint refers to a version whose deployment failed: it was let serve, or not yet, and never
+// did. state is that of the version, which is of the model itself.
+func NeverServed(endpointStatus string, state State) bool {
+	return endpointStatus == StatusFailed && (state == StateCandidate || state == StateDeploying || state == StateFailed)
+}
+
 // TakesOver is the model from which an endpoint is taken over; empty when that is done already, or not asked for.
 func TakesOver(e EndpointFacts, model, takeOver string) string {
 	if takeOver != "" && takeOver != model && (e.Model == takeOver || e.ServesModel == takeOver) {

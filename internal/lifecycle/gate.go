@@ -17,6 +17,21 @@ type Measured struct {
 	// Base is the bare base model on the same audio; nil when it was not measured, BaseMissing says why.
 	Base        *Measurement
 	BaseMissing string
+	// Version is the challenger's ID, and Others are measurements of other versions of the same input against the same
+	// opponent on the same audio: they count for the difference, each version once.
+	Version string
+	Others  []Pair
+	// Best is the best rate that a champion of the model ever had on this audio; nil when none is known.
+	Best *BestRate
+	// LastResort tells that the alternative to the challenger is the bare base model: then no drift keeps it from serving.
+	LastResort bool
+}
+
+// Pair is what an evaluation of another version of the same input gave.
+type Pair struct {
+	Version    string      `json:"version"`
+	Challenger Measurement `json:"challenger"`
+	Compared   Measurement `json:"compared"`
 }
 
 // Judgment is the verdict on one test with its arithmetic. What could not be computed is nil.
@@ -29,6 +44,8 @@ type Judgment struct {
 	Base       *float64
 	Difference *float64
 	Interval   *[2]float64
+	Visible    *float64
+	Best       *float64
 }
 
 // tolerance absorbs the rounding of binary fractions, so that "equal" passes: 0.13 - 0.11 is more than
@@ -48,20 +65,26 @@ func Judge(t Test, m Measured) Judgment {
 	if fault != "" {
 		return Judgment{Verdict: Inconclusive, Reason: "the new version: " + fault}
 	}
-	j := Judgment{Rate: &challenger.Rate, Words: &challenger.Words}
+	j := Judgment{Rate: &challenger.Rate, Words: &challenger.Words, Visible: Ptr(Visible(challenger, challenger))}
 	compared, comparedFault := m.Compared.Read()
+	var pooled duel
 	if comparedFault == "" {
-		low, high := Difference95(challenger, compared)
+		pooled = pool(m, challenger, compared)
+		low, high := Difference95(pooled.challenger, pooled.compared)
 		j.Compared = &compared.Rate
-		j.Difference = Ptr(challenger.Rate - compared.Rate)
+		j.Difference = Ptr(pooled.challenger.Rate - pooled.compared.Rate)
 		j.Interval = &[2]float64{low, high}
 		j.Words = Ptr(min(challenger.Words, compared.Words))
+		j.Visible = Ptr(Visible(challenger, compared))
+	}
+	if m.Best != nil {
+		j.Best = &m.Best.Rate
 	}
 	base, baseFault := readBase(m)
 	if baseFault == "" {
 		j.Base = &base.Rate
 	}
-	if least := int64(cmp.Or(t.MinWords, DefaultMinWords)); *j.Words < least {
+	if least := t.LeastWords(); *j.Words < least {
 		j.Verdict = Inconclusive
 		j.Reason = fmt.Sprintf("too few words: %d, and %d are asked for", *j.Words, least)
 		return j
@@ -70,11 +93,14 @@ func Judge(t Test, m Measured) Judgment {
 	if t.MaxWordErrorRate != nil {
 		findings = append(findings, judgeRate(t, challenger))
 	}
-	if limit, asked := regressionLimit(t); asked {
-		findings = append(findings, judgeRegression(t, limit, m.ComparedWith, challenger, compared, comparedFault))
+	if limit, asked := t.RegressionLimit(); asked {
+		findings = append(findings, judgeRegression(t, limit, m.ComparedWith, pooled, comparedFault))
 	}
 	if t.MinImprovementOverBase != nil {
 		findings = append(findings, judgeImprovement(t, challenger, base, baseFault))
+	}
+	if fault := judgeDrift(t, m, challenger, *j.Visible); fault != "" {
+		findings = append(findings, finding{Inconclusive, fault})
 	}
 	j.Verdict, j.Reason = worst(findings)
 	return j
@@ -88,14 +114,6 @@ func readBase(m Measured) (Number, string) {
 	return m.Base.Read()
 }
 
-// regressionLimit is the asked-for limit, or 0 when the test asks for nothing at all.
-func regressionLimit(t Test) (float64, bool) {
-	if t.MaxRegression != nil {
-		return *t.MaxRegression, true
-	}
-	return 0, t.MaxWordErrorRate == nil && t.MinImprovementOverBase == nil
-}
-
 func judgeRate(t Test, challenger Number) finding {
 	limit := *t.MaxWordErrorRate
 	text := fmt.Sprintf("word error rate %s, at most %s allowed", Percent(challenger.Rate), Percent(limit))
@@ -103,14 +121,14 @@ func judgeRate(t Test, challenger Number) finding {
 	return decide(challenger.Rate <= limit+tolerance, t.Strict && low < limit && limit < high, text, low, high)
 }
 
-func judgeRegression(t Test, limit float64, with string, challenger, compared Number, fault string) finding {
+func judgeRegression(t Test, limit float64, with string, d duel, fault string) finding {
 	if fault != "" {
 		return finding{Inconclusive, with + ": " + fault}
 	}
-	difference := challenger.Rate - compared.Rate
-	low, high := Difference95(challenger, compared)
-	text := fmt.Sprintf("%s against %s of %s: %s, at most %s allowed",
-		Percent(challenger.Rate), Percent(compared.Rate), with, Points(difference), Points(limit))
+	difference := d.challenger.Rate - d.compared.Rate
+	low, high := Difference95(d.challenger, d.compared)
+	text := fmt.Sprintf("%s against %s of %s%s: %s, at most %s allowed",
+		Percent(d.challenger.Rate), Percent(d.compared.Rate), with, d.over(), Points(difference), Points(limit))
 	return decide(difference <= limit+tolerance, t.Strict && low < limit && limit < high, text, low, high)
 }
 

@@ -40,20 +40,32 @@ func TestJudge(t *testing.T) {
 		reason string
 	}{
 		{
-			"nothing asked means no regression",
+			"nothing asked means half a point at most",
 			lifecycle.Test{},
 			with(measured(112, 1000), measured(131, 1000)),
-			"pass", "11.2 % against 13.1 % of the champion: -1.9 points, at most 0.0 points allowed",
+			"pass", "11.2 % against 13.1 % of the champion: -1.9 points, at most +0.5 points allowed",
 		},
 		{
 			"equal passes",
 			lifecycle.Test{},
 			with(measured(131, 1000), measured(131, 1000)), "pass",
-			"13.1 % against 13.1 % of the champion: 0.0 points, at most 0.0 points allowed",
+			"13.1 % against 13.1 % of the champion: 0.0 points, at most +0.5 points allowed",
 		},
 		{
-			"one word worse fails",
+			"half a point worse passes when nothing is asked",
 			lifecycle.Test{},
+			with(measured(136, 1000), measured(131, 1000)), "pass",
+			"13.6 % against 13.1 % of the champion: +0.5 points, at most +0.5 points allowed",
+		},
+		{
+			"one word more fails",
+			lifecycle.Test{},
+			with(measured(137, 1000), measured(131, 1000)), "fail",
+			"13.7 % against 13.1 % of the champion: +0.6 points, at most +0.5 points allowed",
+		},
+		{
+			"no regression at all is asked for by name",
+			lifecycle.Test{MaxRegression: f(0)},
 			with(measured(132, 1000), measured(131, 1000)), "fail",
 			"13.2 % against 13.1 % of the champion: +0.1 points, at most 0.0 points allowed",
 		},
@@ -126,7 +138,7 @@ func TestJudge(t *testing.T) {
 			"just enough words",
 			lifecycle.Test{},
 			with(measured(1, 50), measured(20, 50)), "pass",
-			"2.0 % against 40.0 % of the champion: -38.0 points, at most 0.0 points allowed",
+			"2.0 % against 40.0 % of the champion: -38.0 points, at most +0.5 points allowed",
 		},
 		{
 			"more words asked for",
@@ -138,13 +150,13 @@ func TestJudge(t *testing.T) {
 			"strict, and the interval crosses",
 			lifecycle.Test{Strict: true},
 			with(measured(128, 1000), measured(131, 1000)), "inconclusive",
-			"12.8 % against 13.1 % of the champion: -0.3 points, at most 0.0 points allowed; but the 95 % interval -3.3 % to 2.7 % crosses the limit (strict)",
+			"12.8 % against 13.1 % of the champion: -0.3 points, at most +0.5 points allowed; but the 95 % interval -3.3 % to 2.7 % crosses the limit (strict)",
 		},
 		{
 			"strict, and clear",
 			lifecycle.Test{Strict: true},
 			with(measured(50, 1000), measured(131, 1000)),
-			"pass", "5.0 % against 13.1 % of the champion: -8.1 points, at most 0.0 points allowed",
+			"pass", "5.0 % against 13.1 % of the champion: -8.1 points, at most +0.5 points allowed",
 		},
 	}
 	for _, c := range cases {
@@ -192,6 +204,10 @@ func TestAWorseNumberNeverImprovesTheVerdict(t *testing.T) {
 		}
 		if rapid.Bool().Draw(t, "with base") {
 			given.Base = lifecycle.Ptr(measured(rapid.Int64Range(0, words).Draw(t, "base"), words))
+		}
+		if rapid.Bool().Draw(t, "with best") {
+			given.Best = &lifecycle.BestRate{Rate: rapid.Float64Range(0, 1).Draw(t, "best"), Words: words}
+			test.MaxDrift = limit(t, "drift")
 		}
 		before := lifecycle.Judge(test, given)
 		given.Challenger = measured(errors+rapid.Int64Range(0, 500).Draw(t, "more errors"), words)

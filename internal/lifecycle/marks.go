@@ -24,7 +24,9 @@ const (
 	MarkSource  = "sr.source"
 	MarkState   = "sr.state"
 	MarkVerdict = "sr.verdict"
-	MarkAlarm   = "sr.alarm"
+	// MarkBest keeps, on the champion, the best word error rates that champions of the model ever had (ParseBest).
+	MarkBest  = "sr.best"
+	MarkAlarm = "sr.alarm"
 	// MarkBy tells a dataset that a workflow made (ByRun) from one that a person uploaded.
 	MarkBy = "sr.by"
 	// MarkSpare is the day of the first look that found a dataset unused; NoMark when it is used again.
@@ -56,7 +58,7 @@ const (
 
 // expendable lists the marks of a version that are left out when foreign properties leave no room, first first. One
 // without sr.step counts as trained; the other kinds of objects have room for all of theirs.
-var expendable = []string{MarkStep, MarkAlarm, MarkVerdict}
+var expendable = []string{MarkStep, MarkAlarm, MarkBest, MarkVerdict}
 
 // MergeMarks returns the properties of an object with changes applied: foreign keys stay, an empty
 // value removes its key, values are cut to what the service takes. With no room for all,
@@ -83,7 +85,20 @@ func MergeMarks(existing, changes map[string]string) (merged map[string]string, 
 			dropped = append(dropped, k)
 		}
 	}
-	return merged, dropped
+	return yieldBest(existing, merged, dropped)
+}
+
+// yieldBest leaves a new sr.best out rather than a mark that is there already: a service that merges properties keeps what
+// is left out, and would refuse the change as one too many.
+func yieldBest(existing, merged map[string]string, dropped []string) (map[string]string, []string) {
+	there := func(k string) bool { _, ok := existing[k]; return ok }
+	if _, kept := merged[MarkBest]; !kept || there(MarkBest) || !slices.ContainsFunc(dropped, there) {
+		return merged, dropped
+	}
+	delete(merged, MarkBest)
+	back := slices.IndexFunc(dropped, there)
+	merged[dropped[back]] = existing[dropped[back]]
+	return merged, append(slices.Delete(dropped, back, back+1), MarkBest)
 }
 
 // cut shortens s to at most limit characters.

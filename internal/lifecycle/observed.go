@@ -35,6 +35,10 @@ type Observed struct {
 	Pilot *PilotSeen `json:"pilot,omitempty"`
 	// Retrain is the run ID of the retrain that goes on; empty when none does.
 	Retrain string `json:"retrain,omitempty"`
+	// Spent is what this calendar month has cost the owner on the resource, SpentBefore what the one before did, at the
+	// prices of the request; nil when it has no budget.
+	Spent       *Cost `json:"spent,omitempty"`
+	SpentBefore *Cost `json:"spentBefore,omitempty"`
 }
 
 // ChampionBase is the base model that what serves was trained from; nil when it is unknown or gone.
@@ -83,6 +87,8 @@ type ObservedData struct {
 	Content string `json:"content"`
 	// Unseen tells why a change of the content cannot be seen; empty when it can.
 	Unseen string `json:"unseen,omitempty"`
+	// AudioHours is how much audio the dataset holds; nil when it holds none, or the service does not say.
+	AudioHours *float64 `json:"audioHours,omitempty"`
 	// Upload tells that it is a local file that only the starter can bring.
 	Upload bool `json:"upload,omitempty"`
 	// Fault tells why the data cannot be used as it is; empty when it can.
@@ -104,4 +110,17 @@ type ObservedTest struct {
 	Compared  *float64  `json:"compared"`
 	OfBase    bool      `json:"ofBase"`
 	CreatedAt time.Time `json:"createdAt"`
+}
+
+// Visible is the smallest difference that the test's words can show; nil without a rate that counts.
+func (t ObservedTest) Visible() *float64 {
+	if t.Words == nil || t.WordErrorRate == nil || *t.Words <= 0 {
+		return nil
+	}
+	a := NumberAt(*t.WordErrorRate, *t.Words)
+	b := a
+	if t.Compared != nil {
+		b = NumberAt(*t.Compared, *t.Words)
+	}
+	return Ptr(Visible(a, b))
 }

@@ -25,6 +25,9 @@ type Plan struct {
 	BaseModelsRefused []Refusal       `json:"baseModelsRefused"`
 	Datasets          []PlannedData   `json:"datasets"`
 	Tests             []PlannedTest   `json:"tests"`
+	// EqualFails is the chance that a version which is truly equal to what serves fails at least one test; null when not all
+	// of them were measured yet, or none compares.
+	EqualFails *float64 `json:"equalFails"`
 	// Endpoint is the change of the endpoint in words; null without deploy.
 	Endpoint *string    `json:"endpoint"`
 	Deleted  []Disposed `json:"deleted"`
@@ -55,6 +58,9 @@ type PlannedTest struct {
 	Against string `json:"against"`
 	// Limits are the limits of the gate in words.
 	Limits string `json:"limits"`
+	// Words and Visible are those of the newest version that was measured on the same audio; null when none was.
+	Words   *int64   `json:"words"`
+	Visible *float64 `json:"visible"`
 }
 
 // Planned is what a plan is made of, besides the request: what was observed, and what follows from it.
@@ -103,6 +109,7 @@ func NewPlan(request Request, p Planned) Plan {
 	}
 	var evaluations int
 	plan.Tests, evaluations = plannedTests(request, p)
+	plan.EqualFails = plannedChance(request, plan.Tests)
 	if request.Deploy != nil {
 		plan.Endpoint = Ptr(endpointChange(request.Deploy.Endpoint, p.Observed))
 		if fault := p.Observed.EndpointFault; fault != "" && plan.Error == nil {
@@ -157,8 +164,11 @@ func plannedData(d ObservedData) PlannedData {
 // plannedTests says what the new version would be measured against, and how many evaluations that takes.
 func plannedTests(request Request, p Planned) (tests []PlannedTest, evaluations int) {
 	tests = []PlannedTest{}
-	for _, t := range request.Tests {
+	for i, t := range request.Tests {
 		planned, made := PlannedTest{Name: t.Label(), Limits: LimitsOf(t)}, 1
+		if i < len(p.Observed.Tests) && !t.Inspect {
+			planned.Words, planned.Visible = lastShown(p.Observed, p.Observed.Tests[i].DatasetID)
+		}
 		if !t.Inspect && (request.Compare.Base || t.MinImprovementOverBase != nil) {
 			made++
 		}
@@ -183,6 +193,41 @@ func plannedTests(request Request, p Planned) (tests []PlannedTest, evaluations 
 	return tests, evaluations
 }
 
+// lastShown is what the newest evaluation on a dataset could show; nil when there is none.
+func lastShown(o Observed, datasetID string) (count *int64, visible *float64) {
+	var last *ObservedTest
+	for _, v := range o.Versions {
+		for i, t := range v.Tests {
+			if datasetID != "" && t.DatasetID == datasetID && t.Visible() != nil && (last == nil || t.CreatedAt.After(last.CreatedAt)) {
+				last = &v.Tests[i]
+			}
+		}
+	}
+	if last == nil {
+		return nil, nil
+	}
+	return last.Words, last.Visible()
+}
+
+// plannedChance is Plan.EqualFails.
+func plannedChance(request Request, planned []PlannedTest) *float64 {
+	var comparisons []Comparison
+	for i, t := range request.Tests {
+		if _, asked := t.RegressionLimit(); !asked || t.Inspect {
+			continue
+		}
+		c, known := ComparisonOf(t, planned[i].Visible)
+		if !known {
+			return nil
+		}
+		comparisons = append(comparisons, c)
+	}
+	if len(comparisons) == 0 {
+		return nil
+	}
+	return Ptr(EqualFails(comparisons))
+}
+
 // unmeasured says why no evaluation of the new version against its opponent would be made, or "".
 func unmeasured(p Planned, opponent Opponent) string {
 	var before *Model
@@ -192,26 +237,25 @@ func unmeasured(p Planned, opponent Opponent) string {
 	return cmp.Or(NoRate(*p.Base, nil), NoRate(opponent.Model, before))
 }
 
+// NoLimits is what LimitsOf says of an inspection, which gives no numbers.
+const NoLimits = "none"
+
 // LimitsOf are the limits of a test in words.
 func LimitsOf(t Test) string {
 	if t.Inspect {
-		return "none"
+		return NoLimits
 	}
 	var limits []string
 	if t.MaxWordErrorRate != nil {
 		limits = append(limits, "WER at most "+Percent(*t.MaxWordErrorRate))
 	}
-	regression := t.MaxRegression
-	if regression == nil && t.MaxWordErrorRate == nil && t.MinImprovementOverBase == nil {
-		regression = Ptr(0.0)
-	}
-	if regression != nil {
-		limits = append(limits, "at most "+Percent(*regression)+" worse")
+	if regression, asked := t.RegressionLimit(); asked {
+		limits = append(limits, fmt.Sprintf("at most %.1f points worse", regression*100))
 	}
 	if t.MinImprovementOverBase != nil {
 		limits = append(limits, "at least "+Percent(*t.MinImprovementOverBase)+" better than the base model")
 	}
-	limits = append(limits, fmt.Sprintf("at least %d words", t.MinWords))
+	limits = append(limits, fmt.Sprintf("at most %.1f points above the best so far", t.DriftLimit()*100), fmt.Sprintf("at least %d words", t.MinWords))
 	if t.Strict {
 		limits = append(limits, "strict")
 	}

@@ -20,9 +20,13 @@ func Question(request Request, opponent string, contents []string) string {
 		if i < len(contents) {
 			content = contents[i]
 		}
+		regression := "-"
+		if limit, asked := t.RegressionLimit(); asked {
+			regression = fmt.Sprint(limit)
+		}
 		lines = append(lines, strings.Join([]string{
-			content, limitText(t.MaxWordErrorRate), limitText(t.MaxRegression), limitText(t.MinImprovementOverBase),
-			fmt.Sprint(t.MinWords), fmt.Sprint(t.Strict),
+			content, limitText(t.MaxWordErrorRate), regression, limitText(t.MinImprovementOverBase),
+			fmt.Sprint(t.LeastWords()), fmt.Sprint(t.Strict), fmt.Sprint(t.DriftLimit()),
 		}, "/"))
 	}
 	if len(lines) > 0 {
@@ -53,13 +57,11 @@ const (
 func answerOf(v Version, request Request) answer {
 	r := ReadRecord(v.Verdict)
 	switch {
-	case !r.Unanswered.IsZero():
-		return "" // what was said before was the answer to another question
 	case r.Said == SaidYes:
 		return answeredYes
 	case r.Said != "" || v.State == StateRolledBack:
 		return answeredNo
-	case r.Verdict == "":
+	case !r.Unanswered.IsZero() || r.Verdict == "":
 		return ""
 	case r.Verdict == Untested:
 		if request.Untested == Promote || request.Deploy == nil {

@@ -36,8 +36,7 @@ type Record struct {
 	// Failures counts the evaluations and deployments of it that failed one after the other, FailedAt is when the last did.
 	Failures int
 	FailedAt time.Time
-	// Unanswered is the day on which it was known that nobody answers. An answer takes its place: what is Said beside it was
-	// said before.
+	// Unanswered is the day on which it was known that nobody answers. An answer takes its place.
 	Unanswered time.Time
 	// Said is yes, no or back when a person has decided, and By the person with the reason ("ann: too slow").
 	Said, By string
@@ -142,11 +141,11 @@ func (r Record) String() string {
 	if r.Failures > 0 {
 		add(fmt.Sprintf("n:%d@%s", r.Failures, r.FailedAt.UTC().Format(minuteForm)))
 	}
-	if !r.Unanswered.IsZero() {
-		add(unansweredMark + date(r.Unanswered))
-	}
-	if r.Said != "" {
+	switch {
+	case r.Said != "":
 		add(r.Said + " by " + r.By)
+	case !r.Unanswered.IsZero():
+		add(unansweredMark + date(r.Unanswered))
 	}
 	return cut(strings.Join(parts, "; "), MaxMarkValue)
 }
@@ -157,11 +156,10 @@ func (r Record) Says(said, by, reason string) Record {
 	return r
 }
 
-// Keeping is r with the no that a person had said of the version before: only another word of a person takes its place,
-// not a new question that nobody has answered.
-func (r Record) Keeping(before Record) Record {
-	if r.Said == "" && (before.Said == SaidNo || before.Said == SaidBack) {
-		r.Said, r.By = before.Said, before.By
+// Keeps is r with the word of a person from before, unless one has said something since: silence does not unsay it.
+func (r Record) Keeps(before Record) Record {
+	if r.Said == "" {
+		r.Said, r.By, r.Unanswered = before.Said, before.By, time.Time{}
 	}
 	return r
 }

@@ -101,8 +101,11 @@ func TestQuestion(t *testing.T) {
 	same := asked(func(*lifecycle.Request) {})
 	require.Regexp(t, "^[0-9a-f]{8}$", same)
 	for name, change := range map[string]func(r *lifecycle.Request){
-		"a name":              func(r *lifecycle.Request) { r.Tests[0].Name, r.Description, r.Keep = "other", "text", 7 },
-		"an inspection":       func(r *lifecycle.Request) { r.Tests = append(r.Tests, lifecycle.Test{Inspect: true}) },
+		"a name":        func(r *lifecycle.Request) { r.Tests[0].Name, r.Description, r.Keep = "other", "text", 7 },
+		"an inspection": func(r *lifecycle.Request) { r.Tests = append(r.Tests, lifecycle.Test{Inspect: true}) },
+		"a default, spelt out": func(r *lifecycle.Request) {
+			r.Tests[0].MaxRegression, r.Tests[0].MaxDrift, r.Tests[0].MinWords = lifecycle.Ptr(0.005), lifecycle.Ptr(0.01), 0
+		},
 		"how long is waited":  func(r *lifecycle.Request) { r.Approval.Timeout, r.Limits.Evaluation = 1, 1 },
 		"what silence means":  func(r *lifecycle.Request) { r.Approval.OnTimeout = lifecycle.Promote },
 		"the training's data": func(r *lifecycle.Request) { r.Training = []lifecycle.Data{{Name: "x"}} },
@@ -114,6 +117,7 @@ func TestQuestion(t *testing.T) {
 		"another limit":          func(r *lifecycle.Request) { r.Tests[0].MaxRegression = lifecycle.Ptr(0.2) },
 		"a third":                func(r *lifecycle.Request) { r.Tests[0].MinImprovementOverBase = lifecycle.Ptr(0.2) },
 		"words":                  func(r *lifecycle.Request) { r.Tests[0].MinWords = 51 },
+		"a drift":                func(r *lifecycle.Request) { r.Tests[0].MaxDrift = lifecycle.Ptr(0.02) },
 		"strict":                 func(r *lifecycle.Request) { r.Tests[0].Strict = true },
 		"one test less":          func(r *lifecycle.Request) { r.Tests = r.Tests[:1] },
 		"when a person is asked": func(r *lifecycle.Request) { r.Approval.When = lifecycle.WhenNever },

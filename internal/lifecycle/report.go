@@ -153,8 +153,12 @@ type TestReport struct {
 	Base          *float64    `json:"base"`
 	Difference    *float64    `json:"difference"`
 	Interval      *[2]float64 `json:"interval"`
-	Verdict       VerdictKind `json:"verdict"`
-	Reason        string      `json:"reason"`
+	// Visible is the smallest difference that the test's words can show, and Best the best rate that a champion of the
+	// model ever had on this audio, before this run.
+	Visible *float64    `json:"visible"`
+	Best    *float64    `json:"best"`
+	Verdict VerdictKind `json:"verdict"`
+	Reason  string      `json:"reason"`
 }
 
 // Inspection holds recognition results per file, where the service's detail files could be read.

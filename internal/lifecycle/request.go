@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -126,6 +127,9 @@ type Test struct {
 	MaxWordErrorRate       *float64 `json:"maxWordErrorRate,omitempty"`
 	MaxRegression          *float64 `json:"maxRegression,omitempty"`
 	MinImprovementOverBase *float64 `json:"minImprovementOverBase,omitempty"`
+	// MaxDrift is how far above the best rate that a champion ever had on this audio a version may be before a person is
+	// asked; nil = DefaultMaxDrift.
+	MaxDrift *float64 `json:"maxDrift,omitempty"`
 	// MinWords is the least number of reference words for a number to count.
 	MinWords int `json:"minWords"`
 	// Strict makes an interval that crosses a limit inconclusive.
@@ -133,6 +137,26 @@ type Test struct {
 	// Inspect asks for the recognition results per file instead of numbers.
 	Inspect bool `json:"inspect,omitempty"`
 }
+
+// RegressionLimit is the regression that the test allows; false when it limits none. A test without any limit allows
+// DefaultMaxRegression.
+func (t Test) RegressionLimit() (float64, bool) {
+	if t.MaxRegression != nil {
+		return *t.MaxRegression, true
+	}
+	return DefaultMaxRegression, t.MaxWordErrorRate == nil && t.MinImprovementOverBase == nil
+}
+
+// DriftLimit is the drift that the test allows.
+func (t Test) DriftLimit() float64 {
+	if t.MaxDrift != nil {
+		return *t.MaxDrift
+	}
+	return DefaultMaxDrift
+}
+
+// LeastWords is the number of words that the test asks for.
+func (t Test) LeastWords() int64 { return int64(cmp.Or(t.MinWords, DefaultMinWords)) }
 
 // Compare asks for measurements beyond champion against challenger.
 type Compare struct {
@@ -240,4 +264,11 @@ func DefaultRequest() Request {
 const (
 	DefaultMinWords = 50
 	ThinWords       = 1000
+)
+
+// Limits of a test that does not say, as fractions. With no regression allowed at all, half of the versions that are
+// truly equal would fail.
+const (
+	DefaultMaxRegression = 0.005
+	DefaultMaxDrift      = 0.01
 )

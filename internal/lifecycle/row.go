@@ -54,7 +54,7 @@ func RowReport(row Row) (r Report, ok bool) {
 	for _, t := range v.Tests {
 		report := TestReport{
 			Name: t.Name, DatasetID: t.DatasetID, EvaluationID: Ptr(t.EvaluationID), Words: t.Words, WordErrorRate: t.WordErrorRate,
-			Verdict: Inconclusive, Reason: "the verdict on each test is not remembered",
+			Visible: t.Visible(), Verdict: Inconclusive, Reason: "the verdict on each test is not remembered",
 		}
 		if t.OfBase {
 			report.Base = t.Compared

@@ -40,6 +40,8 @@ type Version struct {
 	// Model and Step are the marks sr.model and sr.step.
 	Model string `json:"-"`
 	Step  string `json:"-"`
+	// Best is the mark sr.best.
+	Best string `json:"-"`
 	// InUse tells that an endpoint refers to it, ours or not.
 	InUse bool `json:"-"`
 }

@@ -28,8 +28,11 @@ func (w *world) verdictMark(r *played) string {
 	}
 	if r.judged.Answer == "" {
 		before := record
-		record = lifecycle.NewRecord(r.verdict, r.rate, r.against, r.approval).Keeping(before)
+		record = lifecycle.NewRecord(r.verdict, r.rate, r.against, r.approval)
 		record.Question, record.Serves = r.asks(w), before.Serves
+		if before.Said == lifecycle.SaidNo || before.Said == lifecycle.SaidBack {
+			record = record.Keeps(before)
+		}
 	}
 	record.Failures, record.Hours = 0, 5.5
 	return record.String()

@@ -73,6 +73,12 @@ func planLines(p lifecycle.Plan, base string) []string {
 	}
 	for _, t := range p.Tests {
 		lines = append(lines, fmt.Sprintf("test: %s against %s; %s", t.Name, t.Against, t.Limits))
+		if text := words.PlannedShows(t); text != "" {
+			lines = append(lines, "- "+text+"; "+words.Dependent)
+		}
+	}
+	if c := p.EqualFails; c != nil {
+		lines = append(lines, words.EqualFails(len(p.Tests), *c, "what serves"))
 	}
 	if p.Endpoint != nil {
 		lines = append(lines, *p.Endpoint)

@@ -25,6 +25,33 @@ type Checked struct {
 	// Usable tells that no problem is an error.
 	Usable bool           `json:"usable"`
 	Report dataset.Report `json:"report"`
+	// Visible is the smallest difference of two models that the words of test data can show, as a fraction; nil when that was
+	// not asked, or there are no words.
+	Visible *float64 `json:"visible"`
+	// rate is the word error rate that Visible reckons with.
+	rate float64
+}
+
+// Show reckons what data of a test can show, at an assumed word error rate.
+func (c *Checked) Show(rate float64) {
+	if c.Report.Words > 0 {
+		n := lifecycle.NumberAt(rate, int64(c.Report.Words))
+		c.Visible, c.rate = lifecycle.Ptr(lifecycle.Visible(n, n)), rate
+	}
+}
+
+// Shows says what data of a test can show, and how often it fails a version that is truly equal; empty when nothing was
+// reckoned.
+func (c Checked) Shows() []string {
+	if c.Visible == nil {
+		return nil
+	}
+	equal := lifecycle.EqualFails([]lifecycle.Comparison{{Limit: lifecycle.DefaultMaxRegression, Visible: *c.Visible}})
+	return []string{
+		c.File + ": about " + words.AssumedShows(int64(c.Report.Words), c.rate) + "; " + words.Dependent,
+		fmt.Sprintf("%s: with the default limit (maxRegression %g) %s", c.File, lifecycle.DefaultMaxRegression,
+			words.EqualFails(1, equal, "what serves")),
+	}
 }
 
 // Check holds a file against the service's rules. What is wrong with it, also that it cannot be read, is in the report;
