@@ -182,7 +182,9 @@ func (w *world) befall(h happening) {
 	case "foreign by hand":
 		if w.endpoint {
 			expires := w.now.Add(time.Duration(h.n) * 20 * aDay)
-			w.foreign = &lifecycle.Model{ID: "foreign", DisplayName: "foreign", Custom: true, Status: "Succeeded", CreatedAt: w.now.Add(-100 * aDay), ExpiresAt: &expires}
+			w.foreign = &lifecycle.Model{
+				ID: "foreign", DisplayName: "foreign", Custom: true, Status: "Succeeded", CreatedAt: w.now.Add(-100 * aDay), ExpiresAt: &expires,
+			}
 			w.serves = w.foreign.ID
 		}
 	case "earlier by hand":

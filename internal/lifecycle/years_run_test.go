@@ -55,7 +55,10 @@ func (w *world) start(cause string, force bool) {
 	if w.run != nil {
 		return
 	}
-	r := &played{id: fmt.Sprintf("run-%d-%d", w.now.Unix(), w.made), cause: cause, person: cause == "", force: force, request: w.request, asked: w.request.Approval.When}
+	r := &played{
+		id: fmt.Sprintf("run-%d-%d", w.now.Unix(), w.made), cause: cause, person: cause == "", force: force,
+		request: w.request, asked: w.request.Approval.When,
+	}
 	w.run = r
 	if cause == lifecycle.CauseSetByHand {
 		r.request.Approval.When = lifecycle.WhenAlways
