@@ -41,7 +41,6 @@ func (d *due) earn() {
 	if d.answer.Due && fresh(d.answer.Cause) && c.trial.taken == nil {
 		d.ofBudget(*c.base)
 	}
-	d.ofAvoided()
 	// Who waits for the pilot, or has dropped the reason, is due for its expiry all the same.
 	if otherwise != nil && !d.answer.Due && (len(d.reasons) == 0 || d.follows) {
 		d.next(*otherwise)

@@ -58,6 +58,19 @@ func TestStuckStandsWhileOneMoreIsTried(t *testing.T) {
 	require.NotEmpty(t, under.Stuck)
 }
 
+// A day that is avoided does not end the alarm of imports that keep failing: it would be told anew on each Monday.
+func TestStuckStandsOnAvoidedDays(t *testing.T) {
+	t.Parallel()
+	o, r := calm(), desk()
+	o.Training[0] = lifecycle.ObservedData{Label: "text", Kind: "Language", Content: "other", Tries: 6, TriedAt: noon.Add(-aDay)}
+	key := lifecycle.Due(o, r).StuckKey
+	require.NotEmpty(t, key)
+	r.Renew.Avoid = []string{"Mon"}
+	avoided := lifecycle.Due(o, r)
+	require.False(t, avoided.Due)
+	require.Equal(t, key, avoided.StuckKey)
+}
+
 // While nothing of ours serves, a new version does not forget what was told.
 func TestAlarmMark(t *testing.T) {
 	t.Parallel()
