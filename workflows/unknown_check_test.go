@@ -153,7 +153,10 @@ func TestADataServerThatIsAwayForWeeks(t *testing.T) {
 	f := newFeed(t)
 	change := b.fed(f, nil)
 	b.runs.states = map[string]lifecycle.RunState{}
-	input := b.request(change)
+	input := b.request(func(r map[string]any) {
+		change(r)
+		r["renew"] = map[string]any{"window": "0s"}
+	})
 	life := func(r lifecycle.Report) time.Time {
 		at := b.service.Now().UTC().Truncate(aDay).Add(150*aDay + 15*time.Hour)
 		require.NoError(t, b.service.Redate(r.Version.ID, nil, &at))

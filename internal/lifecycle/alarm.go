@@ -82,13 +82,16 @@ func AlarmVersion(o Observed) string {
 	return ""
 }
 
-// AlarmMark is the mark of the alarms that were sent; empty when there is none.
+// AlarmMark is the mark sr.alarm as it was written last. While nothing of ours serves each training makes another version
+// the newest, which has none yet: then that of the newest that has one counts.
 func AlarmMark(o Observed) string {
-	id := AlarmVersion(o)
 	for _, v := range o.Versions {
-		if v.ID == id {
+		if o.Serving != nil && v.ID == o.Serving.ID {
 			return v.Alarm
 		}
+	}
+	if v := newest(o.Versions, func(v Version) bool { return v.Alarm != "" }); v != nil {
+		return v.Alarm
 	}
 	return ""
 }

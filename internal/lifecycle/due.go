@@ -97,6 +97,8 @@ func (d *due) decide() {
 	if d.answer.Due {
 		d.ofImports()
 	}
+	// Last: a day that is avoided ends no alarm.
+	d.ofAvoided()
 }
 
 // ofChampion finds a model that has nothing to serve.

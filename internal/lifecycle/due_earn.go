@@ -31,7 +31,7 @@ func (d *due) earn() {
 		d.drop(c.first.why)
 	case c.trial.no:
 		d.tried(c)
-	case c.trial.until.After(d.Now):
+	case c.trial.stuck || c.trial.until.After(d.Now):
 		d.rest(p.input(*c.base), c.trial)
 	case d.answer.Cause == CauseExpiry && c.trial.taken == nil:
 		d.ofUnmoved(p.input(*c.base))
@@ -41,7 +41,6 @@ func (d *due) earn() {
 	if d.answer.Due && fresh(d.answer.Cause) && c.trial.taken == nil {
 		d.ofBudget(*c.base)
 	}
-	d.ofAvoided()
 	// Who waits for the pilot, or has dropped the reason, is due for its expiry all the same.
 	if otherwise != nil && !d.answer.Due && (len(d.reasons) == 0 || d.follows) {
 		d.next(*otherwise)
@@ -144,8 +143,9 @@ func (d *due) rest(input string, t trial) {
 		}
 	}
 	if t.stuck {
-		d.stuck("training/"+input, fmt.Sprintf("%s; it is tried again on %s", t.why, date(until)), fmt.Sprintf("see what the service says: starter report %s; "+
-			"correct the data: other data is tried at once", d.request.Name))
+		// Also on the day on which it is tried once more: the cause is the same until that has helped.
+		d.stuck("training/"+input, fmt.Sprintf("%s; it is tried again on %s", t.why, date(latest(until, d.Now))),
+			fmt.Sprintf("see what the service says: starter report %s; correct the data: other data is tried at once", d.request.Name))
 	}
 	if until.After(d.Now) {
 		d.hold(until, t.why)
@@ -168,28 +168,40 @@ type unmoved struct {
 	why   string
 }
 
-// findUnmoved tells that the champion is one, and that training now would repeat it.
+// findUnmoved tells that training the input now would repeat what was trained within the lead and moved nothing: the
+// champion itself, or a version since that does not serve and would not outlive it.
 func (d *due) findUnmoved(input string) *unmoved {
 	c := d.champion
-	if c == nil || input == "" || c.Input != input || c.ExpiresAt == nil || c.CreatedAt == nil {
+	if c == nil || input == "" || c.ExpiresAt == nil || c.CreatedAt == nil {
 		return nil
+	}
+	since := newest(d.Versions, func(v Version) bool {
+		return v.Input == input && v.Status == StatusSucceeded && leftOver(v) && v.ExpiresAt != nil && compareVersions(v, *c) > 0
+	})
+	if since != nil {
+		return d.movedNothing(*since, *c, d.answer.Lead)
 	}
 	before := newest(d.Versions, func(v Version) bool {
 		return v.State == StateRetired && v.Status == StatusSucceeded && compareVersions(v, *c) < 0
 	})
-	if before == nil || before.ExpiresAt == nil || c.ExpiresAt.Sub(*before.ExpiresAt) >= Outlives {
+	if c.Input != input || before == nil || before.ExpiresAt == nil {
 		return nil
 	}
 	lead, _ := Lead(d.Versions, d.request)
 	lead, _, _ = capLead(lead, "", "", before.CreatedAt, before.ExpiresAt)
-	if before.ExpiresAt.Sub(*c.CreatedAt) > lead.Std() {
+	return d.movedNothing(*c, *before, lead)
+}
+
+// movedNothing tells that a version was trained within the lead of another, and lives hardly longer.
+func (d *due) movedNothing(v, before Version, lead Duration) *unmoved {
+	if v.ExpiresAt.Sub(*before.ExpiresAt) >= Outlives || before.ExpiresAt.Sub(timeOf(v.CreatedAt)) > lead.Std() {
 		return nil
 	}
-	since := latest(timeOf(c.EndedAt), timeOf(c.CreatedAt))
+	since := latest(timeOf(v.EndedAt), timeOf(v.CreatedAt))
 	return &unmoved{
-		again: since.Add(c.ExpiresAt.Sub(since) / 2),
+		again: since.Add(d.champion.ExpiresAt.Sub(since) / 2),
 		why: fmt.Sprintf("%s was trained within the lead and expires hardly later than %s (%s, %s)",
-			c.DisplayName, before.DisplayName, date(*c.ExpiresAt), date(*before.ExpiresAt)),
+			v.DisplayName, before.DisplayName, date(*v.ExpiresAt), date(*before.ExpiresAt)),
 	}
 }
 

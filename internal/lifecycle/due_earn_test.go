@@ -26,7 +26,7 @@ func failedTraining(o *lifecycle.Observed, name string, hours int) {
 	v := tried(o, name, lifecycle.StateFailed, 0, "")
 	v.Status, v.ExpiresAt = "Failed", nil
 	v.EndedAt = lifecycle.Ptr(noon.Add(-time.Duration(hours) * time.Hour))
-	v.CreatedAt = v.EndedAt
+	v.CreatedAt = lifecycle.Ptr(v.EndedAt.Add(-2 * time.Hour))
 }
 
 // renewed lets v2, made so many days ago, have taken the place of v1, which expires so many days from now.
@@ -55,7 +55,8 @@ func TestDueAsksWhatATrainingWouldEarn(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				none(o)
 				tried(o, "v1", lifecycle.StateRejected, 5, "untested; "+same())
-			}, false, "first", "nothing is left to try: v1 was judged by the same question already", time.Time{},
+			}, false, "first", "nothing is left to try: v1 was judged by the same question already",
+			time.Time{},
 			"no version of the model has served yet: nothing is left",
 		},
 		"... and is asked another question": {
@@ -129,7 +130,13 @@ func TestDueAsksWhatATrainingWouldEarn(t *testing.T) {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				expire(o, 30)
 				tried(o, "v2", lifecycle.StateRejected, 5, "untested; "+same()).ExpiresAt = lifecycle.Ptr(day(59))
-			}, true, "expiry", "the champion v1 expires", time.Time{}, "",
+			}, false, "expiry", "v2 was trained within the lead", day(12.5625), "v2 was trained within the lead and expires hardly later than v1",
+		},
+		"... and half of the time that was left has passed, too": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				expire(o, 12)
+				tried(o, "v2", lifecycle.StateRejected, 20, "untested; "+same()).ExpiresAt = lifecycle.Ptr(day(41))
+			}, true, "expiry", "the champion v1 expires", time.Time{}, "when half of the time left has passed",
 		},
 		"rejected near an expiry, and an older base is there": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
@@ -202,7 +209,8 @@ func TestDueAsksWhatATrainingWouldEarn(t *testing.T) {
 				"expires hardly later than v1 (2026-06-30, 2026-06-21); the same is trained again on 2026-06-15, when half of the time left has passed",
 		},
 		"... and half of the time that was left has passed": {
-			func(o *lifecycle.Observed, _ *lifecycle.Request) { renewed(o, 15, 15, 1) }, true, "expiry", "the champion v2 expires", time.Time{},
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { renewed(o, 15, 15, 1) }, true, "expiry", "the champion v2 expires",
+			time.Time{},
 			"when half of the time left has passed",
 		},
 		"... but a newer base is out": {

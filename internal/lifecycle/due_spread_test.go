@@ -45,7 +45,9 @@ func TestDueIsSpread(t *testing.T) {
 			}, false, "current",
 		},
 		"a new base at its moment": {
-			100 * aDay, func(o *lifecycle.Observed, _ *lifecycle.Request) { o.Bases = append(o.Bases, newerBase(before)) }, true, "the base model new of 2026-05-15 is newer",
+			100 * aDay, func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				o.Bases = append(o.Bases, newerBase(before))
+			}, true, "the base model new of 2026-05-15 is newer",
 		},
 		"a new base that has to be old enough": {
 			100 * aDay, func(o *lifecycle.Observed, r *lifecycle.Request) {
@@ -105,12 +107,16 @@ func TestDueFollowsThePilot(t *testing.T) {
 		reason string
 		next   time.Time
 	}{
-		"it has not tried it yet": {pilot: seen(),
+		"it has not tried it yet": {
+			pilot:  seen(),
 			reason: "the pilot pilot has not served a version of it yet; without its judgement it is waited for until 2026-06-21",
-			next:   noon.Add(20 * aDay)},
+			next:   noon.Add(20 * aDay),
+		},
 		"it is trying it": {pilot: seen(of("candidate", "")), reason: "has not served", next: noon.Add(20 * aDay)},
-		"it has served it for two days": {pilot: seen(of("champion", "pass; at:2026-05-30")),
-			reason: "serves a version of it since 2026-05-30, and 3d are asked for", next: time.Date(2026, 6, 2, 0, 0, 0, 0, time.UTC)},
+		"it has served it for two days": {
+			pilot:  seen(of("champion", "pass; at:2026-05-30")),
+			reason: "serves a version of it since 2026-05-30, and 3d are asked for", next: time.Date(2026, 6, 2, 0, 0, 0, 0, time.UTC),
+		},
 		"it has served it for three days": {pilot: seen(of("champion", "pass; at:2026-05-29")), due: true, reason: "newer"},
 		"it did not pass":                 {pilot: seen(of("rejected", "fail; q:1")), reason: "current", next: lead},
 		"a person rejected it":            {pilot: seen(of("rejected", "pass; no by ann: heard")), reason: "current", next: lead},
@@ -118,9 +124,13 @@ func TestDueFollowsThePilot(t *testing.T) {
 		"nobody answered":                 {pilot: seen(of("rejected", "inconclusive; unanswered@2026-05-30")), reason: "has not served", next: noon.Add(20 * aDay)},
 		"it is none":                      {pilot: &lifecycle.PilotSeen{Fault: "it has no schedule here"}, due: true, reason: "newer"},
 		"it was not looked at":            {due: true, reason: "newer"},
-		"60 days have passed":             {pilot: seen(), change: func(o *lifecycle.Observed) { o.Bases[1].CreatedAt = noon.Add(-60 * aDay) }, due: true, reason: "newer"},
-		"the data are new, too":           {pilot: seen(), change: func(o *lifecycle.Observed) { o.Training[0].Content = "other" }, due: true, reason: "also the training data differ"},
-		"the champion expires, too":       {pilot: seen(), change: func(o *lifecycle.Observed) { expire(o, 30) }, due: true, reason: "within the lead"},
+		"60 days have passed": {
+			pilot: seen(), change: func(o *lifecycle.Observed) { o.Bases[1].CreatedAt = noon.Add(-60 * aDay) }, due: true, reason: "newer",
+		},
+		"the data are new, too": {
+			pilot: seen(), change: func(o *lifecycle.Observed) { o.Training[0].Content = "other" }, due: true, reason: "also the training data differ",
+		},
+		"the champion expires, too": {pilot: seen(), change: func(o *lifecycle.Observed) { expire(o, 30) }, due: true, reason: "within the lead"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -26,7 +26,8 @@ func ownOf(base, id string, daysAgo int, state lifecycle.State) lifecycle.Versio
 
 // sources are a base model that can be trained from for one more second, one that cannot any more, and a custom model.
 var sources = []lifecycle.Model{
-	{ID: "open", AdaptationEndsAt: lifecycle.Ptr(now.Add(time.Second))}, {ID: "closed", AdaptationEndsAt: lifecycle.Ptr(now)},
+	{ID: "open", AdaptationEndsAt: lifecycle.Ptr(now.Add(time.Second))},
+	{ID: "closed", AdaptationEndsAt: lifecycle.Ptr(now)},
 	{ID: "ours", Custom: true, ExpiresAt: lifecycle.Ptr(now.Add(time.Second))},
 }
 

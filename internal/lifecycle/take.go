@@ -73,7 +73,9 @@ func (q TakeQuestion) worth(v Version) bool {
 	if v.ExpiresAt == nil {
 		return q.Cause != CauseExpiry
 	}
-	if v.ExpiresAt.Sub(q.Now) <= q.Lead.Std() {
+	// As champion it would have this lead: without one yet, nothing else holds it to the version's life.
+	lead, _, _ := capLead(q.Lead, "", v.DisplayName, v.CreatedAt, v.ExpiresAt)
+	if v.ExpiresAt.Sub(q.Now) <= lead.Std() {
 		return false
 	}
 	if q.Cause == CauseExpiry || q.ChampionInput == q.Input {
@@ -216,6 +218,10 @@ func (p Prospect) trial(base Model) trial {
 	}
 	t := trial{taken: taken, why: why}
 	if !taken.Terminal() {
+		// That one more is under way helps nobody yet.
+		if failed := p.failedTrainings(p.input(base)); failed.stuck {
+			t.stuck, t.last, t.why = true, failed.last, failed.why
+		}
 		return t
 	}
 	judged := JudgedBefore(*taken, p.Request, p.question(base))
@@ -270,28 +276,40 @@ func (p Prospect) choose(q BaseQuestion) chosen {
 		return chosen{base: &base, trial: t, first: t}
 	}
 	var c chosen
+	// untried is the newest base that nothing but the pilot's trial speaks against: an expiry does not wait for others.
+	var untried *chosen
 	for {
 		choice := ChooseBase(p.Bases, q)
 		if choice.Model == nil {
-			if len(c.passed) > 0 {
-				c.trial = c.first // none is left: the newest one's answer stands
-			}
-			return c
+			break
 		}
 		c.base, c.trial = choice.Model, p.trial(*choice.Model)
 		if no := p.Pilot.refused(choice.Model.ID); no != "" && p.Cause == CauseExpiry && c.trial.taken == nil {
+			if untried == nil {
+				untried = &chosen{base: c.base, trial: c.trial, first: c.trial, passed: slices.Clone(c.passed)}
+			}
 			c.trial = trial{no: true, why: no}
 		}
 		if len(c.passed) == 0 {
 			c.first = c.trial
 		}
-		if !c.trial.no || p.Cause != CauseExpiry || len(c.passed) == passable {
+		if !c.trial.no || p.Cause != CauseExpiry {
 			return c
+		}
+		if len(c.passed) == passable {
+			break
 		}
 		passed := Refusal{ID: choice.Model.ID, DisplayName: choice.Model.DisplayName, Reason: "passed over: " + c.trial.why}
 		c.passed = append(c.passed, passed)
 		q.PassedOver = append(q.PassedOver, passed)
 	}
+	if untried != nil {
+		return *untried
+	}
+	if len(c.passed) > 0 {
+		c.trial = c.first // none is left: the newest one's answer stands
+	}
+	return c
 }
 
 // PassOver are the base models that a retrain passes over, because their input was tried in vain.
