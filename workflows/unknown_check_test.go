@@ -155,7 +155,7 @@ func TestADataServerThatIsAwayForWeeks(t *testing.T) {
 	b.runs.states = map[string]lifecycle.RunState{}
 	input := b.request(func(r map[string]any) {
 		change(r)
-		r["renew"] = map[string]any{"window": "0s"}
+		r["renew"].(map[string]any)["window"] = "0s"
 	})
 	life := func(r lifecycle.Report) time.Time {
 		at := b.service.Now().UTC().Truncate(aDay).Add(150*aDay + 15*time.Hour)
