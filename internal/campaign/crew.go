@@ -49,7 +49,7 @@ func (l *lane) shift(ctx context.Context, o stack.WorkerOptions) error {
 		if h.relay, err = stack.NewRelay(l.Server.Address); err != nil {
 			return err
 		}
-		defer h.relay.Close()
+		defer func() { _ = h.relay.Close() }() // nobody uses it any more
 		o.Env = append(slices.Clone(o.Env), "TEMPORAL_ADDRESS="+h.relay.Address)
 	}
 	var err error

@@ -42,17 +42,14 @@ func (c *chaos) lagging(ctx context.Context, s Step, do func() (string, error)) 
 		return "", err
 	}
 	word, err := do()
-	if err = errors.Join(err, c.emulator.Set(ctx, object{"listLag": c.plan.Lag.String()})); err != nil || c.plan.createsLate() {
+	if err = errors.Join(err, c.emulator.Set(ctx, object{"listLag": c.plan.Lag.String()})); c.plan.createsLate() {
 		return word, err
 	}
-	w, err := c.world(ctx, c.foreign)
-	if err != nil {
-		return word, err
-	}
+	w, readErr := c.world(ctx, c.foreign)
 	if made := w.remade(stack.Models, stack.Evaluations); len(made) > 0 {
-		return word, fmt.Errorf("after %s: %s", s, strings.Join(made, "; "))
+		err = errors.Join(err, fmt.Errorf("after %s: %s", s, strings.Join(made, "; ")))
 	}
-	return word, nil
+	return word, errors.Join(err, readErr)
 }
 
 // loses lets the answer to the next create of a kind be lost, and waits until it is; false when the run ends without.

@@ -22,7 +22,7 @@ func echo(t *testing.T) string {
 				return
 			}
 			go func() {
-				defer c.Close()
+				defer func() { _ = c.Close() }()
 				for lines := bufio.NewScanner(c); lines.Scan(); {
 					if _, err := c.Write(append(lines.Bytes(), '\n')); err != nil {
 						return
