@@ -30,10 +30,10 @@ func rig(t *testing.T) *campaign.Rig {
 	}
 }
 
-// A worker that is killed in any stage of the whole path costs nothing. `make crash` kills at every point.
+// A worker that is killed in any stage of the whole path, or while it sweeps, costs nothing. `make crash` kills at every point.
 func TestCrashInEveryStage(t *testing.T) {
 	t.Parallel()
-	found, err := rig(t).Crash(t.Context(), campaign.CrashOptions{Lanes: 12, Scenarios: []string{"first"}, OnePerStage: true})
+	found, err := rig(t).Crash(t.Context(), campaign.CrashOptions{Lanes: 12, Scenarios: []string{"first", "sweep"}, OnePerStage: true})
 	require.NoError(t, err)
 	stages := map[string]bool{}
 	for _, r := range found.Results {
