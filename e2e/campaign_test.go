@@ -30,10 +30,10 @@ func rig(t *testing.T) *campaign.Rig {
 	}
 }
 
-// A worker that is killed in any stage of the whole path costs nothing. `make crash` kills at every point.
+// A worker that is killed in any stage of the whole path, or while it sweeps, costs nothing. `make crash` kills at every point.
 func TestCrashInEveryStage(t *testing.T) {
 	t.Parallel()
-	found, err := rig(t).Crash(t.Context(), campaign.CrashOptions{Lanes: 12, Scenarios: []string{"first"}, OnePerStage: true})
+	found, err := rig(t).Crash(t.Context(), campaign.CrashOptions{Lanes: 12, Scenarios: []string{"first", "sweep"}, OnePerStage: true})
 	require.NoError(t, err)
 	stages := map[string]bool{}
 	for _, r := range found.Results {
@@ -56,9 +56,10 @@ func TestChaos(t *testing.T) {
 	played.Print(&summary)
 	t.Log("\n" + summary.String())
 	require.Zero(t, played.Broken())
-	kills, faults, people, seconds := 0, 0, 0, 0
+	kills, cuts, faults, people, seconds := 0, 0, 0, 0, 0
 	for _, p := range played.Played {
 		kills += p.Kills
+		cuts += p.Cuts
 		for _, n := range p.Faults {
 			faults += n
 		}
@@ -72,6 +73,7 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	require.Positive(t, kills, "nobody was killed")
+	require.Positive(t, cuts, "nobody was cut off from Temporal")
 	require.Greater(t, faults, 20, "hardly anything went wrong")
 	require.Positive(t, people, "no person changed anything")
 	require.Positive(t, seconds, "the second installation did nothing")

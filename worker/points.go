@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"go.temporal.io/sdk/interceptor"
+
+	"speech-retrainer/internal/speech"
 )
 
 // What a build with the tag "crash" puts around activities and requests, so that the crash campaign can stop
@@ -11,4 +13,5 @@ import (
 var (
 	pointInterceptors []interceptor.WorkerInterceptor
 	pointTransport    http.RoundTripper
+	pointClient       func(*speech.Client)
 )

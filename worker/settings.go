@@ -45,6 +45,9 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error)
 	if err != nil {
 		return settings{}, err
 	}
+	if pointClient != nil {
+		pointClient(s.speech)
+	}
 	return s, nil
 }
 

@@ -14,9 +14,10 @@ type Played struct {
 	Plan Plan
 	// Outcomes are those of the steps, in order, and of the run without faults at the end.
 	Outcomes []string
-	// Faults counts what was injected, by kind; Kills the workers that died.
+	// Faults counts what was injected, by kind; Kills the workers that died, Cuts those that were cut off from Temporal.
 	Faults map[string]int
 	Kills  int
+	Cuts   int
 	// Remade is how many objects a slow request created a second time; they must be gone again.
 	Remade int
 	// Busiest is the most requests that arrived within 10 s.
@@ -64,6 +65,7 @@ func (r *Rig) Play(ctx context.Context, p Plan) (played Played) {
 	}()
 	c := &chaos{lane: l, plan: p, hook: newHook(), played: &played}
 	defer c.hook.server.Close()
+	l.relayed = p.cutsOff()
 	l.env = []string{hookVariable + "=" + c.hook.server.URL}
 	if err := c.run(ctx); err != nil {
 		fail(err)

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -71,6 +70,8 @@ type lane struct {
 	// share is how many workers of others use the service too; env is added to those of this lane.
 	share int
 	env   []string
+	// relayed gives each worker a way to Temporal of its own, which can be cut.
+	relayed bool
 	// asked is what was asked for, here and beside.
 	asked *ledger
 
@@ -79,7 +80,7 @@ type lane struct {
 	dismiss context.CancelFunc
 	starts  int
 	// present are the workers at work.
-	present []*stack.Worker
+	present []*hand
 }
 
 // laneOptions say what a lane starts with.
@@ -131,48 +132,6 @@ func (l *lane) close() error {
 	return l.stack.Close()
 }
 
-// work starts n workers that stop at the points given, and starts each again when it has died. With no
-// points they are the workers as they are shipped.
-func (l *lane) work(ctx context.Context, n int, points []string) {
-	ctx, l.dismiss = context.WithCancel(ctx)
-	binary := l.Binaries.Worker
-	if points != nil {
-		binary = l.CrashWorker
-	}
-	options := stack.WorkerOptions{
-		Binary: binary, Server: l.Server, Emulator: l.emulator, TaskQueue: l.queue, ListLag: l.lag,
-		Env: append([]string{
-			"TEMPORAL_NAMESPACE=" + l.namespace(), "CRASH_DIR=" + l.dir, "CRASH_AT=" + strings.Join(points, ","),
-			fmt.Sprintf("SPEECH_QUOTA_SHARE=1/%d", n+l.share),
-		}, l.env...),
-	}
-	for range n {
-		l.crew.Go(func() {
-			for ctx.Err() == nil {
-				w, err := l.stack.StartWorker(ctx, options)
-				if err != nil {
-					continue // it died before it was ready; StartWorker has put it away
-				}
-				l.mu.Lock()
-				l.starts++
-				l.present = append(l.present, w)
-				l.mu.Unlock()
-				select {
-				case <-w.Done():
-					w.Kill() // its death was wanted
-				case <-ctx.Done():
-					if w.Stop(20*time.Second) != nil {
-						w.Kill()
-					}
-				}
-				l.mu.Lock()
-				l.present = slices.DeleteFunc(l.present, func(other *stack.Worker) bool { return other == w })
-				l.mu.Unlock()
-			}
-		})
-	}
-}
-
 // namespace is the lane's Temporal namespace.
 func (l *lane) namespace() string { return cmp.Or(l.Namespace, client.DefaultNamespace) }
 
@@ -180,15 +139,6 @@ func (l *lane) namespace() string { return cmp.Or(l.Namespace, client.DefaultNam
 func (l *lane) home(ctx context.Context) (string, error) {
 	d, err := l.Client.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: l.namespace()})
 	return d.GetNamespaceInfo().GetId(), err
-}
-
-// rest ends the workers.
-func (l *lane) rest() {
-	if l.dismiss != nil {
-		l.dismiss()
-		l.crew.Wait()
-		l.dismiss = nil
-	}
 }
 
 // met lists the points that were met, as names of files.
@@ -199,7 +149,7 @@ func (l *lane) met() ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if e.Name() != writesFile && filepath.Ext(e.Name()) == "" {
+		if e.Name() != writesFile && e.Name() != postsFile && filepath.Ext(e.Name()) == "" {
 			names = append(names, e.Name())
 		}
 	}
@@ -236,8 +186,11 @@ func (l *lane) release(point string) error {
 
 func markerOf(point string) string { return strings.ReplaceAll(point, "/", "_") }
 
-// writesFile is the file in which the crash build notes which activities changed something.
-const writesFile = "writes"
+// Files in which the crash build notes which activities changed something, and which sent a POST and by which worker.
+const (
+	writesFile = "writes"
+	postsFile  = "posts"
+)
 
 // writes counts the changes that each activity made, by workflow type and activity ID.
 func (l *lane) writes() (map[string]int, error) {

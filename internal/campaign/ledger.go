@@ -54,17 +54,23 @@ func (b *ledger) note(a asked, kind string, raw []byte) {
 	b.entries = append(b.entries, a)
 }
 
-// ended writes down when the last run of a workflow ended that is known here; one that a check started ends nothing anew.
-func (b *ledger) ended(caller, workflow string, at time.Time) {
+// ended writes down when a run of a workflow ended. One that is not known here, since a reset or a check has started it,
+// ends the last that is, unless that has ended before.
+func (b *ledger) ended(caller, workflow, run string, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for i := range slices.Backward(b.entries) {
-		if e := &b.entries[i]; e.caller == caller && e.workflow == workflow {
-			if e.to.IsZero() {
-				e.to = at
-			}
-			return
+	var last *asked
+	for i := range b.entries {
+		e := &b.entries[i]
+		if e.caller != caller || e.workflow != workflow {
+			continue
 		}
+		if last = e; e.run == run {
+			break
+		}
+	}
+	if last != nil && last.to.IsZero() {
+		last.to = at
 	}
 }
 

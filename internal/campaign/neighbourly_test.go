@@ -250,8 +250,8 @@ func TestLedger(t *testing.T) {
 	b.note(asked{caller: "one", workflow: "rollback/m", run: "q"}, "Rollback", []byte(`{"name":"m","endpoint":"other"}`))
 	b.note(asked{caller: "two", workflow: "retrain/m", run: "s"}, "Evaluate", []byte(`{"request":{"name":"m","deploy":{"endpoint":"third"}}}`))
 	end := time.Now().Add(time.Minute)
-	b.ended("one", "retrain/m", end)
-	b.ended("one", "retrain/m", end.Add(time.Hour)) // a run that a check has started
+	b.ended("one", "retrain/m", "r", end)
+	b.ended("one", "retrain/m", "another", end.Add(time.Hour)) // a run that a check has started
 	all := b.all()
 	require.Equal(t, [][]string{{"desk"}, {"other"}, {"third"}}, [][]string{all[0].endpoints, all[1].endpoints, all[2].endpoints})
 	require.True(t, all[0].liveAt(end.Add(-time.Second)))
@@ -259,4 +259,23 @@ func TestLedger(t *testing.T) {
 	require.False(t, all[0].liveAt(all[0].from.Add(-time.Second)))
 	require.False(t, all[1].liveAt(time.Now()), "a rollback holds on to nothing")
 	require.True(t, all[2].liveAt(end), "another installation's goes on")
+}
+
+// Of two runs of a workflow the first may be heard of last: each ends when it did. A run that a reset has started is the
+// last that was asked for.
+func TestLedgerOfTwoRuns(t *testing.T) {
+	t.Parallel()
+	var b ledger
+	for _, run := range []string{"first", "second"} {
+		b.note(asked{caller: "one", workflow: "retrain/m", run: run}, "Retrain", []byte(`{"name":"m"}`))
+	}
+	end := time.Now().Add(time.Minute)
+	b.ended("one", "retrain/m", "first", end)
+	all := b.all()
+	require.False(t, all[0].liveAt(end))
+	require.True(t, all[1].liveAt(end), "it goes on")
+	b.ended("one", "retrain/m", "a reset of the second", end.Add(time.Hour))
+	all = b.all()
+	require.True(t, all[1].liveAt(end))
+	require.False(t, all[1].liveAt(end.Add(time.Hour)))
 }

@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ const (
 	doTerminate = "terminate" // at a point
 	doReset     = "reset"     // at a point
 	doRepeat    = "repeat"    // an activity, as an operator does, after the answer to its create was lost
+	doCut       = "cut off"   // a worker from Temporal, while it queues for its turn to create something
 	doJump      = "jump"      // of the clock, at a point
 	doRenew     = "renew"
 	doRollback  = "rollback"
@@ -37,6 +39,9 @@ type Step struct {
 	// At is the point at which it is done, By how far the clock jumps.
 	At string
 	By time.Duration
+	// Silent tells that nothing of the worker that is cut off gets through, while its connections stay as they are; else
+	// they are closed. Late tells that it goes on when another has taken over; else at once.
+	Silent, Late bool
 }
 
 func (s Step) String() string {
@@ -46,6 +51,12 @@ func (s Step) String() string {
 	}
 	if s.By != 0 {
 		text += fmt.Sprintf(" by %s", s.By)
+	}
+	if s.Silent {
+		text += ", silently"
+	}
+	if s.Late {
+		text += ", late"
 	}
 	return text
 }
@@ -108,6 +119,7 @@ func PlanOf(seed uint64) Plan {
 	}
 	p.Neighbours = neighbours(seed, len(p.Steps), used)
 	p.repeat()
+	p.cut()
 	return p
 }
 
@@ -122,6 +134,26 @@ func (p *Plan) repeat() {
 		at := "Retrain/" + pick(r, "create-version", "create-version", "create-evaluation-0", "ensure-datasets", "create-endpoint")
 		p.Steps[i] = Step{Do: doRepeat, At: at}
 	}
+}
+
+// cut makes of half of the plans with a plain retrain some in which its worker is cut off, with another to take over. It
+// has a source of its own, as repeat has.
+func (p *Plan) cut() {
+	r := rand.New(rand.NewPCG(p.Seed, 0xc07))
+	for i, s := range p.Steps {
+		if s.Do != doRetrain || r.IntN(2) == 0 {
+			continue
+		}
+		activity := pick(r, "create-version", "create-version", "create-evaluation-0", "ensure-dataset-0", "create-endpoint")
+		p.Steps[i] = Step{Do: doCut, At: "Retrain/" + activity + "/queue", Silent: r.IntN(2) == 0, Late: r.IntN(2) == 0}
+		p.Workers = 2
+		return
+	}
+}
+
+// cutsOff tells whether a worker is cut off.
+func (p *Plan) cutsOff() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Do == doCut })
 }
 
 func step(r *rand.Rand, n int, used map[string]bool) Step {

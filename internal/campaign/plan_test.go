@@ -55,7 +55,7 @@ func TestPlansDrawEverything(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{
 		doRetrain, doStrict, doNoDeploy, doTrainFail, doDataFail, doTestFail, doMoveFail, doApprove, doReject, doTimeout, doCancel,
-		doTerminate, doReset, doRepeat, doJump, doRenew, doRollback, doEvaluate,
+		doTerminate, doReset, doRepeat, doCut, doJump, doRenew, doRollback, doEvaluate,
 	}, slices.Collect(maps.Keys(steps)))
 	require.ElementsMatch(t, []string{"status", "statusAfter", "delay", "dropBefore", "dropAfter", "truncate", "garbage", "html", "contentType", "throttle"},
 		slices.Collect(maps.Keys(faults)))

@@ -13,14 +13,14 @@ import (
 	"speech-retrainer/internal/stack"
 )
 
-// repeat loses the answer to what an activity creates, while lists are as far behind as they may be, and resets it before
-// its next attempt: its attempts count from one again; its heartbeat details stay, as they do with "temporal activity
-// reset". It must find what it has made all the same.
+// repeat loses the answer to what an activity creates, and resets it before its next attempt: its attempts count from one
+// again; its heartbeat details stay, as they do with "temporal activity reset". It must find what it has made all the same.
 func (c *chaos) repeat(ctx context.Context, s Step) (string, error) {
-	if err := c.emulator.Set(ctx, object{"listLag": (ListLag - time.Second).String()}); err != nil {
-		return "", err
-	}
-	word, err := c.play(ctx, c.asks(), func(ctx context.Context, run client.WorkflowRun) (string, error) {
+	return c.lagging(ctx, s, func() (string, error) { return c.play(ctx, c.asks(), c.losing(s)) })
+}
+
+func (c *chaos) losing(s Step) func(context.Context, client.WorkflowRun) (string, error) {
+	return func(ctx context.Context, run client.WorkflowRun) (string, error) {
 		lost, err := c.loses(ctx, run, creates[s.At])
 		if err != nil || !lost {
 			return "", err
@@ -33,18 +33,23 @@ func (c *chaos) repeat(ctx context.Context, s Step) (string, error) {
 			return "", nil // it has ended meanwhile
 		}
 		return "", err
-	})
-	if err = errors.Join(err, c.emulator.Set(ctx, object{"listLag": c.plan.Lag.String()})); err != nil || c.plan.createsLate() {
+	}
+}
+
+// lagging does something while lists are as far behind as they may be. No version or evaluation may be created twice.
+func (c *chaos) lagging(ctx context.Context, s Step, do func() (string, error)) (string, error) {
+	if err := c.emulator.Set(ctx, object{"listLag": (ListLag - time.Second).String()}); err != nil {
+		return "", err
+	}
+	word, err := do()
+	if err = errors.Join(err, c.emulator.Set(ctx, object{"listLag": c.plan.Lag.String()})); c.plan.createsLate() {
 		return word, err
 	}
-	w, err := c.world(ctx, c.foreign)
-	if err != nil {
-		return word, err
-	}
+	w, readErr := c.world(ctx, c.foreign)
 	if made := w.remade(stack.Models, stack.Evaluations); len(made) > 0 {
-		return word, fmt.Errorf("after the reset of %s: %s", s.At, strings.Join(made, "; "))
+		err = errors.Join(err, fmt.Errorf("after %s: %s", s, strings.Join(made, "; ")))
 	}
-	return word, nil
+	return word, errors.Join(err, readErr)
 }
 
 // loses lets the answer to the next create of a kind be lost, and waits until it is; false when the run ends without.

@@ -83,7 +83,7 @@ func (l *lane) end(ctx context.Context, id, run string) ending {
 	}
 	e := ending{Status: d.GetWorkflowExecutionInfo().GetStatus(), Report: &report}
 	if at := d.GetWorkflowExecutionInfo().GetCloseTime(); at != nil {
-		l.asked.ended(l.emulator.Caller(), id, at.AsTime())
+		l.asked.ended(l.emulator.Caller(), id, d.GetWorkflowExecutionInfo().GetExecution().GetRunId(), at.AsTime())
 	}
 	var failed *temporal.ApplicationError
 	var canceled *temporal.CanceledError

@@ -98,6 +98,9 @@ func leftBehind(ctx context.Context, l *lane) error {
 	if err := l.Client.TerminateWorkflow(ctx, run.GetID(), run.GetRunID(), "the campaign leaves a version behind"); err != nil {
 		return err
 	}
+	if err := l.over(ctx, run.GetID(), run.GetRunID()); err != nil {
+		return err
+	}
 	return l.emulator.Finish(ctx, version)
 }
 

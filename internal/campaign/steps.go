@@ -66,6 +66,8 @@ func (c *chaos) step(ctx context.Context, s Step) (string, error) {
 		}))
 	case doRepeat:
 		return c.repeat(ctx, s)
+	case doCut:
+		return c.cutOff(ctx, s)
 	case doJump:
 		return c.play(ctx, c.asks(), c.at(s.At, func(ctx context.Context, _ client.WorkflowRun) (string, error) {
 			return "", c.emulator.Advance(ctx, s.By)
