@@ -95,7 +95,11 @@ func (a *Activities) findChampion(ctx context.Context, in ChampionInput) (Champi
 		if id == "" {
 			return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q refers to something that is no model", speech.Clean(e.DisplayName)))
 		}
-		if model, marks, err = a.anyModel(ctx, l, kind, id); err != nil {
+		known := l
+		if in.Fallback {
+			known = &listing{} // it is about to be measured: one that was deleted by hand since it was listed is read to be gone
+		}
+		if model, marks, err = a.anyModel(ctx, known, kind, id); err != nil {
 			return ChampionResult{}, classify(err, about)
 		}
 		if model == nil {
