@@ -262,7 +262,8 @@ type chosen struct {
 }
 
 // choose picks the base model to train from as a retrain does. For an expiry those are passed over whose input was tried in
-// vain, here or by the pilot, two at most.
+// vain, here or by the pilot, two at most. When the pilot alone has tried them, the newest is tried here all the same: the
+// last resort needs a version to take.
 func (p Prospect) choose(q BaseQuestion) chosen {
 	if p.Request.BaseModel.Choose != Latest {
 		base := Model{ID: lastSegment(p.Request.BaseModel.Choose)}
@@ -270,15 +271,22 @@ func (p Prospect) choose(q BaseQuestion) chosen {
 		return chosen{base: &base, trial: t, first: t}
 	}
 	var c chosen
+	// newest is the first one without regard to the pilot, own tells that one was tried here.
+	var newest *chosen
+	own := false
 	for {
 		choice := ChooseBase(p.Bases, q)
 		if choice.Model == nil {
 			if len(c.passed) > 0 {
 				c.trial = c.first // none is left: the newest one's answer stands
 			}
-			return c
+			break
 		}
 		c.base, c.trial = choice.Model, p.trial(*choice.Model)
+		own = own || c.trial.taken != nil
+		if newest == nil {
+			newest = &chosen{base: c.base, trial: c.trial, first: c.trial}
+		}
 		if no := p.Pilot.refused(choice.Model.ID); no != "" && p.Cause == CauseExpiry && c.trial.taken == nil {
 			c.trial = trial{no: true, why: no}
 		}
@@ -286,12 +294,16 @@ func (p Prospect) choose(q BaseQuestion) chosen {
 			c.first = c.trial
 		}
 		if !c.trial.no || p.Cause != CauseExpiry || len(c.passed) == passable {
-			return c
+			break
 		}
 		passed := Refusal{ID: choice.Model.ID, DisplayName: choice.Model.DisplayName, Reason: "passed over: " + c.trial.why}
 		c.passed = append(c.passed, passed)
 		q.PassedOver = append(q.PassedOver, passed)
 	}
+	if c.trial.no && newest != nil && !own {
+		return *newest
+	}
+	return c
 }
 
 // PassOver are the base models that a retrain passes over, because their input was tried in vain.
