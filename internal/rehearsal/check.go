@@ -111,6 +111,12 @@ func (r *rehearsal) retrain(ctx context.Context, p *part, run, why string) error
 		p.tell(event)
 		return nil
 	}
+	if report.Version.Taken {
+		event.Why += fmt.Sprintf("; nothing was trained: %s was taken", report.Version.DisplayName)
+	}
+	if p.lastResort(r.service.Now()) && report.Verdict != nil {
+		event.Why += "; " + report.Verdict.Reason
+	}
 	event.What = "renewed"
 	p.summary.Renewals++
 	if p.expires != nil {
@@ -127,6 +133,11 @@ func (r *rehearsal) retrain(ctx context.Context, p *part, run, why string) error
 	p.expires = report.Version.ExpiresAt
 	p.tell(event)
 	return nil
+}
+
+// lastResort tells that what serves expires so soon that the last resort decides.
+func (p *part) lastResort(now time.Time) bool {
+	return p.expires != nil && p.expires.Sub(now) < p.request.LastResort.Before.Std()
 }
 
 // later is the next moment at which a check could come to another answer: what Renew says, the days of the

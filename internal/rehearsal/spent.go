@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -66,9 +67,12 @@ func (r *rehearsal) count() {
 	}
 }
 
+// question is how a text names what was asked of a version: by a sum of IDs, which differ from run to run.
+var question = regexp.MustCompile(`q:[0-9a-f]{8}(; )?`)
+
 // called puts the names of versions in a text that say what they are in a rehearsal.
 func (r *rehearsal) called(text string) string {
-	return strings.NewReplacer(r.names...).Replace(text)
+	return strings.NewReplacer(r.names...).Replace(question.ReplaceAllString(text, ""))
 }
 
 // peak is the day (UTC) on which most trainings began, the first of several; nil without any.
