@@ -65,34 +65,43 @@ func TestRehearsalFindsTheExpired(t *testing.T) {
 	require.True(t, result.Models[0].Expired)
 }
 
-// What docs/rehearsal.md shows is what its command prints: the same fleet, seed and day give the same rehearsal. Parts that
-// are left out are marked.
+// What docs/rehearsal.md and README.md show is what the command prints: the same fleet, seed and day give the same rehearsal.
+// Parts that are left out are marked.
 func TestRehearsalIsThatOfTheDocs(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
-	text, err := os.ReadFile(filepath.Join("..", "docs", "rehearsal.md"))
+	fleet, err := filepath.Abs(filepath.Join("..", "examples", "rehearsal.yaml"))
 	require.NoError(t, err)
-	_, shown, found := strings.Cut(string(text), "```sh\nbin/starter rehearse ")
-	require.True(t, found)
-	arguments, shown, _ := strings.Cut(shown, "\n```\n\n```\n")
-	shown, _, found = strings.Cut(shown, "\n```\n")
-	require.True(t, found)
-	args := strings.Fields(arguments)
-	for i, arg := range args {
-		if strings.HasPrefix(arg, "examples/") {
-			args[i] = filepath.Join("..", arg)
+	docs, err := os.ReadFile(filepath.Join("..", "docs", "rehearsal.md"))
+	require.NoError(t, err)
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	require.NoError(t, err)
+	arguments, shown := between(t, string(docs), "```sh\nbin/starter rehearse ", "\n```\n\n```\n")
+	shown, _ = between(t, shown, "", "\n```\n")
+	r := b.starter(append([]string{"rehearse"}, strings.Fields(strings.ReplaceAll(arguments, "examples/rehearsal.yaml", fleet))...)...)
+	require.Zero(t, r.code, r.stderr)
+	_, part := between(t, string(readme), "Of [examples/rehearsal.yaml]", "\n```\n")
+	part, _ = between(t, part, "", "\n```\n")
+	for _, shown := range []string{shown, part} {
+		rest, found := r.stdout, false
+		for part := range strings.SplitSeq(shown, "\n[...]\n") {
+			_, rest, found = strings.Cut(rest, part)
+			require.True(t, found, "%s\nis not in what was printed:\n%s", part, r.stdout)
 		}
 	}
-	r := b.starter(append([]string{"rehearse"}, args...)...)
-	require.Zero(t, r.code, r.stderr)
-	rest := r.stdout
-	for part := range strings.SplitSeq(shown, "\n[...]\n") {
-		_, rest, found = strings.Cut(rest, part)
-		require.True(t, found, "%s\nis not in what was printed:\n%s", part, r.stdout)
-	}
-	another := b.starter("rehearse", "--file", filepath.Join("..", "examples", "rehearsal.yaml"), "--years", "1", "--from", "2026-11-27", "--seed", "2")
+	another := b.starter("rehearse", "--file", fleet, "--years", "1", "--from", "2026-11-27", "--seed", "2")
 	require.Zero(t, another.code, another.stderr)
 	require.NotContains(t, r.stdout, firstRelease(t, another.stdout), "another seed, other base models")
+}
+
+// between is what stands between two texts, and what follows.
+func between(t *testing.T, text, from, to string) (found, rest string) {
+	t.Helper()
+	_, text, is := strings.Cut(text, from)
+	require.True(t, is, from)
+	found, rest, is = strings.Cut(text, to)
+	require.True(t, is, to)
+	return found, rest
 }
 
 // firstRelease is what the first base model that comes out recognises.
