@@ -79,6 +79,9 @@ func (r Result) Spent() string {
 	if r.Peak != nil {
 		text += fmt.Sprintf("; at most %d in a day, on %s", r.Peak.Trainings, r.Peak.Day)
 	}
+	if r.LaterPeak != nil {
+		text += fmt.Sprintf(", and without each model's first at most %d, on %s", r.LaterPeak.Trainings, r.LaterPeak.Day)
+	}
 	return text + fmt.Sprintf(". An estimate: an hour for text alone and a day with audio, at renew.prices, else %s; %s and hosting come on top",
 		lifecycle.DefaultPricesSource, words.Count(evaluations, "evaluation"))
 }

@@ -183,7 +183,7 @@ func (r *rehearsal) run(ctx context.Context) (Result, error) {
 	if err := r.service.SetTime(ctx, to); err != nil {
 		return Result{}, err
 	}
-	result := Result{From: from, To: to, Seed: r.Seed, Models: []Summary{}, Peak: peak(r.trainings)}
+	result := Result{From: from, To: to, Seed: r.Seed, Models: []Summary{}, Peak: peak(r.trainings), LaterPeak: peak(afterFirst(r.trainings))}
 	for _, p := range r.parts {
 		if err := r.watch(ctx, p); err != nil {
 			return Result{}, err

@@ -46,19 +46,23 @@ func TestPeakIsTheFirstBusiestDay(t *testing.T) {
 	require.Nil(t, peak(nil))
 	trainings := []training{{at: at.Add(4 * day)}, {at: at.Add(4*day + time.Hour)}, {at: at}, {at: at.Add(time.Hour)}, {at: at.Add(day)}}
 	require.Equal(t, &Peak{Day: "2026-11-27", Trainings: 2}, peak(trainings))
+
+	trainings = []training{{model: "a", at: at}, {model: "b", at: at}, {model: "a", at: at.Add(day)}}
+	require.Equal(t, &Peak{Day: "2026-11-28", Trainings: 1}, peak(afterFirst(trainings)))
+	require.Len(t, trainings, 3)
 }
 
 func TestSpentIsInOneSentence(t *testing.T) {
 	t.Parallel()
 	r := Result{
-		Peak: &Peak{Day: "2026-11-27", Trainings: 2},
+		Peak: &Peak{Day: "2026-11-27", Trainings: 2}, LaterPeak: &Peak{Day: "2027-02-26", Trainings: 1},
 		Models: []Summary{
 			{Model: "a", Trainings: 2, TrainingHours: 48, Cost: 480, Currency: "USD", Evaluations: 1},
 			{Model: "b", Trainings: 1, TrainingHours: 1, Cost: 10, Currency: "USD"},
 		},
 	}
-	require.Equal(t, "3 trainings of 49 h together: 490.00 USD; at most 2 in a day, on 2026-11-27. An estimate: an hour for text alone and a day "+
-		"with audio, at renew.prices, else "+lifecycle.DefaultPricesSource+"; 1 evaluation and hosting come on top", r.Spent())
+	require.Equal(t, "3 trainings of 49 h together: 490.00 USD; at most 2 in a day, on 2026-11-27, and without each model's first at most 1, on "+
+		"2027-02-26. An estimate: an hour for text alone and a day with audio, at renew.prices, else "+lifecycle.DefaultPricesSource+"; 1 evaluation and hosting come on top", r.Spent())
 	r.Models[1].Currency = "EUR"
 	require.Contains(t, r.Spent(), "10.00 EUR + 480.00 USD")
 }

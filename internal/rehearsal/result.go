@@ -77,9 +77,11 @@ type Result struct {
 	To   time.Time `json:"to"`
 	Seed uint64    `json:"seed"`
 	// Peak is null when nothing was trained.
-	Peak     *Peak     `json:"peak"`
-	Timeline []Event   `json:"timeline"`
-	Models   []Summary `json:"models"`
+	Peak *Peak `json:"peak"`
+	// LaterPeak is that without the first training of each model; null without others.
+	LaterPeak *Peak     `json:"laterPeak"`
+	Timeline  []Event   `json:"timeline"`
+	Models    []Summary `json:"models"`
 }
 
 // Expired tells whether any model expired while it served.

@@ -89,3 +89,13 @@ func peak(trainings []training) *Peak {
 	}
 	return most
 }
+
+// afterFirst are the trainings but for each model's first: a fleet that has nothing yet trains all at once.
+func afterFirst(trainings []training) []training {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(trainings), func(t training) bool {
+		first := !seen[t.model]
+		seen[t.model] = true
+		return first
+	})
+}
