@@ -187,11 +187,13 @@ func TestAPilotThatRejectsEverythingStopsNoExpiry(t *testing.T) {
 	require.Empty(t, lifecycle.PassOver(p, q))
 
 	own := tried(&o, "v2", lifecycle.StateRejected, 1, "fail; "+same())
-	own.BaseModelID, own.Input = "newest", lifecycle.InputMark("newest", []string{"text"})
-	answer = lifecycle.Due(o, r)
-	require.False(t, answer.Due, answer.Reason)
-	require.Contains(t, answer.Stuck, "nothing is left to try")
-	require.Contains(t, answer.Stuck, "as last resort")
+	for _, of := range []string{"newest", "newer"} {
+		own.BaseModelID, own.Input = of, lifecycle.InputMark(of, []string{"text"})
+		answer = lifecycle.Due(o, r)
+		require.False(t, answer.Due, answer.Reason)
+		require.Contains(t, answer.Stuck, "nothing is left to try")
+		require.Contains(t, answer.Stuck, "as last resort")
+	}
 }
 
 // A budget holds back what would be better, and nothing else; a person who is asked hears of it once a month.
