@@ -62,8 +62,8 @@ func TestSpentIsInOneSentence(t *testing.T) {
 		},
 	}
 	require.Equal(t, "3 trainings of 49 h together: 490.00 USD; at most 2 in a day, on 2026-11-27, "+
-		"and without each model's first at most 1, on "+
-		"2027-02-26. An estimate: an hour for text alone and a day with audio, at renew.prices, else "+lifecycle.DefaultPricesSource+"; 1 evaluation and hosting come on top", r.Spent())
+		"and without each model's first at most 1, on 2027-02-26. An estimate: an hour for text alone and a day with audio, at renew.prices, else "+
+		lifecycle.DefaultPricesSource+"; 1 evaluation and hosting come on top", r.Spent())
 	r.Models[1].Currency = "EUR"
 	require.Contains(t, r.Spent(), "10.00 EUR + 480.00 USD")
 }
