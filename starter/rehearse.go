@@ -15,6 +15,8 @@ import (
 type rehearseFlags struct {
 	file  string
 	years int
+	seed  uint64
+	from  string
 }
 
 func (a *app) rehearseCommand() *cobra.Command {
@@ -26,18 +28,23 @@ func (a *app) rehearseCommand() *cobra.Command {
 
 The real checks and retrains run on a local Speech service whose clock jumps to
 the next day that matters, and on a Temporal server of their own: nothing real
-is touched. A base model comes out each quarter; data are stand-ins; approvals
-are answered by nobody. Ends with exit code 1 when a model ever expired while it
-served.
+is touched. A base model comes out each quarter, good or bad by the seed; data
+are stand-ins; approvals are answered by nobody. The same fleet, seed and day
+give the same rehearsal. Shows what was trained, what that is estimated to cost,
+and the most trainings in a day. Ends with exit code 1 when a model ever expired
+while it served.
 
 Needs the Temporal CLI: TEMPORAL_CLI, beside this program, or on PATH.`,
-		Example: `  starter rehearse --file fleet.yaml --years 3`,
-		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.rehearse(cmd.Context(), f) },
+		Example: `  starter rehearse --file fleet.yaml --years 3
+  starter rehearse --file fleet.yaml --seed 7 --from 2027-01-01`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.rehearse(cmd.Context(), f) },
 	}
 	addOutput(cmd, a.out)
 	addFile(cmd, &f.file, "Fleet")
 	cmd.Flags().IntVar(&f.years, "years", 3, "How many years, 1 to 10")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "Which base models are good, and which bad")
+	cmd.Flags().StringVar(&f.from, "from", "", "The day on which it begins, like 2027-01-01 (default today)")
 	return cmd
 }
 
@@ -45,11 +52,18 @@ func (a *app) rehearse(ctx context.Context, f rehearseFlags) error {
 	if f.years < 1 || f.years > 10 {
 		return exit.Refuse(lifecycle.InvalidRequest, "--years must be 1 to 10, not %d", f.years)
 	}
+	begin := time.Now()
+	if f.from != "" {
+		var err error
+		if begin, err = time.Parse(time.DateOnly, f.from); err != nil {
+			return exit.Refuse(lifecycle.InvalidRequest, "--from must be a day like 2027-01-01, not %q", f.from)
+		}
+	}
 	given, err := a.readFleet(f.file)
 	if err != nil {
 		return err
 	}
-	options := rehearsal.Options{Years: f.years, Begin: time.Now()}
+	options := rehearsal.Options{Years: f.years, Seed: f.seed, Begin: begin}
 	for _, m := range given.Models {
 		options.Models = append(options.Models, rehearsal.Model{Request: m.Request, Raw: m.Raw})
 	}

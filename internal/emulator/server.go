@@ -25,6 +25,9 @@ type Options struct {
 	// Advance move it.
 	Speed  float64
 	Frozen bool
+	// Ahead lets a job that would end within that time of now end at once, at the date it was planned for: a clock that
+	// stands still holds nobody up, and what lasts a day is seen to have lasted one.
+	Ahead time.Duration
 	// Key is the only key that is accepted; "" accepts any.
 	Key string
 	// PublicURL is the scheme and host of the links in answers, default those of the request.
@@ -45,6 +48,7 @@ type Options struct {
 type Server struct {
 	checker   *contract.Checker
 	clock     *clock
+	ahead     time.Duration
 	key       string
 	publicURL string
 	stateFile string
@@ -88,7 +92,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		checker: checker, key: o.Key, publicURL: o.PublicURL, stateFile: o.StateFile, remote: o.AllowRemote,
+		checker: checker, ahead: o.Ahead, key: o.Key, publicURL: o.PublicURL, stateFile: o.StateFile, remote: o.AllowRemote,
 		log: o.Log, settings: o.Settings, imports: map[string]chan struct{}{}, signKey: newSignKey(),
 	}
 	if o.RealNow == nil {

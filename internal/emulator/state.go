@@ -107,9 +107,9 @@ func (s *Server) save() {
 	}
 }
 
-// settle enters every state that is due by the virtual clock. The lock is held.
+// settle enters every state that is due by the virtual clock, or so far ahead of it as jobs may run. The lock is held.
 func (s *Server) settle() {
-	now := s.clock.Now()
+	now := s.clock.Now().Add(s.ahead)
 	changed := false
 	for _, d := range inOrder(s.state.Datasets) {
 		changed = s.settleDataset(d, now) || changed

@@ -191,6 +191,12 @@ func (d *due) ofBase() {
 		}
 	}
 	newer := func(b Model) bool { return b.ID != than.BaseModelID && b.CreatedAt.After(since) }
+	// Whatever comes of the newest that is old enough: a younger one has its day.
+	for _, b := range d.Bases {
+		if of := b.CreatedAt.Add(q.MinAge.Std()); newer(b) && refuseFamily(b, q.Family) == "" && of.After(d.Now) {
+			d.next(d.baseMoment(b, q).At)
+		}
+	}
 	if choice := ChooseBase(d.Bases, q); choice.Model != nil && newer(*choice.Model) {
 		moment := d.baseMoment(*choice.Model, q)
 		if d.Now.Before(moment.At) {
@@ -200,12 +206,6 @@ func (d *due) ofBase() {
 			return
 		}
 		d.reason(CauseBase, fmt.Sprintf("the base model %s of %s is newer than that of %s", choice.Model.DisplayName, date(choice.Model.CreatedAt), than.DisplayName))
-		return
-	}
-	for _, b := range d.Bases {
-		if of := b.CreatedAt.Add(q.MinAge.Std()); newer(b) && refuseFamily(b, q.Family) == "" && of.After(d.Now) {
-			d.next(d.baseMoment(b, q).At)
-		}
 	}
 }
 

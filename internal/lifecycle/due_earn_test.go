@@ -250,3 +250,17 @@ func TestDueAsksWhatATrainingWouldEarn(t *testing.T) {
 		})
 	}
 }
+
+// A newer base that was tried in vain does not hide the day on which a still newer one is old enough.
+func TestATriedBaseHidesNoYoungerOne(t *testing.T) {
+	t.Parallel()
+	o, r := calm(), desk()
+	r.BaseModel.MinAge = lifecycle.Duration(14 * aDay)
+	o.Bases = append(o.Bases, base("base-2", 20), base("base-3", 1))
+	v := tried(&o, "v2", lifecycle.StateRejected, 5, "fail; "+same())
+	v.BaseModelID, v.Input = "base-2", lifecycle.InputMark("base-2", []string{"text"})
+	answer := lifecycle.Due(o, r)
+	require.False(t, answer.Due, answer.Reason)
+	require.Contains(t, answer.Reason, "current")
+	require.Equal(t, noon.Add(13*aDay), *answer.NextCheck)
+}

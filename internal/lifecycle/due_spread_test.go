@@ -175,6 +175,39 @@ func TestAnExpiryPassesOverWhatThePilotRejected(t *testing.T) {
 	require.Empty(t, lifecycle.PassOver(lifecycle.ProspectOf(o, r, ""), q), "a person's run does not")
 }
 
+// When the pilot has rejected whatever could be trained from, a model that expires tries them itself, each once: it has
+// tests of its own, and the last resort needs a version to take.
+func TestAPilotThatRejectsEverythingStopsNoExpiry(t *testing.T) {
+	t.Parallel()
+	o, r := calm(), desk()
+	expire(&o, 30)
+	r.Renew.Pilot = "pilot"
+	o.Bases = append(o.Bases, base("newest", 5), base("newer", 50))
+	o.Pilot = &lifecycle.PilotSeen{Name: "pilot"}
+	for _, b := range o.Bases {
+		v := trained("p-"+b.ID, lifecycle.StateRejected, 3, 600)
+		v.BaseModelID, v.Verdict = b.ID, "fail; q:1"
+		o.Pilot.Versions = append(o.Pilot.Versions, v)
+	}
+	answer := lifecycle.Due(o, r)
+	require.True(t, answer.Due, answer.Reason)
+	require.Empty(t, answer.PassedOver)
+	p := lifecycle.ProspectOf(o, r, lifecycle.CauseExpiry)
+	q := lifecycle.BaseQuestion{Locale: "en-US", Kinds: []lifecycle.DatasetKind{"Language"}, Deploy: true, Now: noon}
+	require.Empty(t, lifecycle.PassOver(p, q))
+
+	// Each of them once: two are passed over at most.
+	for n, of := range []string{"newest", "newer", "base-1"} {
+		require.True(t, lifecycle.Due(o, r).Due, n)
+		own := tried(&o, "v2-"+of, lifecycle.StateRejected, 1, "fail; "+same())
+		own.BaseModelID, own.Input = of, lifecycle.InputMark(of, []string{"text"})
+	}
+	answer = lifecycle.Due(o, r)
+	require.False(t, answer.Due, answer.Reason)
+	require.Contains(t, answer.Stuck, "nothing is left to try")
+	require.Contains(t, answer.Stuck, "as last resort")
+}
+
 // A budget holds back what would be better, and nothing else; a person who is asked hears of it once a month.
 func TestDueKeepsToTheBudget(t *testing.T) {
 	t.Parallel()

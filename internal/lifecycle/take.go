@@ -268,7 +268,8 @@ type chosen struct {
 }
 
 // choose picks the base model to train from as a retrain does. For an expiry those are passed over whose input was tried in
-// vain, here or by the pilot, two at most.
+// vain, here or by the pilot, two at most. When nothing but the pilot's trial speaks against one, it is tried here all
+// the same: the last resort needs a version to take.
 func (p Prospect) choose(q BaseQuestion) chosen {
 	if p.Request.BaseModel.Choose != Latest {
 		base := Model{ID: lastSegment(p.Request.BaseModel.Choose)}

@@ -19,9 +19,15 @@ const (
 	textProp  = "text.txt"
 	soundProp = "pronunciation.txt"
 	audioProp = "audio.zip"
-	// recordings of utterance words each: enough for any minWords below their product.
+	// recordings is how many there are, of a sentence each.
 	recordings = 60
 )
+
+// nobody is how long a person is waited for who does not answer, by Temporal's clock.
+const nobody = 10 * time.Millisecond
+
+// testProp are the recordings of a model's tests: its own, since each is heard in its own way.
+func testProp(model string) string { return "test-" + model + ".zip" }
 
 // sentences are what the stand-in data speak of.
 var sentences = []string{
@@ -32,8 +38,8 @@ var sentences = []string{
 	"the gearbox oil is low and the brake disc must be looked at soon",
 }
 
-// writeProps writes the stand-in data into a folder.
-func writeProps(folder string) error {
+// writeProps writes the stand-in data of models into a folder.
+func writeProps(folder string, models []Model) error {
 	text := "\ufeff" + strings.Join(sentences, "\n") + "\n"
 	if err := os.WriteFile(filepath.Join(folder, textProp), []byte(text), 0o600); err != nil {
 		return err
@@ -41,12 +47,28 @@ func writeProps(folder string) error {
 	if err := os.WriteFile(filepath.Join(folder, soundProp), []byte("\ufeffnacelle\tnah sell\n"), 0o600); err != nil {
 		return err
 	}
+	if err := writeAudio(filepath.Join(folder, audioProp), "r"); err != nil {
+		return err
+	}
+	for _, m := range models {
+		if len(m.Request.Tests) == 0 {
+			continue
+		}
+		if err := writeAudio(filepath.Join(folder, testProp(m.Request.Name)), m.Request.Name+"-"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeAudio writes recordings and what is said in them. Their names, which begin with prefix, tell how they are heard.
+func writeAudio(path, prefix string) error {
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
 	var transcript strings.Builder
 	transcript.WriteString("\ufeff")
 	for i := range recordings {
-		name := fmt.Sprintf("r%03d.wav", i)
+		name := fmt.Sprintf("%s%03d.wav", prefix, i)
 		fmt.Fprintf(&transcript, "%s\t%s\n", name, sentences[i%len(sentences)])
 		if err := add(w, name, silence()); err != nil {
 			return err
@@ -58,7 +80,7 @@ func writeProps(folder string) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, audioProp), archive.Bytes(), 0o600)
+	return os.WriteFile(path, archive.Bytes(), 0o600)
 }
 
 func add(w *zip.Writer, name string, content []byte) error {
@@ -92,7 +114,7 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 	if err := json.Unmarshal(m.Raw, &raw); err != nil {
 		return request, nil, err
 	}
-	replace := func(list string, n int, data func(i int) lifecycle.Data, fallback lifecycle.DatasetKind) {
+	replace := func(list string, n int, data func(i int) lifecycle.Data, fallback lifecycle.DatasetKind, audio string) {
 		entries, _ := raw[list].([]any)
 		for i := range min(n, len(entries)) {
 			entry, _ := entries[i].(map[string]any)
@@ -101,7 +123,7 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 			if kind == "" {
 				kind = fallback
 			}
-			prop := audioProp
+			prop := audio
 			switch kind {
 			case lifecycle.DatasetLanguage, lifecycle.DatasetLanguageMarkdown, lifecycle.DatasetOutputFormatting:
 				kind, prop = lifecycle.DatasetLanguage, textProp
@@ -119,8 +141,8 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 			}
 		}
 	}
-	replace("training", len(request.Training), func(i int) lifecycle.Data { return request.Training[i] }, lifecycle.DatasetLanguage)
-	replace("tests", len(request.Tests), func(i int) lifecycle.Data { return request.Tests[i].Data }, lifecycle.DatasetAcoustic)
+	replace("training", len(request.Training), func(i int) lifecycle.Data { return request.Training[i] }, lifecycle.DatasetLanguage, audioProp)
+	replace("tests", len(request.Tests), func(i int) lifecycle.Data { return request.Tests[i].Data }, lifecycle.DatasetAcoustic, testProp(request.Name))
 	*notes = append(*notes, "all data are stand-ins")
 	if request.BaseModel.Choose != lifecycle.Latest || len(request.BaseModel.Deny) > 0 {
 		raw["baseModel"] = map[string]any{"choose": lifecycle.Latest}
@@ -141,7 +163,7 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 		renew["before"] = lead.String()
 		raw["renew"] = renew
 	}
-	approval["timeout"] = lifecycle.Duration(time.Second).String()
+	approval["timeout"] = lifecycle.Duration(nobody).String()
 	raw["approval"] = approval
 	*notes = append(*notes, "nobody answers: each approval ends with onTimeout at once")
 	delete(raw, "notify")

@@ -5,18 +5,14 @@ package rehearsal
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"slices"
-	"sync"
 	"time"
 
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
 
@@ -28,15 +24,14 @@ import (
 	"speech-retrainer/workflows"
 )
 
-// MostChecks bounds the checks of one model.
-const MostChecks = 60
-
 const (
 	day   = 24 * time.Hour
 	queue = "rehearsal"
 	owner = "rehearsal"
-	// speed lets a training of the local service end between two looks.
-	speed = 5000
+	// ahead is more than any job of the local service lasts: its clock stands still while models are checked.
+	ahead = 30 * day
+	// checkedAt is when schedules fire, after midnight.
+	checkedAt = 3 * time.Hour
 	// atOnce is how many models are checked side by side.
 	atOnce = 10
 	// releases is how often a base model comes out.
@@ -49,8 +44,19 @@ type rehearsal struct {
 	service *emulator.Server
 	speech  *speech.Client
 	url     string
+	// schedules are those that the models would have.
+	schedules scheduled
+	// released counts the base models of each locale that have come out.
+	released int
 
-	mu       sync.Mutex
+	// parts are the models in the order of the fleet, of the same by name.
+	parts []*part
+	of    map[string]*part
+	// seen are the objects of the service that were counted.
+	seen      map[string]bool
+	trainings []training
+	// names are the display names of versions, each followed by what it is called here.
+	names    []string
 	timeline []Event
 }
 
@@ -64,7 +70,13 @@ type part struct {
 	expires *time.Time
 	// alarms are the keys of those that stood at the check before.
 	alarms []string
+	// events are those of the present check: told in the order of the fleet, however models were checked side by side.
+	events []Event
+	// pilot tells that others wait for this model.
+	pilot bool
 }
+
+func (p *part) tell(e Event) { p.events = append(p.events, e) }
 
 // Run rehearses. The error says why it could not go on; that a model expired is part of the Result.
 func Run(ctx context.Context, o Options) (Result, error) {
@@ -73,31 +85,42 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // it lies in the system's folder for temporary files
-	if err := writeProps(folder); err != nil {
+	if err := writeProps(folder, o.Models); err != nil {
 		return Result{}, err
 	}
 	settings := emulator.Plain()
-	settings.RateLimit, settings.RetryAfter, settings.PageSize, settings.MaxTop = 0, 0, 1000, 1000
-	service, err := emulator.New(emulator.Options{Settings: settings, Speed: speed, Files: folder, Now: o.Begin})
+	settings.RateLimit, settings.RetryAfter, settings.PageSize, settings.MaxTop, settings.QueueTime = 0, 0, 1000, 1000, 0
+	service, err := emulator.New(emulator.Options{
+		Settings: settings, Frozen: true, Ahead: ahead, Files: folder, Now: o.Begin.UTC().Truncate(day),
+	})
 	if err != nil {
 		return Result{}, err
 	}
 	defer func() { _ = service.Close() }() // its state and its content end with the rehearsal
+	if err := planTrainings(service, o.Models); err != nil {
+		return Result{}, err
+	}
 	url, hangUp, err := serve(ctx, service)
 	if err != nil {
 		return Result{}, err
 	}
 	defer hangUp()
-	r := &rehearsal{Options: o, service: service, url: url}
+	r := &rehearsal{
+		Options: o, service: service, url: url, of: map[string]*part{}, seen: map[string]bool{},
+		schedules: scheduled{Runs: activities.TemporalRuns(o.Client), of: map[string]lifecycle.LiveRequest{}},
+	}
 	access := resource.Access{Endpoint: r.url, Key: "rehearsal"}
 	if r.speech, err = speech.New(speech.Config{Access: access, NoQuota: true}); err != nil {
+		return Result{}, err
+	}
+	if err := r.cast(); err != nil {
 		return Result{}, err
 	}
 	w := worker.New(o.Client, queue, worker.Options{})
 	workflows.Register(w, workflows.Options{})
 	activities.Register(w, activities.New(activities.Options{
 		Speech: r.speech, Owner: owner, Home: owner, ListLag: time.Millisecond, Pace: 15 * time.Millisecond, SnapshotAge: time.Nanosecond,
-		Runs: activities.TemporalRuns(o.Client), Getenv: func(string) string { return "" },
+		Runs: r.schedules, Getenv: func(string) string { return "" },
 	}))
 	if err := w.Start(); err != nil {
 		return Result{}, fmt.Errorf("start the rehearsal's worker: %w", err)
@@ -111,231 +134,113 @@ func silent() log.Logger {
 	return log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))
 }
 
+// cast makes the parts of the models.
+func (r *rehearsal) cast() error {
+	for _, m := range r.Models {
+		p := &part{
+			summary: Summary{Model: m.Request.Name, Currency: m.Request.Renew.Prices.List().Currency, Notes: []string{}},
+			next:    checkAfter(r.service.Now()),
+			pilot:   slices.ContainsFunc(r.Models, func(other Model) bool { return other.Request.Renew.Pilot == m.Request.Name }),
+		}
+		var err error
+		if p.request, p.raw, err = standIn(m, r.url, &p.summary.Notes); err != nil {
+			return err
+		}
+		r.parts, r.of[m.Request.Name] = append(r.parts, p), p
+		r.schedules.schedule(p)
+	}
+	return nil
+}
+
 func (r *rehearsal) run(ctx context.Context) (Result, error) {
 	from := r.service.Now()
 	to := from.AddDate(r.Years, 0, 0)
-	parts := make([]*part, len(r.Models))
-	locales := []string{}
-	for i, m := range r.Models {
-		p := &part{summary: Summary{Model: m.Request.Name, Notes: []string{}}, next: from}
-		var err error
-		if p.request, p.raw, err = standIn(m, r.url, &p.summary.Notes); err != nil {
-			return Result{}, err
-		}
-		parts[i] = p
-		if !slices.Contains(locales, m.Request.Locale) {
-			locales = append(locales, m.Request.Locale)
-		}
-	}
 	release := from.Add(releases)
 	for {
 		at := release
-		for _, p := range parts {
-			if p.next.Before(at) && p.summary.Checks < MostChecks {
+		for _, p := range r.parts {
+			if p.next.Before(at) {
 				at = p.next
 			}
 		}
 		if at.After(to) {
 			break
 		}
-		if at.After(r.service.Now()) {
-			if err := r.service.SetTime(ctx, at); err != nil {
-				return Result{}, err
-			}
+		if err := r.service.SetTime(ctx, at); err != nil {
+			return Result{}, err
 		}
-		if !at.Before(release) {
-			if err := r.release(locales); err != nil {
-				return Result{}, err
-			}
+		var err error
+		if at.Equal(release) {
 			release = release.Add(releases)
-			for _, p := range parts {
-				p.next = at
-			}
+			err = r.release()
+		} else {
+			err = r.checks(ctx, at)
 		}
-		group, checking := errgroup.WithContext(ctx)
-		group.SetLimit(atOnce)
-		for _, p := range parts {
-			if !p.next.After(at) && p.summary.Checks < MostChecks {
-				group.Go(func() error { return r.check(checking, p) })
-			}
-		}
-		if err := group.Wait(); err != nil {
+		if err != nil {
 			return Result{}, err
 		}
 	}
-	if err := r.service.SetTime(ctx, latest(to, r.service.Now())); err != nil {
+	if err := r.service.SetTime(ctx, to); err != nil {
 		return Result{}, err
 	}
-	result := Result{From: from, To: to, Timeline: r.timeline, Models: []Summary{}}
-	for _, p := range parts {
+	result := Result{From: from, To: to, Seed: r.Seed, Models: []Summary{}, Peak: peak(r.trainings), LaterPeak: peak(afterFirst(r.trainings))}
+	for _, p := range r.parts {
 		if err := r.watch(ctx, p); err != nil {
 			return Result{}, err
 		}
+		r.tell(p.events...)
 		result.Models = append(result.Models, p.summary)
 	}
 	result.Timeline = r.timeline
 	return result, nil
 }
 
-func (r *rehearsal) release(locales []string) error {
-	for _, locale := range locales {
-		if _, err := r.service.ReleaseBaseModel(emulator.BaseModel{Locale: locale}); err != nil {
-			return fmt.Errorf("release a base model for %s: %w", locale, err)
+// checks are those of a moment. Pilots go before those that wait for them, and where a budget says what is left, one model
+// goes after the other: what comes of the others does not depend on who is first.
+func (r *rehearsal) checks(ctx context.Context, at time.Time) error {
+	limit := atOnce
+	if slices.ContainsFunc(r.parts, func(p *part) bool { return p.request.Renew.Budget != nil }) {
+		limit = 1
+	}
+	for _, pilots := range []bool{true, false} {
+		group, checking := errgroup.WithContext(ctx)
+		group.SetLimit(limit)
+		for _, p := range r.parts {
+			if p.pilot == pilots && !p.next.After(at) {
+				group.Go(func() error { return r.check(checking, p) })
+			}
 		}
-		r.tell(Event{At: r.service.Now(), What: "released", Why: "a base model for " + locale + " came out"})
-	}
-	return nil
-}
-
-func (r *rehearsal) tell(e Event) {
-	e.At = e.At.UTC().Truncate(time.Second)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.timeline = append(r.timeline, e)
-	if r.Progress != nil {
-		r.Progress(e)
-	}
-}
-
-// watch asks the service itself, not the product, whether what serves has expired.
-func (r *rehearsal) watch(ctx context.Context, p *part) error {
-	expired := ""
-	if p.request.Deploy != nil {
-		endpoints, _, err := r.speech.ListEndpoints(ctx, speech.Filter{DisplayName: p.request.Deploy.Endpoint})
-		if err != nil {
+		if err := group.Wait(); err != nil {
 			return err
 		}
-		for _, e := range endpoints {
-			serving, err := r.service.ServingOf(e.ID())
-			if err != nil {
-				return err
-			}
-			if serving.Fallback {
-				expired = serving.ModelID
-			}
-		}
-	} else if p.expires != nil && !p.expires.After(r.service.Now()) {
-		expired = "the champion"
 	}
-	if expired != "" && !p.summary.Expired {
-		p.summary.Expired = true
-		r.tell(Event{At: r.service.Now(), Model: p.summary.Model, What: "expired", Why: expired + " expired while it served"})
+	r.count()
+	for _, p := range r.parts {
+		if len(p.events) > 0 {
+			r.wake(p, at)
+		}
+		r.tell(p.events...)
+		p.events = nil
 	}
 	return nil
 }
 
-// check is one firing of the model's schedule, and the retrain that it starts.
-func (r *rehearsal) check(ctx context.Context, p *part) error {
-	if err := r.watch(ctx, p); err != nil {
-		return err
-	}
-	p.summary.Checks++
-	name := p.summary.Model
-	options := client.StartWorkflowOptions{ID: fmt.Sprintf("rehearse/%s/%d", name, p.summary.Checks), TaskQueue: queue}
-	started, err := r.Client.ExecuteWorkflow(ctx, options, workflows.TypeRenew, p.raw)
-	if err != nil {
-		return fmt.Errorf("check %s: %w", name, err)
-	}
-	var renewed lifecycle.RenewReport
-	if err := started.Get(ctx, &renewed); err != nil {
-		return fmt.Errorf("check %s: %w", name, err)
-	}
-	now := r.service.Now()
-	before := p.alarms
-	p.alarms = nil
-	for _, alarm := range renewed.Alarms {
-		// In a rehearsal no web hook listens, so that no alarm counts as sent.
-		if p.alarms = append(p.alarms, alarm.Key); !slices.Contains(before, alarm.Key) {
-			p.summary.Alarms++
-			r.tell(Event{At: now, Model: name, What: "alarm", Why: alarm.Message})
+// wake lets those be checked on the next day that wait for a model with which something has happened.
+func (r *rehearsal) wake(pilot *part, at time.Time) {
+	for _, p := range r.parts {
+		if next := checkAfter(at); p.request.Renew.Pilot == pilot.summary.Model && p.next.After(next) {
+			p.next = next
 		}
 	}
-	p.next = now.Add(day)
-	if renewed.Outcome == workflows.RenewCurrent {
-		p.next = later(now, renewed.NextCheck, p.expires)
-		return nil
-	}
-	return r.retrain(ctx, p, *renewed.RetrainRunID, renewed.Reason)
 }
 
-// retrain waits for the retrain that was started, and tells how it ended.
-func (r *rehearsal) retrain(ctx context.Context, p *part, run, why string) error {
-	var report lifecycle.Report
-	err := r.Client.GetWorkflow(ctx, workflows.RetrainID(p.summary.Model), run).Get(ctx, &report)
-	event := Event{At: r.service.Now(), Model: p.summary.Model, Why: why}
-	var failed *temporal.ApplicationError
-	switch {
-	case errors.As(err, &failed):
-		event.What, event.Why = "failed", why+"; "+failed.Message()
-		p.summary.Failed++
-		r.tell(event)
-		return nil
-	case err != nil:
-		return fmt.Errorf("the retrain of %s: %w", p.summary.Model, err)
-	}
-	event.Base = report.BaseModel.DisplayName
-	if len(report.Tests) > 0 {
-		event.WER, event.Compared = report.Tests[0].WordErrorRate, report.Tests[0].Champion
-		if event.Compared == nil {
-			event.Compared = report.Tests[0].Base
+// tell tells what happened.
+func (r *rehearsal) tell(events ...Event) {
+	for _, e := range events {
+		e.At, e.Why = e.At.UTC().Truncate(time.Second), r.called(e.Why)
+		r.timeline = append(r.timeline, e)
+		if r.Progress != nil {
+			r.Progress(e)
 		}
 	}
-	event.ExpiresAt = report.Version.ExpiresAt
-	if a := report.Approval; a != nil {
-		event.Why += "; " + a.Reason
-	}
-	if report.Outcome == lifecycle.Rejected {
-		event.What = "rejected"
-		if report.Verdict != nil {
-			event.Why += "; " + report.Verdict.Reason
-		}
-		p.summary.Rejected++
-		r.tell(event)
-		return nil
-	}
-	event.What = "renewed"
-	p.summary.Renewals++
-	if p.expires != nil {
-		left := p.expires.Sub(r.service.Now())
-		margin := lifecycle.Duration(max(left, 0).Truncate(time.Hour))
-		if p.summary.LeastMargin == nil || margin < *p.summary.LeastMargin {
-			p.summary.LeastMargin = &margin
-		}
-		if left < 0 {
-			p.summary.Expired = true
-			r.tell(Event{At: r.service.Now(), Model: p.summary.Model, What: "expired", Why: "the version before expired while the new one was made"})
-		}
-	}
-	p.expires = report.Version.ExpiresAt
-	p.next = later(r.service.Now(), nil, p.expires)
-	r.tell(event)
-	return nil
-}
-
-// later is the next moment at which a check could come to another answer: what Renew says, the days of the
-// alarms, the day of expiry and the days after it.
-func later(now time.Time, said, expires *time.Time) time.Time {
-	next := now.Add(400 * day)
-	use := func(t time.Time) {
-		if t.After(now) && t.Before(next) {
-			next = t
-		}
-	}
-	if said != nil {
-		use(*said)
-	}
-	if expires != nil {
-		for _, days := range []int{90, 60, 30, 7} {
-			use(expires.Add(-time.Duration(days)*day + time.Minute))
-		}
-		use(expires.Add(time.Minute))
-	}
-	return next
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
