@@ -35,6 +35,6 @@ func (l *listing) rows(names []string) []lifecycle.Row {
 
 func (l *listing) row(name, locale string) lifecycle.Row {
 	return lifecycle.Row{
-		Name: name, Locale: locale, Versions: []lifecycle.Version{}, Resource: l.of.resource, ObservedAt: l.observedAt,
+		Name: name, Locale: locale, Versions: []lifecycle.Version{}, Resource: l.of.resource, ObservedAt: l.observedAt, Owner: l.of.owner,
 	}
 }

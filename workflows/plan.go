@@ -109,6 +109,9 @@ func (c *check) planBase(ctx workflow.Context, planned *lifecycle.Planned) error
 		Scope: c.scope, Spec: c.request.BaseModel, Kinds: c.kinds(), Deploy: c.request.Deploy != nil,
 		Family: lifecycle.WantedFamily(c.request.BaseModel, c.observed.ChampionBase()),
 	}
+	if c.due.Due {
+		input.TriedInVain = c.due.PassedOver // as the retrain passes them over
+	}
 	base, err := do(ctx, c.run, "choose-base", "Choose the base model", a.ChooseBase, input)
 	problem, err := refusalOf(err)
 	if err != nil {

@@ -39,6 +39,8 @@ type Plan struct {
 	Notes        []string `json:"notes"`
 	// Error is what a retrain would fail with at once.
 	Error *Failure `json:"error"`
+
+	PlannedMoney
 }
 
 // PlannedData is one data set and what would be done about it.
@@ -133,6 +135,7 @@ func NewPlan(request Request, p Planned) Plan {
 	}
 	plan.Deleted = plannedDeletions(request, p)
 	plan.Requests = requestsNeeded(request, plan, evaluations)
+	plan.PlannedMoney = plannedMoney(request, p)
 	return plan
 }
 

@@ -19,6 +19,8 @@ type Row struct {
 	Serving    *Model    `json:"serving"`
 	Resource   string    `json:"resource"`
 	ObservedAt time.Time `json:"observedAt"`
+	// Owner is the mark sr.owner of this installation: with name and locale it is the model's place in every window.
+	Owner string `json:"owner,omitempty"`
 }
 
 // outcomes are what a version's state says of the run that made it.
