@@ -66,6 +66,7 @@ var layers = []layer{
 	{"internal/schedules", "internal/follow", "the connection to Temporal"},
 	{"internal/schedules", "internal/fleet", "what schedules are and should be"},
 	{"internal/schedules", "internal/lifecycle", "failures"},
+	{"internal/schedules", "internal/meant", "says which schedule a mistyped name may have meant"},
 	{"internal/schedules", "internal/exit", "what it could not do ends the program"},
 	{"internal/overview", "workflows", "what a worker is asked, and the search attributes of retrains"},
 	{"internal/overview", "internal/decode", "what a model's name may be"},

@@ -91,8 +91,8 @@ func (f *forecast) add(p Plan) {
 			break
 		}
 		f.retrain(i, latest(*at, f.from), *cost, *p.Prices)
-		if p.RenewsAfter == nil {
-			break
+		if p.RenewsAfter == nil || p.RenewsAfter.Std() < time.Hour {
+			break // it would begin again for ever
 		}
 		at, cost = Ptr(latest(*at, f.from).Add(p.RenewsAfter.Std())), cmp.Or(p.LaterEstimate, p.Estimate)
 	}

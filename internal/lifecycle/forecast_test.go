@@ -72,6 +72,13 @@ func TestForecastOfTwoCurrencies(t *testing.T) {
 	require.Equal(t, []lifecycle.Month{}, lifecycle.Forecast(nil))
 }
 
+// A plan comes from a worker, of whatever release: one that renews at once must not be counted for ever.
+func TestForecastEnds(t *testing.T) {
+	t.Parallel()
+	p := costing(func(p *lifecycle.Plan) { p.NextRetrainAt, p.RenewsAfter = &noon, lifecycle.Ptr(lifecycle.Duration(0)) })
+	require.Equal(t, 1, lifecycle.Forecast([]lifecycle.Plan{p})[0].Retrains)
+}
+
 // What months count together is what the models count, and no peak is above its month.
 func TestForecastLosesNothing(t *testing.T) {
 	t.Parallel()
