@@ -113,3 +113,25 @@ func TestRunOfABadRequestOfASchedule(t *testing.T) {
 	require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), "the request of schedule renew/other was refused with 2 problems: nothing was started")
 	require.Nil(t, k.started)
 }
+
+// The first apply over a schedule of an earlier version says what is new by default, the second has nothing to say.
+func TestApplyTellsOnceWhatIsNew(t *testing.T) {
+	t.Parallel()
+	k := &fakeTemporal{}
+	path := deskOf(t, "", "one")
+	got := execute(t.Context(), k, "apply", "--file", path)
+	require.NotContains(t, got.stderr, "new by default", "nothing is new to a new schedule")
+	k.kept["renew/one"].Schedule.Action.(*client.ScheduleWorkflowAction).Args = []any{payload(map[string]any{
+		"name": "one", "locale": "en-US", "deploy": map[string]string{"endpoint": "one"}, "training": []map[string]string{{"dataset": "words"}},
+	})}
+	for _, args := range [][]string{{"--dry-run"}, nil} {
+		got = execute(t.Context(), k, append([]string{"apply", "--file", path}, args...)...)
+		require.Equal(t, exit.Done, got.code, got.stderr)
+		require.Contains(t, strings.Join(strings.Fields(got.stderr), " "), "one: applied with an earlier version; new by default")
+		require.Contains(t, got.stdout, `input.renew.window: (none) -> "21d"`)
+		sample.Narrow(t, got.stderr)
+	}
+	got = execute(t.Context(), k, "apply", "--file", path)
+	require.NotContains(t, got.stderr, "new by default")
+	require.Contains(t, got.stdout, "0 changed, 1 unchanged")
+}

@@ -54,8 +54,10 @@ func TestAnotherLibraryReadsTheFile(t *testing.T) {
 	seen := map[string]bool{}
 	for i, e := range cal.Events() {
 		want := []struct{ kind, day, summary string }{
-			{"due", "2027-06-11", "retrain is due"}, {"last-resort", "2027-08-05", "last resort begins"},
-			{"expiry", "2027-08-19", "model expires"}, {"base-retirement", "2027-01-15", "base model retires"},
+			{"due", "2027-06-11", "retrain is due"},
+			{"last-resort", "2027-08-05", "last resort begins"},
+			{"expiry", "2027-08-19", "model expires"},
+			{"base-retirement", "2027-01-15", "base model retires"},
 		}[i%4]
 		start := e.Props.Get(ical.PropDateTimeStart)
 		require.Equal(t, ical.ValueDate, start.ValueType(), "all day")

@@ -104,7 +104,7 @@ func nextRetrain(o Observed, due DueAnswer, dates Dates) *time.Time {
 func plannedTake(request Request, p Planned, at *time.Time) (*Version, *PlannedTake) {
 	prospect := ProspectOf(p.Observed, request, cmp.Or(p.Due.Cause, CauseExpiry))
 	if at != nil {
-		prospect.Now = latest(prospect.Now, *at)
+		prospect.Now = latest(prospect.Now, at.Add(time.Second)) // the moment is over when it begins
 	}
 	taken, why := prospect.take(*p.Base)
 	if taken == nil {

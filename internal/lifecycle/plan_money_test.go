@@ -151,6 +151,21 @@ func TestPlanSaysWhatComesAndWhatItCosts(t *testing.T) {
 	}
 }
 
+// What is stuck is tried again as last resort: by then the question is another one, and the answer that stands now does not.
+func TestPlanOfWhatIsStuckUntilTheLastResort(t *testing.T) {
+	t.Parallel()
+	o, r := calm(), desk()
+	r.Tests = []lifecycle.Test{{Data: lifecycle.Data{Name: "calls"}}}
+	o.Tests = []lifecycle.ObservedData{{Label: "calls", DatasetID: "t", Content: "calls"}}
+	expire(&o, 20)
+	tried(&o, "v2", lifecycle.StateRejected, 3, "fail; q:"+lifecycle.Question(r, o.Serving.ID, []string{"calls"})+"; no by ann: worse")
+	plan := planned(o, r)
+	require.NotNil(t, plan.Stuck)
+	require.Equal(t, noon.Add(6*aDay), *plan.NextRetrainAt)
+	require.Equal(t, "v2", plan.Takes.DisplayName)
+	require.NotContains(t, plan.Takes.Reason, "judged by the same question")
+}
+
 func TestAPlanThatCouldNotBeMadeHasNoMoney(t *testing.T) {
 	t.Parallel()
 	plan := lifecycle.NewPlan(desk(), lifecycle.Planned{Problem: &lifecycle.Failure{Type: lifecycle.Unauthorized}})
