@@ -28,7 +28,10 @@ func TestUpgradedIsToldOnce(t *testing.T) {
 	}}
 	told := held.Upgraded()
 	require.Len(t, told, 1)
-	for _, part := range []string{"one, two: applied with an earlier version", "0.5 points worse (was 0)", "renew.window, 21d before the lead", "renew.retryAfter has no effect any more"} {
+	for _, part := range []string{
+		"one, two: applied with an earlier version", "0.5 points worse (was 0)",
+		"renew.window, 21d before the lead", "renew.retryAfter has no effect any more",
+	} {
 		require.Contains(t, told[0], part)
 	}
 	held.Have["one"], held.Have["two"] = of("one", `{"renew": {"window": "21d"}}`), of("two", `{"renew": {"window": "0s"}}`)
