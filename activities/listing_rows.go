@@ -28,7 +28,7 @@ func (l *listing) rows(names []string, after *lifecycle.RowKey) (rows []lifecycl
 	for _, key := range keys {
 		row := lifecycle.Row{
 			Name: key.Name, Locale: key.Locale, Versions: l.versionsAt(versions[key]), Resource: l.of.resource, ObservedAt: l.observedAt,
-			CrawledAt: l.crawledAt, CrawlSlow: l.crawlSlow,
+			CrawledAt: l.crawledAt, CrawlSlow: l.crawlSlow, Owner: l.of.owner,
 		}
 		text, _ := json.Marshal(row) // it cannot fail, and an answer that is too large would
 		if size += len(text); len(rows) == lifecycle.MostRows || len(rows) > 0 && size > mostBytes {

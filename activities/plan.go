@@ -82,10 +82,14 @@ func (a *Activities) planModel(ctx context.Context, in PlanInput) (lifecycle.Pla
 
 // planBase chooses the base model as a retrain would.
 func (a *Activities) planBase(ctx context.Context, in PlanInput, p *lifecycle.Planned) error {
-	base, err := a.chooseBase(ctx, BaseInput{
+	input := BaseInput{
 		Scope: in.Scope, Spec: in.Request.BaseModel, Kinds: kindsOf(p.Observed.Training), Deploy: in.Request.Deploy != nil,
 		Family: lifecycle.WantedFamily(in.Request.BaseModel, p.Observed.ChampionBase()),
-	})
+	}
+	if p.Due.Due {
+		input.TriedInVain = p.Due.PassedOver // as the retrain passes them over
+	}
+	base, err := a.chooseBase(ctx, input)
 	if p.Problem, err = planned(err); err != nil {
 		return err
 	}

@@ -19,12 +19,16 @@ type RetireInput struct {
 	Keep     int    `json:"keep"`
 	// Budget tells that a budget counts what was trained in this month, by its versions.
 	Budget bool `json:"budget,omitempty"`
+	// Request says how the dates are reckoned of what serves now; nil when nobody asks for them.
+	Request *lifecycle.Request `json:"request,omitempty"`
 }
 
 // RetireResult is what was kept and deleted; a refused delete is among the kept.
 type RetireResult struct {
 	Kept    []lifecycle.Disposed `json:"kept"`
 	Deleted []lifecycle.Disposed `json:"deleted"`
+	// Dates are those of the champion.
+	Dates lifecycle.Dates `json:"dates,omitzero"`
 }
 
 // RetireVersions deletes what lifecycle.Retain lets go: of each version first the evaluations that measured it, then the
@@ -64,6 +68,9 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 		plan = retain()
 	}
 	result := RetireResult{Kept: plan.Keep, Deleted: []lifecycle.Disposed{}}
+	if in.Request != nil {
+		result.Dates = lifecycle.Observed{Now: l.observedAt, Owner: a.owner, Versions: l.versionsOf(in.Scope)}.Dates(*in.Request)
+	}
 	for _, d := range plan.Delete {
 		if err := a.retire(ctx, d, l, &result); err != nil {
 			return RetireResult{}, classify(err, about)

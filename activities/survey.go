@@ -38,6 +38,8 @@ type Surveyed struct {
 	BaseFault *lifecycle.Failure `json:"baseFault,omitempty"`
 	// Lead is how long before its expiry a version of the model is due again.
 	Lead lifecycle.Duration `json:"lead,omitempty"`
+	// Dates are those of what serves the model.
+	Dates lifecycle.Dates `json:"dates,omitzero"`
 	// PassedOver are base models that the run passes over, because their input was tried in vain.
 	PassedOver []lifecycle.Refusal `json:"passedOver,omitempty"`
 }
@@ -79,7 +81,7 @@ func (a *Activities) Survey(ctx context.Context, in SurveyInput) (Surveyed, erro
 		Scope: s, Spec: in.Request.BaseModel, Kinds: trainingKinds(in.Request, seen.Data), Deploy: in.Request.Deploy != nil,
 		Family: lifecycle.WantedFamily(in.Request.BaseModel, seen.Champion.Base),
 	}
-	if seen.PassedOver, seen.Lead, err = a.passOver(ctx, s, in, want, seen); err != nil {
+	if err := a.passOver(ctx, s, in, want, &seen); err != nil {
 		return Surveyed{}, err
 	}
 	want.TriedInVain = seen.PassedOver
@@ -93,16 +95,17 @@ func (a *Activities) Survey(ctx context.Context, in SurveyInput) (Surveyed, erro
 	return seen, nil
 }
 
-// passOver are the base models that a run for an expiry passes over, as the check that started it did, and the model's lead.
-func (a *Activities) passOver(ctx context.Context, s Scope, in SurveyInput, want BaseInput, seen Surveyed) ([]lifecycle.Refusal, lifecycle.Duration, error) {
+// passOver adds the base models that a run for an expiry passes over, as the check that started it did, the model's lead, and
+// the dates of what serves.
+func (a *Activities) passOver(ctx context.Context, s Scope, in SurveyInput, want BaseInput, seen *Surveyed) error {
 	l, err := a.lookOnly(ctx, speech.KindModel)
 	if err == nil {
 		l, err = a.addBases(ctx, l, a.lately(), s.Locale)
 	}
 	if err != nil {
-		return nil, 0, classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + s.Model, next: "try again"})
+		return classify(err, subject{class: lifecycle.InvalidRequest, object: "model " + s.Model, next: "try again"})
 	}
-	o := lifecycle.Observed{Now: l.observedAt, Versions: l.versionsOf(s), Serving: seen.Champion.Champion, Bases: l.basesOf(s.Locale)}
+	o := lifecycle.Observed{Now: l.observedAt, Owner: a.owner, Versions: l.versionsOf(s), Serving: seen.Champion.Champion, Bases: l.basesOf(s.Locale)}
 	if e := seen.Champion.Endpoint; e != nil {
 		o.Endpoint = &lifecycle.ObservedEndpoint{ID: e.ID, DisplayName: e.DisplayName, ModelID: e.ModelID}
 	}
@@ -116,16 +119,18 @@ func (a *Activities) passOver(ctx context.Context, s Scope, in SurveyInput, want
 	}
 	undecided, err := a.undecided(ctx, o.Versions)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
 	known(o.Versions, undecided)
 	if o.Pilot, err = a.pilot(ctx, l, s, in.Request); err != nil {
-		return nil, 0, err
+		return err
 	}
 	p := lifecycle.ProspectOf(o, in.Request, in.Cause)
-	return lifecycle.PassOver(p, lifecycle.BaseQuestion{
+	seen.Lead, seen.Dates = p.Lead, o.Dates(in.Request)
+	seen.PassedOver = lifecycle.PassOver(p, lifecycle.BaseQuestion{
 		Locale: s.Locale, Kinds: want.Kinds, MinAge: want.Spec.MinAge, Deny: want.Spec.Deny, Deploy: want.Deploy, Family: want.Family, Now: o.Now,
-	}), p.Lead, nil
+	})
+	return nil
 }
 
 // dataOf are the data of a request by where they stand in it, training first.

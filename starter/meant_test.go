@@ -32,7 +32,7 @@ func TestWhatWasMeant(t *testing.T) {
 		{"apply FLEET", `starter apply takes its file with --file, not as "FLEET"; did you mean: starter apply --file FLEET`},
 		{"rehearse FLEET", `starter rehearse takes its file with --file, not as "FLEET"; did you mean: starter rehearse --file FLEET`},
 		{"version now", `starter version takes no arguments, but "now" is one; see: starter version --help`},
-		{"run a b", `starter run takes no arguments, but "a" is one; see: starter run --help`},
+		{"run a b", `starter run takes one model, but "b" is another; see: starter run --help`},
 		{"run --fiel REQUEST", `unknown flag: --fiel: did you mean --file?; see: starter run --help`},
 		{"run -f REQUEST --detatch", `unknown flag: --detatch: did you mean --detach?; see: starter run --help`},
 		{"run --frobnicate", `unknown flag: --frobnicate; see: starter run --help`},

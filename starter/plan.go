@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/calendar"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/document"
 	"speech-retrainer/internal/exit"
@@ -24,6 +25,7 @@ type planFlags struct {
 	file       string
 	taskQueue  string
 	verbose    bool
+	calendar   string
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -33,11 +35,21 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Show what would be done for the models of a fleet, and why",
 		Long: `Show what would be done for the models of a fleet, and why. Changes nothing.
 
-One line for each model and its reason; one model alone, or --verbose, shows
-all: base model and those refused, data, tests, endpoint, deletions, alarms.
+One line for each model and its reason, its dates, and what its next retrain
+may cost; one model alone, or --verbose, shows all: base model and those
+refused, data, tests, endpoint, deletions, alarms. For a fleet follow the next
+twelve months: trainings, evaluations, hosting of endpoints. What costs money is
+an estimate: renew.prices takes the place of the prices shown.
+
+With --calendar the days of each model are written as all-day events for a
+calendar: expiry, due day, begin of the last resort, end of its base model. The
+file may be read again later: its events then move. It is not written when a
+model could not be planned.
+
 The request of one model will do in place of a fleet. Local files are not
 uploaded. Ends with exit code 4 when a model is due, with 0 when none is.`,
 		Example: `  starter plan --file fleet.yaml
+  starter plan --file fleet.yaml --calendar models.ics
   starter plan --file fleet.yaml support-calls
   starter plan --file fleet.yaml --output json
   starter plan --file request.yaml`,
@@ -46,6 +58,7 @@ uploaded. Ends with exit code 4 when a model is due, with 0 when none is.`,
 	addOutput(cmd, a.out)
 	addFile(cmd, &f.file, "Fleet or request")
 	addTaskQueue(cmd, &f.taskQueue, ", for a request: a fleet has its own")
+	cmd.Flags().StringVar(&f.calendar, "calendar", "", "Write the days of the models into this iCalendar file (.ics)")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "Show the whole plan of every model")
 	f.connection.add(cmd)
 	return cmd
@@ -64,13 +77,23 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 	if err != nil {
 		return err
 	}
+	if err := document.RefuseCalendar(f.calendar); err != nil {
+		return err
+	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
 	plans := askPlans(ctx, server, models)
-	err = a.showPlans(plans, f.verbose || len(models) == 1)
+	err = a.showPlans(plans, given.Name != "", f.verbose || len(models) == 1)
+	switch {
+	case f.calendar == "":
+	case err == nil:
+		err = a.writeCalendar(f.calendar, plans)
+	default:
+		a.out.Tell("%s is not written: it would lack what could not be planned", f.calendar)
+	}
 	// Last, where people look first.
 	a.out.Warn(given.Warnings)
 	return err
@@ -170,9 +193,9 @@ type planned struct {
 	err  error
 }
 
-// showPlans prints plans, whole or in short. The first failure ends the program, which tells it; the others are told
-// here.
-func (a *app) showPlans(plans []planned, whole bool) error {
+// showPlans prints plans, whole or in short, and for a fleet what its next months may cost. The first failure ends the
+// program, which tells it; the others are told here.
+func (a *app) showPlans(plans []planned, ofFleet, whole bool) error {
 	due := 0
 	var broken error
 	done := []lifecycle.Plan{}
@@ -189,18 +212,44 @@ func (a *app) showPlans(plans []planned, whole bool) error {
 			a.out.Tell("starter: %s", p.err)
 		}
 	}
+	months := []lifecycle.Month{}
+	if ofFleet {
+		months = lifecycle.Forecast(done)
+	}
 	switch {
 	case !a.out.JSON:
 		for _, p := range done {
 			a.out.Plan(p, whole)
 		}
+		a.out.Forecast(done, months)
 		a.out.Print("")
 		a.out.Print("%s, %d due, %d not planned", words.Count(len(plans), "model"), due, len(plans)-len(done))
 	case broken == nil:
-		a.out.Value(done)
+		a.out.Value(shownPlans{Plans: done, Months: months})
 	}
 	if broken == nil && due > 0 {
 		a.code = exit.Changes
 	}
 	return broken
+}
+
+// shownPlans is what --output json prints.
+type shownPlans struct {
+	Plans []lifecycle.Plan `json:"plans"`
+	// Months are the next twelve of a fleet together; empty for a request.
+	Months []lifecycle.Month `json:"months"`
+}
+
+// writeCalendar writes the days of models into a file.
+func (a *app) writeCalendar(path string, plans []planned) error {
+	var done []lifecycle.Plan
+	for _, p := range plans {
+		done = append(done, p.plan)
+	}
+	content, events := calendar.File(done)
+	if err := document.WriteCalendar(path, content); err != nil {
+		return err
+	}
+	a.out.Tell("%s written into %s", words.Count(events, "event"), path)
+	return nil
 }

@@ -39,12 +39,22 @@ func planOf(request lifecycle.Request) (lifecycle.Plan, error) {
 			DatasetID: "d1", Words: lifecycle.Ptr[int64](504), WordErrorRate: lifecycle.Ptr(0.03), Compared: lifecycle.Ptr(0.03),
 		}}}}
 	}
+	created, expires := lifecycle.Ptr(sample.At(-330*24*time.Hour)), lifecycle.Ptr(sample.At(21*24*time.Hour))
+	if !due {
+		created, expires = lifecycle.Ptr(sample.At(-30*24*time.Hour)), lifecycle.Ptr(sample.At(300*24*time.Hour))
+	}
+	versions = append(versions, lifecycle.Version{
+		ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", State: lifecycle.StateChampion, Status: lifecycle.StatusSucceeded,
+		CreatedAt: created, ExpiresAt: expires, EndedAt: lifecycle.Ptr(created.Add(90 * time.Minute)), BaseModelID: "b0",
+	})
+	request.Deploy = &lifecycle.Deploy{Endpoint: request.Name}
 	return lifecycle.NewPlan(request, lifecycle.Planned{
 		Observed: lifecycle.Observed{
-			Now: sample.At(0), Tests: tests, Versions: versions,
+			Now: sample.At(0), Owner: "ours", Tests: tests, Versions: versions, Endpoint: &lifecycle.ObservedEndpoint{ID: "e0", DisplayName: request.Name},
 			Serving: &lifecycle.Model{
-				ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", ExpiresAt: lifecycle.Ptr(sample.At(21 * 24 * time.Hour)),
+				ID: sample.VersionID, DisplayName: request.Name + " 2025-09-01 1a2b3c4d", Custom: true, BaseID: "b0", CreatedAt: *created, ExpiresAt: expires,
 			},
+			Bases: []lifecycle.Model{{ID: "b0", DisplayName: "20250801 Batch Transcription", AdaptationEndsAt: lifecycle.Ptr(sample.At(60 * 24 * time.Hour))}},
 		},
 		Due: lifecycle.DueAnswer{
 			Due: due, Reason: reason, NextCheck: lifecycle.Ptr(sample.At(24 * time.Hour)), Lead: lifecycle.Duration(44 * 24 * time.Hour),
@@ -98,11 +108,13 @@ func TestPlanJSON(t *testing.T) {
 	got := executeOptions(t.Context(), &fakeTemporal{plan: planOf},
 		Options{Args: []string{"plan", "-f", "-", "-o", "json"}, Stdin: strings.NewReader(sample.TwoModels)})
 	require.Equal(t, exit.Changes, got.code, got.stderr)
-	var plans []lifecycle.Plan
-	require.NoError(t, json.Unmarshal([]byte(got.stdout), &plans))
-	require.Len(t, plans, 2)
-	require.Equal(t, "one", plans[0].Name, "in the order of the fleet")
-	require.True(t, plans[1].Due)
+	var shown shownPlans
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &shown))
+	require.Len(t, shown.Plans, 2)
+	require.Equal(t, "one", shown.Plans[0].Name, "in the order of the fleet")
+	require.True(t, shown.Plans[1].Due)
+	require.Len(t, shown.Months, 12)
+	require.Equal(t, []string{"2026-07", "USD", "2026-07-29"}, []string{shown.Months[0].Month, shown.Months[0].Currency, *shown.Months[0].PeakDay})
 	require.Contains(t, got.stdout, `"observedAt": "2026-07-29T12:00:00Z"`)
 }
 
@@ -180,4 +192,40 @@ func TestPlanOfARequestWithAFile(t *testing.T) {
 	require.Equal(t, before, dataset(), "the same content, the same name")
 	require.NoError(t, os.WriteFile(text, []byte("hello moon\n"), 0o600))
 	require.NotEqual(t, before, dataset())
+}
+
+func TestPlanCalendar(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "models.ics")
+	f := &fakeTemporal{plan: planOf}
+	plan := func(args ...string) console {
+		return executeOptions(t.Context(), f, Options{Args: append([]string{"plan", "-f", "-"}, args...), Stdin: strings.NewReader(sample.TwoModels)})
+	}
+	got := plan("--calendar", path)
+	require.Equal(t, exit.Changes, got.code, got.stderr)
+	require.Contains(t, got.stderr, "8 events written into "+path+"\n")
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, 8, strings.Count(string(content), "BEGIN:VEVENT"))
+
+	// A calendar that lacks a model would look as if nothing were due.
+	f.plan = func(request lifecycle.Request) (lifecycle.Plan, error) {
+		if request.Name == "one" {
+			return lifecycle.Plan{}, errors.New("lost")
+		}
+		return planOf(request)
+	}
+	got = plan("--calendar", path)
+	require.Equal(t, exit.Unreachable, got.code)
+	require.Contains(t, got.stderr, path+" is not written: it would lack what could not be planned\n")
+	now, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, content, now)
+
+	f.planned = nil
+	require.NoError(t, os.WriteFile(path, []byte("fleet: all\n"), 0o600))
+	got = plan("--calendar", path)
+	require.Equal(t, exit.Refused, got.code)
+	require.Contains(t, got.stderr, "is no calendar")
+	require.Empty(t, f.planned, "refused before anything is asked")
 }

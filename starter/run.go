@@ -9,10 +9,12 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/workflows"
 )
@@ -23,47 +25,101 @@ type runFlags struct {
 	file       string
 	taskQueue  string
 	detach     bool
+	force      bool
 }
 
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use:   "run --file FILE",
-		Short: "Retrain a model once and follow the run",
-		Long: `Retrain a model once and follow the run.
+		Use:   "run NAME | --file FILE",
+		Short: "Retrain a model once, now, and follow the run",
+		Long: `Retrain a model once, now, and follow the run: a model of a fleet by its NAME,
+with the request of its schedule, or any request by its file.
 
-Checks the request, starts the workflow retrain/<name>, shows its stages until
-it ends, and prints its report. Ctrl-C stops watching, not the run. One run at a
-time for each model: when one goes on already, its run ID is printed and nothing
-is started.
+Starts the workflow retrain/<name>, shows its stages until it ends, and prints
+its report. Ctrl-C stops watching, not the run. One run at a time for each
+model: when one goes on already, its run ID is printed and nothing is started.
 
-Local files of the request (file: PATH, relative to the request) are checked and
+Whoever starts a run waits for nothing: no budget, no pause after a failure, no
+window, no day that is avoided holds it back. A version of the same base model
+and data that is there is taken, not trained again; --force trains in any case.
+
+Local files of a request (file: PATH, relative to the request) are checked and
 uploaded before anything is started, which needs the settings of the Speech
 resource (SPEECH_ENDPOINT, SPEECH_KEY, ...); see: starter data upload --help.`,
-		Example: `  starter run --file request.yaml
+		Example: `  starter run support-calls
+  starter run support-calls --force
+  starter run --file request.yaml
   starter run --file request.yaml --detach
   generate-request | starter run --file - --output json > report.json`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.run(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.refuse(cmd, args); err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				return exit.Named(a.runScheduled(cmd.Context(), f, args[0]), args[0])
+			}
+			return a.run(cmd.Context(), f)
+		},
 	}
-	cmd.Flags().StringVar(&f.taskQueue, "task-queue", workflows.DefaultTaskQueue, "Task queue of the worker for the Speech resource")
+	cmd.Flags().StringVar(&f.taskQueue, "task-queue", workflows.DefaultTaskQueue, "Task queue of the worker for the Speech resource, for a request")
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "Start the run, print its ID, and do not follow it")
+	cmd.Flags().BoolVar(&f.force, "force", false, "Train even what was trained already")
 	addOutput(cmd, a.out)
 	f.patience.add(cmd)
-	addFile(cmd, &f.file, "Request")
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request in YAML or JSON; - reads it from standard input")
 	f.connection.add(cmd)
 	return cmd
 }
 
-func (a *app) run(ctx context.Context, f runFlags) error {
-	if f.taskQueue == "" {
+// refuse says what is wrong with the flags and arguments of run.
+func (f runFlags) refuse(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0 && f.file == "":
+		return exit.Refuse(lifecycle.InvalidRequest, "say what to run: NAME, a model that has a schedule, or --file, the request in YAML or JSON").
+			Next("see which have one: starter status")
+	case len(args) > 1:
+		return exit.Refuse(lifecycle.InvalidRequest, "%s takes one model, but %q is another", cmd.CommandPath(), args[1]).
+			Next("see: %s --help", cmd.CommandPath())
+	case len(args) == 1 && decode.Name(args[0]) != "":
+		return noArgs(cmd, args) // probably the file
+	case len(args) == 1 && f.file != "":
+		return exit.Refuse(lifecycle.InvalidRequest, "%s takes NAME or --file, not both: the request of %s is that of its schedule", cmd.CommandPath(), args[0])
+	case len(args) == 1 && cmd.Flags().Changed("task-queue"):
+		return exit.Refuse(lifecycle.InvalidRequest, "--task-queue goes with --file: the schedule of %s has its own", args[0])
+	case f.taskQueue == "":
 		return exit.Refuse(lifecycle.InvalidRequest, "--task-queue must not be empty")
 	}
+	return nil
+}
+
+func (a *app) run(ctx context.Context, f runFlags) error {
 	given, err := a.readRequest(f.file)
 	if err != nil {
 		return err
 	}
+	if f.force {
+		given = given.Forced()
+	}
 	return exit.About(a.retrain(ctx, f, given), given.Request)
+}
+
+// runScheduled runs a model that has a schedule, with the schedule's request and on its task queue.
+func (a *app) runScheduled(ctx context.Context, f runFlags, name string) error {
+	server, err := a.connect(ctx, f.connection)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	given, queue, err := schedules.Request(ctx, server, name)
+	if err != nil {
+		return err
+	}
+	if f.force {
+		given = given.Forced()
+	}
+	run := &follow.Run{Session: server, ID: workflows.RetrainID(given.Name), Name: given.Name, Locale: given.Locale, TaskQueue: queue}
+	return exit.About(a.start(ctx, f, run, given, func() ([]byte, error) { return given.Raw, nil }), given.Request)
 }
 
 // retrain uploads the local files of a request, starts its run and follows it.
@@ -82,7 +138,12 @@ func (a *app) retrain(ctx context.Context, f runFlags, given fleet.Given) error 
 		Session: server, ID: workflows.RetrainID(given.Name),
 		Name: given.Name, Locale: given.Locale, TaskQueue: f.taskQueue,
 	}
-	raw, err := ship(ctx, run, u, cargo)
+	return a.start(ctx, f, run, given, func() ([]byte, error) { return ship(ctx, run, u, cargo) })
+}
+
+// start starts a run with what input gives, and follows it.
+func (a *app) start(ctx context.Context, f runFlags, run *follow.Run, given fleet.Given, input func() ([]byte, error)) error {
+	raw, err := input()
 	if err == nil {
 		err = run.Start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
 	}

@@ -98,6 +98,9 @@ func (r *run) failedBefore() int {
 // deleted now is left to the next run, with a note.
 func (r *run) retire(ctx workflow.Context, champion, previous string) error {
 	input := activities.RetireInput{Scope: r.scope, Champion: champion, Previous: previous, Keep: r.request.Keep, Budget: r.request.Renew.Budget != nil}
+	if champion != "" {
+		input.Request = &r.request
+	}
 	retired, err := do(ctx, r, "retire", "Delete what is no longer kept", a.RetireVersions, input)
 	if f, ok := errors.AsType[*failed](err); ok {
 		r.note("what is no longer kept could not be deleted, the next run tries again: %s", f.failure.Message)
@@ -105,6 +108,9 @@ func (r *run) retire(ctx workflow.Context, champion, previous string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if retired.Dates.Known() {
+		r.report.Dates = &retired.Dates
 	}
 	r.report.Kept = append(r.report.Kept, retired.Kept...)
 	r.report.Deleted = append(r.report.Deleted, retired.Deleted...)

@@ -37,6 +37,9 @@ func (r *run) validate(ctx workflow.Context, input json.RawMessage) error {
 	r.met(seen.Service)
 	r.heedCause()
 	r.lead, r.passedOver = seen.Lead, seen.PassedOver
+	if seen.Dates.Known() {
+		r.report.Dates = &seen.Dates
+	}
 	r.cleared(seen.Swept)
 	r.found(ctx, seen.Champion)
 	if seen.DataFault != nil {

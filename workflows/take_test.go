@@ -58,6 +58,12 @@ func TestAVersionThatWasTriedIsTaken(t *testing.T) {
 	require.Equal(t, lifecycle.Succeeded, other.Outcome, "%+v", other.Verdict)
 	require.Equal(t, first.Version.ID, other.Version.ID)
 	require.Equal(t, first.Version.ID, b.serving())
+	for _, part := range []string{"taken: " + other.Version.DisplayName, " from " + other.BaseModel.DisplayName + ", paid for then"} {
+		require.Contains(t, stageNote(other, lifecycle.StageTrain), part)
+	}
+	require.Nil(t, first.Dates, "nothing served yet")
+	require.Equal(t, other.Version.ExpiresAt.UTC(), *other.Dates.ExpiresAt, "those of what serves now")
+	require.True(t, other.Dates.DueAt.Before(*other.Dates.LastResortAt))
 	require.Equal(t, *first.Tests[0].WordErrorRate, *other.Tests[0].WordErrorRate)
 	trainings, evaluations := b.posts()
 	require.Equal(t, []int{1, 1}, []int{trainings, evaluations})
@@ -223,4 +229,14 @@ func (b *bundle) answer(update string) {
 		b.UpdateWorkflow(update, update, &callbacks{reject: func(err error) { b.t.Error(err) }, complete: func(any, error) {}},
 			workflows.Answer{By: "ann", Reason: "heard", VersionID: report.Version.ID})
 	}, 30*time.Minute)
+}
+
+// stageNote is what a stage came to.
+func stageNote(r lifecycle.Report, name lifecycle.Stage) string {
+	for _, s := range r.Stages {
+		if s.Name == name && s.Note != nil {
+			return *s.Note
+		}
+	}
+	return ""
 }

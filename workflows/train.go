@@ -21,7 +21,7 @@ func (r *run) train(ctx workflow.Context) error {
 	r.taken = version.Taken
 	r.setVersion(version)
 	if r.taken != nil {
-		r.note("%s", r.taken.Why)
+		r.note("%s; it was paid for when it was trained", r.taken.Why)
 	}
 	if version.Bound {
 		r.bound = true
@@ -34,7 +34,7 @@ func (r *run) train(ctx workflow.Context) error {
 	r.beginSettleProject(ctx)
 	if r.taken != nil && r.report.Version.Status == lifecycle.StatusSucceeded {
 		r.settleProject(ctx)
-		r.say("%s", takenNote(r.taken.Version))
+		r.say("%s", takenNote(r.taken.Version, r.base.Report.DisplayName))
 		return nil
 	}
 	for round := range settleRounds {
@@ -201,13 +201,13 @@ func (r *run) versionInput(ctx workflow.Context) activities.VersionInput {
 	return input
 }
 
-// takenNote says which version was taken, and from when.
-func takenNote(v lifecycle.Version) string {
+// takenNote says which version was taken, from when and from what base model: it was paid for then.
+func takenNote(v lifecycle.Version, base string) string {
 	text := "taken: " + v.DisplayName
 	if v.CreatedAt != nil {
 		text += ", trained on " + words.Day(*v.CreatedAt)
 	}
-	return text + ", " + string(v.State)
+	return text + " from " + base + ", paid for then; it was " + string(v.State)
 }
 
 func trainNote(v *lifecycle.VersionReport) string {

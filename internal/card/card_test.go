@@ -13,7 +13,7 @@ import (
 
 func reports() map[string]lifecycle.Report {
 	return map[string]lifecycle.Report{
-		"first": firstRun(), "second": secondRun(), "rejected": rejected(), "failed": failed(), "rolledback": rolledBack(),
+		"first": firstRun(), "second": secondRun(), "taken": taken(), "rejected": rejected(), "failed": failed(), "rolledback": rolledBack(),
 		"inspections": inspected(), "running": running(), "error": onlyAnError(),
 	}
 }

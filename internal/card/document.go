@@ -107,6 +107,7 @@ func newDocument(r lifecycle.Report) document {
 	d.trouble(r.Trouble)
 	d.failure(r.Error)
 	d.version(r)
+	d.dates(r)
 	d.base(r)
 	d.datasets(r.Datasets)
 	d.tests(r.Tests)

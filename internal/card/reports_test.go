@@ -148,6 +148,14 @@ func rejected() lifecycle.Report {
 	return r
 }
 
+// taken is a run that has trained nothing: the version of its input was there.
+func taken() lifecycle.Report {
+	r := firstRun()
+	r.Version.Taken = true
+	r.Dates = &lifecycle.Dates{ExpiresAt: r.Version.ExpiresAt, DueAt: ptr.time("2028-02-20T06:00:00Z"), LastResortAt: ptr.time("2028-04-01T00:00:00Z")}
+	return r
+}
+
 func failed() lifecycle.Report {
 	r := firstRun()
 	r.Outcome, r.Stage = lifecycle.Failed, lifecycle.Ptr(lifecycle.StageTrain)

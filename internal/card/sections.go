@@ -42,6 +42,9 @@ func (d *document) version(r lifecycle.Report) {
 		if v.CreatedAt != nil {
 			fields = append(fields, field{"Created", text(words.LongMoment(*v.CreatedAt))})
 		}
+		if v.Taken {
+			fields = append(fields, field{"Taken", text(takenText(*v, r.BaseModel))})
+		}
 		d.add("Version", append(fields, field{"Expires", text(expiry(v.ExpiresAt))}))
 	}
 	if c := r.Champion; c != nil {
@@ -49,6 +52,30 @@ func (d *document) version(r lifecycle.Report) {
 			{"Name", text(c.DisplayName)}, {"ID", verbatim(c.ID)}, {"Expires", text(expiry(c.ExpiresAt))},
 		})
 	}
+}
+
+// takenText says of a version that was there when it was trained and from what: it was paid for then.
+func takenText(v lifecycle.VersionReport, base *lifecycle.BaseReport) string {
+	s := "it was there: this run has trained nothing; trained"
+	if v.CreatedAt != nil {
+		s += " on " + words.Day(*v.CreatedAt)
+	}
+	if base != nil {
+		s += " from " + base.DisplayName
+	}
+	return s + ", paid for then"
+}
+
+// dates are the days of what serves now.
+func (d *document) dates(r lifecycle.Report) {
+	if r.Dates == nil || !r.Dates.Known() {
+		return
+	}
+	d.add("What serves now", []field{
+		{"Due", text(words.DayOf(r.Dates.DueAt, "not known") + ", when it is renewed for its expiry")},
+		{"Last resort", text("from " + words.DayOf(r.Dates.LastResortAt, "not known") + " on a new version is judged against what would serve otherwise")},
+		{"Expires", text(words.DayOf(r.Dates.ExpiresAt, "not known"))},
+	})
 }
 
 func (d *document) base(r lifecycle.Report) {
@@ -64,7 +91,10 @@ func (d *document) base(r lifecycle.Report) {
 			fields = append(fields, field{"Trainable", text("until " + words.LongMoment(*b.AdaptationEndsAt))})
 		}
 		cost := "the service does not say whether training from it is charged"
-		if b.Charged != nil {
+		switch {
+		case r.Version != nil && r.Version.Taken:
+			cost = "none in this run: the version was trained, and paid for, before"
+		case b.Charged != nil:
 			cost = map[bool]string{true: "training from it is charged", false: "training from it is not charged"}[*b.Charged]
 		}
 		d.add("Base model", append(fields, field{"Cost", text(cost)}, field{"Why", sentence(b.Reason)}))

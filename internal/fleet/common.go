@@ -58,8 +58,8 @@ func (r *reader) common(root map[string]any) common {
 	return c
 }
 
-// into is a copy of the entry of a model with what the fleet says once for all in its renew; what the entry says itself
-// goes before it. zone is that of its schedule.
+// into is a copy of the entry of a model with what the fleet says once for all in its renew, and the window that counts when
+// nothing is said; what the entry says itself goes before it. zone is that of its schedule.
 func (c common) into(entry map[string]any, zone string) map[string]any {
 	entry = maps.Clone(entry)
 	renew := maps.Clone(c.spending)
@@ -73,11 +73,10 @@ func (c common) into(entry map[string]any, zone string) map[string]any {
 	if zone != "" {
 		renew["timeZone"] = zone
 	}
+	// It stands in every schedule since renewals are spread: without it a schedule is of an earlier version.
+	renew["window"] = lifecycle.DefaultRequest().Renew.Window.String()
 	if entry["renew"] == nil {
 		delete(entry, "renew")
-	}
-	if len(renew) == 0 {
-		return entry
 	}
 	return merge(map[string]any{"renew": renew}, entry)
 }

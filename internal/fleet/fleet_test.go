@@ -133,7 +133,7 @@ func TestDifferences(t *testing.T) {
 		`input.approval.when: (none) -> "always"`,
 		"input.keep: 1 -> (none)",
 		`input.locale: "de-DE" -> "en-US"`,
-		`input.renew.timeZone: (none) -> "Europe/Berlin"`,
+		`input.renew.timeZone: (none) -> "Europe/Berlin"`, `input.renew.window: (none) -> "21d"`,
 		`input.training[0].dataset: (none) -> "words"`,
 	}, differences(other, wanted(m)))
 	require.NotEmpty(t, differences(existing(client.Schedule{}), wanted(m)))

@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 
 	"speech-retrainer/internal/decode"
@@ -34,6 +36,23 @@ func ReadRequest(d Document) (Given, error) {
 		return given, given.Refuse(problems)
 	}
 	return given, nil
+}
+
+// Forced is the request of a run that trains even what was trained already.
+func (g Given) Forced() Given {
+	decoder := json.NewDecoder(bytes.NewReader(g.Raw))
+	decoder.UseNumber()
+	fields := map[string]any{}
+	if g.Force || decoder.Decode(&fields) != nil { // what can be no request has been refused
+		return g
+	}
+	fields["force"] = true
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		return g
+	}
+	g.Raw, g.Force = raw, true
+	return g
 }
 
 // decodeGiven reads a request as the workflow does, and refuses a locale in another case than the service's.

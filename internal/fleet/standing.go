@@ -9,6 +9,7 @@ import (
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/secret"
+	"speech-retrainer/workflows"
 )
 
 // Standing is the schedule of a model as Temporal has it, and whose it is.
@@ -23,6 +24,8 @@ type Standing struct {
 	Locale, Endpoint string
 	// Budget is that of its request; nil without.
 	Budget *lifecycle.Budget
+	// earlier tells that its request is of a version that spread nothing.
+	earlier bool
 	// Paused tells that it does not fire, Next when it fires; nil when that is not known, or it is paused.
 	Paused bool
 	Next   *time.Time
@@ -45,9 +48,14 @@ func NewStanding(model string, d *client.ScheduleDescription) Standing {
 		s.Locale, s.Endpoint = request.Locale, request.Deploy.Endpoint
 	}
 	var spending struct {
-		Renew struct{ Budget *lifecycle.Budget }
+		Renew struct {
+			Budget *lifecycle.Budget
+			Window *string
+		}
 	}
-	if json.Unmarshal(s.input, &spending) == nil && spending.Renew.Budget != nil {
+	read := json.Unmarshal(s.input, &spending) == nil
+	s.earlier = read && spending.Renew.Window == nil
+	if read && spending.Renew.Budget != nil {
 		s.Budget = spending.Renew.Budget
 		s.Budget.OnExceed = cmp.Or(s.Budget.OnExceed, lifecycle.ExceedWait)
 	}
@@ -58,6 +66,19 @@ func NewStanding(model string, d *client.ScheduleDescription) Standing {
 func (s Standing) Named() (named lifecycle.ScheduledEndpoint, ok bool) {
 	named = lifecycle.ScheduledEndpoint{Name: s.Model, Locale: s.Locale, Endpoint: s.Endpoint}
 	return named, !secret.HoldsSignedURL(s.Locale) && !secret.HoldsSignedURL(s.Endpoint)
+}
+
+// Checks tells that it checks a model: a schedule of that ID may be somebody's for something else.
+func (s Standing) Checks() bool { return s.workflow == workflows.TypeRenew }
+
+// Given is the request that it gives to each check, its local files uploaded. The error is a *exit.Failure with every problem.
+func (s Standing) Given() (Given, error) {
+	given := Given{Raw: s.input, Doc: Document{Name: "the request of schedule " + workflows.ScheduleID(s.Model), Source: s.input}}
+	var problems []lifecycle.Problem
+	if given.Request, problems = decodeGiven(given.Raw); len(problems) > 0 {
+		return given, given.Refuse(problems)
+	}
+	return given, nil
 }
 
 // State is what a schedule does, in short.

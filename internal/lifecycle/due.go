@@ -88,6 +88,9 @@ func (d *due) decide() {
 	}
 	d.notes()
 	d.earn()
+	if d.answer.Due {
+		d.answer.Held = nil
+	}
 	if len(d.reasons) == 0 {
 		if !hand {
 			d.current()
@@ -139,17 +142,16 @@ func (d *due) ofHand() {
 // the window before that has come.
 func (d *due) renews(created, expires time.Time) (why string) {
 	d.expires = &expires
-	last := expires.Add(-d.answer.Lead.Std())
-	moment := d.calendar.ForExpiry(created, expires, last)
-	d.answer.DueAt, d.answer.Spread = Ptr(moment.At), moment.Reason
+	dates, spread := DatesOf(d.calendar, d.request, d.answer.Lead, created, &expires)
+	d.answer.DueAt, d.answer.Spread = dates.DueAt, spread
 	switch {
-	case !d.Now.Before(last):
+	case !d.Now.Before(expires.Add(-d.answer.Lead.Std())):
 		return fmt.Sprintf("within the lead of %s", span(d.answer.Lead.Std()))
-	case d.Now.Before(moment.At):
-		d.next(moment.At)
+	case d.Now.Before(*dates.DueAt):
+		d.next(*dates.DueAt)
 		return ""
 	}
-	return fmt.Sprintf("due since %s (lead %s, %s)", date(moment.At), span(d.answer.Lead.Std()), moment.Reason)
+	return fmt.Sprintf("due since %s (lead %s, %s)", date(*dates.DueAt), span(d.answer.Lead.Std()), spread)
 }
 
 // lastPart is how long before an expiry a retrain is urgent: what comes of it then can still be the last resort.
@@ -201,8 +203,10 @@ func (d *due) ofBase() {
 		moment := d.baseMoment(*choice.Model, q)
 		if d.Now.Before(moment.At) {
 			d.next(moment.At)
-			d.note("the base model %s is newer than that of %s, and is trained from on %s: %s", choice.Model.DisplayName, than.DisplayName, date(moment.At),
-				moment.Reason)
+			why := fmt.Sprintf("the base model %s is newer than that of %s, and is trained from on %s: %s", choice.Model.DisplayName, than.DisplayName,
+				date(moment.At), moment.Reason)
+			d.answer.Held = &Held{Until: moment.At, Reason: why}
+			d.note("%s", why)
 			return
 		}
 		d.reason(CauseBase, fmt.Sprintf("the base model %s of %s is newer than that of %s", choice.Model.DisplayName, date(choice.Model.CreatedAt), than.DisplayName))

@@ -30,6 +30,8 @@ type DueAnswer struct {
 	PassedOver []Refusal `json:"passedOver,omitempty"`
 	// NextCheck is when the answer can next differ by the passing of time alone; nil when it cannot.
 	NextCheck *time.Time `json:"nextCheck"`
+	// Held is a retrain that waits although its reason is there; nil when none does.
+	Held *Held `json:"held,omitempty"`
 	// DueAt is when the model is due for the expiry of what serves, and Spread how that came about from the lead; nil and
 	// empty when the expiry is not known.
 	DueAt  *time.Time `json:"dueAt,omitempty"`
@@ -39,4 +41,11 @@ type DueAnswer struct {
 	LeadReason string   `json:"leadReason"`
 	// Notes are what an operator should know of the answer: data whose change cannot be seen.
 	Notes []string `json:"notes"`
+}
+
+// Held is until when a retrain waits whose reason is there already, and what for: a pause after a failure, an open question,
+// the pilot, the budget, a day that is avoided, or its place in the window after a new base model.
+type Held struct {
+	Until  time.Time `json:"until"`
+	Reason string    `json:"reason"`
 }

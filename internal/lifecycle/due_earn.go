@@ -157,7 +157,7 @@ func (d *due) hold(until time.Time, why string) {
 	if d.answer.NextCheck == nil || until.After(*d.answer.NextCheck) || d.answer.Due {
 		d.answer.NextCheck = Ptr(until.UTC())
 	}
-	d.answer.Due = false
+	d.answer.Due, d.answer.Held = false, &Held{Until: *d.answer.NextCheck, Reason: why}
 	d.answer.Reason = fmt.Sprintf("waiting until %s: %s; then: %s", date(until), why, d.answer.Reason)
 }
 

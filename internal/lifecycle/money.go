@@ -42,10 +42,18 @@ const modelsMeasured = 2
 
 // PriceList is what each thing costs.
 type PriceList struct {
-	Currency                                        string
-	TrainingHour, EndpointHour, EvaluationAudioHour float64
+	Currency            string  `json:"currency"`
+	TrainingHour        float64 `json:"trainingHour"`
+	EndpointHour        float64 `json:"endpointHour"`
+	EvaluationAudioHour float64 `json:"evaluationAudioHour"`
 	// Source says where the prices are from.
-	Source string
+	Source string `json:"source"`
+}
+
+// String is the prices as people read them, with their source.
+func (l PriceList) String() string {
+	return fmt.Sprintf("prices in %s: %s a training hour, %s an endpoint and hour, %s an audio hour and model of an evaluation: %s",
+		l.Currency, price(l.TrainingHour), price(l.EndpointHour), price(l.EvaluationAudioHour), l.Source)
 }
 
 // List is the prices of a request, with the default where it says none.
@@ -127,14 +135,24 @@ func TrainingHours(v Version, now time.Time) (hours float64, known bool) {
 // EstimateRetrain is what the next retrain of a model is estimated to cost: its longest training so far, and what its tests
 // recognise. base is what it would be trained from; nil = unknown, which is taken to be charged.
 func EstimateRetrain(o Observed, request Request, base *Model) Cost {
+	return estimate(o, request, base, nil)
+}
+
+// estimate is EstimateRetrain for a retrain that takes a version which is there, unless that is nil. What of its evaluations
+// is there is not counted out: they are the most that it may need.
+func estimate(o Observed, request Request, base *Model, taken *Version) Cost {
 	prices := request.Renew.Prices.List()
 	cost := Cost{Currency: prices.Currency, Trainings: 1}
 	var terms []string
 	hours, from := likelyHours(o)
-	if base != nil && base.Charged != nil && !*base.Charged {
+	switch {
+	case taken != nil:
+		cost.Trainings = 0
+		terms = append(terms, fmt.Sprintf("no training, %s is taken", taken.DisplayName))
+	case base != nil && base.Charged != nil && !*base.Charged:
 		cost.Trainings = 0
 		terms = append(terms, fmt.Sprintf("training from %s is not charged", base.DisplayName))
-	} else {
+	default:
 		cost.TrainingHours = hours
 		cost.Amount = hours * prices.TrainingHour
 		terms = append(terms, fmt.Sprintf("%s h of training (%s) x %s", figure(hours), from, price(prices.TrainingHour)))

@@ -39,6 +39,8 @@ type Plan struct {
 	Notes        []string `json:"notes"`
 	// Error is what a retrain would fail with at once.
 	Error *Failure `json:"error"`
+
+	PlannedMoney
 }
 
 // PlannedData is one data set and what would be done about it.
@@ -136,6 +138,7 @@ func NewPlan(request Request, p Planned) Plan {
 	if text := RegionNote(p.Resource); text != "" {
 		plan.Notes = append(plan.Notes, text)
 	}
+	plan.PlannedMoney = plannedMoney(request, p)
 	return plan
 }
 

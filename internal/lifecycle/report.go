@@ -42,7 +42,8 @@ var Stages = []Stage{
 
 // Report is what a run did, found and decided: the result of Retrain, the answer of its query
 // "status", and what the starter prints with --output json. Absent objects are null, absent lists
-// are empty, an unknown value is null and never 0 or -1. Times are UTC, rates are fractions.
+// are empty, an unknown value is null and never 0 or -1. Times are UTC, rates are fractions. Dates are those of what serves
+// as far as the run has got.
 type Report struct {
 	Name              string          `json:"name"`
 	Locale            string          `json:"locale"`
@@ -59,6 +60,7 @@ type Report struct {
 	Datasets          []DatasetReport `json:"datasets"`
 	Version           *VersionReport  `json:"version"`
 	Champion          *ChampionReport `json:"champion"`
+	Dates             *Dates          `json:"dates"`
 	Tests             []TestReport    `json:"tests"`
 	Inspections       []Inspection    `json:"inspections"`
 	Verdict           *Verdict        `json:"verdict"`

@@ -19,6 +19,8 @@ type Row struct {
 	Serving    *Model    `json:"serving"`
 	Resource   string    `json:"resource"`
 	ObservedAt time.Time `json:"observedAt"`
+	// Owner is the mark sr.owner of this installation: with name and locale it is the model's place in every window.
+	Owner string `json:"owner,omitempty"`
 	// CrawledAt is the service's now when the worker last began to read what carries no date (marks, names, what was
 	// deleted) and came to its end; CrawlSlow tells that this takes longer than its quarter of an hour.
 	CrawledAt time.Time `json:"crawledAt,omitzero"`

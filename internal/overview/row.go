@@ -27,6 +27,10 @@ type Row struct {
 	// EndpointNote tells why no endpoint can be told; null when one can, or there is none.
 	EndpointNote *string    `json:"endpointNote"`
 	ExpiresAt    *time.Time `json:"expiresAt"`
+	// DueAt and LastResortAt are when that is due for its expiry, and when the last resort begins, by the request of the schedule;
+	// null without.
+	DueAt        *time.Time `json:"dueAt"`
+	LastResortAt *time.Time `json:"lastResortAt"`
 	LastOutcome  *string    `json:"lastOutcome"`
 	RetrainRunID *string    `json:"retrainRunId"`
 	// Stage is that of the retrain that goes on; null when none does or Temporal does not tell.
@@ -63,6 +67,10 @@ func newRow(row lifecycle.Row, of fleet.Standing, on ongoing) Row {
 		out.Endpoint = &e.ID
 	}
 	out.serve(row)
+	if given, err := of.Given(); err == nil {
+		dates := row.Dates(given.Request)
+		out.DueAt, out.LastResortAt = dates.DueAt, dates.LastResortAt
+	}
 	if report, ok := lifecycle.RowReport(row); ok {
 		out.LastOutcome = lifecycle.Ptr(string(report.Outcome))
 	}
@@ -175,6 +183,9 @@ func (r Row) below(now time.Time) []string {
 		lines = append(lines, words.Fit("base "+words.OrDash(r.BaseModel), words.Width-2))
 	default:
 		lines = append(lines, words.Fit("endpoint "+words.OrDash(r.Endpoint)+", base "+words.OrDash(r.BaseModel), words.Width-2))
+	}
+	if r.DueAt != nil {
+		lines = append(lines, words.Dates(lifecycle.Dates{ExpiresAt: r.ExpiresAt, DueAt: r.DueAt, LastResortAt: r.LastResortAt}))
 	}
 	if r.RetrainRunID != nil {
 		line := "running: "

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
@@ -88,8 +90,12 @@ func TestLines(t *testing.T) {
 	}
 	unknown := lifecycle.Row{Name: "a-model-with-a-very-long-name\x1b[31m", ObservedAt: now}
 	late := lifecycle.Row{Name: "late", Versions: []lifecycle.Version{*version("late", -3)}, ObservedAt: now}
+	scheduled := fleet.NewStanding("support-calls", &client.ScheduleDescription{Schedule: client.Schedule{Action: &client.ScheduleWorkflowAction{
+		Args: []any{&commonpb.Payload{Data: []byte(`{"name": "support-calls", "locale": "en-US", "training": [{"dataset": "words"}], "renew": {"before": "5d"}}`)}},
+	}}})
+	scheduled.Next = &next
 	rows := []Row{
-		newRow(served, fleet.Standing{Next: &next}, ongoing{}),
+		newRow(served, scheduled, ongoing{}),
 		newRow(unknown, fleet.Standing{Paused: true}, ongoing{runID: "run-1"}),
 		newRow(late, fleet.Standing{}, ongoing{}),
 	}

@@ -12,8 +12,10 @@ import (
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/workflows"
 )
 
@@ -70,6 +72,28 @@ func Standings(ctx context.Context, s follow.Session, names []string) (map[strin
 	return found, nil
 }
 
+// Request is the request of the schedule of a model, and the task queue on which it is checked. The error names the schedule
+// that may be meant.
+func Request(ctx context.Context, s follow.Session, name string) (fleet.Given, string, error) {
+	found, err := Standings(ctx, s, []string{name})
+	if err != nil {
+		return fleet.Given{}, "", err
+	}
+	if of, there := found[name]; there && of.Checks() {
+		given, err := of.Given()
+		return given, of.TaskQueue, err
+	}
+	missing := exit.Refuse(exit.NotFound, "there is no schedule %s whose request could be run", workflows.ScheduleID(name))
+	names, err := Models(ctx, s)
+	if err != nil {
+		return fleet.Given{}, "", err
+	}
+	if near := meant.Nearest(name, names); near != "" {
+		return fleet.Given{}, "", missing.Next("did you mean %s? Or name a request: starter run --file FILE", near)
+	}
+	return fleet.Given{}, "", missing.Next("see those that are there: starter status; or name a request: starter run --file FILE")
+}
+
 func handleOf(ctx context.Context, s follow.Session, name string) client.ScheduleHandle {
 	return s.ScheduleClient().GetHandle(ctx, workflows.ScheduleID(name))
 }
@@ -88,6 +112,6 @@ func Hold(ctx context.Context, s follow.Session, over fleet.Held) (fleet.Held, e
 	if over.Have, err = Standings(ctx, s, slices.Compact(names)); err != nil {
 		return over, err
 	}
-	over.Warnings = slices.Concat(over.Warnings, over.Renamed(), over.Budgets())
+	over.Warnings = slices.Concat(over.Warnings, over.Renamed(), over.Budgets(), over.Upgraded())
 	return over, over.Objections()
 }

@@ -2,6 +2,8 @@ package words
 
 import (
 	"time"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // The forms of a time, all in UTC. A stage's line or a table has the short form, a model card the long one; the page of
@@ -60,4 +62,12 @@ func StampAfter(t, first time.Time) string {
 		return t.UTC().Format(time.TimeOnly)
 	}
 	return Stamp(t)
+}
+
+// Dates are the days of what serves in one line, the same wherever they are shown; empty when none is known.
+func Dates(d lifecycle.Dates) string {
+	if !d.Known() {
+		return ""
+	}
+	return "due " + DayOf(d.DueAt, "unknown") + ", last resort " + DayOf(d.LastResortAt, "unknown") + ", expires " + DayOf(d.ExpiresAt, "unknown")
 }
