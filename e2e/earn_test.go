@@ -1,0 +1,156 @@
+package e2e
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/stack"
+)
+
+// base releases a base model of so many days ago, which recognises a share of all words untrained.
+func (e *earning) base(locale string, age int, quality float64) string {
+	e.Helper()
+	created := e.noon.Add(-time.Duration(age) * aDay)
+	id, err := e.emulator.Release(e.Context(), stack.BaseModel{Locale: locale, Created: &created, Quality: quality})
+	require.NoError(e, err)
+	return id
+}
+
+// Two months of daily checks: no input is trained twice, a person's no holds, and nobody is told the same again.
+func TestATrainingEarnsItsPrice(t *testing.T) {
+	t.Parallel()
+	e := setUpEarning(t)
+	good, poor := e.base("en-US", 60, 0.93), e.base("en-US", 70, 0.87)
+
+	hopeless := e.model("hopeless", request{"tests": e.limits(data{"maxWordErrorRate": 0})})
+	urgent := e.model("urgent", request{"baseModel": good})
+	rolled := e.model("rolled", request{"baseModel": good, "lastResort": data{"before": "1d"}})
+	broken := e.model("broken", request{"approval": data{"when": "never"}})
+	asking := e.model("asking", request{"approval": data{"when": "always", "timeout": "1s"}})
+
+	var urgentFirst, urgentEndpoint, rolledFirst, rolledEndpoint string
+	e.together(func() (err error) {
+		urgentFirst, urgentEndpoint, err = e.served(urgent)
+		return err
+	}, func() (err error) {
+		if rolledFirst, rolledEndpoint, err = e.served(rolled); err == nil {
+			_, _, err = e.served(rolled)
+		}
+		return err
+	})
+	_, r := e.rollbackOf("rolled")
+	require.Zero(t, r.code, r.stderr)
+	e.serves(rolledEndpoint, rolledFirst)
+	patched := len(ofEndpoint(e.log("Endpoints_Update"), rolledEndpoint))
+	require.NoError(t, e.emulator.Expire(t.Context(), urgentFirst, e.noon.Add(58*aDay)))
+	require.NoError(t, e.emulator.Expire(t.Context(), rolledFirst, e.noon.Add(62*aDay)))
+	urgent["baseModel"] = poor
+	e.planned("evaluation", "broken", 2)
+	e.planned("endpoint", "broken", 2)
+
+	e.days(16, hopeless, urgent, rolled, broken, asking)
+	require.Equal(t, 1, e.trainings("broken"), "two evaluations and two deployments have failed")
+	e.state(e.version("broken").ID, lifecycle.StateChampion)
+	require.Equal(t, 1, e.trainings("asking"))
+	require.Equal(t, 3, e.told("asking", "approval"), "asked on the first day, a week later and two weeks later")
+
+	e.days(44, hopeless, urgent, rolled)
+	require.Equal(t, 1, e.trainings("hopeless"))
+	require.Equal(t, 1, e.told("hopeless", "stuck"))
+	require.Equal(t, 2, e.trainings("urgent"), "the champion, and what was rejected once, then taken as last resort")
+	require.Equal(t, 1, e.told("urgent", "stuck"))
+	e.serves(urgentEndpoint, e.version("urgent").ID)
+	require.NotEqual(t, urgentFirst, e.version("urgent").ID)
+	require.Equal(t, 2, e.trainings("rolled"), "both by a person")
+	require.Equal(t, 1, e.told("rolled", "stuck"), "it was due, and the no of a person stands")
+	e.serves(rolledEndpoint, rolledFirst)
+	require.Len(t, ofEndpoint(e.log("Endpoints_Update"), rolledEndpoint), patched)
+
+	e.takenAndCanceled(hopeless)
+}
+
+// takenAndCanceled starts a run that takes the version of a model, cancels it while it is measured anew, and sweeps: the
+// version is as it was.
+func (e *earning) takenAndCanceled(q request) {
+	e.Helper()
+	before := e.version("hopeless")
+	require.NoError(e, e.emulator.Plan(e.Context(), stack.Outcome{Kind: evaluations, Hang: true}))
+	other := e.limits(data{"name": "other calls", "contentUrl": e.emulator.File("training/audio-and-trans.zip"), "minWords": 1})
+	starter := e.background(shared.binaries.Starter, "run", "-f", e.write(q.with(request{"tests": other})), "--task-queue", e.queue, "--output", "json")
+	id := e.awaitObject(evaluations, "Running")
+	r := e.starter("cancel", e.name+"-hopeless")
+	require.Zero(e, r.code, r.stderr)
+	require.Equal(e, 1, starter.wait().code)
+	require.Equal(e, before, e.version("hopeless"))
+	e.finish(id)
+	require.NoError(e, e.client.GetWorkflow(e.Context(), "sweep/"+e.name+"-hopeless", "").Get(e.Context(), nil))
+	require.Equal(e, before, e.version("hopeless"))
+	e.days(1, q)
+	require.Equal(e, before, e.version("hopeless"))
+	require.Equal(e, 1, e.trainings("hopeless"))
+}
+
+// A new base model goes to the pilot first. What it spoils there keeps the others of the fleet from paying for it; what does
+// well there is for all.
+func TestABadBaseModelStopsAtThePilot(t *testing.T) {
+	t.Parallel()
+	e := setUpEarning(t)
+	pilot := e.name + "-pilot"
+	crew := []string{pilot}
+	models := []request{{"name": pilot}}
+	for _, suffix := range []string{"a", "b", "c", "d"} {
+		crew = append(crew, e.name+"-"+suffix)
+		models = append(models, request{"name": e.name + "-" + suffix})
+	}
+	fleet := e.crew("90d", models...)
+	fleet["pilots"] = data{"en-US": pilot}
+	defaults := fleet["defaults"].(data)
+	defaults["tests"] = e.gated()["tests"]
+	defaults["renew"] = data{"window": "0s", "pilotSoak": "1d"}
+	require.Len(t, e.apply(fleet), len(crew))
+	check := func(days int) {
+		for range days {
+			var checks []func() error
+			for _, name := range crew {
+				checks = append(checks, func() error {
+					q, err := e.scheduled(name)
+					if err != nil {
+						return err
+					}
+					return e.check(q, name)
+				})
+			}
+			e.together(checks...)
+			e.tomorrow()
+		}
+	}
+	trainings := func() (all int) { return len(e.log("Models_Create")) }
+	check(1)
+	require.Equal(t, 5, trainings(), "first versions wait for nobody")
+	e.base("en-US", 0, 0.5)
+	check(5)
+	require.Equal(t, 2, e.trainings("pilot"))
+	require.Equal(t, 6, trainings())
+	e.state(e.version("pilot").ID, lifecycle.StateRejected)
+	e.base("en-US", 0, 0.97)
+	check(1)
+	require.Equal(t, 7, trainings(), "the pilot's")
+	check(2)
+	require.Equal(t, 11, trainings())
+	e.state(e.version("d").ID, lifecycle.StateChampion)
+}
+
+func (e *earning) rollbackOf(suffix string) (lifecycle.Report, result) {
+	e.Helper()
+	of := *e.bench
+	of.name += "-" + suffix
+	return of.rollback()
+}
+
+func ofEndpoint(log []stack.Exchange, id string) []stack.Exchange {
+	return slices.DeleteFunc(log, func(x stack.Exchange) bool { return x.Object != id })
+}
