@@ -50,8 +50,9 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.told = append(h.told, m)
 }
 
-// earningWorkers share the work of the checks: each has a rate of requests of its own.
-const earningWorkers = 4
+// earningWorkers share the work of the checks: each has a rate of requests of its own. The checks of one day share their
+// looks; those of the next day look anew.
+const earningWorkers, earningAge = 5, "SPEECH_SNAPSHOT_AGE=100ms"
 
 func setUpEarning(t *testing.T) *earning {
 	t.Helper()
@@ -68,7 +69,7 @@ func setUpEarning(t *testing.T) *earning {
 	e.noon = now.Truncate(aDay).Add(12 * time.Hour)
 	e.tomorrow()
 	for range earningWorkers {
-		e.worker("OPS_WEBHOOK=" + server.URL)
+		e.worker(earningAge, "OPS_WEBHOOK="+server.URL)
 	}
 	return e
 }
