@@ -74,24 +74,19 @@ func setUpEarning(t *testing.T) *earning {
 	return e
 }
 
-// began is when the test did, for the log.
-var began = time.Now()
-
 // tomorrow moves the service's clock to the next noon.
 func (e *earning) tomorrow() {
 	e.Helper()
 	e.noon = e.noon.Add(aDay)
-	log, _ := e.emulator.Requests(e.Context(), 0)
-	fmt.Println("DAY", e.name, e.noon.Format(time.DateOnly), time.Since(began), len(log))
 	e.admin(http.MethodPost, "clock", data{"set": e.noon}, nil)
 }
 
-// model is the request of a model that is tested against what it was told, deployed, and heard by the hook.
+// model is the request of a model that is tested, deployed, and heard of at the hook.
 func (e *earning) model(suffix string, more request) request {
 	q := e.gated().with(request{
 		"name": e.name + "-" + suffix, "deploy": data{"endpoint": e.name + "-" + suffix},
 		"notify": []data{{"urlFrom": data{"env": "OPS_WEBHOOK"}, "on": []string{"approval", "expiring"}}},
-		"renew":  data{"onNewBaseModel": false, "window": "0s", "before": "60d"},
+		"renew":  data{"onNewBaseModel": false, "window": "0s", "before": "60d"}, "approval": data{"timeout": "1s"},
 	})
 	return q.with(more)
 }
@@ -207,7 +202,7 @@ func (e *earning) told(suffix, kind string) int {
 	return n
 }
 
-// version is the only version of a model, or the newest.
+// version is the newest version of a model.
 func (e *earning) version(suffix string) stack.Object {
 	e.Helper()
 	all := slices.DeleteFunc(e.objects(stack.Models), func(o stack.Object) bool { return o.CustomProperties["sr.model"] != e.name+"-"+suffix })
@@ -215,7 +210,7 @@ func (e *earning) version(suffix string) stack.Object {
 	return slices.MaxFunc(all, func(a, b stack.Object) int { return a.Created.Compare(b.Created) })
 }
 
-// planned lets the next jobs of a kind fail whose name contains the text.
+// planned lets the next jobs of a kind fail whose names contain the text.
 func (e *earning) planned(kind, contains string, count int) {
 	e.Helper()
 	e.admin(http.MethodPost, "outcomes", data{"kind": kind, "contains": contains, "code": "Broken", "message": "planned", "count": count}, nil)
