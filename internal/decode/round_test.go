@@ -48,7 +48,7 @@ func whole() lifecycle.Request {
 		Renew: lifecycle.Renew{
 			Before: hours(60 * 24), OnNewBaseModel: false, OnDataChange: false, Window: hours(36), Avoid: []string{"2026-12-19..2027-01-06", "Sat"},
 			TimeZone: "Europe/Berlin", Pilot: "calls-1", PilotSoak: hours(1), Budget: &lifecycle.Budget{Month: 400.5, OnExceed: "ask"},
-			Prices:     lifecycle.Prices{Currency: "EUR", TrainingHour: share, EndpointHour: share, EvaluationAudioHour: share},
+			Prices: lifecycle.Prices{Currency: "EUR", TrainingHour: share, EndpointHour: share, EvaluationAudioHour: share},
 		},
 		Force:  true,
 		Notify: []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []lifecycle.Event{"failed"}}},
