@@ -103,7 +103,8 @@ func (e *earning) limits(more data) []data {
 // retrain runs a request as a person does, to its end.
 func (e *earning) retrain(q request) (lifecycle.Report, error) {
 	var report lifecycle.Report
-	run, err := e.client.ExecuteWorkflow(e.Context(), client.StartWorkflowOptions{ID: "retrain/" + q["name"].(string), TaskQueue: e.queue}, workflows.TypeRetrain, q)
+	options := client.StartWorkflowOptions{ID: "retrain/" + q["name"].(string), TaskQueue: e.queue}
+	run, err := e.client.ExecuteWorkflow(e.Context(), options, workflows.TypeRetrain, q)
 	if err == nil {
 		err = run.Get(e.Context(), &report)
 	}
