@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"slices"
 
 	"speech-retrainer/internal/lifecycle"
 )
@@ -29,5 +30,5 @@ func (a *Activities) MarkAlarm(ctx context.Context, in AlarmInput) (dropped bool
 		return true, nil
 	}
 	left, err := a.mark(ctx, m, map[string]string{lifecycle.MarkAlarm: in.Mark})
-	return len(left) > 0, classify(err, about)
+	return slices.Contains(left, lifecycle.MarkAlarm), classify(err, about)
 }

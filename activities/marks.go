@@ -3,7 +3,9 @@ package activities
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
@@ -105,11 +107,21 @@ func (a *Activities) setMarks(ctx context.Context, m speech.CustomModel, changes
 	if same {
 		return nil, nil
 	}
+	update := func(marks map[string]string) error {
+		return a.insist(ctx, func() error {
+			_, _, err := a.speech.UpdateModel(ctx, m.ID(), speech.ModelUpdate{CustomProperties: marks})
+			return err
+		})
+	}
 	merged, dropped := lifecycle.MergeMarks(m.CustomProperties, changes)
-	return dropped, a.insist(ctx, func() error {
-		_, _, err := a.speech.UpdateModel(ctx, m.ID(), speech.ModelUpdate{CustomProperties: merged})
-		return err
-	})
+	err := update(merged)
+	var answer *speech.Error
+	if len(dropped) > 0 && errors.As(err, &answer) && answer.Status == http.StatusBadRequest {
+		// It keeps what was left out: a mark too few is better than a run that fails for it.
+		merged, dropped = lifecycle.MergeMarksBeside(m.CustomProperties, changes)
+		err = update(merged)
+	}
+	return dropped, err
 }
 
 // ownVersion reads a version that exists as far as is known.

@@ -101,6 +101,28 @@ func yieldBest(existing, merged map[string]string, dropped []string) (map[string
 	return merged, append(slices.Delete(dropped, back, back+1), MarkBest)
 }
 
+// MergeMarksBeside is MergeMarks for a service that keeps what a change leaves out, and refuses the change as one too many:
+// what is there already stays, and of what is new the expendable marks are left out, first first.
+func MergeMarksBeside(existing, changes map[string]string) (merged map[string]string, dropped []string) {
+	merged = maps.Clone(existing)
+	if merged == nil {
+		merged = map[string]string{}
+	}
+	for k, v := range changes {
+		if v != "" {
+			merged[k] = cut(v, MaxMarkValue)
+		}
+	}
+	for _, k := range expendable {
+		_, there := existing[k]
+		if _, set := merged[k]; set && !there && len(merged) > MaxMarks {
+			delete(merged, k)
+			dropped = append(dropped, k)
+		}
+	}
+	return merged, dropped
+}
+
 // cut shortens s to at most limit characters.
 func cut(s string, limit int) string {
 	if utf8.RuneCountInString(s) <= limit {
