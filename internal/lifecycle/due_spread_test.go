@@ -175,7 +175,7 @@ func TestAnExpiryPassesOverWhatThePilotRejected(t *testing.T) {
 	require.Empty(t, lifecycle.PassOver(lifecycle.ProspectOf(o, r, ""), q), "a person's run does not")
 }
 
-// When the pilot has rejected whatever could be trained from, a model that expires tries the newest itself, once: it has
+// When the pilot has rejected whatever could be trained from, a model that expires tries them itself, each once: it has
 // tests of its own, and the last resort needs a version to take.
 func TestAPilotThatRejectsEverythingStopsNoExpiry(t *testing.T) {
 	t.Parallel()
@@ -196,14 +196,16 @@ func TestAPilotThatRejectsEverythingStopsNoExpiry(t *testing.T) {
 	q := lifecycle.BaseQuestion{Locale: "en-US", Kinds: []lifecycle.DatasetKind{"Language"}, Deploy: true, Now: noon}
 	require.Empty(t, lifecycle.PassOver(p, q))
 
-	own := tried(&o, "v2", lifecycle.StateRejected, 1, "fail; "+same())
-	for _, of := range []string{"newest", "newer"} {
+	// Each of them once: two are passed over at most.
+	for n, of := range []string{"newest", "newer", "base-1"} {
+		require.True(t, lifecycle.Due(o, r).Due, n)
+		own := tried(&o, "v2-"+of, lifecycle.StateRejected, 1, "fail; "+same())
 		own.BaseModelID, own.Input = of, lifecycle.InputMark(of, []string{"text"})
-		answer = lifecycle.Due(o, r)
-		require.False(t, answer.Due, answer.Reason)
-		require.Contains(t, answer.Stuck, "nothing is left to try")
-		require.Contains(t, answer.Stuck, "as last resort")
 	}
+	answer = lifecycle.Due(o, r)
+	require.False(t, answer.Due, answer.Reason)
+	require.Contains(t, answer.Stuck, "nothing is left to try")
+	require.Contains(t, answer.Stuck, "as last resort")
 }
 
 // A budget holds back what would be better, and nothing else; a person who is asked hears of it once a month.

@@ -268,8 +268,8 @@ type chosen struct {
 }
 
 // choose picks the base model to train from as a retrain does. For an expiry those are passed over whose input was tried in
-// vain, here or by the pilot, two at most. When the pilot alone has tried them, the newest is tried here all the same: the
-// last resort needs a version to take.
+// vain, here or by the pilot, two at most. When nothing but the pilot's trial speaks against one, it is tried here all
+// the same: the last resort needs a version to take.
 func (p Prospect) choose(q BaseQuestion) chosen {
 	if p.Request.BaseModel.Choose != Latest {
 		base := Model{ID: lastSegment(p.Request.BaseModel.Choose)}
@@ -277,37 +277,38 @@ func (p Prospect) choose(q BaseQuestion) chosen {
 		return chosen{base: &base, trial: t, first: t}
 	}
 	var c chosen
-	// newest is the first one without regard to the pilot, own tells that one was tried here.
-	var newest *chosen
-	own := false
+	// untried is the newest base that nothing but the pilot's trial speaks against: an expiry does not wait for others.
+	var untried *chosen
 	for {
 		choice := ChooseBase(p.Bases, q)
 		if choice.Model == nil {
-			if len(c.passed) > 0 {
-				c.trial = c.first // none is left: the newest one's answer stands
-			}
 			break
 		}
 		c.base, c.trial = choice.Model, p.trial(*choice.Model)
-		own = own || c.trial.taken != nil
-		if newest == nil {
-			newest = &chosen{base: c.base, trial: c.trial, first: c.trial}
-		}
 		if no := p.Pilot.refused(choice.Model.ID); no != "" && p.Cause == CauseExpiry && c.trial.taken == nil {
+			if untried == nil {
+				untried = &chosen{base: c.base, trial: c.trial, first: c.trial, passed: slices.Clone(c.passed)}
+			}
 			c.trial = trial{no: true, why: no}
 		}
 		if len(c.passed) == 0 {
 			c.first = c.trial
 		}
-		if !c.trial.no || p.Cause != CauseExpiry || len(c.passed) == passable {
+		if !c.trial.no || p.Cause != CauseExpiry {
+			return c
+		}
+		if len(c.passed) == passable {
 			break
 		}
 		passed := Refusal{ID: choice.Model.ID, DisplayName: choice.Model.DisplayName, Reason: "passed over: " + c.trial.why}
 		c.passed = append(c.passed, passed)
 		q.PassedOver = append(q.PassedOver, passed)
 	}
-	if c.trial.no && newest != nil && !own {
-		return *newest
+	if untried != nil {
+		return *untried
+	}
+	if len(c.passed) > 0 {
+		c.trial = c.first // none is left: the newest one's answer stands
 	}
 	return c
 }
