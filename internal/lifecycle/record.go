@@ -164,13 +164,6 @@ func (r Record) Keeps(before Record) Record {
 	return r
 }
 
-// Failed is r after one more evaluation or deployment has failed, at.
-func (r Record) Failed(at time.Time) Record {
-	r.Failures++
-	r.FailedAt = at.UTC().Truncate(time.Minute)
-	return r
-}
-
 // unansweredMark begins the part of sr.verdict that tells that nobody answered, and when that was known.
 const unansweredMark = "unanswered@"
 

@@ -235,7 +235,7 @@ func (s *store[T]) lookFor(ctx context.Context, g *group[T]) error {
 	return err
 }
 
-// unshown are the names to ask for now: the longer one waits, the less often.
+// unshown are the names whose turn it is to be asked for: the longer one waits, the less often.
 func (s *store[T]) unshown(g *group[T], now time.Time) (names []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
