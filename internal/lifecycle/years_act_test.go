@@ -176,8 +176,8 @@ func (w *world) befall(h happening) {
 	case "test":
 		w.test = "test" + string("XY"[h.n%2])
 	case "base by hand":
-		if w.endpoint {
-			w.serves = w.visibleBases()[0].ID
+		if bases := w.visibleBases(); w.endpoint && len(bases) > 0 { // none is left when the last has gone
+			w.serves = bases[0].ID
 		}
 	case "foreign by hand":
 		if w.endpoint {
