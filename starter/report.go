@@ -9,6 +9,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
@@ -85,5 +86,22 @@ func reportOfMarks(ctx context.Context, run *follow.Run, taskQueue string) (life
 		return report, exit.New(exit.Failed, exit.NotFound, "neither Temporal nor the Speech service knows a run of %s", words.Model(run.Name, run.Locale)).
 			Next("start one with: starter run --file FILE")
 	}
-	return report, nil
+	err = addDates(ctx, run, row, &report)
+	return report, err
+}
+
+// addDates adds to a report the dates of what serves, by the request of the model's schedule; without one they are not known.
+func addDates(ctx context.Context, run *follow.Run, row lifecycle.Row, report *lifecycle.Report) error {
+	scheduled, err := schedules.Standings(ctx, run.Session, []string{run.Name})
+	if err != nil {
+		return err
+	}
+	if of, there := scheduled[run.Name]; there && lifecycle.SameLocale(of.Locale, row.Locale) {
+		if given, err := of.Given(); err == nil {
+			if dates := row.Dates(given.Request); dates.Known() {
+				report.Dates = &dates
+			}
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -71,6 +72,24 @@ func TestReportJSON(t *testing.T) {
 		require.Equal(t, "observe/support-calls", fake.observed[0].ID)
 		require.Equal(t, "speech-2", fake.observed[0].TaskQueue)
 		require.Equal(t, 5*time.Minute, fake.observed[0].WorkflowExecutionTimeout)
+	})
+}
+
+// Also a report of the marks names the dates that status names, by the request of the schedule.
+func TestReportOfTheMarksHasDates(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		k := &fakeTemporal{rows: sample.Observed()}
+		report := execute(t.Context(), k, "report", "support-calls", "-o", "json").report(t)
+		require.Nil(t, report.Dates, "without a schedule nobody has said when it is due")
+		k.applied(t, deskOf(t, "", "support-calls"))
+		report = execute(t.Context(), k, "report", "support-calls", "-o", "json").report(t)
+		require.NotNil(t, report.Dates)
+		var rows []struct{ DueAt, ExpiresAt, LastResortAt *time.Time }
+		require.NoError(t, json.Unmarshal([]byte(execute(t.Context(), k, "status", "support-calls", "-o", "json").stdout), &rows))
+		require.Equal(t, rows[0].DueAt, report.Dates.DueAt)
+		require.Equal(t, rows[0].ExpiresAt, report.Dates.ExpiresAt)
+		require.Equal(t, rows[0].LastResortAt, report.Dates.LastResortAt)
 	})
 }
 
