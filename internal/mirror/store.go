@@ -82,7 +82,7 @@ func (s *store[T]) put(asOf time.Time, values ...T) {
 		o := speech.Common(v)
 		id := o.ID()
 		known, ok := s.entries[id]
-		if ok && asOf.Before(known.asOf) && (known.gone || !o.LastActionDateTime.After(speech.Common(known.value).LastActionDateTime)) {
+		if ok && asOf.Before(known.asOf) && (known.gone || !s.follows(o, speech.Common(known.value))) {
 			known.shown = time.Now()
 			s.entries[id] = known
 			continue
@@ -94,6 +94,15 @@ func (s *store[T]) put(asOf time.Time, values ...T) {
 			s.newest = o.LastActionDateTime
 		}
 	}
+}
+
+// follows tells that a status came after the one that is known. Dates have seconds: of two of the same moment the terminal one
+// is the later. Only an endpoint goes on after its end, and is listed whole.
+func (s *store[T]) follows(listed, known speech.Object) bool {
+	if order := listed.LastActionDateTime.Compare(known.LastActionDateTime); order != 0 || s.whole {
+		return order > 0
+	}
+	return listed.Status.Terminal() && !known.Status.Terminal()
 }
 
 func later(a, b time.Time) time.Time {

@@ -61,6 +61,25 @@ func TestALoneWaitAsksLessAndLess(t *testing.T) {
 	})
 }
 
+// What ends within the second in which it was made has one date for both; the next list shows its end all the same.
+func TestAWaitForWhatTakesNoTime(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1, Lag: 30 * time.Second}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		before := f.create("before")
+		f.end(before)
+		_, _, err := l.WaitModel(t.Context(), before, quiet)
+		require.NoError(t, err)
+		id := f.create("m")
+		_, _, err = l.GetModel(t.Context(), id)
+		require.NoError(t, err)
+		f.end(id)
+		began := time.Now()
+		m, _, err := l.WaitModel(t.Context(), id, quiet)
+		require.NoError(t, err)
+		require.Equal(t, speech.StatusSucceeded, m.Status)
+		require.Less(t, time.Since(began), 5*time.Second)
+	})
+}
+
 // Many waits share one list of what changed; nobody lists everything in flight when one more comes.
 func TestManyWaitsShareALook(t *testing.T) {
 	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
