@@ -24,9 +24,13 @@ type Row struct {
 	BaseModel     *string  `json:"baseModel"`
 	WordErrorRate *float64 `json:"wordErrorRate"`
 	Endpoint      *string  `json:"endpoint"`
+	// EndpointName is the display name of the endpoint; null when there is none, or a worker of an earlier release was asked.
+	EndpointName *string `json:"endpointName"`
 	// EndpointNote tells why no endpoint can be told; null when one can, or there is none.
 	EndpointNote *string    `json:"endpointNote"`
 	ExpiresAt    *time.Time `json:"expiresAt"`
+	// DaysLeft are the whole days until ExpiresAt, by the service's now: negative when it has passed, null when it is not known.
+	DaysLeft *int `json:"daysLeft"`
 	// DueAt and LastResortAt are when that is due for its expiry, and when the last resort begins, by the request of the schedule;
 	// null without.
 	DueAt        *time.Time `json:"dueAt"`
@@ -34,14 +38,28 @@ type Row struct {
 	LastOutcome  *string    `json:"lastOutcome"`
 	RetrainRunID *string    `json:"retrainRunId"`
 	// Stage is that of the retrain that goes on; null when none does or Temporal does not tell.
-	Stage     *string    `json:"stage"`
+	Stage *string `json:"stage"`
+	// WaitingFor is what the retrain waits for when that is a person; null else.
+	WaitingFor *lifecycle.Waiting `json:"waitingFor"`
+	// Scheduled tells that a schedule checks the model, and renews it.
+	Scheduled bool       `json:"scheduled"`
 	NextCheck *time.Time `json:"nextCheck"`
-	Paused    bool       `json:"paused"`
-	Alarm     *string    `json:"alarm"`
+	// LastGoodCheck is when the last check that succeeded ended, LastGoodCheckAge how long ago; null when Temporal remembers none.
+	LastGoodCheck    *time.Time          `json:"lastGoodCheck"`
+	LastGoodCheckAge *lifecycle.Duration `json:"lastGoodCheckAge"`
+	Paused           bool                `json:"paused"`
+	// PauseNote is what was written when it was paused; null without.
+	PauseNote *string `json:"pauseNote"`
+	// Alarm is the mark of the alarms that were sent.
+	Alarm *string `json:"alarm"`
+	// Needs are what the model needs a person for, most urgent first.
+	Needs []lifecycle.Need `json:"needs"`
 	// Note says what serves when that is not the version promoted last.
 	Note *string `json:"note"`
 	// Trouble is what keeps the retrain that goes on from getting on.
 	Trouble []lifecycle.Trouble `json:"trouble"`
+	// OtherOwners are the other installations (sr.owner) that have objects on the resource.
+	OtherOwners []string `json:"otherOwners"`
 	// ObservedAt is the service's now; null when it could not be asked: then only what Temporal knows is here.
 	ObservedAt *time.Time `json:"observedAt"`
 	// CrawlAge is how old what carries no date (marks, names, what was deleted) may be here; null when that is not known.
@@ -58,6 +76,7 @@ func newRow(row lifecycle.Row, of fleet.Standing, on ongoing) Row {
 	out := Row{
 		Model: row.Name, Locale: row.Locale, EndpointNote: lifecycle.Text(row.EndpointNote), NextCheck: of.Next, Paused: of.Paused,
 		RetrainRunID: lifecycle.Text(on.runID), Stage: lifecycle.Text(on.stage), Trouble: []lifecycle.Trouble{},
+		Needs: []lifecycle.Need{}, OtherOwners: []string{},
 		CrawlAge: row.CrawlAge(), crawlSlow: row.CrawlSlow,
 	}
 	if !row.ObservedAt.IsZero() {
