@@ -52,6 +52,7 @@ Exit codes:
     3  rejected: the new version did not pass
     4  plan: a model is due
     5  Temporal cannot be reached
+    6  status: something needs a person
   130  interrupted: the run goes on`,
 		Example: `  starter run --file request.yaml
   starter watch support-calls
