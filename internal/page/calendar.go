@@ -27,6 +27,8 @@ type calendarView struct {
 	head
 
 	Months []monthView
+	// Empty are the names of the months without a day.
+	Empty []string
 	// Overdue are the days that are over and still stand: an expiry that has passed, a due day before today.
 	Overdue []event
 	// Money tells what the months are likely to cost; empty while that is not known.
@@ -67,13 +69,13 @@ func (p *Page) calendar(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := calendarView{head: head}
-	v.Months, v.Overdue = monthsOf(*f, p.Now())
+	v.Months, v.Empty, v.Overdue = monthsOf(*f, p.Now())
 	p.addForecast(r, &v)
 	p.show(w, code, "calendar", v)
 }
 
 // eventsOf are the days of a model: those that plan and its calendar file name, from the same dates.
-func eventsOf(f Fleet, m Model) []event {
+func eventsOf(m Model) []event {
 	var events []event
 	add := func(kind, text, tone string, at *time.Time) {
 		if at != nil {
@@ -82,35 +84,60 @@ func eventsOf(f Fleet, m Model) []event {
 			})
 		}
 	}
-	add("due", "retrain is due", "soon", m.DueAt)
-	add("last resort", "last resort begins", "soon", m.LastResortAt)
-	add("expiry", "model expires", "now", m.ExpiresAt)
-	if c := m.served(); c != nil {
-		if b, ok := f.Bases[c.BaseModelID]; ok {
-			add("base", "base model "+b.DisplayName+" retires: no training from it afterwards", "", b.AdaptationEndsAt)
+	add(dueDay, "retrain is due", "soon", m.DueAt)
+	add(lastResort, "last resort begins", "soon", m.LastResortAt)
+	add(expiry, "model expires", "now", m.ExpiresAt)
+	return events
+}
+
+// The kinds of days.
+const (
+	dueDay, lastResort, expiry, retirement = "due day", "last resort", "expiry", "base retirement"
+)
+
+// retirements are the last days to train from the base models of what serves, each once.
+func retirements(f Fleet) []event {
+	of := map[string][]Model{}
+	for _, m := range f.Models {
+		if c := m.served(); c != nil && f.Bases[c.BaseModelID].AdaptationEndsAt != nil {
+			of[c.BaseModelID] = append(of[c.BaseModelID], m)
 		}
+	}
+	var events []event
+	for id, models := range of {
+		base := f.Bases[id]
+		e := event{
+			At: base.AdaptationEndsAt.UTC(), Day: words.Day(*base.AdaptationEndsAt), Kind: retirement, Text: "base model " + words.Model(base.DisplayName, base.Locale) + " retires",
+			Model: words.Model(models[0].Model, models[0].Locale), Link: modelLink(models[0].Model, models[0].Locale),
+		}
+		if len(models) > 1 {
+			e.Model += fmt.Sprintf(" and %d more", len(models)-1)
+		}
+		events = append(events, e)
 	}
 	return events
 }
 
-// monthsOf are the days of all models, by month, and those that are over.
-func monthsOf(f Fleet, clock time.Time) (months []monthView, overdue []event) {
+// monthsOf are the days of all models, by month as far as there are any, the names of the months without, and the days that are
+// over and still stand.
+func monthsOf(f Fleet, clock time.Time) (months []monthView, empty []string, overdue []event) {
 	now := f.ObservedAt
 	if now.IsZero() {
 		now = clock
 	}
 	now = now.UTC()
-	var all []event
+	all := retirements(f)
 	for _, m := range f.Models {
-		all = append(all, eventsOf(f, m)...)
+		all = append(all, eventsOf(m)...)
 	}
 	slices.SortStableFunc(all, func(a, b event) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Model, b.Model)) })
+	today := now.Truncate(day)
 	for i := range calendarMonths {
 		from := time.Date(now.Year(), now.Month()+time.Month(i), 1, 0, 0, 0, 0, time.UTC)
 		v := monthView{Name: from.Format("January 2006")}
 		counts := map[string]int{}
 		for _, e := range all {
-			if e.At.Before(from) || !e.At.Before(from.AddDate(0, 1, 0)) || e.At.Before(now.Truncate(day)) {
+			if e.At.Before(from) || !e.At.Before(from.AddDate(0, 1, 0)) || e.At.Before(today) {
 				continue
 			}
 			counts[e.Kind]++
@@ -120,28 +147,31 @@ func monthsOf(f Fleet, clock time.Time) (months []monthView, overdue []event) {
 				v.More++
 			}
 		}
+		if len(v.Events) == 0 {
+			empty = append(empty, from.Format("Jan 2006"))
+			continue
+		}
 		var parts []string
-		for _, c := range []struct{ kind, noun string }{{"expiry", "expiry"}, {"due", "due day"}, {"last resort", "last resort"}, {"base", "base retirement"}} {
-			if n := counts[c.kind]; n > 0 {
-				noun := c.noun
-				if n > 1 {
-					noun = strings.TrimSuffix(noun, "y") + map[bool]string{true: "ies", false: "s"}[noun == "expiry"]
-					if c.noun == "due day" {
-						noun = "due days"
-					}
-				}
-				parts = append(parts, fmt.Sprintf("%d %s", n, noun))
+		for _, c := range []struct{ kind, several string }{
+			{expiry, "expiries"}, {dueDay, "due days"}, {lastResort, "last resorts"}, {retirement, "base retirements"},
+		} {
+			switch n := counts[c.kind]; n {
+			case 0:
+			case 1:
+				parts = append(parts, "1 "+c.kind)
+			default:
+				parts = append(parts, fmt.Sprintf("%d %s", n, c.several))
 			}
 		}
 		v.Counts = strings.Join(parts, ", ")
 		months = append(months, v)
 	}
 	for _, e := range all {
-		if e.At.Before(now.Truncate(day)) && e.Kind != "base" && len(overdue) < mostEvents {
+		if e.At.Before(today) && e.Kind != retirement && len(overdue) < mostEvents {
 			overdue = append(overdue, e)
 		}
 	}
-	return months, overdue
+	return months, empty, overdue
 }
 
 // addForecast adds what the months are likely to cost, as far as that is known by now.
@@ -152,7 +182,7 @@ func (p *Page) addForecast(r *http.Request, v *calendarView) {
 		v.Troubles = append(v.Troubles, troubleFrom("The models could not be planned, so that costs are not known", exit.As(plans.err)))
 		return
 	case !plans.known:
-		v.Pending = "The models are being planned: load this page again in a moment."
+		v.Pending, v.Refresh = "The models are being planned: this page loads itself again in a moment.", 5
 		return
 	case plans.err != nil:
 		v.Troubles = append(v.Troubles, troubleFrom("The models could not be planned anew: the costs are those of before", exit.As(plans.err)))
@@ -178,7 +208,7 @@ func (p *Page) addForecast(r *http.Request, v *calendarView) {
 	v.Assumes = lifecycle.ForecastAssumes
 	if single := months[:min(len(months), calendarMonths)]; len(months) <= calendarMonths {
 		v.Picture = drawMonths("money", "Costs of the next twelve months", "In "+months[0].Currency+", by month; the table below says the same.", single)
-		v.Legend = []legend{{"cost-hosting", "■", "hosting"}, {"cost-training", "■", "training"}, {"cost-evaluation", "■", "evaluation"}}
+		v.Legend = []legend{{"cost-hosting", "■", "hosting, in " + months[0].Currency}, {"cost-training", "■", "training"}, {"cost-evaluation", "■", "evaluation"}}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"strings"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
@@ -24,9 +23,12 @@ func expiryBar(m Model, now time.Time) template.HTML {
 	if m.ExpiresAt != nil {
 		end := max(s.at(*m.ExpiresAt), 3)
 		c.box("bar-"+leftTone(m, now), 0, 4, end, height-4)
-		for class, at := range map[string]*time.Time{"bar-due": m.DueAt, "bar-resort": m.LastResortAt} {
-			if at != nil && at.After(now) && s.at(*at) < width {
-				c.box(class, s.at(*at)-1, 0, s.at(*at)+1, height)
+		for _, mark := range []struct {
+			class string
+			at    *time.Time
+		}{{"bar-due", m.DueAt}, {"bar-resort", m.LastResortAt}} {
+			if mark.at != nil && mark.at.After(now) && s.at(*mark.at) < width {
+				c.box(mark.class, s.at(*mark.at)-1, 0, s.at(*mark.at)+1, height)
 			}
 		}
 	}
@@ -34,15 +36,14 @@ func expiryBar(m Model, now time.Time) template.HTML {
 }
 
 // barSays is the same in words.
-func barSays(m Model) string {
-	var parts []string
+func barSays(m Model) (parts []string) {
 	if m.DueAt != nil {
 		parts = append(parts, "due "+words.Day(*m.DueAt))
 	}
 	if m.LastResortAt != nil {
 		parts = append(parts, "last resort "+words.Day(*m.LastResortAt))
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // measured is one number that a version was given.
@@ -85,7 +86,7 @@ func served(v lifecycle.Version) bool {
 }
 
 // trendOf is the word error rates of what has served, on the test that the newest of them was measured with first, and what that says.
-func trendOf(m Model) (picture template.HTML, says string) {
+func trendOf(m Model) (picture template.HTML, says []string) {
 	names, of := testsOf(m.Seen)
 	var points []rate
 	for _, name := range names {
@@ -99,7 +100,7 @@ func trendOf(m Model) (picture template.HTML, says string) {
 		}
 	}
 	if len(points) < 2 {
-		return "", ""
+		return "", nil
 	}
 	const width, height, room = 72, 22, 3
 	c := newCanvas(width, height)
@@ -124,12 +125,12 @@ func trendOf(m Model) (picture template.HTML, says string) {
 	c.Fill()
 	before := points[len(points)-2]
 	difference := last.rate - before.rate
-	return c.image("trend", "", "", ""), fmt.Sprintf("%s since %s", words.Points(&difference, "no change"), words.Day(before.at))
+	return c.image("trend", "", "", ""), []string{words.Points(&difference, "no change"), "since " + words.Day(before.at)}
 }
 
 // lifeline is the lives of versions on one axis of time, newest at the top.
 func lifeline(id, title, says string, m Model, clock time.Time) template.HTML {
-	const width, rowHeight, top, labelWidth = 720, 24, 22, 170
+	const width, rowHeight, top, labelWidth = 960, 24, 22, 180
 	now := m.now(clock)
 	versions := m.Seen.Versions[:min(len(m.Seen.Versions), mostLives)]
 	from, to := now, now
@@ -150,7 +151,7 @@ func lifeline(id, title, says string, m Model, clock time.Time) template.HTML {
 	ticks, form := timeTicks(from, to.Add(7*day), 7)
 	bottom := top + rowHeight*len(versions)
 	c := newCanvas(width, bottom+8)
-	s := scale{from: ticks[0], to: ticks[len(ticks)-1], left: labelWidth, right: width - 24}
+	s := scale{from: ticks[0], to: ticks[len(ticks)-1], left: labelWidth, right: width - 36}
 	for i, t := range ticks {
 		c.line("svg-grid", s.at(t), top-4, s.at(t), bottom)
 		if i%2 == 0 || len(ticks) < 7 {
@@ -189,7 +190,7 @@ func lifeTone(v lifecycle.Version) lifecycle.State {
 
 // drawMonths is the cost of months as stacked bars.
 func drawMonths(id, title, says string, months []lifecycle.Month) template.HTML {
-	const width, height, top, bottom, left = 720, 220, 12, 190, 64
+	const width, height, top, bottom, left = 960, 230, 12, 200, 56
 	most := 0.0
 	for _, m := range months {
 		most = max(most, m.Total)

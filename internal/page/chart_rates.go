@@ -127,7 +127,7 @@ func polygon(r chartdraw.Renderer, x, y int, corners [][2]int) {
 }
 
 // ratesWidth and ratesHeight are the size of a picture of rates.
-const ratesWidth, ratesHeight = 720, 260
+const ratesWidth, ratesHeight = 960, 280
 
 // drawRates is the picture of word error rates over time; empty when there are none.
 func drawRates(id, title, says string, sides []rates) template.HTML {
@@ -164,6 +164,7 @@ func drawRates(id, title, says string, sides []rates) template.HTML {
 		YAxis: chartdraw.YAxis{Style: chartdraw.Hidden(), Range: &chartdraw.ContinuousRange{Max: 1}},
 		YAxisSecondary: chartdraw.YAxis{
 			Style: labels("svg-axis"), TickStyle: labels("svg-axis svg-label"), GridMajorStyle: chartdraw.Hidden(), GridMinorStyle: chartdraw.Hidden(),
+			Zero: chartdraw.GridLine{Style: chartdraw.Hidden()},
 		},
 	}
 	ticks, form := timeTicks(from.Add(-room), to.Add(room), 7)

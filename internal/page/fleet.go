@@ -78,10 +78,10 @@ type fleetRow struct {
 	Left       string
 	LeftTone   string
 	Bar        template.HTML
-	BarSays    string
+	BarSays    []string
 	Rate       string
 	Trend      template.HTML
-	TrendSays  string
+	TrendSays  []string
 	Endpoint   string
 	Version    string
 	Outcome    string
@@ -292,13 +292,13 @@ func outcomeOf(m Model) (text, tone, link string) {
 func checkedOf(m Model, clock time.Time) string {
 	switch {
 	case m.LastGoodCheckAge != nil:
-		return words.Elapsed(m.LastGoodCheckAge.Std()) + " ago"
+		return "good " + words.Elapsed(m.LastGoodCheckAge.Std()) + " ago"
 	case m.LastGoodCheck != nil:
-		return ago(clock, *m.LastGoodCheck)
+		return "good " + ago(clock, *m.LastGoodCheck)
 	case m.Scheduled:
-		return "none known"
+		return "no good one known"
 	}
-	return "never"
+	return "never checked"
 }
 
 // nextCheckOf says when the next check is.
@@ -314,9 +314,9 @@ func nextCheckOf(m Model, clock time.Time) string {
 		return "not known"
 	}
 	if left := m.NextCheck.Sub(clock); left < 2*day {
-		return "in " + words.Elapsed(left)
+		return "next in " + words.Elapsed(left)
 	}
-	return words.Day(*m.NextCheck)
+	return "next on " + words.Day(*m.NextCheck)
 }
 
 // flagsOf are what else is to be known of a model.
@@ -325,8 +325,8 @@ func flagsOf(m Model) []flag {
 	if m.Elsewhere {
 		flags = append(flags, flag{"task queue " + m.Queue, ""})
 	}
-	if m.Alarm != nil {
-		flags = append(flags, flag{"alarm sent: " + *m.Alarm, "soon"})
+	if m.Alarm != nil && len(m.Needs) == 0 {
+		flags = append(flags, flag{"alarm " + *m.Alarm, "soon"})
 	}
 	if m.Note != nil {
 		flags = append(flags, flag{*m.Note, "soon"})

@@ -14,7 +14,9 @@ type Fleet struct {
 	// Models are those of this worker's resource, and those whose schedules name another task queue; most urgent first.
 	Models []Model
 	// Bases are the base models of their locales, by ID.
-	Bases    map[string]lifecycle.Model
+	Bases map[string]lifecycle.Model
+	// Bare are the rates of bare base models that the runs of versions have measured, by version.
+	Bare     map[string][]lifecycle.ObservedTest
 	Resource string
 	// ObservedAt is the service's now when it was looked at, LookedAt the same moment by this machine's clock; zero when it
 	// was never read.

@@ -110,9 +110,9 @@ func (p *Page) modelOf(f Fleet, m Model, head head) modelView {
 	case m.ExpiresAt == nil:
 		v.Headline = "No version serves yet"
 	case !m.ExpiresAt.After(now):
-		v.Headline = "Expired " + leftUntil(m.ExpiresAt, now) + ", on " + words.Day(*m.ExpiresAt)
+		v.Headline = "Expired on " + words.Day(*m.ExpiresAt) + ", " + leftUntil(m.ExpiresAt, now)
 	default:
-		v.Headline = "Serves until " + words.Day(*m.ExpiresAt) + ", " + leftUntil(m.ExpiresAt, now)
+		v.Headline = "Serves until " + words.Day(*m.ExpiresAt) + ", for " + strings.TrimPrefix(leftUntil(m.ExpiresAt, now), "in ")
 	}
 	v.Facts = p.factsOf(f, m, clock)
 	v.Life = lifeline("life", "Lives of the versions of "+m.Model, "From creation to expiry, newest first; the table below says the same.", m, clock)
@@ -121,7 +121,7 @@ func (p *Page) modelOf(f Fleet, m Model, head head) modelView {
 	}
 	names, of := testsOf(m.Seen)
 	for i, name := range names {
-		v.Tests = append(v.Tests, testOf(i, name, m, of[name]))
+		v.Tests = append(v.Tests, testOf(i, name, m, of[name], f.Bare))
 	}
 	v.addMoney(f, m)
 	return v
@@ -163,15 +163,15 @@ func (p *Page) factsOf(f Fleet, m Model, clock time.Time) []fact {
 	}
 	outcome, _, run := outcomeOf(m)
 	facts = append(facts, fact{Name: "Last run", Value: outcome, Link: run})
-	add("Last good check", checkedOf(m, clock), "")
-	schedule := fact{Name: "Next check", Value: nextCheckOf(m, clock)}
+	add("Last check", checkedOf(m, clock), "")
+	schedule := fact{Name: "Next check", Value: strings.TrimPrefix(nextCheckOf(m, clock), "next ")}
 	if m.Scheduled {
 		schedule.Link = p.scheduleLink(lifecycle.ScheduleID(m.Model))
 		schedule.Note = "task queue " + m.Queue
 	}
 	facts = append(facts, schedule)
 	if m.Alarm != nil {
-		add("Alarm sent", *m.Alarm, "")
+		add("Alarm", *m.Alarm, "")
 	}
 	if m.Note != nil {
 		add("Note", *m.Note, "")
@@ -283,7 +283,7 @@ func (v *modelView) addMoney(f Fleet, m Model) {
 }
 
 // testOf is what one test has measured, as a picture and as a table.
-func testOf(i int, name string, m Model, all []measured) testView {
+func testOf(i int, name string, m Model, all []measured, bare map[string][]lifecycle.ObservedTest) testView {
 	v := testView{Name: cmp.Or(name, "test")}
 	challengers := rates{name: "challenger", class: "side-challenger", aside: -7, shape: circle}
 	champions := rates{name: "champion", class: "side-champion", shape: square}
@@ -301,6 +301,14 @@ func testOf(i int, name string, m Model, all []measured) testView {
 			})
 		}
 		row := &v.Rows[at]
+		if !seen {
+			for _, b := range bare[t.version.ID] {
+				if b.Name == name && b.WordErrorRate != nil {
+					bases.points = append(bases.points, rateAt(t.at(), *b.WordErrorRate, b.Words))
+					row.Base = percent(*b.WordErrorRate)
+				}
+			}
+		}
 		if t.test.Words != nil {
 			row.Words = words.Number(*t.test.Words)
 		}
@@ -314,8 +322,10 @@ func testOf(i int, name string, m Model, all []measured) testView {
 		if t.test.OfBase {
 			side, cell = &bases, &row.Base
 		}
-		side.points = append(side.points, rateAt(t.at(), *t.test.Compared, t.test.Words))
-		*cell = percent(*t.test.Compared)
+		if *cell == "–" {
+			side.points = append(side.points, rateAt(t.at(), *t.test.Compared, t.test.Words))
+			*cell = percent(*t.test.Compared)
+		}
 		if !t.test.OfBase || row.Difference == "–" {
 			difference := *t.test.WordErrorRate - *t.test.Compared
 			row.Difference = words.Points(&difference, "–")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
@@ -25,17 +26,18 @@ type runView struct {
 	Needs          []needView
 	Facts          []fact
 	Waiting        string
-	Troubles       []string
-	Stages         []stageView
-	Tests          []runTest
-	Verdict        string
-	Approval       string
-	Refused        []lifecycle.Refusal
-	Data           []dataView
-	Kept, Deleted  []lifecycle.Disposed
-	Notes          []string
-	Failure        *lifecycle.Failure
-	Command        string
+	// Keeps is what keeps it from getting on.
+	Keeps         []string
+	Stages        []stageView
+	Tests         []runTest
+	Verdict       string
+	Approval      string
+	Refused       []lifecycle.Refusal
+	Data          []dataView
+	Kept, Deleted []lifecycle.Disposed
+	Notes         []string
+	Failure       *lifecycle.Failure
+	Command       string
 }
 
 // stageView is one stage of a run.
@@ -130,14 +132,15 @@ func (p *Page) runOf(r lifecycle.Report, id, runID string, head head) runView {
 	if w := r.WaitingFor; w != nil {
 		v.Waiting = waitingOf(*w, now)
 	}
-	if r.WaitingFor != nil && r.WaitingFor.Kind == lifecycle.WaitsForApproval && r.WaitingFor.ID != nil && r.Outcome == lifecycle.Running {
-		answer := func(verb string) string {
-			return "starter " + verb + " " + r.Name + " --version " + *r.WaitingFor.ID + ` --reason "..."`
+	if w := r.WaitingFor; w != nil && w.Kind == lifecycle.WaitsForApproval && w.ID != nil && r.Outcome == lifecycle.Running {
+		need := lifecycle.Need{Kind: lifecycle.NeedApproval, Urgency: lifecycle.UrgencyNow, Message: v.Waiting}
+		// What is no name is not put into a command.
+		for _, verb := range []string{"approve", "reject"} {
+			if decode.Name(r.Name) == "" {
+				need.Commands = append(need.Commands, "starter "+verb+" "+r.Name+" --version "+*w.ID+` --reason "..."`)
+			}
 		}
-		v.Needs = []needView{{
-			Need:  lifecycle.Need{Kind: lifecycle.NeedApproval, Urgency: lifecycle.UrgencyNow, Message: v.Waiting, Commands: []string{answer("approve"), answer("reject")}},
-			Model: r.Name, Link: modelLink(r.Name, r.Locale), Title: needKinds[lifecycle.NeedApproval],
-		}}
+		v.Needs = []needView{{Need: need, Model: r.Name, Link: modelLink(r.Name, r.Locale), Title: needKinds[need.Kind]}}
 		v.Waiting = ""
 	}
 	for _, t := range r.Trouble {
@@ -145,9 +148,9 @@ func (p *Page) runOf(r lifecycle.Report, id, runID string, head head) runView {
 		if t.Next != nil {
 			text += "; " + *t.Next
 		}
-		v.Troubles = append(v.Troubles, text)
+		v.Keeps = append(v.Keeps, text)
 	}
-	v.Facts = runFacts(r)
+	v.Facts = append(runFacts(r), fact{Name: "Run", Value: runID, Note: id})
 	v.Stages = stagesOf(r, now)
 	for _, t := range r.Tests {
 		v.Tests = append(v.Tests, runTestOf(t))

@@ -34,6 +34,7 @@ const (
 const (
 	patience      = time.Second
 	firstPatience = 8 * time.Second
+	plansPatience = 4 * time.Second
 )
 
 // SourceOptions are what a Source is made of.
@@ -91,7 +92,7 @@ func (s *Source) readFleet(ctx context.Context) (Fleet, error) {
 					return nil, f.Unread
 				}
 			}
-			f.Bases, f.Resource, f.ObservedAt, f.LookedAt = seen.Bases, seen.Resource, seen.ObservedAt, seen.LookedAt
+			f.Bases, f.Bare, f.Resource, f.ObservedAt, f.LookedAt = seen.Bases, seen.Bare, seen.Resource, seen.ObservedAt, seen.LookedAt
 			for _, row := range seen.Rows {
 				byKey[row.Key()] = row
 			}
@@ -145,13 +146,10 @@ func serviceFailure(err error) *exit.Failure {
 	return &exit.Failure{Code: exit.Failed, Cause: activities.FailureOf(err, "read the service", activities.Budget{})}
 }
 
-// forecast is what would be done for the models of this resource, as it was planned some minutes ago at most; the viewer
-// does not wait for it.
+// forecast is what would be done for the models of this resource, as it was planned some minutes ago at most; a viewer
+// does not wait for it long.
 func (s *Source) forecast(ctx context.Context) kept[Plans] {
-	if k := s.plans.peek(); s.plans.young(k) {
-		return k
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, plansPatience)
 	defer cancel()
 	return s.plans.get(ctx, patience)
 }

@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core'
 
 const [directory, page, temporal] = process.argv.slice(2)
 const axe = readFileSync(new URL('./node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
-const desk = { width: 1280, height: 900 }
+const desk = { width: 1120, height: 900 }
 const phone = { width: 360, height: 760 }
 
 // The pages that are looked at; those with a name are kept as pictures, of the views named.
@@ -31,7 +31,7 @@ const profile = mkdtempSync(join(tmpdir(), 'screens-'))
 const browser = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, bypassCSP: false,
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--hide-scrollbars'],
+    '--disable-sync', '--hide-scrollbars', '--disable-lcd-text'],
 })
 let wrong = 0
 const tell = (what) => { wrong++; console.error('  WRONG ' + what) }
@@ -68,7 +68,7 @@ for (const look of looks) {
       else console.log('  note ' + line)
     }
     for (const [name, [s, z]] of Object.entries(look.keep ?? {})) {
-      if (s === scheme && z === size) await tab.screenshot({ path: join(directory, name + '.png'), fullPage: name !== 'fleet-phone' })
+      if (s === scheme && z === size) await tab.screenshot({ path: join(directory, name + '.png'), fullPage: z === desk, clip: z === desk ? { x: 0, y: 0, width: desk.width, height: 1500 } : undefined })
     }
     if (process.env.ALL) await tab.screenshot({ path: join(process.env.ALL, where.replace(/[^a-z0-9]+/gi, '-') + '.png'), fullPage: true })
     await tab.close()
