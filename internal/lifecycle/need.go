@@ -78,9 +78,17 @@ func sortNeeds(needs []Need) {
 	slices.SortStableFunc(needs, func(a, b Need) int { return a.Compare(b) })
 }
 
-// Compare is negative when n comes before other: it is more urgent, or happens earlier.
+// byWeight are the kinds of needs in the order in which they are told within one urgency: what callers suffer from already, who waits
+// for an answer, then what is to come.
+var byWeight = []NeedKind{
+	NeedExpired, NeedMissing, NeedEndpointGone, NeedEndpointUnknown, NeedChanged, NeedApproval, NeedExpiring, NeedPaused, NeedStuck, NeedChecks,
+	NeedRetrain, NeedData, NeedBudget, NeedOwners, NeedHomes, NeedSchedule,
+}
+
+// Compare is negative when n comes before other: it is more urgent, weighs more, or happens earlier.
 func (n Need) Compare(other Need) int {
-	if by := n.Urgency.Compare(other.Urgency); by != 0 || n.Until == nil && other.Until == nil {
+	by := cmp.Or(n.Urgency.Compare(other.Urgency), cmp.Compare(slices.Index(byWeight, n.Kind), slices.Index(byWeight, other.Kind)))
+	if by != 0 || n.Until == nil && other.Until == nil {
 		return by
 	}
 	switch {

@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -280,5 +281,24 @@ func TestNeeds(t *testing.T) {
 			require.Contains(t, got[0].Next, tt.next)
 			require.ElementsMatch(t, tt.commands, got[0].Commands)
 		})
+	}
+}
+
+// What callers suffer from comes first, then who waits for an answer; of two the one that happens first.
+func TestNeedsInOrder(t *testing.T) {
+	t.Parallel()
+	soon, later := time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC), time.Date(2026, 6, 2, 3, 0, 0, 0, time.UTC)
+	ordered := []lifecycle.Need{
+		{Urgency: lifecycle.UrgencyNow, Kind: lifecycle.NeedExpired},
+		{Urgency: lifecycle.UrgencyNow, Kind: lifecycle.NeedApproval, Until: &soon},
+		{Urgency: lifecycle.UrgencyNow, Kind: lifecycle.NeedApproval, Until: &later},
+		{Urgency: lifecycle.UrgencyNow, Kind: lifecycle.NeedApproval},
+		{Urgency: lifecycle.UrgencySoon, Kind: lifecycle.NeedMissing},
+		{Urgency: lifecycle.UrgencyNote, Kind: lifecycle.NeedExpired},
+	}
+	for i, a := range ordered {
+		for k, b := range ordered {
+			require.Equal(t, cmp.Compare(i, k), cmp.Compare(a.Compare(b), 0), "%d %d", i, k)
+		}
 	}
 }
