@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -101,7 +102,7 @@ func (f *Flags) checkPage() error {
 	}
 	u, err := url.Parse(f.TemporalUI)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("--temporal-ui must be an address like http://127.0.0.1:8233, not %q", f.TemporalUI)
+		return errors.New("--temporal-ui must be an address like http://127.0.0.1:8233, without user, query or fragment")
 	}
 	return nil
 }

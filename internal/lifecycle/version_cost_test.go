@@ -16,8 +16,10 @@ func TestVersionCost(t *testing.T) {
 	v := lifecycle.Version{
 		Status: lifecycle.StatusSucceeded, CreatedAt: &at, EndedAt: lifecycle.Ptr(at.Add(3 * time.Hour)),
 		Tests: []lifecycle.ObservedTest{
-			{EvaluationID: "a", Words: lifecycle.Ptr(int64(9000))}, {EvaluationID: "a", Words: lifecycle.Ptr(int64(9000))},
-			{EvaluationID: "b", Words: lifecycle.Ptr(int64(18000))}, {EvaluationID: "c"},
+			{EvaluationID: "a", Words: lifecycle.Ptr(int64(9000))},
+			{EvaluationID: "a", Words: lifecycle.Ptr(int64(9000))},
+			{EvaluationID: "b", Words: lifecycle.Ptr(int64(18000))},
+			{EvaluationID: "c"},
 		},
 	}
 	prices := lifecycle.PriceList{Currency: "EUR", TrainingHour: 10, EvaluationAudioHour: 0.5}

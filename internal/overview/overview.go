@@ -64,7 +64,9 @@ func (l *look) atTemporal(ctx context.Context) (err error) {
 	}
 	read := l.standings
 	if read == nil {
-		read = func(ctx context.Context, names []string) (map[string]fleet.Standing, error) { return schedules.Standings(ctx, l.session, names) }
+		read = func(ctx context.Context, names []string) (map[string]fleet.Standing, error) {
+			return schedules.Standings(ctx, l.session, names)
+		}
 	}
 	if l.scheduled, err = read(ctx, names); err != nil {
 		return err

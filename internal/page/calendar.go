@@ -107,7 +107,8 @@ func retirements(f Fleet) []event {
 	for id, models := range of {
 		base := f.Bases[id]
 		e := event{
-			At: base.AdaptationEndsAt.UTC(), Day: words.Day(*base.AdaptationEndsAt), Kind: retirement, Text: "base model " + words.Model(base.DisplayName, base.Locale) + " retires",
+			At: base.AdaptationEndsAt.UTC(), Day: words.Day(*base.AdaptationEndsAt), Kind: retirement,
+			Text:  "base model " + words.Model(base.DisplayName, base.Locale) + " retires",
 			Model: words.Model(models[0].Model, models[0].Locale), Link: modelLink(models[0].Model, models[0].Locale),
 		}
 		if len(models) > 1 {
