@@ -88,6 +88,17 @@ LANES := 32
 bin/worker-crash:
 	@go build -tags crash -o $@ ./worker
 
+# What these need beside Go: tools/test-tools.sh, once. What is missing is said before anything is built.
+.PHONY: test-tools
+test-tools: ## Install what test-screens needs: Chromium by apt, axe-core and a driver by npm
+	@tools/test-tools.sh screens
+
+.PHONY: test-screens
+test-screens: ## Look at the fleet page in Chromium, and write docs/img (needs make test-tools)
+	@tools/test-tools.sh --check screens
+	@$(MAKE) --no-print-directory build
+	@go build -o bin/screens ./screens && exec bin/screens node tools/screens/look.mjs $(CURDIR)/docs/img
+
 .PHONY: house
 house: ## Count files, lines and arrows of each room: ROOM="starter workflows" lists those that run up
 	@go build -o bin/house ./internal/house && exec bin/house $(ROOM)

@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/calendar"
-	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/document"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
@@ -17,7 +15,6 @@ import (
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/upload"
 	"speech-retrainer/internal/words"
-	"speech-retrainer/workflows"
 )
 
 type planFlags struct {
@@ -102,79 +99,42 @@ func (a *app) plan(ctx context.Context, f planFlags, names []string) error {
 // askPlans asks the workers for the plans of models, each worker for many at once.
 func askPlans(ctx context.Context, server follow.Session, models []fleet.Model) []planned {
 	plans := make([]planned, len(models))
-	raw := make([][]byte, len(models))
 	var queues []string
-	asked := map[string][]int{}
+	asked, at := map[string][]follow.PlanAsked{}, map[string][]int{}
 	for i, m := range models {
-		if raw[i], plans[i].err = upload.Named(ctx, m.Given); plans[i].err != nil {
-			plans[i].err = exit.About(plans[i].err, m.Request)
+		raw, err := upload.Named(ctx, m.Given)
+		if err != nil {
+			plans[i].err = exit.About(err, m.Request)
 			continue
 		}
 		if asked[m.TaskQueue] == nil {
 			queues = append(queues, m.TaskQueue)
 		}
-		asked[m.TaskQueue] = append(asked[m.TaskQueue], i)
+		asked[m.TaskQueue], at[m.TaskQueue] = append(asked[m.TaskQueue], follow.PlanAsked{Name: m.Name, Raw: raw}), append(at[m.TaskQueue], i)
 	}
 	var group errgroup.Group
-	group.SetLimit(follow.QuestionsAtOnce)
 	for _, queue := range queues {
-		for _, some := range batches(asked[queue], raw) {
-			group.Go(func() error {
-				if err := askSome(ctx, server, queue, some, models, raw, plans); err != nil {
-					for _, i := range some {
-						plans[i].err = err
+		group.Go(func() error {
+			for _, told := range server.AskPlans(ctx, queue, asked[queue]) {
+				for n, k := range told.At {
+					i := at[queue][k]
+					switch {
+					case told.Err == nil && len(told.At) == 1:
+						plans[i].plan = told.Plans[0]
+					case told.Err == nil:
+						plans[i] = planned{plan: told.Plans[n], err: unplanned(told.Plans[n], models[i].Request)}
+					case len(told.At) == 1:
+						plans[i].err = exit.About(told.Err, models[i].Request)
+					default:
+						plans[i].err = told.Err
 					}
 				}
-				return nil
-			})
-		}
+			}
+			return nil
+		})
 	}
 	_ = group.Wait() // what failed is in the plans
 	return plans
-}
-
-// mostBytes is how large the requests of one question may be together: a worker reads no larger input.
-const mostBytes = 400 << 10
-
-// batches are those who are asked for at once.
-func batches(all []int, raw [][]byte) [][]int {
-	var done [][]int
-	var some []int
-	size := 0
-	for _, i := range all {
-		if len(some) == decode.MostPlans || len(some) > 0 && size+len(raw[i]) > mostBytes {
-			done, some, size = append(done, some), nil, 0
-		}
-		some, size = append(some, i), size+len(raw[i])
-	}
-	return append(done, some)
-}
-
-// askSome asks one question: for one plan as the Temporal CLI does, else for several.
-func askSome(ctx context.Context, server follow.Session, queue string, some []int, models []fleet.Model, raw [][]byte, plans []planned) error {
-	q := follow.Question{ID: "plan", TaskQueue: queue, Workflow: workflows.TypePlan, About: "plan " + words.Count(len(some), "model")}
-	if len(some) == 1 {
-		m := models[some[0]]
-		q.ID, q.Input, q.About = "plan/"+m.Name, json.RawMessage(raw[some[0]]), "plan "+m.Name
-		return exit.About(server.Ask(ctx, q, &plans[some[0]].plan), m.Request)
-	}
-	var input decode.PlansInput
-	for _, i := range some {
-		input.Requests = append(input.Requests, raw[i])
-	}
-	var answers []lifecycle.Plan
-	q.Input = input
-	if err := server.Ask(ctx, q, &answers); err != nil {
-		return err
-	}
-	if len(answers) != len(some) {
-		return exit.New(exit.Failed, lifecycle.Internal, "plan %s: %s", words.Count(len(some), "model"), "the worker has answered for another number of them").
-			Next("run workers of this release on task queue %s", queue)
-	}
-	for n, i := range some {
-		plans[i].plan, plans[i].err = answers[n], unplanned(answers[n], models[i].Request)
-	}
-	return nil
 }
 
 // unplanned is why there is no plan of a model; nil when there is one. What a retrain would refuse at once is part of a plan.

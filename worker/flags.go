@@ -19,6 +19,12 @@ type Flags struct {
 	TaskQueue string
 	// HTTP is the address of the health server; empty turns it off.
 	HTTP string
+	// Page is the address of the fleet page; empty = there is none. PageHosts are names by which browsers may call it, besides
+	// loopback and its address.
+	Page      string
+	PageHosts []string
+	// TemporalUI is the address of Temporal's web UI, to which the fleet page leads; empty = to none.
+	TemporalUI string
 	// HeartbeatThrottle is the longest time between two heartbeats of a wait, and so about the longest
 	// time until a wait learns that it was cancelled.
 	HeartbeatThrottle time.Duration
@@ -57,6 +63,7 @@ Usage:
 Examples:
   SPEECH_REGION=westeurope SPEECH_KEY_FILE=/run/secrets/speech worker
   worker --task-queue speech-2 --http 0.0.0.0:8080 --log-format json
+  worker --page 127.0.0.1:8081 --temporal-ui http://127.0.0.1:8233
   worker healthcheck --url http://127.0.0.1:8080/readyz
 
 Flags:
@@ -72,6 +79,9 @@ func (m *Main) ParseFlags(args []string) error {
 	f := &m.Flags
 	fs.StringVar(&f.TaskQueue, "task-queue", workflows.DefaultTaskQueue, "Task queue to work on: one task queue for each Speech resource")
 	fs.StringVar(&f.HTTP, "http", defaultHTTP, "Address that serves /healthz and /readyz; '' turns it off")
+	fs.StringVar(&f.Page, "page", "", "Address that serves the fleet page, like 127.0.0.1:8081: read-only, and without a login of its own")
+	fs.StringSliceVar(&f.PageHosts, "page-host", nil, "Host names by which browsers call the fleet page, besides loopback and its address: those of a proxy")
+	fs.StringVar(&f.TemporalUI, "temporal-ui", "", "Address of Temporal's web UI as browsers reach it, for links from the fleet page")
 	fs.DurationVar(&f.HeartbeatThrottle, "heartbeat-throttle", defaultHeartbeatThrottle,
 		"Longest time between heartbeats of a wait, and until it sees a cancel; up to 45s for many thousands of waits")
 	fs.IntVar(&f.MaxActivities, "max-activities", defaultMaxActivities, "Activities that run at once, waits included: keep it well above the waits expected")
@@ -120,5 +130,5 @@ func (f *Flags) check(rest []string) error {
 	case f.StopTimeout < 0:
 		return fmt.Errorf("--stop-timeout must not be negative, not %s", f.StopTimeout)
 	}
-	return nil
+	return f.checkPage()
 }

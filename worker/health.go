@@ -108,8 +108,18 @@ func (m *Main) serve(s *readiness) (stop func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve /healthz and /readyz: %w; choose another address with --http, or turn it off with --http ''", err)
 	}
+	stop = m.serveOn(listener, newMux(s), "/healthz and /readyz")
+	m.logger.Info("serving /healthz and /readyz", zap.Stringer("address", listener.Addr()))
+	if m.Listening != nil {
+		m.Listening(listener.Addr())
+	}
+	return stop, nil
+}
+
+// serveOn serves a handler on a listener, and returns the function that stops it. what is served is for the log.
+func (m *Main) serveOn(listener net.Listener, handler http.Handler, what string) (stop func()) {
 	server := &http.Server{
-		Handler:           newMux(s),
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -121,13 +131,9 @@ func (m *Main) serve(s *readiness) (stop func(), err error) {
 	go func() {
 		defer close(done)
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			m.logger.Error("the health server ended: /healthz and /readyz no longer answer", zap.Error(err))
+			m.logger.Error("an HTTP server ended: what it served no longer answers", zap.String("served", what), zap.Error(err))
 		}
 	}()
-	m.logger.Info("serving /healthz and /readyz", zap.Stringer("address", listener.Addr()))
-	if m.Listening != nil {
-		m.Listening(listener.Addr())
-	}
 	return func() {
 		ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
 		defer cancel()
@@ -135,5 +141,5 @@ func (m *Main) serve(s *readiness) (stop func(), err error) {
 			_ = server.Close() // what Shutdown could not end in time is cut off; nobody is left to tell
 		}
 		<-done
-	}, nil
+	}
 }

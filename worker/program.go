@@ -40,6 +40,8 @@ type Main struct {
 	Dial func(context.Context, client.Options) (client.Client, error)
 	// Listening is called with the address of the HTTP server once it is bound; may be nil.
 	Listening func(net.Addr)
+	// PageListening is called with the address of the fleet page once it is bound; may be nil.
+	PageListening func(net.Addr)
 
 	logger *zap.Logger
 }
@@ -89,6 +91,11 @@ func (m *Main) Run(ctx context.Context) error {
 		return err
 	}
 	defer stopHTTP()
+	pages, err := m.servePage()
+	if err != nil {
+		return err
+	}
+	defer pages.close()
 
 	connection, err := connector{dial: m.Dial, options: settings.temporal, logger: m.logger}.connect(ctx)
 	if err != nil || connection.client == nil {
@@ -99,10 +106,11 @@ func (m *Main) Run(ctx context.Context) error {
 	status.listen(settings.speech.Refused)
 
 	w := worker.New(connection.client, m.Flags.TaskQueue, m.workerOptions())
-	register(w, connection, settings)
+	doing := register(w, connection, settings)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start polling task queue %q in namespace %q: %w", m.Flags.TaskQueue, settings.temporal.Namespace, err)
 	}
+	pages.open(m, connection, settings, doing)
 	status.set(stateReady, "")
 	m.logger.Info("ready: polling for work", zap.String("taskQueue", m.Flags.TaskQueue),
 		zap.String("namespace", settings.temporal.Namespace), zap.String("temporal", settings.temporal.HostPort),

@@ -51,10 +51,10 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error)
 	return s, nil
 }
 
-// register gives the worker its workflows and activities.
-func register(w worker.Registry, c connection, s settings) {
+// register gives the worker its workflows and activities, which it returns.
+func register(w worker.Registry, c connection, s settings) *activities.Activities {
 	workflows.Register(w, workflows.Options{SearchAttributes: func() bool { return c.searchAttributes }})
-	activities.Register(w, activities.New(activities.Options{
+	doing := activities.New(activities.Options{
 		Speech:  s.speech,
 		Owner:   s.Owner,
 		Home:    c.home,
@@ -65,5 +65,7 @@ func register(w worker.Registry, c connection, s settings) {
 		SnapshotAge:   s.SnapshotAge,
 		DatasetQuota:  s.DatasetQuota,
 		EndpointQuota: s.EndpointQuota,
-	}))
+	})
+	activities.Register(w, doing)
+	return doing
 }

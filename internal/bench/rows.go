@@ -80,6 +80,12 @@ var rows = []row{
 		limits: "the dev server's schedules for apply and status; Temporal's events for plan",
 	},
 	{
+		id: "page", title: "The fleet page", measure: measurePage,
+		how: "The same fleet with schedules; the worker serves its page. 200 views of it, one after the other, on the machine that also runs all else. " +
+			"After `apply` it takes until the next reading that every model is shown.",
+		limits: "a view's own HTML; the dev server, which is asked for each schedule once",
+	},
+	{
 		id: "parked", title: "Parked waits", measure: measureParked,
 		how: "Waits on one worker for trainings that do not end; resident memory before and a minute after all have begun, by the kernel. Missed " +
 			"heartbeats are attempts that a heartbeat time-out of 60 s has ended, by Temporal; at 10,000 within two minutes.",

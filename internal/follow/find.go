@@ -9,6 +9,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/converter"
+	"google.golang.org/grpc/codes"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
@@ -82,6 +83,11 @@ func (r *Run) Remembered(ctx context.Context) (lifecycle.Report, error) {
 		}
 		return report, err
 	}
+	return r.now(ctx)
+}
+
+// now is the report of a run that goes on, with what keeps it.
+func (r *Run) now(ctx context.Context) (lifecycle.Report, error) {
 	report, err := r.query(ctx, slowTimeout)
 	if ctx.Err() != nil {
 		return report, r.interrupted(r.Blank())
@@ -93,6 +99,25 @@ func (r *Run) Remembered(ctx context.Context) (lifecycle.Report, error) {
 		report.Trouble = r.Troubles(ctx, r.ID, r.RunID)
 	}
 	return report, nil
+}
+
+// Told is the report of the run with this very ID and RunID, whether it goes on or has ended, as Temporal has it. The error
+// is a *exit.Failure.
+func (r *Run) Told(ctx context.Context) (lifecycle.Report, error) {
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	described, err := r.DescribeWorkflowExecution(call, r.ID, r.RunID)
+	switch info := described.GetWorkflowExecutionInfo(); {
+	case Missing(err) || code(err) == codes.InvalidArgument:
+		return r.Blank(), exit.New(exit.Failed, exit.NotFound, "Temporal knows no run %s of %s in namespace %s", r.RunID, r.ID, r.Namespace).
+			Next("ended runs are kept only for the namespace's retention time")
+	case err != nil:
+		return r.Blank(), r.Unreachable(err)
+	case info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
+		r.TaskQueue = cmp.Or(r.TaskQueue, described.GetExecutionConfig().GetTaskQueue().GetName(), info.GetTaskQueue())
+		return r.now(ctx)
+	}
+	return r.Result(ctx)
 }
 
 // rolledBack tells whether a rollback that began after this run has succeeded: then the report does not

@@ -87,6 +87,8 @@ type View struct {
 	CrawledAt time.Time
 	// CrawlSlow tells that a round of the crawl takes longer than Options.Round.
 	CrawlSlow bool
+	// LookedAt is when the look began, by this process's clock: how old the view is.
+	LookedAt time.Time
 	// LocalClock tells that the service sent no date, so that the times are this machine's.
 	LocalClock bool
 	// Version is another number when anything in the lists is another.
@@ -116,6 +118,7 @@ func (l *Mirror) View(ctx context.Context, notBefore time.Time, kinds ...speech.
 			return nil, err
 		}
 		v.ObservedAt, v.CrawledAt = earlier(v.ObservedAt, looked.at), earlier(v.CrawledAt, crawled.at)
+		v.LookedAt = earlier(v.LookedAt, looked.began)
 		v.LocalClock = v.LocalClock || looked.local
 		v.Version += looked.version
 	}

@@ -50,6 +50,8 @@ type look struct {
 	scheduled map[string]fleet.Standing
 	running   map[string]ongoing
 	checks    map[string]checked
+	// standings reads schedules; schedules.Standings when nil.
+	standings func(ctx context.Context, names []string) (map[string]fleet.Standing, error)
 }
 
 // atTemporal reads schedules, retrains that go on, and checks.
@@ -60,7 +62,13 @@ func (l *look) atTemporal(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if l.scheduled, err = schedules.Standings(ctx, l.session, names); err != nil {
+	read := l.standings
+	if read == nil {
+		read = func(ctx context.Context, names []string) (map[string]fleet.Standing, error) {
+			return schedules.Standings(ctx, l.session, names)
+		}
+	}
+	if l.scheduled, err = read(ctx, names); err != nil {
 		return err
 	}
 	// A schedule of that ID may be somebody's for something else.
