@@ -80,6 +80,9 @@ var (
 	attributeExpiry  = temporal.NewSearchAttributeKeyTime("SpeechExpiry")
 )
 
+// outcomeWaiting is what SpeechOutcome says of a run that waits for a person; at its end its outcome takes the place.
+const outcomeWaiting = "waiting"
+
 // Options are what workflows need to know of the worker that runs them.
 type Options struct {
 	// SearchAttributes tells whether the namespace knows our attributes. The answer is recorded once per

@@ -54,7 +54,7 @@ func (s Session) Ask(ctx context.Context, q Question, answer any) error {
 	}
 	// Without the error of Start for one that goes on, the SDK attaches to it: it reads the same.
 	started, err := s.ExecuteWorkflow(asking, client.StartWorkflowOptions{
-		ID: run.ID, TaskQueue: q.TaskQueue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: visible.Line(cmp.Or(q.Summary, q.About)),
+		ID: run.ID, TaskQueue: q.TaskQueue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: visible.Summary(cmp.Or(q.Summary, q.About)),
 	}, q.Workflow, q.Input)
 	if err == nil {
 		run.RunID = started.GetRunID()
