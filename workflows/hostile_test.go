@@ -35,7 +35,8 @@ func TestDetailsAreHarmless(t *testing.T) {
 		return r
 	}
 	for name, page := range map[string]func(text string) string{
-		"a run": func(text string) string { return details(text, "", hostile.Filled[lifecycle.Report](text)) },
+		"a run":    func(text string) string { return details(text, "", hostile.Filled[lifecycle.Report](text)) },
+		"a set-up": func(text string) string { return doctorDetails(hostile.Filled[lifecycle.Examined](text)) },
 		"plans": func(text string) string {
 			return plansDetails([]lifecycle.Plan{hostile.Filled[lifecycle.Plan](text), hostile.Filled[lifecycle.Plan](text)})
 		},

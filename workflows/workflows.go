@@ -20,6 +20,7 @@ const (
 	TypePlan         = "Plan"
 	TypeRenew        = "Renew"
 	TypeAdopt        = "Adopt"
+	TypeDoctor       = "Doctor"
 	QueryStatus      = lifecycle.QueryStatus
 	DefaultTaskQueue = "speech-retrainer"
 )

@@ -29,6 +29,10 @@ type Standing struct {
 	// Paused tells that it does not fire, Next when it fires; nil when that is not known, or it is paused.
 	Paused bool
 	Next   *time.Time
+	// Gap is the longest time between two firings that Temporal foresees; 0 when it names fewer than two. Note is why it is
+	// paused.
+	Gap  time.Duration
+	Note string
 }
 
 // NewStanding is what d says of the schedule of a model.
@@ -36,8 +40,15 @@ func NewStanding(model string, d *client.ScheduleDescription) Standing {
 	fields := d.Memo.GetFields()
 	s := Standing{schedule: existing(d.Schedule), Model: model, fleet: MemoText(fields[memoFleet]), owner: MemoText(fields[memoOwner])}
 	s.Paused = d.Schedule.State != nil && d.Schedule.State.Paused
-	if next := d.Info.NextActionTimes; len(next) > 0 && !s.Paused {
+	if s.Paused {
+		s.Note = d.Schedule.State.Note
+	}
+	next := d.Info.NextActionTimes
+	if len(next) > 0 && !s.Paused {
 		s.Next = &next[0]
+	}
+	for i := 1; i < len(next); i++ {
+		s.Gap = max(s.Gap, next[i].Sub(next[i-1]))
 	}
 	var request struct {
 		Locale string

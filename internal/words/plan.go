@@ -7,7 +7,8 @@ import (
 	"speech-retrainer/internal/lifecycle"
 )
 
-// PlanMoney are when the next retrain comes, what it would take, and what it may cost, a line each: the same on a screen and on the page of a plan in Temporal's web UI.
+// PlanMoney are when the next retrain comes, what it would take, and what it may cost, a line each: the same on a screen and on the page
+// of a plan in Temporal's web UI.
 func PlanMoney(p lifecycle.Plan) []string {
 	var lines []string
 	if text := Dates(p.Dates); text != "" {
