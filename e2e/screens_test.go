@@ -70,13 +70,19 @@ func TestTemporalScreens(t *testing.T) {
 	require.Regexp(t, "^Retrain .*, asked for", summary)
 	require.Regexp(t, "^Asked for.* with `starter run`$", details)
 	require.Contains(t, b.temporal("workflow", "metadata", "--workflow-id", id), "Started by hand: no check of a schedule asked for it.")
+	require.Zero(t, b.starter("approve", b.name, "--by", "ann", "--reason", "good").code)
+	require.Equal(t, lifecycle.Succeeded, b.report(starter.wait()).Outcome)
+	b.finds(filters, "wait for a person")
 
+	starter, _ = b.ask()
+	b.finds(filters, "wait for a person", id)
 	require.Zero(t, b.starter("reject", b.name, "--by", "bob", "--reason", "names are wrong").code)
 	require.Equal(t, 3, starter.wait().code)
 	b.finds(filters, "wait for a person")
 	b.finds(filters, "ended rejected: Temporal calls them completed", id)
 
-	_, again := b.hang(b.small())
+	// Its input was rejected: only force trains it again.
+	_, again := b.hang(b.small().with(request{"force": true}))
 	b.awaitActivity(id, "await-training")
 	b.finds(filters, "train", id)
 	require.Zero(t, b.starter("cancel", b.name).code)
@@ -84,13 +90,6 @@ func TestTemporalScreens(t *testing.T) {
 	b.finds(filters, "train")
 	b.finds(filters, "were canceled", id)
 	b.finds(filters, "failed, checks of schedules among them")
-
-	// A version that is approved is no longer one that waits, also while it is deployed.
-	starter, _ = b.ask()
-	require.Zero(t, b.starter("approve", b.name, "--by", "ann", "--reason", "good").code)
-	report := b.report(starter.wait())
-	require.Equal(t, lifecycle.Succeeded, report.Outcome, report.Error)
-	b.finds(filters, "wait for a person")
 
 	b.apply(b.crew("24h", b.member("fleet", "1d")))
 	d, err := b.client.ScheduleClient().GetHandle(t.Context(), workflows.ScheduleID(b.name+"-fleet")).Describe(t.Context())

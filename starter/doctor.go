@@ -28,8 +28,8 @@ func (a *app) doctorCommand() *cobra.Command {
 	var f doctorFlags
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Look whether everything is set up, and say what to do where it is not",
-		Long: `Look whether everything is set up, and say what to do where it is not.
+		Short: "Look at the whole set-up, and say what to mend",
+		Long: `Look at the whole set-up, and say what to mend.
 
 Looks at the settings, Temporal (address, TLS, namespace, retention, search
 attributes), the workers of each task queue, through one of them at the Speech
