@@ -85,7 +85,7 @@ func askDoctor(ctx context.Context, server follow.Session, queue string, models 
 	}
 	q := follow.Question{
 		ID: "doctor", TaskQueue: queue, Workflow: workflows.TypeDoctor, Input: struct{}{}, About: "ask the worker what it sees of its set-up",
-		Summary: "Look at the worker's own set-up, asked for by starter doctor",
+		Summary: "Look at the worker's own set-up",
 	}
 	var seen lifecycle.Examined
 	if len(all) == 0 {
