@@ -151,7 +151,8 @@ func (m Model) action(w schedule) *client.ScheduleWorkflowAction {
 	}
 	return &client.ScheduleWorkflowAction{
 		ID: workflows.ScheduleID(m.Name), Workflow: w.workflow, Args: []any{json.RawMessage(w.input)}, TaskQueue: w.TaskQueue,
-		WorkflowExecutionTimeout: w.timeout, StaticSummary: visible.Line(w.summary), Memo: memo,
+		WorkflowExecutionTimeout: w.timeout, StaticSummary: visible.Summary(w.summary), Memo: memo,
+		StaticDetails: "Asked for by schedule " + visible.Code(workflows.ScheduleID(m.Name)) + ", " + visible.Escape(w.timing),
 	}
 }
 
