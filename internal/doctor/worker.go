@@ -51,6 +51,7 @@ func SeeQueue(ctx context.Context, s follow.Session, name string, now time.Time)
 			of++
 			workers[p.GetIdentity()] = true
 			seen.Youngest = min(seen.Youngest, max(age, 0))
+			//lint:ignore SA1019 a worker without a deployment version tells its build in this field alone
 			if build := p.GetWorkerVersionCapabilities().GetBuildId(); build != "" && !slices.Contains(seen.Builds, build) {
 				seen.Builds = append(seen.Builds, build)
 			}
