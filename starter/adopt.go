@@ -85,7 +85,9 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 		"(keep in the request says how many stay)", f.version))
 	run := &follow.Run{Session: server, ID: workflows.AdoptID(name), Name: name, Locale: locale, TaskQueue: f.taskQueue}
 	input := workflows.AdoptInput{Name: name, Locale: locale, VersionID: f.version, By: by}
-	err = run.Start(ctx, workflows.TypeAdopt, fmt.Sprintf("Take over version %s as %s", f.version, name), input)
+	err = run.Start(ctx, workflows.TypeAdopt, follow.Purpose{
+		Summary: fmt.Sprintf("Take over version %s as %s", f.version, name), Command: "starter adopt", By: by,
+	}, input)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		run.RunID = running.RunId
 		err = exit.Refuse(lifecycle.InvalidRequest, "a version is being taken over as %s already; nothing was started", name).Next("see: %s", run.Inspect())

@@ -15,6 +15,7 @@ import (
 
 	"speech-retrainer/internal/config"
 	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/doctor"
 	"speech-retrainer/internal/document"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
@@ -40,6 +41,8 @@ type Options struct {
 	Dial func(context.Context, client.Options) (follow.Temporal, error)
 	// Upload brings a file to the service; nil is dataset.Upload with a client for these settings.
 	Upload func(context.Context, config.Settings, dataset.UploadRequest) (dataset.UploadResult, error)
+	// Look asks the Speech service of these settings whether it answers; nil is doctor.Look.
+	Look func(context.Context, config.Settings) lifecycle.Examined
 	// Pace is how often a followed run is asked for its state; 0 is a second.
 	Pace time.Duration
 }
@@ -61,6 +64,9 @@ func newApp(o Options) *app {
 	}
 	if o.Columns == nil {
 		o.Columns = func() int { return 0 }
+	}
+	if o.Look == nil {
+		o.Look = doctor.Look
 	}
 	a := &app{Options: o}
 	// https://no-color.org: present and not empty.

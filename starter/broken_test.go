@@ -127,6 +127,7 @@ func printings(t *testing.T) map[string]printing {
 			fake: scheduled, args: []string{"plan", "-f", "-"},
 			options: Options{Stdin: strings.NewReader(strings.Replace(request, "support-calls", "two", 1))},
 		},
+		"doctor": {fake: wellSet, args: []string{"doctor"}},
 		"apply":  {fake: scheduled, args: []string{"apply", "-f", deskOf(t, "", "one")}},
 		"pause":  {fake: scheduled, args: []string{"pause", "support-calls"}},
 		"resume": {fake: scheduled, args: []string{"resume", "support-calls"}},

@@ -65,6 +65,9 @@ type fakeTemporal struct {
 	// plan is what Plan gives.
 	plan func(request lifecycle.Request) (lifecycle.Plan, error)
 
+	// set is what doctor finds.
+	set setUpScript
+
 	// swept and failing are how the sweep of an ID ends; going are the IDs of those that go on already.
 	swept   map[string]workflows.SweepReport
 	failing map[string]error
@@ -136,6 +139,8 @@ func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 		return f.observe(o, raw)
 	case workflows.TypePlan:
 		return f.plans(o, raw)
+	case workflows.TypeDoctor:
+		return f.examine(o, raw)
 	case workflows.TypeSweep:
 		return f.sweep(o, raw)
 	case workflows.TypeNotify:

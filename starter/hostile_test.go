@@ -185,6 +185,7 @@ func TestPrintingIsHarmless(t *testing.T) {
 		"a rehearsal":    func(a *app) { a.out.PrintLines(hostiletest.Filled[rehearsal.Result](text).Lines()) },
 		"its events":     func(a *app) { a.out.PrintLines(hostiletest.Filled[rehearsal.Event](text).Lines()) },
 		"a checked file": func(a *app) { a.out.PrintLines(append(hostiletest.Filled[upload.Checked](text).Problems(), text)) },
+		"a finding":      func(a *app) { a.showFindings([]lifecycle.Finding{hostiletest.Filled[lifecycle.Finding](text)}) },
 		"its summary":    func(a *app) { a.out.Print("%s", hostiletest.Filled[upload.Checked](text).Summary()) },
 		"a status row": func(a *app) {
 			a.printOverview(overview.Lines([]overview.Row{hostiletest.Filled[overview.Row](text)}, sample.Noon))

@@ -81,7 +81,9 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	input := workflows.RollbackInput{
 		Name: name, Locale: locale, Endpoint: f.endpoint, VersionID: f.to, By: f.decision.by, Reason: f.decision.reason,
 	}
-	err = run.Start(ctx, workflows.TypeRollback, fmt.Sprintf("Roll back %s (%s)", name, locale), input)
+	err = run.Start(ctx, workflows.TypeRollback, follow.Purpose{
+		Summary: fmt.Sprintf("Roll back %s (%s)", name, locale), Command: "starter rollback", By: f.decision.by, Reason: f.decision.reason,
+	}, input)
 	if err != nil {
 		return onlyOne(run, "rollback", err)
 	}

@@ -47,10 +47,10 @@ TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, ... and the profiles of temporal.toml
 
 Exit codes:
     0  done
-    1  failed, canceled or timed out
+    1  failed, canceled or timed out; doctor: an error was found
     2  refused before anything was started
     3  rejected: the new version did not pass
-    4  plan: a model is due
+    4  plan: a model is due; doctor: warnings only
     5  Temporal cannot be reached
     6  status: something needs a person
   130  interrupted: the run goes on`,
@@ -72,7 +72,7 @@ Exit codes:
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
 		a.testCommand(), a.rollbackCommand(), a.sweepCommand(), a.dataCommand(), a.versionCommand(),
 		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(),
-		a.pauseCommand(), a.resumeCommand(), a.triggerCommand(), a.notifyCommand(),
+		a.pauseCommand(), a.resumeCommand(), a.triggerCommand(), a.notifyCommand(), a.doctorCommand(),
 	)
 	return root
 }

@@ -145,7 +145,11 @@ func (a *app) retrain(ctx context.Context, f runFlags, given fleet.Given) error 
 func (a *app) start(ctx context.Context, f runFlags, run *follow.Run, given fleet.Given, input func() ([]byte, error)) error {
 	raw, err := input()
 	if err == nil {
-		err = run.Start(ctx, workflows.TypeRetrain, fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), json.RawMessage(raw))
+		why := follow.Purpose{Summary: fmt.Sprintf("Retrain %s (%s)", given.Title(), given.Locale), Command: "starter run"}
+		if f.force {
+			why.Command += " --force"
+		}
+		err = run.Start(ctx, workflows.TypeRetrain, why, json.RawMessage(raw))
 	}
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		run.RunID = running.RunId

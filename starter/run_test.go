@@ -203,7 +203,7 @@ func TestRunStartsWhatTheContractSays(t *testing.T) {
 		fake := ended(sample.Succeeded(), nil)
 		o := Options{
 			Args: []string{"run", "-f", file, "--detach", "--task-queue", "speech-2", "--namespace", "flag"},
-			Env:  env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_NAMESPACE": "environment"},
+			Env:  env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_NAMESPACE": "environment", "USER": "ann"},
 		}
 		got := executeOptions(t.Context(), fake, o)
 		require.Equal(t, exit.Done, got.code, got.stderr)
@@ -213,7 +213,8 @@ func TestRunStartsWhatTheContractSays(t *testing.T) {
 		require.Equal(t, "flag", fake.dialled.Namespace)
 		require.Equal(t, "retrain/support-calls", fake.started.ID)
 		require.Equal(t, "speech-2", fake.started.TaskQueue)
-		require.Equal(t, "Retrain support-calls (en-US)", fake.started.StaticSummary)
+		require.Equal(t, "Retrain support-calls (en-US), asked for by ann", fake.started.StaticSummary)
+		require.Equal(t, "Asked for by ann with `starter run`", fake.started.StaticDetails)
 		require.True(t, fake.started.WorkflowExecutionErrorWhenAlreadyStarted)
 		require.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, fake.started.WorkflowIDReusePolicy)
 		require.JSONEq(t, `{"name":"support-calls","locale":"en-US","training":[

@@ -139,5 +139,5 @@ func evaluate(ctx context.Context, run *follow.Run, request lifecycle.Request, r
 	if version != "" {
 		subject = "version " + version + " of "
 	}
-	return run.Start(ctx, workflows.TypeEvaluate, "Test "+subject+request.Title(), input)
+	return run.Start(ctx, workflows.TypeEvaluate, follow.Purpose{Summary: "Test " + subject + request.Title(), Command: "starter test"}, input)
 }

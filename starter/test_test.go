@@ -45,7 +45,7 @@ func TestTestCommand(t *testing.T) {
 			require.Equal(t, "Evaluate", fake.workflow)
 			require.Equal(t, "evaluate/support-calls", fake.started.ID)
 			require.Equal(t, "speech-retrainer", fake.started.TaskQueue)
-			require.Equal(t, "Test the champion of support-calls", fake.started.StaticSummary)
+			require.Equal(t, "Test the champion of support-calls, asked for", fake.started.StaticSummary)
 			require.JSONEq(t, `{"request": `+requestWithTests+`}`, string(fake.input))
 		})
 	})

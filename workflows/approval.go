@@ -9,6 +9,7 @@ import (
 
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // The updates by which a person decides on a waiting version.
@@ -93,7 +94,10 @@ func (r *run) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 		}
 		workflow.GetLogger(ctx).Info("a version waits for approval",
 			"version", r.report.Version.ID, "reason", r.verdictReason(), "until", deadline)
-		if _, err := workflow.AwaitWithTimeout(ctx, min(left, remindEvery), func() bool { return r.approval.answer != nil }); err != nil {
+		timer := workflow.AwaitOptions{
+			Timeout: min(left, remindEvery), TimerOptions: workflow.TimerOptions{Summary: "an answer of a person until " + words.Second(deadline)},
+		}
+		if _, err := workflow.AwaitWithOptions(ctx, timer, func() bool { return r.approval.answer != nil }); err != nil {
 			r.approval.asking = false
 			return "", err
 		}

@@ -33,6 +33,7 @@ func planDetails(p lifecycle.Plan) string {
 	}
 	fmt.Fprintf(&b, "### %s · %s\n\n%s\n\nLead %s: %s\n\n", visible.Escape(p.Name), state, visible.Escape(p.Reason), p.Lead, visible.Escape(p.LeadReason))
 	detailFailure(&b, p.Error)
+	detailMoney(&b, p)
 	if c := p.Champion; c != nil {
 		fmt.Fprintf(&b, "- serves now: %s %s, expires %s\n", visible.Escape(c.DisplayName), visible.Code(c.ID), words.DayOf(c.ExpiresAt, "unknown"))
 	}
@@ -58,6 +59,39 @@ func planDetails(p lifecycle.Plan) string {
 	detailAlarms(&b, p.Alarms)
 	detailNotes(&b, p.Notes)
 	return b.String()
+}
+
+// plansDetails is the page of several plans: a line each, and below it what the next retrain may cost.
+func plansDetails(plans []lifecycle.Plan) string {
+	var b strings.Builder
+	due := 0
+	for _, p := range plans {
+		if p.Due {
+			due++
+		}
+	}
+	fmt.Fprintf(&b, "### %s, %d due\n\n", words.Count(len(plans), "plan"), due)
+	for _, p := range plans {
+		text := p.Reason
+		if p.Error != nil {
+			text = string(p.Error.Type) + ": " + p.Error.Message
+		}
+		fmt.Fprintf(&b, "- **%s**: %s\n", visible.Escape(p.Name), visible.Escape(text))
+		for _, line := range words.PlanMoney(p) {
+			fmt.Fprintf(&b, "  - %s\n", visible.Escape(line))
+		}
+	}
+	return b.String()
+}
+
+// detailMoney shows when the next retrain comes, and what it may cost.
+func detailMoney(b *strings.Builder, p lifecycle.Plan) {
+	for _, line := range words.PlanMoney(p) {
+		fmt.Fprintf(b, "- %s\n", visible.Escape(line))
+	}
+	if p.Estimate != nil && p.Prices != nil {
+		fmt.Fprintf(b, "- %s\n", visible.Escape(p.Prices.String()))
+	}
 }
 
 func charged(c *bool) string {

@@ -30,5 +30,14 @@ func TestCheckDetails(t *testing.T) {
 		Endpoint:  lifecycle.Ptr(`endpoint "Desk" would change`), Deleted: []lifecycle.Disposed{{Kind: "model", DisplayName: "desk old", Reason: "it was champion"}},
 		Requests: 41, Alarms: alarms, Notes: []string{"one note"},
 	}
+	plan.ObservedAt = at
+	prices := lifecycle.Prices{Currency: "EUR", TrainingHour: lifecycle.Ptr(10.0)}.List()
+	plan.PlannedMoney = lifecycle.PlannedMoney{
+		NextRetrainAt: lifecycle.Ptr(at.AddDate(0, 11, 0)), Prices: &prices,
+		Estimate: &lifecycle.Cost{Amount: 55, Currency: "EUR", Formula: "about EUR 55.00 = 5.5 h of training as last time x 10; " + prices.Source},
+	}
 	bundle.Golden(t, "details-plan.md", planDetails(plan))
+	bundle.Golden(t, "details-plans.md", plansDetails([]lifecycle.Plan{plan, {
+		Name: "field", Reason: "unknown", Error: &lifecycle.Failure{Type: lifecycle.InvalidRequest, Message: "data calls: no such dataset"},
+	}}))
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // details is the page of a run in Temporal's web UI: Markdown that alone explains what the run did,
-// waits for and decided.
-func details(title string, r lifecycle.Report) string {
+// waits for and decided. why, in Markdown, is what it was started for; empty when that is not told.
+func details(title, why string, r lifecycle.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s · %s\n\n", visible.Escape(title), visible.Escape(string(r.Outcome)))
 	if r.Locale != "" {
@@ -20,6 +20,9 @@ func details(title string, r lifecycle.Report) string {
 			fmt.Fprintf(&b, " on %s", visible.Escape(*r.Resource))
 		}
 		b.WriteString("\n\n")
+	}
+	if why != "" {
+		fmt.Fprintf(&b, "%s\n\n", why)
 	}
 	if w := r.WaitingFor; w != nil {
 		fmt.Fprintf(&b, "**Waiting** for %s", visible.Escape(string(w.Kind)))

@@ -38,10 +38,10 @@ func TestDetails(t *testing.T) {
 	r.Verdict = &lifecycle.Verdict{Result: "inconclusive", Reason: "broken: no numbers"}
 	r.Deleted = []lifecycle.Disposed{{Kind: "model", DisplayName: "desk old", Reason: "its run was canceled"}}
 	r.Notes = []string{"one note"}
-	bundle.Golden(t, "details-waiting.md", details("Desk", r))
+	bundle.Golden(t, "details-waiting.md", details("Desk", "Started by its check `renew/desk-2026`: what serves comes to its end, or has expired.", r))
 
 	r.WaitingFor, r.Outcome = nil, lifecycle.Failed
 	r.Approval = &lifecycle.ApprovalReport{By: "ann", Reason: "go", At: at, Answer: "approved"}
 	r.Error = &lifecycle.Failure{Type: lifecycle.DeployFailed, Message: "no capacity", Next: lifecycle.Ptr("start the run again")}
-	bundle.Golden(t, "details-failed.md", details("Desk", r))
+	bundle.Golden(t, "details-failed.md", details("Desk", "", r))
 }

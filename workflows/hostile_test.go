@@ -35,8 +35,12 @@ func TestDetailsAreHarmless(t *testing.T) {
 		return r
 	}
 	for name, page := range map[string]func(text string) string{
-		"a run":                    func(text string) string { return details(text, hostile.Filled[lifecycle.Report](text)) },
-		"a run that asks somebody": func(text string) string { return details(text, waiting(text)) },
+		"a run":    func(text string) string { return details(text, "", hostile.Filled[lifecycle.Report](text)) },
+		"a set-up": func(text string) string { return doctorDetails(hostile.Filled[lifecycle.Examined](text)) },
+		"plans": func(text string) string {
+			return plansDetails([]lifecycle.Plan{hostile.Filled[lifecycle.Plan](text), hostile.Filled[lifecycle.Plan](text)})
+		},
+		"a run that asks somebody": func(text string) string { return details(text, "", waiting(text)) },
 		"a check":                  func(text string) string { return renewDetails(text, hostile.Filled[lifecycle.RenewReport](text)) },
 		"a plan":                   func(text string) string { return planDetails(hostile.Filled[lifecycle.Plan](text)) },
 	} {

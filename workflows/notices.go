@@ -55,7 +55,7 @@ func (r *run) awaitNotices(ctx workflow.Context, atMost time.Duration) (heard bo
 	}
 	away, stop := workflow.WithCancel(disconnected(ctx))
 	defer stop()
-	timer := workflow.NewTimer(away, atMost)
+	timer := workflow.NewTimerWithOptions(away, atMost, workflow.TimerOptions{Summary: "messages to web hooks that are on their way"})
 	_ = workflow.Await(away, func() bool {
 		return timer.IsReady() || !slices.ContainsFunc(r.notices.pending, func(n notice) bool { return !n.future.IsReady() })
 	})

@@ -8,6 +8,7 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // Observed is what the service remembers: a row a model, and the datasets that nothing refers to.
@@ -31,5 +32,8 @@ func (w *Workflows) Observe(ctx workflow.Context, input json.RawMessage) (Observ
 	}
 	err := patience{free: askedFree}.execute(ctx, a.ObserveModels, wanted).Get(ctx, &seen)
 	err = stepError(ctx, err, "Read what the service remembers", activities.Budget{Limit: limit})
+	if err == nil {
+		workflow.SetCurrentDetails(ctx, "What the service remembers: "+words.Count(len(seen.Rows), "model")+". Nothing was changed.")
+	}
 	return seen, ended(ctx, err)
 }

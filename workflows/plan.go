@@ -62,7 +62,7 @@ func (w *Workflows) plans(ctx workflow.Context, requests []json.RawMessage) ([]l
 	for n, plan := range made {
 		plans[at[n]] = plan
 	}
-	workflow.SetCurrentDetails(ctx, words.Count(len(requests), "plan"))
+	workflow.SetCurrentDetails(ctx, plansDetails(plans))
 	return plans, nil
 }
 

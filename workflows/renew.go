@@ -128,7 +128,8 @@ func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome stri
 	}
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: RetrainID(c.request.Name), ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
-		StaticSummary: visible.Escape(fmt.Sprintf("Recreate %s: %s", c.request.Title(), c.due.Reason)),
+		StaticSummary: visible.Summary(visible.Escape(fmt.Sprintf("Recreate %s: %s", c.request.Title(), c.due.Reason))),
+		StaticDetails: fmt.Sprintf("Asked for by check %s: %s", visible.Code(workflow.GetInfo(ctx).WorkflowExecution.ID), visible.Escape(c.due.Reason)),
 		Memo:          map[string]any{MemoCause: c.due.Cause},
 	})
 	var started workflow.Execution

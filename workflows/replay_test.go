@@ -64,7 +64,7 @@ func TestReplay(t *testing.T) {
 	for _, path := range []string{
 		"success", "full", "success-next", "success-without-endpoint", "rejection", "approval", "approval-rejected", "approval-timeout", "failure-training",
 		"failure-import", "failure-deployment", "failure-evaluation", "failure-request", "notification", "cancel", "sweep", "rollback", "evaluate", "adopt",
-		"renew-started", "renew-current", "plan", "plans", "observe",
+		"renew-started", "renew-current", "plan", "plans", "observe", "doctor",
 	} {
 		require.Contains(t, all, path)
 		require.Contains(t, all, path+"-without-attributes")
@@ -90,7 +90,7 @@ func TestHistoriesWithAndWithoutAttributes(t *testing.T) {
 		switch {
 		case strings.HasSuffix(name, "-without-attributes"):
 			require.Zero(t, upserts, name)
-		case name != "observe" && name != "plan" && name != "plans" && name != "sweep":
+		case name != "observe" && name != "doctor" && name != "plan" && name != "plans" && name != "sweep":
 			require.Positive(t, upserts, name)
 		}
 	}

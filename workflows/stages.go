@@ -18,6 +18,10 @@ type stages struct {
 	taskQueue  string
 	// title is what the run is called on screens.
 	title string
+	// why says what the run was started for; empty when it was not told.
+	why string
+	// waits tells that its search attributes say that it waits for a person.
+	waits bool
 }
 
 // newStages begins a report, records whether search attributes may be set, and answers the query.
@@ -54,7 +58,7 @@ func (s *stages) enter(ctx workflow.Context, stage lifecycle.Stage) {
 	s.report.Stage = &stage
 	s.report.Stages = append(s.report.Stages, lifecycle.StageRecord{Name: stage, StartedAt: now(ctx)})
 	if slices.Contains(lasting, stage) {
-		s.upsert(ctx, AttributeStage.ValueSet(string(stage)))
+		s.upsert(ctx, s.placed(stage)...)
 	}
 	s.show(ctx)
 }
@@ -62,6 +66,19 @@ func (s *stages) enter(ctx workflow.Context, stage lifecycle.Stage) {
 // lasting are the stages in which a run can stay: only they are written as search attributes, each an event of the
 // history. The others pass within seconds, and the query tells them.
 var lasting = []lifecycle.Stage{lifecycle.StageData, lifecycle.StageTrain, lifecycle.StageEvaluate, lifecycle.StageApproval, lifecycle.StageDeploy}
+
+// placed are the search attributes of a run that enters a lasting stage. While it waits for a person its outcome says so.
+func (s *stages) placed(stage lifecycle.Stage) []temporal.SearchAttributeUpdate {
+	updates := []temporal.SearchAttributeUpdate{AttributeStage.ValueSet(string(stage))}
+	switch {
+	case stage == lifecycle.StageApproval:
+		updates = append(updates, attributeOutcome.ValueSet(outcomeWaiting))
+	case s.waits:
+		updates = append(updates, attributeOutcome.ValueUnset())
+	}
+	s.waits = stage == lifecycle.StageApproval
+	return updates
+}
 
 func (s *stages) leave(ctx workflow.Context) {
 	s.report.WaitingFor = nil
@@ -121,7 +138,7 @@ func (s *stages) upsert(ctx workflow.Context, updates ...temporal.SearchAttribut
 }
 
 func (s *stages) show(ctx workflow.Context) {
-	workflow.SetCurrentDetails(ctx, details(s.title, *s.report))
+	workflow.SetCurrentDetails(ctx, details(s.title, s.why, *s.report))
 }
 
 // now is Temporal's clock: for the times of stages, never compared with a date of the service.

@@ -12,6 +12,7 @@ import (
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/visible"
 )
 
 // validate reads the request, checks it against the service, clears away what earlier runs abandoned,
@@ -155,6 +156,14 @@ func (r *run) learnCause(ctx workflow.Context) {
 		if err := converter.GetDefaultDataConverter().FromPayload(payload, &r.cause); err != nil {
 			workflow.GetLogger(ctx).Warn("cannot read why this run was started", "error", err)
 		}
+	}
+	r.why = "Started by hand: no check of a schedule asked for it."
+	if r.cause != "" {
+		r.why = "Started by its check"
+		if check := workflow.GetInfo(ctx).ParentWorkflowExecution; check != nil {
+			r.why += " " + visible.Code(check.ID)
+		}
+		r.why += ": " + visible.Escape(lifecycle.CauseText(r.cause)) + "."
 	}
 }
 

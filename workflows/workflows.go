@@ -21,6 +21,7 @@ const (
 	TypeRenew        = "Renew"
 	TypeAdopt        = "Adopt"
 	TypeNotify       = "Notify"
+	TypeDoctor       = "Doctor"
 	QueryStatus      = lifecycle.QueryStatus
 	DefaultTaskQueue = "speech-retrainer"
 )
@@ -82,6 +83,9 @@ var (
 	attributeOutcome = temporal.NewSearchAttributeKeyKeyword("SpeechOutcome")
 	attributeExpiry  = temporal.NewSearchAttributeKeyTime("SpeechExpiry")
 )
+
+// outcomeWaiting is what SpeechOutcome says of a run that waits for a person; at its end its outcome takes the place.
+const outcomeWaiting = "waiting"
 
 // Options are what workflows need to know of the worker that runs them.
 type Options struct {

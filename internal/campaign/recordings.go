@@ -135,6 +135,7 @@ func recordings() []recording {
 			}
 			return id, run.Get(ctx, nil)
 		}, ""},
+		{"doctor", checked(workflows.TypeDoctor, nil), ""},
 		{"observe", func(ctx context.Context, l *lane) (string, error) {
 			id := "observe/" + l.name
 			run, err := l.start(ctx, workflows.TypeObserve, id, object{"names": []string{l.name}})

@@ -32,7 +32,7 @@ func Temporal(env envconfig.EnvLookup, address, namespace string) (client.Option
 }
 
 func trusted(options client.Options) error {
-	if local(options.HostPort) {
+	if Local(options.HostPort) {
 		return nil
 	}
 	secured := options.ConnectionOptions.TLS
@@ -51,9 +51,9 @@ func trusted(options client.Options) error {
 	return nil
 }
 
-// local tells whether the address of a Temporal server is this machine. A form that is not host:port, which
+// Local tells whether the address of a Temporal server is this machine. A form that is not host:port, which
 // the client would hand to a resolver, is not.
-func local(address string) bool {
+func Local(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	var form *net.AddrError
 	if errors.As(err, &form) && form.Err == "missing port in address" {

@@ -113,8 +113,14 @@ func (m Model) Options(fleetName, owner string) client.ScheduleOptions {
 	w := wanted(m)
 	return client.ScheduleOptions{
 		ID: workflows.ScheduleID(m.Name), Spec: m.spec(), Action: m.action(w), Overlap: w.overlap, CatchupWindow: w.catchUp,
-		Memo: map[string]any{memoFleet: fleetName, memoOwner: owner},
+		Memo: map[string]any{memoFleet: fleetName, memoOwner: owner}, Note: m.note(fleetName),
 	}
+}
+
+// note says on the schedule's page what it is for. It is written once: from then on the note is the operators'.
+func (m Model) note(fleetName string) string {
+	return visible.Line(fmt.Sprintf("Checks %s (%s), sends its alarms, and starts %s when it is due. Made by starter apply, fleet %s: change it there.",
+		m.Title(), m.Locale, workflows.RetrainID(m.Name), fleetName))
 }
 
 // Changed is a schedule made what that of the model should be. What an operator has set, pause and note, stays.
@@ -145,7 +151,8 @@ func (m Model) action(w schedule) *client.ScheduleWorkflowAction {
 	}
 	return &client.ScheduleWorkflowAction{
 		ID: workflows.ScheduleID(m.Name), Workflow: w.workflow, Args: []any{json.RawMessage(w.input)}, TaskQueue: w.TaskQueue,
-		WorkflowExecutionTimeout: w.timeout, StaticSummary: visible.Line(w.summary), Memo: memo,
+		WorkflowExecutionTimeout: w.timeout, StaticSummary: visible.Summary(w.summary), Memo: memo,
+		StaticDetails: "Asked for by schedule " + visible.Code(workflows.ScheduleID(m.Name)) + ", " + visible.Escape(w.timing),
 	}
 }
 

@@ -29,6 +29,8 @@ type Standing struct {
 	// Paused tells that it does not fire, Next when it fires; nil when that is not known, or it is paused.
 	Paused bool
 	Next   *time.Time
+	// Gap is the longest time between two firings that Temporal foresees; 0 when it names fewer than two.
+	Gap time.Duration
 	// Note is what an operator wrote when it was paused or resumed last; empty without.
 	Note string
 }
@@ -40,8 +42,12 @@ func NewStanding(model string, d *client.ScheduleDescription) Standing {
 	if state := d.Schedule.State; state != nil {
 		s.Paused, s.Note = state.Paused, state.Note
 	}
-	if next := d.Info.NextActionTimes; len(next) > 0 && !s.Paused {
+	next := d.Info.NextActionTimes
+	if len(next) > 0 && !s.Paused {
 		s.Next = &next[0]
+	}
+	for i := 1; i < len(next); i++ {
+		s.Gap = max(s.Gap, next[i].Sub(next[i-1]))
 	}
 	var request struct {
 		Locale string

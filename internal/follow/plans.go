@@ -33,7 +33,11 @@ type PlansTold struct {
 
 // AskPlans asks the workers of a queue for the plans of models, many in one question.
 func (s Session) AskPlans(ctx context.Context, queue string, asked []PlanAsked) []PlansTold {
-	batches := planBatches(asked)
+	raw := make([][]byte, len(asked))
+	for i, a := range asked {
+		raw[i] = a.Raw
+	}
+	batches := Batches(raw)
 	told := make([]PlansTold, len(batches))
 	var group errgroup.Group
 	group.SetLimit(QuestionsAtOnce)
@@ -48,15 +52,15 @@ func (s Session) AskPlans(ctx context.Context, queue string, asked []PlanAsked) 
 	return told
 }
 
-// planBatches are those that are asked for at once.
-func planBatches(asked []PlanAsked) (all [][]int) {
+// Batches are the places of requests that go into one question together: a worker takes so many, and so much, at once.
+func Batches(requests [][]byte) (all [][]int) {
 	var some []int
 	size := 0
-	for i, a := range asked {
-		if len(some) == decode.MostPlans || len(some) > 0 && size+len(a.Raw) > mostBytes {
+	for i, raw := range requests {
+		if len(some) == decode.MostPlans || len(some) > 0 && size+len(raw) > mostBytes {
 			all, some, size = append(all, some), nil, 0
 		}
-		some, size = append(some, i), size+len(a.Raw)
+		some, size = append(some, i), size+len(raw)
 	}
 	if len(some) > 0 {
 		all = append(all, some)

@@ -52,9 +52,13 @@ func (s Session) Ask(ctx context.Context, q Question, answer any) error {
 	if !q.Patient {
 		run.ID += "/" + uuid.NewString()[:8]
 	}
+	summary := cmp.Or(q.Summary, q.About)
+	if s.User != "" {
+		summary += ", asked for by " + s.User
+	}
 	// Without the error of Start for one that goes on, the SDK attaches to it: it reads the same.
 	started, err := s.ExecuteWorkflow(asking, client.StartWorkflowOptions{
-		ID: run.ID, TaskQueue: q.TaskQueue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: visible.Line(cmp.Or(q.Summary, q.About)),
+		ID: run.ID, TaskQueue: q.TaskQueue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: visible.Summary(summary),
 	}, q.Workflow, q.Input)
 	if err == nil {
 		run.RunID = started.GetRunID()

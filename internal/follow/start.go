@@ -1,6 +1,7 @@
 package follow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -31,16 +32,40 @@ func (r *Run) Cancel(ctx context.Context) (found bool, err error) {
 	return false, r.Unreachable(err)
 }
 
+// Purpose says in Temporal's web UI what a run is for and who asked for it.
+type Purpose struct {
+	// Summary is what it does, in one line.
+	Summary string
+	// Command is what of this program asked for it. By is who gave it, the session's user when empty; Reason is why, empty when
+	// that is not asked.
+	Command, By, Reason string
+}
+
+// static are the summary and the details, in Markdown, that the run carries from its start.
+func (p Purpose) static(user string) (summary, details string) {
+	summary, details = p.Summary+", asked for", "Asked for"
+	if who := cmp.Or(p.By, user); who != "" {
+		summary, details = summary+" by "+who, details+" by "+visible.Escape(who)
+	}
+	details += " with " + visible.Code(p.Command)
+	if p.Reason != "" {
+		summary, details = summary+": "+p.Reason, details+": "+visible.Escape(p.Reason)
+	}
+	return visible.Summary(summary), details
+}
+
 // Start starts a workflow. It returns the API's own error when one of the same ID goes on already, else
 // a *exit.Failure.
-func (r *Run) Start(ctx context.Context, workflow, summary string, input any) error {
+func (r *Run) Start(ctx context.Context, workflow string, why Purpose, input any) error {
+	summary, details := why.static(r.User)
 	run, err := r.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:        r.ID,
 		TaskQueue: r.TaskQueue,
 		// Without it the SDK would silently attach to a run that goes on.
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		StaticSummary:                            visible.Line(summary),
+		StaticSummary:                            summary,
+		StaticDetails:                            details,
 	}, workflow, input)
 	if err == nil {
 		r.RunID = run.GetRunID()

@@ -28,7 +28,11 @@ func (s Session) Sweeper(name, locale, taskQueue string) *Run {
 // BeginSweep starts a sweep, or turns to the one that goes on already when that does the same. The error is a
 // *exit.Failure.
 func (r *Run) BeginSweep(ctx context.Context, in workflows.SweepInput) error {
-	err := r.Start(ctx, workflows.TypeSweep, "Remove what was abandoned of "+words.Model(in.Name, in.Locale), in)
+	why := Purpose{Summary: "Remove what was abandoned of " + words.Model(in.Name, in.Locale), Command: "starter sweep"}
+	if len(in.Unused) > 0 {
+		why = Purpose{Summary: "Delete datasets that nothing refers to", Command: "starter data delete --unused"}
+	}
+	err := r.Start(ctx, workflows.TypeSweep, why, in)
 	if running, is := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); is {
 		r.RunID = running.RunId
 		if in.Home == "" && len(in.Unused) == 0 {

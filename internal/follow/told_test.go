@@ -82,13 +82,13 @@ func TestTold(t *testing.T) {
 }
 
 // Requests are asked for together as far as one input may hold them.
-func TestPlanBatches(t *testing.T) {
+func TestBatches(t *testing.T) {
 	t.Parallel()
-	require.Empty(t, planBatches(nil))
-	small, large := PlanAsked{Raw: []byte("{}")}, PlanAsked{Raw: make([]byte, mostBytes/2+1)}
-	require.Equal(t, [][]int{{0}, {1}, {2}}, planBatches([]PlanAsked{large, large, large}))
-	many := planBatches(make([]PlanAsked, 250))
+	require.Empty(t, Batches(nil))
+	small, large := []byte("{}"), make([]byte, mostBytes/2+1)
+	require.Equal(t, [][]int{{0}, {1}, {2}}, Batches([][]byte{large, large, large}))
+	many := Batches(make([][]byte, 250))
 	require.Len(t, many, 3)
 	require.Len(t, many[0], 100)
-	require.Equal(t, [][]int{{0, 1}}, planBatches([]PlanAsked{small, large}))
+	require.Equal(t, [][]int{{0, 1}}, Batches([][]byte{small, large}))
 }

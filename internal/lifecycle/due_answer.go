@@ -12,6 +12,25 @@ const (
 	CauseData      = "data"
 )
 
+// CauseText is a cause in words.
+func CauseText(cause string) string {
+	switch cause {
+	case CauseExpiry:
+		return "what serves comes to its end, or has expired"
+	case CauseMissing:
+		return "what served is gone"
+	case CauseFirst:
+		return "it has no version yet"
+	case CauseSetByHand:
+		return "somebody has set the endpoint by hand"
+	case CauseBase:
+		return "there is a newer base model"
+	case CauseData:
+		return "the data have changed"
+	}
+	return cause
+}
+
 // DueAnswer is whether a model is to be retrained now, and why.
 type DueAnswer struct {
 	Due    bool   `json:"due"`

@@ -32,7 +32,7 @@ func (s *Screen) Plan(p lifecycle.Plan, whole bool) {
 	if e := p.Error; e != nil {
 		lines = append(lines, fmt.Sprintf("a retrain would fail: %s: %s", e.Type, e.Message))
 	}
-	lines = append(lines, moneyLines(p)...)
+	lines = append(lines, words.PlanMoney(p)...)
 	if whole {
 		lines = append(lines, planLines(p, base)...)
 	} else {

@@ -3,46 +3,12 @@ package screen
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 )
-
-// moneyLines are when the next retrain comes, what it would take, and what it may cost.
-func moneyLines(p lifecycle.Plan) []string {
-	var lines []string
-	if text := words.Dates(p.Dates); text != "" {
-		if p.Spread != "" {
-			text += fmt.Sprintf(" (lead %s, %s)", p.Lead, p.Spread)
-		}
-		lines = append(lines, text)
-	}
-	if h := p.Held; h != nil && !strings.Contains(p.Reason, h.Reason) {
-		lines = append(lines, fmt.Sprintf("waits until %s: %s", words.Day(h.Until), h.Reason))
-	}
-	if t := p.Takes; t != nil {
-		lines = append(lines, fmt.Sprintf("the next retrain takes %s, trained on %s from %s, %s: %s", t.DisplayName, words.DayOf(t.TrainedAt, "an unknown day"),
-			t.BaseModel, t.State, t.Reason))
-	}
-	if e := p.Estimate; e != nil {
-		when := "when there is a reason"
-		if at := p.NextRetrainAt; at != nil {
-			when = words.Day(*at)
-			if !at.After(p.ObservedAt) {
-				when = "now"
-			}
-		}
-		formula := e.Formula
-		if p.Prices != nil {
-			formula = strings.TrimSuffix(formula, "; "+p.Prices.Source) // the prices are said once for all
-		}
-		lines = append(lines, fmt.Sprintf("next retrain %s, %s", when, formula))
-	}
-	return lines
-}
 
 // Forecast writes what the next months may cost, and the prices of all estimates. months is empty for a single request.
 func (s *Screen) Forecast(plans []lifecycle.Plan, months []lifecycle.Month) {

@@ -129,6 +129,14 @@ func (c *Client) Resource() string { return c.base.Host }
 // APIVersion is the version that every request asks for.
 func (c *Client) APIVersion() string { return c.version }
 
+// Credential is what is shown to the service: key or token.
+func (c *Client) Credential() string {
+	if c.key != "" {
+		return "key"
+	}
+	return "token"
+}
+
 // HasProjects reports whether the API version knows projects; 2024-11-15 does not (NOTES 16).
 func (c *Client) HasProjects() bool { return c.version != resource.VersionNoProjects }
 

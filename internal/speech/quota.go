@@ -118,3 +118,32 @@ func (q *quota) recover(now time.Time) (ended bool) {
 	q.use(q.share)
 	return true
 }
+
+// Requests is what this process may send to its resource, and what it has sent.
+type Requests struct {
+	// Share is its part of the resource's requests, Most how many that allows in any 10 seconds, Sent how many went in the
+	// last 10. Most is zero when there is no limit.
+	Share      float64
+	Most, Sent int
+	// Slowed tells that the service has answered 429 within the last minute.
+	Slowed bool
+}
+
+// Requests asks nothing of the service.
+func (c *Client) Requests() Requests {
+	l := c.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	q, now := l.quota, time.Now()
+	r := Requests{Share: q.share, Slowed: !q.slowUntil.IsZero() && now.Before(q.slowUntil)}
+	if q.unlimited() {
+		return r
+	}
+	r.Most = mostOf(q.share)
+	for _, at := range q.sent {
+		if now.Sub(at) <= quotaWindow {
+			r.Sent++
+		}
+	}
+	return r
+}

@@ -4,6 +4,7 @@
 package visible
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode"
@@ -25,12 +26,12 @@ func Line(text string) string {
 // Escaped writes what JSON lets stand inside its strings but a terminal may obey (DEL, C1 controls, direction
 // marks, line separators) as \u escapes. What is below a blank stays: JSON has escaped it already wherever it
 // could do harm, and what is left are the document's own line ends.
-func Escaped(json string) string {
-	if !strings.ContainsFunc(json, obeyed) {
-		return json
+func Escaped(document string) string {
+	if !strings.ContainsFunc(document, obeyed) {
+		return document
 	}
 	var out strings.Builder
-	for _, r := range json {
+	for _, r := range document {
 		switch {
 		case !obeyed(r):
 			out.WriteRune(r)
@@ -45,6 +46,30 @@ func Escaped(json string) string {
 }
 
 func obeyed(r rune) bool { return r > '~' && !unicode.IsPrint(r) }
+
+// mostSummary is how many bytes a summary may have in JSON: a Temporal server may refuse a longer one, and then all that
+// came with it (its limit.userMetadataSummarySize).
+const mostSummary = 400
+
+// Summary is one line for the lists of Temporal's web UI, cut to what a server takes.
+func Summary(text string) string {
+	text = Line(text)
+	if inJSON(text) <= mostSummary {
+		return text
+	}
+	runes := []rune(text)
+	for n := len(runes) - 1; ; n-- {
+		if cut := string(runes[:n]) + "…"; inJSON(cut) <= mostSummary {
+			return cut
+		}
+	}
+}
+
+// inJSON is how many bytes a text has as JSON.
+func inJSON(text string) int {
+	encoded, _ := json.Marshal(text) // a text can be encoded
+	return len(encoded)
+}
 
 // escapes are the characters that Markdown could read as its own inside a line.
 var escapes = strings.NewReplacer(

@@ -48,3 +48,22 @@ func TestEscape(t *testing.T) {
 	require.Equal(t, "a\\|b \\*c\\*", visible.Escape("a|b\n*c*"))
 	require.Equal(t, "`a'b c`", visible.Code("a`b\nc"))
 }
+
+// A summary is what it was, or its beginning, and never longer than a Temporal server takes.
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "Retrain desk", visible.Summary("Retrain\ndesk"))
+	require.Equal(t, strings.Repeat("a", 395)+"…", visible.Summary(strings.Repeat("a", 500)))
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringN(0, 600, -1).Draw(t, "text")
+		summary := visible.Summary(text)
+		data, err := json.Marshal(summary)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(data), 400)
+		if cut, was := strings.CutSuffix(summary, "…"); was {
+			require.True(t, strings.HasPrefix(visible.Line(text), cut))
+		} else {
+			require.Equal(t, visible.Line(text), summary)
+		}
+	})
+}
