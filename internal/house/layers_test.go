@@ -186,6 +186,8 @@ var layers = []layer{
 	{"internal/bench", "internal/lifecycle", "marks of what it seeds"},
 	{"internal/bench", "internal/words", "lines of the page"},
 	{"internal/mutants", "internal/table", "how its tables look"},
+	{"internal/fetch", "internal/web", "which addresses may be asked, and by which transport"},
+	{"internal/fetch", "internal/visible", "what it shows of a program that it does not know is safe to show"},
 	{"internal/house", "internal/table", "how its tables look"},
 }
 
