@@ -18,7 +18,7 @@ help: ## Show this help
 	@echo "LANES=32 how many cases of a campaign run side by side."
 
 .PHONY: demo
-demo: build ## Run one request through a local stack and print its report
+demo: build ## Tell the story of one model on a local stack, in half a minute
 	@go build -o bin/demo ./demo && exec bin/demo
 
 .PHONY: dev
