@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"go.temporal.io/sdk/client"
+
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
 )
@@ -23,11 +25,14 @@ const pace = 200 * time.Millisecond
 // an error when the retrain ends otherwise than told.
 func (t *story) check(ctx context.Context, outcome lifecycle.Outcome) (lifecycle.Report, error) {
 	var report lifecycle.Report
-	if err := t.starter(ctx, "trigger", model); err != nil {
+	before, err := t.actions(ctx)
+	if err != nil {
 		return report, err
 	}
-	t.checks++
-	renewal, err := t.renewal(ctx)
+	if err := t.starter(ctx, "the daily check, now", "trigger", model); err != nil {
+		return report, err
+	}
+	renewal, err := t.renewal(ctx, len(before))
 	if err != nil {
 		return report, err
 	}
@@ -38,8 +43,11 @@ func (t *story) check(ctx context.Context, outcome lifecycle.Outcome) (lifecycle
 	if report, err = t.follow(ctx, *renewal.RetrainRunID); err != nil {
 		return report, err
 	}
+	if report.Error != nil {
+		return report, fmt.Errorf("the retrain has failed: %s: %s", report.Error.Type, report.Error.Message)
+	}
 	if report.Outcome != outcome {
-		return report, fmt.Errorf("the retrain has ended as %s, not %s; see it with: bin/demo --verbose", report.Outcome, outcome)
+		return report, fmt.Errorf("the retrain has ended as %s, not %s", report.Outcome, outcome)
 	}
 	endpoint := t.first.Endpoint
 	if report.Endpoint != nil {
@@ -55,21 +63,28 @@ func (t *story) check(ctx context.Context, outcome lifecycle.Outcome) (lifecycle
 	}
 	t.show([]fact{end})
 	if t.verbose {
-		err = t.starter(ctx, "report", model)
+		err = t.starter(ctx, "the model card", "report", model)
 	}
 	return report, err
 }
 
-// renewal waits until the newest check has ended and returns what it came to.
-func (t *story) renewal(ctx context.Context) (lifecycle.RenewReport, error) {
-	var report lifecycle.RenewReport
-	handle := t.temporal.ScheduleClient().GetHandle(ctx, lifecycle.ScheduleID(model))
+// actions are the checks that the schedule has started, newest last.
+func (t *story) actions(ctx context.Context) ([]client.ScheduleActionResult, error) {
+	described, err := t.temporal.ScheduleClient().GetHandle(ctx, lifecycle.ScheduleID(model)).Describe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return described.Info.RecentActions, nil
+}
+
+// renewal waits until a check after so many others has ended, and returns what it came to.
+func (t *story) renewal(ctx context.Context, before int) (report lifecycle.RenewReport, err error) {
 	for {
-		described, err := handle.Describe(ctx)
+		actions, err := t.actions(ctx)
 		if err != nil {
 			return report, err
 		}
-		if actions := described.Info.RecentActions; len(actions) >= t.checks {
+		if len(actions) > before {
 			started := actions[len(actions)-1].StartWorkflowResult
 			return report, t.temporal.GetWorkflow(ctx, started.WorkflowID, started.FirstExecutionRunID).Get(ctx, &report)
 		}
@@ -110,10 +125,10 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// starter runs the operator's program and says so. What it prints is shown with --verbose, or when it failed. A Ctrl-C
+// starter runs the operator's program and says so, and what it is for. What it prints is shown with --verbose, or when it failed. A Ctrl-C
 // reaches it as well; after SIGTERM it is told to end.
-func (t *story) starter(ctx context.Context, args ...string) error {
-	t.say("$ starter %s", strings.Join(args, " "))
+func (t *story) starter(ctx context.Context, what string, args ...string) error {
+	t.say("$ starter %s  # %s", strings.Join(args, " "), what)
 	cmd := exec.CommandContext(ctx, t.binaries.Starter, args...)
 	cmd.Dir = filepath.Clean(t.root)
 	cmd.Env = append(t.server.Environment(), t.emulator.Environment(listLag)...)

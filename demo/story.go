@@ -36,8 +36,6 @@ type story struct {
 	*scene
 	temporal client.Client
 	verbose  bool
-	// checks is how many checks the schedule has started.
-	checks int
 	// first is the report of the first version, last that of the one which took its place.
 	first, last lifecycle.Report
 	// alone is the address of the endpoint that is left alone.
@@ -74,12 +72,15 @@ func (t *story) begins(ctx context.Context) error {
 	if err := t.heading(ctx, "The first model"); err != nil {
 		return err
 	}
-	if err := t.starter(ctx, "apply", "--file", fleetFile); err != nil {
+	if err := t.starter(ctx, "uploads the data, checks daily", "apply", "--file", fleetFile); err != nil {
 		return err
 	}
 	report, err := t.check(ctx, lifecycle.Succeeded)
 	if err != nil {
 		return err
+	}
+	if report.Dates == nil || report.Dates.DueAt == nil || report.Version.ExpiresAt == nil {
+		return fmt.Errorf("the report of %s does not say until when it lives, and when it is due", model)
 	}
 	t.first = report
 	t.alone, err = t.emulator.Create(ctx, "endpoints", map[string]any{
@@ -105,11 +106,7 @@ func (t *story) refuses(ctx context.Context) error {
 
 // renews comes to the day on which the first version is due for its expiry; another base model is there by then.
 func (t *story) renews(ctx context.Context) error {
-	due := t.first.Dates.DueAt
-	if due == nil {
-		return fmt.Errorf("the report of %s does not say when it is due", model)
-	}
-	if err := t.until(ctx, *due); err != nil {
+	if err := t.until(ctx, *t.first.Dates.DueAt); err != nil {
 		return err
 	}
 	if err := t.release(ctx, better); err != nil {
