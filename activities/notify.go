@@ -17,6 +17,8 @@ const WebhookSecret = "RETRAINER_WEBHOOK_SECRET"
 // NotifyInput is one message to one web hook, whose URL stays in the worker's environment.
 type NotifyInput struct {
 	Env string `json:"env"`
+	// Format is how the message is written; empty, as in a history from before there were several, is JSON.
+	Format lifecycle.Format `json:"format,omitempty"`
 	// Delivery is the same in every attempt.
 	Delivery string         `json:"delivery"`
 	Message  notify.Message `json:"message"`
@@ -35,11 +37,11 @@ func (a *Activities) Notify(ctx context.Context, in NotifyInput) (signed bool, e
 	if web.CheckURL(url) != nil {
 		return false, fail("the variable does not hold an https URL (http only to this machine)", "correct it where the worker runs, then restart the worker")
 	}
-	err = notify.Send(ctx, notify.Delivery{URL: url, Secret: key, ID: in.Delivery, Now: time.Now(), Message: in.Message})
+	err = notify.Send(ctx, notify.Delivery{URL: url, Format: in.Format, Secret: key, ID: in.Delivery, Now: time.Now(), Message: in.Message})
 	var failure *notify.Error
 	switch {
 	case err == nil:
-		return key != "", nil
+		return key != "" && in.Format.Signed(), nil
 	case !errors.As(err, &failure):
 		return false, err
 	case failure.Retry:

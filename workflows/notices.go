@@ -36,14 +36,18 @@ func (r *run) send(ctx workflow.Context, event lifecycle.Event, summary, next st
 			WorkflowID: info.WorkflowExecution.ID, RunID: info.WorkflowExecution.RunID, Resource: lifecycle.Text(r.scope.Resource),
 			Version: r.report.Version, Verdict: r.report.Verdict, Alarms: append([]lifecycle.Alarm{}, alarms...),
 		}
-		input := activities.NotifyInput{Env: hook.URLFrom.Env, Delivery: fmt.Sprintf("%s/%s/%d", runOf(ctx), event, n), Message: message}
+		input := activities.NotifyInput{
+			Env: hook.URLFrom.Env, Format: hook.Format, Delivery: fmt.Sprintf("%s/%s/%d", runOf(ctx), event, n), Message: message,
+		}
 		// A run that was canceled still says so.
 		away, _ := workflow.NewDisconnectedContext(ctx)
 		options := short(noticeLimit, fmt.Sprintf("notify-%s-%d", event, n), "Tell "+hook.URLFrom.Env+" of "+string(event))
 		options.StartToCloseTimeout = noticeWait
 		options.HeartbeatTimeout = 0
 		future := workflow.ExecuteActivity(workflow.WithActivityOptions(away, options), a.Notify, input)
-		r.notices.pending = append(r.notices.pending, notice{label: string(event) + " to " + hook.URLFrom.Env, future: future})
+		r.notices.pending = append(r.notices.pending, notice{
+			label: string(event) + " to " + hook.URLFrom.Env, unsigned: !hook.Format.Signed(), future: future,
+		})
 	}
 }
 
@@ -70,7 +74,7 @@ func (r *run) awaitNotices(ctx workflow.Context, atMost time.Duration) (heard bo
 			continue
 		}
 		heard = true
-		if !signed {
+		if !signed && !n.unsigned {
 			r.note("the notification of %s was not signed: the worker has no %s", n.label, activities.WebhookSecret)
 		}
 	}
