@@ -134,6 +134,7 @@ var layers = []layer{
 	{"internal/dataset", "internal/lifecycle", "whose a dataset is, and which of two twins stays"},
 	{"internal/dataset", "internal/speech", "the upload"},
 	{"internal/notify", "internal/lifecycle", "what a message tells of"},
+	{"internal/notify", "internal/visible", "what it writes for chats is safe to show"},
 	{"internal/notify", "internal/web", "which URLs may be asked, by which transport, and how long to wait"},
 	{"internal/config", "internal/resource", "what leads to the Speech resource, and what it may be"},
 	{"internal/config", "internal/secret", "what may not be printed of a setting"},

@@ -52,12 +52,15 @@ func messages() map[lifecycle.Event]notify.Message {
 	all := map[lifecycle.Event]notify.Message{
 		lifecycle.EventFailed: of(lifecycle.EventFailed, "Support calls: the retrain failed: the service said that the training failed",
 			"see what happened: starter report support-calls"),
-		lifecycle.EventRejected: of(lifecycle.EventRejected, "Support calls: the new version was rejected: 13.1 % is worse than 11.2 % by more than 0.5 points",
+		lifecycle.EventRejected: of(lifecycle.EventRejected,
+			"Support calls: the new version was rejected: 13.1 % is worse than 11.2 % by more than 0.5 points",
 			"see why: starter report support-calls; to try again: starter run --file FILE"),
-		lifecycle.EventApproval: of(lifecycle.EventApproval, "Support calls: version support-calls 2026-06-01 1a2b3c4d waits for an answer until 2026-06-04 12:00:00Z",
+		lifecycle.EventApproval: of(lifecycle.EventApproval,
+			"Support calls: version support-calls 2026-06-01 1a2b3c4d waits for an answer until 2026-06-04 12:00:00Z",
 			"starter approve support-calls --reason REASON; or starter reject support-calls --reason REASON"),
 		lifecycle.EventExpiring: of(lifecycle.EventExpiring, "Support calls: its champion expires in 20 days", "starter run support-calls"),
-		lifecycle.EventPromoted: of(lifecycle.EventPromoted, "Support calls: version support-calls 2026-06-01 1a2b3c4d is the champion now", "see it: starter status support-calls"),
+		lifecycle.EventPromoted: of(lifecycle.EventPromoted, "Support calls: version support-calls 2026-06-01 1a2b3c4d is the champion now",
+			"see it: starter status support-calls"),
 	}
 	for event, m := range all {
 		if event != lifecycle.EventFailed && event != lifecycle.EventExpiring {
@@ -208,7 +211,16 @@ func TestChatsAnswer(t *testing.T) {
 		status  int
 		refused bool
 		retry   bool
-	}{{200, false, false}, {202, false, false}, {400, true, false}, {403, true, false}, {404, true, false}, {410, true, false}, {429, true, true}, {500, true, true}} {
+	}{
+		{200, false, false},
+		{202, false, false},
+		{400, true, false},
+		{403, true, false},
+		{404, true, false},
+		{410, true, false},
+		{429, true, true},
+		{500, true, true},
+	} {
 		for _, format := range []lifecycle.Format{lifecycle.FormatSlack, lifecycle.FormatTeams} {
 			receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.WriteHeader(tt.status)
