@@ -1,12 +1,16 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/metric"
 	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/web"
 )
@@ -39,14 +43,31 @@ func (a *Activities) Notify(ctx context.Context, in NotifyInput) (signed bool, e
 	}
 	err = notify.Send(ctx, notify.Delivery{URL: url, Format: in.Format, Secret: key, ID: in.Delivery, Now: time.Now(), Message: in.Message})
 	var failure *notify.Error
+	isOurs := errors.As(err, &failure)
+	countNotice(ctx, in, err, isOurs && failure.Retry)
 	switch {
 	case err == nil:
 		return key != "" && in.Format.Signed(), nil
-	case !errors.As(err, &failure):
+	case !isOurs:
 		return false, err
 	case failure.Retry:
 		return false, later(lifecycle.Failure{Type: lifecycle.Unavailable, Message: fmt.Sprintf("%s: %s", object, failure.Message), Object: &object},
 			failure.After, false)
 	}
 	return false, fail(failure.Message, "check the receiver, and the variable "+in.Env+" of the worker")
+}
+
+// countNotice counts an attempt.
+func countNotice(ctx context.Context, in NotifyInput, err error, again bool) {
+	result := "refused"
+	switch {
+	case err == nil:
+		result = "sent"
+	case again:
+		result = "again"
+	}
+	activity.GetMetricsHandler(ctx).WithTags(map[string]string{
+		"event": metric.OneOf(in.Message.Event, lifecycle.Events), "result": result,
+		"format": cmp.Or(string(in.Format), string(lifecycle.FormatJSON)),
+	}).Counter(metric.NotificationAttempts).Inc(1)
 }

@@ -22,8 +22,8 @@ type settings struct {
 }
 
 // readSettings reads the environment. It returns an error that names the variable when something is
-// missing or contradictory.
-func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error) {
+// missing or contradictory. metrics are nil when nobody counts.
+func readSettings(env envconfig.EnvLookup, logger *zap.Logger, metrics *telemetry.Metrics) (settings, error) {
 	s := settings{getenv: func(name string) string {
 		value, _ := env.LookupEnv(name)
 		return value
@@ -39,9 +39,11 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error)
 	if s.Owner == "" {
 		s.Owner = s.temporal.Namespace
 	}
-	s.speech, err = speech.New(speech.Config{
-		Access: s.Settings.Speech, Logger: logger, Transport: pointTransport, StartEmpty: true,
-	})
+	config := speech.Config{Access: s.Settings.Speech, Logger: logger, Transport: pointTransport, StartEmpty: true}
+	if metrics != nil {
+		config.Observer, s.temporal.MetricsHandler = requests{metrics: metrics}, metrics.Handler()
+	}
+	s.speech, err = speech.New(config)
 	if err != nil {
 		return settings{}, err
 	}
@@ -51,10 +53,10 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error)
 	return s, nil
 }
 
-// register gives the worker its workflows and activities.
-func register(w worker.Registry, c connection, s settings) {
+// register gives the worker its workflows and activities, and returns those.
+func register(w worker.Registry, c connection, s settings) *activities.Activities {
 	workflows.Register(w, workflows.Options{SearchAttributes: func() bool { return c.searchAttributes }})
-	activities.Register(w, activities.New(activities.Options{
+	doing := activities.New(activities.Options{
 		Speech:  s.speech,
 		Owner:   s.Owner,
 		Home:    c.home,
@@ -65,5 +67,7 @@ func register(w worker.Registry, c connection, s settings) {
 		SnapshotAge:   s.SnapshotAge,
 		DatasetQuota:  s.DatasetQuota,
 		EndpointQuota: s.EndpointQuota,
-	}))
+	})
+	activities.Register(w, doing)
+	return doing
 }

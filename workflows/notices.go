@@ -12,6 +12,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/metric"
 	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/words"
 )
@@ -46,7 +47,7 @@ func (r *run) send(ctx workflow.Context, event lifecycle.Event, summary, next st
 		options.HeartbeatTimeout = 0
 		future := workflow.ExecuteActivity(workflow.WithActivityOptions(away, options), a.Notify, input)
 		r.notices.pending = append(r.notices.pending, notice{
-			label: string(event) + " to " + hook.URLFrom.Env, unsigned: !hook.Format.Signed(), future: future,
+			event: event, label: string(event) + " to " + hook.URLFrom.Env, unsigned: !hook.Format.Signed(), future: future,
 		})
 	}
 }
@@ -65,11 +66,13 @@ func (r *run) awaitNotices(ctx workflow.Context, atMost time.Duration) (heard bo
 	})
 	for _, n := range r.notices.pending {
 		if !n.future.IsReady() {
+			r.lost(ctx, n)
 			r.note("the notification of %s had not arrived when the run ended", n.label)
 			continue
 		}
 		signed := false
 		if err := n.future.Get(away, &signed); err != nil {
+			r.lost(ctx, n)
 			r.note("the notification of %s did not arrive: %s", n.label, noticeFault(err))
 			continue
 		}
@@ -80,6 +83,11 @@ func (r *run) awaitNotices(ctx workflow.Context, atMost time.Duration) (heard bo
 	}
 	r.notices.pending = nil
 	return heard
+}
+
+// lost counts a message that has not arrived.
+func (r *run) lost(ctx workflow.Context, n notice) {
+	counted(ctx, "event", string(n.event)).Counter(metric.NotificationsLost).Inc(1)
 }
 
 func disconnected(ctx workflow.Context) workflow.Context {

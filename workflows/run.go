@@ -125,6 +125,7 @@ type notices struct {
 
 // notice is one message on its way.
 type notice struct {
+	event lifecycle.Event
 	label string
 	// unsigned tells that its format carries no signature.
 	unsigned bool

@@ -2,7 +2,11 @@
 // docs/metrics.md says the same for people, and a test holds the two together.
 package metric
 
-import "slices"
+import (
+	"slices"
+
+	"speech-retrainer/internal/lifecycle"
+)
 
 // Kind is how a metric is counted.
 type Kind string
@@ -105,7 +109,11 @@ var All = []Metric{
 		Help: "Seconds that a request waited for its turn within the share of the quota.",
 	},
 	{Name: TurnsWaiting, Kind: Gauge, Help: "Requests that wait for their turn."},
-	{Name: ListingAge, Kind: Gauge, Help: "Seconds since the resource was last looked at, on which all metrics of models but those of checks stand; none before the first look."},
+	{
+		Name: ListingAge, Kind: Gauge,
+		Help: "Seconds since the resource was last looked at, on which all metrics of models but those of checks stand; none " +
+			"before the first look.",
+	},
 
 	{Name: Waits, Kind: Gauge, Help: "Waits for objects of the Speech service that go on, by activity.", Labels: []string{"activity"}},
 	{
@@ -115,7 +123,8 @@ var All = []Metric{
 
 	{
 		Name: Runs, Kind: Counter, Labels: []string{"workflow_type", "outcome", "failure"},
-		Help: "Runs that have ended: Retrain and its like by the outcome of their report, checks (Renew) as current, started, skipped or failed; with the failure class of those that failed.",
+		Help: "Runs that have ended: Retrain and its like by the outcome of their report, checks (Renew) as current, started, skipped or failed; " +
+			"with the failure class of those that failed.",
 		Zeros: [][]string{{"Retrain", "failed", "Unavailable"}, {"Renew", "failed", "Unavailable"}},
 	},
 	{
@@ -124,10 +133,11 @@ var All = []Metric{
 	},
 	{
 		Name: BadBases, Kind: Counter, Zeros: [][]string{{}},
-		Help: "Versions that were kept from serving though they came from another base model than the champion's: rejected by the gate or by a person.",
+		Help: "Versions that were kept from serving though they came from another base model than the champion's: rejected by the gate or by a " +
+			"person.",
 	},
 	{
-		Name: Alarms, Kind: Counter, Labels: []string{"kind"}, Zeros: single(AlarmKinds),
+		Name: Alarms, Kind: Counter, Labels: []string{"kind"}, Zeros: single(lifecycle.AlarmKinds),
 		Help: "Alarms that checks of this worker raised, each at every check at which it stands, by kind.",
 	},
 
@@ -136,7 +146,7 @@ var All = []Metric{
 		Help: "Attempts to send a message to a web hook, by event, format and result (sent, again, refused).",
 	},
 	{
-		Name: NotificationsLost, Kind: Counter, Labels: []string{"event"}, Zeros: single(Events),
+		Name: NotificationsLost, Kind: Counter, Labels: []string{"event"}, Zeros: single(lifecycle.Events),
 		Help: "Messages to web hooks that had not arrived when their run no longer waited for them.",
 	},
 
@@ -144,43 +154,51 @@ var All = []Metric{
 	{Name: ModelsLeftOut, Kind: Gauge, Help: "Models of this owner that have no metrics of their own, because there are more than 2,000."},
 	{
 		Name: ToExpiry, Kind: Gauge, Labels: []string{"model", "locale"},
-		Help: "Days until the version that serves expires, by the service's clock; negative when it has. None when nothing serves or its expiry is not known.",
+		Help: "Days until the version that serves expires, by the service's clock; negative when it has. None when nothing serves or its expiry is " +
+			"not known.",
 	},
 	{
 		Name: WordErrorRate, Kind: Gauge, Labels: []string{"model", "locale", "test", "side"},
-		Help: "Word error rates (a fraction) of the newest evaluation of each test, by side: champion (the version that serves), challenger (the newest version that does not), base.",
+		Help: "Word error rates (a fraction) of the newest evaluation of each test, by side: champion (the version that serves), challenger (the " +
+			"newest version after it), base.",
 	},
 	{
 		Name: ModelAlarm, Kind: Gauge, Labels: []string{"model", "locale", "kind"},
-		Help: "1 for each kind of alarm that stands for a model and that a web hook was told of.",
+		Help: "1 for each kind of alarm that stands for a model: all that a web hook was told of, and the first that the last good check raised.",
 	},
 
 	{
 		Name: CheckAge, Kind: Gauge, Labels: []string{"model"},
-		Help: "Seconds since the last check of a model with a schedule that did not fail, as Temporal remembers; when it remembers none, since its schedule was made.",
+		Help: "Seconds since the last check of a model with a schedule that did not fail, as Temporal remembers; when it remembers none, since its " +
+			"schedule was made.",
 	},
 	{Name: CheckFailed, Kind: Gauge, Labels: []string{"model"}, Help: "1 when the last check of a model with a schedule failed, else 0."},
-	{Name: ApprovalLeft, Kind: Gauge, Labels: []string{"model"}, Help: "Seconds until the question to a person ends, for each run that waits for an answer."},
-	{Name: TemporalAge, Kind: Gauge, Help: "Seconds since Temporal was last asked for the checks, on which the metrics of checks stand; none before the first answer."},
+	{
+		Name: ApprovalLeft, Kind: Gauge, Labels: []string{"model"},
+		Help: "Seconds until the question to a person ends, for each run that waits for an answer.",
+	},
+	{
+		Name: TemporalAge, Kind: Gauge,
+		Help: "Seconds since Temporal was last asked for the checks, on which the metrics of checks stand; none before the " +
+			"first answer.",
+	},
 	{Name: ScheduleCount, Kind: Gauge, Help: "Schedules of models of this owner in the namespace.", Labels: []string{"paused"}},
 
 	{
 		Name: MonthSpent, Kind: Gauge, Labels: []string{"currency"},
-		Help: "What the calendar month (UTC) has cost this owner on the resource, as the last check with a budget estimated it, in the currency of the label.",
+		Help: "What the calendar month (UTC) has cost this owner on the resource, as the last check with a budget estimated it, in the currency of " +
+			"the label.",
 	},
-	{Name: MonthBudget, Kind: Gauge, Labels: []string{"currency"}, Help: "The budget of a month that the last check with one read, in the currency of the label."},
+	{
+		Name: MonthBudget, Kind: Gauge, Labels: []string{"currency"},
+		Help: "The budget of a month that the last check with one read, in the currency of the label.",
+	},
 }
 
-// AlarmKinds and Events are the values of labels, which are all that the metrics may have: lifecycle's, which a test holds
-// them to.
-var (
-	AlarmKinds = []string{"expiring", "expired", "changed", "missing", "endpointGone", "endpointUnknown", "stuck", "data", "budget"}
-	Events     = []string{"failed", "rejected", "approval", "expiring", "promoted"}
-)
-
-func single(values []string) (all [][]string) {
+// single are the values of a metric's one label.
+func single[T ~string](values []T) (all [][]string) {
 	for _, v := range values {
-		all = append(all, []string{v})
+		all = append(all, []string{string(v)})
 	}
 	return all
 }
@@ -198,9 +216,9 @@ func Of(name string) (m Metric, ok bool) {
 const Other = "other"
 
 // OneOf is a value, or Other when it is none of those that a label may have.
-func OneOf(value string, of []string) string {
+func OneOf[T ~string](value T, of []T) string {
 	if slices.Contains(of, value) {
-		return value
+		return string(value)
 	}
 	return Other
 }

@@ -135,6 +135,7 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 	if response != nil {
 		status = response.StatusCode()
 	}
+	c.observer.Answered(q.operation, status, time.Since(start))
 	c.logger.Debug("speech request", zap.String("operation", q.operation), zap.String("object", q.object),
 		zap.String("method", q.method), zap.String("path", q.url.Path), zap.Int("status", status), zap.Duration("took", time.Since(start)))
 	if tooLarge(err) && !response.IsSuccess() {

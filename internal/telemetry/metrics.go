@@ -22,6 +22,9 @@ import (
 // mostSeries is how many sets of labels one metric may have: models × tests × sides, with room.
 const mostSeries = 200_000
 
+// ofTemporal are the upper bounds of the SDK's own histograms, in seconds: from a request to a run.
+var ofTemporal = []float64{0.005, 0.02, 0.1, 0.5, 1, 5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600}
+
 // Metrics are the counters of one worker, and the page on which Prometheus reads them.
 type Metrics struct {
 	provider *sdkmetric.MeterProvider
@@ -57,6 +60,10 @@ func NewMetrics(logger *zap.Logger) (*Metrics, error) {
 	for _, of := range metric.All {
 		options = append(options, sdkmetric.WithView(view(of)))
 	}
+	options = append(options, sdkmetric.WithView(sdkmetric.NewView(
+		sdkmetric.Instrument{Name: "temporal_*", Kind: sdkmetric.InstrumentKindHistogram},
+		sdkmetric.Stream{Aggregation: sdkmetric.AggregationExplicitBucketHistogram{Boundaries: ofTemporal, NoMinMax: true}},
+	)))
 	m.provider = sdkmetric.NewMeterProvider(options...)
 	m.meter = m.provider.Meter("speech-retrainer")
 	return m, m.declare()
