@@ -20,24 +20,46 @@ import (
 // checksEvery is how often Temporal is asked for the checks of models, by a worker whose metrics somebody can read.
 const checksEvery = time.Minute
 
-// requests counts what becomes of the requests to the Speech service.
-type requests struct{ metrics *telemetry.Metrics }
+// requests counts and traces the requests to the Speech service.
+type requests struct {
+	// metrics are nil when nobody counts, traces when nobody hears of runs.
+	metrics *telemetry.Metrics
+	traces  *telemetry.Traces
+	// resource is where they go.
+	resource string
+}
 
 // Waited counts the wait for a turn.
-func (r requests) Waited(took time.Duration) { r.metrics.Record(metric.TurnWait, took.Seconds()) }
+func (r *requests) Waited(took time.Duration) {
+	if r.metrics != nil {
+		r.metrics.Record(metric.TurnWait, took.Seconds())
+	}
+}
 
-// Answered counts an answer. A code that no standard names is not told apart: the service, or whoever stands before it,
-// must not make labels.
-func (r requests) Answered(operation string, status int, took time.Duration) {
-	class, code := "none", "none"
-	if status != 0 {
-		class, code = metric.Other, metric.Other
-		if http.StatusText(status) != "" {
-			class, code = strconv.Itoa(status/100)+"xx", strconv.Itoa(status)
+// Sending counts an answer and how long it took.
+func (r *requests) Sending(ctx context.Context, operation string) (sent context.Context, answered func(status int)) {
+	start := time.Now()
+	ctx, ended := r.traces.Request(ctx, operation, r.resource)
+	return ctx, func(status int) {
+		ended(status)
+		if r.metrics != nil {
+			class, code := classOf(status)
+			r.metrics.Add(metric.Requests, 1, operation, class, code)
+			r.metrics.Record(metric.RequestDuration, time.Since(start).Seconds(), operation)
 		}
 	}
-	r.metrics.Add(metric.Requests, 1, operation, class, code)
-	r.metrics.Record(metric.RequestDuration, took.Seconds(), operation)
+}
+
+// classOf are the class and the code of an answer as labels. A code that no standard names is not told apart: whoever
+// answers in the service's place must not make labels.
+func classOf(status int) (class, code string) {
+	switch {
+	case status == 0:
+		return "none", "none"
+	case http.StatusText(status) == "":
+		return metric.Other, metric.Other
+	}
+	return strconv.Itoa(status/100) + "xx", strconv.Itoa(status)
 }
 
 // tellReady makes known whether this worker is ready, from its first moment on.

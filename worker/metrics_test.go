@@ -91,9 +91,10 @@ func TestRequestsAreBounded(t *testing.T) {
 	m, err := telemetry.NewMetrics(zap.NewNop())
 	require.NoError(t, err)
 	for status := range 1000 {
-		requests{metrics: m}.Answered("list models", status, time.Second)
+		_, answered := (&requests{metrics: m}).Sending(t.Context(), "list models")
+		answered(status)
 	}
-	requests{metrics: m}.Waited(time.Second)
+	(&requests{metrics: m}).Waited(time.Second)
 	var page strings.Builder
 	w := recorder{&page}
 	m.Page().ServeHTTP(w, (&http.Request{Header: http.Header{}}).WithContext(context.Background()))

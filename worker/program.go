@@ -90,7 +90,12 @@ func (m *Main) Run(ctx context.Context) error {
 		}
 		page = m.metrics.Page()
 	}
-	settings, err := readSettings(m.Env, m.logger, m.metrics)
+	traces, err := telemetry.NewTraces(ctx, m.getenv, "speech-retrainer-worker", m.logger)
+	if err != nil {
+		return err
+	}
+	defer traces.Close()
+	settings, err := readSettings(m.Env, m.logger, &requests{metrics: m.metrics, traces: traces})
 	if err != nil {
 		return err
 	}
@@ -138,6 +143,11 @@ func (m *Main) Run(ctx context.Context) error {
 	}
 	m.logger.Info("stopped")
 	return nil
+}
+
+func (m *Main) getenv(name string) string {
+	value, _ := m.Env.LookupEnv(name)
+	return value
 }
 
 func (m *Main) workerOptions() worker.Options {

@@ -22,8 +22,8 @@ type settings struct {
 }
 
 // readSettings reads the environment. It returns an error that names the variable when something is
-// missing or contradictory. metrics are nil when nobody counts.
-func readSettings(env envconfig.EnvLookup, logger *zap.Logger, metrics *telemetry.Metrics) (settings, error) {
+// missing or contradictory. told hears of requests to the service.
+func readSettings(env envconfig.EnvLookup, logger *zap.Logger, told *requests) (settings, error) {
 	s := settings{getenv: func(name string) string {
 		value, _ := env.LookupEnv(name)
 		return value
@@ -39,14 +39,17 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger, metrics *telemetr
 	if s.Owner == "" {
 		s.Owner = s.temporal.Namespace
 	}
-	config := speech.Config{Access: s.Settings.Speech, Logger: logger, Transport: pointTransport, StartEmpty: true}
-	if metrics != nil {
-		config.Observer, s.temporal.MetricsHandler = requests{metrics: metrics}, metrics.Handler()
+	if told.metrics != nil {
+		s.temporal.MetricsHandler = told.metrics.Handler()
 	}
-	s.speech, err = speech.New(config)
+	told.traces.Intercept(&s.temporal)
+	s.speech, err = speech.New(speech.Config{
+		Access: s.Settings.Speech, Logger: logger, Transport: pointTransport, StartEmpty: true, Observer: told,
+	})
 	if err != nil {
 		return settings{}, err
 	}
+	told.resource = s.speech.Resource()
 	if pointClient != nil {
 		pointClient(s.speech)
 	}

@@ -1,21 +1,27 @@
 package speech
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Observer hears what becomes of the requests of a client. Its methods return at once.
 type Observer interface {
 	// Waited tells how long a request waited for its turn, also when it got none.
 	Waited(took time.Duration)
-	// Answered tells of a request that was sent: the operation that it is of, the status of the answer, zero when there
-	// was none, and how long it took.
-	Answered(operation string, status int, took time.Duration)
+	// Sending tells that a request of an operation is sent. It is sent under the context that is returned; answered is
+	// called with the status of the answer, zero when there was none.
+	Sending(ctx context.Context, operation string) (sent context.Context, answered func(status int))
 }
 
 // unobserved hears nothing.
 type unobserved struct{}
 
-func (unobserved) Waited(time.Duration)                {}
-func (unobserved) Answered(string, int, time.Duration) {}
+func (unobserved) Waited(time.Duration) {}
+
+func (unobserved) Sending(ctx context.Context, _ string) (context.Context, func(int)) {
+	return ctx, func(int) {}
+}
 
 // Quota is what a client may send, and who waits for it.
 type Quota struct {

@@ -314,9 +314,11 @@ type counted struct {
 
 func (c *counted) Waited(time.Duration) { c.waited++ }
 
-func (c *counted) Answered(operation string, status int, _ time.Duration) {
-	if c.answers == nil {
-		c.answers = map[string]int{}
+func (c *counted) Sending(ctx context.Context, operation string) (context.Context, func(int)) {
+	return ctx, func(status int) {
+		if c.answers == nil {
+			c.answers = map[string]int{}
+		}
+		c.answers[fmt.Sprint(operation, " ", status)]++
 	}
-	c.answers[fmt.Sprint(operation, " ", status)]++
 }
