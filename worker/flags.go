@@ -78,7 +78,7 @@ func (m *Main) ParseFlags(args []string) error {
 	fs := newFlagSet("worker")
 	f := &m.Flags
 	fs.StringVar(&f.TaskQueue, "task-queue", workflows.DefaultTaskQueue, "Task queue to work on: one task queue for each Speech resource")
-	fs.StringVar(&f.HTTP, "http", defaultHTTP, "Address that serves /healthz and /readyz; '' turns it off")
+	fs.StringVar(&f.HTTP, "http", defaultHTTP, "Address that serves /healthz, /readyz and /metrics; '' turns it off")
 	fs.StringVar(&f.Page, "page", "", "Address that serves the fleet page, like 127.0.0.1:8081: read-only, and without a login of its own")
 	fs.StringSliceVar(&f.PageHosts, "page-host", nil, "Host names by which browsers call the fleet page, besides loopback and its address: those of a proxy")
 	fs.StringVar(&f.TemporalUI, "temporal-ui", "", "Address of Temporal's web UI as browsers reach it, for links from the fleet page")
