@@ -225,6 +225,7 @@ func TestDoctorOfManyModels(t *testing.T) {
 		require.Equal(t, exit.Done, got.code, got.stdout)
 		require.EqualValues(t, 2, f.set.asked.Load())
 		require.Equal(t, 1, strings.Count(got.stdout, "3 of 50 endpoints"))
+		require.Equal(t, 2, strings.Count(got.stdout, "desk training[0]"), "what both answers say of data")
 		require.Contains(t, got.stdout, "151 schedules fire often enough")
 	})
 }
