@@ -2,13 +2,14 @@ package activities_test
 
 import (
 	"encoding/json"
+	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"speech-retrainer/activities"
 	shared "speech-retrainer/internal/bundle"
-	"speech-retrainer/internal/emulator"
 	"speech-retrainer/internal/lifecycle"
 )
 
@@ -63,16 +64,28 @@ func TestExamine(t *testing.T) {
 	require.Empty(t, b.sent("POST"))
 }
 
-// That the service refuses the key is what the worker sees, and no failure of the look.
-func TestExamineWithAWrongKey(t *testing.T) {
+// That the service refuses the key is what the worker sees, and no failure of the look; also when it took it a moment ago.
+func TestExamineWithAKeyThatIsRevoked(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	locked := shared.Serve(t, shared.Service(t, emulator.Options{Settings: emulator.Plain(), Key: "the right key"}))
+	var revoked atomic.Bool
+	url := shared.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if revoked.Load() {
+			http.Error(w, `{"code": "Unauthorized", "message": "no"}`, http.StatusUnauthorized)
+			return
+		}
+		b.service.ServeHTTP(w, r)
+	}))
 	b.doing = activities.New(activities.Options{
-		Speech: shared.Client(t, locked, "another"), Owner: "ours", Runs: b.runs, Getenv: func(string) string { return "" },
+		Speech: shared.Client(t, url, "ours"), Owner: "ours", Runs: b.runs, Getenv: func(string) string { return "" },
 	})
-	var seen lifecycle.Examined
-	require.NoError(t, b.run(b.doing.Examine, activities.ExamineInput{}, &seen))
+	look := func() (seen lifecycle.Examined) {
+		require.NoError(t, b.run(b.doing.Examine, activities.ExamineInput{}, &seen))
+		return seen
+	}
+	require.Nil(t, look().Failure)
+	revoked.Store(true)
+	seen := look()
 	require.NotNil(t, seen.Failure)
 	require.Equal(t, lifecycle.Unauthorized, seen.Failure.Type)
 	require.NotNil(t, seen.Failure.Next)

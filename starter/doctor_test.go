@@ -115,6 +115,13 @@ func TestDoctor(t *testing.T) {
 			code:   exit.Failed,
 			change: func(f *fakeTemporal) { f.set.namespaceErr = serviceerror.NewNamespaceNotFound("default") },
 		},
+		"bad-settings": {
+			code: exit.Failed,
+			env: env{
+				"SPEECH_ENDPOINT": "https://desk.cognitiveservices.azure.com", "SPEECH_REGION": "westus",
+				"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_API_KEY": "hush", "TEMPORAL_TLS": "false",
+			},
+		},
 		"unreachable": {
 			code:   exit.Unreachable,
 			change: func(f *fakeTemporal) { f.dialErr = serviceerror.NewUnavailable("connection refused") },
@@ -189,4 +196,36 @@ func TestDoctorJSON(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A worker that polled minutes ago is gone, although Temporal still lists it.
+func TestDoctorSeesThatAWorkerIsGone(t *testing.T) {
+	t.Parallel()
+	for age, want := range map[time.Duration]int{89 * time.Second: exit.Done, 90 * time.Second: exit.Failed} {
+		bubble(t, func(t *testing.T) {
+			f := wellSet()
+			f.polled = sample.Noon.Add(-age)
+			got := execute(t.Context(), f, "doctor")
+			require.Equal(t, want, got.code, got.stdout)
+			require.Equal(t, want == exit.Failed, strings.Contains(got.stdout, "no worker polls task queue speech-retrainer"))
+		})
+	}
+}
+
+// A worker reads at most a hundred requests at once; what it says of itself is told once all the same.
+func TestDoctorOfManyModels(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		f := wellSet()
+		for i := range 150 {
+			name := fmt.Sprintf("m-%d", i)
+			f.kept["renew/"+name] = checked(name)
+		}
+		got := execute(t.Context(), f, "doctor")
+		require.Equal(t, exit.Done, got.code, got.stdout)
+		require.EqualValues(t, 2, f.set.asked.Load())
+		require.Equal(t, 1, strings.Count(got.stdout, "3 of 50 endpoints"))
+		require.Equal(t, 2, strings.Count(got.stdout, "desk training[0]"), "what both answers say of data")
+		require.Contains(t, got.stdout, "151 schedules fire often enough")
+	})
 }
