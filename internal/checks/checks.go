@@ -30,8 +30,6 @@ const (
 	// reach is how far the first look reaches back, and overlap how far each later one does beyond the last: lists may lag.
 	reach   = 8 * 24 * time.Hour
 	overlap = 5 * time.Minute
-	// schedulesEvery is how often the schedules are listed.
-	schedulesEvery = 5 * time.Minute
 	// mostAsked bounds how many schedules or runs one look asks by themselves.
 	mostAsked = 50
 	// MostModels is how many models are told of.
@@ -90,7 +88,6 @@ type Watch struct {
 	since     time.Time
 	schedules map[string]schedule
 	foreign   map[string]bool // models whose schedule is another owner's
-	listedAt  time.Time
 	ended     map[string]ended
 	asked     map[string]Question // by run ID
 }
@@ -141,11 +138,8 @@ func (w *Watch) Run(ctx context.Context, every time.Duration, failed func(error)
 // Look asks Temporal once.
 func (w *Watch) Look(ctx context.Context) error {
 	at := w.now()
-	if at.Sub(w.listedAt) >= schedulesEvery {
-		if err := w.listSchedules(ctx); err != nil {
-			return fmt.Errorf("ask Temporal for the schedules: %w", err)
-		}
-		w.listedAt = at
+	if err := w.listSchedules(ctx); err != nil {
+		return fmt.Errorf("ask Temporal for the schedules: %w", err)
 	}
 	if err := w.listEnded(ctx, at); err != nil {
 		return fmt.Errorf("ask Temporal for the checks that have ended: %w", err)
