@@ -87,7 +87,7 @@ func TestRowsNameOtherOwners(t *testing.T) {
 	l := &listing{kinds: everything, of: whose{owner: "ours"}}
 	add := func(id, owner, name, locale string) {
 		l.models = append(l.models, speech.CustomModel{Object: speech.Object{
-			Self: speech.Link("https://west.example/models/" + id), Locale: locale,
+			Self: speech.LinkTo("https://west.example/models/" + id), Locale: locale,
 			CustomProperties: map[string]string{lifecycle.MarkOwner: owner, lifecycle.MarkModel: name},
 		}})
 	}
