@@ -41,7 +41,7 @@ test: build bin/worker-crash ## Run all tests: unit, contract, workflow and end-
 	exit $$status
 
 # Every room in which something goes on side by side. e2e/ is not among them: its programs are processes of their own.
-RACED := activities emulator internal/dataset internal/emulator internal/notify internal/speech internal/mirror internal/stack \
+RACED := activities emulator internal/dataset internal/emulator internal/notify internal/page internal/speech internal/mirror internal/stack \
 	internal/telemetry starter worker workflows
 
 .PHONY: race

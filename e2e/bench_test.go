@@ -111,11 +111,14 @@ func modelName(test string) string {
 const shipped = "SPEECH_SNAPSHOT_AGE="
 
 // worker starts a worker on the bench's task queue.
-func (b *bench) worker(env ...string) *stack.Worker {
+func (b *bench) worker(env ...string) *stack.Worker { return b.workerWith(nil, env...) }
+
+// workerWith is worker with further arguments.
+func (b *bench) workerWith(args []string, env ...string) *stack.Worker {
 	b.Helper()
 	w, err := b.stack.StartWorker(b.Context(), stack.WorkerOptions{
 		Binary: shared.binaries.Worker, Server: b.server, Emulator: b.emulator,
-		TaskQueue: b.queue, ListLag: listLag, Env: env,
+		TaskQueue: b.queue, ListLag: listLag, Args: args, Env: env,
 	})
 	require.NoError(b, err)
 	b.Cleanup(func() {

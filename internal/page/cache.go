@@ -58,11 +58,11 @@ func (c *cache[T]) get(ctx context.Context, patience time.Duration) kept[T] {
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.limit)
 		defer cancel()
-		began, since := c.now(), time.Now()
+		began := c.now()
 		value, err := c.read(ctx)
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.kept.tried, c.kept.took, c.kept.err = began, time.Since(since), err
+		c.kept.tried, c.kept.took, c.kept.err = began, c.now().Sub(began), err
 		if err == nil || !c.kept.known {
 			c.kept.value, c.kept.known, c.kept.at = value, err == nil, began
 		}

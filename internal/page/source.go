@@ -109,16 +109,23 @@ func (s *Source) readFleet(ctx context.Context) (Fleet, error) {
 				m.Request, m.Raw = &given.Request, given.Raw
 			}
 		}
-		if decode.Name(m.Model) != "" {
-			// A name that somebody has put into a mark is not put into a command.
-			for i := range m.Needs {
-				m.Needs[i].Commands = nil
-			}
-		}
+		m.Needs = speakable(m.Model, m.Needs)
 		f.Models = append(f.Models, m)
 	}
 	slices.SortStableFunc(f.Models, urgentFirst)
 	return f, err
+}
+
+// speakable are the needs of a model: what somebody has put into a mark and is no name is not put into a command to copy.
+func speakable(name string, needs []lifecycle.Need) []lifecycle.Need {
+	if decode.Name(name) == "" {
+		return needs
+	}
+	needs = slices.Clone(needs)
+	for i := range needs {
+		needs[i].Commands = nil
+	}
+	return needs
 }
 
 // urgentFirst orders models by their needs; of those that need nobody, what expires first is first.

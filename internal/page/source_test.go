@@ -20,7 +20,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/activities"
-	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/workflows"
@@ -224,27 +223,32 @@ func TestHalfOfTheWorldIsAway(t *testing.T) {
 	require.Contains(t, page, "Temporal could not be read: only what the service shows is here. cannot reach Temporal at here:7233")
 	require.Contains(t, page, "2027-02-17")
 	require.Contains(t, page, "Nothing needs a person")
-	require.NotContains(t, page, "nobody renews it")
+	f, err := w.readFleet(t.Context())
+	require.Error(t, err)
+	for _, n := range f.Models[0].Needs {
+		require.NotEqual(t, lifecycle.NeedSchedule, n.Kind)
+	}
+	w.temporal.down, w.temporal.schedules = nil, nil
+	f, err = w.readFleet(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.NeedSchedule, f.Models[0].Needs[0].Kind, "now it is known that there is none")
 }
 
 // What somebody has written into a mark is never part of a command to copy.
 func TestNoCommandForWhatIsNoName(t *testing.T) {
 	t.Parallel()
-	evil := champion("desk; rm -rf $HOME", -3)
-	w := newWorld(nil, evil, champion("desk", -3))
+	needs := []lifecycle.Need{{Message: "it expires", Commands: []string{"starter run desk; rm -rf $HOME"}}}
+	require.Empty(t, speakable("desk; rm -rf $HOME", needs)[0].Commands)
+	require.Equal(t, needs, speakable("desk", needs))
+	w := newWorld(nil, champion("desk; rm -rf $HOME", -3), champion("desk", -3))
 	f, err := w.readFleet(t.Context())
 	require.NoError(t, err)
-	told := 0
+	require.Len(t, f.Models, 2)
 	for _, m := range f.Models {
+		require.NotEmpty(t, m.Needs)
 		for _, n := range m.Needs {
-			for _, command := range n.Commands {
-				require.NotContains(t, command, "rm")
-				told++
-			}
-			require.True(t, m.Model == "desk" || !strings.Contains(n.Next, "rm -rf"), n.Next)
+			require.NotContains(t, strings.Join(n.Commands, " "), "rm -rf")
+			require.NotContains(t, n.Next, "rm -rf")
 		}
 	}
-	require.Len(t, f.Models, 2)
-	_ = told
-	require.Equal(t, exit.Failed, serviceFailure(errors.New("x")).Code)
 }

@@ -68,7 +68,7 @@ for (const look of looks) {
       else console.log('  note ' + line)
     }
     for (const [name, [s, z]] of Object.entries(look.keep ?? {})) {
-      if (s === scheme && z === size) await tab.screenshot({ path: join(directory, name + '.png'), fullPage: z === desk, clip: z === desk ? { x: 0, y: 0, width: desk.width, height: 1500 } : undefined })
+      if (s === scheme && z === size) await tab.screenshot({ path: join(directory, name + '.png'), fullPage: z === desk, clip: z === desk ? { x: 0, y: 0, width: desk.width, height: look.path === '/' ? 1060 : 1300 } : undefined })
     }
     if (process.env.ALL) await tab.screenshot({ path: join(process.env.ALL, where.replace(/[^a-z0-9]+/gi, '-') + '.png'), fullPage: true })
     await tab.close()
