@@ -68,6 +68,9 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	if err == nil {
 		err = refuseModel(name, locale)
 	}
+	if err == nil {
+		err = refuseVersion("--version", f.version)
+	}
 	if err != nil {
 		return err
 	}

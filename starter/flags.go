@@ -150,6 +150,14 @@ func refuseModel(name, locale string) error {
 	return nil
 }
 
+// refuseVersion holds the ID of a version that a flag names to its form; an empty one names none.
+func refuseVersion(flag, id string) error {
+	if fault := decode.VersionID(id); fault != "" && id != "" {
+		return exit.Refuse(lifecycle.InvalidRequest, "%s %s, not %q", flag, fault, id)
+	}
+	return nil
+}
+
 // onModel is a command on the model that its first argument names; its failures tell which.
 func onModel(do func(ctx context.Context, target string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {

@@ -57,6 +57,9 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	if err == nil {
 		err = f.decision.complete(a.env("USER"))
 	}
+	if err == nil {
+		err = refuseVersion("--to", f.to)
+	}
 	if err != nil {
 		return err
 	}

@@ -96,6 +96,10 @@ func TestRollbackNotDone(t *testing.T) {
 			says: "--locale must",
 		},
 		{
+			name: "no ID", fake: &fakeTemporal{}, args: []string{"--to", "nosuch"}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "--to must be the ID of a version, like 1aae1070-7972-47e9-a977-87e3b05c457d, or its URL",
+		},
+		{
 			name: "no reason", fake: &fakeTemporal{}, args: []string{"--reason", " "}, code: exit.Refused, class: lifecycle.InvalidRequest,
 			says: "--reason is required: why",
 		},
