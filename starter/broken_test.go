@@ -65,6 +65,11 @@ func printings(t *testing.T) map[string]printing {
 			plan: planOf, rows: sample.Observed(), datasets: unusedData(), swept: sweptData(),
 		}
 	}
+	fires := func() *fakeTemporal {
+		fake := scheduled()
+		fake.fires = &answered{value: lifecycle.RenewReport{Outcome: "current", Reason: "it lives long"}}
+		return fake
+	}
 	decided := []string{"support-calls", "--by", "ann", "--reason", "checked"}
 	return map[string]printing{
 		"help":         {args: []string{"--help"}, formats: plain},
@@ -121,9 +126,9 @@ func printings(t *testing.T) map[string]printing {
 			options: Options{Stdin: strings.NewReader(strings.Replace(request, "support-calls", "two", 1))},
 		},
 		"apply":   {fake: scheduled, args: []string{"apply", "-f", deskOf(t, "", "one")}},
-		"pause":   {fake: scheduled, args: []string{"pause", "support-calls"}, formats: plain},
-		"resume":  {fake: scheduled, args: []string{"resume", "support-calls"}, formats: plain},
-		"trigger": {fake: scheduled, args: []string{"trigger", "support-calls"}, formats: plain},
+		"pause":   {fake: scheduled, args: []string{"pause", "support-calls"}},
+		"resume":  {fake: scheduled, args: []string{"resume", "support-calls"}},
+		"trigger": {fake: fires, args: []string{"trigger", "support-calls"}},
 	}
 }
 

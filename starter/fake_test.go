@@ -83,6 +83,8 @@ type fakeTemporal struct {
 	// checks are the runs of Renew, the newest first, and ends how they end, by their run IDs.
 	checks []*workflowpb.WorkflowExecutionInfo
 	ends   map[string]answered
+	// fires is how a check ends that a schedule starts when it is triggered; nil: it starts none.
+	fires *answered
 
 	mu      sync.Mutex
 	begun   time.Time
