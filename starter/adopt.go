@@ -52,6 +52,7 @@ stay is keep in the request.`,
 	cmd.MarkFlagsMutuallyExclusive("locale", "file")
 	addTaskQueue(cmd, &f.taskQueue, "")
 	addOutput(cmd, a.out)
+	addVerbose(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }

@@ -69,6 +69,15 @@ func addOutput(cmd *cobra.Command, out *screen.Screen, more ...string) *string {
 	return format
 }
 
+// addVerbose adds the flag of a command that says briefly how what it follows has ended.
+func addVerbose(cmd *cobra.Command, out *screen.Screen) {
+	verbose := cmd.Flags().Bool("verbose", false, "Show the stages, and the model card at the end")
+	before(cmd, func() error {
+		out.Brief = !*verbose
+		return nil
+	})
+}
+
 // patienceFlags say how long the Speech service may be silent at first.
 type patienceFlags struct{ timeout time.Duration }
 

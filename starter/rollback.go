@@ -45,6 +45,7 @@ of its versions. Of several none is guessed: name the one that is meant.`,
 	addLocale(cmd, &f.locale)
 	addTaskQueue(cmd, &f.taskQueue, "")
 	addOutput(cmd, a.out)
+	addVerbose(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }
