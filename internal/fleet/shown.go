@@ -58,11 +58,14 @@ func (a Applied) Lines(whole bool) []string {
 		case c.Action == Leave && !c.Paused:
 			continue
 		case c.Action == Create:
-			diff, note = nil, "  "+c.To.State()+note
+			diff = []string{c.To.State()}
+			if text := note + "  " + diff[0]; len(c.Schedule+text) < words.Width-10 {
+				diff, note = nil, text
+			}
 		case len(diff) > mostChanged:
 			diff, more = diff[:mostChanged], len(diff)-mostChanged
 		}
-		lines = append(lines, words.Hang(visible.Line(fmt.Sprintf("%-9s %s%s", c.Action, c.Schedule, note)), words.Width-8, 0, 4)...)
+		add("%-9s %s%s", c.Action, c.Schedule, note)
 		for _, line := range diff {
 			lines = append(lines, words.Hang(visible.Line(line), words.Width-8, 4, 6)...)
 		}
