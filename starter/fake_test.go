@@ -83,6 +83,8 @@ type fakeTemporal struct {
 	// checks are the runs of Renew, the newest first, and ends how they end, by their run IDs.
 	checks []*workflowpb.WorkflowExecutionInfo
 	ends   map[string]answered
+	// notified is what came of test messages.
+	notified workflows.NotifyReport
 	// fires is how a check ends that a schedule starts when it is triggered; nil: it starts none.
 	fires *answered
 
@@ -136,6 +138,9 @@ func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 		return f.plans(o, raw)
 	case workflows.TypeSweep:
 		return f.sweep(o, raw)
+	case workflows.TypeNotify:
+		f.inputs = append(f.inputs, o.TaskQueue+" "+string(raw))
+		return answered{value: f.notified}, nil
 	}
 	if f.run != nil && f.run.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "request", f.run.id)

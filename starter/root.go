@@ -72,7 +72,7 @@ Exit codes:
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
 		a.testCommand(), a.rollbackCommand(), a.sweepCommand(), a.dataCommand(), a.versionCommand(),
 		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(),
-		a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
+		a.pauseCommand(), a.resumeCommand(), a.triggerCommand(), a.notifyCommand(),
 	)
 	return root
 }

@@ -20,6 +20,7 @@ const (
 	TypePlan         = "Plan"
 	TypeRenew        = "Renew"
 	TypeAdopt        = "Adopt"
+	TypeNotify       = "Notify"
 	QueryStatus      = lifecycle.QueryStatus
 	DefaultTaskQueue = "speech-retrainer"
 )
@@ -49,6 +50,7 @@ type (
 	ObserveInput  = decode.ObserveInput
 	SweepInput    = decode.SweepInput
 	EvaluateInput = decode.EvaluateInput
+	NotifyInput   = decode.NotifyInput
 )
 
 // SearchAttribute is one attribute by which runs can be found.

@@ -81,9 +81,9 @@ func (n *needs) ofChecks() {
 	if n.Checks.Failed == 0 || !n.Scheduled || n.Paused {
 		return
 	}
-	what := "the last check failed"
+	what := "the last check failed, on " + moment(n.Checks.Since)
 	if n.Checks.Failed > 1 {
-		what = fmt.Sprintf("the last %d checks failed", n.Checks.Failed)
+		what = fmt.Sprintf("the last %d checks failed, the first on %s", n.Checks.Failed, moment(n.Checks.Since))
 	}
 	need := Need{Kind: NeedChecks, Urgency: n.byTime(), Until: n.expires, Commands: n.again(), Next: "see why, mend it, and check again"}
 	why := "why is not known to Temporal any more"
@@ -93,7 +93,7 @@ func (n *needs) ofChecks() {
 			need.Next, need.Commands = *f.Next, nil
 		}
 	}
-	need.Message = fmt.Sprintf("%s, since %s: %s; nobody sees its expiry, its endpoint and its data, and nothing renews it, until one succeeds; %s",
-		what, moment(n.Checks.Since), why, n.lives())
+	need.Message = fmt.Sprintf("%s: %s; nobody sees its expiry, its endpoint and its data, and nothing renews it, until one succeeds; %s",
+		what, why, n.lives())
 	n.add(need)
 }

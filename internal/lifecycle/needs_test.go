@@ -210,7 +210,7 @@ func TestNeeds(t *testing.T) {
 		},
 		"checks that fail": {
 			change: failing, kinds: []lifecycle.NeedKind{lifecycle.NeedChecks}, urgency: lifecycle.UrgencySoon,
-			message: "the last 3 checks failed, since 2026-05-29 05:00 UTC: the service refuses the key; nobody sees its expiry, its endpoint and its data, " +
+			message: "the last 3 checks failed, the first on 2026-05-29 05:00 UTC: the service refuses the key; nobody sees its expiry, its endpoint and its data, " +
 				"and nothing renews it, until one succeeds; " + champion + " lives until 2027-03-28",
 			next: "correct SPEECH_KEY; then check again: starter trigger desk",
 		},
