@@ -59,6 +59,7 @@ func addOutput(cmd *cobra.Command, out *screen.Screen, more ...string) *string {
 	last := len(formats) - 1
 	choice := strings.Join(formats[:last], ", ") + " or " + formats[last]
 	format := cmd.Flags().StringP("output", "o", outputText, "Print results as "+choice)
+	propose(cmd, "output", formats)
 	before(cmd, func() error {
 		if !slices.Contains(formats, *format) {
 			return exit.Refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", choice, *format)
@@ -67,6 +68,11 @@ func addOutput(cmd *cobra.Command, out *screen.Screen, more ...string) *string {
 		return nil
 	})
 	return format
+}
+
+// propose says which values a flag may have, to whoever completes one.
+func propose(cmd *cobra.Command, flag string, values []string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 }
 
 // addVerbose adds the flag of a command that says briefly how what it follows has ended.
