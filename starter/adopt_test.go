@@ -72,7 +72,7 @@ func TestAdoptRefused(t *testing.T) {
 		"nothing tells it":   {whole, "--locale or --file is required"},
 		"one goes on":        {append(whole, "--locale", "en-US"), "is being taken over as support-calls already"},
 		"a bad output":       {append(whole, "-o", "yaml"), "--output must be"},
-		"no ID":              {[]string{"adopt", "support-calls", "--version", "nosuch", "--by", "ann", "--locale", "en-US"}, "--version must be the ID of a version, like 1aae"},
+		"no ID":              {append([]string{"adopt", "support-calls", "--version", "nosuch"}, whole[4:]...), "--version must be the ID of a version, like 1aae"},
 		"a name that is not": {[]string{"adopt", "A", "--version", sample.VersionID, "--by", "ann"}, "NAME must be 1 to 40"},
 	} {
 		t.Run(name, func(t *testing.T) {

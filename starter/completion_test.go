@@ -74,7 +74,9 @@ func TestCompletionAsksWhereTheLineSays(t *testing.T) {
 
 func TestCompletionScripts(t *testing.T) {
 	t.Parallel()
-	for shell, says := range map[string]string{"bash": "complete -o default -F __start_starter starter", "zsh": "#compdef starter", "fish": "complete -c starter"} {
+	for shell, says := range map[string]string{
+		"bash": "complete -o default -F __start_starter starter", "zsh": "#compdef starter", "fish": "complete -c starter",
+	} {
 		got := execute(t.Context(), nil, "completion", shell)
 		require.Equal(t, exit.Done, got.code)
 		require.Contains(t, got.stdout, says)

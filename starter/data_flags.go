@@ -59,5 +59,8 @@ func (f dataFlags) check(name string) (dataset.Limits, error) {
 	}
 	refused := exit.Refuse(lifecycle.InvalidRequest, "%s", strings.Join(texts, "; "))
 	refused.Cause.Problems = problems
+	if len(problems) == 1 && problems[0].Path == "--kind" {
+		refused = meantValue(refused, "--kind", string(f.kind), decode.Kinds())
+	}
 	return dataset.Limits{}, refused
 }

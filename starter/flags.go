@@ -62,7 +62,7 @@ func addOutput(cmd *cobra.Command, out *screen.Screen, more ...string) *string {
 	propose(cmd, "output", formats)
 	before(cmd, func() error {
 		if !slices.Contains(formats, *format) {
-			return exit.Refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", choice, *format)
+			return meantValue(exit.Refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", choice, *format), "--output", *format, formats)
 		}
 		out.JSON = *format == outputJSON
 		return nil

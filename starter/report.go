@@ -9,6 +9,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
@@ -63,7 +64,7 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 		report, err = reportOfMarks(ctx, run, f.taskQueue)
 	}
 	if err != nil {
-		return err
+		return schedules.Meant(ctx, server, name, err)
 	}
 	if *f.format == outputMarkdown {
 		a.out.MarkdownReport(report)

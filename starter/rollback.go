@@ -8,6 +8,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
@@ -74,7 +75,7 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		"the service has no version of %s that was made by this installation: there is nothing to go back to", name).
 		Next("check the name, and --task-queue and RETRAINER_OWNER of the worker"))
 	if err != nil {
-		return err
+		return schedules.Meant(ctx, server, name, err)
 	}
 	where := ""
 	if f.endpoint != "" {

@@ -14,7 +14,8 @@ import (
 func TestAppliedLines(t *testing.T) {
 	t.Parallel()
 	f, err := Read(Document{Name: "fleet.yaml", Source: []byte("fleet: desk\nmodels:\n" +
-		"  - {name: one, locale: en-US, training: [{dataset: words}], deploy: {endpoint: desk}, schedule: {every: 1d}}\n")}, time.Date(2026, 7, 29, 12, 0, 0, 0, time.UTC))
+		"  - {name: one, locale: en-US, training: [{dataset: words}], deploy: {endpoint: desk}, schedule: {every: 1d}}\n",
+	)}, time.Date(2026, 7, 29, 12, 0, 0, 0, time.UTC))
 	require.NoError(t, err)
 	held := Held{Fleet: f, Owner: "us"}
 	changes := held.Changes(f.Models)
