@@ -100,6 +100,7 @@ func TestTriggerWithoutAWorker(t *testing.T) {
 		require.Contains(t, got.stderr, "the check of support-calls has begun and waits: observe waits for a worker: none polls task queue")
 		require.Contains(t, got.stderr, "it goes on by itself as soon as one does; start one with: worker --task-queue")
 		require.Empty(t, f.canceled, "the check is not taken back")
+		require.Less(t, time.Since(sample.Noon), 30*time.Second, "it does not hang")
 	})
 }
 

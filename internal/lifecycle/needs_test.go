@@ -238,7 +238,10 @@ func TestNeeds(t *testing.T) {
 			kinds:  []lifecycle.NeedKind{lifecycle.NeedHomes}, urgency: lifecycle.UrgencySoon, commands: []string{"starter sweep desk --home other"},
 		},
 		"a move to another Temporal needs nobody": {
-			change: func(q *lifecycle.NeedsQuestion) { q.Row.Versions[1].Foreign, q.Row.Versions[1].Run = true, "other/run" },
+			change: func(q *lifecycle.NeedsQuestion) {
+				before := lifecycle.Ptr(q.Row.Versions[0].CreatedAt.Add(-time.Hour)) // the version of this home
+				q.Row.Versions[1].Foreign, q.Row.Versions[1].Run, q.Row.Versions[1].CreatedAt = true, "other/run", before
+			},
 		},
 		"a retrain without a worker": {
 			change: trouble(lifecycle.Trouble{Kind: lifecycle.NoWorker, Message: "waits for a worker", Next: lifecycle.Ptr("start one")}),
