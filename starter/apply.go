@@ -27,6 +27,7 @@ type applyFlags struct {
 	prune      bool
 	yes        bool
 	writeID    bool
+	verbose    bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -38,8 +39,9 @@ func (a *app) applyCommand() *cobra.Command {
 
 Uploads local files whose content is new, then creates, changes or leaves the
 Temporal Schedule renew/<name> of each model. Only what differs is changed, and
-what an operator has paused stays paused. A second apply changes nothing. With
-any problem in the file, or with a schedule that is not this file's to change,
+what an operator has paused stays paused. A second apply changes nothing. What
+is new, changed or deleted is shown; --verbose shows every value. With any
+problem in the file, or with a schedule that is not this file's to change,
 nothing is applied: an endpoint serves one model, a name has one locale.
 
 A dry run compares local files by their content. It needs the settings of the
@@ -63,6 +65,7 @@ id is neither changed nor deleted.`,
 	cmd.Flags().BoolVar(&f.prune, "prune", false, "Delete the schedules of this fleet and owner that the file does not have, after a question")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "Delete without a question")
 	cmd.Flags().BoolVar(&f.writeID, "write-id", false, "Give the file an id, if it has none, and mark the schedules of its models that have none with it")
+	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "Show every value of every schedule, also of those that stay as they are")
 	f.connection.add(cmd)
 	return cmd
 }
@@ -124,7 +127,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if a.out.JSON {
 		a.out.Value(applied)
 	} else {
-		a.out.PrintLines(applied.Lines())
+		a.out.PrintLines(applied.Lines(f.verbose))
 	}
 	return nil
 }

@@ -93,12 +93,20 @@ func (s Standing) Given() (Given, error) {
 
 // State is what a schedule does, in short.
 func (s Standing) State() string {
-	text := cmp.Or(s.Locale, "-") + ", " + cmp.Or(s.timing, "no time")
-	if s.Endpoint != "" {
-		text += ", endpoint " + s.Endpoint
-	}
+	text := state(s.Locale, s.timing, s.Endpoint)
 	if s.Paused {
 		text += ", paused"
+	}
+	return text
+}
+
+// State is what the schedule of the model is to do, in short.
+func (m Model) State() string { return state(m.Locale, wanted(m).timing, m.endpoint()) }
+
+func state(locale, timing, endpoint string) string {
+	text := cmp.Or(locale, "-") + ", " + cmp.Or(timing, "no time")
+	if endpoint != "" {
+		text += ", endpoint " + endpoint
 	}
 	return text
 }
