@@ -88,16 +88,21 @@ LANES := 32
 bin/worker-crash:
 	@go build -tags crash -o $@ ./worker
 
-# What these need beside Go: tools/test-tools.sh, once. What is missing is said before anything is built.
 .PHONY: test-tools
-test-tools: ## Install what test-screens needs: Chromium by apt, axe-core and a driver by npm
-	@tools/test-tools.sh screens
+test-tools: ## Install what test-screens needs (Debian or Ubuntu, as root)
+	@tools/test-tools.sh
 
+CHROMIUM ?= /usr/bin/chromium
+
+# No part of CI: it needs a browser. What lacks is said before anything is built.
 .PHONY: test-screens
-test-screens: ## Look at the fleet page in Chromium, and write docs/img (needs make test-tools)
-	@tools/test-tools.sh --check screens
+test-screens: ## Look at the fleet page in Chromium (needs make test-tools)
+	@for tool in $(CHROMIUM) node; do command -v $$tool >/dev/null || { \
+		echo "make test-screens needs $$tool: make test-tools" >&2; exit 1; }; done
+	@for tool in axe-core playwright-core; do [ -d tools/screens/node_modules/$$tool ] || { \
+		echo "make test-screens needs $$tool: make test-tools" >&2; exit 1; }; done
 	@$(MAKE) --no-print-directory build
-	@go build -o bin/screens ./screens && exec bin/screens node tools/screens/look.mjs $(CURDIR)/docs/img
+	@go build -o bin/screens ./screens && CHROMIUM=$(CHROMIUM) exec bin/screens node tools/screens/look.mjs $(CURDIR)/docs/img
 
 .PHONY: house
 house: ## Count files, lines and arrows of each room: ROOM="starter workflows" lists those that run up
