@@ -45,14 +45,17 @@ func show(ctx context.Context, bin string, keep bool, viewer []string) (err erro
 	if err != nil {
 		return err
 	}
+	s := &story{root: root, binaries: binaries}
 	defer func() {
 		if err != nil {
 			fmt.Fprint(os.Stderr, parts.Tails(15))
 			err = fmt.Errorf("%w\n(whole logs: %s)", err, logs)
 		}
-		err = errors.Join(err, parts.Close())
+		err = errors.Join(err, parts.Close(), os.RemoveAll(s.files))
+		if err == nil {
+			err = os.RemoveAll(logs)
+		}
 	}()
-	s := &story{root: root, binaries: binaries}
 	if err := s.start(ctx, parts); err != nil {
 		return err
 	}
