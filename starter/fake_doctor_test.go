@@ -58,6 +58,7 @@ func (f *fakeTemporal) OperatorService() operatorservice.OperatorServiceClient {
 	return operatorServer{fake: f}
 }
 
+// directServer is the part of the API that the client has no method for.
 type directServer struct {
 	workflowservice.WorkflowServiceClient
 
