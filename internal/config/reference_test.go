@@ -43,11 +43,11 @@ var settings = []setting{
 		"A 404 is taken for a deletion only when it has stood for as long", maxListLag)},
 	{"SPEECH_SNAPSHOT_AGE", "W", maxSnapshotAge.String(), fmt.Sprintf("how old what is listed of the resource may be for all who only look, at most %s. "+
 		"Below 1s nothing is remembered: each look reads everything", maxSnapshotAge)},
-	{"SPEECH_ENDPOINT_QUOTA", "W", fmt.Sprint(defaultEndpointQuota), "how many endpoints the resource may have; 1 on F0. A run that would have to create one more is " +
-		"refused before it trains"},
+	{"SPEECH_ENDPOINT_QUOTA", "W", fmt.Sprint(defaultEndpointQuota), "how many endpoints the resource may have; 1 on F0. " +
+		"A run that would have to create one more is refused before it trains"},
 	{"SPEECH_DATASET_QUOTA", "W", fmt.Sprint(defaultDatasetQuota), "the same for datasets; 2 on F0. There is a warning before it is full"},
-	{"RETRAINER_OWNER", "WS", "the Temporal namespace", fmt.Sprintf("the value of the mark `sr.owner`, at most %d characters. Two installations on one resource should have two: "+
-		"[neighbours.md](neighbours.md)", maxOwner)},
+	{"RETRAINER_OWNER", "WS", "the Temporal namespace", fmt.Sprintf("the value of the mark `sr.owner`, at most %d characters. "+
+		"Two installations on one resource should have two: [neighbours.md](neighbours.md)", maxOwner)},
 	{"RETRAINER_WEBHOOK_SECRET", "W", "", "the key of the signature of notifications; without it they are not signed"},
 	{"TEMPORAL_ADDRESS", "T", "localhost:7233", "the Temporal server, host:port"},
 	{"TEMPORAL_NAMESPACE", "T", "default", "the namespace"},

@@ -56,7 +56,8 @@ func TestReferenceOfGate(t *testing.T) {
 	bundle.Region(t, page, "example", out.String())
 
 	out.Reset()
-	out.WriteString("| words of the test | smallest difference that they show | an equal version fails with `maxRegression: 0` | with 0.005 (default) | with 0.01 |\n" +
+	out.WriteString("| words of the test | smallest difference that they show | an equal version fails with `maxRegression: 0` | with 0.005 (default) " +
+		"| with 0.01 |\n" +
 		"| --- | --- | --- | --- | --- |\n")
 	for _, words := range []int64{500, 1000, 2500, 5000, 10000, 25000} {
 		n := lifecycle.NumberAt(lifecycle.AssumedRate, words)

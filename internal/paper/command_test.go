@@ -10,7 +10,8 @@ import (
 
 func TestCommands(t *testing.T) {
 	t.Parallel()
-	p := paper.Page{Path: "a.md", Text: "# A\n\n```sh\nA=b c/starter run -f 'x y' # that\ntemporal workflow \\\n  list --query \"A = 'b' | c\" && make x > file\n```\n\n" +
+	p := paper.Page{Path: "a.md", Text: "# A\n\n```sh\nA=b c/starter run -f 'x y' # that\n" +
+		"temporal workflow \\\n  list --query \"A = 'b' | c\" && make x > file\n```\n\n" +
 		"```text from b\nnot a command\n```\n"}
 	got, err := p.Commands()
 	require.NoError(t, err)
@@ -28,7 +29,8 @@ func TestCommands(t *testing.T) {
 
 func TestRowsAndSections(t *testing.T) {
 	t.Parallel()
-	p := paper.Page{Path: "a.md", Text: "# A\n| x | y |\n| --- | --- |\n| a\\|b | c |\n```text\n| no | row |\n# no heading\n```\n## B\n| d |\n### C\n| e |\n## D\n| f |\n"}
+	p := paper.Page{Path: "a.md", Text: "# A\n| x | y |\n| --- | --- |\n| a\\|b | c |\n```text\n| no | row |\n# no heading\n```\n" +
+		"## B\n| d |\n### C\n| e |\n## D\n| f |\n"}
 	require.Equal(t, [][]string{{"x", "y"}, {"a|b", "c"}, {"d"}, {"e"}, {"f"}}, p.Rows())
 	require.Equal(t, [][]string{{"d"}, {"e"}}, p.Section(t, "B").Rows())
 }
