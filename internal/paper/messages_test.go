@@ -31,12 +31,17 @@ var sayings = []saying{
 	{rooms: []string{
 		"starter", "internal/schedules", "internal/document", "internal/follow", "internal/upload", "internal/screen", "internal/fleet",
 	}, calls: []string{"exit.Refuse", "exit.New"}},
-	// What is wrong with a request or a fleet.
-	{rooms: []string{"internal/fleet"}, calls: []string{"problem", "at", "inherited", "report", "refuse", "Errorf", "New"}},
+	// What is wrong with a request or a fleet, and what is warned of.
+	{rooms: []string{"internal/fleet"}, calls: []string{"problem", "at", "inherited", "report", "refuse", "Errorf", "New"},
+		returns: []string{"checks.go", "common.go", "objections.go", "standing.go", "upgraded.go"}, named: []string{"warnings"}},
 	{rooms: []string{"internal/decode"}, calls: []string{"problem", "needed", "Errorf", "New"}, returns: []string{"*"}, named: []string{"Message"}},
 	// What is wrong with the settings.
 	{rooms: []string{"internal/config", "internal/resource"}, calls: []string{"fail", "Errorf"}, returns: []string{"address.go"}},
 	{rooms: []string{"worker"}, calls: []string{"Errorf", "New"}},
+	// What the client, web hooks, uploads and the local service say.
+	{rooms: []string{"internal/speech", "internal/web", "internal/notify", "emulator"}, calls: []string{"Errorf", "New", "refuse"},
+		named: []string{"Message"}, returns: []string{"error.go", "codes.go"}},
+	{rooms: []string{"internal/dataset"}, calls: []string{"Errorf", "errors.New", "note"}},
 	// What ends a run, and what it notes.
 	{rooms: []string{"activities", "workflows"}, calls: []string{
 		"note", "refuseVersion", "refuseProject", "refuseEndpoint", "invalidData", "noStandIn",
@@ -95,9 +100,13 @@ func (s saying) of(t *testing.T, file string) []string {
 			}
 		case *ast.AssignStmt:
 			for i, left := range n.Lhs {
-				if i < len(n.Rhs) && slices.Contains(s.named, last(called(left))) {
-					take(n.Rhs[i])
+				if i >= len(n.Rhs) || !slices.Contains(s.named, last(called(left))) {
+					continue
 				}
+				if appended, is := n.Rhs[i].(*ast.CallExpr); is && called(appended.Fun) == "append" {
+					take(appended.Args[1:]...)
+				}
+				take(n.Rhs[i])
 			}
 		case *ast.ReturnStmt:
 			if gives {
@@ -156,7 +165,7 @@ func literal(e ast.Expr) (string, bool) {
 // parts are texts that are found beside messages, and are none: parts of one, paths, and what is no fault.
 var parts = []string{
 	"the given value", "usable base model", "usable Whisper model", "the version was asked for", "models[…]", "…[…]", "…, not …", "…, but …",
-	", a version of the model …",
+	", a version of the model …", "… (…)",
 }
 
 // tells leaves out what says nothing by itself: formats that only pass on what others say.
