@@ -73,6 +73,8 @@ func TestPagesNameProgramsThatAreHeld(t *testing.T) {
 						require.Contains(t, tests, "func "+word, c)
 					}
 				}
+			case c.Program == "docker":
+				require.Regexp(t, `^compose --profile (dev|full) up --build$`, strings.Join(c.Args, " "), c)
 			case c.Program == "az":
 				parsesAzure(t, c)
 			default:
