@@ -47,7 +47,7 @@ func TestDemo(t *testing.T) {
 	require.Contains(t, r.stdout, "What to try next")
 	require.Equal(t, 2, strings.Count(r.stdout, "Outcome       succeeded: the endpoint serves this version"), r.stdout)
 	require.Equal(t, 4, strings.Count(r.stdout+r.stderr, "unchanged, already dataset"), "the second run uploads nothing")
-	isThatOfReadme(t, r.stdout)
+	shows(t, "README.md", r.stdout)
 	for _, line := range strings.Split(r.stdout, "\n") {
 		// An address is never broken: it is there to be copied.
 		if !strings.Contains(line, "wss://") {

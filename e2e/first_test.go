@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,35 +45,34 @@ func TestFirstModelPage(t *testing.T) {
 	require.Contains(t, said["apply"], "1 created")
 	require.Contains(t, said["status"], "first-model")
 
+	shows(t, "docs/first-model.md", said["plan"]+said["run"])
+
 	readme := paper.One(t, shared.root, "README.md").Section(t, firstModel)
 	for _, step := range paper.Of(t, []paper.Page{readme}, "starter") {
 		require.True(t, slices.ContainsFunc(steps, func(c paper.Command) bool { return slices.Equal(c.Args, step.Args) }), "%s: not in docs/first-model.md", step)
 	}
 }
 
-var digits = regexp.MustCompile(`\d+`)
+// numbers are what differs from run to run: durations, and all else with digits.
+var numbers = regexp.MustCompile(`(\d+h)?(\d+m)?\d+s\b|\d+`)
 
-// isThatOfReadme holds what a demo has printed against what README.md shows of it: the same lines in the same order, but for
-// their numbers.
-func isThatOfReadme(t *testing.T, printed string) {
+// shows holds what a test has printed against what a page shows of it: the same lines in the same order, but for their numbers.
+func shows(t *testing.T, page, printed string) {
 	t.Helper()
-	page, err := os.ReadFile(filepath.Join(shared.root, "README.md"))
-	require.NoError(t, err)
-	form := func(text string) string { return digits.ReplaceAllString(text, "0") }
-	rest := form(printed)
-	for _, block := range (paper.Page{Text: string(page)}).Blocks() {
-		if block.Source != "held by TestDemo" {
+	form := func(text string) string { return numbers.ReplaceAllString(text, "0") }
+	rest, found := form(printed), false
+	for _, block := range paper.One(t, shared.root, page).Blocks() {
+		if block.Source != "held by "+t.Name() {
 			continue
 		}
 		for line := range strings.Lines(block.Text) {
 			if line == "[...]\n" {
 				continue
 			}
-			_, after, found := strings.Cut(rest, form(line))
-			require.True(t, found, "%sis not in what the demo printed, or not in this order:\n%s", line, printed)
-			rest = after
+			_, after, is := strings.Cut(rest, form(line))
+			require.True(t, is, "%sis not in what was printed, or not in this order:\n%s", line, printed)
+			rest, found = after, true
 		}
-		return
 	}
-	require.Fail(t, "README.md shows nothing of the demo")
+	require.True(t, found, "%s shows nothing of it", page)
 }
