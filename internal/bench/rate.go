@@ -43,12 +43,12 @@ type rates struct {
 	Idle       float64 `json:"idlePerSecond"`
 }
 
-// How many of each are run: in rounds that take turns, so that what else the machine does meets both, and with few at
-// once: enough for the processor, and none waits for its turn so long that an activity must think that it was tried before.
+// How many of each are run: in rounds that take turns, so that what else the machine does meets both, and with as many at once
+// that the processor is what both wait for: a retrain looks at its training two seconds after it was made, whatever it takes.
 const (
 	rateRounds = 4
-	rateRuns   = 25
-	rateLanes  = 8
+	rateRuns   = 40
+	rateLanes  = 24
 )
 
 // measureRate is the row "rate". Here alone the product's worker is one of this process: the built one keeps the

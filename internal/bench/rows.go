@@ -70,8 +70,8 @@ var rows = []row{
 	},
 	{
 		id: "rate", title: "Rate without a service", measure: measureRate,
-		how: "100 retrains, 8 at once, on a service that takes no time and has no quota, over 100 workflows, 8 at once, of as many activities that do " +
-			"nothing; in turns of 25, with workers in the same process.",
+		how: "160 retrains, 24 at once, on a service that takes no time and has no quota, over 160 workflows, 24 at once, of as many activities that do " +
+			"nothing; in turns of 40, with workers in the same process.",
 		limits: "the processor, which the dev server takes most of",
 	},
 	{

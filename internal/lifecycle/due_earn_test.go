@@ -37,6 +37,31 @@ func renewed(o *lifecycle.Observed, ago, left, before int) {
 	o.Endpoint.ModelID = o.Serving.ID
 }
 
+// The last word of a person is the answer, whatever the numbers came to.
+func TestAPersonsWordIsTheAnswer(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{
+		"":                 "yes", // what the table makes of a pass
+		lifecycle.SaidYes:  "yes",
+		lifecycle.SaidNo:   "no",
+		lifecycle.SaidBack: "no",
+	} {
+		for _, verdict := range []string{"pass", "inconclusive", "fail"} {
+			if word == "" && verdict != "pass" {
+				continue
+			}
+			record := lifecycle.ReadRecord(verdict + "; 0.100 vs 0.110; " + same())
+			if word != "" {
+				record = record.Says(word, "ann", "heard it")
+			}
+			v := trained("v1", lifecycle.StateRetired, 5, 700)
+			v.Verdict = record.String()
+			judged := lifecycle.JudgedBefore(v, desk(), record.Question)
+			require.Equal(t, want, judged.Answer, "%s, %s: %s", verdict, word, v.Verdict)
+		}
+	}
+}
+
 // Each training has to earn its price: what was tried is no reason again.
 func TestDueAsksWhatATrainingWouldEarn(t *testing.T) {
 	t.Parallel()

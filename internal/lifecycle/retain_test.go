@@ -263,6 +263,15 @@ func TestUnanswered(t *testing.T) {
 			lifecycle.Silence{OnTimeout: promote, SetByHand: true, LastResort: true, Verdict: "fail", Difference: better},
 			lifecycle.DecideReject,
 		},
+		"a person said no before": {lifecycle.Silence{OnTimeout: promote, Bound: true, Verdict: "pass", Difference: better}, lifecycle.DecideReject},
+		"a person said no before, last resort": {
+			lifecycle.Silence{OnTimeout: promote, Bound: true, LastResort: true, Verdict: "pass", Difference: better},
+			lifecycle.DecideReject,
+		},
+		"a person said no before, by hand": {
+			lifecycle.Silence{OnTimeout: promote, Bound: true, SetByHand: true, Alive: true, Verdict: "pass", Difference: better},
+			lifecycle.DecideReject,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

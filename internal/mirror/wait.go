@@ -42,7 +42,7 @@ const (
 	// longestWait is the longest time between two looks even if the service asks for a longer one, so that heartbeats go on.
 	longestWait = 2 * time.Minute
 	// pageTime is how long a page of what changed keeps the next look away: looks must leave room for what they wait for.
-	pageTime = 500 * time.Millisecond
+	pageTime = 1200 * time.Millisecond
 	// maxAsked is how many unknown objects are read by themselves before the next look: those who are well must hear of it.
 	maxAsked = 16
 )

@@ -121,6 +121,34 @@ func TestManyWaitsShareALook(t *testing.T) {
 	})
 }
 
+// A thousand that were just made are ten pages of what changed, for as long as lists of changes reach back: a look at them leaves
+// room for everybody else.
+func TestManyWaitsForWhatWasJustMade(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		const many = 1000
+		for i := range many {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		var waits sync.WaitGroup
+		for _, id := range f.born {
+			waits.Go(func() { _, _, _ = l.WaitModel(t.Context(), id, quiet) })
+		}
+		time.Sleep(20 * time.Second)
+		first := f.count("")
+		for range 3 {
+			before := f.count("")
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			require.LessOrEqual(t, f.count("")-before, 20)
+		}
+		require.Greater(t, f.count(""), first, "it looks all the same")
+		for _, id := range f.born {
+			f.end(id)
+		}
+		waits.Wait()
+	})
+}
+
 // Retry-After is the least time until the next look, and no reason to look more often than otherwise.
 func TestRetryAfterIsALeastWait(t *testing.T) {
 	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
