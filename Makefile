@@ -1,10 +1,10 @@
-# Everything here needs Go and make and nothing else: the Temporal CLI and the checkers are pinned in
-# tools/ and built on first use.
+# Everything here needs Go and make and nothing else: the checkers are pinned in tools/ and built on first
+# use, and so is the Temporal CLI where none is there and none can be fetched.
 SHELL := bash
 
 PROGRAMS := worker starter emulator
-# A Temporal CLI of your own (TEMPORAL_CLI, else on PATH) saves building the pinned one.
-OWN_CLI := $(or $(TEMPORAL_CLI),$(shell command -v temporal 2>/dev/null))
+# A Temporal CLI of your own (TEMPORAL_CLI, else on PATH) is used in place of the pinned one: its path.
+OWN_CLI := $(shell cli=$$(command -v "$(or $(TEMPORAL_CLI),temporal)") && { [[ $$cli == /* ]] || cli=$$PWD/$$cli; echo "$$cli"; })
 
 .PHONY: help
 help: ## Show this help
@@ -13,11 +13,12 @@ help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Settings: TEMPORAL_CLI=path of a Temporal CLI to use instead of the pinned one,"
+	@echo "TEMPORAL_DOWNLOAD=address to fetch that from, or off to build it (as with CI=true),"
 	@echo "SAMPLEDATA=folder with Microsoft's sample data sets for the tests on real input,"
 	@echo "LANES=32 how many cases of a campaign run side by side."
 
 .PHONY: demo
-demo: build ## Run one request through a local stack and print its report
+demo: build ## Tell the story of one model on a local stack, in half a minute
 	@go build -o bin/demo ./demo && exec bin/demo
 
 .PHONY: dev
@@ -133,15 +134,25 @@ build: temporal ## Build worker, starter, emulator and the Temporal CLI into bin
 	go build -ldflags="-s -w" -o bin/ $(PROGRAMS:%=./%)
 
 .PHONY: temporal
-ifeq ($(OWN_CLI),)
-temporal: bin/temporal
+ifneq ($(OWN_CLI),)
+override export TEMPORAL_CLI := $(OWN_CLI)
+temporal:
+	@echo "Temporal CLI: $(OWN_CLI) (TEMPORAL_CLI, else the one on PATH)."
+else ifneq ($(TEMPORAL_CLI),)
+temporal:
+	@echo "TEMPORAL_CLI=$(TEMPORAL_CLI) is no program: name a Temporal CLI, or leave it out." >&2; exit 1
 else
-temporal: ;
+temporal: bin/temporal
 endif
 
+# A person's make fetches it in seconds; internal/fetch ends with 3 where that was not tried or did not work.
 bin/temporal: tools/go.mod tools/go.sum
-	@echo "Building the Temporal CLI: some minutes the first time."
-	go build -C tools -ldflags "-s -w" -o ../bin/temporal github.com/temporalio/cli/cmd/temporal
+	@echo "There is no Temporal CLI: TEMPORAL_CLI is not set, and none is on PATH or in bin/."
+	@go build -o bin/fetch ./internal/fetch
+	@bin/fetch --to $@ || { status=$$?; [ $$status = 3 ] || exit $$status; \
+		echo "Building it from its modules: some minutes the first time (five on two cores, and 1.5 GB of modules)."; \
+		echo "To avoid that: install it so that temporal is on PATH, or name it with TEMPORAL_CLI=PATH."; \
+		go build -C tools -ldflags "-s -w" -o ../$@ github.com/temporalio/cli/cmd/temporal; }
 	@touch $@
 
 # Temporal's own server and the tool that makes its schemas, of the version that the CLI has inside.

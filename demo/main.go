@@ -1,11 +1,10 @@
 // Command demo shows the product at work on one machine: it starts a Temporal dev server, a local Speech
-// service and a worker on free ports, runs the example request through them, prints stages and report,
-// and stops what it started. With --dev it leaves them running until Ctrl-C.
+// service and a worker on free ports, tells the story of one model until after its expiry, and stops what it
+// started. With --dev it leaves them running until Ctrl-C.
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -18,6 +17,7 @@ const interrupted = 130
 
 func main() {
 	dev := flag.Bool("dev", false, "start everything with the web UI and leave it running until Ctrl-C")
+	verbose := flag.Bool("verbose", false, "show what the commands print, and the model card of each run")
 	bin := flag.String("bin", "bin", "folder that holds worker, starter, emulator and, maybe, temporal")
 	flag.Parse()
 
@@ -25,7 +25,7 @@ func main() {
 	// A second signal ends the process at once; on Linux the kernel then ends its children.
 	context.AfterFunc(ctx, stop)
 
-	show := run
+	show := func(ctx context.Context, s *scene) error { return tell(ctx, s, *verbose) }
 	if *dev {
 		show = serve
 	}
@@ -37,10 +37,6 @@ func main() {
 		os.Exit(interrupted)
 	case err != nil:
 		fmt.Fprintf(os.Stderr, "\ndemo: %v\n", err)
-		var failed *runError
-		if errors.As(err, &failed) {
-			os.Exit(failed.code)
-		}
 		os.Exit(1)
 	}
 }

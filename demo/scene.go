@@ -26,6 +26,9 @@ type scene struct {
 // listLag is longer than the emulator's lists lag behind by default: they do not.
 const listLag = 100 * time.Millisecond
 
+// lookAge is how old the worker's look at the service may be: with none at all, looks wait for the quota of the service.
+const lookAge = time.Second
+
 // speed is how many seconds of the emulator's clock pass in a real one: its jobs of some seconds are over
 // between two looks.
 const speed = 10
@@ -72,7 +75,9 @@ func (s *scene) start(ctx context.Context, dev bool) error {
 	emulator := stack.EmulatorOptions{
 		Binary: s.binaries.Emulator, Files: filepath.Join(s.root, "examples", "data"), Speed: speed,
 	}
-	worker := stack.WorkerOptions{Binary: s.binaries.Worker, Server: s.server, ListLag: listLag}
+	worker := stack.WorkerOptions{
+		Binary: s.binaries.Worker, Server: s.server, ListLag: listLag, Env: []string{"SPEECH_SNAPSHOT_AGE=" + lookAge.String()},
+	}
 	if dev {
 		if emulator.Listen, err = prefer(8090); err != nil {
 			return err

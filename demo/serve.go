@@ -12,6 +12,9 @@ import (
 // written is the emulator's default address, which examples/request.yaml names.
 const written = "http://127.0.0.1:8090"
 
+// example is the request that is named for a first try: local files, a test, an endpoint.
+const example = "examples/request-full.yaml"
+
 // exampleFleet is the fleet that is named for a second try.
 const exampleFleet = "examples/fleet.yaml"
 

@@ -37,24 +37,84 @@ func (b *bench) in(dir string) *bench {
 	return &c
 }
 
-// What README shows works, is readable at 80 columns, and cleans up after itself.
+// The demo tells the whole story on a screen's worth of lines, and cleans up after itself: a first model, a base model
+// that is stopped with the gate's arithmetic, a renewal before the expiry, and what became of an endpoint without one.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
 	r := b.demo().wait()
 	require.Zero(t, r.code, "%s\n%s", r.stdout, r.stderr)
-	require.Contains(t, r.stdout, "succeeded after")
-	require.Contains(t, r.stdout, "What to try next")
-	require.Equal(t, 2, strings.Count(r.stdout, "Outcome       succeeded: the endpoint serves this version"), r.stdout)
-	require.Equal(t, 4, strings.Count(r.stdout+r.stderr, "unchanged, already dataset"), "the second run uploads nothing")
+	require.LessOrEqual(t, strings.Count(r.stdout, "\n"), 60, r.stdout)
+	readable(t, r.stdout)
 	shows(t, "README.md", r.stdout)
-	for _, line := range strings.Split(r.stdout, "\n") {
-		// An address is never broken: it is there to be copied.
+	text := strings.Join(strings.Fields(r.stdout), " ")
+	parts := regexp.MustCompile(`\d{4}-\d\d-\d\d (?:The first model|Microsoft releases|The expiry comes|The day after)`).FindAllStringIndex(text, -1)
+	require.Len(t, parts, 4, text)
+	first, worse, renewal, after := text[parts[0][0]:parts[1][0]], text[parts[1][0]:parts[2][0]], text[parts[2][0]:parts[3][0]], text[parts[3][0]:]
+	rate := `[0-9.]+ %`
+	for part, facts := range map[string][]string{
+		first: {
+			`due: no version of the model has served yet`, `verdict pass: .* against ` + rate + ` of the base model: -[0-9.]+ points`,
+			`outcome succeeded: endpoint wind-desk serves the new version`,
+		},
+		worse: {
+			`due: the base model \d{8} Batch Transcription of [0-9-]+ is newer than`,
+			`verdict fail: desk calls: ` + rate + ` against ` + rate + ` of the champion: \+[0-9.]+ points, at most \+1\.0 points allowed`,
+			`outcome rejected: endpoint wind-desk still serves the version before`,
+		},
+		renewal: {
+			`due: the champion .* expires on [0-9-]+, in \d\d days: within the lead of 60 days`, `verdict pass: .* of the champion`,
+			`outcome succeeded: endpoint wind-desk serves the new version`,
+		},
+		after: {
+			`with wind-desk serves the version above: ` + rate, `its status is Succeeded, .* nothing tells that a bare base model answers them: ` + rate,
+			`Everything that was started is stopped\.`,
+		},
+	} {
+		for _, says := range facts {
+			require.Regexp(t, says, part)
+		}
+	}
+	// The renewal comes in time, and the last part after the day that it was for.
+	expires := regexp.MustCompile(`expires on (\S+)`).FindStringSubmatch(first)[1]
+	require.Contains(t, renewal, "expires on "+expires)
+	require.Less(t, renewal[:len(expires)], expires)
+	require.Greater(t, after[:len(expires)], expires)
+	// Without is worse than with.
+	rates := regexp.MustCompile(`([0-9.]+) % of the words wrong`).FindAllStringSubmatch(after, -1)
+	require.Len(t, rates, 2, after)
+	with, without := number(t, rates[0][1]), number(t, rates[1][1])
+	require.Less(t, with, without, after)
+	b.stopped(r.stdout)
+}
+
+// With --verbose there are the model cards, and what the commands print.
+func TestDemoVerbose(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	r := b.demo("--verbose").wait()
+	require.Zero(t, r.code, "%s\n%s", r.stdout, r.stderr)
+	readable(t, r.stdout)
+	require.Equal(t, 3, strings.Count(r.stdout, "\nBase models refused\n"), "a card for each run")
+	require.Contains(t, r.stdout, "demo: 1 created, 0 changed, 0 unchanged, 0 deleted")
+	b.stopped(r.stdout)
+}
+
+// readable checks that lines fit into 80 columns. An address is never broken: it is there to be copied.
+func readable(t *testing.T, text string) {
+	t.Helper()
+	for _, line := range strings.Split(text, "\n") {
 		if !strings.Contains(line, "wss://") {
 			require.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
 		}
 	}
-	b.stopped(r.stdout)
+}
+
+func number(t *testing.T, text string) float64 {
+	t.Helper()
+	n, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	return n
 }
 
 // Ctrl-C in the middle stops all parts too.
@@ -63,7 +123,7 @@ func TestDemoInterrupted(t *testing.T) {
 	b := setUp(t)
 	demo := b.demo()
 	b.await("a training", func(context.Context) error {
-		return unless(regexp.MustCompile(`train +started`).MatchString(demo.stdout.String()), "%s", demo.stdout.String())
+		return unless(regexp.MustCompile(`  base +\d{8} `).MatchString(demo.stdout.String()), "%s", demo.stdout.String())
 	})
 	demo.interrupt()
 	r := demo.wait()

@@ -64,7 +64,9 @@ func TestEveryReferencedFileIsShipped(t *testing.T) {
 // What is accepted from earlier versions and only gives a note is nothing to copy.
 func TestNothingWithoutEffectIsShown(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"request.yaml", "request.json", "request-full.yaml", "first-model.yaml", "first-fleet.yaml", "fleet.yaml", "../README.md"} {
+	for _, path := range []string{
+		"request.yaml", "request.json", "request-full.yaml", "first-model.yaml", "first-fleet.yaml", "fleet.yaml", "demo.yaml", "../README.md",
+	} {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
 		require.NotContains(t, string(text), "retryAfter", path)

@@ -68,6 +68,7 @@ var settings = []setting{
 	{"TEMPORAL_CODEC_ENDPOINT", "T", "", "has no effect: payloads are not encoded"},
 	{"TEMPORAL_CODEC_AUTH", "T", "", "has no effect"},
 	{"TEMPORAL_CLI", "M", "the one on `PATH`, else `bin/temporal`", "the Temporal CLI that `make` and `starter rehearse` use"},
+	{"TEMPORAL_DOWNLOAD", "M", "temporal.download", "where `make` fetches the Temporal CLI from when there is none, an https address; `off` builds it"},
 	{"NO_COLOR", "WS", "", "set and not empty: nothing is coloured"},
 	{"E2E_BIN", "M", "", "the folder of built programs that end-to-end tests use"},
 }

@@ -170,6 +170,9 @@ var layers = []layer{
 	// What is for those who build the product, and is not shipped by itself.
 	{"internal/stack", "internal/emulator", "which caller a request names, as the emulator tells callers apart"},
 	{"demo", "internal/stack", "the stack that it shows"},
+	{"demo", "internal/lifecycle", "the reports that it tells of"},
+	{"demo", "internal/words", "dates, numbers and lines for people"},
+	{"demo", "internal/visible", "what it shows is safe to show"},
 	{"campaign", "internal/campaign", "it plays it"},
 	{"campaign", "internal/stack", "finds the programs"},
 	{"internal/campaign", "internal/stack", "the stacks that it plays on"},
@@ -186,6 +189,8 @@ var layers = []layer{
 	{"internal/bench", "internal/lifecycle", "marks of what it seeds"},
 	{"internal/bench", "internal/words", "lines of the page"},
 	{"internal/mutants", "internal/table", "how its tables look"},
+	{"internal/fetch", "internal/web", "which addresses may be asked, and by which transport"},
+	{"internal/fetch", "internal/visible", "what it shows of a program that it does not know is safe to show"},
 	{"internal/house", "internal/table", "how its tables look"},
 }
 

@@ -227,6 +227,11 @@ func (e *Emulator) Change(ctx context.Context, path string, body any) error {
 	return e.call(ctx, http.MethodPatch, path, body, nil)
 }
 
+// Read reads an object by the service's own API into result. path is as for Change.
+func (e *Emulator) Read(ctx context.Context, path string, result any) error {
+	return e.call(ctx, http.MethodGet, path, nil, result)
+}
+
 // Address is how one object of the service refers to another; path is as for Change.
 func (e *Emulator) Address(path string) string {
 	return e.URL + "/speechtotext/" + path + "?api-version=2025-10-15"

@@ -29,6 +29,7 @@ var clients = map[string]string{
 	"internal/speech/request.go":   "the Speech service and its storage: verified, no redirects",
 	"internal/emulator/imports.go": "the emulator, which is for this machine",
 	"internal/stack/exchange.go":   "asks the emulator's admin API on this machine",
+	"internal/fetch/fetch.go":      "fetches the Temporal CLI for make: verified, redirects checked",
 	"internal/bench/peers.go":      "scripts that are measured beside the product, on the emulator of this machine",
 	"worker/healthcheck.go":        "asks the worker itself on this machine",
 }
