@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // mostBytes is how large the rows of one answer may be together as JSON, unless it is a single one: a workflow's result may
@@ -23,12 +24,13 @@ func (l *listing) rows(names []string, after *lifecycle.RowKey) (rows []lifecycl
 		}
 	}
 	slices.SortFunc(keys, lifecycle.RowKey.Compare)
+	others, rivals := l.strangers()
 	rows = []lifecycle.Row{}
 	size := 0
 	for _, key := range keys {
 		row := lifecycle.Row{
 			Name: key.Name, Locale: key.Locale, Versions: l.versionsAt(versions[key]), Resource: l.of.resource, ObservedAt: l.observedAt,
-			CrawledAt: l.crawledAt, CrawlSlow: l.crawlSlow, Owner: l.of.owner,
+			CrawledAt: l.crawledAt, CrawlSlow: l.crawlSlow, Owner: l.of.owner, OtherOwners: others, Rivals: rivals[keyOf(key.Name, key.Locale)],
 		}
 		text, _ := json.Marshal(row) // it cannot fail, and an answer that is too large would
 		if size += len(text); len(rows) == lifecycle.MostRows || len(rows) > 0 && size > mostBytes {
@@ -59,4 +61,29 @@ func (l *listing) rowVersions(names []string) map[lifecycle.RowKey][]int {
 		}
 	}
 	return rows
+}
+
+// mostStrangers bounds how many other installations a row names: each row names them all.
+const mostStrangers = 8
+
+// strangers are the marks sr.owner of other installations on the models of the resource, sorted, and by model those that
+// have versions of one of its name and locale.
+func (l *listing) strangers() (owners []string, of map[modelKey][]string) {
+	of = map[modelKey][]string{}
+	add := func(all []string, owner string) []string {
+		if at, there := slices.BinarySearch(all, owner); !there {
+			all = slices.Insert(all, at, owner)
+		}
+		return all[:min(len(all), mostStrangers)]
+	}
+	for _, m := range l.models {
+		if owner := speech.Clean(m.CustomProperties[lifecycle.MarkOwner]); owner != "" && !l.ours(m.Object) {
+			owners = add(owners, owner)
+			if name := m.CustomProperties[lifecycle.MarkModel]; name != "" {
+				key := keyOf(name, m.Locale)
+				of[key] = add(of[key], owner)
+			}
+		}
+	}
+	return owners, of
 }

@@ -80,3 +80,35 @@ func TestLargeRowsMakeSmallAnswers(t *testing.T) {
 	require.Equal(t, []int{2, 1, 1, 2}, sizes)
 	require.Len(t, rows, 6)
 }
+
+// The other installations of the resource are named in each row, and in that of a model those that have one of its name and locale.
+func TestRowsNameOtherOwners(t *testing.T) {
+	t.Parallel()
+	l := &listing{kinds: everything, of: whose{owner: "ours"}}
+	add := func(id, owner, name, locale string) {
+		l.models = append(l.models, speech.CustomModel{Object: speech.Object{
+			Self: speech.LinkTo("https://west.example/models/" + id), Locale: locale,
+			CustomProperties: map[string]string{lifecycle.MarkOwner: owner, lifecycle.MarkModel: name},
+		}})
+	}
+	add("1", "ours", "desk", "en-US")
+	add("2", "theirs", "desk", "en-us")
+	add("3", "others", "calls", "en-US")
+	add("4", "theirs", "desk", "de-DE")
+	add("5", "theirs", "desk", "en-US")
+	add("6", "", "desk", "en-US")
+	add("7", "ours", "field", "en-US")
+	l.indexVersions()
+	rows, _ := l.rows(nil, nil)
+	require.Len(t, rows, 2)
+	for _, row := range rows {
+		require.Equal(t, []string{"others", "theirs"}, row.OtherOwners)
+	}
+	require.Equal(t, []string{"theirs"}, rows[0].Rivals)
+	require.Empty(t, rows[1].Rivals)
+	for i := range 20 {
+		add(fmt.Sprint("more-", i), fmt.Sprintf("owner-%02d", i), "desk", "en-US")
+	}
+	owners, _ := l.strangers()
+	require.Len(t, owners, mostStrangers)
+}

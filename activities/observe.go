@@ -111,6 +111,7 @@ func (l *listing) addEndpoint(row *lifecycle.Row, live lifecycle.LiveRequest) {
 	if len(found) == 1 {
 		seen := endpointSeen(found[0])
 		row.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
+		row.EndpointName = seen.DisplayName
 		row.Serving = l.anyModel(seen.ModelID)
 	}
 }

@@ -142,7 +142,7 @@ func TestFleetRenewsWhatIsDue(t *testing.T) {
 
 	r := b.starter("status", b.name+"-a", b.name+"-b")
 	require.Zero(t, r.code, r.stderr)
-	require.Contains(t, r.stdout, "ALARM expiring-60")
+	require.Contains(t, r.stdout, "39 days")
 	for _, line := range strings.Split(r.stdout, "\n") {
 		require.LessOrEqual(t, len([]rune(line)), 80, r.stdout)
 	}

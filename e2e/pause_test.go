@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
 )
@@ -63,7 +64,7 @@ func TestPauseWhileTraining(t *testing.T) {
 	require.Contains(t, trouble.Message, "is paused by temporal-cli:")
 	require.Contains(t, *trouble.Next, "temporal activity unpause --workflow-id retrain/"+b.name+" --activity-id await-training")
 	words := b.starter("status", b.name, "--task-queue", b.queue)
-	require.Zero(t, words.code, words.stderr)
+	require.Equal(t, exit.Needed, words.code, words.stderr)
 	require.Contains(t, words.stdout, "TROUBLE await-training is paused by temporal-cli:")
 	b.readable(words.stdout)
 

@@ -84,7 +84,7 @@ func (v *vault) useDesk() {
 	first := v.background(shared.binaries.Starter, "run", "-f", v.write(asking), "--task-queue", v.queue)
 	v.awaitApproval()
 	watch := v.background(shared.binaries.Starter, "watch", v.name, "--output", "json")
-	v.does(0, "status", v.name, "--task-queue", v.queue)
+	v.does(6, "status", v.name, "--task-queue", v.queue)
 	signed := "heard " + v.hosts.dataURLs(v.secrets)["SIGNED"]
 	v.does(2, "approve", v.name, "--by", "ann", "--reason", signed)
 	require.NotZero(v, v.update("approve", data{"by": "ann", "reason": signed, "versionId": v.awaitApproval().Version.ID}).code)

@@ -93,7 +93,7 @@ func TestHostileNames(t *testing.T) {
 			require.Contains(t, r.stdout, "EVIL", "it is shown: %v", args)
 		}
 	}
-	shown(0, "status", b.name, "--task-queue", b.queue)
+	shown(6, "status", b.name, "--task-queue", b.queue)
 	shown(0, "history", b.name, "--task-queue", b.queue)
 	shown(0, plan...)
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"syscall"
 	"time"
 
@@ -101,7 +102,7 @@ func (a *app) ended() int {
 		}
 		a.out.TellFitting(fmt.Sprintf("starter: cannot write the result to standard output: %s; what the command has started or changed stays so", broken))
 	}
-	if a.code == exit.Done || a.code == exit.Changes || a.code == exit.Rejected {
+	if slices.Contains([]int{exit.Done, exit.Changes, exit.Rejected, exit.Needed}, a.code) {
 		return exit.Failed
 	}
 	return a.code

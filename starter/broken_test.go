@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/sample"
+	"speech-retrainer/workflows"
 )
 
 // full is a standard output that takes some bytes and then fails.
@@ -46,6 +47,7 @@ type printing struct {
 func printings(t *testing.T) map[string]printing {
 	t.Helper()
 	plain := []string{""}
+	hooked := filepath.Join(folder(t, map[string]string{"hooked.yaml": threeHooked}), "hooked.yaml")
 	file, text := requestFile(t), filepath.Join(folder(t, map[string]string{"text.txt": goodText}), "text.txt")
 	data := []string{text, "--kind", "Language", "--locale", "en-US"}
 	upload := func(context.Context, config.Settings, dataset.UploadRequest) (dataset.UploadResult, error) {
@@ -64,6 +66,11 @@ func printings(t *testing.T) map[string]printing {
 			kept: map[string]*client.ScheduleDescription{"renew/support-calls": renewed("west", "")}, row: sample.Champion,
 			plan: planOf, rows: sample.Observed(), datasets: unusedData(), swept: sweptData(),
 		}
+	}
+	fires := func() *fakeTemporal {
+		fake := scheduled()
+		fake.fires = &answered{value: lifecycle.RenewReport{Outcome: "current", Reason: "it lives long"}}
+		return fake
 	}
 	decided := []string{"support-calls", "--by", "ann", "--reason", "checked"}
 	return map[string]printing{
@@ -120,10 +127,16 @@ func printings(t *testing.T) map[string]printing {
 			fake: scheduled, args: []string{"plan", "-f", "-"},
 			options: Options{Stdin: strings.NewReader(strings.Replace(request, "support-calls", "two", 1))},
 		},
-		"apply":   {fake: scheduled, args: []string{"apply", "-f", deskOf(t, "", "one")}},
-		"pause":   {fake: scheduled, args: []string{"pause", "support-calls"}, formats: plain},
-		"resume":  {fake: scheduled, args: []string{"resume", "support-calls"}, formats: plain},
-		"trigger": {fake: scheduled, args: []string{"trigger", "support-calls"}, formats: plain},
+		"apply":  {fake: scheduled, args: []string{"apply", "-f", deskOf(t, "", "one")}},
+		"pause":  {fake: scheduled, args: []string{"pause", "support-calls"}},
+		"resume": {fake: scheduled, args: []string{"resume", "support-calls"}},
+		"notify": {
+			fake: func() *fakeTemporal {
+				return &fakeTemporal{notified: workflows.NotifyReport{Hooks: []workflows.NotifiedHook{{Env: "OPS_HOOK", Arrived: true}}}}
+			},
+			args: []string{"notify", "test", "-f", hooked},
+		},
+		"trigger": {fake: fires, args: []string{"trigger", "support-calls"}},
 	}
 }
 

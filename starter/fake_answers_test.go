@@ -4,14 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/lifecycle"
@@ -36,7 +41,11 @@ func (f *fakeTemporal) observe(o client.StartWorkflowOptions, raw []byte) (clien
 	}
 	rows := slices.Clone(f.rows)
 	if f.row != nil {
-		for _, name := range asked.Names {
+		names := asked.Names
+		if len(names) == 0 {
+			names = f.scheduledOn(o.TaskQueue)
+		}
+		for _, name := range names {
 			rows = append(rows, f.row(name))
 		}
 	}
@@ -45,6 +54,18 @@ func (f *fakeTemporal) observe(o client.StartWorkflowOptions, raw []byte) (clien
 		seen.Rows, seen.Next = page(rows, asked.After, f.perAnswer)
 	}
 	return answered{value: seen, err: f.observeErr}, nil
+}
+
+// scheduledOn are the models that have a schedule on a queue: what that worker knows without names.
+func (f *fakeTemporal) scheduledOn(queue string) (names []string) {
+	for id, d := range f.kept {
+		action := d.Schedule.Action.(*client.ScheduleWorkflowAction)
+		if name, is := strings.CutPrefix(id, workflows.ScheduleID("")); is && action.TaskQueue == queue && decode.Name(name) == "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // page are so many of the rows as one answer has, and what the next one is asked for with.
@@ -125,8 +146,35 @@ func (a answered) Get(ctx context.Context, target any) error {
 // retrain is a retrain that goes on, as the listing of workflows shows it.
 type retrain struct{ stage, locale string }
 
+// check adds a check of a model, which ended then after all that were added before; alarm is the kind that it found.
+func (f *fakeTemporal) check(name, alarm string, ended time.Time, report lifecycle.RenewReport, err error) {
+	info := &workflowpb.WorkflowExecutionInfo{
+		Execution: &commonpb.WorkflowExecution{
+			WorkflowId: workflows.ScheduleID(name) + "-" + ended.Format(time.RFC3339), RunId: fmt.Sprintf("check-%d", len(f.checks)),
+		},
+		Status: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, CloseTime: timestamppb.New(ended),
+		SearchAttributes: &commonpb.SearchAttributes{IndexedFields: map[string]*commonpb.Payload{"SpeechModel": payload(name)}},
+	}
+	if alarm != "" {
+		info.SearchAttributes.IndexedFields["SpeechAlarm"] = payload(alarm)
+	}
+	if f.ends == nil {
+		f.ends = map[string]answered{}
+	}
+	f.ends[info.GetExecution().GetRunId()] = answered{value: report}
+	if err != nil {
+		info.Status = enumspb.WORKFLOW_EXECUTION_STATUS_FAILED
+		f.ends[info.GetExecution().GetRunId()] = answered{err: asServer(err)}
+	}
+	f.checks = slices.Insert(f.checks, 0, info)
+}
+
 func (f *fakeTemporal) listed(query string) (*workflowservice.ListWorkflowExecutionsResponse, error) {
 	response := &workflowservice.ListWorkflowExecutionsResponse{}
+	if strings.HasPrefix(query, "WorkflowType = 'Renew'") {
+		response.Executions = f.checks
+		return response, nil
+	}
 	if query != "WorkflowType = 'Retrain' AND ExecutionStatus = 'Running'" {
 		return response, serviceerror.NewInvalidArgument("unknown query " + query)
 	}

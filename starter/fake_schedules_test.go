@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -212,5 +213,14 @@ func (h scheduleHandle) Trigger(_ context.Context, o client.ScheduleTriggerOptio
 		return err
 	}
 	h.fake.done = append(h.fake.done, "trigger "+h.id+": "+o.Overlap.String())
+	if h.fake.fires != nil {
+		info, run := &h.fake.kept[h.id].Info, fmt.Sprintf("check-%d", len(h.fake.ends))
+		if h.fake.ends == nil {
+			h.fake.ends = map[string]answered{}
+		}
+		h.fake.ends[run] = *h.fake.fires
+		started := &client.ScheduleWorkflowExecution{WorkflowID: h.id + "-2026-07-29T12:00:00Z", FirstExecutionRunID: run}
+		info.RecentActions = append(info.RecentActions, client.ScheduleActionResult{StartWorkflowResult: started})
+	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,6 +80,13 @@ type fakeTemporal struct {
 	refuses string
 	// retrains are those that go on, by model.
 	retrains map[string]retrain
+	// checks are the runs of Renew, the newest first, and ends how they end, by their run IDs.
+	checks []*workflowpb.WorkflowExecutionInfo
+	ends   map[string]answered
+	// notified is what came of test messages.
+	notified workflows.NotifyReport
+	// fires is how a check ends that a schedule starts when it is triggered; nil: it starts none.
+	fires *answered
 
 	mu      sync.Mutex
 	begun   time.Time
@@ -99,6 +107,8 @@ type fakeTemporal struct {
 	done []string
 	// lists, describes and visibilities count what was asked.
 	lists, describes, visibilities int
+	// results counts the reports and failures of checks that were read.
+	results atomic.Int64
 }
 
 func (f *fakeTemporal) now() time.Duration { return time.Since(f.begun) }
@@ -128,6 +138,9 @@ func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 		return f.plans(o, raw)
 	case workflows.TypeSweep:
 		return f.sweep(o, raw)
+	case workflows.TypeNotify:
+		f.inputs = append(f.inputs, o.TaskQueue+" "+string(raw))
+		return answered{value: f.notified}, nil
 	}
 	if f.run != nil && f.run.status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "request", f.run.id)
@@ -136,7 +149,11 @@ func (f *fakeTemporal) ExecuteWorkflow(_ context.Context, o client.StartWorkflow
 	return handle{fake: f, id: o.ID, run: f.run}, nil
 }
 
-func (f *fakeTemporal) GetWorkflow(_ context.Context, id, _ string) client.WorkflowRun {
+func (f *fakeTemporal) GetWorkflow(_ context.Context, id, runID string) client.WorkflowRun {
+	if end, is := f.ends[runID]; is {
+		f.results.Add(1)
+		return end
+	}
 	if strings.HasPrefix(id, workflows.SweepID("")) {
 		return f.sweeping(id)
 	}
@@ -150,6 +167,9 @@ func (f *fakeTemporal) QueryWorkflow(ctx context.Context, _, _, _ string, _ ...a
 	f.mu.Lock()
 	f.queries++
 	f.mu.Unlock()
+	if f.run == nil {
+		return nil, serviceerror.NewNotFound("workflow not found")
+	}
 	at := -1
 	for i, scene := range f.run.script {
 		if at < 0 && f.now() < scene.after {

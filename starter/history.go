@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -17,6 +19,7 @@ type historyFlags struct {
 	connection connectionFlags
 	taskQueue  string
 	locale     string
+	on         string
 }
 
 func (a *app) historyCommand() *cobra.Command {
@@ -27,12 +30,18 @@ func (a *app) historyCommand() *cobra.Command {
 		Long: `Show the versions of a model and their word error rates, newest first.
 
 Read from the marks on the service's own objects, so it reaches back further
-than Temporal remembers; deleted versions are gone.`,
-		Example: "  starter history support-calls\n  starter history support-calls --locale de-DE --output json",
-		Args:    cobra.ExactArgs(1),
-		RunE:    onModel(func(ctx context.Context, name string) error { return a.history(ctx, f, name) }),
+than Temporal remembers; deleted versions are gone.
+
+With --on it says which version served on one day (UTC), how that is known, and
+what the marks do not tell.`,
+		Example: `  starter history support-calls
+  starter history support-calls --on 2026-05-31
+  starter history support-calls --locale de-DE --output json`,
+		Args: cobra.ExactArgs(1),
+		RunE: onModel(func(ctx context.Context, name string) error { return a.history(ctx, f, name) }),
 	}
 	addLocale(cmd, &f.locale)
+	cmd.Flags().StringVar(&f.on, "on", "", "Say who served on this day, like 2026-05-31 (UTC)")
 	addTaskQueue(cmd, &f.taskQueue, "")
 	addOutput(cmd, a.out)
 	f.connection.add(cmd)
@@ -43,6 +52,10 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 	if err := refuseModel(name, f.locale); err != nil {
 		return err
 	}
+	day, err := time.Parse(time.DateOnly, f.on)
+	if err != nil && f.on != "" {
+		return exit.Refuse(lifecycle.InvalidRequest, "--on must be a day like 2026-05-31, not %q", f.on)
+	}
 	server, err := a.connect(ctx, f.connection)
 	if err != nil {
 		return err
@@ -52,7 +65,10 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	if a.out.JSON {
+	if f.on != "" && len(row.Versions) > 0 {
+		return a.historyOn(row, day)
+	}
+	if a.out.JSON && f.on == "" {
 		a.out.Value(row)
 		return nil
 	}
@@ -79,5 +95,30 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 		below = append(below, lines)
 	}
 	a.out.Table(w, below)
+	return nil
+}
+
+// historyOn tells which version served on a day.
+func (a *app) historyOn(row lifecycle.Row, day time.Time) error {
+	on, err := row.OnDay(day)
+	if err != nil {
+		return exit.Refuse(lifecycle.InvalidRequest, "--on: %s", err)
+	}
+	if a.out.JSON {
+		a.out.Value(on)
+		return nil
+	}
+	who := "not known"
+	if v := on.Version; v != nil {
+		who = v.DisplayName
+	}
+	a.out.Print("%s on %s: %s", words.Model(row.Name, row.Locale), on.Date, who)
+	if v := on.Version; v != nil {
+		a.out.Print("version %s, %s, expires %s", v.ID, v.State, words.DayOf(v.ExpiresAt, "unknown"))
+	}
+	a.out.PrintLines(words.Wrap(visible.Line(on.Reason), words.Width))
+	for _, unknown := range on.Unknown {
+		a.out.PrintLines(words.Hang(visible.Line("not known: "+unknown), words.Width-2, 0, 2))
+	}
 	return nil
 }

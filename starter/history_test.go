@@ -41,3 +41,30 @@ func TestHistory(t *testing.T) {
 		require.Contains(t, got.stderr, "has no version of support-calls")
 	})
 }
+
+// Who served on a day is told from the marks, with what they do not tell.
+func TestHistoryOn(t *testing.T) {
+	t.Parallel()
+	row := sample.Champion("support-calls")
+	row.Versions[0].Verdict = "pass; 0.112 vs 0.131; at:2026-07-29"
+	bubble(t, func(t *testing.T) {
+		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{row}}, "history", "support-calls", "--on", "2026-07-30")
+		require.Equal(t, exit.Done, got.code, got.stderr)
+		sample.Narrow(t, got.stdout)
+		sample.Golden(t, "history-on", got.stdout)
+	})
+	bubble(t, func(t *testing.T) {
+		got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{row}}, "history", "support-calls", "--on", "2026-07-28", "-o", "json")
+		require.Equal(t, exit.Done, got.code, got.stderr)
+		var on lifecycle.ServedOn
+		require.NoError(t, json.Unmarshal([]byte(got.stdout), &on))
+		require.Nil(t, on.Version)
+	})
+	for on, why := range map[string]string{"2026-07-32": "--on must be a day", "2027-01-01": "is yet to come"} {
+		bubble(t, func(t *testing.T) {
+			got := execute(t.Context(), &fakeTemporal{rows: []lifecycle.Row{row}}, "history", "support-calls", "--on", on)
+			require.Equal(t, exit.Refused, got.code, got.stderr)
+			require.Contains(t, got.stderr, why)
+		})
+	}
+}

@@ -2,85 +2,195 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"speech-retrainer/internal/decode"
+	"speech-retrainer/internal/document"
+	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/schedules"
-	"speech-retrainer/workflows"
+	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/words"
 )
 
-// scheduleCommand completes a command on the schedule of one model.
-func (a *app) scheduleCommand(cmd *cobra.Command, do func(ctx context.Context, s follow.Session, name string) error) *cobra.Command {
-	var connection connectionFlags
-	cmd.Long = cmd.Short + ".\n\n" + cmd.Long
-	cmd.Args = cobra.ExactArgs(1)
-	cmd.RunE = onModel(func(ctx context.Context, target string) error {
-		_, name, err := follow.ParseTarget(target)
-		if err != nil {
-			return err
-		}
-		s, err := a.connect(ctx, connection)
-		if err != nil {
-			return err
-		}
-		defer s.Close()
-		return do(ctx, s, name)
-	})
-	connection.add(cmd)
-	return cmd
+type pauseFlags struct {
+	connection   connectionFlags
+	note         string
+	all, yes     bool
+	locale, file string
 }
 
 func (a *app) pauseCommand() *cobra.Command {
-	var note string
-	cmd := &cobra.Command{
-		Use: "pause NAME", Short: "Stop the checks of a model until they are resumed",
-		Long: `A run that goes on is not touched. While it is paused nobody hears of an expiry
-that comes near.`,
-		Example: `  starter pause support-calls --note "waiting for new recordings"`,
-	}
-	cmd.Flags().StringVar(&note, "note", "", "Why, for whoever finds it paused")
-	return a.scheduleCommand(cmd, func(ctx context.Context, s follow.Session, name string) error {
-		if err := schedules.Pause(ctx, s, name, note); err != nil {
-			return err
-		}
-		a.out.Print("paused %s", workflows.ScheduleID(name))
-		return nil
-	})
+	return a.operateCommand(&cobra.Command{
+		Use: "pause [NAME...]", Short: "Stop the checks of models until they are resumed",
+		Long: `A run that goes on is not touched. While a model is paused nobody hears of an
+expiry that comes near. One that is paused already keeps its note.
+
+Models are named, or picked by --all, --locale or --file; what is picked is
+listed, and needs a yes.`,
+		Example: `  starter pause support-calls --note "waiting for new recordings"
+  starter pause --locale de-DE --note "the data move" --yes
+  starter pause -f fleet.yaml --note "maintenance until Monday"`,
+	}, true)
 }
 
 func (a *app) resumeCommand() *cobra.Command {
-	var note string
-	cmd := &cobra.Command{
-		Use: "resume NAME", Short: "Let the checks of a model go on",
-		Long:    "The next one comes at its time; to check now: starter trigger.",
-		Example: "  starter resume support-calls",
-	}
-	cmd.Flags().StringVar(&note, "note", "", "Why, for the history of the schedule")
-	return a.scheduleCommand(cmd, func(ctx context.Context, s follow.Session, name string) error {
-		if err := schedules.Resume(ctx, s, name, note); err != nil {
-			return err
-		}
-		a.out.Print("resumed %s", workflows.ScheduleID(name))
-		return nil
-	})
+	return a.operateCommand(&cobra.Command{
+		Use: "resume [NAME...]", Short: "Let the checks of models go on",
+		Long: `The next one comes at its time; to check now: starter trigger. The note of the
+pause is told, since the new one takes its place; a model that is not paused
+keeps its note.
+
+Models are named, or picked by --all, --locale or --file; what is picked is
+listed, and needs a yes.`,
+		Example: `  starter resume support-calls
+  starter resume --all --note "maintenance is over" --yes`,
+	}, false)
 }
 
-func (a *app) triggerCommand() *cobra.Command {
-	return a.scheduleCommand(&cobra.Command{
-		Use: "trigger NAME", Short: "Check a model now, and retrain it if it is due",
-		Long: `Fires the schedule of the model once, also while it is paused. A retrain that
-goes on is named; the check then sends its alarms and starts nothing.`,
-		Example: "  starter trigger support-calls",
-	}, func(ctx context.Context, s follow.Session, name string) error {
-		running, err := schedules.Trigger(ctx, s, name)
+// operateCommand completes a command on the schedules of models.
+func (a *app) operateCommand(cmd *cobra.Command, pause bool) *cobra.Command {
+	var f pauseFlags
+	cmd.Long = cmd.Short + ".\n\n" + cmd.Long
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.operate(cmd.Context(), f, args, pause) }
+	cmd.Flags().StringVar(&f.note, "note", "", "Why, for whoever finds it so")
+	cmd.Flags().BoolVar(&f.all, "all", false, "All models that have a schedule")
+	cmd.Flags().StringVar(&f.locale, "locale", "", "All models of this locale, like en-US")
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "The models of this fleet or request; - reads it from standard input")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "Do it without asking")
+	addOutput(cmd, a.out)
+	f.connection.add(cmd)
+	return cmd
+}
+
+// picked tells that models are picked by a flag.
+func (f pauseFlags) picked() bool { return f.all || f.locale != "" || f.file != "" }
+
+func (f pauseFlags) refuse(names []string) error {
+	ways := 0
+	for _, used := range []bool{len(names) > 0, f.all, f.locale != "", f.file != ""} {
+		if used {
+			ways++
+		}
+	}
+	switch {
+	case ways != 1:
+		return exit.Refuse(lifecycle.InvalidRequest, "say which models are meant, in one way: NAME..., --all, --locale or --file")
+	case decode.Locale(f.locale) != "" && f.locale != "":
+		return exit.Refuse(lifecycle.InvalidRequest, "--locale %s, not %q", decode.Locale(f.locale), f.locale)
+	case secret.HoldsSignedURL(f.note):
+		return exit.Refuse(lifecycle.InvalidRequest, "--note must hold no URL with a signature or a password: it is kept")
+	}
+	return nil
+}
+
+func (a *app) operate(ctx context.Context, f pauseFlags, names []string, pause bool) error {
+	if err := f.refuse(names); err != nil {
+		return err
+	}
+	for i, target := range names {
+		var err error
+		if _, names[i], err = follow.ParseTarget(target); err != nil {
+			return err
+		}
+	}
+	if f.file != "" {
+		d, err := document.Read(f.file, a.Stdin)
 		if err != nil {
 			return err
 		}
-		a.out.Print("triggered %s", workflows.ScheduleID(name))
-		if running != "" {
-			a.out.Tell("run %s of %s goes on already: the check will not start another", running, workflows.RetrainID(name))
+		given, err := fleet.ReadAny(d, "", time.Now())
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		for _, m := range given.Models {
+			names = append(names, m.Name)
+		}
+	}
+	s, err := a.connect(ctx, f.connection)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	verb, asked := "resume", "Let the checks of %s go on?"
+	if pause {
+		verb, asked = "pause", "Stop the checks of %s? Nobody hears of an expiry while they are paused."
+	}
+	chosen, err := f.choose(ctx, s, verb, names)
+	if err != nil {
+		return err
+	}
+	change := slices.DeleteFunc(slices.Clone(chosen), func(of fleet.Standing) bool { return of.Paused == pause })
+	if f.picked() && len(change) > 0 {
+		for _, of := range change {
+			a.out.Tell("%s: %s", of.Model, of.State())
+		}
+		question := fmt.Sprintf(asked, words.Count(len(change), "model"))
+		if err := a.out.Confirm(ctx, f.yes, question); err != nil {
+			return err
+		}
+	}
+	done, err := schedules.Pause(ctx, s, chosen, pause, f.note)
+	a.showOperated(done)
+	return err
+}
+
+// choose are the schedules that are meant.
+func (f pauseFlags) choose(ctx context.Context, s follow.Session, verb string, names []string) ([]fleet.Standing, error) {
+	if !f.all && f.locale == "" {
+		slices.Sort(names)
+		return schedules.Found(ctx, s, verb, slices.Compact(names))
+	}
+	all, err := schedules.Models(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	standings, err := schedules.Standings(ctx, s, all)
+	if err != nil {
+		return nil, err
+	}
+	var chosen []fleet.Standing
+	for _, name := range all {
+		of, there := standings[name]
+		if there && of.Checks() && (f.all || lifecycle.SameLocale(of.Locale, f.locale)) {
+			chosen = append(chosen, of)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, exit.New(exit.Failed, exit.NotFound, "cannot %s: no model that is meant has a schedule", verb).
+			Next("see those that are there: starter status")
+	}
+	return chosen, nil
+}
+
+// showOperated tells what was done to each schedule.
+func (a *app) showOperated(done []schedules.Operated) {
+	if a.out.JSON {
+		if done != nil {
+			a.out.Value(done)
+		}
+		return
+	}
+	for _, o := range done {
+		is := "resumed "
+		if o.Paused {
+			is = "paused "
+		}
+		switch {
+		case !o.Changed && o.Paused:
+			a.out.Print("%s was paused already: %s", o.Schedule, words.OrDash(o.Note))
+		case !o.Changed:
+			a.out.Print("%s was not paused", o.Schedule)
+		case o.NoteBefore != nil:
+			a.out.Print("%s%s; its note was: %s", is, o.Schedule, *o.NoteBefore)
+		default:
+			a.out.Print("%s%s", is, o.Schedule)
+		}
+	}
 }

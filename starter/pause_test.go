@@ -1,44 +1,113 @@
 package main
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/exit"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/sample"
+	"speech-retrainer/internal/schedules"
 )
 
-// What an operator says to one schedule reaches it, and no other.
-func TestScheduleCommands(t *testing.T) {
+// paused is the schedule of a model that somebody has paused.
+func paused(note string) *client.ScheduleDescription {
+	d := renewed("west", "")
+	d.Schedule.State.Paused, d.Schedule.State.Note = true, note
+	return d
+}
+
+// What an operator says to one schedule reaches it, and no other; no note gets lost without a word.
+func TestPauseAndResume(t *testing.T) {
 	t.Parallel()
-	const id = "renew/support-calls"
 	for name, tt := range map[string]struct {
-		args                 []string
-		running              bool
-		done, stdout, stderr string
+		args   []string
+		typed  string
+		code   int
+		done   []string
+		stdout string
+		// stderr is a part of it.
+		stderr string
 	}{
-		"pause":   {args: []string{"pause", "support-calls", "--note", "new data"}, done: "pause " + id + ": new data", stdout: "paused " + id + "\n"},
-		"resume":  {args: []string{"resume", "support-calls"}, done: "resume " + id + ": ", stdout: "resumed " + id + "\n"},
-		"trigger": {args: []string{"trigger", "support-calls"}, done: "trigger " + id + ": AllowAll", stdout: "triggered " + id + "\n"},
-		"trigger during a run": {
-			args: []string{"trigger", "support-calls"}, running: true, done: "trigger " + id + ": AllowAll", stdout: "triggered " + id + "\n",
-			stderr: "run run-1 of retrain/support-calls goes on already: the check will not start another\n",
+		"pause": {
+			args: []string{"pause", "support-calls", "--note", "new data"}, done: []string{"pause renew/support-calls: new data"},
+			stdout: "paused renew/support-calls\n",
 		},
+		"pause without a note": {
+			args: []string{"pause", "support-calls"}, done: []string{"pause renew/support-calls: paused by ann without a note"}, stdout: "paused renew/support-calls\n",
+		},
+		"pause again": {
+			args: []string{"pause", "field", "--note", "other"}, stdout: "renew/field was paused already: the move\n",
+		},
+		"resume": {
+			args: []string{"resume", "field"}, done: []string{"resume renew/field: resumed by ann without a note"},
+			stdout: "resumed renew/field; its note was: the move\n",
+		},
+		"resume what is not paused": {args: []string{"resume", "support-calls", "--note", "x"}, stdout: "renew/support-calls was not paused\n"},
+		"two": {
+			args: []string{"pause", "support-calls", "desk", "--note", "x"}, done: []string{"pause renew/desk: x", "pause renew/support-calls: x"},
+			stdout: "paused renew/desk\npaused renew/support-calls\n",
+		},
+		"all, with a yes": {
+			args: []string{"pause", "--all", "--note", "x"}, typed: "y\n", done: []string{"pause renew/desk: x", "pause renew/support-calls: x"},
+			stdout: "paused renew/desk\nrenew/field was paused already: the move\npaused renew/support-calls\n", stderr: "Stop the checks of 2 models?",
+		},
+		"all, with a no":     {args: []string{"pause", "--all"}, typed: "n\n", code: exit.Refused, stderr: "nothing was changed"},
+		"all, nobody to ask": {args: []string{"pause", "--all"}, code: exit.Refused, stderr: "with --yes it is done without asking"},
+		"all, resumed":       {args: []string{"resume", "--all", "--yes", "--note", "x"}, done: []string{"resume renew/field: x"}, stderr: "field: de-DE"},
+		"a locale": {
+			args: []string{"pause", "--locale", "en-US", "--yes", "--note", "x"}, done: []string{"pause renew/desk: x"}, stdout: "paused renew/desk\n",
+		},
+		"a locale of none":       {args: []string{"pause", "--locale", "fr-FR", "--yes"}, code: exit.Failed, stderr: "no model that is meant has a schedule"},
+		"no locale":              {args: []string{"pause", "--locale", "x y", "--yes"}, code: exit.Refused, stderr: "--locale"},
+		"nothing":                {args: []string{"pause"}, code: exit.Refused, stderr: "in one way"},
+		"in two ways":            {args: []string{"pause", "desk", "--all"}, code: exit.Refused, stderr: "in one way"},
+		"a note with a secret":   {args: []string{"pause", "desk", "--note", "https://a.example/x?sig=1"}, code: exit.Refused, stderr: "--note"},
+		"a file of another name": {args: []string{"pause", "-f", "-", "--yes"}, code: exit.Failed, stderr: "there is no schedule renew/one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := &fakeTemporal{kept: map[string]*client.ScheduleDescription{id: renewed("west", "")}}
-			if tt.running {
-				f.run = newFakeRun(-1)
+			f := &fakeTemporal{kept: map[string]*client.ScheduleDescription{
+				"renew/support-calls": renewed("west", ""), "renew/desk": renewed("west", "en-US"), "renew/field": paused("the move"),
+			}}
+			f.kept["renew/field"].Schedule.Action = renewed("west", "de-DE").Schedule.Action
+			for id, d := range strangers() {
+				f.kept[id] = d
 			}
-			got := execute(t.Context(), f, tt.args...)
-			require.Equal(t, exit.Done, got.code, got.stderr)
-			require.Equal(t, []string{tt.done}, f.did())
-			require.Equal(t, tt.stdout, got.stdout)
-			require.Equal(t, tt.stderr, got.stderr)
+			delete(f.kept, "renew/No Name")
+			typed := tt.typed != ""
+			o := Options{Args: tt.args, Env: env{"USER": "ann"}, Stdin: strings.NewReader(tt.typed), StdinTerminal: typed, StderrTerminal: typed}
+			if slices.Contains(tt.args, "-") {
+				o.Stdin = strings.NewReader(sample.TwoModels)
+			}
+			got := executeOptions(t.Context(), f, o)
+			require.Equal(t, tt.code, got.code, got.stderr)
+			require.Equal(t, tt.done, f.did())
+			if tt.stdout != "" {
+				require.Equal(t, tt.stdout, got.stdout)
+			}
+			require.Contains(t, got.stderr, tt.stderr)
 		})
 	}
+}
+
+// What was done is told to machines, too.
+func TestPauseOutputJSON(t *testing.T) {
+	t.Parallel()
+	f := &fakeTemporal{kept: map[string]*client.ScheduleDescription{"renew/desk": renewed("west", ""), "renew/field": paused("the move")}}
+	got := execute(t.Context(), f, "pause", "desk", "field", "--note", "x", "-o", "json")
+	require.Equal(t, exit.Done, got.code, got.stderr)
+	var done []schedules.Operated
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &done))
+	require.Equal(t, []schedules.Operated{
+		{Model: "desk", Schedule: "renew/desk", Changed: true, Paused: true, Note: lifecycle.Ptr("x")},
+		{Model: "field", Schedule: "renew/field", Paused: true, Note: lifecycle.Ptr("the move")},
+	}, done)
 }
 
 func TestScheduleCommandsRefused(t *testing.T) {
@@ -50,6 +119,7 @@ func TestScheduleCommandsRefused(t *testing.T) {
 		require.Equal(t, "starter: cannot "+verb+" field-crew: there is no schedule renew/field-crew; "+
 			"see those that are there: starter status; make one: starter apply --file fleet.yaml\n", got.stderr)
 
+		f.kept["renew/support-calls"].Schedule.State.Paused = verb == "resume"
 		got = execute(t.Context(), f, verb, "support-calls")
 		require.Equal(t, exit.Unreachable, got.code)
 		require.Contains(t, got.stderr, "starter: cannot "+verb+" support-calls: not yours; ")

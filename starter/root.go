@@ -52,6 +52,7 @@ Exit codes:
     3  rejected: the new version did not pass
     4  plan: a model is due
     5  Temporal cannot be reached
+    6  status: something needs a person
   130  interrupted: the run goes on`,
 		Example: `  starter run --file request.yaml
   starter watch support-calls
@@ -71,7 +72,7 @@ Exit codes:
 		a.runCommand(), a.watchCommand(), a.cancelCommand(), a.approveCommand(), a.rejectCommand(), a.reportCommand(),
 		a.testCommand(), a.rollbackCommand(), a.sweepCommand(), a.dataCommand(), a.versionCommand(),
 		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(),
-		a.pauseCommand(), a.resumeCommand(), a.triggerCommand(),
+		a.pauseCommand(), a.resumeCommand(), a.triggerCommand(), a.notifyCommand(),
 	)
 	return root
 }

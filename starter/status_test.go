@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
@@ -16,8 +17,9 @@ import (
 	"speech-retrainer/internal/sample"
 )
 
-// A thousand models cost one listing, one look at each schedule, which alone tells the queue, and a question
-// for each hundred of a queue.
+// A thousand models cost one listing of schedules, one look at each schedule, which alone tells the queue, one question for
+// each 500 of a queue, one list of the retrains that go on, and one of their checks. Only a check that has found something, or has
+// failed, is read.
 func TestStatusOfAThousand(t *testing.T) {
 	t.Parallel()
 	f := &fakeTemporal{kept: strangers(), row: sample.Champion}
@@ -26,24 +28,31 @@ func TestStatusOfAThousand(t *testing.T) {
 		name := fmt.Sprintf("m-%d", i)
 		queues[name] = []string{"speech-retrainer", "west"}[i%2]
 		f.kept["renew/"+name] = renewed(queues[name], "")
+		f.check(name, "", sample.At(0), lifecycle.RenewReport{}, nil)
 	}
+	f.check("m-500", "stuck", sample.At(time.Hour), lifecycle.RenewReport{Alarms: []lifecycle.Alarm{
+		{Kind: "stuck", Message: "nothing that can be done helps", Next: "do something: starter report m-500"},
+	}}, nil)
+	f.check("m-7", "", sample.At(time.Hour), lifecycle.RenewReport{}, temporal.NewNonRetryableApplicationError("no key", "Unauthorized", nil))
 	got := execute(t.Context(), f, "status", "-o", "json")
-	require.Equal(t, exit.Done, got.code, got.stderr)
+	require.Equal(t, exit.Needed, got.code, got.stderr)
 	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1000)
 	require.EqualValues(t, 1, f.lists)
-	require.EqualValues(t, 1, f.visibilities)
+	require.EqualValues(t, 2, f.visibilities, "the retrains that go on, and the checks")
+	require.EqualValues(t, 2, f.results.Load(), "of the checks that have something to say")
 	require.EqualValues(t, 1000, f.describes)
 	require.Len(t, f.observed, 2)
 	for _, b := range f.observed {
-		require.Len(t, b.Names, 500)
-		require.Len(t, b.Scheduled, 500, "so the worker reads none of them again")
-		for _, name := range b.Names {
-			require.Equal(t, queues[name], b.TaskQueue)
-		}
+		require.Empty(t, b.Names, "all that the queue's resource shows")
+		require.Len(t, b.Scheduled, 1000, "so the worker reads none of them again")
 	}
 	require.Equal(t, nextCheck, *rows[0].NextCheck)
+	require.Equal(t, []string{"m-500", "m-7", "m-0"}, []string{rows[0].Model, rows[1].Model, rows[2].Model}, "what needs a person comes first")
+	require.Equal(t, lifecycle.NeedStuck, rows[0].Needs[0].Kind)
+	require.Equal(t, lifecycle.NeedChecks, rows[1].Needs[0].Kind)
+	require.Equal(t, sample.At(0), rows[1].LastGoodCheck.UTC(), "the one before the failed one")
 }
 
 // An answer that is not the last is followed by the next question, for one queue after the other.
@@ -60,7 +69,11 @@ func TestStatusFollowsItsAnswers(t *testing.T) {
 	require.Equal(t, 401, len(rows))
 	require.Len(t, f.observed, 3)
 	require.Empty(t, f.observed[0].After)
-	require.Len(t, f.observed[2].Names, 401, "the names stay the same")
+	require.NotEmpty(t, f.observed[2].After)
+	for _, o := range f.observed {
+		require.Equal(t, "west", o.TaskQueue)
+		require.Empty(t, o.Names)
+	}
 }
 
 // How old what carries no date may be is told when it is older than it should be, once; JSON says it always.
@@ -120,7 +133,7 @@ func TestStatusWords(t *testing.T) {
 	}
 	f.kept["renew/support-calls-us-west"].Schedule.State.Paused = true
 	got := execute(t.Context(), f, "status", "support-calls", "support-calls-us-west", "support-calls-us-east", "never-made", "gone", "support-calls")
-	require.Equal(t, exit.Done, got.code, got.stderr)
+	require.Equal(t, exit.Needed, got.code, got.stderr)
 	sample.Narrow(t, got.stdout)
 	require.NotContains(t, got.stdout, "\x1b")
 	sample.Golden(t, "status-words", got.stdout)

@@ -44,7 +44,7 @@ func checkOf(ctx workflow.Context, r *run, input json.RawMessage) (*check, error
 	}
 	r.until = workflow.Now(ctx).Add(min(request.Limits.Unavailable, checkLimit).Std())
 	r.scope = activities.Scope{Model: request.Name, Run: runOf(ctx), Locale: request.Locale, Began: beganAt(ctx)}
-	r.upsert(ctx, attributeModel.ValueSet(request.Name), AttributeLocale.ValueSet(request.Locale))
+	r.upsert(ctx, AttributeModel.ValueSet(request.Name), AttributeLocale.ValueSet(request.Locale))
 	return c, nil
 }
 

@@ -22,5 +22,6 @@ func Register(r Registry, o Options) {
 	r.RegisterWorkflowWithOptions(w.Plan, workflow.RegisterOptions{Name: TypePlan})
 	r.RegisterWorkflowWithOptions(w.Renew, workflow.RegisterOptions{Name: TypeRenew})
 	r.RegisterWorkflowWithOptions(w.Adopt, workflow.RegisterOptions{Name: TypeAdopt})
+	r.RegisterWorkflowWithOptions(w.Notify, workflow.RegisterOptions{Name: TypeNotify})
 	r.RegisterWorkflowWithOptions(w.Observe, workflow.RegisterOptions{Name: TypeObserve})
 }

@@ -86,7 +86,7 @@ func (c *check) alarm(ctx workflow.Context) {
 		c.send(ctx, lifecycle.EventExpiring, c.request.Title()+": "+unsent[0].Message, unsent[0].Next, unsent)
 	}
 	if len(c.alarms) > 0 {
-		c.upsert(ctx, attributeAlarm.ValueSet(c.alarms[0].Kind))
+		c.upsert(ctx, AttributeAlarm.ValueSet(c.alarms[0].Kind))
 	}
 }
 
@@ -129,7 +129,7 @@ func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome stri
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: RetrainID(c.request.Name), ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
 		StaticSummary: visible.Escape(fmt.Sprintf("Recreate %s: %s", c.request.Title(), c.due.Reason)),
-		Memo:          map[string]any{memoCause: c.due.Cause},
+		Memo:          map[string]any{MemoCause: c.due.Cause},
 	})
 	var started workflow.Execution
 	err = workflow.ExecuteChildWorkflow(ctx, TypeRetrain, input).GetChildWorkflowExecution().Get(ctx, &started)

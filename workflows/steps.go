@@ -27,7 +27,7 @@ func (r *run) validate(ctx workflow.Context, input json.RawMessage) error {
 		return err
 	}
 	r.scope = r.newScope(ctx)
-	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale), AttributeStage.ValueSet(string(*r.report.Stage)))
+	r.upsert(ctx, AttributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale), AttributeStage.ValueSet(string(*r.report.Stage)))
 	r.learnCause(ctx)
 	seen, err := do(ctx, r, "survey", "Look at what the run needs, and clear away what earlier runs left", a.Survey,
 		activities.SurveyInput{Scope: r.scope, Request: r.request, Cause: r.cause})
@@ -95,7 +95,7 @@ func (r *run) newScope(ctx workflow.Context) activities.Scope {
 // meetService learns which resource the run works on, and that it can train the locale.
 func (r *run) meetService(ctx workflow.Context) error {
 	r.scope = r.newScope(ctx)
-	r.upsert(ctx, attributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale), AttributeStage.ValueSet(string(*r.report.Stage)))
+	r.upsert(ctx, AttributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale), AttributeStage.ValueSet(string(*r.report.Stage)))
 	service, err := do(ctx, r, "check-service", "Read what the service can train", a.CheckService, r.scope)
 	if err != nil {
 		return err
@@ -146,12 +146,12 @@ func (r *run) checkID(ctx workflow.Context) error {
 	}}
 }
 
-// memoCause is the key of the memo by which Renew tells a retrain why it was started.
-const memoCause = "cause"
+// MemoCause is the key of the memo by which Renew tells a retrain why it was started.
+const MemoCause = "cause"
 
 // learnCause reads why Renew started the run.
 func (r *run) learnCause(ctx workflow.Context) {
-	if payload := workflow.GetInfo(ctx).Memo.GetFields()[memoCause]; payload != nil {
+	if payload := workflow.GetInfo(ctx).Memo.GetFields()[MemoCause]; payload != nil {
 		if err := converter.GetDefaultDataConverter().FromPayload(payload, &r.cause); err != nil {
 			workflow.GetLogger(ctx).Warn("cannot read why this run was started", "error", err)
 		}

@@ -20,6 +20,7 @@ const (
 	TypePlan         = "Plan"
 	TypeRenew        = "Renew"
 	TypeAdopt        = "Adopt"
+	TypeNotify       = "Notify"
 	QueryStatus      = lifecycle.QueryStatus
 	DefaultTaskQueue = "speech-retrainer"
 )
@@ -49,6 +50,7 @@ type (
 	ObserveInput  = decode.ObserveInput
 	SweepInput    = decode.SweepInput
 	EvaluateInput = decode.EvaluateInput
+	NotifyInput   = decode.NotifyInput
 )
 
 // SearchAttribute is one attribute by which runs can be found.
@@ -59,24 +61,25 @@ type SearchAttribute struct {
 
 // SearchAttributes lists what the worker registers with the namespace.
 var SearchAttributes = []SearchAttribute{
-	{attributeModel.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
+	{AttributeModel.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
 	{AttributeLocale.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
 	{AttributeStage.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
 	{attributeOutcome.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
-	{attributeAlarm.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
+	{AttributeAlarm.GetName(), enumspb.INDEXED_VALUE_TYPE_KEYWORD},
 	{attributeExpiry.GetName(), enumspb.INDEXED_VALUE_TYPE_DATETIME},
 }
 
-// AttributeLocale and AttributeStage tell whose retrain a run is and how far it is, where the server knows them.
+// The search attributes that are read where runs are listed: which model a run is about, how far a retrain is, and whether a
+// check has found something. Temporal tells them where the server knows them.
 var (
+	AttributeModel  = temporal.NewSearchAttributeKeyKeyword("SpeechModel")
 	AttributeLocale = temporal.NewSearchAttributeKeyKeyword("SpeechLocale")
 	AttributeStage  = temporal.NewSearchAttributeKeyKeyword("SpeechStage")
+	AttributeAlarm  = temporal.NewSearchAttributeKeyKeyword("SpeechAlarm")
 )
 
 var (
-	attributeModel   = temporal.NewSearchAttributeKeyKeyword("SpeechModel")
 	attributeOutcome = temporal.NewSearchAttributeKeyKeyword("SpeechOutcome")
-	attributeAlarm   = temporal.NewSearchAttributeKeyKeyword("SpeechAlarm")
 	attributeExpiry  = temporal.NewSearchAttributeKeyTime("SpeechExpiry")
 )
 

@@ -50,6 +50,13 @@ type SweepInput struct {
 	Unused []string `json:"unused,omitempty"`
 }
 
+// NotifyInput names the web hooks that get a test message, as a request does.
+type NotifyInput struct {
+	Name   string             `json:"name"`
+	Locale string             `json:"locale"`
+	Notify []lifecycle.Notify `json:"notify"`
+}
+
 // EvaluateInput asks for the tests of a request on one version.
 type EvaluateInput struct {
 	Request json.RawMessage `json:"request"`
@@ -152,6 +159,18 @@ func Sweep(raw []byte) (SweepInput, []lifecycle.Problem) {
 		o.model(&in.Name, &in.Locale)
 		o.line("home", &in.Home, maxTitle)
 		in.Unused = o.ids("unused", speech.KindDataset)
+	})
+}
+
+// Notify reads the input of the workflow Notify.
+func Notify(raw []byte) (NotifyInput, []lifecycle.Problem) {
+	return read(raw, NotifyInput{}, func(o *object, in *NotifyInput) {
+		o.model(&in.Name, &in.Locale)
+		var hooks lifecycle.Request
+		decodeNotify(o, &hooks)
+		if in.Notify = hooks.Notify; !o.has("notify") {
+			o.problem(o.at("notify"), "is required: the web hooks that get the message")
+		}
 	})
 }
 

@@ -21,6 +21,8 @@ const (
 	// Changes: a plan in which something is due.
 	Changes     = 4
 	Unreachable = 5
+	// Needed: status has found something that needs a person.
+	Needed = 6
 	// Interrupted by Ctrl-C: the run goes on.
 	Interrupted = 130
 )

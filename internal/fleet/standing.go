@@ -29,13 +29,17 @@ type Standing struct {
 	// Paused tells that it does not fire, Next when it fires; nil when that is not known, or it is paused.
 	Paused bool
 	Next   *time.Time
+	// Note is what an operator wrote when it was paused or resumed last; empty without.
+	Note string
 }
 
 // NewStanding is what d says of the schedule of a model.
 func NewStanding(model string, d *client.ScheduleDescription) Standing {
 	fields := d.Memo.GetFields()
 	s := Standing{schedule: existing(d.Schedule), Model: model, fleet: MemoText(fields[memoFleet]), owner: MemoText(fields[memoOwner])}
-	s.Paused = d.Schedule.State != nil && d.Schedule.State.Paused
+	if state := d.Schedule.State; state != nil {
+		s.Paused, s.Note = state.Paused, state.Note
+	}
 	if next := d.Info.NextActionTimes; len(next) > 0 && !s.Paused {
 		s.Next = &next[0]
 	}

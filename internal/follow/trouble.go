@@ -114,6 +114,14 @@ func (s Session) polled(ctx context.Context, queue string, kind enumspb.TaskQueu
 	return youngest, nil
 }
 
+// Polled tells that a worker polls a task queue, as far as Temporal knows.
+func (s Session) Polled(ctx context.Context, queue string) bool {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	polled, err := s.polled(ctx, queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	return err == nil && polled >= 0 && polled < deadPoller
+}
+
 // troubleOf tells whether an activity is paused, or fails and is tried again.
 func troubleOf(a *workflowpb.PendingActivityInfo, now time.Time) (lifecycle.Trouble, bool) {
 	t := lifecycle.Trouble{

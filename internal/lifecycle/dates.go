@@ -46,15 +46,4 @@ func (o Observed) Dates(request Request) Dates {
 }
 
 // Dates are those of what serves, by the request of the model's schedule.
-func (r Row) Dates(request Request) Dates {
-	o := Observed{Now: r.ObservedAt, Owner: r.Owner, Versions: r.Versions, Serving: r.Serving}
-	if e := r.Endpoint; e != nil {
-		o.Endpoint = &ObservedEndpoint{ID: e.ID}
-	}
-	for _, v := range r.Versions {
-		if v.State == StateCandidate || v.State == StateDeploying {
-			o.Retrain = v.Run // as far as the service shows, it goes on
-		}
-	}
-	return o.Dates(request)
-}
+func (r Row) Dates(request Request) Dates { return r.observed().Dates(request) }

@@ -219,7 +219,10 @@ const (
 	EventPromoted Event = "promoted"
 )
 
-// Events lists them all.
+// EventTest is that of a message which a person has asked for, to see whether it arrives. Every web hook gets it, none can ask for it.
+const EventTest Event = "test"
+
+// Events lists those that a web hook can ask for.
 var Events = []Event{EventFailed, EventRejected, EventApproval, EventExpiring, EventPromoted}
 
 // Hears tells whether some web hook of the request hears of an event.

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -13,6 +14,8 @@ type Row struct {
 	// Versions are newest first.
 	Versions []Version       `json:"versions"`
 	Endpoint *EndpointReport `json:"endpoint"`
+	// EndpointName is the display name of the endpoint; empty when there is none.
+	EndpointName string `json:"endpointName,omitempty"`
 	// EndpointNote says why the endpoint cannot be told; empty when it can, or there is none.
 	EndpointNote string `json:"endpointNote,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
@@ -21,6 +24,10 @@ type Row struct {
 	ObservedAt time.Time `json:"observedAt"`
 	// Owner is the mark sr.owner of this installation: with name and locale it is the model's place in every window.
 	Owner string `json:"owner,omitempty"`
+	// OtherOwners are the marks sr.owner of other installations that have models on the resource, sorted, and Rivals those of
+	// them that have versions of a model of this name and locale.
+	OtherOwners []string `json:"otherOwners,omitempty"`
+	Rivals      []string `json:"rivals,omitempty"`
 	// CrawledAt is the service's now when the worker last began to read what carries no date (marks, names, what was
 	// deleted) and came to its end; CrawlSlow tells that this takes longer than its quarter of an hour.
 	CrawledAt time.Time `json:"crawledAt,omitzero"`
@@ -92,6 +99,21 @@ func RowReport(row Row) (r Report, ok bool) {
 // neither.
 func (r Row) Champion() *Version {
 	return championOf(Observed{Versions: r.Versions, Serving: r.Serving})
+}
+
+// observed is what the row shows, in the form that the rules of renewal are asked in.
+func (r Row) observed() Observed {
+	o := Observed{Now: r.ObservedAt, Owner: r.Owner, Versions: r.Versions, Serving: r.Serving}
+	if e := r.Endpoint; e != nil {
+		// Of its status only a check knows more than that it is there.
+		o.Endpoint = &ObservedEndpoint{ID: e.ID, DisplayName: cmp.Or(r.EndpointName, e.ID), Status: StatusSucceeded}
+	}
+	for _, v := range r.Versions {
+		if v.State == StateCandidate || v.State == StateDeploying {
+			o.Retrain = v.Run // as far as the service shows, it goes on
+		}
+	}
+	return o
 }
 
 // Alarm is the value of sr.alarm, as the last check left it; without one the alarm of the expiry, which stands also

@@ -6,9 +6,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
+	"time"
 
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/exit"
@@ -16,48 +16,68 @@ import (
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/schedules"
-	"speech-retrainer/workflows"
 )
 
-// Read reads the models of the given names, without names all that have a schedule, and when there is none all that the
-// installation has made. A model without a schedule is asked for on the fallback queue. unread is why the service could
-// not be read, nil when it could: then the rows hold what Temporal knows.
+// Read reads the models of the given names, without names all of this installation: those that have a schedule, those whose
+// marks are on the service, and those that are retrained now. Without names each queue is asked that a schedule or a running
+// retrain names, and the fallback queue; a model without a schedule is asked for on that. The models that need a person come
+// first. unread is why the service could not be read, nil when it could: then the rows hold what Temporal knows.
 func Read(ctx context.Context, s follow.Session, names []string, fallback string) (rows []Row, unread *exit.Failure, err error) {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	if len(names) == 0 {
-		if names, err = knownModels(ctx, s); err != nil {
-			return nil, nil, err
-		}
-	}
-	scheduled, err := schedules.Standings(ctx, s, names)
-	if err != nil {
+	l := look{session: s, names: names, fallback: fallback}
+	if err := l.atTemporal(ctx); err != nil {
 		return nil, nil, err
 	}
-	running, err := runningRetrains(ctx, s)
-	if err != nil {
-		return nil, nil, err
-	}
-	seen, err := observeAll(ctx, s, names, scheduled, fallback)
+	seen, err := l.atService(ctx)
 	if err != nil {
 		var is bool
 		if unread, is = errors.AsType[*exit.Failure](err); !is || unread.Code != exit.Failed {
 			return nil, nil, err
 		}
 		// What Temporal knows is shown all the same: now it matters most.
-		seen = withUnread(seen, names, running)
+		seen = withUnread(seen, l.known())
 	}
-	rows, retrains := join(withScheduled(seen, scheduled), scheduled, running)
-	var group errgroup.Group
-	group.SetLimit(schedules.AtOnce)
-	for i, run := range retrains {
-		if run.runID != "" {
-			group.Go(func() error {
-				rows[i].Trouble = s.Troubles(ctx, workflows.RetrainID(rows[i].Model), run.runID)
-				return nil
-			})
+	l.askRetrains(ctx)
+	return l.join(withScheduled(seen, l.scheduled)), unread, nil
+}
+
+// look is one look at models, and what Temporal has told so far.
+type look struct {
+	session  follow.Session
+	fallback string
+	// names are those asked for; empty for all.
+	names     []string
+	scheduled map[string]fleet.Standing
+	running   map[string]ongoing
+	checks    map[string]checked
+}
+
+// atTemporal reads schedules, retrains that go on, and checks.
+func (l *look) atTemporal(ctx context.Context) (err error) {
+	names := l.names
+	if len(names) == 0 {
+		if names, err = knownModels(ctx, l.session); err != nil {
+			return err
 		}
 	}
-	return rows, unread, group.Wait()
+	if l.scheduled, err = schedules.Standings(ctx, l.session, names); err != nil {
+		return err
+	}
+	// A schedule of that ID may be somebody's for something else.
+	maps.DeleteFunc(l.scheduled, func(_ string, of fleet.Standing) bool { return !of.Checks() })
+	if l.running, err = runningRetrains(ctx, l.session); err != nil {
+		return err
+	}
+	l.checks, err = lastChecks(ctx, l.session, slices.Sorted(maps.Keys(l.scheduled)))
+	return err
+}
+
+// known are the models to show that Temporal knows: those asked for, else those with a schedule or a retrain.
+func (l *look) known() []string {
+	if len(l.names) > 0 {
+		return l.names
+	}
+	return slices.Compact(slices.Sorted(slices.Values(slices.AppendSeq(slices.Collect(maps.Keys(l.scheduled)), maps.Keys(l.running)))))
 }
 
 // knownModels are the names of those that have a schedule. One that somebody made by hand for what can be no
@@ -67,60 +87,69 @@ func knownModels(ctx context.Context, s follow.Session) ([]string, error) {
 	return slices.DeleteFunc(names, func(name string) bool { return decode.Name(name) != "" }), err
 }
 
-// join gives each row its schedule and its retrain, which are given back beside it. A name has one schedule and one
-// retrain, of one locale.
-func join(seen []lifecycle.Row, scheduled map[string]fleet.Standing, running map[string]ongoing) ([]Row, []ongoing) {
-	rows, retrains := make([]Row, len(seen)), make([]ongoing, len(seen))
+// join gives each row its schedule, its checks and its retrain. A name has one schedule and one retrain, of one locale; rows
+// of another queue than the schedule's are of another resource.
+func (l *look) join(seen []found) []Row {
+	rows := make([]Row, len(seen))
 	for i, row := range seen {
-		on, of := running[row.Name], scheduled[row.Name]
+		of, scheduled := l.scheduled[row.Name]
+		on, checks := l.running[row.Name], l.checks[row.Name]
 		if !oneLocale(row.Locale, cmp.Or(on.locale, of.Locale)) {
 			on = ongoing{}
 		}
-		if !oneLocale(row.Locale, of.Locale) {
-			of = fleet.Standing{}
+		if !oneLocale(row.Locale, of.Locale) || !oneQueue(row.queue, of.TaskQueue) {
+			of, scheduled, checks = fleet.Standing{}, false, checked{}
 		}
-		rows[i], retrains[i] = newRow(row, of, on), on
+		rows[i] = newRow(row.Row, around{of: of, scheduled: scheduled, checks: checks.ChecksSeen, on: on, place: l.session.Place, now: time.Now()})
 		rows[i].several = i > 0 && seen[i-1].Name == row.Name || i+1 < len(seen) && seen[i+1].Name == row.Name
 	}
-	return rows, retrains
+	slices.SortStableFunc(rows, urgency)
+	return rows
 }
+
+// urgency orders rows by their most urgent need; those that need nobody stay in the order of their names, at the end.
+func urgency(a, b Row) int {
+	if len(a.Needs) == 0 || len(b.Needs) == 0 {
+		return cmp.Compare(len(b.Needs), len(a.Needs))
+	}
+	return a.Needs[0].Compare(b.Needs[0])
+}
+
+// oneQueue tells whether two queues can be one: one that is not known can be any.
+func oneQueue(a, b string) bool { return a == "" || b == "" || a == b }
 
 // oneLocale tells whether two locales can be one: one that is not known can be any.
 func oneLocale(a, b string) bool { return a == "" || b == "" || lifecycle.SameLocale(a, b) }
 
 // withScheduled gives each schedule a row of its locale. A model that has no version yet is read without a locale, or,
 // when versions of the name in another locale are there, not at all.
-func withScheduled(rows []lifecycle.Row, scheduled map[string]fleet.Standing) []lifecycle.Row {
-	var more []lifecycle.Row
+func withScheduled(rows []found, scheduled map[string]fleet.Standing) []found {
+	var more []found
 	for name, of := range scheduled {
-		first := slices.IndexFunc(rows, func(r lifecycle.Row) bool { return r.Name == name })
+		same := func(r found) bool { return r.Name == name && oneQueue(r.queue, of.TaskQueue) }
+		first := slices.IndexFunc(rows, same)
 		if of.Locale == "" || first < 0 {
 			continue
 		}
-		own := slices.IndexFunc(rows, func(r lifecycle.Row) bool { return r.Name == name && oneLocale(r.Locale, of.Locale) })
+		own := slices.IndexFunc(rows, func(r found) bool { return same(r) && oneLocale(r.Locale, of.Locale) })
 		if own >= 0 {
 			rows[own].Locale = cmp.Or(rows[own].Locale, of.Locale)
 			continue
 		}
 		like := rows[first]
-		more = append(more, lifecycle.Row{
+		more = append(more, found{queue: like.queue, Row: lifecycle.Row{
 			Name: name, Locale: of.Locale, Resource: like.Resource, ObservedAt: like.ObservedAt, CrawledAt: like.CrawledAt, CrawlSlow: like.CrawlSlow,
-		})
+			Owner: like.Owner, OtherOwners: like.OtherOwners,
+		}})
 	}
 	return sorted(append(rows, more...))
 }
 
-// withUnread adds a row without observations for each model that was not read: those asked for, or when all were,
-// those with a retrain that goes on.
-func withUnread(rows []lifecycle.Row, names []string, running map[string]ongoing) []lifecycle.Row {
-	if len(names) == 0 {
-		for name := range running {
-			names = append(names, name)
-		}
-	}
+// withUnread adds a row without observations for each model of these names that was not read.
+func withUnread(rows []found, names []string) []found {
 	for _, name := range names {
-		if !slices.ContainsFunc(rows, func(r lifecycle.Row) bool { return r.Name == name }) {
-			rows = append(rows, lifecycle.Row{Name: name})
+		if !slices.ContainsFunc(rows, func(r found) bool { return r.Name == name }) {
+			rows = append(rows, found{Row: lifecycle.Row{Name: name}})
 		}
 	}
 	return sorted(rows)

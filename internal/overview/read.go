@@ -3,11 +3,9 @@ package overview
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
-	"go.temporal.io/api/workflowservice/v1"
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/fleet"
@@ -16,34 +14,11 @@ import (
 	"speech-retrainer/workflows"
 )
 
-// ongoing is a retrain that goes on; its stage and locale are empty when Temporal does not tell.
-type ongoing struct{ runID, stage, locale string }
+// found is a row, and the queue whose worker gave it; empty when none did.
+type found struct {
+	lifecycle.Row
 
-// runningRetrains are the retrains that go on, by model.
-func runningRetrains(ctx context.Context, s follow.Session) (map[string]ongoing, error) {
-	runs := map[string]ongoing{}
-	var page []byte
-	for {
-		list, err := s.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Namespace: s.Namespace, PageSize: 1000, NextPageToken: page,
-			Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", workflows.TypeRetrain),
-		})
-		if err != nil {
-			return nil, s.Unreachable(err)
-		}
-		for _, e := range list.GetExecutions() {
-			if name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), workflows.RetrainID("")); is {
-				shown := e.GetSearchAttributes().GetIndexedFields()
-				runs[name] = ongoing{
-					runID: e.GetExecution().GetRunId(), stage: fleet.MemoText(shown[workflows.AttributeStage.GetName()]),
-					locale: fleet.MemoText(shown[workflows.AttributeLocale.GetName()]),
-				}
-			}
-		}
-		if page = list.GetNextPageToken(); len(page) == 0 {
-			return runs, nil
-		}
-	}
+	queue string
 }
 
 // question is what one worker is asked: what the service shows of some models, or without names of all.
@@ -52,15 +27,75 @@ type question struct {
 	names []string
 }
 
-// questions are one or more for each queue, in the order of the names.
-func questions(names []string, scheduled map[string]fleet.Standing, fallback string) []question {
-	if len(names) == 0 {
-		return []question{{queue: fallback, names: []string{}}}
+// atService asks the workers what the service shows of the models. With an error the rows are those that were answered.
+func (l *look) atService(ctx context.Context) ([]found, error) {
+	if len(l.names) > 0 {
+		return l.observe(ctx, l.questions(l.names))
 	}
+	var all []question
+	for _, queue := range l.queues(ctx) {
+		all = append(all, question{queue: queue, names: []string{}})
+	}
+	rows, err := l.observe(ctx, all)
+	if err != nil {
+		return rows, err
+	}
+	rows = l.single(rows)
+	// What has no version yet is nothing that is marked: it is asked for by its name.
+	var rest []string
+	for _, name := range l.known() {
+		queue := l.queueOf(name)
+		if !slices.ContainsFunc(rows, func(r found) bool { return r.Name == name && r.queue == queue }) {
+			rest = append(rest, name)
+		}
+	}
+	more, err := l.observe(ctx, l.questions(rest))
+	return l.single(append(rows, more...)), err
+}
+
+// queues are those that schedules and running retrains name, and the fallback: unless that is only the usual one, and nobody
+// polls it.
+func (l *look) queues(ctx context.Context) []string {
+	used := map[string]bool{}
+	for name := range l.scheduled {
+		used[l.queueOf(name)] = true
+	}
+	for name := range l.running {
+		used[l.queueOf(name)] = true
+	}
+	if !used[l.fallback] && (len(used) == 0 || l.fallback != workflows.DefaultTaskQueue || l.session.Polled(ctx, l.fallback)) {
+		used[l.fallback] = true
+	}
+	return slices.Sorted(maps.Keys(used))
+}
+
+// queueOf is the queue on which a model is asked for.
+func (l *look) queueOf(name string) string {
+	return cmp.Or(l.scheduled[name].TaskQueue, l.running[name].queue, l.fallback)
+}
+
+// single drops what two queues of one resource give twice: the row of the model's own queue stays.
+func (l *look) single(rows []found) []found {
+	type place struct {
+		lifecycle.RowKey
+		resource string
+	}
+	own := map[place]string{}
+	for _, r := range rows {
+		at := place{r.Key(), r.Resource}
+		if queue, seen := own[at]; !seen || queue != l.queueOf(r.Name) && r.queue == l.queueOf(r.Name) {
+			own[at] = r.queue
+		}
+	}
+	return slices.DeleteFunc(rows, func(r found) bool { return own[place{r.Key(), r.Resource}] != r.queue })
+}
+
+// questions are one or more for each queue, in the order of the names.
+func (l *look) questions(names []string) []question {
 	byQueue := map[string][]string{}
 	var queues []string
 	for _, name := range names {
-		queue := cmp.Or(scheduled[name].TaskQueue, fallback)
+		queue := l.queueOf(name)
 		if _, seen := byQueue[queue]; !seen {
 			queues = append(queues, queue)
 		}
@@ -75,33 +110,33 @@ func questions(names []string, scheduled map[string]fleet.Standing, fallback str
 	return all
 }
 
-// observeAll asks the workers what the service shows of the models, each on its queue. With an error the rows are those
-// that were answered.
-func observeAll(ctx context.Context, s follow.Session, names []string, scheduled map[string]fleet.Standing, fallback string) ([]lifecycle.Row, error) {
-	all := questions(names, scheduled, fallback)
+// observe asks questions side by side. With an error the rows are those that were answered.
+func (l *look) observe(ctx context.Context, all []question) ([]found, error) {
 	answers := make([][]lifecycle.Row, len(all))
 	var group errgroup.Group
 	group.SetLimit(follow.QuestionsAtOnce)
 	for i, q := range all {
 		group.Go(func() (err error) {
 			asked := follow.Question{ID: "observe", TaskQueue: q.queue, About: "read what the service remembers"}
-			answers[i], err = s.AskObserve(ctx, asked, workflows.ObserveInput{Names: q.names, Scheduled: named(q.names, scheduled)})
+			answers[i], err = l.session.AskObserve(ctx, asked, workflows.ObserveInput{Names: q.names, Scheduled: named(q.names, l.scheduled)})
 			return err
 		})
 	}
 	err := group.Wait()
-	var rows []lifecycle.Row
-	for _, seen := range answers {
-		rows = append(rows, seen...)
+	var rows []found
+	for i, seen := range answers {
+		for _, row := range seen {
+			rows = append(rows, found{Row: row, queue: all[i].queue})
+		}
 	}
 	return sorted(rows), err
 }
 
-// named is what the schedules of models name: the worker need not read them again. Nil when it has to: without names, since
-// it finds those itself, and when one of them holds what no input may.
+// named is what the schedules of models name, of all without names: the worker need not read them again. Nil when it has to,
+// since one of them holds what no input may.
 func named(names []string, scheduled map[string]fleet.Standing) []lifecycle.ScheduledEndpoint {
 	if len(names) == 0 {
-		return nil
+		names = slices.Sorted(maps.Keys(scheduled))
 	}
 	all := []lifecycle.ScheduledEndpoint{}
 	for _, name := range names {
@@ -117,8 +152,8 @@ func named(names []string, scheduled map[string]fleet.Standing) []lifecycle.Sche
 }
 
 // sorted are rows in the order of their names and locales.
-func sorted(rows []lifecycle.Row) []lifecycle.Row {
-	slices.SortFunc(rows, func(a, b lifecycle.Row) int {
+func sorted(rows []found) []found {
+	slices.SortStableFunc(rows, func(a, b found) int {
 		return a.Key().Compare(b.Key())
 	})
 	return rows

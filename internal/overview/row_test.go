@@ -1,7 +1,6 @@
 package overview
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -54,12 +53,12 @@ func TestStatusShowsWhatServes(t *testing.T) {
 			}),
 		}, {
 			name: "a model that is gone", version: sample.VersionID, expires: sample.At(21 * 24 * time.Hour), rate: lifecycle.Ptr(0.112), note: "the bare base model",
-			row: row(func(*lifecycle.Row) {}),
+			row: row(func(r *lifecycle.Row) { r.Serving = nil }),
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			got := newRow(tc.row, fleet.Standing{}, ongoing{runID: tc.running})
+			got := newRow(tc.row, around{on: ongoing{runID: tc.running}})
 			require.Equal(t, tc.version, *got.VersionID)
 			require.Equal(t, tc.expires, *got.ExpiresAt)
 			require.Equal(t, tc.rate, got.WordErrorRate)
@@ -95,11 +94,14 @@ func TestLines(t *testing.T) {
 	}}})
 	scheduled.Next = &next
 	rows := []Row{
-		newRow(served, scheduled, ongoing{}),
-		newRow(unknown, fleet.Standing{Paused: true}, ongoing{runID: "run-1"}),
-		newRow(late, fleet.Standing{}, ongoing{}),
+		newRow(served, around{of: scheduled, scheduled: true, now: now}),
+		newRow(unknown, around{of: fleet.Standing{Paused: true}, scheduled: true, on: ongoing{runID: "run-1"}, now: now}),
+		newRow(late, around{now: now}),
 	}
-	text := strings.Join(Lines(rows, now), "\n") + "\n"
+	text := ""
+	for _, line := range Lines(rows, now) {
+		text += line.Text + "\n"
+	}
 	sample.Narrow(t, text)
 	require.NotContains(t, text, "\x1b")
 	sample.Golden(t, "status", text)

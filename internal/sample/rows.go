@@ -30,5 +30,9 @@ func Champion(name string) lifecycle.Row {
 	v := &row.Versions[0]
 	v.DisplayName, v.State, v.ExpiresAt = name+" 2026-07-29 1a2b3c4d", lifecycle.StateChampion, lifecycle.Ptr(row.ObservedAt.Add(20*24*time.Hour))
 	v.BaseModel = "20260401 Batch Transcription"
+	row.EndpointName = name + " desk"
+	row.Serving = &lifecycle.Model{
+		ID: v.ID, DisplayName: v.DisplayName, Locale: row.Locale, Status: v.Status, Custom: true, ExpiresAt: v.ExpiresAt, BaseID: BaseID,
+	}
 	return row
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/cenkalti/backoff/v5"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"golang.org/x/sync/errgroup"
@@ -15,8 +14,6 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
-	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/workflows"
 )
 
 // Change makes the changes that a fleet asks for, AtOnce side by side, and deletes only when all else is done. What an
@@ -105,43 +102,4 @@ func patiently(ctx context.Context, do func() error) error {
 		return struct{}{}, err
 	}, backoff.WithBackOff(backoff.NewExponentialBackOff()), backoff.WithMaxTries(tries))
 	return err
-}
-
-// Pause stops the checks of a model. The note is for whoever finds it paused.
-func Pause(ctx context.Context, s follow.Session, name, note string) error {
-	return failed(s, "pause", name, handleOf(ctx, s, name).Pause(ctx, client.SchedulePauseOptions{Note: note}))
-}
-
-// Resume lets the checks of a model go on.
-func Resume(ctx context.Context, s follow.Session, name, note string) error {
-	return failed(s, "resume", name, handleOf(ctx, s, name).Unpause(ctx, client.ScheduleUnpauseOptions{Note: note}))
-}
-
-// Trigger lets a model be checked now. It tells the run ID of the retrain that went on before; empty when none did.
-func Trigger(ctx context.Context, s follow.Session, name string) (running string, err error) {
-	described, err := s.DescribeWorkflowExecution(ctx, workflows.RetrainID(name), "")
-	if err != nil && !follow.Missing(err) {
-		return "", s.Unreachable(err)
-	}
-	if info := described.GetWorkflowExecutionInfo(); info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
-		running = info.GetExecution().GetRunId()
-	}
-	// Whatever goes on: the check that is asked for is made.
-	now := client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL}
-	return running, failed(s, "trigger", name, handleOf(ctx, s, name).Trigger(ctx, now))
-}
-
-// failed says why something could not be done with a schedule; nil when it could.
-func failed(s follow.Session, what, name string, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case follow.Missing(err):
-		return exit.New(exit.Failed, exit.NotFound, "cannot %s %s: there is no schedule %s", what, name, workflows.ScheduleID(name)).
-			Next("see those that are there: starter status; make one: starter apply --file fleet.yaml")
-	}
-	f := s.Unreachable(err)
-	f.Cause.Message = fmt.Sprintf("cannot %s %s: %s", what, name, err)
-	f.Cause.Type = lifecycle.Unavailable
-	return f
 }

@@ -74,6 +74,20 @@ func (s *Screen) PrintLines(lines []string) {
 	}
 }
 
+// PrintPainted writes one line of a result to Out, coloured where Out is a terminal that may be.
+func (s *Screen) PrintPainted(paint func(Paint, string) string, line string) {
+	fmt.Fprintln(s.Out, paint(Paint(s.OutTerminal && !s.Plain), visible.Line(line)))
+}
+
+// Restart begins a result anew: on a terminal in the place of the one before, else below an empty line.
+func (s *Screen) Restart() {
+	if s.OutTerminal && !s.Plain {
+		fmt.Fprint(s.Out, "\x1b[H\x1b[2J\x1b[3J")
+		return
+	}
+	fmt.Fprintln(s.Out)
+}
+
 // Progress is the stream on which a run is drawn while it goes on, and whether that is a terminal: with a document on
 // Out it is Err.
 func (s *Screen) Progress() (stream io.Writer, terminal bool) {
@@ -104,6 +118,9 @@ func (p Paint) Good(text string) string { return p.code("32", text) }
 
 // Bad is what did not.
 func (p Paint) Bad(text string) string { return p.code("31", text) }
+
+// Warn is what will not end well if nobody acts.
+func (p Paint) Warn(text string) string { return p.code("33", text) }
 
 // Busy is what goes on.
 func (p Paint) Busy(text string) string { return p.code("36", text) }

@@ -85,8 +85,8 @@ func splitCommand(advice string) (text, command string) {
 	return advice, ""
 }
 
-// wrapCommand breaks a command line so that it can still be copied into a shell, all lines together.
-func wrapCommand(command string, width int) []string {
+// CommandLines breaks a command line so that it can still be copied into a shell, all lines together.
+func CommandLines(command string, width int) []string {
 	const more = " \\"
 	if runewidth.StringWidth(command)+2 <= width {
 		return []string{"  " + command}

@@ -10,12 +10,12 @@ import (
 // mostTrouble is how many steps in trouble are shown: those beside each other mostly have the same.
 const mostTrouble = 3
 
-// adviceLines are what to do about trouble, at most width columns wide.
-func adviceLines(next string, width int) []string {
+// AdviceLines are what to do about trouble, at most width columns wide.
+func AdviceLines(next string, width int) []string {
 	text, command := splitCommand(visible.Line(next))
 	lines := Wrap("what to do: "+text, width)
 	if command != "" {
-		lines = append(lines, wrapCommand(command, width)...)
+		lines = append(lines, CommandLines(command, width)...)
 	}
 	return lines
 }
@@ -29,7 +29,7 @@ func TroubleLines(all []lifecycle.Trouble, now time.Time, width int) []string {
 		}
 		lines = append(lines, Wrap("TROUBLE "+visible.Line(t.Sentence(Soon(now))), width)...)
 		if t.Next != nil && (i == 0 || all[i-1].Next == nil || *all[i-1].Next != *t.Next) {
-			lines = append(lines, adviceLines(*t.Next, width)...)
+			lines = append(lines, AdviceLines(*t.Next, width)...)
 		}
 	}
 	return lines

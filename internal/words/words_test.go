@@ -78,11 +78,11 @@ func TestNumbers(t *testing.T) {
 // A command that is broken over lines can still be copied, all lines together.
 func TestLongCommands(t *testing.T) {
 	t.Parallel()
-	lines := adviceLines("let it go on: temporal activity unpause --workflow-id retrain/support-calls --activity-id await-training --namespace speech", 78)
+	lines := AdviceLines("let it go on: temporal activity unpause --workflow-id retrain/support-calls --activity-id await-training --namespace speech", 78)
 	require.Equal(t, []string{
 		"what to do: let it go on:",
 		`  temporal activity unpause --workflow-id retrain/support-calls \`,
 		"    --activity-id await-training --namespace speech",
 	}, lines)
-	require.Equal(t, []string{"what to do: start one with:", "  worker --task-queue west"}, adviceLines("start one with: worker --task-queue west", 78))
+	require.Equal(t, []string{"what to do: start one with:", "  worker --task-queue west"}, AdviceLines("start one with: worker --task-queue west", 78))
 }
