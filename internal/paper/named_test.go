@@ -85,9 +85,11 @@ func rowsOf(t *testing.T, file, heading string) []string {
 // another name.
 func TestEveryNameIsExplained(t *testing.T) {
 	t.Parallel()
+	alarms := constants(t, "internal/lifecycle", `^ Alarm`)
 	for heading, names := range map[string][]string{
+		"What needs a person":        slices.Concat(constants(t, "internal/lifecycle", `^NeedKind `), alarms),
 		"How a run fails":            slices.Concat(constants(t, "internal/lifecycle", `^FailureClass `), constants(t, "internal/exit", `^FailureClass `)),
-		"Alarms":                     constants(t, "internal/lifecycle", `^ Alarm`),
+		"Alarms":                     alarms,
 		"A run that does not get on": constants(t, "internal/lifecycle", `^TroubleKind `),
 		"Data":                       constants(t, "internal/dataset", `^ rule`),
 		"What the service says":      remedies(t),
