@@ -70,6 +70,21 @@ cluster: ## Temporal on Postgres, both killed under RETRAINS=50 by SEED=1 (needs
 bench: build ## Measure and write docs/performance.md (half an hour): ROWS="wall lone"
 	@go build -o bin/bench ./bench && exec bin/bench $(ROWS)
 
+.PHONY: test-tools
+test-tools: ## Install what test-alerts needs (Debian or Ubuntu, as root)
+	@tools/test-tools.sh
+
+# No part of CI: it needs a Prometheus. What lacks is said before anything is built.
+.PHONY: test-alerts
+test-alerts: ## Fire every alert, let a Prometheus read a worker (needs make test-tools)
+	@for tool in prometheus promtool; do command -v $$tool >/dev/null || { \
+		echo "make test-alerts needs $$tool: make test-tools" >&2; exit 1; }; done
+	promtool check config deploy/prometheus/prometheus.yaml
+	promtool test rules deploy/prometheus/rules_test.yaml
+	go test ./deploy
+	@$(MAKE) --no-print-directory build
+	E2E_BIN=$(CURDIR)/bin go test -tags alerts -timeout 10m -count 1 ./e2e -run '^TestAlertsLive$$' -v
+
 .PHONY: mutants
 mutants: ## Take guards out one by one, see that a test notices: MUTANTS="A01 A05"
 	@go build -o bin/mutants ./internal/mutants && exec bin/mutants $(MUTANTS)
@@ -117,6 +132,7 @@ check: bin/.checkers ## Check format, vet, staticcheck, errors, and that workflo
 	if [ -n "$$unformatted" ]; then printf 'not formatted (mend with: bin/gofumpt -w FILE):\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...
 	go vet -tags crash ./worker
+	go vet -tags alerts ./e2e
 	bin/staticcheck ./...
 	bin/errcheck -exclude tools/lint/errcheck.txt ./...
 	bin/go-errorlint ./...

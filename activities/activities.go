@@ -23,6 +23,9 @@ type Activities struct {
 	now     func() time.Time
 	pace    time.Duration
 
+	waits         *waits
+	vitals        *vitals
+	spending      *spending
 	indexed       *indexed
 	liveRequests  *liveRequests
 	datasetQuota  int

@@ -49,24 +49,29 @@ func (a *Activities) beginWait(ctx context.Context, s Scope) (context.Context, *
 		return ctx, nil, err
 	}
 	beat := newBeat(ctx, a.now())
+	beat.going = a.waits
 	goesOn := func() { beat.goesOn(ctx) }
 	return speech.WhileQueued(speech.OnAnswer(ctx, goesOn), goesOn), beat, nil
 }
 
 // wait returns the object when it is terminal, with the service's now, and heartbeats meanwhile.
-func wait[T any](
+func wait[T speech.Item](
 	ctx context.Context, a *Activities, beat *beat, id string, await func(context.Context, string, func(mirror.Progress)) (T, time.Time, error),
 ) (v T, now time.Time, err error) {
 	err = attended(ctx, beat, func(waiting context.Context) (err error) {
 		v, now, err = waitOn(waiting, a, id, await, func(p mirror.Progress) { beat.saw(ctx, string(p.Status)) })
 		return err
 	})
+	if err == nil {
+		noticed(ctx, speech.Common(v).LastActionDateTime, now)
+	}
 	return v, now, err
 }
 
 // attended heartbeats while something waits. When the worker stops it hands the wait over: last heartbeat out, then an
 // error that is retried at once, elsewhere.
 func attended(ctx context.Context, beat *beat, wait func(context.Context) error) error {
+	defer beat.going.begin(activity.GetInfo(ctx).ActivityType.Name)()
 	waiting, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -123,6 +128,7 @@ func waitOn[T any](
 
 // beat is the heartbeat of one wait.
 type beat struct {
+	going    *waits
 	mu       sync.Mutex
 	progress Progress
 	seen     time.Time

@@ -200,6 +200,7 @@ func (a *Activities) imported(ctx context.Context, in Importing, saw func(mirror
 	if err != nil {
 		return DatasetReady{}, a.waitFailure(err, about)
 	}
+	noticed(ctx, d.LastActionDateTime, now)
 	if d.Status != speech.StatusSucceeded {
 		if err := a.countTry(ctx, d, now); err != nil {
 			return DatasetReady{}, classify(err, about)

@@ -23,6 +23,7 @@ func (a *Activities) addSpending(ctx context.Context, l *listing, request lifecy
 	prices := request.Renew.Prices.List()
 	before := lifecycle.PreviousMonth(o.Now)
 	o.Spent, o.SpentBefore = lifecycle.Ptr(l.spent(o.Now, o.Now, prices)), lifecycle.Ptr(l.spent(before, o.Now, prices))
+	a.spending.set(Spending{At: o.Now, Spent: *o.Spent, Budget: request.Renew.Budget.Month})
 	return nil
 }
 

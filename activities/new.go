@@ -62,6 +62,9 @@ func New(o Options) *Activities {
 		getenv:  o.Getenv,
 		now:     o.Now,
 
+		waits:         &waits{going: map[string]int{}},
+		vitals:        &vitals{most: MostVitals},
+		spending:      &spending{},
 		indexed:       &indexed{last: map[string]versioned{}},
 		liveRequests:  &liveRequests{},
 		datasetQuota:  o.DatasetQuota,

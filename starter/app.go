@@ -21,6 +21,7 @@ import (
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/screen"
+	"speech-retrainer/internal/telemetry"
 )
 
 // Options is all that the program takes from its process, so that tests run the whole of it.
@@ -50,6 +51,8 @@ const defaultPace = time.Second
 type app struct {
 	Options
 	out *screen.Screen
+	// traces tell a collector what was asked for; nil when nobody wants to hear of it.
+	traces *telemetry.Traces
 	// code is the exit code of a command that ended without an error.
 	code int
 }

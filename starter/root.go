@@ -19,6 +19,7 @@ func Execute(ctx context.Context, o Options) int {
 		o.Dial = dial
 	}
 	a := newApp(o)
+	defer func() { a.traces.Close() }()
 	root := a.root()
 	root.SetArgs(o.Args)
 	root.SetIn(o.Stdin)

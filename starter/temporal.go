@@ -39,6 +39,9 @@ func (a *app) connect(ctx context.Context, f connectionFlags) (follow.Session, e
 		return follow.Session{}, err
 	}
 	s := follow.Session{Place: f.Place, Server: options.HostPort, Namespace: options.Namespace, Screen: a.out, Pace: a.Pace, User: a.env("USER")}
+	if err := a.trace(ctx, &options); err != nil {
+		return follow.Session{}, err
+	}
 	s.Temporal, err = a.Dial(ctx, options)
 	switch {
 	case err == nil:
@@ -47,6 +50,21 @@ func (a *app) connect(ctx context.Context, f connectionFlags) (follow.Session, e
 		return follow.Session{}, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted while connecting to Temporal at %s: nothing was started", s.Server)
 	}
 	return follow.Session{}, s.Unreachable(err)
+}
+
+// trace lets what is asked of Temporal begin a trace, when OTEL_* name a collector. The error is a *exit.Failure.
+func (a *app) trace(ctx context.Context, options *client.Options) error {
+	if a.traces == nil {
+		logger, err := telemetry.NewLogger(telemetry.LogOptions{Out: a.Stderr, Terminal: a.StderrTerminal})
+		if err == nil {
+			a.traces, err = telemetry.NewTraces(ctx, a.env, "speech-retrainer-starter", logger)
+		}
+		if err != nil {
+			return exit.Refuse(lifecycle.InvalidRequest, "%s", err)
+		}
+	}
+	a.traces.Intercept(options)
+	return nil
 }
 
 // latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a

@@ -71,7 +71,7 @@ func (m *Main) ParseFlags(args []string) error {
 	fs := newFlagSet("worker")
 	f := &m.Flags
 	fs.StringVar(&f.TaskQueue, "task-queue", workflows.DefaultTaskQueue, "Task queue to work on: one task queue for each Speech resource")
-	fs.StringVar(&f.HTTP, "http", defaultHTTP, "Address that serves /healthz and /readyz; '' turns it off")
+	fs.StringVar(&f.HTTP, "http", defaultHTTP, "Address that serves /healthz, /readyz and /metrics; '' turns it off")
 	fs.DurationVar(&f.HeartbeatThrottle, "heartbeat-throttle", defaultHeartbeatThrottle,
 		"Longest time between heartbeats of a wait, and until it sees a cancel; up to 45s for many thousands of waits")
 	fs.IntVar(&f.MaxActivities, "max-activities", defaultMaxActivities, "Activities that run at once, waits included: keep it well above the waits expected")

@@ -75,9 +75,9 @@ func (s *readiness) ready(ctx context.Context) error {
 	return nil
 }
 
-// newMux serves /healthz (this process is alive) and /readyz (connected, polling for work, and not refused
-// by the Speech service).
-func newMux(s *readiness) *http.ServeMux {
+// newMux serves /healthz (this process is alive), /readyz (connected, polling for work, and not refused by the Speech
+// service) and /metrics.
+func newMux(s *readiness, metrics http.Handler) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -87,6 +87,7 @@ func newMux(s *readiness) *http.ServeMux {
 		}
 		answer(w, http.StatusOK, "ready")
 	})
+	mux.Handle("GET /metrics", metrics)
 	return mux
 }
 
@@ -100,16 +101,16 @@ func answer(w http.ResponseWriter, code int, text string) {
 
 // serve starts the HTTP server and returns the function that stops it. It returns an error when the
 // address cannot be bound.
-func (m *Main) serve(s *readiness) (stop func(), err error) {
+func (m *Main) serve(s *readiness, metrics http.Handler) (stop func(), err error) {
 	if m.Flags.HTTP == "" {
 		return func() {}, nil
 	}
 	listener, err := net.Listen("tcp", m.Flags.HTTP)
 	if err != nil {
-		return nil, fmt.Errorf("serve /healthz and /readyz: %w; choose another address with --http, or turn it off with --http ''", err)
+		return nil, fmt.Errorf("serve /healthz, /readyz and /metrics: %w; choose another address with --http, or turn it off with --http ''", err)
 	}
 	server := &http.Server{
-		Handler:           newMux(s),
+		Handler:           newMux(s, metrics),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -121,10 +122,10 @@ func (m *Main) serve(s *readiness) (stop func(), err error) {
 	go func() {
 		defer close(done)
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			m.logger.Error("the health server ended: /healthz and /readyz no longer answer", zap.Error(err))
+			m.logger.Error("the health server ended: /healthz, /readyz and /metrics no longer answer", zap.Error(err))
 		}
 	}()
-	m.logger.Info("serving /healthz and /readyz", zap.Stringer("address", listener.Addr()))
+	m.logger.Info("serving /healthz, /readyz and /metrics", zap.Stringer("address", listener.Addr()))
 	if m.Listening != nil {
 		m.Listening(listener.Addr())
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 	"go.uber.org/zap"
 
 	"speech-retrainer/activities"
+	"speech-retrainer/internal/checks"
+	"speech-retrainer/internal/telemetry"
 )
 
 // Exit codes of the worker.
@@ -42,6 +45,8 @@ type Main struct {
 	Listening func(net.Addr)
 
 	logger *zap.Logger
+	// metrics are what is counted; nil when nobody can read them.
+	metrics *telemetry.Metrics
 }
 
 // NewMain returns the worker as the operator starts it.
@@ -77,14 +82,28 @@ func (m *Main) Run(ctx context.Context) error {
 	if m.logger == nil {
 		m.logger = zap.NewNop()
 	}
-	settings, err := readSettings(m.Env, m.logger)
+	page := http.NotFoundHandler()
+	if m.Flags.HTTP != "" {
+		var err error
+		if m.metrics, err = telemetry.NewMetrics(m.logger); err != nil {
+			return err
+		}
+		page = m.metrics.Page()
+	}
+	traces, err := telemetry.NewTraces(ctx, m.getenv, "speech-retrainer-worker", m.logger)
+	if err != nil {
+		return err
+	}
+	defer traces.Close()
+	settings, err := readSettings(m.Env, m.logger, &requests{metrics: m.metrics, traces: traces})
 	if err != nil {
 		return err
 	}
 
 	status := &readiness{}
 	status.set(stateConnecting, "connecting to Temporal at "+settings.temporal.HostPort)
-	stopHTTP, err := m.serve(status)
+	m.tellReady(status, settings)
+	stopHTTP, err := m.serve(status, page)
 	if err != nil {
 		return err
 	}
@@ -99,7 +118,10 @@ func (m *Main) Run(ctx context.Context) error {
 	status.listen(settings.speech.Refused)
 
 	w := worker.New(connection.client, m.Flags.TaskQueue, m.workerOptions())
-	register(w, connection, settings)
+	doing := register(w, connection, settings)
+	watch := checks.New(connection.client, settings.Owner)
+	m.tell(activities.FiguresOf(doing), watch)
+	defer m.watchChecks(ctx, watch)()
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start polling task queue %q in namespace %q: %w", m.Flags.TaskQueue, settings.temporal.Namespace, err)
 	}
@@ -121,6 +143,11 @@ func (m *Main) Run(ctx context.Context) error {
 	}
 	m.logger.Info("stopped")
 	return nil
+}
+
+func (m *Main) getenv(name string) string {
+	value, _ := m.Env.LookupEnv(name)
+	return value
 }
 
 func (m *Main) workerOptions() worker.Options {

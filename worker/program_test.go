@@ -207,7 +207,7 @@ func TestHealthcheck(t *testing.T) {
 	require.NoError(t, m.ParseFlags([]string{"--http", "127.0.0.1:0"}))
 	var address string
 	m.Listening = func(a net.Addr) { address = a.String() }
-	stop, err := m.serve(status)
+	stop, err := m.serve(status, http.NotFoundHandler())
 	require.NoError(t, err)
 	t.Cleanup(stop)
 

@@ -22,8 +22,8 @@ type settings struct {
 }
 
 // readSettings reads the environment. It returns an error that names the variable when something is
-// missing or contradictory.
-func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error) {
+// missing or contradictory. told hears of requests to the service.
+func readSettings(env envconfig.EnvLookup, logger *zap.Logger, told *requests) (settings, error) {
 	s := settings{getenv: func(name string) string {
 		value, _ := env.LookupEnv(name)
 		return value
@@ -39,22 +39,27 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger) (settings, error)
 	if s.Owner == "" {
 		s.Owner = s.temporal.Namespace
 	}
+	if told.metrics != nil {
+		s.temporal.MetricsHandler = told.metrics.Handler()
+	}
+	told.traces.Intercept(&s.temporal)
 	s.speech, err = speech.New(speech.Config{
-		Access: s.Settings.Speech, Logger: logger, Transport: pointTransport, StartEmpty: true,
+		Access: s.Settings.Speech, Logger: logger, Transport: pointTransport, StartEmpty: true, Observer: told,
 	})
 	if err != nil {
 		return settings{}, err
 	}
+	told.resource = s.speech.Resource()
 	if pointClient != nil {
 		pointClient(s.speech)
 	}
 	return s, nil
 }
 
-// register gives the worker its workflows and activities.
-func register(w worker.Registry, c connection, s settings) {
+// register gives the worker its workflows and activities, and returns those.
+func register(w worker.Registry, c connection, s settings) *activities.Activities {
 	workflows.Register(w, workflows.Options{SearchAttributes: func() bool { return c.searchAttributes }})
-	activities.Register(w, activities.New(activities.Options{
+	doing := activities.New(activities.Options{
 		Speech:  s.speech,
 		Owner:   s.Owner,
 		Home:    c.home,
@@ -65,5 +70,7 @@ func register(w worker.Registry, c connection, s settings) {
 		SnapshotAge:   s.SnapshotAge,
 		DatasetQuota:  s.DatasetQuota,
 		EndpointQuota: s.EndpointQuota,
-	}))
+	})
+	activities.Register(w, doing)
+	return doing
 }

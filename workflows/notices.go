@@ -12,6 +12,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/metric"
 	"speech-retrainer/internal/notify"
 	"speech-retrainer/internal/words"
 )
@@ -36,14 +37,18 @@ func (r *run) send(ctx workflow.Context, event lifecycle.Event, summary, next st
 			WorkflowID: info.WorkflowExecution.ID, RunID: info.WorkflowExecution.RunID, Resource: lifecycle.Text(r.scope.Resource),
 			Version: r.report.Version, Verdict: r.report.Verdict, Alarms: append([]lifecycle.Alarm{}, alarms...),
 		}
-		input := activities.NotifyInput{Env: hook.URLFrom.Env, Delivery: fmt.Sprintf("%s/%s/%d", runOf(ctx), event, n), Message: message}
+		input := activities.NotifyInput{
+			Env: hook.URLFrom.Env, Format: hook.Format, Delivery: fmt.Sprintf("%s/%s/%d", runOf(ctx), event, n), Message: message,
+		}
 		// A run that was canceled still says so.
 		away, _ := workflow.NewDisconnectedContext(ctx)
 		options := short(noticeLimit, fmt.Sprintf("notify-%s-%d", event, n), "Tell "+hook.URLFrom.Env+" of "+string(event))
 		options.StartToCloseTimeout = noticeWait
 		options.HeartbeatTimeout = 0
 		future := workflow.ExecuteActivity(workflow.WithActivityOptions(away, options), a.Notify, input)
-		r.notices.pending = append(r.notices.pending, notice{label: string(event) + " to " + hook.URLFrom.Env, future: future})
+		r.notices.pending = append(r.notices.pending, notice{
+			event: event, label: string(event) + " to " + hook.URLFrom.Env, unsigned: !hook.Format.Signed(), future: future,
+		})
 	}
 }
 
@@ -61,21 +66,28 @@ func (r *run) awaitNotices(ctx workflow.Context, atMost time.Duration) (heard bo
 	})
 	for _, n := range r.notices.pending {
 		if !n.future.IsReady() {
+			r.lost(ctx, n)
 			r.note("the notification of %s had not arrived when the run ended", n.label)
 			continue
 		}
 		signed := false
 		if err := n.future.Get(away, &signed); err != nil {
+			r.lost(ctx, n)
 			r.note("the notification of %s did not arrive: %s", n.label, noticeFault(err))
 			continue
 		}
 		heard = true
-		if !signed {
+		if !signed && !n.unsigned {
 			r.note("the notification of %s was not signed: the worker has no %s", n.label, activities.WebhookSecret)
 		}
 	}
 	r.notices.pending = nil
 	return heard
+}
+
+// lost counts a message that has not arrived.
+func (r *run) lost(ctx workflow.Context, n notice) {
+	counted(ctx, "event", string(n.event)).Counter(metric.NotificationsLost).Inc(1)
 }
 
 func disconnected(ctx workflow.Context) workflow.Context {

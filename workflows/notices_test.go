@@ -141,3 +141,26 @@ func TestTheNoticesOfADecision(t *testing.T) {
 		require.NotNil(t, heard()[i].Next)
 	}
 }
+
+// A chat gets its own form of the message, which carries no signature: that the worker has no key for one is no news.
+func TestNoticesToChats(t *testing.T) {
+	t.Parallel()
+	for format, field := range map[lifecycle.Format]string{lifecycle.FormatSlack: "blocks", lifecycle.FormatTeams: "attachments"} {
+		b := setup(t)
+		var got map[string]any
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if err := json.NewDecoder(r.Body).Decode(&got); err != nil || r.Header.Get(notify.HeaderSignature) != "" {
+				t.Error(err, "it is signed:", r.Header.Get(notify.HeaderSignature))
+			}
+		}))
+		t.Cleanup(server.Close)
+		b.env = map[string]string{"OPS_HOOK": server.URL}
+		report, err := b.again().retrain(func(r map[string]any) {
+			hooked(r)
+			r["notify"].([]any)[0].(map[string]any)["format"] = string(format)
+		})
+		require.NoError(t, err)
+		require.Contains(t, got, field)
+		require.NotContains(t, fmt.Sprint(report.Notes), "was not signed")
+	}
+}

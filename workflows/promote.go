@@ -41,6 +41,7 @@ func (r *run) promote(ctx workflow.Context) error {
 // reject keeps the version from serving: it is marked, and stays as long as the same could be trained again.
 func (r *run) reject(ctx workflow.Context) error {
 	r.rejected = true
+	r.countBadBase(ctx)
 	if r.judgedBefore.Answer == "" {
 		if err := r.markRejected(ctx); err != nil {
 			return err

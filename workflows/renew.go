@@ -10,6 +10,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/metric"
 	"speech-retrainer/internal/visible"
 )
 
@@ -71,6 +72,7 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 		return lifecycle.RenewReport{}, err
 	}
 	report.Notes = append(append([]string{}, c.due.Notes...), c.report.Notes...)
+	countRun(ctx, report.Outcome, nil)
 	c.upsert(ctx, attributeOutcome.ValueSet(report.Outcome))
 	workflow.SetCurrentDetails(ctx, renewDetails(c.request.Title(), report))
 	return report, nil
@@ -79,6 +81,9 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 // alarm logs the alarms that nobody has heard of, and sends those that somebody listens to.
 func (c *check) alarm(ctx workflow.Context) {
 	unsent := c.unsent()
+	for _, alarm := range c.alarms {
+		counted(ctx, "kind", metric.OneOf(alarm.Kind, lifecycle.AlarmKinds)).Counter(metric.Alarms).Inc(1)
+	}
 	for _, alarm := range c.unheard() {
 		workflow.GetLogger(ctx).Warn("alarm", "model", c.request.Name, "alarm", alarm.Key, "message", alarm.Message, "next", alarm.Next)
 	}

@@ -125,8 +125,11 @@ type notices struct {
 
 // notice is one message on its way.
 type notice struct {
-	label  string
-	future workflow.Future
+	event lifecycle.Event
+	label string
+	// unsigned tells that its format carries no signature.
+	unsigned bool
+	future   workflow.Future
 }
 
 // compared is what an evaluation of a test compares.

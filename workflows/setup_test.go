@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
@@ -45,6 +46,8 @@ type bundle struct {
 	snapshotAge time.Duration
 	// datasetQuota and endpointQuota are what the worker is told of the resource; not known when zero.
 	datasetQuota, endpointQuota int
+	// metrics is what counts; nobody does when nil.
+	metrics client.MetricsHandler
 }
 
 const aDay = 24 * time.Hour
@@ -76,16 +79,19 @@ func setup(t *testing.T, options ...option) *bundle {
 // again is a fresh workflow environment in the same world.
 func (b *bundle) again() *bundle {
 	b.t.Helper()
-	client, err := speech.New(b.config)
+	service, err := speech.New(b.config)
 	require.NoError(b.t, err)
 	var suite testsuite.WorkflowTestSuite
 	next := *b
+	if b.metrics != nil {
+		suite.SetMetricsHandler(b.metrics)
+	}
 	next.TestWorkflowEnvironment = suite.NewTestWorkflowEnvironment()
 	next.SetTestTimeout(patience)
 	next.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: patience})
 	workflows.Register(next.TestWorkflowEnvironment, workflows.Options{SearchAttributes: func() bool { return true }})
 	activities.Register(next.TestWorkflowEnvironment, activities.New(activities.Options{
-		Speech: client, Owner: "tests", ListLag: cmp.Or(b.listLag, 50*time.Millisecond), Pace: 20 * time.Millisecond, Runs: b.runs,
+		Speech: service, Owner: "tests", ListLag: cmp.Or(b.listLag, 50*time.Millisecond), Pace: 20 * time.Millisecond, Runs: b.runs,
 		SnapshotAge: b.snapshotAge, DatasetQuota: b.datasetQuota, EndpointQuota: b.endpointQuota,
 		Getenv: func(name string) string {
 			if name == "DATA_URL" {

@@ -33,6 +33,7 @@ func (c *check) fail(ctx workflow.Context, err error) error {
 	}
 	summary, next := lifecycle.CheckFailed(c.request, c.title, f, told, at)
 	f.Next = &next
+	countRun(ctx, string(lifecycle.Failed), &f)
 	c.upsert(ctx, attributeOutcome.ValueSet(string(lifecycle.Failed)))
 	workflow.SetCurrentDetails(ctx, failedDetails(c.title, summary, next))
 	today, cause := words.Day(at), lifecycle.FailureCause(f)

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/metric"
 )
 
 // stages keeps the report of a run and shows it: to the query, in the web UI and as search attributes.
@@ -66,7 +67,9 @@ var lasting = []lifecycle.Stage{lifecycle.StageData, lifecycle.StageTrain, lifec
 func (s *stages) leave(ctx workflow.Context) {
 	s.report.WaitingFor = nil
 	if n := len(s.report.Stages); n > 0 && s.report.Stages[n-1].FinishedAt == nil {
-		s.report.Stages[n-1].FinishedAt = lifecycle.Ptr(now(ctx))
+		of := &s.report.Stages[n-1]
+		of.FinishedAt = lifecycle.Ptr(now(ctx))
+		counted(ctx, "stage", string(of.Name)).Timer(metric.StageDuration).Record(of.FinishedAt.Sub(of.StartedAt))
 	}
 }
 
@@ -100,6 +103,7 @@ func (s *stages) await(ctx workflow.Context, kind lifecycle.WaitingKind, id stri
 func (s *stages) finish(ctx workflow.Context, outcome lifecycle.Outcome) {
 	s.leave(ctx)
 	s.report.Outcome = outcome
+	countRun(ctx, string(outcome), s.report.Error)
 	updates := []temporal.SearchAttributeUpdate{attributeOutcome.ValueSet(string(outcome))}
 	if stage := s.report.Stage; stage != nil {
 		updates = append(updates, AttributeStage.ValueSet(string(*stage)))

@@ -260,6 +260,7 @@ func decodeNotify(o *object, r *lifecycle.Request) {
 		if from := decodeEnv(hook, "urlFrom"); from != nil {
 			n.URLFrom = *from
 		}
+		oneOf(hook, "format", &n.Format, lifecycle.Formats...)
 		if len(n.On) == 0 {
 			hook.problem(hook.at("on"), "at least one of %s is required", listed(lifecycle.Events))
 		}

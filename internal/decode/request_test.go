@@ -255,6 +255,10 @@ func TestRequestNamesEveryProblemWithItsPath(t *testing.T) {
 			),
 		},
 		{
+			"a web hook of an unknown chat", `{` + ok + `,"notify":[{"urlFrom":{"env":"OPS"},"on":["failed"],"format":"Slack"}]}`,
+			problems("notify[0].format", "must be one of json, slack, teams, not \"Slack\""),
+		},
+		{
 			"a test without data", `{` + ok + `,"tests":[{"name":"t","kind":"Acoustic"}]}`,
 			problems("tests[0]", "must name its data: dataset, contentUrl, contentUrlFrom or file"),
 		},

@@ -51,7 +51,7 @@ func whole() lifecycle.Request {
 			Prices: lifecycle.Prices{Currency: "EUR", TrainingHour: share, EndpointHour: share, EvaluationAudioHour: share},
 		},
 		Force:  true,
-		Notify: []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []lifecycle.Event{"failed"}}},
+		Notify: []lifecycle.Notify{{URLFrom: lifecycle.FromEnv{Env: "OPS"}, On: []lifecycle.Event{"failed"}, Format: "teams"}},
 		Limits: lifecycle.Limits{Import: hours(1), Training: hours(48), Evaluation: hours(3), Deploy: hours(2), Unavailable: hours(4)},
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 // Forms of the request's values (the contract's "Request").
 var (
-	nameForm     = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 	localeForm   = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){1,3}$`)
 	dataNameForm = regexp.MustCompile(`^[A-Za-z0-9 ._-]{1,60}$`)
 	envForm      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -26,7 +25,7 @@ var (
 
 // Name tells what is wrong with the name of a model, or "" when nothing is.
 func Name(name string) string {
-	if nameForm.MatchString(name) {
+	if lifecycle.IsName(name) {
 		return ""
 	}
 	return "must be 1 to 40 of a-z, 0-9 and -"

@@ -33,6 +33,11 @@ const (
 	AlarmBudget          = "budget"
 )
 
+// AlarmKinds lists them all.
+var AlarmKinds = []string{
+	AlarmExpiring, AlarmExpired, AlarmChanged, AlarmMissing, AlarmEndpointGone, AlarmEndpointUnknown, AlarmStuck, AlarmData, AlarmBudget,
+}
+
 // alarmDays are the days before an expiry on which an operator hears of it, most urgent first.
 var alarmDays = []int{7, 30, 60, 90}
 

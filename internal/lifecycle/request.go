@@ -205,7 +205,25 @@ type LastResort struct {
 type Notify struct {
 	URLFrom FromEnv `json:"urlFrom"`
 	On      []Event `json:"on"`
+	// Format is how the message is written; empty is FormatJSON.
+	Format Format `json:"format,omitempty"`
 }
+
+// Format is how a message to a web hook is written.
+type Format string
+
+// The formats of messages: our own, and what Slack and Microsoft Teams take.
+const (
+	FormatJSON  Format = "json"
+	FormatSlack Format = "slack"
+	FormatTeams Format = "teams"
+)
+
+// Formats lists them all.
+var Formats = []Format{FormatJSON, FormatSlack, FormatTeams}
+
+// Signed tells whether a message of the format can carry a signature: neither Slack nor Teams reads one.
+func (f Format) Signed() bool { return f == "" || f == FormatJSON }
 
 // Event is what a web hook can hear of.
 type Event string

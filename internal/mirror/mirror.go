@@ -122,6 +122,30 @@ func (l *Mirror) View(ctx context.Context, notBefore time.Time, kinds ...speech.
 	return v, nil
 }
 
+// Known is what is known of some kinds, of models, endpoints and evaluations, and when the oldest of them was looked at by
+// this process's clock. It sends nothing, however old that is; nil when one of them was never looked at.
+func (l *Mirror) Known(kinds ...speech.Kind) (v *View, lookedAt time.Time) {
+	v = &View{}
+	for _, kind := range kinds {
+		var looked look
+		switch kind {
+		case speech.KindEndpoint:
+			v.Endpoints, looked = l.endpoints.remembered()
+		case speech.KindModel:
+			v.Models, looked = l.models.remembered()
+		case speech.KindEvaluation:
+			v.Evaluations, looked = l.evaluations.remembered()
+		}
+		if looked.began.IsZero() {
+			return nil, time.Time{}
+		}
+		v.ObservedAt, lookedAt = earlier(v.ObservedAt, looked.at), earlier(lookedAt, looked.began)
+		v.LocalClock = v.LocalClock || looked.local
+		v.Version += looked.version
+	}
+	return v, lookedAt
+}
+
 // Look makes what a View shows of some kinds no older than notBefore.
 func (l *Mirror) Look(ctx context.Context, notBefore time.Time, kinds ...speech.Kind) error {
 	for _, k := range kinds {

@@ -273,3 +273,23 @@ func TestAWholeListShowsWhatIs(t *testing.T) {
 		require.Equal(t, "by hand", look()["a"], "the list shows what is")
 	})
 }
+
+// What is known is told without a request, also when nobody has looked for so long that the next look reads everything.
+func TestKnownAsksNobody(t *testing.T) {
+	bubble(t, mirror.Options{Round: 15 * time.Minute}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		f.create("m")
+		v, _ := l.Known(speech.KindModel, speech.KindEndpoint)
+		require.Nil(t, v)
+		looked := time.Now()
+		_, err := l.View(t.Context(), looked, speech.KindModel)
+		require.NoError(t, err)
+		v, _ = l.Known(speech.KindModel, speech.KindEndpoint)
+		require.Nil(t, v, "one of them was never looked at")
+		time.Sleep(24 * time.Hour)
+		asked := f.count("")
+		v, at := l.Known(speech.KindModel)
+		require.Len(t, v.Models, 1)
+		require.Equal(t, looked, at)
+		require.Equal(t, asked, f.count(""))
+	})
+}

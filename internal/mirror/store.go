@@ -43,6 +43,8 @@ type store[T speech.Item] struct {
 	entries map[string]entry[T]
 	// looked is the last complete look, zero before the first; crawled the last at everything.
 	looked, crawled look
+	// before is the last look when nobody has looked for so long that it is forgotten: what it showed is old, but known.
+	before look
 	// newest is the latest date of a status that was seen.
 	newest time.Time
 	// pages is how many pages the last look at everything had, changedPages the last at what changed.
@@ -130,6 +132,12 @@ func (s *store[T]) view(ctx context.Context, notBefore time.Time) (all []T, look
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	all, looked = s.current()
+	return all, looked, s.crawled, nil
+}
+
+// current is what is known without a request, and the last look that showed it. The mutex is held.
+func (s *store[T]) current() (all []T, looked look) {
 	if s.sorted == nil {
 		s.version++
 		s.sorted = make([]T, 0, len(s.entries))
@@ -144,8 +152,18 @@ func (s *store[T]) view(ctx context.Context, notBefore time.Time) (all []T, look
 		})
 	}
 	looked = s.looked
+	if looked.began.IsZero() {
+		looked = s.before
+	}
 	looked.version = s.version
-	return s.sorted, looked, s.crawled, nil
+	return s.sorted, looked
+}
+
+// remembered is current, for whoever only wants to know how things were.
+func (s *store[T]) remembered() ([]T, look) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current()
 }
 
 // forget makes the next look read everything: what carries no date may have changed unseen. What is known stays until
@@ -153,6 +171,9 @@ func (s *store[T]) view(ctx context.Context, notBefore time.Time) (all []T, look
 func (s *store[T]) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.looked.began.IsZero() {
+		s.before = s.looked
+	}
 	s.looked, s.crawled = look{}, look{}
 }
 

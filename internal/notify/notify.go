@@ -1,8 +1,9 @@
-// Package notify sends an event of a model to a web hook: one JSON message, signed, in one attempt. Whoever
-// calls it retries.
+// Package notify sends an event of a model to a web hook: one message, in one attempt, as JSON with a signature or as
+// Slack or Microsoft Teams takes it. Whoever calls it retries.
 package notify
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -72,13 +73,35 @@ func (silent) Debugf(string, ...any) {}
 // Delivery is one notification on its way. The URL may hold a secret and appears in no error.
 type Delivery struct {
 	URL string
-	// Secret is the key of the signature; empty leaves the message unsigned.
+	// Format is how the message is written; empty is JSON.
+	Format lifecycle.Format
+	// Secret is the key of the signature, which only JSON carries; empty leaves the message unsigned.
 	Secret string
-	// ID is the same in every attempt, so that a receiver can tell a repeated one.
+	// ID is the same in every attempt, so that a receiver of JSON can tell a repeated one.
 	ID string
 	// Now is the time that is signed: receivers can refuse what is old.
 	Now     time.Time
 	Message Message
+}
+
+// body is the message as its format writes it.
+func (d Delivery) body() ([]byte, error) {
+	switch d.Format {
+	case lifecycle.FormatSlack:
+		return compact(slackOf(newSheet(d.Message)))
+	case lifecycle.FormatTeams:
+		return compact(teamsOf(newSheet(d.Message)))
+	}
+	return json.Marshal(d.Message)
+}
+
+// compact is JSON that does not write <, > and & as six characters each: chats count them.
+func compact(v any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return out.Bytes(), err
 }
 
 // Error is a delivery that failed.
@@ -98,15 +121,17 @@ func Send(ctx context.Context, d Delivery) error {
 	if err := web.CheckURL(d.URL); err != nil {
 		return &Error{Message: "the URL of the web hook: " + err.Error()}
 	}
-	body, err := json.Marshal(d.Message)
+	body, err := d.body()
 	if err != nil {
 		return &Error{Message: fmt.Sprintf("write the notification: %v", err)}
 	}
-	timestamp := strconv.FormatInt(d.Now.Unix(), 10)
-	request := client.R().SetContext(ctx).SetBody(body).SetHeader("Content-Type", "application/json").
-		SetHeader(HeaderDelivery, d.ID).SetHeader(HeaderTimestamp, timestamp)
-	if d.Secret != "" {
-		request.SetHeader(HeaderSignature, Sign(d.Secret, timestamp, body))
+	request := client.R().SetContext(ctx).SetBody(body).SetHeader("Content-Type", "application/json")
+	if d.Format.Signed() {
+		timestamp := strconv.FormatInt(d.Now.Unix(), 10)
+		request.SetHeader(HeaderDelivery, d.ID).SetHeader(HeaderTimestamp, timestamp)
+		if d.Secret != "" {
+			request.SetHeader(HeaderSignature, Sign(d.Secret, timestamp, body))
+		}
 	}
 	response, err := request.Post(d.URL)
 	status := 0

@@ -44,6 +44,8 @@ type Config struct {
 	Transport http.RoundTripper
 	// Logger gets one debug line for each request, and a warning when the service says that it gets too many; none when nil.
 	Logger *zap.Logger
+	// Observer hears what becomes of the requests; nobody does when nil.
+	Observer Observer
 	// Now is this machine's clock, used only for answers without a Date header.
 	Now func() time.Time
 }
@@ -64,6 +66,7 @@ type Client struct {
 	limiter    *limiter
 	access     *access
 	logger     *zap.Logger
+	observer   Observer
 	now        func() time.Time
 }
 
@@ -102,12 +105,16 @@ func New(cfg Config) (*Client, error) {
 		timeout:    cmp.Or(cfg.Timeout, defaultTimeout),
 		maxBytes:   cmp.Or(cfg.MaxResponseBytes, defaultMaxResponse),
 		logger:     cfg.Logger,
+		observer:   cfg.Observer,
 		now:        cfg.Now,
 		access:     &access{},
 	}
 	c.ownKey.add(cfg.Key)
 	if c.logger == nil {
 		c.logger = zap.NewNop()
+	}
+	if c.observer == nil {
+		c.observer = unobserved{}
 	}
 	c.limiter = newLimiter(share, c.logger)
 	if cfg.StartEmpty {

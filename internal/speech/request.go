@@ -129,12 +129,14 @@ func (c *Client) do(ctx context.Context, q call) (answer, error) {
 	if q.stream != nil {
 		ctx = context.WithValue(ctx, streamKey{}, q.stream)
 	}
+	ctx, told := c.observer.Sending(ctx, q.operation)
 	start := time.Now()
 	response, err := request.SetContext(ctx).Execute(q.method, q.url.String())
 	status := 0
 	if response != nil {
 		status = response.StatusCode()
 	}
+	told(status)
 	c.logger.Debug("speech request", zap.String("operation", q.operation), zap.String("object", q.object),
 		zap.String("method", q.method), zap.String("path", q.url.Path), zap.Int("status", status), zap.Duration("took", time.Since(start)))
 	if tooLarge(err) && !response.IsSuccess() {

@@ -35,7 +35,9 @@ func (t *turn) spent() bool {
 // turn waits for the turn of a call, and asks whoever makes it whether it may be sent now. authorize is what is left to
 // do between: the wait may be longer than a token is good for.
 func (c *Client) turn(ctx context.Context, q call, patience time.Duration, authorize func() error) (*turn, error) {
+	asked := time.Now()
 	t, err := c.limiter.acquire(ctx, patience)
+	c.observer.Waited(time.Since(asked))
 	if err != nil {
 		return nil, err
 	}

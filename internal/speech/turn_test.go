@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -258,7 +259,8 @@ func TestAnswers429HalveTheShare(t *testing.T) {
 			}
 			return http.StatusOK
 		}}
-		c := l.client(t, func(c *speech.Config) { c.Logger = zap.New(core); c.QuotaShare = 0.5 })
+		heard := &counted{}
+		c := l.client(t, func(c *speech.Config) { c.Logger, c.QuotaShare, c.Observer = zap.New(core), 0.5, heard })
 		call := func(fails bool) {
 			throttled = fails
 			_, _, err := c.ListModelLocales(t.Context())
@@ -274,8 +276,10 @@ func TestAnswers429HalveTheShare(t *testing.T) {
 		}
 		require.Equal(t, 45, busy(20*time.Second))
 		require.Zero(t, logs.Len())
+		require.Equal(t, speech.Quota{Share: 0.5, InForce: 0.5}, c.Quota())
 
 		call(true)
+		require.Equal(t, speech.Quota{Share: 0.5, InForce: 0.25, Throttled: true}, c.Quota())
 		time.Sleep(10 * time.Second)
 		require.InDelta(t, 22, busy(30*time.Second), 1)
 		call(true)
@@ -290,11 +294,31 @@ func TestAnswers429HalveTheShare(t *testing.T) {
 			require.Equal(t, map[string]any{"share": 0.25, "of": 0.5}, entry.ContextMap())
 		}
 		time.Sleep(time.Minute)
+		require.Equal(t, speech.Quota{Share: 0.5, InForce: 0.5}, c.Quota())
 		call(false)
+		require.Equal(t, map[string]int{"list model locales 200": len(l.out) - 4, "list model locales 429": 4}, heard.answers)
+		require.Equal(t, len(l.out), heard.waited)
 		time.Sleep(20 * time.Second) // the burst comes back
 		require.Equal(t, 45, busy(20*time.Second))
 		require.Equal(t, 3, logs.Len())
 		require.Equal(t, zapcore.InfoLevel, logs.All()[2].Level)
 		require.Equal(t, map[string]any{"share": 0.5}, logs.All()[2].ContextMap())
 	})
+}
+
+// counted is an observer that counts.
+type counted struct {
+	waited  int
+	answers map[string]int
+}
+
+func (c *counted) Waited(time.Duration) { c.waited++ }
+
+func (c *counted) Sending(ctx context.Context, operation string) (context.Context, func(int)) {
+	return ctx, func(status int) {
+		if c.answers == nil {
+			c.answers = map[string]int{}
+		}
+		c.answers[fmt.Sprint(operation, " ", status)]++
+	}
 }

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// foreign are the prefixes of settings that belong to somebody's real resource or cluster. A local
+// foreign are the prefixes of settings that belong to somebody's real resource, cluster or collector. A local
 // stack must never reach those, whatever the operator's shell has exported.
-var foreign = []string{"TEMPORAL_", "SPEECH_", "AZURE_", "RETRAINER_"}
+var foreign = []string{"TEMPORAL_", "SPEECH_", "AZURE_", "RETRAINER_", "OTEL_"}
 
 // Environment returns this process's environment without the settings of real services, plus extra.
 // TEMPORAL_CONFIG_FILE names the null device: a profile in the operator's home stays out too.
