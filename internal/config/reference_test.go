@@ -19,7 +19,7 @@ import (
 // setting is one variable of the environment as people are told of it.
 type setting struct {
 	name string
-	// who reads it: W the worker, S starter where it uploads, T both where they speak to Temporal, M make and tests.
+	// who reads it: W the worker, S starter where it uploads, T both, O a library in both, M make and tests.
 	who string
 	// standard is what counts when it is not set, "" for nothing.
 	standard, meaning string
@@ -67,6 +67,16 @@ var settings = []setting{
 	{"TEMPORAL_GRPC_META_", "T", "", "`TEMPORAL_GRPC_META_NAME=value`: a header of each request"},
 	{"TEMPORAL_CODEC_ENDPOINT", "T", "", "has no effect: payloads are not encoded"},
 	{"TEMPORAL_CODEC_AUTH", "T", "", "has no effect"},
+	{"OTEL_EXPORTER_OTLP_ENDPOINT", "T", "", "the collector of traces, OTLP over HTTP; without it there are none: [metrics.md](metrics.md#traces)"},
+	{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "T", "", "the same, for traces alone"},
+	{"OTEL_EXPORTER_OTLP_PROTOCOL", "T", "http/protobuf", "no other is known"},
+	{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "T", "http/protobuf", "no other is known"},
+	{"OTEL_TRACES_EXPORTER", "T", "otlp", "`none` turns traces off"},
+	{"OTEL_SDK_DISABLED", "T", "", "`true` turns traces off"},
+	{"OTEL_SERVICE_NAME", "O", "the program's name", "as OpenTelemetry says, as all other `OTEL_*`"},
+	{"OTEL_RESOURCE_ATTRIBUTES", "O", "", "the same"},
+	{"OTEL_EXPORTER_OTLP_HEADERS", "O", "", "the same: headers for the collector, a key among them"},
+	{"OTEL_TRACES_SAMPLER", "O", "", "the same: which traces are kept"},
 	{"TEMPORAL_CLI", "M", "the one on `PATH`, else `bin/temporal`", "the Temporal CLI that `make` and `starter rehearse` use"},
 	{"TEMPORAL_DOWNLOAD", "M", "temporal.download", "where `make` fetches the Temporal CLI from when there is none, an https address; `off` builds it"},
 	{"NO_COLOR", "WS", "", "set and not empty: nothing is coloured"},
@@ -88,7 +98,7 @@ func TestReferenceOfSettings(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	out.WriteString("| variable | read by | default | meaning |\n| --- | --- | --- | --- |\n")
-	who := map[string]string{"W": "worker", "S": "starter, to upload", "WS": "worker; starter, to upload", "T": "worker, starter", "M": "make, tests"}
+	who := map[string]string{"W": "worker", "S": "starter, to upload", "WS": "worker; starter, to upload", "T": "worker, starter", "O": "worker, starter", "M": "make, tests"}
 	for _, s := range settings {
 		standard := s.standard
 		if standard != "" && !strings.ContainsAny(standard, " `") {
@@ -126,6 +136,8 @@ func TestSettingsAreAllTold(t *testing.T) {
 		require.True(t, slices.ContainsFunc(settings, func(s setting) bool { return s.name == name }), "%s of %s is not in the table of settings", name, path)
 	}
 	for _, s := range settings {
-		require.Contains(t, found, s.name, "nobody reads it")
+		if s.who != "O" {
+			require.Contains(t, found, s.name, "nobody reads it")
+		}
 	}
 }

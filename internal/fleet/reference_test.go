@@ -105,7 +105,7 @@ func fields(found map[string]cell, prefix string, v reflect.Value) {
 }
 
 // chosen are the fields that take one of some words.
-var chosen = []reflect.Type{reflect.TypeFor[lifecycle.When](), reflect.TypeFor[lifecycle.DatasetKind]()}
+var chosen = []reflect.Type{reflect.TypeFor[lifecycle.When](), reflect.TypeFor[lifecycle.DatasetKind](), reflect.TypeFor[lifecycle.Format]()}
 
 // kindOf is the word for a type, and whether it has fields of its own.
 func kindOf(of reflect.Type) (kind string, inside bool) {

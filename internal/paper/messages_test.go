@@ -39,7 +39,7 @@ var sayings = []saying{
 	},
 	{rooms: []string{"internal/decode"}, calls: []string{"problem", "needed", "Errorf", "New"}, returns: []string{"*"}, named: []string{"Message"}},
 	// What is wrong with the settings.
-	{rooms: []string{"internal/config", "internal/resource"}, calls: []string{"fail", "Errorf"}, returns: []string{"address.go"}},
+	{rooms: []string{"internal/config", "internal/resource", "internal/telemetry"}, calls: []string{"fail", "Errorf"}, returns: []string{"address.go"}},
 	{rooms: []string{"worker"}, calls: []string{"Errorf", "New"}},
 	// What the client, web hooks, uploads and the local service say.
 	{
