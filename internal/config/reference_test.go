@@ -98,7 +98,9 @@ func TestReferenceOfSettings(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	out.WriteString("| variable | read by | default | meaning |\n| --- | --- | --- | --- |\n")
-	who := map[string]string{"W": "worker", "S": "starter, to upload", "WS": "worker; starter, to upload", "T": "worker, starter", "O": "worker, starter", "M": "make, tests"}
+	who := map[string]string{
+		"W": "worker", "S": "starter, to upload", "WS": "worker; starter, to upload", "T": "worker, starter", "O": "worker, starter", "M": "make, tests",
+	}
 	for _, s := range settings {
 		standard := s.standard
 		if standard != "" && !strings.ContainsAny(standard, " `") {
