@@ -100,3 +100,17 @@ func parsesAzure(t *testing.T, c paper.Command) {
 		require.True(t, strings.HasPrefix(c.Args[options+i-1], "--"), "%s: %s belongs to no option", c, word)
 	}
 }
+
+// What the first steps write into the folder of the project, a key among it, goes neither into git nor into an image.
+func TestWhatTheFirstStepsWriteIsIgnored(t *testing.T) {
+	t.Parallel()
+	steps := page(t, "docs/first-model.md").Text
+	for written, patterns := range map[string][2]string{"speech.key": {"*.key", "**/*.key"}, "temporal.db": {"/temporal.db*", "temporal.db*"}} {
+		require.Contains(t, steps, " "+written, "the steps write it")
+		for i, file := range []string{".gitignore", ".dockerignore"} {
+			text, err := os.ReadFile(filepath.Join(root, file))
+			require.NoError(t, err)
+			require.Contains(t, strings.Split(string(text), "\n"), patterns[i], file)
+		}
+	}
+}
