@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/hostile"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
@@ -83,17 +84,19 @@ func TestHostileNames(t *testing.T) {
 
 	again := b.write(deployed.with(request{"training": []data{{"dataset": dataset}}}))
 	plan := []string{"plan", "-f", again, "--task-queue", b.queue}
-	shown := func(code int, args ...string) {
+	showing := func(codes []int, args ...string) {
 		t.Helper()
 		for _, format := range []string{"text", "json"} {
 			r := b.starter(append(args, "--output", format)...)
-			require.Equal(t, code, r.code, "%v\n%s\n%s", args, r.stdout, r.stderr)
+			require.Contains(t, codes, r.code, "%v\n%s\n%s", args, r.stdout, r.stderr)
 			b.harmless(fmt.Sprintf("stdout of %v", args), r.stdout)
 			b.harmless(fmt.Sprintf("stderr of %v", args), r.stderr)
 			require.Contains(t, r.stdout, "EVIL", "it is shown: %v", args)
 		}
 	}
-	shown(6, "status", b.name, "--task-queue", b.queue)
+	shown := func(code int, args ...string) { t.Helper(); showing([]int{code}, args...) }
+	// What is changed by hand needs a person: whether a look sees it already depends on when the endpoints were listed last.
+	showing([]int{exit.Done, exit.Needed}, "status", b.name, "--task-queue", b.queue)
 	shown(0, "history", b.name, "--task-queue", b.queue)
 	shown(0, plan...)
 

@@ -137,7 +137,9 @@ func (a *app) operate(ctx context.Context, f pauseFlags, names []string, pause b
 		}
 	}
 	done, err := schedules.Pause(ctx, s, chosen, pause, f.note)
-	a.showOperated(done)
+	if err == nil || !a.out.JSON {
+		a.showOperated(done)
+	}
 	return err
 }
 
@@ -172,9 +174,7 @@ func (f pauseFlags) choose(ctx context.Context, s follow.Session, verb string, n
 // showOperated tells what was done to each schedule.
 func (a *app) showOperated(done []schedules.Operated) {
 	if a.out.JSON {
-		if done != nil {
-			a.out.Value(done)
-		}
+		a.out.Value(done)
 		return
 	}
 	for _, o := range done {

@@ -108,6 +108,14 @@ func TestPauseOutputJSON(t *testing.T) {
 		{Model: "desk", Schedule: "renew/desk", Changed: true, Paused: true, Note: lifecycle.Ptr("x")},
 		{Model: "field", Schedule: "renew/field", Paused: true, Note: lifecycle.Ptr("the move")},
 	}, done)
+
+	f.refuses = "renew/field"
+	f.kept["renew/field"].Schedule.State.Paused = false
+	got = execute(t.Context(), f, "pause", "desk", "field", "-o", "json")
+	require.Equal(t, exit.Unreachable, got.code)
+	require.Contains(t, got.report(t).Error.Message, "cannot pause field", "one document, whatever was done before")
+	got = execute(t.Context(), f, "pause", "desk", "field")
+	require.Contains(t, got.stdout, "paused renew/desk", "what was done is told")
 }
 
 func TestScheduleCommandsRefused(t *testing.T) {

@@ -46,7 +46,9 @@ func (r *Run) Check(ctx context.Context) (report lifecycle.RenewReport, err erro
 			since = time.Now()
 		case time.Since(since) >= questionStuck:
 			stop()
-			<-ended
+			if <-ended == nil {
+				return report, nil
+			}
 			why := stuckIn(*missing)
 			why.Cause.Message = "the check of " + r.Name + " has begun and waits: " + why.Cause.Message + "; it goes on by itself as soon as one does"
 			return report, why

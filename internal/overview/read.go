@@ -37,10 +37,9 @@ func (l *look) atService(ctx context.Context) ([]found, error) {
 		all = append(all, question{queue: queue, names: []string{}})
 	}
 	rows, err := l.observe(ctx, all)
-	if err != nil {
+	if rows = l.single(rows); err != nil {
 		return rows, err
 	}
-	rows = l.single(rows)
 	// What has no version yet is nothing that is marked: it is asked for by its name.
 	var rest []string
 	for _, name := range l.known() {
