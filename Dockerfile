@@ -12,7 +12,7 @@ FROM toolchain AS programs
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-# What --version says of the programs; without it they say (devel).
+# What --version says of the programs; without it they say 0.1.0-dev.
 ARG VERSION
 RUN go build -ldflags="-s -w -X speech-retrainer/internal/build.version=${VERSION}" -o /out/ ./worker ./starter ./emulator
 

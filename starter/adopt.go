@@ -52,6 +52,7 @@ stay is keep in the request.`,
 	cmd.MarkFlagsMutuallyExclusive("locale", "file")
 	addTaskQueue(cmd, &f.taskQueue, "")
 	addOutput(cmd, a.out)
+	addVerbose(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }
@@ -67,6 +68,9 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	locale, err := a.adoptLocale(f, name)
 	if err == nil {
 		err = refuseModel(name, locale)
+	}
+	if err == nil {
+		err = refuseVersion("--version", f.version)
 	}
 	if err != nil {
 		return err

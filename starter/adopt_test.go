@@ -44,7 +44,8 @@ func TestAdopt(t *testing.T) {
 					Stdin: strings.NewReader(request),
 				})
 				require.Equal(t, exit.Done, got.code, got.stderr)
-				require.Contains(t, got.stdout, "\nadopt/support-calls: succeeded\n")
+				require.Equal(t, "adopt/support-calls: succeeded\nadopt by ann: taken over by its ID\nversion support-calls 2026-07-29 1a2b3c4d\n"+
+					"(b7b4e6c0-2a3f-4f7e-8f0e-5f6f3a1d9c22), expires 2028-07-15\n", got.stdout)
 				require.Equal(t, "Adopt", fake.workflow)
 				require.Equal(t, "adopt/support-calls", fake.started.ID)
 				require.JSONEq(t, `{"name": "support-calls", "locale": "`+tc.locale+`", "versionId": "`+sample.VersionID+`", "by": "ann"}`, string(fake.input))
@@ -71,6 +72,7 @@ func TestAdoptRefused(t *testing.T) {
 		"nothing tells it":   {whole, "--locale or --file is required"},
 		"one goes on":        {append(whole, "--locale", "en-US"), "is being taken over as support-calls already"},
 		"a bad output":       {append(whole, "-o", "yaml"), "--output must be"},
+		"no ID":              {append([]string{"adopt", "support-calls", "--version", "nosuch"}, whole[4:]...), "--version must be the ID of a version, like 1aae"},
 		"a name that is not": {[]string{"adopt", "A", "--version", sample.VersionID, "--by", "ann"}, "NAME must be 1 to 40"},
 	} {
 		t.Run(name, func(t *testing.T) {

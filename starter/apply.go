@@ -27,6 +27,8 @@ type applyFlags struct {
 	prune      bool
 	yes        bool
 	writeID    bool
+	verbose    bool
+	adopt      bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -38,8 +40,9 @@ func (a *app) applyCommand() *cobra.Command {
 
 Uploads local files whose content is new, then creates, changes or leaves the
 Temporal Schedule renew/<name> of each model. Only what differs is changed, and
-what an operator has paused stays paused. A second apply changes nothing. With
-any problem in the file, or with a schedule that is not this file's to change,
+what an operator has paused stays paused. A second apply changes nothing. What
+is new, changed or deleted is shown; --verbose shows every value. With any
+problem in the file, or with a schedule that is not this file's to change,
 nothing is applied: an endpoint serves one model, a name has one locale.
 
 A dry run compares local files by their content. It needs the settings of the
@@ -49,10 +52,15 @@ With --prune the schedules of this fleet and owner that the file does not have
 are listed and, after a question or with --yes, deleted. Two files of one fleet
 name would delete each other's: --write-id adds a line, id, to the file and
 marks the schedules of its models with it. From then on a schedule without that
-id is neither changed nor deleted.`,
+id is neither changed nor deleted.
+
+A schedule renew/<name> that was made by hand, with the Temporal CLI, is left
+alone. With --adopt-schedules it is taken into the fleet: shown first, and after
+a question, or with --yes, what it does is what the file says. It stays paused.`,
 		Example: `  starter apply --file fleet.yaml --dry-run
   starter apply --file fleet.yaml --write-id
-  starter apply --file fleet.yaml --prune --yes`,
+  starter apply --file fleet.yaml --prune --yes
+  starter apply --file fleet.yaml --adopt-schedules`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.apply(cmd.Context(), f) },
 	}
@@ -61,8 +69,10 @@ id is neither changed nor deleted.`,
 	addFile(cmd, &f.file, "Fleet")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "Show what would be changed, and change nothing")
 	cmd.Flags().BoolVar(&f.prune, "prune", false, "Delete the schedules of this fleet and owner that the file does not have, after a question")
-	cmd.Flags().BoolVar(&f.yes, "yes", false, "Delete without a question")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "Delete and take over without a question")
+	cmd.Flags().BoolVar(&f.adopt, "adopt-schedules", false, "Take schedules that were made by hand into the fleet, after a question")
 	cmd.Flags().BoolVar(&f.writeID, "write-id", false, "Give the file an id, if it has none, and mark the schedules of its models that have none with it")
+	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "Show every value of every schedule, also of those that stay as they are")
 	f.connection.add(cmd)
 	return cmd
 }
@@ -98,6 +108,9 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	}
 	a.out.Warn(over.Warnings)
 	if !f.dryRun {
+		if err := a.confirmAdopted(ctx, over, f.yes); err != nil {
+			return err
+		}
 		if err := a.confirmPrune(ctx, over, f.yes); err != nil {
 			return err
 		}
@@ -124,7 +137,7 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if a.out.JSON {
 		a.out.Value(applied)
 	} else {
-		a.out.PrintLines(applied.Lines())
+		a.out.PrintLines(applied.Lines(f.verbose))
 	}
 	return nil
 }
@@ -143,8 +156,23 @@ func (a *app) held(ctx context.Context, s follow.Session, f fleet.Fleet, flags a
 	}
 	over, err = schedules.Hold(ctx, s, fleet.Held{
 		Fleet: f, Owner: cmp.Or(a.env("RETRAINER_OWNER"), s.Namespace), Prune: flags.prune, Stamp: flags.writeID, Fresh: source != nil,
+		Adopt: flags.adopt,
 	})
 	return over, source, err
+}
+
+// confirmAdopted shows which schedules made by hand the fleet would take over, and asks.
+func (a *app) confirmAdopted(ctx context.Context, f fleet.Held, yes bool) error {
+	adopted := f.Adopted()
+	if len(adopted) == 0 {
+		return nil
+	}
+	a.out.Tell("schedules made by hand that fleet %s takes over:", f.Name)
+	for _, s := range adopted {
+		a.out.Tell("  %s  %s", workflows.ScheduleID(s.Model), s.State())
+	}
+	return a.out.Confirm(ctx, yes, fmt.Sprintf("take over %s? Each does from now on what %s says, and --prune deletes one that is not in it",
+		words.Count(len(adopted), "schedule"), f.Doc.Name))
 }
 
 // confirmPrune shows what --prune would delete, and asks.

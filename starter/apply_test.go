@@ -259,3 +259,49 @@ func TestAStandingOfAnEarlierRelease(t *testing.T) {
 	require.True(t, s.Paused)
 	require.Equal(t, "en-US, no time, endpoint calls, paused", s.State())
 }
+
+// A schedule that was made with the Temporal CLI is taken into the fleet when that is asked for: after a yes, with what an
+// operator has set, and for good. One of another fleet, or that starts something else, is never taken.
+func TestApplyAdoptsSchedules(t *testing.T) {
+	t.Parallel()
+	byHand := func() *fakeTemporal {
+		k := &fakeTemporal{kept: map[string]*client.ScheduleDescription{"renew/one": renewed("speech-retrainer", "en-US")}}
+		k.kept["renew/one"].Schedule.State.Paused = true
+		return k
+	}
+	file := deskOf(t, "", "one")
+	args := []string{"apply", "--file", file, "--adopt-schedules"}
+	require.Contains(t, byHand().refused(t, file), "schedule renew/one was made by hand: it is left alone take it into the fleet with --adopt-schedules, or give")
+
+	k := byHand()
+	got := executeTyping(t.Context(), k, "no\n", args...)
+	require.Equal(t, exit.Refused, got.code)
+	require.Contains(t, got.stderr, "schedules made by hand that fleet desk takes over:\n  renew/one  en-US, no time, paused\n")
+	require.Empty(t, k.did())
+	got = execute(t.Context(), k, append(args, "--dry-run")...)
+	require.Equal(t, exit.Done, got.code, got.stderr)
+	require.Contains(t, got.stdout, "update    renew/one, paused\n    fleet: (made by hand) -> desk\n")
+	require.Empty(t, k.did())
+
+	got = executeTyping(t.Context(), k, "yes\n", args...)
+	require.Equal(t, exit.Done, got.code, got.stderr)
+	require.Equal(t, []string{"update renew/one"}, k.did())
+	require.True(t, k.kept["renew/one"].Schedule.State.Paused)
+	k.applied(t, deskOf(t, "", "one on elsewhere")) // it is the fleet's from now on, and stays so when it changes
+	got = execute(t.Context(), k, "apply", "--file", deskOf(t, "", "one on elsewhere"))
+	require.Contains(t, got.stdout, "0 changed, 1 unchanged")
+	k.applied(t, deskOf(t, "", "two"), "--prune", "--yes")
+	require.Nil(t, k.kept["renew/one"], "it is deleted like one of the fleet's own")
+
+	k = byHand()
+	k.kept["renew/one"].Schedule.Action.(*client.ScheduleWorkflowAction).Workflow = "Backup"
+	require.Contains(t, k.refused(t, file, "--adopt-schedules"), "schedule renew/one starts Backup, not Renew: it is left alone")
+	k = &fakeTemporal{}
+	k.applied(t, file)
+	k.kept["renew/one"].Memo.Fields["fleet"] = payload("other")
+	require.Contains(t, k.refused(t, file, "--adopt-schedules"), `schedule renew/one belongs to fleet "other" of owner "default"`)
+	k = &fakeTemporal{}
+	k.applied(t, file)
+	k.kept["renew/one"].Memo.Fields["owner"] = payload("them")
+	require.Contains(t, k.refused(t, file, "--adopt-schedules"), `schedule renew/one belongs to fleet "desk" of owner "them"`)
+}

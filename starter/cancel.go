@@ -18,12 +18,16 @@ func (a *app) cancelCommand() *cobra.Command {
 
 The run ends within a minute. The Speech service cannot stop a training: what
 the run leaves there is removed once it has finished. Ends with 0 when the run
-was canceled, with 1 when none goes on or it ended in another way before.`,
-		Example: `  starter cancel support-calls`,
-		Args:    cobra.ExactArgs(1),
-		RunE:    onModel(func(ctx context.Context, name string) error { return a.cancel(ctx, connection, name) }),
+was canceled, with 1 when none goes on or it ended in another way before.
+
+Prints how it ended, and with --verbose its stages and its model card.`,
+		Example: `  starter cancel support-calls
+  starter cancel evaluate/support-calls --verbose`,
+		Args: cobra.ExactArgs(1),
+		RunE: onModel(func(ctx context.Context, name string) error { return a.cancel(ctx, connection, name) }),
 	}
 	addOutput(cmd, a.out)
+	addVerbose(cmd, a.out)
 	connection.add(cmd)
 	return cmd
 }

@@ -24,6 +24,7 @@ type dataFlags struct {
 func (f *dataFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar((*string)(&f.kind), "kind", "",
 		"Kind of data: Language, Pronunciation, Acoustic, AudioFiles, LanguageMarkdown or OutputFormatting (required)")
+	propose(cmd, "kind", decode.Kinds())
 	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the data, like en-US (required)")
 	cmd.Flags().StringVar(&f.maxRejected, "max-rejected", "5%",
 		"Largest share of lines that the service may drop, like 5% or 0.05; files of fewer than 20 lines are only warned of")
@@ -58,5 +59,8 @@ func (f dataFlags) check(name string) (dataset.Limits, error) {
 	}
 	refused := exit.Refuse(lifecycle.InvalidRequest, "%s", strings.Join(texts, "; "))
 	refused.Cause.Problems = problems
+	if len(problems) == 1 && problems[0].Path == "--kind" {
+		refused = meantValue(refused, "--kind", string(f.kind), decode.Kinds())
+	}
 	return dataset.Limits{}, refused
 }

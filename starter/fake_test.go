@@ -22,6 +22,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"speech-retrainer/internal/bundle"
@@ -99,6 +100,8 @@ type fakeTemporal struct {
 	queries  int
 	canceled []string
 	observed []observation
+	// deleted are the workflows that were to be deleted: namespace, ID, run ID. Nobody may do it here.
+	deleted []string
 	// planned are the inputs of Plan, by the queue and the name.
 	planned map[string]json.RawMessage
 	began   []client.StartWorkflowOptions
@@ -252,6 +255,26 @@ func (f *fakeTemporal) DescribeTaskQueue(context.Context, string, enumspb.TaskQu
 		response.Pollers = []*taskqueuepb.PollerInfo{{LastAccessTime: timestamppb.New(f.polled)}}
 	}
 	return response, f.reached()
+}
+
+func (f *fakeTemporal) WorkflowService() workflowservice.WorkflowServiceClient {
+	return workflowService{fake: f}
+}
+
+// workflowService is the part of the API that the client has no method for.
+type workflowService struct {
+	workflowservice.WorkflowServiceClient
+
+	fake *fakeTemporal
+}
+
+func (w workflowService) DeleteWorkflowExecution(
+	_ context.Context, in *workflowservice.DeleteWorkflowExecutionRequest, _ ...grpc.CallOption,
+) (*workflowservice.DeleteWorkflowExecutionResponse, error) {
+	w.fake.mu.Lock()
+	defer w.fake.mu.Unlock()
+	w.fake.deleted = append(w.fake.deleted, in.Namespace+" "+in.WorkflowExecution.WorkflowId+" "+in.WorkflowExecution.RunId)
+	return nil, serviceerror.NewPermissionDenied("not yours", "")
 }
 
 func (f *fakeTemporal) Close() {}

@@ -59,14 +59,29 @@ func addOutput(cmd *cobra.Command, out *screen.Screen, more ...string) *string {
 	last := len(formats) - 1
 	choice := strings.Join(formats[:last], ", ") + " or " + formats[last]
 	format := cmd.Flags().StringP("output", "o", outputText, "Print results as "+choice)
+	propose(cmd, "output", formats)
 	before(cmd, func() error {
 		if !slices.Contains(formats, *format) {
-			return exit.Refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", choice, *format)
+			return meantValue(exit.Refuse(lifecycle.InvalidRequest, "--output must be %s, not %q", choice, *format), "--output", *format, formats)
 		}
 		out.JSON = *format == outputJSON
 		return nil
 	})
 	return format
+}
+
+// propose says which values a flag may have, to whoever completes one.
+func propose(cmd *cobra.Command, flag string, values []string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+}
+
+// addVerbose adds the flag of a command that says briefly how what it follows has ended.
+func addVerbose(cmd *cobra.Command, out *screen.Screen) {
+	verbose := cmd.Flags().Bool("verbose", false, "Show the stages, and the model card at the end")
+	before(cmd, func() error {
+		out.Brief = !*verbose
+		return nil
+	})
 }
 
 // patienceFlags say how long the Speech service may be silent at first.
@@ -146,6 +161,14 @@ func refuseModel(name, locale string) error {
 	}
 	if fault := decode.Locale(locale); fault != "" && locale != "" {
 		return exit.Refuse(lifecycle.InvalidRequest, "--locale %s, not %q", fault, locale)
+	}
+	return nil
+}
+
+// refuseVersion holds the ID of a version that a flag names to its form; an empty one names none.
+func refuseVersion(flag, id string) error {
+	if fault := decode.VersionID(id); fault != "" && id != "" {
+		return exit.Refuse(lifecycle.InvalidRequest, "%s %s, not %q", flag, fault, id)
 	}
 	return nil
 }

@@ -204,8 +204,32 @@ func TestCancel(t *testing.T) {
 			fake.run.onCancel = canceledWith(sample.Canceled())
 			got := execute(t.Context(), fake, "cancel", "support-calls")
 			require.Equal(t, exit.Done, got.code, got.stderr)
-			require.Contains(t, got.stdout, "\nretrain/support-calls: canceled after 9m00s\n")
+			require.Equal(t, "retrain/support-calls: canceled after 9m00s\n"+
+				"note: what this run leaves behind is removed by workflow sweep/support-calls\n", got.stdout)
 			require.Contains(t, got.stderr, "asked run run-1 of support-calls to cancel")
+		})
+	})
+	t.Run("ended otherwise, in short", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			fake := watching(-1)
+			fake.run.onCancel = failedWith(sample.Failed())
+			got := execute(t.Context(), fake, "cancel", "support-calls")
+			require.Equal(t, exit.Failed, got.code)
+			require.Contains(t, got.stdout, "TrainingFailed: the training of")
+			require.Contains(t, got.stdout, "look at the data sets in the Speech portal", "what to do is said, too")
+		})
+	})
+	t.Run("with the stages and the card", func(t *testing.T) {
+		t.Parallel()
+		bubble(t, func(t *testing.T) {
+			fake := watching(-1)
+			fake.run.onCancel = canceledWith(sample.Canceled())
+			got := execute(t.Context(), fake, "cancel", "support-calls", "--verbose")
+			require.Equal(t, exit.Done, got.code, got.stderr)
+			require.Contains(t, got.stdout, "  validate  done in 1s")
+			require.Contains(t, got.stdout, "Model card: support-calls")
+			require.Contains(t, got.stdout, "\nretrain/support-calls: canceled after 9m00s\n")
 		})
 	})
 	t.Run("ended otherwise", func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -73,8 +74,9 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 		return nil
 	}
 	if len(row.Versions) == 0 {
-		return exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
+		none := exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
 			Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
+		return schedules.Meant(ctx, server, name, none)
 	}
 	w := table.New("VERSION", "STATE", "WER", "AGAINST", "EXPIRES", "BASE")
 	var below [][]string

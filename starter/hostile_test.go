@@ -177,10 +177,10 @@ func TestPrintingIsHarmless(t *testing.T) {
 	for name, print := range map[string]func(*app){
 		"changes": func(a *app) {
 			changes := []fleet.Change{{Model: text, Schedule: text, Action: fleet.Update, Diff: []string{text}, Paused: true}}
-			a.out.PrintLines(fleet.Held{Fleet: fleet.Fleet{Name: text}}.Applied(changes, false).Lines())
+			a.out.PrintLines(fleet.Held{Fleet: fleet.Fleet{Name: text}}.Applied(changes, false).Lines(true))
 		},
 		"a dry run": func(a *app) {
-			a.out.PrintLines(fleet.Held{Fleet: fleet.Fleet{Name: text, ID: text}, Fresh: true}.Applied(nil, true).Lines())
+			a.out.PrintLines(fleet.Held{Fleet: fleet.Fleet{Name: text, ID: text}, Fresh: true}.Applied(nil, true).Lines(false))
 		},
 		"a rehearsal":    func(a *app) { a.out.PrintLines(hostiletest.Filled[rehearsal.Result](text).Lines()) },
 		"its events":     func(a *app) { a.out.PrintLines(hostiletest.Filled[rehearsal.Event](text).Lines()) },

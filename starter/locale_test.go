@@ -33,7 +33,7 @@ func TestALocaleIsPicked(t *testing.T) {
 		"report of one":             {[]string{"report", "support-calls", "--locale", "de-DE"}, exit.Done, "de-DE", ""},
 		"report of a third":         {[]string{"report", "support-calls", "--locale", "fr-FR"}, exit.Failed, "", "knows a run of support-calls (fr-FR)"},
 		"report, no locale's form":  {[]string{"report", "support-calls", "--locale", "german"}, exit.Refused, "", "--locale must"},
-		"adopt":                     {[]string{"adopt", "support-calls", "--version", "f0f0", "--by", "ann"}, exit.Refused, "", both},
+		"adopt":                     {[]string{"adopt", "support-calls", "--version", sample.VersionID, "--by", "ann"}, exit.Refused, "", both},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

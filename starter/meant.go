@@ -38,6 +38,14 @@ func unknownCommand(cmd *cobra.Command, name string) *exit.Failure {
 	return unknown.Next("see: %s --help", cmd.CommandPath())
 }
 
+// meantValue adds to the refusal of a flag's value which one was probably meant.
+func meantValue(refused *exit.Failure, flag, value string, known []string) *exit.Failure {
+	if near := meant.Nearest(value, known); near != "" {
+		return refused.Next("did you mean %s %s?", flag, near)
+	}
+	return refused
+}
+
 // flagError is an error of parsing flags. A command that has others below it has hardly any flags: then it is the
 // command that was mistyped, as far as one was given.
 func flagError(cmd *cobra.Command, err error) error {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
@@ -65,6 +66,37 @@ func TestWhatWasMeant(t *testing.T) {
 			}
 			require.Equal(t, "starter: "+says+"\n", got.stderr)
 			require.Equal(t, lifecycle.InvalidRequest, got.report(t).Error.Type)
+		})
+	}
+}
+
+// What mistyped values and names of models are answered with. Of a model whose name is right nothing is guessed.
+func TestWhichModelWasMeant(t *testing.T) {
+	t.Parallel()
+	text := filepath.Join(folder(t, map[string]string{"text.txt": goodText}), "text.txt")
+	for typed, says := range map[string]string{
+		"watch suport-calls":   "Temporal knows no run of suport-calls in namespace default; did you mean support-calls? Else start one with: starter run --file FILE",
+		"cancel suport-calls":  "did you mean support-calls? Else start one with",
+		"report suport-calls":  "neither Temporal nor the Speech service knows a run of suport-calls; did you mean support-calls? Else start one with: starter run",
+		"history suport-calls": "did you mean support-calls? Else check the name",
+		"trigger suport-calls": "cannot trigger suport-calls: there is no schedule renew/suport-calls; did you mean support-calls? Else see those that are there",
+		"pause suport-calls":   "did you mean support-calls? Else see those that are there",
+		"run suport-calls":     "did you mean support-calls? Or name a request",
+		"watch support-calls":  "knows no run of support-calls in namespace default; start one with",
+		"watch other":          "knows no run of other in namespace default; start one with",
+		"status --output josn": `--output must be text or json, not "josn"; did you mean --output json?`,
+		"data check " + text + " --locale en-US --kind Languge": `OutputFormatting, not "Languge"; did you mean --kind Language?`,
+		"rollback suport-calls --by ann --reason x":             "did you mean support-calls? Else check the name",
+	} {
+		t.Run(typed, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				k := &fakeTemporal{rows: []lifecycle.Row{}}
+				k.kept = map[string]*client.ScheduleDescription{"renew/support-calls": renewed("west", "en-US")}
+				got := execute(t.Context(), k, strings.Fields(typed)...)
+				require.Contains(t, []int{exit.Refused, exit.Failed}, got.code)
+				require.Contains(t, got.stderr, says)
+			})
 		})
 	}
 }

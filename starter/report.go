@@ -64,7 +64,7 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 		report, err = reportOfMarks(ctx, run, f.taskQueue)
 	}
 	if err != nil {
-		return err
+		return schedules.Meant(ctx, server, name, err)
 	}
 	if *f.format == outputMarkdown {
 		a.out.MarkdownReport(report)

@@ -8,6 +8,7 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
@@ -45,6 +46,7 @@ of its versions. Of several none is guessed: name the one that is meant.`,
 	addLocale(cmd, &f.locale)
 	addTaskQueue(cmd, &f.taskQueue, "")
 	addOutput(cmd, a.out)
+	addVerbose(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
 }
@@ -56,6 +58,9 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	}
 	if err == nil {
 		err = f.decision.complete(a.env("USER"))
+	}
+	if err == nil {
+		err = refuseVersion("--to", f.to)
 	}
 	if err != nil {
 		return err
@@ -70,7 +75,7 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 		"the service has no version of %s that was made by this installation: there is nothing to go back to", name).
 		Next("check the name, and --task-queue and RETRAINER_OWNER of the worker"))
 	if err != nil {
-		return err
+		return schedules.Meant(ctx, server, name, err)
 	}
 	where := ""
 	if f.endpoint != "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,7 +33,8 @@ func TestRollback(t *testing.T) {
 			got := execute(t.Context(), fake, "rollback", "support-calls", "--by", "ann", "--reason", "wrong names")
 			require.Equal(t, exit.Done, got.code, got.stderr)
 			require.Contains(t, got.stdout, "may serve until 2028-07-15")
-			require.Contains(t, got.stdout, "\nrollback/support-calls: succeeded\n")
+			require.True(t, strings.HasPrefix(got.stdout, "rollback/support-calls: succeeded\nrollback by ann: wrong names\nversion "), got.stdout)
+			require.NotContains(t, got.stdout, "Model card", "it is brief")
 			require.Equal(t, "rolling back support-calls (en-US)\nstarted run run-1 of rollback/support-calls\nCtrl-C stops watching, not the run\n", got.stderr)
 			require.Equal(t, "Rollback", fake.workflow)
 			require.Equal(t, "rollback/support-calls", fake.started.ID)
@@ -94,6 +96,10 @@ func TestRollbackNotDone(t *testing.T) {
 		{
 			name: "a locale's form", fake: &fakeTemporal{}, args: []string{"--locale", "german"}, code: exit.Refused, class: lifecycle.InvalidRequest,
 			says: "--locale must",
+		},
+		{
+			name: "no ID", fake: &fakeTemporal{}, args: []string{"--to", "nosuch"}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "--to must be the ID of a version, like 1aae1070-7972-47e9-a977-87e3b05c457d, or its URL",
 		},
 		{
 			name: "no reason", fake: &fakeTemporal{}, args: []string{"--reason", " "}, code: exit.Refused, class: lifecycle.InvalidRequest,

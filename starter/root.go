@@ -59,12 +59,11 @@ Exit codes:
   starter watch support-calls
   starter approve support-calls --reason "better on the new terms"
   starter report support-calls --output markdown`,
-		Args:              noArgs,
-		Version:           build.Read().Line("starter"),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          noArgs,
+		Version:       build.Read().Line("starter"),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
@@ -74,6 +73,9 @@ Exit codes:
 		a.testCommand(), a.rollbackCommand(), a.sweepCommand(), a.dataCommand(), a.versionCommand(),
 		a.planCommand(), a.statusCommand(), a.historyCommand(), a.adoptCommand(), a.rehearseCommand(), a.applyCommand(),
 		a.pauseCommand(), a.resumeCommand(), a.triggerCommand(), a.notifyCommand(),
+		a.completionCommand(),
 	)
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	a.completeAll(root)
 	return root
 }

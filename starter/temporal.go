@@ -12,6 +12,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/telemetry"
 	"speech-retrainer/internal/upload"
 )
@@ -80,6 +81,7 @@ func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (ru
 	}
 	run = &follow.Run{Session: server, Name: name, ID: id}
 	if running, err = run.Find(ctx); err != nil {
+		err = schedules.Meant(ctx, server, name, err)
 		server.Close()
 		return nil, false, err
 	}

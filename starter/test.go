@@ -54,6 +54,9 @@ Local files in FILE are checked and uploaded first, as by: starter run.`,
 
 func (a *app) test(ctx context.Context, f testFlags, name string) error {
 	_, name, err := follow.ParseTarget(name)
+	if err == nil {
+		err = refuseVersion("--version", f.version)
+	}
 	if err != nil {
 		return err
 	}

@@ -133,6 +133,10 @@ func TestTestRefused(t *testing.T) {
 			class: lifecycle.InvalidRequest, says: "tests: at least one test is required",
 		},
 		{
+			name: "no ID", fake: &fakeTemporal{}, args: []string{"--version", "nosuch"}, code: exit.Refused, class: lifecycle.InvalidRequest,
+			says: "--version must be the ID of a version",
+		},
+		{
 			name: "one goes on already", fake: &fakeTemporal{run: newFakeRun(-1), requested: []byte(requestWithTests)}, code: exit.Refused,
 			class: lifecycle.InvalidRequest,
 			says:  "a test of support-calls goes on already; nothing was started; watch it with: starter watch evaluate/support-calls",

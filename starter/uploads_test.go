@@ -46,7 +46,7 @@ func TestADryRunComparesByContent(t *testing.T) {
 	got := apply(here, "--dry-run")
 	require.Equal(t, exit.Refused, got.code, got.stdout)
 	require.Contains(t, got.stderr, "its local files cannot be uploaded: settings: ")
-	got = apply(speechEnv(), "--dry-run")
+	got = apply(speechEnv(), "--dry-run", "--verbose")
 	require.Equal(t, exit.Done, got.code, got.stderr)
 	require.Contains(t, strings.Join(strings.Fields(got.stdout), " "), `input.training[0].dataset: (none) -> "the upload of `)
 	require.Contains(t, got.stdout, "desk: would create 1, change 0, leave 0, delete 0; nothing was changed\n")
@@ -58,7 +58,7 @@ func TestADryRunComparesByContent(t *testing.T) {
 	require.Equal(t, []string{"create renew/one"}, k.did())
 	got = apply(here, "--dry-run")
 	require.Equal(t, exit.Done, got.code, got.stderr)
-	require.Equal(t, "unchanged renew/one\n\ndesk: nothing changes\n", got.stdout)
+	require.Equal(t, "desk: nothing changes\n", got.stdout)
 	require.Equal(t, 1, shelf.sent)
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "good.txt"), []byte(goodText+"the yaw drive hums\n"), 0o600))
@@ -69,7 +69,7 @@ func TestADryRunComparesByContent(t *testing.T) {
 	require.Contains(t, strings.Join(strings.Fields(got.stdout), " "), `input.training[0].dataset: "id-of words `)
 	require.Equal(t, 1, shelf.sent)
 	require.Equal(t, exit.Done, apply(speechEnv()).code)
-	require.Equal(t, "unchanged renew/one\n\ndesk: nothing changes\n", apply(here, "--dry-run").stdout)
+	require.Equal(t, "desk: nothing changes\n", apply(here, "--dry-run").stdout)
 
 	// Its name is part of what a dataset is.
 	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(fleetWithFile, "name: words", "name: terms", 1)), 0o600))

@@ -123,6 +123,9 @@ func (r *run) fail(ctx workflow.Context, err error) (lifecycle.Report, error) {
 		f.Next = lifecycle.Ptr(activities.Repaired(f,
 			"temporal workflow reset --workflow-id "+RetrainID(r.request.Name)+" --type FirstWorkflowTask --reason repaired"))
 	}
+	if v := r.report.Version; v != nil && f.Type == lifecycle.TrainingFailed && f.Ended {
+		v.Status, v.ExpiresAt = lifecycle.StatusFailed, nil
+	}
 	switch v := r.report.Version; {
 	case v == nil || isNotFound(f) && !f.Ended || r.serves(v.ID):
 	case r.taken != nil && v.State == r.taken.Version.State:

@@ -271,6 +271,8 @@ func TestRetrainFailsWithOneClearError(t *testing.T) {
 			for _, m := range models {
 				require.Equal(t, "failed", m.CustomProperties["sr.state"], "a failed version says so")
 				require.Equal(t, lifecycle.StateFailed, report.Version.State)
+				require.Equal(t, lifecycle.StatusFailed, report.Version.Status)
+				require.Nil(t, report.Version.ExpiresAt, "what was never trained recognises nothing")
 			}
 			for _, o := range b.service.Objects("") {
 				if o.Kind != "project" && !strings.Contains("deutsch twice words", o.DisplayName) {

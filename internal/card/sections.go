@@ -45,7 +45,11 @@ func (d *document) version(r lifecycle.Report) {
 		if v.Taken {
 			fields = append(fields, field{"Taken", text(takenText(*v, r.BaseModel))})
 		}
-		d.add("Version", append(fields, field{"Expires", text(expiry(v.ExpiresAt))}))
+		// What is not trained, or could not be, has dates at the service as well: they tell nothing.
+		if v.Status == lifecycle.StatusSucceeded {
+			fields = append(fields, field{"Expires", text(expiry(v.ExpiresAt))})
+		}
+		d.add("Version", fields)
 	}
 	if c := r.Champion; c != nil {
 		d.add("Champion before this run", []field{

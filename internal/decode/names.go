@@ -43,13 +43,26 @@ func (o *object) version(target *string) {
 	if !o.line("versionId", target, maxURL) {
 		return
 	}
-	n, err := speech.ReadName(*target, speech.KindModel)
-	switch {
-	case err != nil:
-		o.problem(o.at("versionId"), "%s", err)
-	case n.Exact():
+	if fault := VersionID(*target); fault != "" {
+		o.problem(o.at("versionId"), "%s", fault)
+		return
+	}
+	if n, err := speech.ReadName(*target, speech.KindModel); err == nil && n.Exact() {
 		*target = n.ID
 	}
+}
+
+// VersionID tells what is wrong with the ID, or the URL, of a version, or "" when nothing is. Whether there is one, the
+// service says.
+func VersionID(text string) string {
+	n, err := speech.ReadName(text, speech.KindModel)
+	switch {
+	case err != nil:
+		return err.Error()
+	case !n.Exact():
+		return "must be the ID of a version, like 1aae1070-7972-47e9-a977-87e3b05c457d, or its URL: a name means nothing here"
+	}
+	return ""
 }
 
 // maxURL is the longest URL of an object, in characters.

@@ -56,5 +56,14 @@ func DataName(name string) string {
 	return "must be 1 to 60 of letters, digits, space, '.', '_' and '-'"
 }
 
+// Kinds are those that training data can be of.
+func Kinds() []string {
+	names := make([]string, len(trainingKinds))
+	for i, k := range trainingKinds {
+		names[i] = string(k)
+	}
+	return names
+}
+
 // Kind tells that training data cannot be of a kind, or "" when it can.
 func Kind(kind lifecycle.DatasetKind) string { return unlisted(kind, trainingKinds) }

@@ -42,6 +42,10 @@ func (f Held) change(m Model) Change {
 	if there {
 		c.Action, c.Paused = Leave, s.Paused
 	}
+	if there && (s.byHand() || s.takenInto != "") {
+		m.takenInto, m.takenFor = f.Name, f.Owner
+		c.To = m
+	}
 	c.Diff = append(c.Diff, differences(s.schedule, wanted(m))...)
 	if there && len(c.Diff) > 0 {
 		c.Action = Update

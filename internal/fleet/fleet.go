@@ -31,6 +31,8 @@ type Model struct {
 	TaskQueue string
 	// fleetID is the id of its fleet; empty when that has none.
 	fleetID string
+	// takenInto and takenFor are its fleet and owner when its schedule was made by hand and is taken over; empty else.
+	takenInto, takenFor string
 	// Uploads are the datasets of its local files by their display names, once they are known.
 	Uploads map[string]string
 }

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -20,6 +21,8 @@ type Held struct {
 	Owner string
 	// Prune deletes what the file does not have, stamp gives its id to what has none; fresh tells that the id is new.
 	Prune, Stamp, Fresh bool
+	// Adopt takes the schedules of its models that were made by hand into the fleet.
+	Adopt bool
 }
 
 // Objections are why nothing may be applied; nil when all may. The error is a *exit.Failure with each of them.
@@ -36,7 +39,7 @@ func (f Held) Objections() error {
 		if s, there := f.Have[m.Name]; there {
 			if message, next := f.notOurs(s); message != "" {
 				object(f.Doc.line(name), name, message, next)
-			} else if message, next := f.strange(s, f.Stamp); message != "" {
+			} else if message, next := f.strange(s, f.Stamp || s.byHand()); message != "" {
 				object(f.Doc.line(name), name, message, next)
 			}
 			if s.Locale != "" && !lifecycle.SameLocale(s.Locale, m.Locale) {
@@ -86,6 +89,17 @@ func (f Held) Pruned() []Standing {
 	return all
 }
 
+// Adopted are the schedules made by hand that the fleet takes over.
+func (f Held) Adopted() []Standing {
+	var all []Standing
+	for _, m := range f.Models {
+		if s, there := f.Have[m.Name]; there && f.Adopt && s.byHand() {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
 // left tells that a schedule is of this fleet and owner, by what it says of itself, and not in the file.
 func (f Held) left(s Standing) bool {
 	return s.fleet == f.Name && s.owner == f.Owner && !f.has(s.Model)
@@ -98,8 +112,12 @@ func (f Held) notOurs(s Standing) (message, next string) {
 	switch {
 	case s.fleet == f.Name && s.owner == f.Owner:
 		return "", ""
-	case s.fleet == "" && s.owner == "":
-		return "schedule " + id + " was made by hand: it is left alone", next
+	case s.byHand() && !s.Checks():
+		return fmt.Sprintf("schedule %s starts %s, not Renew: it is left alone", id, cmp.Or(s.workflow, "no workflow")), next
+	case s.byHand() && f.Adopt:
+		return "", ""
+	case s.byHand():
+		return "schedule " + id + " was made by hand: it is left alone", "take it into the fleet with --adopt-schedules, or " + next
 	}
 	return fmt.Sprintf("schedule %s belongs to fleet %q of owner %q, not to %q of %q: it is left alone", id, s.fleet, s.owner, f.Name, f.Owner), next
 }

@@ -28,7 +28,8 @@ const (
 	renewTimeout = time.Hour
 )
 
-// The keys of a schedule's memo: whose it is.
+// The keys of a schedule's memo: whose it is. That memo cannot be changed, so one that was made by hand and taken into a
+// fleet has them in the memo of its action.
 const (
 	memoFleet = "fleet"
 	memoOwner = "owner"
@@ -54,6 +55,8 @@ type schedule struct {
 	timeout   time.Duration
 	workflow  string
 	summary   string
+	// takenInto and takenFor are the fleet and owner that a schedule made by hand was taken into; empty for any other.
+	takenInto, takenFor string
 	// times counts what the server made of the timing: none when somebody has taken it away.
 	times int
 }
@@ -61,7 +64,7 @@ type schedule struct {
 // wanted is the schedule of a model.
 func wanted(m Model) schedule {
 	return schedule{
-		input: m.Raw, TaskQueue: m.TaskQueue, FleetID: m.fleetID, Uploads: m.Uploads,
+		input: m.Raw, TaskQueue: m.TaskQueue, FleetID: m.fleetID, Uploads: m.Uploads, takenInto: m.takenInto, takenFor: m.takenFor,
 		timing: m.schedule.String(), jitter: m.schedule.Jitter.Std(), zone: m.schedule.TimeZone,
 		overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, catchUp: catchUp, timeout: renewTimeout,
 		workflow: workflows.TypeRenew, summary: "Check " + m.Title() + ", and retrain it when it is due", times: 1,
@@ -91,6 +94,7 @@ func existing(s client.Schedule) schedule {
 	}
 	have.timing, have.FleetID = MemoText(action.Memo[memoTiming]), MemoText(action.Memo[memoFleetID])
 	have.Uploads = memoTexts(action.Memo[memoUploads])
+	have.takenInto, have.takenFor = MemoText(action.Memo[memoFleet]), MemoText(action.Memo[memoOwner])
 	return have
 }
 
@@ -143,11 +147,17 @@ func (m Model) action(w schedule) *client.ScheduleWorkflowAction {
 	if len(w.Uploads) > 0 {
 		memo[memoUploads] = w.Uploads
 	}
+	if w.takenInto != "" {
+		memo[memoFleet], memo[memoOwner] = w.takenInto, w.takenFor
+	}
 	return &client.ScheduleWorkflowAction{
 		ID: workflows.ScheduleID(m.Name), Workflow: w.workflow, Args: []any{json.RawMessage(w.input)}, TaskQueue: w.TaskQueue,
 		WorkflowExecutionTimeout: w.timeout, StaticSummary: visible.Line(w.summary), Memo: memo,
 	}
 }
+
+// byHand says whose a schedule is that no fleet has.
+const byHand = "(made by hand)"
 
 // differences are what would change, one line for each value, in the order of their paths.
 func differences(have, want schedule) []string {
@@ -157,8 +167,10 @@ func differences(have, want schedule) []string {
 			lines = append(lines, fmt.Sprintf("%s: %v -> %v", what, before, after))
 		}
 	}
+	add("fleet", cmp.Or(have.takenInto, byHand), cmp.Or(want.takenInto, byHand))
+	taken := len(lines)
 	add("schedule", have.timing, want.timing)
-	if len(lines) == 0 {
+	if len(lines) == taken {
 		add("jitter", have.jitter, want.jitter)
 		add("timeZone", have.zone, want.zone)
 		if have.times != want.times {

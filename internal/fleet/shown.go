@@ -30,8 +30,12 @@ func (f Held) Applied(changes []Change, dryRun bool) Applied {
 	}
 }
 
-// Lines are the changes as people read them, and how many there are of each kind.
-func (a Applied) Lines() []string {
+// mostChanged is how many differences of one schedule are shown, unless all are asked for.
+const mostChanged = 6
+
+// Lines are the changes as people read them, and how many there are of each kind. In short they leave out what stays as it
+// is, and say of a new schedule what it does; whole they have every value.
+func (a Applied) Lines(whole bool) []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if a.identified {
@@ -48,12 +52,30 @@ func (a Applied) Lines() []string {
 		if c.Paused {
 			note = ", paused"
 		}
+		diff, more := c.Diff, 0
+		switch {
+		case whole:
+		case c.Action == Leave && !c.Paused:
+			continue
+		case c.Action == Create:
+			diff = []string{c.To.State()}
+			if text := note + "  " + diff[0]; len(c.Schedule+text) < words.Width-10 {
+				diff, note = nil, text
+			}
+		case len(diff) > mostChanged:
+			diff, more = diff[:mostChanged], len(diff)-mostChanged
+		}
 		add("%-9s %s%s", c.Action, c.Schedule, note)
-		for _, line := range c.Diff {
+		for _, line := range diff {
 			lines = append(lines, words.Hang(visible.Line(line), words.Width-8, 4, 6)...)
 		}
+		if more > 0 {
+			add("    and %d more: see them with --verbose", more)
+		}
 	}
-	lines = append(lines, "")
+	if len(lines) > 0 {
+		lines = append(lines, "")
+	}
 	if len(a.Changes) > 0 && counts[Leave] == len(a.Changes) && a.DryRun {
 		return append(lines, a.Fleet+": nothing changes")
 	}

@@ -18,7 +18,7 @@ type Standing struct {
 
 	// Model is its name.
 	Model string
-	// fleet and owner are empty when it was made by hand.
+	// fleet and owner are empty when it was made by hand, and not taken into a fleet since.
 	fleet, owner string
 	// Locale and Endpoint are those of its request; empty when that names none or cannot be read.
 	Locale, Endpoint string
@@ -37,6 +37,9 @@ type Standing struct {
 func NewStanding(model string, d *client.ScheduleDescription) Standing {
 	fields := d.Memo.GetFields()
 	s := Standing{schedule: existing(d.Schedule), Model: model, fleet: MemoText(fields[memoFleet]), owner: MemoText(fields[memoOwner])}
+	if s.byHand() {
+		s.fleet, s.owner = s.takenInto, s.takenFor
+	}
 	if state := d.Schedule.State; state != nil {
 		s.Paused, s.Note = state.Paused, state.Note
 	}
@@ -85,14 +88,25 @@ func (s Standing) Given() (Given, error) {
 	return given, nil
 }
 
+// byHand tells that it is no fleet's.
+func (s Standing) byHand() bool { return s.fleet == "" && s.owner == "" }
+
 // State is what a schedule does, in short.
 func (s Standing) State() string {
-	text := cmp.Or(s.Locale, "-") + ", " + cmp.Or(s.timing, "no time")
-	if s.Endpoint != "" {
-		text += ", endpoint " + s.Endpoint
-	}
+	text := state(s.Locale, s.timing, s.Endpoint)
 	if s.Paused {
 		text += ", paused"
+	}
+	return text
+}
+
+// State is what the schedule of the model is to do, in short.
+func (m Model) State() string { return state(m.Locale, wanted(m).timing, m.endpoint()) }
+
+func state(locale, timing, endpoint string) string {
+	text := cmp.Or(locale, "-") + ", " + cmp.Or(timing, "no time")
+	if endpoint != "" {
+		text += ", endpoint " + endpoint
 	}
 	return text
 }

@@ -41,7 +41,7 @@ func (s Session) Observe(ctx context.Context, name, locale, taskQueue string) (l
 // AskObserve asks a worker what the service remembers of models, answer after answer until it has told all. The error is a
 // *exit.Failure; the rows are then those that were answered.
 func (s Session) AskObserve(ctx context.Context, q Question, in workflows.ObserveInput) (rows []lifecycle.Row, err error) {
-	q.Workflow = workflows.TypeObserve
+	q.Workflow, q.Passing = workflows.TypeObserve, true
 	for {
 		q.Input = in
 		var seen workflows.Observed

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/grpc/codes"
@@ -32,7 +34,7 @@ const (
 
 // Question is what a worker is asked: a workflow that changes nothing, and reads the service in seconds.
 type Question struct {
-	// ID begins the workflow's ID. Of a patient question it is the whole: two of one ID that are asked at once are one.
+	// ID begins the workflow's ID.
 	ID                  string
 	TaskQueue, Workflow string
 	Input               any
@@ -42,17 +44,17 @@ type Question struct {
 	// Patient waits for a worker, and tells the person what keeps the answer. Else the question is given up when it
 	// has been in trouble for some seconds, and the trouble is the error.
 	Patient bool
+	// Passing tells that nobody wants to look at it once it is answered: it is deleted from Temporal then, so that questions
+	// do not fill the list of workflows. One without an answer stays, to be looked at.
+	Passing bool
 }
 
 // Ask asks a question and waits for its answer. The error is a *exit.Failure.
 func (s Session) Ask(ctx context.Context, q Question, answer any) error {
 	asking, stop := context.WithTimeout(ctx, questionTimeout)
 	defer stop()
-	run := &Run{Session: s, ID: q.ID, TaskQueue: q.TaskQueue}
-	if !q.Patient {
-		run.ID += "/" + uuid.NewString()[:8]
-	}
-	// Without the error of Start for one that goes on, the SDK attaches to it: it reads the same.
+	// Nobody else asks under this ID: what is deleted below has been heard by all who wait for it.
+	run := &Run{Session: s, ID: q.ID + "/" + uuid.NewString()[:8], TaskQueue: q.TaskQueue}
 	started, err := s.ExecuteWorkflow(asking, client.StartWorkflowOptions{
 		ID: run.ID, TaskQueue: q.TaskQueue, WorkflowExecutionTimeout: questionTimeout, StaticSummary: visible.Line(cmp.Or(q.Summary, q.About)),
 	}, q.Workflow, q.Input)
@@ -67,6 +69,9 @@ func (s Session) Ask(ctx context.Context, q Question, answer any) error {
 		}
 	}
 	if err == nil {
+		if q.Passing {
+			run.forget(ctx)
+		}
 		return nil
 	}
 	return run.noAnswer(ctx, asking, q, err)
@@ -128,6 +133,16 @@ func (r *Run) withdraw(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_ = r.CancelWorkflow(ctx, r.ID, r.RunID)
+}
+
+// forget deletes a question that was answered, and only that run of it. Who may not delete leaves it to the namespace's
+// retention.
+func (r *Run) forget(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, _ = r.WorkflowService().DeleteWorkflowExecution(ctx, &workflowservice.DeleteWorkflowExecutionRequest{
+		Namespace: r.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: r.ID, RunId: r.RunID},
+	})
 }
 
 // stuckIn is the failure to get an answer because of trouble.

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/grpc"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
@@ -27,6 +28,23 @@ type oracle struct {
 	err    error
 	silent bool
 	ids    []string
+	// deleted are the workflows that were to be deleted; nobody may.
+	deleted []*workflowservice.DeleteWorkflowExecutionRequest
+}
+
+func (o *oracle) WorkflowService() workflowservice.WorkflowServiceClient { return deleting{oracle: o} }
+
+type deleting struct {
+	workflowservice.WorkflowServiceClient
+
+	oracle *oracle
+}
+
+func (d deleting) DeleteWorkflowExecution(
+	_ context.Context, in *workflowservice.DeleteWorkflowExecutionRequest, _ ...grpc.CallOption,
+) (*workflowservice.DeleteWorkflowExecutionResponse, error) {
+	d.oracle.deleted = append(d.oracle.deleted, in)
+	return nil, serviceerror.NewPermissionDenied("not yours", "")
 }
 
 func (o *oracle) ExecuteWorkflow(_ context.Context, options client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
@@ -114,7 +132,7 @@ func TestAskEnds(t *testing.T) {
 						ctx, cancel = context.WithTimeout(ctx, tc.after)
 						defer cancel()
 					}
-					q := Question{ID: "look", TaskQueue: "west", Workflow: "Look", About: "see it", Patient: patient}
+					q := Question{ID: "look", TaskQueue: "west", Workflow: "Look", About: "see it", Patient: patient, Passing: true}
 					if patient {
 						q.Doing = "seeing it"
 					}
@@ -133,13 +151,35 @@ func TestAskEnds(t *testing.T) {
 					if errors.Is(tc.err, refused) {
 						require.Equal(t, cause.Problems, failure.Cause.Problems)
 					}
-					if patient {
-						require.Equal(t, []string{"look"}, o.ids, "two that ask at once share it")
-					} else {
-						require.Regexp(t, `^look/[0-9a-f]{8}$`, o.ids[0])
-					}
+					require.Regexp(t, `^look/[0-9a-f]{8}$`, o.ids[0])
+					require.Empty(t, o.deleted, "what has no answer is looked at")
 					require.Equal(t, patient && tc.err == nil, bytes.Contains(err.Bytes(), []byte(`no worker polls task queue "west"`)), err.String())
 				})
+			})
+		}
+	}
+}
+
+// A question that is of no interest once it is answered is deleted, that run alone, and who may not delete hears nothing of it.
+// Any other stays.
+func TestAnsweredQuestionsDoNotFillTheList(t *testing.T) {
+	t.Parallel()
+	for _, passing := range []bool{true, false} {
+		for _, patient := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				o := &oracle{}
+				var err bytes.Buffer
+				s := Session{Temporal: o, Namespace: "speech", Screen: &screen.Screen{Err: &err}, Pace: time.Second}
+				q := Question{ID: "look", TaskQueue: "west", Workflow: "Look", About: "see it", Patient: patient, Passing: passing}
+				require.NoError(t, s.Ask(t.Context(), q, nil))
+				require.Empty(t, err.String())
+				if !passing {
+					require.Empty(t, o.deleted)
+					return
+				}
+				require.Len(t, o.deleted, 1)
+				in := o.deleted[0]
+				require.Equal(t, []string{"speech", o.ids[0], "run-1"}, []string{in.Namespace, in.WorkflowExecution.WorkflowId, in.WorkflowExecution.RunId})
 			})
 		}
 	}

@@ -31,6 +31,7 @@ type Temporal interface {
 	DescribeTaskQueue(ctx context.Context, taskQueue string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error)
 	ScheduleClient() client.ScheduleClient
 	ListWorkflow(ctx context.Context, request *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error)
+	WorkflowService() workflowservice.WorkflowServiceClient
 	Close()
 }
 

@@ -22,10 +22,13 @@ type view interface {
 	close()
 }
 
-// newView returns the live view on a terminal and plain lines elsewhere. With JSON on stdout the stages
+// newView returns the live view on a terminal and plain lines elsewhere, and one that shows no stages when it is to be brief. With JSON on stdout the stages
 // go to stderr.
 func newView(s *screen.Screen) view {
 	out, terminal := s.Progress()
+	if s.Brief {
+		return &briefView{tell: s.Tell}
+	}
 	if !terminal {
 		return &plainView{out: out, tell: s.Tell}
 	}
@@ -90,6 +93,21 @@ func (v *plainView) line(at time.Time, stage lifecycle.Stage, text string) {
 
 func (v *plainView) say(line string) { v.tell("%s", line) }
 func (v *plainView) close()          {}
+
+// briefView shows nothing but what keeps the run.
+type briefView struct {
+	tell    func(string, ...any)
+	trouble teller
+}
+
+func (v *briefView) show(report lifecycle.Report, now time.Time) {
+	for _, line := range v.trouble.lines(report, now) {
+		v.say(line)
+	}
+}
+
+func (v *briefView) say(line string) { v.tell("%s", line) }
+func (v *briefView) close()          {}
 
 // liveView keeps one line for each stage; the current one is drawn again in place.
 type liveView struct {

@@ -22,7 +22,7 @@ func (s Session) Unused(ctx context.Context, taskQueue string) ([]lifecycle.Unus
 	var seen workflows.Observed
 	if err := s.Ask(ctx, Question{
 		ID: "observe/" + unusedName, TaskQueue: taskQueue, Workflow: workflows.TypeObserve,
-		Input: workflows.ObserveInput{Names: []string{}, Datasets: true}, About: "find what nothing uses",
+		Input: workflows.ObserveInput{Names: []string{}, Datasets: true}, About: "find what nothing uses", Passing: true,
 	}, &seen); err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func TestStrictImprovement(t *testing.T) {
 	unsure := judge(150, 90, 1000, 0.05)
 	require.Equal(t, lifecycle.Inconclusive, unsure.Verdict)
 	require.Equal(t, "9.0 % against 15.0 % of the bare base model: +6.0 points better, at least +5.0 points asked for; "+
-		"but the 95 % interval 3.2 % to 8.9 % crosses the limit (strict)", unsure.Reason)
+		"but the 95 % interval +3.2 to +8.9 points crosses the limit (strict)", unsure.Reason)
 	require.Equal(t, lifecycle.Pass, judge(3000, 900, 10000, 0.05).Verdict, "21 points better, and sure of it")
 	require.Equal(t, lifecycle.Fail, judge(1500, 1490, 10000, 0.05).Verdict, "0.1 points better, and sure of it")
 }

@@ -118,7 +118,7 @@ func judgeRate(t Test, challenger Number) finding {
 	limit := *t.MaxWordErrorRate
 	text := fmt.Sprintf("word error rate %s, at most %s allowed", Percent(challenger.Rate), Percent(limit))
 	low, high := challenger.Interval95()
-	return decide(challenger.Rate <= limit+tolerance, t.Strict && low < limit && limit < high, text, low, high)
+	return decide(challenger.Rate <= limit+tolerance, t.Strict && low < limit && limit < high, text, Percent(low)+" to "+Percent(high))
 }
 
 func judgeRegression(t Test, limit float64, with string, d duel, fault string) finding {
@@ -129,7 +129,7 @@ func judgeRegression(t Test, limit float64, with string, d duel, fault string) f
 	low, high := Difference95(d.challenger, d.compared)
 	text := fmt.Sprintf("%s against %s of %s%s: %s, at most %s allowed",
 		Percent(d.challenger.Rate), Percent(d.compared.Rate), with, d.over(), Points(difference), Points(limit))
-	return decide(difference <= limit+tolerance, t.Strict && low < limit && limit < high, text, low, high)
+	return decide(difference <= limit+tolerance, t.Strict && low < limit && limit < high, text, PointsRange(low, high))
 }
 
 func judgeImprovement(t Test, challenger, base Number, fault string) finding {
@@ -141,13 +141,14 @@ func judgeImprovement(t Test, challenger, base Number, fault string) finding {
 	low, high := Difference95(base, challenger)
 	text := fmt.Sprintf("%s against %s of the bare base model: %s better, at least %s asked for",
 		Percent(challenger.Rate), Percent(base.Rate), Points(gain), Points(limit))
-	return decide(gain >= limit-tolerance, t.Strict && low < limit && limit < high, text, low, high)
+	return decide(gain >= limit-tolerance, t.Strict && low < limit && limit < high, text, PointsRange(low, high))
 }
 
-func decide(held, crosses bool, text string, low, high float64) finding {
+// decide is the answer of one limit; interval is what is limited, as text: a rate in percent, a difference in points.
+func decide(held, crosses bool, text, interval string) finding {
 	switch {
 	case crosses:
-		return finding{Inconclusive, fmt.Sprintf("%s; but the 95 %% interval %s to %s crosses the limit (strict)", text, Percent(low), Percent(high))}
+		return finding{Inconclusive, fmt.Sprintf("%s; but the 95 %% interval %s crosses the limit (strict)", text, interval)}
 	case held:
 		return finding{Pass, text}
 	}

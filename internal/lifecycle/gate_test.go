@@ -150,7 +150,7 @@ func TestJudge(t *testing.T) {
 			"strict, and the interval crosses",
 			lifecycle.Test{Strict: true},
 			with(measured(128, 1000), measured(131, 1000)), "inconclusive",
-			"12.8 % against 13.1 % of the champion: -0.3 points, at most +0.5 points allowed; but the 95 % interval -3.3 % to 2.7 % crosses the limit (strict)",
+			"12.8 % against 13.1 % of the champion: -0.3 points, at most +0.5 points allowed; but the 95 % interval -3.3 to +2.7 points crosses the limit (strict)",
 		},
 		{
 			"strict, and clear",

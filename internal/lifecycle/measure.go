@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Measurement is what an evaluation says of one model on one test set, as the service gave it: nil is a
@@ -82,6 +83,11 @@ func Points(difference float64) string {
 		return "0.0 points"
 	}
 	return fmt.Sprintf("%+.1f points", difference*100)
+}
+
+// PointsRange writes an interval of differences: "-3.1 to +0.2 points".
+func PointsRange(low, high float64) string {
+	return strings.TrimSuffix(Points(low), " points") + " to " + Points(high)
 }
 
 // Subjects is what an evaluation measured, by ID (in small letters): its two models and its dataset.

@@ -114,7 +114,7 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 	if err := json.Unmarshal(m.Raw, &raw); err != nil {
 		return request, nil, err
 	}
-	replace := func(list string, n int, data func(i int) lifecycle.Data, fallback lifecycle.DatasetKind, audio string) {
+	replace := func(list, word string, n int, data func(i int) lifecycle.Data, fallback lifecycle.DatasetKind, audio string) {
 		entries, _ := raw[list].([]any)
 		for i := range min(n, len(entries)) {
 			entry, _ := entries[i].(map[string]any)
@@ -135,14 +135,17 @@ func standIn(m Model, url string, notes *[]string) (lifecycle.Request, json.RawM
 			for _, source := range []string{"dataset", "contentUrlFrom", "file"} {
 				delete(entry, source)
 			}
-			entry["name"], entry["kind"], entry["contentUrl"] = fmt.Sprintf("%s %d", list, i), kind, url+"/files/"+prop
+			if _, named := entry["name"]; !named {
+				entry["name"] = fmt.Sprintf("%s %d", word, i+1)
+			}
+			entry["kind"], entry["contentUrl"] = kind, url+"/files/"+prop
 			if _, given := entry["minWords"]; given {
 				entry["minWords"] = lifecycle.DefaultMinWords
 			}
 		}
 	}
-	replace("training", len(request.Training), func(i int) lifecycle.Data { return request.Training[i] }, lifecycle.DatasetLanguage, audioProp)
-	replace("tests", len(request.Tests), func(i int) lifecycle.Data { return request.Tests[i].Data }, lifecycle.DatasetAcoustic, testProp(request.Name))
+	replace("training", "training", len(request.Training), func(i int) lifecycle.Data { return request.Training[i] }, lifecycle.DatasetLanguage, audioProp)
+	replace("tests", "test", len(request.Tests), func(i int) lifecycle.Data { return request.Tests[i].Data }, lifecycle.DatasetAcoustic, testProp(request.Name))
 	*notes = append(*notes, "all data are stand-ins")
 	if request.BaseModel.Choose != lifecycle.Latest || len(request.BaseModel.Deny) > 0 {
 		raw["baseModel"] = map[string]any{"choose": lifecycle.Latest}

@@ -86,7 +86,7 @@ func Found(ctx context.Context, s follow.Session, what string, names []string) (
 	for i, name := range names {
 		of, there := standings[name]
 		if !there {
-			return nil, missing(what, name)
+			return nil, Meant(ctx, s, name, missing(what, name))
 		}
 		all[i] = of
 	}
@@ -114,7 +114,7 @@ const firesWithin = 30 * time.Second
 func Checks(ctx context.Context, s follow.Session, what, name string) (all []follow.Run, err error) {
 	var d *client.ScheduleDescription
 	if err := patiently(ctx, func() (err error) { d, err = handleOf(ctx, s, name).Describe(ctx); return err }); err != nil {
-		return nil, failed(s, what, name, err)
+		return nil, Meant(ctx, s, name, failed(s, what, name, err))
 	}
 	queue := fleet.NewStanding(name, d).TaskQueue
 	for _, action := range d.Info.RecentActions {

@@ -5,6 +5,7 @@ package schedules
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -92,6 +93,27 @@ func Request(ctx context.Context, s follow.Session, name string) (fleet.Given, s
 		return fleet.Given{}, "", missing.Next("did you mean %s? Or name a request: starter run --file FILE", near)
 	}
 	return fleet.Given{}, "", missing.Next("see those that are there: starter status; or name a request: starter run --file FILE")
+}
+
+// Meant adds to a failure that knows nothing of a model which one was probably meant, of those that have a schedule. Any
+// other error it gives back as it is.
+func Meant(ctx context.Context, s follow.Session, name string, err error) error {
+	f, is := errors.AsType[*exit.Failure](err)
+	if !is || f.Cause.Type != exit.NotFound {
+		return err
+	}
+	names, listed := Models(ctx, s)
+	if listed != nil || slices.Contains(names, name) {
+		return err
+	}
+	near := meant.Nearest(name, names)
+	switch {
+	case near == "":
+		return err
+	case f.Cause.Next == nil:
+		return f.Next("did you mean %s?", near)
+	}
+	return f.Next("did you mean %s? Else %s", near, *f.Cause.Next)
 }
 
 func handleOf(ctx context.Context, s follow.Session, name string) client.ScheduleHandle {

@@ -10,14 +10,17 @@ import (
 )
 
 // End writes the report of a run that was followed. Below a card stands, where people look first, how the run ended and
-// why.
+// why; briefly that is all, with what there is to know of it.
 func (s *Screen) End(r lifecycle.Report) {
 	if s.JSON {
 		s.ReportValue(r)
 		return
 	}
-	s.Print("")
-	s.Report(r)
+	if !s.Brief {
+		s.Print("")
+		s.Report(r)
+		s.Print("")
+	}
 	p := s.Paint()
 	colour := p.Bad
 	switch r.Outcome {
@@ -33,7 +36,7 @@ func (s *Screen) End(r lifecycle.Report) {
 	if id := r.WorkflowID; id != nil {
 		line = visible.Line(*id) + ": " + line
 	}
-	fmt.Fprintf(s.Out, "\n%s\n", line)
+	fmt.Fprintln(s.Out, line)
 	var why []string
 	if r.Error != nil {
 		why = append(why, fmt.Sprintf("%s: %s", r.Error.Type, r.Error.Message))
@@ -44,7 +47,29 @@ func (s *Screen) End(r lifecycle.Report) {
 	if r.Approval != nil {
 		why = append(why, fmt.Sprintf("%s by %s: %s", r.Approval.Answer, cmp.Or(r.Approval.By, "nobody"), r.Approval.Reason))
 	}
+	if s.Brief {
+		why = append(why, known(r)...)
+	}
 	for _, text := range why {
 		s.PrintLines(words.Wrap(visible.Line(text), words.Width))
 	}
+}
+
+// known is what a card says that must be known in any case: what to do, which version is meant, and the notes.
+func known(r lifecycle.Report) []string {
+	var texts []string
+	if r.Error != nil && r.Error.Next != nil {
+		texts = append(texts, *r.Error.Next)
+	}
+	if v := r.Version; v != nil && r.Outcome == lifecycle.Succeeded {
+		text := fmt.Sprintf("version %s (%s)", v.DisplayName, v.ID)
+		if v.ExpiresAt != nil {
+			text += ", expires " + words.Day(*v.ExpiresAt)
+		}
+		texts = append(texts, text)
+	}
+	for _, note := range r.Notes {
+		texts = append(texts, "note: "+note)
+	}
+	return texts
 }

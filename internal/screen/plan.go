@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"cmp"
 	"fmt"
 
 	"speech-retrainer/internal/lifecycle"
@@ -19,12 +18,11 @@ func (s *Screen) Plan(p lifecycle.Plan, whole bool) {
 	if p.BaseModel != nil {
 		base = p.BaseModel.DisplayName
 	}
-	var expires string
+	expires := "nothing serves"
 	if p.Champion != nil {
-		expires = words.Within(p.Champion.ExpiresAt, p.ObservedAt)
+		expires = words.Expiry(p.Champion.ExpiresAt, p.ObservedAt)
 	}
-	s.Print("%-24s %-8s expires in %-10s next check %s",
-		words.Fit(visible.Line(p.Name), 24), state, cmp.Or(expires, "-"), words.DayOf(p.NextCheck, "-"))
+	s.Print("%-24s %-8s %-21s next check %s", words.Fit(visible.Line(p.Name), 24), state, expires, words.DayOf(p.NextCheck, "-"))
 	lines := []string{p.Reason}
 	for _, alarm := range p.Alarms {
 		lines = append(lines, "ALARM "+alarm.Message+"; "+alarm.Next)

@@ -24,6 +24,8 @@ type Screen struct {
 	Columns func() int
 	// Plain is a terminal without colours.
 	Plain bool
+	// Brief shows of a run that is followed how it ended, and neither its stages nor its card.
+	Brief bool
 	// JSON tells that Out must hold exactly one document, whatever happens.
 	JSON bool
 }

@@ -2,7 +2,6 @@ package words
 
 import (
 	"fmt"
-	"strings"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -50,5 +49,5 @@ func Interval(of *[2]float64) string {
 	if of == nil {
 		return ""
 	}
-	return strings.TrimSuffix(lifecycle.Points(of[0]), " points") + " to " + lifecycle.Points(of[1])
+	return lifecycle.PointsRange(of[0], of[1])
 }

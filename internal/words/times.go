@@ -34,15 +34,16 @@ func Days(d time.Duration) string {
 	return Elapsed(d)
 }
 
-// Within is how long until t, as the service's clock sees it: 12 days, 6h30m, EXPIRED; "unknown" for nil.
-func Within(t *time.Time, now time.Time) string {
+// Expiry is until when a version recognises speech, as the service's clock sees it: expires in 12 days, EXPIRED 2026-07-29,
+// expiry unknown for nil.
+func Expiry(t *time.Time, now time.Time) string {
 	if t == nil {
-		return "unknown"
+		return "expiry unknown"
 	}
 	if left := t.Sub(now); left > 0 {
-		return Days(left)
+		return "expires in " + Days(left)
 	}
-	return "EXPIRED"
+	return "EXPIRED " + Day(*t)
 }
 
 // Soon writes a time to come as seen from now: in 12s, or the date when it is not near.
