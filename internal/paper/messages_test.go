@@ -199,13 +199,16 @@ func literal(e ast.Expr) (string, bool) {
 
 // parts are texts that are found beside messages, and are none: parts of one, paths, and what is no fault.
 var parts = []string{
-	"the given value", "usable base model", "usable Whisper model", "the version was asked for", "models[…]", "…[…]", "…, not …", "…, but …",
-	", a version of the model …", "… (…)",
+	"the given value", "usable base model", "usable Whisper model", "the version was asked for",
+	", a version of the model …",
 }
+
+// ofLetters finds words, of which a path is one.
+var ofLetters = regexp.MustCompile(`[^ ]*[A-Za-z][^ ]*`)
 
 // tells leaves out what says nothing by itself: formats that only pass on what others say.
 func tells(text string) bool {
-	return !slices.Contains(parts, text) && len(strings.Fields(strings.NewReplacer(inserted, " ", ":", " ", ";", " ").Replace(text))) > 1
+	return !slices.Contains(parts, text) && len(ofLetters.FindAllString(text, -1)) > 1
 }
 
 var quotedText = regexp.MustCompile("`([^`]+)`")
