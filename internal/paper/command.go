@@ -127,7 +127,7 @@ type word struct {
 func split(text string) ([]word, error) {
 	var words []word
 	var now strings.Builder
-	begun, line, start := false, 0, 0
+	begun, line, start, within := false, 0, 0, 0
 	flush := func() {
 		if begun {
 			words = append(words, word{text: now.String(), line: start})
@@ -159,6 +159,16 @@ func split(text string) ([]word, error) {
 			put(rest[1 : 1+end])
 			line += strings.Count(rest[:1+end], "\n")
 			i += end + 1
+		case strings.HasPrefix(rest, "<("), c == ')' && within > 0:
+			// What stands there is a command of its own, whose output the other reads.
+			flush()
+			words = append(words, word{ends: true})
+			if c == ')' {
+				within--
+			} else {
+				within++
+				i++
+			}
 		case strings.HasPrefix(rest, "$("), c == '`', c == '<':
 			return nil, fmt.Errorf("not read here: %q", rest)
 		case c == '#' && !begun:

@@ -21,6 +21,9 @@ func TestCommands(t *testing.T) {
 		{Page: "a.md", Line: 6, Program: "make", Args: []string{"x"}},
 	}, got)
 	require.Equal(t, "from b", p.Blocks()[1].Source)
+	got, err = paper.Page{Text: "```sh\nsource <(starter completion bash)\n```\n"}.Commands()
+	require.NoError(t, err)
+	require.Equal(t, []paper.Command{{Line: 2, Program: "source", Args: []string{}}, {Line: 2, Program: "starter", Args: []string{"completion", "bash"}}}, got)
 	for _, refused := range []string{"a 'b\n", "a $(b)\n", "a `b`\n", "a <b\n"} {
 		_, err := paper.Page{Text: "```sh\n" + refused + "```\n"}.Commands()
 		require.Error(t, err, refused)
