@@ -37,7 +37,7 @@ func (v *vault) search() {
 	v.searchSchedules()
 	for _, w := range v.workers {
 		v.scan.look("logs of workers", w.LogPath(), []byte(w.Log()))
-		for _, path := range []string{"/healthz", "/readyz"} {
+		for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 			v.scan.look("health of workers", w.Health+path, v.get(w.Health+path))
 		}
 	}

@@ -205,7 +205,7 @@ func TestTheLastGoodCheck(t *testing.T) {
 	require.NoError(t, w.Look(t.Context()))
 	require.Equal(t, start.Add(-33*time.Hour), w.of(t, "desk").GoodAt)
 	require.Equal(t, Check{Model: "never", GoodAt: start}, w.of(t, "never"))
-	require.Equal(t, map[string]int{"schedules": 1, "checks": 4, "describe": 1}, f.asked)
+	require.Equal(t, map[string]int{"schedules": 2, "checks": 4, "describe": 1}, f.asked)
 
 	// What was known stays when Temporal is away, and says how old it is.
 	pass(time.Hour)
