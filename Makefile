@@ -88,6 +88,13 @@ mutants: ## Take guards out one by one, see that a test notices: MUTANTS="A01 A0
 histories: build bin/worker-crash ## Record the histories that the replay test stands on
 	@go build -o bin/campaign ./campaign && exec bin/campaign histories --lanes 8
 
+# The parts of pages that are made from the programs: flags, settings, the example of the gate.
+DOCUMENTED := emulator internal/config internal/lifecycle starter worker
+
+.PHONY: docs
+docs: ## Write the parts of docs/ that are made from the programs
+	@go test $(DOCUMENTED:%=./%) -run '^TestReferenceOf' -update >/dev/null && echo "docs/ is current"
+
 SEED := 1
 RUNS := 20
 RETRAINS := 50

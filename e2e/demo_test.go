@@ -46,6 +46,7 @@ func TestDemo(t *testing.T) {
 	require.Zero(t, r.code, "%s\n%s", r.stdout, r.stderr)
 	require.LessOrEqual(t, strings.Count(r.stdout, "\n"), 60, r.stdout)
 	readable(t, r.stdout)
+	shows(t, "README.md", r.stdout)
 	text := strings.Join(strings.Fields(r.stdout), " ")
 	parts := regexp.MustCompile(`\d{4}-\d\d-\d\d (?:The first model|Microsoft releases|The expiry comes|The day after)`).FindAllStringIndex(text, -1)
 	require.Len(t, parts, 4, text)

@@ -66,7 +66,7 @@ func within(ctx context.Context, tests func() int) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, parts.Close()) }()
 	if shared.server, err = parts.StartServer(ctx, stack.ServerOptions{
-		Binary: shared.binaries.Temporal, Namespaces: []string{otherNamespace},
+		Binary: shared.binaries.Temporal, Namespaces: []string{otherNamespace, pagesNamespace},
 	}); err != nil {
 		return 0, err
 	}

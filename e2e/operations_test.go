@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,11 +18,15 @@ import (
 	"speech-retrainer/internal/stack"
 )
 
-// whileAway is the section of the page for operators whose commands need a run that goes on.
-const whileAway = "## When the service is away"
+// Sections of the page for operators whose commands need a run that goes on, that asks for an answer, or two versions.
+const (
+	whileAway = "## When the service is away"
+	answers   = "## An answer"
+	later     = "## Testing again, and rolling back"
+)
 
-// commands are the lines of the shell blocks of a page, those of one section or those of all others.
-func commands(t *testing.T, path, section string, only bool) []string {
+// commands are the lines of the shell blocks of a page: those of some sections, or those of all others.
+func commands(t *testing.T, path string, only bool, sections ...string) []string {
 	t.Helper()
 	page, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -30,7 +35,7 @@ func commands(t *testing.T, path, section string, only bool) []string {
 	for line := range strings.Lines(string(page)) {
 		line = strings.TrimSuffix(line, "\n")
 		if strings.HasPrefix(line, "## ") {
-			within = line == section
+			within = slices.Contains(sections, line)
 		}
 		switch {
 		case within != only:
@@ -65,7 +70,7 @@ func TestOperationsPageAway(t *testing.T) {
 	_, starter := b.hang(b.small())
 	b.awaitActivity("retrain/"+b.name, "await-training")
 	done := []string{}
-	for _, line := range commands(t, operationsPage(), whileAway, true) {
+	for _, line := range commands(t, operationsPage(), true, whileAway) {
 		if strings.Contains(line, " workflow reset ") {
 			b.awaitActivity("retrain/"+b.name, "await-training")
 			b.admin(http.MethodPost, "faults", data{"kind": "status", "status": 401, "count": 1}, nil)
@@ -102,7 +107,7 @@ func TestOperationsPage(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(b.dir, "request.json"), request, 0o600))
 	// temporal is found as the page says it, by its name.
 	t.Logf("in %s", b.dir)
-	page := commands(t, operationsPage(), whileAway, false)
+	page := commands(t, operationsPage(), false, whileAway, answers, later)
 	require.Greater(t, len(page), 15)
 	outputs := map[string]string{}
 	version := ""
@@ -131,4 +136,40 @@ func TestOperationsPage(t *testing.T) {
 		}
 		require.True(t, found, fmt.Sprintf("no command with %q", line))
 	}
+}
+
+// The answers of the page are taken by a run that asks, one each.
+func TestOperationsPageAnswers(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	b.worker()
+	codes := map[string]int{}
+	page := commands(t, operationsPage(), true, answers)
+	for _, answer := range page[1:] {
+		starter, version := b.ask()
+		require.Contains(t, b.pageCommand(page[0]), `"approval"`, "the query that the page begins with")
+		b.pageCommand(strings.ReplaceAll(answer, "VERSION", version))
+		r := starter.wait()
+		codes[string(b.report(r).Approval.Answer)] = r.code
+	}
+	require.Equal(t, map[string]int{"approved": 0, "rejected": 3}, codes)
+}
+
+// A later test and a rollback by the Temporal CLI, with two versions there.
+func TestOperationsPageLater(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	b.worker()
+	first := b.serve()
+	second := b.serve()
+	input, err := json.Marshal(data{"request": b.gated(), "versionId": second.Version.ID})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(b.dir, "evaluate.json"), input, 0o600))
+	outputs := ""
+	for _, line := range commands(t, operationsPage(), true, later) {
+		outputs += b.pageCommand(line)
+	}
+	require.Equal(t, 2, strings.Count(outputs, "COMPLETED"), outputs)
+	b.serves(first.Endpoint.ID, first.Version.ID)
+	b.state(second.Version.ID, lifecycle.StateRolledBack)
 }

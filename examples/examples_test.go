@@ -4,15 +4,21 @@ package examples_test
 import (
 	"archive/zip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/dataset"
+	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/paper"
 )
 
 // readRequest decodes a request without the product's rules: through JSON, so that numbers compare.
@@ -36,7 +42,7 @@ func TestBothFormsOfTheRequestAreOne(t *testing.T) {
 
 func TestEveryReferencedFileIsShipped(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"request.yaml", "request.json", "request-full.yaml"} {
+	for _, path := range []string{"request.yaml", "request.json", "request-full.yaml", "first-model.yaml"} {
 		request := readRequest(t, path)
 		data := request["training"].([]any)
 		if tests, ok := request["tests"].([]any); ok {
@@ -58,11 +64,58 @@ func TestEveryReferencedFileIsShipped(t *testing.T) {
 // What is accepted from earlier versions and only gives a note is nothing to copy.
 func TestNothingWithoutEffectIsShown(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"request.yaml", "request.json", "request-full.yaml", "fleet.yaml", "demo.yaml", "../README.md"} {
+	for _, path := range []string{
+		"request.yaml", "request.json", "request-full.yaml", "first-model.yaml", "first-fleet.yaml", "fleet.yaml", "demo.yaml", "../README.md",
+	} {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
 		require.NotContains(t, string(text), "retryAfter", path)
 	}
+}
+
+// The first model's fleet has the model of its request and nothing else.
+func TestTheFirstFleetIsTheFirstModel(t *testing.T) {
+	t.Parallel()
+	request, fleet := readRequest(t, "first-model.yaml"), readRequest(t, "first-fleet.yaml")
+	models := fleet["models"].([]any)
+	require.Len(t, models, 1)
+	model := models[0].(map[string]any)
+	model["locale"] = fleet["defaults"].(map[string]any)["locale"]
+	require.Empty(t, cmp.Diff(request, model))
+}
+
+// What the pages say of the cost of the first model is what the product reckons with.
+func TestTheFirstModelCostsWhatThePagesSay(t *testing.T) {
+	t.Parallel()
+	prices := lifecycle.Prices{}.List()
+	training := fmt.Sprintf("%.2f USD", prices.TrainingHour)
+	hosting := prices.EndpointHour * 730
+	test := prices.EvaluationAudioHour * 2 * recorded(t, "data/testing/audio-and-trans.zip").Hours()
+	for path, says := range map[string][]string{
+		"docs/first-model.md": {
+			training + " for a compute hour", fmt.Sprintf("%g USD an hour", prices.EndpointHour), fmt.Sprintf("%.2f USD a month of 730 hours", hosting),
+			fmt.Sprintf("%g USD for an hour of audio and model", prices.EvaluationAudioHour), fmt.Sprintf("%.2f USD for 3 minutes and two models", test),
+		},
+		"README.md": {fmt.Sprintf("%g USD for a training, %.2f USD for its test, %.0f USD a month for the endpoint", prices.TrainingHour, test, hosting)},
+	} {
+		text := paper.One(t, "..", path).Text
+		for _, what := range says {
+			require.Contains(t, text, what, path)
+		}
+	}
+}
+
+// recorded is how long the recordings of an archive last together.
+func recorded(t *testing.T, path string) time.Duration {
+	t.Helper()
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, file.Close()) }()
+	info, err := file.Stat()
+	require.NoError(t, err)
+	report, err := dataset.Check(t.Context(), file, info.Size(), lifecycle.DatasetAcoustic, "en-US", dataset.Limits{})
+	require.NoError(t, err)
+	return report.AudioDuration
 }
 
 // The demo's numbers mean something only if no test sentence was trained on while the terms are shared.

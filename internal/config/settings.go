@@ -1,5 +1,5 @@
 // Package config reads the settings of worker and starter from the environment. The variables are
-// listed in the README; their names appear in every message about them.
+// listed in docs/settings.md; their names appear in every message about them.
 package config
 
 import (
