@@ -160,6 +160,8 @@ func (a *app) showNotified(all []notified) {
 		switch {
 		case n.Arrived && n.Signed:
 			a.out.Print("%s: arrived, signed (task queue %s)", n.Env, n.TaskQueue)
+		case n.Arrived && !n.Format.Signed():
+			a.out.Print("%s: arrived, as %s takes it (task queue %s)", n.Env, n.Format, n.TaskQueue)
 		case n.Arrived:
 			a.out.Print("%s: arrived, not signed (task queue %s)", n.Env, n.TaskQueue)
 		default:

@@ -50,6 +50,12 @@ func TestNotifyTest(t *testing.T) {
 			},
 			stdout: "OPS_HOOK: arrived, signed (task queue west)\nOPS_HOOK: arrived, signed (task queue west)\nOPS_HOOK: arrived, signed (task queue east)\n",
 		},
+		"a chat": {
+			names:  []string{"three"},
+			report: workflows.NotifyReport{Hooks: []workflows.NotifiedHook{{Env: "OPS_HOOK", Format: lifecycle.FormatSlack, Arrived: true}}},
+			inputs: []string{`east {"name":"three","locale":"en-US","notify":[{"urlFrom":{"env":"OPS_HOOK"},"on":["failed"]}]}`},
+			stdout: "OPS_HOOK: arrived, as slack takes it (task queue east)\n",
+		},
 		"one that is refused": {
 			names: []string{"three"}, code: exit.Failed,
 			report: workflows.NotifyReport{Hooks: []workflows.NotifiedHook{{

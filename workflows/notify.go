@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -22,9 +23,11 @@ type NotifyReport struct {
 // NotifiedHook is what came of the test message to one web hook.
 type NotifiedHook struct {
 	// Env is the variable of the worker that holds its URL.
-	Env     string `json:"env"`
-	Arrived bool   `json:"arrived"`
-	Signed  bool   `json:"signed"`
+	Env string `json:"env"`
+	// Format is that of the message: only our own is ever signed.
+	Format  lifecycle.Format `json:"format"`
+	Arrived bool             `json:"arrived"`
+	Signed  bool             `json:"signed"`
 	// Said is why it did not arrive, with the receiver's status, and Next what to do about it; null when it arrived.
 	Said *string `json:"said"`
 	Next *string `json:"next"`
@@ -57,7 +60,7 @@ func (w *Workflows) Notify(ctx workflow.Context, input json.RawMessage) (NotifyR
 		sent[i] = workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), a.Notify, input)
 	}
 	for i, hook := range in.Notify {
-		tested := NotifiedHook{Env: hook.URLFrom.Env}
+		tested := NotifiedHook{Env: hook.URLFrom.Env, Format: cmp.Or(hook.Format, lifecycle.FormatJSON)}
 		err := sent[i].Get(ctx, &tested.Signed)
 		if canceled(ctx, err) {
 			return report, err

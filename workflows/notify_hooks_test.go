@@ -2,7 +2,9 @@ package workflows_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,18 +20,29 @@ func TestNotifyTest(t *testing.T) {
 	b := setup(t)
 	good, heard := receiver(t)
 	busy, later := receiver(t, http.StatusServiceUnavailable)
-	b.env = map[string]string{"GOOD": good, "BUSY": busy}
+	posted := make(chan string, 1)
+	chat := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		posted <- string(body)
+	}))
+	defer chat.Close()
+	b.env = map[string]string{"GOOD": good, "BUSY": busy, "CHAT": chat.URL}
 	hook := func(env string) map[string]any {
 		return map[string]any{"urlFrom": map[string]any{"env": env}, "on": []string{"failed"}}
 	}
-	input, err := json.Marshal(map[string]any{"name": "desk", "locale": "en-US", "notify": []any{hook("GOOD"), hook("BUSY"), hook("NONE")}})
+	slack := hook("CHAT")
+	slack["format"] = "slack"
+	input, err := json.Marshal(map[string]any{"name": "desk", "locale": "en-US", "notify": []any{hook("GOOD"), hook("BUSY"), hook("NONE"), slack}})
 	require.NoError(t, err)
 	env := b.again()
 	env.ExecuteWorkflow(workflows.TypeNotify, json.RawMessage(input))
 	require.NoError(t, env.GetWorkflowError())
 	var report workflows.NotifyReport
 	require.NoError(t, env.GetWorkflowResult(&report))
-	require.Len(t, report.Hooks, 3)
+	require.Len(t, report.Hooks, 4)
+	require.Contains(t, <-posted, `"blocks"`, "as the chat takes it")
+	require.True(t, report.Hooks[3].Arrived)
+	require.Equal(t, lifecycle.FormatSlack, report.Hooks[3].Format)
 	require.True(t, report.Hooks[0].Arrived)
 	require.Nil(t, report.Hooks[0].Said)
 	require.Len(t, heard(), 1)

@@ -150,9 +150,6 @@ func sources(t *testing.T, suffix string) string {
 	return all.String()
 }
 
-// awaited are files that a page shows and that something else makes; all others must be there.
-var awaited = []string{"docs/img/fleet.png"}
-
 var (
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
@@ -177,9 +174,6 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			file := p.Path
 			if target != "" {
 				file = path.Join(path.Dir(p.Path), target)
-			}
-			if slices.Contains(awaited, file) {
-				continue
 			}
 			_, err := os.Stat(filepath.Join(root, filepath.FromSlash(file)))
 			require.NoError(t, err, "%s links to %s", p.Path, m[1])
