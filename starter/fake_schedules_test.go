@@ -193,6 +193,8 @@ func (h scheduleHandle) Update(_ context.Context, o client.ScheduleUpdateOptions
 }
 
 func (h scheduleHandle) Pause(_ context.Context, o client.SchedulePauseOptions) error {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
 	if err := h.can(); err != nil {
 		return err
 	}
@@ -201,6 +203,8 @@ func (h scheduleHandle) Pause(_ context.Context, o client.SchedulePauseOptions) 
 }
 
 func (h scheduleHandle) Unpause(_ context.Context, o client.ScheduleUnpauseOptions) error {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
 	if err := h.can(); err != nil {
 		return err
 	}
@@ -209,6 +213,8 @@ func (h scheduleHandle) Unpause(_ context.Context, o client.ScheduleUnpauseOptio
 }
 
 func (h scheduleHandle) Trigger(_ context.Context, o client.ScheduleTriggerOptions) error {
+	h.fake.mu.Lock()
+	defer h.fake.mu.Unlock()
 	if err := h.can(); err != nil {
 		return err
 	}
