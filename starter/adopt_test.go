@@ -73,6 +73,7 @@ func TestAdoptRefused(t *testing.T) {
 		"one goes on":        {append(whole, "--locale", "en-US"), "is being taken over as support-calls already"},
 		"a bad output":       {append(whole, "-o", "yaml"), "--output must be"},
 		"no ID":              {append([]string{"adopt", "support-calls", "--version", "nosuch"}, whole[4:]...), "--version must be the ID of a version, like 1aae"},
+		"a signed URL":       {append([]string{"adopt", "support-calls", "--version", "https://a.example/x?sig=s3cr3t"}, whole[4:]...), "is not the URL of"},
 		"a name that is not": {[]string{"adopt", "A", "--version", sample.VersionID, "--by", "ann"}, "NAME must be 1 to 40"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,6 +87,7 @@ func TestAdoptRefused(t *testing.T) {
 				got := executeOptions(t.Context(), fake, Options{Args: tc.args, Stdin: strings.NewReader("name: other\nlocale: en-US\ntraining: [{dataset: words}]\n")})
 				require.Equal(t, exit.Refused, got.code, got.stderr)
 				require.Contains(t, got.stderr, tc.says)
+				require.NotContains(t, got.stderr, "s3cr3t")
 				require.Nil(t, fake.started)
 				if name == "one goes on" {
 					require.Contains(t, got.stderr, "temporal workflow show --workflow-id adopt/support-calls --run-id run-7")

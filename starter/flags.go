@@ -167,10 +167,14 @@ func refuseModel(name, locale string) error {
 
 // refuseVersion holds the ID of a version that a flag names to its form; an empty one names none.
 func refuseVersion(flag, id string) error {
-	if fault := decode.VersionID(id); fault != "" && id != "" {
-		return exit.Refuse(lifecycle.InvalidRequest, "%s %s, not %q", flag, fault, id)
+	fault := decode.VersionID(id)
+	switch {
+	case fault == "" || id == "":
+		return nil
+	case strings.Contains(id, "://"): // it may be signed
+		return exit.Refuse(lifecycle.InvalidRequest, "%s %s", flag, fault)
 	}
-	return nil
+	return exit.Refuse(lifecycle.InvalidRequest, "%s %s, not %q", flag, fault, id)
 }
 
 // onModel is a command on the model that its first argument names; its failures tell which.

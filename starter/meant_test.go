@@ -75,7 +75,7 @@ func TestWhichModelWasMeant(t *testing.T) {
 	t.Parallel()
 	text := filepath.Join(folder(t, map[string]string{"text.txt": goodText}), "text.txt")
 	for typed, says := range map[string]string{
-		"watch suport-calls":   "Temporal knows no run of suport-calls in namespace default; did you mean support-calls? Else start one with: starter run --file FILE",
+		"watch suport-calls":   "knows no run of suport-calls in namespace default; did you mean support-calls? Else start one with: starter run --file",
 		"cancel suport-calls":  "did you mean support-calls? Else start one with",
 		"report suport-calls":  "neither Temporal nor the Speech service knows a run of suport-calls; did you mean support-calls? Else start one with: starter run",
 		"history suport-calls": "did you mean support-calls? Else check the name",

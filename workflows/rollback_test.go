@@ -56,8 +56,8 @@ func TestRollbackAndLaterTests(t *testing.T) {
 
 	for name, version := range map[string]string{
 		"is rolledback": second.Version.ID, "does not exist": "7768ee9c-ce71-4365-af5c-60daafebffa7",
-		"versionId: must be the ID of a version, like 1aae1070-7972-47e9-a977-87e3b05c457d, or its URL": "nosuch",
-		"versionId: is not the URL of a custom model":                                                   "https://h/speechtotext/models/base/7768ee9c-ce71-4365-af5c-60daafebffa7",
+		"versionId: must be the ID of a version, like 1aae1070": "nosuch",
+		"versionId: is not the URL of a custom model":           "https://h/speechtotext/models/base/7768ee9c-ce71-4365-af5c-60daafebffa7",
 	} {
 		again := b.again()
 		input["versionId"] = version

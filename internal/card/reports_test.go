@@ -109,7 +109,8 @@ func secondRun() lifecycle.Report {
 			Name: "numbers and names of the northern branch", DatasetID: "d2", EvaluationID: ptr.text("ea000000-0000-4000-8000-000000000003"),
 			Words: ptr.count(1210345), WordErrorRate: ptr.rate(0.2), Champion: ptr.rate(0.2), Difference: ptr.rate(0),
 			Interval: &[2]float64{-0.032, 0.032}, Visible: ptr.rate(0.032), Verdict: lifecycle.Inconclusive,
-			Reason: "20.0 % against 20.0 % of the champion: 0.0 points, at most 0.0 points allowed; but the 95 % interval -3.2 to +3.2 points crosses the limit (strict)",
+			Reason: "20.0 % against 20.0 % of the champion: 0.0 points, at most 0.0 points allowed; " +
+				"but the 95 % interval -3.2 to +3.2 points crosses the limit (strict)",
 		},
 		{
 			Name: "noisy", DatasetID: "d3", Verdict: lifecycle.Inconclusive,
