@@ -56,7 +56,8 @@ func (w *Workflows) Notify(ctx workflow.Context, input json.RawMessage) (NotifyR
 			RunID: info.WorkflowExecution.RunID, Alarms: []lifecycle.Alarm{},
 			Summary: in.Name + ": this is a test: a person wants to see whether messages arrive here; nothing has happened, and nobody has to act",
 		}
-		input := activities.NotifyInput{Env: hook.URLFrom.Env, Delivery: fmt.Sprintf("%s/%s/%d", runOf(ctx), lifecycle.EventTest, i+1), Format: hook.Format, Message: message}
+		delivery := fmt.Sprintf("%s/%s/%d", runOf(ctx), lifecycle.EventTest, i+1)
+		input := activities.NotifyInput{Env: hook.URLFrom.Env, Delivery: delivery, Format: hook.Format, Message: message}
 		sent[i] = workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), a.Notify, input)
 	}
 	for i, hook := range in.Notify {

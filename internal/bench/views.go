@@ -99,7 +99,7 @@ func view(ctx context.Context, url string) (n int64, body string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := patientHTTP.Do(r)
 	if err != nil {
 		return 0, "", err
 	}

@@ -50,6 +50,9 @@ func TestBlocksAreHeld(t *testing.T) {
 					continue
 				}
 				comesFrom(t, b, tests)
+			case "nginx", "caddy":
+				// Settings of others' programs: what of ours they name is right.
+				require.Contains(t, b.Text, "127.0.0.1:8081", "%s:%d: it leads to no fleet page", b.Page, b.Line)
 			default:
 				t.Errorf("%s:%d: a block of %q: nothing holds such a block", b.Page, b.Line, b.Language)
 			}

@@ -23,7 +23,7 @@ var held = map[string]string{
 }
 
 // everyday are programs of any machine, or of the reader, which the pages use without options that could be wrong.
-var everyday = []string{"export", "source", "umask", "apt-get", "espeak-ng", "sox", "make.sh", "generate-request"}
+var everyday = []string{"export", "source", "umask", "apt-get", "espeak-ng", "sox", "make.sh", "generate-request", "oauth2-proxy"}
 
 // azure are the commands of the Azure CLI that the pages use, each with the options that it has of those that they use. None is
 // run: there is no Azure here. They are as learn.microsoft.com has them ("az group", "az cognitiveservices account",
