@@ -147,8 +147,11 @@ func TestExamplesAreDone(t *testing.T) {
 						},
 					})
 					want := []int{exit.Done, exit.Changes, exit.Needed}
-					if slices.Contains(words, "--watch") {
+					switch {
+					case slices.Contains(words, "--watch"):
 						want = []int{exit.Interrupted}
+					case words[0] == "doctor":
+						want = append(want, exit.Failed) // it finds that nothing but the schedules is set up here: TestDoctor has all its answers
 					}
 					require.Contains(t, want, got.code, got.stderr+got.stdout)
 				})
