@@ -35,9 +35,11 @@ func TestFleetPage(t *testing.T) {
 		require.NoError(t, errors.Join(err, answer.Body.Close()))
 		return answer.StatusCode, string(text)
 	}
-	b.await("the page shows the model", func(context.Context) error {
-		if _, text := get("/?q=" + b.name); !strings.Contains(text, "/model/"+b.name) {
-			return errors.New("not yet")
+	b.await("the page shows the version", func(context.Context) error {
+		_, text := get("/?q=" + b.name)
+		_, model := get("/model/" + b.name)
+		if !strings.Contains(text, "/model/"+b.name) || !strings.Contains(model, report.Version.ID) {
+			return errors.New("not yet: it shows what it has read up to 15 s before")
 		}
 		return nil
 	})

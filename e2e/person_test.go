@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/lifecycle"
 )
 
 // A person runs a model of a fleet with the request of its schedule, without its file: what was trained already is taken, with
@@ -20,14 +22,14 @@ func TestAPersonRunsAModelOfAFleet(t *testing.T) {
 	r := b.starter("run", b.name+"-a", "--output", "json")
 	require.Zero(t, r.code, r.stderr)
 	first := b.report(r)
-	b.succeeded(first)
+	require.Equal(t, lifecycle.Succeeded, first.Outcome)
 	require.Empty(t, b.renewals("a"), "no check has run: a person did")
 	require.NotNil(t, first.Dates)
 
 	r = b.starter("run", b.name+"-a", "--force", "--output", "json")
 	require.Zero(t, r.code, r.stderr)
 	second := b.report(r)
-	b.succeeded(second)
+	require.Equal(t, lifecycle.Succeeded, second.Outcome)
 	require.NotEqual(t, first.Version.ID, second.Version.ID)
 
 	path := filepath.Join(t.TempDir(), "fleet.ics")
