@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -58,6 +59,7 @@ func TestChaos(t *testing.T) {
 	require.Zero(t, played.Broken())
 	kills, cuts, faults, people, seconds := 0, 0, 0, 0, 0
 	for _, p := range played.Played {
+		t.Logf("seed %d took %s", p.Plan.Seed, p.Took.Round(time.Second))
 		kills += p.Kills
 		cuts += p.Cuts
 		for _, n := range p.Faults {
