@@ -21,6 +21,8 @@ type scene struct {
 	server   *stack.Server
 	emulator *stack.Emulator
 	worker   *stack.Worker
+	// page is the address of the fleet page; empty without.
+	page string
 }
 
 // listLag is longer than the emulator's lists lag behind by default: they do not.
@@ -85,6 +87,10 @@ func (s *scene) start(ctx context.Context, dev bool) error {
 		if worker.HTTP, err = prefer(8080); err != nil {
 			return err
 		}
+		if s.page, err = prefer(8081); err != nil {
+			return err
+		}
+		worker.Args = []string{"--page", s.page, "--temporal-ui", s.server.UI}
 	}
 	if s.emulator, err = s.stack.StartEmulator(ctx, emulator); err != nil {
 		return err

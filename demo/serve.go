@@ -22,7 +22,8 @@ const exampleFleet = "examples/fleet.yaml"
 func serve(ctx context.Context, s *scene) error {
 	fmt.Fprintf(s.out, `Running until Ctrl-C; runs are forgotten then.
 
-  web UI     %s
+  fleet      http://%s/  (the fleet page)
+  web UI     %s  (Temporal's)
   Temporal   %s
   Speech     %s  (the emulator; its admin API is under /admin/)
   files      %s  (the folder examples/data)
@@ -31,9 +32,9 @@ func serve(ctx context.Context, s *scene) error {
 
 In another terminal, in this folder:
 
-%s  %[8]s run -f %[9]s
-  %[8]s apply -f %[10]s
-`, s.server.UI, s.server.Address, s.emulator.URL, s.emulator.File(""), s.worker.Health, filepath.Dir(s.server.LogPath()),
+%s  %[9]s run -f %[10]s
+  %[9]s apply -f %[11]s
+`, s.page, s.server.UI, s.server.Address, s.emulator.URL, s.emulator.File(""), s.worker.Health, filepath.Dir(s.server.LogPath()),
 		s.exports(), s.starterHere(), example, exampleFleet)
 	if s.emulator.URL != written {
 		fmt.Fprintf(s.out, "\nPort %s is taken: for examples/request.yaml put %s\ninto a copy first.\n",

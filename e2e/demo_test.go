@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"net"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -154,6 +156,17 @@ func TestDevPrintsAllThatTheExamplesNeed(t *testing.T) {
 		}
 	}
 	require.Len(t, commands, 2)
+	page := regexp.MustCompile(`fleet +(http://\S+)`).FindStringSubmatch(dev.stdout.String())
+	require.Len(t, page, 2, dev.stdout.String())
+	b.await("the fleet page", func(ctx context.Context) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, page[1], nil)
+		require.NoError(t, err)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return err
+		}
+		return errors.Join(answer.Body.Close(), unless(answer.StatusCode == http.StatusOK, "%s", answer.Status))
+	})
 	for i, done := range []string{"succeeded after", "wind-service: 3 created, 0 changed, 0 unchanged, 0 deleted"} {
 		shell := exec.CommandContext(t.Context(), "bash", "-c", strings.Join(exports, "")+commands[i])
 		shell.Dir, shell.Env = shared.root, []string{"PATH=/usr/bin:/bin", "HOME=" + b.dir}
