@@ -38,12 +38,22 @@ type Metrics struct {
 
 	mu      sync.Mutex
 	sources []Source
+	// seen is what the sources reported when the page was last asked for.
+	seen []reading
+}
+
+// reading is one value of a gauge.
+type reading struct {
+	name   string
+	value  float64
+	labels []string
 }
 
 // Report takes one value of a gauge, with the values of its labels in the order of the catalogue.
 type Report func(name string, value float64, labels ...string)
 
-// Source reports gauges when somebody reads the page. It returns at once: it asks nobody.
+// Source reports gauges when somebody reads the page. It returns within seconds, and may ask others: what they count
+// meanwhile is counted.
 type Source func(ctx context.Context, report Report)
 
 // NewMetrics makes the metrics of the catalogue, and a page of them.
@@ -114,14 +124,27 @@ func (m *Metrics) Observe(s Source) {
 	m.sources = append(m.sources, s)
 }
 
-func (m *Metrics) observe(ctx context.Context, o otelmetric.Observer) error {
+// read asks the sources. It is done before the metrics are collected, which locks them: a source that asks Temporal would
+// wait there for its own request to be counted, for ever, and with it the whole worker.
+func (m *Metrics) read(ctx context.Context) {
 	m.mu.Lock()
 	sources := m.sources
 	m.mu.Unlock()
+	var seen []reading
 	for _, s := range sources {
-		s(ctx, func(name string, value float64, labels ...string) {
-			o.ObserveFloat64(m.gauges[name], value, otelmetric.WithAttributeSet(attributes(name, labels)))
-		})
+		s(ctx, func(name string, value float64, labels ...string) { seen = append(seen, reading{name, value, labels}) })
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.seen = seen
+}
+
+// observe passes on what was read. It runs while the metrics are locked: it must ask nobody, and count nothing.
+func (m *Metrics) observe(_ context.Context, o otelmetric.Observer) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.seen {
+		o.ObserveFloat64(m.gauges[r.name], r.value, otelmetric.WithAttributeSet(attributes(r.name, r.labels)))
 	}
 	return nil
 }
@@ -155,5 +178,9 @@ func (m *Metrics) Handler() client.MetricsHandler {
 
 // Page serves the metrics as Prometheus reads them.
 func (m *Metrics) Page() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorLog: zap.NewStdLog(m.logger)})
+	page := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorLog: zap.NewStdLog(m.logger)})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.read(r.Context())
+		page.ServeHTTP(w, r)
+	})
 }

@@ -73,3 +73,24 @@ func TestHandlerCountsWithOurLabels(t *testing.T) {
 	require.Contains(t, text, `temporal_request_total{namespace="default",run_id="7",workflow_type="Retrain"} 1`)
 	require.Contains(t, text, `retrainer_bad_bases_stopped_total 0`)
 }
+
+// A source that asks somebody, as the worker asks Temporal whether it is there, counts a request of a kind that was never counted
+// before. It must not wait for the page that waits for it.
+func TestASourceMayCount(t *testing.T) {
+	t.Parallel()
+	m, err := NewMetrics(zap.NewNop())
+	require.NoError(t, err)
+	m.Observe(func(_ context.Context, report Report) {
+		m.Handler().WithTags(map[string]string{"operation": "GetSystemInfo"}).Counter("temporal_request").Inc(1)
+		report(metric.Ready, 1)
+	})
+	served := make(chan string, 1)
+	go func() { served <- page(t, m) }()
+	select {
+	case text := <-served:
+		require.Contains(t, text, "\nretrainer_ready 1\n")
+		require.Contains(t, text, "temporal_request")
+	case <-time.After(20 * time.Second):
+		t.Fatal("the page never came")
+	}
+}
