@@ -160,6 +160,7 @@ ifneq ($(OWN_CLI),)
 override export TEMPORAL_CLI := $(OWN_CLI)
 temporal:
 	@echo "Temporal CLI: $(OWN_CLI) (TEMPORAL_CLI, else the one on PATH)."
+	@[ -e bin/temporal ] || { mkdir -p bin && ln -sf "$(OWN_CLI)" bin/temporal; }
 else ifneq ($(TEMPORAL_CLI),)
 temporal:
 	@echo "TEMPORAL_CLI=$(TEMPORAL_CLI) is no program: name a Temporal CLI, or leave it out." >&2; exit 1

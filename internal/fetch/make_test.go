@@ -30,7 +30,7 @@ func openWorkshop(t *testing.T) workshop {
 		w.write(file, string(content))
 	}
 	// Only what is named here is on PATH, so that a Temporal CLI of this machine is not.
-	for _, name := range []string{"bash", "env", "make", "mkdir", "touch", "dirname", "cp"} {
+	for _, name := range []string{"bash", "env", "make", "mkdir", "touch", "dirname", "cp", "ln"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			t.Skip("needs " + name)
@@ -104,6 +104,10 @@ func TestMake(t *testing.T) {
 			require.Equal(t, !c.failed, ok, said)
 			require.Equal(t, c.asked, asked)
 			require.Contains(t, said, c.says)
+			if c.own != "" {
+				// What the documents type is there, whose CLI it is.
+				require.FileExists(t, filepath.Join(w.dir, "bin", "temporal"))
+			}
 			if c.hidden != "" {
 				require.NotContains(t, said, c.hidden)
 			}

@@ -20,8 +20,12 @@ func (a *access) saw(c *Client, e *Error) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	before := a.refused
 	if a.refused = ""; denied {
 		a.refused = c.refusal(e)
+	}
+	if a.refused != "" && a.refused != before {
+		c.logger.Error("not ready: " + a.refused)
 	}
 }
 

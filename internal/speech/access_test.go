@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
 
 	"speech-retrainer/internal/speech"
 )
@@ -14,7 +17,8 @@ import (
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	status, body := 0, ""
-	s := setup(t, func(w http.ResponseWriter, r *http.Request) { reply(status, body)(w, r) })
+	core, logs := observer.New(zapcore.ErrorLevel)
+	s := setup(t, func(w http.ResponseWriter, r *http.Request) { reply(status, body)(w, r) }, func(c *speech.Config) { c.Logger = zap.New(core) })
 	call := func(code int, text string) {
 		status, body = code, text
 		_, _, _ = s.Client.ListModelLocales(t.Context())
@@ -25,6 +29,9 @@ func TestRefused(t *testing.T) {
 	require.Contains(t, s.Client.Refused(), "refuses the key (401 Unauthorized): check SPEECH_KEY (or SPEECH_KEY_FILE)")
 	require.NotContains(t, s.Client.Refused(), testKey)
 	require.Len(t, s.sent(), 1, "asking costs no request")
+	call(401, denied)
+	require.Equal(t, 1, logs.Len(), "said once, at once, not only where /readyz is asked")
+	require.Equal(t, "not ready: "+s.Client.Refused(), logs.All()[0].Message)
 	call(200, `["en-US"]`)
 	require.Empty(t, s.Client.Refused(), "a good answer clears it")
 	call(403, `{"code":"Forbidden","message":"no"}`)
