@@ -28,6 +28,8 @@ const (
 	questionTimeout = 5 * time.Minute
 	// questionStuck is how long a question may be in trouble before it is given up: who asks wants to know why.
 	questionStuck = 10 * time.Second
+	// questionQuiet is how long nothing is said of a question that is not answered: most are within a second.
+	questionQuiet = 4 * time.Second
 	// questionEvery is how often a question is looked at for trouble.
 	questionEvery = 2 * time.Second
 )
@@ -109,11 +111,16 @@ func (r *Run) hurry(ctx context.Context, ended <-chan error, stop func()) error 
 	tick := time.NewTicker(questionEvery)
 	defer tick.Stop()
 	var since time.Time
+	asked, told := time.Now(), false
 	for {
 		select {
 		case err := <-ended:
 			return err
 		case <-tick.C:
+		}
+		if !told && time.Since(asked) >= questionQuiet {
+			told = true
+			r.Screen.Tell("waiting for the worker of task queue %s to answer", visible.Line(r.TaskQueue))
 		}
 		found := r.Troubles(ctx, r.ID, r.RunID)
 		switch {
