@@ -123,5 +123,5 @@ func (b *bench) finishedByReset(failed lifecycle.Report) lifecycle.Report {
 func (b *bench) loseCreate() {
 	b.Helper()
 	require.NoError(b, b.emulator.Inject(b.Context(), stack.Fault{Kind: "dropAfter", Operation: "Models_Create"}))
-	b.admin(http.MethodPost, "faults", data{"kind": "dropBefore", "operation": "Models_ListCustomModels", "contains": "displayName", "skip": 1, "count": -1}, nil)
+	b.admin(http.MethodPost, "faults", data{"kind": "dropBefore", "operation": "Models_ListCustomModels", "contains": "displayName", "count": -1}, nil)
 }
