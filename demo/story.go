@@ -61,7 +61,7 @@ func tell(ctx context.Context, s *scene, verbose bool) error {
 	}
 	t.say("\nThat took %s. What to try next:\n", time.Since(began).Round(time.Second))
 	t.say(`  bin/demo --verbose  the same with stages and model cards
-  make dev            the same parts, left running, with Temporal's web UI
+  make dev            the same parts, left running, with the fleet page
   examples/           requests to copy; for a real resource see README.md
 `)
 	return nil

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"speech-retrainer/internal/document"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
@@ -113,17 +112,7 @@ func (a *app) completeName(cmd *cobra.Command, args []string, typed string) ([]s
 
 func (a *app) completeNames(cmd *cobra.Command) (names []string) {
 	if path, err := cmd.Flags().GetString("file"); err == nil && path != "" && path != "-" {
-		file, err := document.Read(path, nil)
-		if err != nil {
-			return nil
-		}
-		given, err := fleet.ReadAny(file, "", time.Now())
-		if err != nil {
-			return nil
-		}
-		for _, m := range given.Models {
-			names = append(names, m.Name)
-		}
+		names, _ = namesIn(path, nil)
 		return names
 	}
 	a.completing(cmd, func(ctx context.Context, s follow.Session) { names, _ = schedules.Models(ctx, s) })

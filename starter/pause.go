@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -101,17 +102,11 @@ func (a *app) operate(ctx context.Context, f pauseFlags, names []string, pause b
 		}
 	}
 	if f.file != "" {
-		d, err := document.Read(f.file, a.Stdin)
+		given, err := namesIn(f.file, a.Stdin)
 		if err != nil {
 			return err
 		}
-		given, err := fleet.ReadAny(d, "", time.Now())
-		if err != nil {
-			return err
-		}
-		for _, m := range given.Models {
-			names = append(names, m.Name)
-		}
+		names = append(names, given...)
 	}
 	s, err := a.connect(ctx, f.connection)
 	if err != nil {
@@ -193,4 +188,20 @@ func (a *app) showOperated(done []schedules.Operated) {
 			a.out.Print("%s%s", is, o.Schedule)
 		}
 	}
+}
+
+// namesIn are the models of a fleet file, or of a request.
+func namesIn(path string, stdin io.Reader) (names []string, err error) {
+	file, err := document.Read(path, stdin)
+	if err != nil {
+		return nil, err
+	}
+	given, err := fleet.ReadAny(file, "", time.Now())
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range given.Models {
+		names = append(names, m.Name)
+	}
+	return names, nil
 }
