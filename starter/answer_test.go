@@ -129,7 +129,8 @@ func TestAnswerNotTaken(t *testing.T) {
 		{
 			name: "no worker", fake: silent, code: exit.Failed, class: lifecycle.Unavailable,
 			says: `no worker polls task queue "speech-retrainer" in namespace "default": start one with: ` +
-				"worker --task-queue speech-retrainer; start a worker, then answer again; no answer was given",
+				"worker --task-queue speech-retrainer; this run has done nothing yet, and ends with: temporal workflow terminate " +
+				"--workflow-id retrain/support-calls; start a worker, then answer again; no answer was given",
 		},
 		{
 			name: "nobody decides", fake: asking(), args: []string{"--by", " "}, code: exit.Refused, class: lifecycle.InvalidRequest,

@@ -50,8 +50,9 @@ type fakeTemporal struct {
 	// answered is what an update gives, or it fails with updateErr; nil waits for the context.
 	answered  *lifecycle.ApprovalReport
 	updateErr error
-	// polled is when a worker polled last; zero = never.
-	polled time.Time
+	// polled is when a worker polled last; zero = never. Nobody ever polls the queue deserted.
+	polled   time.Time
+	deserted string
 	// pending are the activities of a workflow that have not ended.
 	pending func(id string, now time.Duration) []*workflowpb.PendingActivityInfo
 
@@ -249,14 +250,17 @@ func (f *fakeTemporal) DescribeWorkflowExecution(_ context.Context, id, runID st
 	}
 	described.WorkflowExecutionInfo = &workflowpb.WorkflowExecutionInfo{
 		Execution: &commonpb.WorkflowExecution{RunId: run.id}, Status: run.status, TaskQueue: "speech-retrainer",
-		StartTime: timestamppb.New(f.begun),
+		StartTime: timestamppb.New(f.begun), HistoryLength: 2,
+	}
+	if len(run.script) > 0 {
+		described.WorkflowExecutionInfo.HistoryLength = 10
 	}
 	return described, nil
 }
 
-func (f *fakeTemporal) DescribeTaskQueue(context.Context, string, enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
+func (f *fakeTemporal) DescribeTaskQueue(_ context.Context, queue string, _ enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
 	response := &workflowservice.DescribeTaskQueueResponse{}
-	if !f.polled.IsZero() {
+	if !f.polled.IsZero() && queue != f.deserted {
 		response.Pollers = []*taskqueuepb.PollerInfo{{LastAccessTime: timestamppb.New(f.polled)}}
 	}
 	return response, f.reached()

@@ -160,7 +160,7 @@ func (a *app) start(ctx context.Context, f runFlags, run *follow.Run, given flee
 	case err != nil:
 		return err
 	case f.detach:
-		printDetached(a.out, run)
+		printDetached(ctx, a.out, run)
 		return nil
 	}
 	return a.begun(ctx, run)
@@ -179,12 +179,15 @@ func printSkipped(out *screen.Screen, run *follow.Run) {
 	out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
 }
 
-// printDetached reports that a run was started, and leaves it.
-func printDetached(out *screen.Screen, run *follow.Run) {
+// printDetached reports that a run was started, and leaves it: nobody would see that no worker takes it.
+func printDetached(ctx context.Context, out *screen.Screen, run *follow.Run) {
 	if out.JSON {
 		out.ReportValue(run.Blank())
 	} else {
 		out.Print("started run %s of %s", run.RunID, run.ID)
+	}
+	if deserted := run.Deserted(ctx); deserted != "" {
+		out.Tell("%s", deserted)
 	}
 	out.Tell("watch it with: %s", run.Hint("watch", run.Target()))
 }

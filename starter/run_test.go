@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -201,6 +202,7 @@ func TestRunStartsWhatTheContractSays(t *testing.T) {
 	file := requestFile(t)
 	bubble(t, func(t *testing.T) {
 		fake := ended(sample.Succeeded(), nil)
+		fake.polled = time.Now()
 		o := Options{
 			Args: []string{"run", "-f", file, "--detach", "--task-queue", "speech-2", "--namespace", "flag"},
 			Env:  env{"TEMPORAL_ADDRESS": "temporal.example:7233", "TEMPORAL_NAMESPACE": "environment", "USER": "ann"},
@@ -219,6 +221,42 @@ func TestRunStartsWhatTheContractSays(t *testing.T) {
 		require.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, fake.started.WorkflowIDReusePolicy)
 		require.JSONEq(t, `{"name":"support-calls","locale":"en-US","training":[
 			{"name":"support phrases","kind":"Language","contentUrl":"https://example.com/phrases.txt"},{"dataset":"Calls of May"}]}`, string(fake.input))
+	})
+}
+
+// A queue that was mistyped takes runs like any other: it is said at once, with what may have been meant and how the run
+// goes away, which nobody can cancel.
+func TestRunOnAQueueThatNobodyPolls(t *testing.T) {
+	t.Parallel()
+	for _, detach := range []bool{true, false} {
+		file := requestFile(t)
+		bubble(t, func(t *testing.T) {
+			fake := &fakeTemporal{next: newFakeRun(-1), polled: time.Now(), deserted: "speech-retrianer"}
+			ctx, cancel := contextWithTimeout(t, time.Minute)
+			defer cancel()
+			args := []string{"run", "-f", file, "--task-queue", "speech-retrianer", "--namespace", "speech"}
+			if detach {
+				args = append(args, "--detach")
+			}
+			got := execute(ctx, fake, args...)
+			said := strings.Join(strings.Fields(got.stderr), " ")
+			require.Contains(t, said, `no worker polls task queue "speech-retrianer" in namespace "speech": start one with: worker --task-queue `+
+				`speech-retrianer; one polls "speech-retrainer", the usual queue; this run has done nothing yet, and ends with: `+
+				`temporal workflow terminate --workflow-id retrain/support-calls --namespace speech`)
+			require.Equal(t, map[bool]int{true: exit.Done, false: exit.Interrupted}[detach], got.code, got.stderr)
+		})
+	}
+}
+
+// What a worker has begun is never said to have done nothing: to end it so would leave what it made.
+func TestABegunRunIsNotTerminated(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		fake := watching(time.Minute)
+		fake.run.script[0].after = 50 * time.Second
+		got := execute(t.Context(), fake, "watch", "support-calls")
+		require.Contains(t, got.stderr, "no worker polls")
+		require.NotContains(t, got.stderr, "terminate")
 	})
 }
 

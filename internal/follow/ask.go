@@ -12,6 +12,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/words"
+	"speech-retrainer/workflows"
 )
 
 // ask asks the run for its report at a steady pace, and finds out why when it does not answer.
@@ -67,14 +68,50 @@ func (r *Run) explain(ctx context.Context, quiet *silence) string {
 	switch {
 	case (youngest < 0 || youngest > deadPoller) && quiet.told == 0:
 		quiet.told = 1
-		return fmt.Sprintf("no worker polls task queue %q in namespace %q: start one with: worker --task-queue %s",
-			r.TaskQueue, r.Namespace, r.TaskQueue)
+		return r.deserted(ctx)
 	case youngest >= 0 && youngest <= deadPoller && age >= stuckAfter:
 		quiet.told = 2
 		return fmt.Sprintf("a worker polled task queue %q %s ago, but none has answered for %s (%v): see its log, or start another with: worker --task-queue %s",
 			r.TaskQueue, words.Elapsed(youngest), words.Elapsed(age), quiet.err, r.TaskQueue)
 	}
 	return ""
+}
+
+// deserted is what to say of a task queue that no worker polls. A queue that was mistyped looks the same, so it says when
+// the usual one is polled, and how a run goes away that no worker may ever take: to cancel it takes one, too.
+func (r *Run) deserted(ctx context.Context) string {
+	text := fmt.Sprintf("no worker polls task queue %q in namespace %q: start one with: worker --task-queue %s", r.TaskQueue, r.Namespace, r.TaskQueue)
+	if r.TaskQueue != workflows.DefaultTaskQueue && r.Polled(ctx, workflows.DefaultTaskQueue) {
+		text += fmt.Sprintf("; one polls %q, the usual queue", workflows.DefaultTaskQueue)
+	}
+	if r.untouched(ctx) {
+		text += "; this run has done nothing yet, and ends with: " + r.temporal("workflow terminate --workflow-id "+r.ID)
+	}
+	return text
+}
+
+// untouched tells that no worker has ever taken a run of a model, so that it has left nothing anywhere: its history has
+// its start, its first task, and maybe that it was asked to cancel.
+func (r *Run) untouched(ctx context.Context) bool {
+	if r.Name == "" || r.RunID == "" {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	described, err := r.DescribeWorkflowExecution(ctx, r.ID, r.RunID)
+	length := described.GetWorkflowExecutionInfo().GetHistoryLength()
+	return err == nil && length > 0 && length <= 3
+}
+
+// Deserted says that no worker polls the run's task queue, and what to do; "" when one does, or that cannot be learnt.
+func (r *Run) Deserted(ctx context.Context) string {
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	youngest, err := r.polled(call, r.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	if err != nil || youngest >= 0 && youngest <= deadPoller {
+		return ""
+	}
+	return r.deserted(ctx)
 }
 
 // mind looks for what keeps the run from getting on.
