@@ -16,7 +16,7 @@ import (
 
 func (a *app) dataCheckCommand() *cobra.Command {
 	var f dataFlags
-	var wer string
+	var assumed assumedFlags
 	cmd := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Check files against the service's format rules",
@@ -29,29 +29,59 @@ Lines that the service discards are named and counted: more of them than
 --max-rejected are an error, from 20 lines on.
 
 With --test it counts the words of the transcripts and says which difference
-between two models so many words can show, at an assumed word error rate.`,
+between two models so many words can show, and how often the test would fail a
+version that is just as good, at a word error rate and a limit that you name.`,
 		Example: `  starter data check related-text.txt --kind Language --locale en-US
   starter data check calls.zip --kind Acoustic --locale en-US --test --wer 6%
   starter data check *.txt --kind Language --locale de-DE --output json`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.dataCheck(cmd.Context(), f, wer, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.dataCheck(cmd.Context(), f, assumed, args) },
 	}
 	addOutput(cmd, a.out)
 	f.add(cmd)
-	cmd.Flags().StringVar(&wer, "wer", "10%", "With --test: word error rate that is assumed of both models, like 10% or 0.1")
+	assumed.add(cmd)
 	return cmd
 }
 
-func (a *app) dataCheck(ctx context.Context, f dataFlags, wer string, paths []string) error {
+// assumedFlags say what to reckon with where nothing was measured.
+type assumedFlags struct{ wer, maxRegression string }
+
+func (f *assumedFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.wer, "wer", "10%", "With --test: word error rate that is assumed of both models, like 10% or 0.1")
+	cmd.Flags().StringVar(&f.maxRegression, "max-regression", "0.5%", "With --test: the maxRegression that the request gives the test, like 1% or 0.01")
+}
+
+// rates are the flags as fractions. The error is a *exit.Failure with all that is wrong.
+func (f assumedFlags) rates() (wer, maxRegression float64, err error) {
+	var problems []lifecycle.Problem
+	rate := func(flag, text string) float64 {
+		value, fault := decode.Rate(text, !strings.HasSuffix(text, "%"))
+		if fault != "" {
+			problems = append(problems, lifecycle.Problem{Path: flag, Message: fault})
+		}
+		return value
+	}
+	wer, maxRegression = rate("--wer", f.wer), rate("--max-regression", f.maxRegression)
+	if len(problems) == 0 {
+		return wer, maxRegression, nil
+	}
+	texts := make([]string, 0, len(problems))
+	for _, p := range problems {
+		texts = append(texts, p.Path+" "+p.Message)
+	}
+	refused := exit.Refuse(lifecycle.InvalidRequest, "%s", strings.Join(texts, "; "))
+	refused.Cause.Problems = problems
+	return 0, 0, refused
+}
+
+func (a *app) dataCheck(ctx context.Context, f dataFlags, assumed assumedFlags, paths []string) error {
 	limits, err := f.check("data")
 	if err != nil {
 		return err
 	}
-	rate, fault := decode.Rate(wer, !strings.HasSuffix(wer, "%"))
-	if fault != "" {
-		refused := exit.Refuse(lifecycle.InvalidRequest, "--wer %s", fault)
-		refused.Cause.Problems = []lifecycle.Problem{{Path: "--wer", Message: fault}}
-		return refused
+	wer, maxRegression, err := assumed.rates()
+	if err != nil {
+		return err
 	}
 	all := struct {
 		Usable bool             `json:"usable"`
@@ -64,7 +94,7 @@ func (a *app) dataCheck(ctx context.Context, f dataFlags, wer string, paths []st
 			return err
 		}
 		if f.test {
-			checked.Show(rate)
+			checked.Show(wer, maxRegression)
 		}
 		all.Files = append(all.Files, checked)
 		if !checked.Usable {

@@ -19,11 +19,16 @@ func TestDataCheckSaysWhatATestCanShow(t *testing.T) {
 	}
 	got := check("--test")
 	require.Equal(t, exit.Done, got.code, got.stderr)
-	require.Contains(t, got.stdout, calls+": about 502 words: ±3.7 points; for 1 point about 7,100 words, at an assumed WER of 10.0 %; "+
-		"words of one utterance are not independent, so the true intervals are wider\n")
-	require.Contains(t, got.stdout, calls+": with the default limit (maxRegression 0.005) a version that is truly equal to what serves fails its test "+
-		"in 40 % of all cases, by chance\n")
-	require.Contains(t, check("--test", "--wer", "3%").stdout, "about 502 words: ±2.2 points; for 1 point about 2,500 words, at an assumed WER of 3.0 %")
+	require.Contains(t, got.stdout, calls+`: what it can show
+  about 502 words: ±3.7 points; for 1 point about 7,100 words, at an assumed
+    WER of 10.0 %
+  words of one utterance are not independent, so the true intervals are wider
+  with maxRegression 0.005 a version that is truly equal to what serves fails
+    its test in 40 % of all cases, by chance
+`)
+	require.Contains(t, check("--test", "--max-regression", "5%").stdout, "  with maxRegression 0.05 a version that is truly equal to what serves fails\n"+
+		"    its test in 0 % of all cases")
+	require.Contains(t, check("--test", "--wer", "3%").stdout, "about 502 words: ±2.2 points; for 1 point about 2,500 words, at an assumed\n    WER of 3.0 %")
 	require.NotContains(t, check().stdout, "points", "it is data for training")
 
 	got = check("--test", "--output", "json")
@@ -38,7 +43,7 @@ func TestDataCheckSaysWhatATestCanShow(t *testing.T) {
 	require.InDelta(t, 0.0374, *all.Files[0].Visible, 0.0001)
 	require.Contains(t, check("--output", "json").stdout, `"visible": null`)
 
-	got = check("--test", "--wer", "30")
+	got = check("--test", "--wer", "30", "--max-regression", "20")
 	require.Equal(t, exit.Refused, got.code)
-	require.Contains(t, got.stderr, `--wer 30 is ambiguous: write "30%" or a fraction from 0 to 1`)
+	require.Contains(t, got.stderr, `--wer 30 is ambiguous: write "30%" or a fraction from 0 to 1; --max-regression 20 is ambiguous`)
 }

@@ -40,6 +40,9 @@ func (s *Screen) End(r lifecycle.Report) {
 	var why []string
 	if r.Error != nil {
 		why = append(why, fmt.Sprintf("%s: %s", r.Error.Type, r.Error.Message))
+		if r.Error.Next != nil {
+			why = append(why, "what to do: "+*r.Error.Next)
+		}
 	}
 	if r.Verdict != nil {
 		why = append(why, fmt.Sprintf("verdict %s: %s", r.Verdict.Result, r.Verdict.Reason))
@@ -55,12 +58,9 @@ func (s *Screen) End(r lifecycle.Report) {
 	}
 }
 
-// known is what a card says that must be known in any case: what to do, which version is meant, and the notes.
+// known is what a card says that must be known in any case: which version is meant, and the notes.
 func known(r lifecycle.Report) []string {
 	var texts []string
-	if r.Error != nil && r.Error.Next != nil {
-		texts = append(texts, *r.Error.Next)
-	}
 	if v := r.Version; v != nil && r.Outcome == lifecycle.Succeeded {
 		text := fmt.Sprintf("version %s (%s)", v.DisplayName, v.ID)
 		if v.ExpiresAt != nil {

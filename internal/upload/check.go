@@ -28,15 +28,15 @@ type Checked struct {
 	// Visible is the smallest difference of two models that the words of test data can show, as a fraction; nil when that was
 	// not asked, or there are no words.
 	Visible *float64 `json:"visible"`
-	// rate is the word error rate that Visible reckons with.
-	rate float64
+	// rate is the word error rate that Visible reckons with, limit the regression that the test will allow; fractions.
+	rate, limit float64
 }
 
-// Show reckons what data of a test can show, at an assumed word error rate.
-func (c *Checked) Show(rate float64) {
+// Show reckons what data of a test can show, at an assumed word error rate and with its maxRegression; both are fractions.
+func (c *Checked) Show(rate, limit float64) {
 	if c.Report.Words > 0 {
 		n := lifecycle.NumberAt(rate, int64(c.Report.Words))
-		c.Visible, c.rate = lifecycle.Ptr(lifecycle.Visible(n, n)), rate
+		c.Visible, c.rate, c.limit = lifecycle.Ptr(lifecycle.Visible(n, n)), rate, limit
 	}
 }
 
@@ -46,12 +46,16 @@ func (c Checked) Shows() []string {
 	if c.Visible == nil {
 		return nil
 	}
-	equal := lifecycle.EqualFails([]lifecycle.Comparison{{Limit: lifecycle.DefaultMaxRegression, Visible: *c.Visible}})
-	return []string{
-		c.File + ": about " + words.AssumedShows(int64(c.Report.Words), c.rate) + "; " + words.Dependent,
-		fmt.Sprintf("%s: with the default limit (maxRegression %g) %s", c.File, lifecycle.DefaultMaxRegression,
-			words.EqualFails(1, equal, "what serves")),
+	equal := lifecycle.EqualFails([]lifecycle.Comparison{{Limit: c.limit, Visible: *c.Visible}})
+	lines := []string{c.File + ": what it can show"}
+	for _, text := range []string{
+		"about " + words.AssumedShows(int64(c.Report.Words), c.rate),
+		words.Dependent,
+		fmt.Sprintf("with maxRegression %g %s", c.limit, words.EqualFails(1, equal, "what serves")),
+	} {
+		lines = append(lines, words.Hang(text, words.Width-4, 2, 4)...)
 	}
+	return lines
 }
 
 // Check holds a file against the service's rules. What is wrong with it, also that it cannot be read, is in the report;
