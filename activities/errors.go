@@ -89,7 +89,7 @@ func classify(err error, about subject) error {
 		f.Next = lifecycle.Ptr("the service allows 100 requests in 10 seconds per resource: find what else uses it, or set SPEECH_QUOTA_SHARE")
 		return laterAsked(f, Asked{Text: answer.AskedToWait()}, delay, true)
 	case answer.Auth():
-		f.Type = lifecycle.Unauthorized
+		f.Type, f.Message = lifecycle.Unauthorized, answer.Said()
 		f.Next = lifecycle.Ptr(authAdvice(answer.Status))
 		return refuse(f)
 	case answer.Transient():

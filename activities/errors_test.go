@@ -118,6 +118,7 @@ func TestErrorsBecomeFailureClasses(t *testing.T) {
 				require.Equal(t, c.code, *failure.Code)
 			}
 			require.NotEmpty(t, *failure.Next, "an operator must be told what to do")
+			require.False(t, failure.Type == lifecycle.Unauthorized && strings.Contains(failure.Message, "check"), "advised twice: %s", failure.Message)
 			require.Contains(t, *failure.Next, c.adviceSays)
 			require.NotEmpty(t, *failure.Object)
 		})

@@ -46,6 +46,14 @@ type Error struct {
 
 // Error names the operation, the object, the answer, and where the cause suggests it, what to check.
 func (e *Error) Error() string {
+	if hint := e.hint(); hint != "" {
+		return e.Said() + "; " + hint
+	}
+	return e.Said()
+}
+
+// Said is Error without what to check, for who says that better.
+func (e *Error) Said() string {
 	var b strings.Builder
 	b.WriteString(e.Operation)
 	if e.Object != "" {
@@ -75,9 +83,6 @@ func (e *Error) Error() string {
 		parts = append(parts, "no answer")
 	}
 	b.WriteString(strings.Join(parts, ": "))
-	if hint := e.hint(); hint != "" {
-		b.WriteString("; " + hint)
-	}
 	return b.String()
 }
 
