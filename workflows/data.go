@@ -148,12 +148,12 @@ func (r *run) checkRejected() error {
 }
 
 // dataNote tells what came of the data in a few words.
-func dataNote(created, reused int) string {
+func dataNote(created, there int) string {
 	switch {
-	case reused == 0:
+	case there == 0:
 		return fmt.Sprintf("imported %d", created)
 	case created == 0:
-		return fmt.Sprintf("reused %d", reused)
+		return fmt.Sprintf("%d there already", there)
 	}
-	return fmt.Sprintf("imported %d, reused %d", created, reused)
+	return fmt.Sprintf("imported %d, %d there already", created, there)
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/lifecycle"
 )
@@ -44,4 +46,12 @@ func TestDetails(t *testing.T) {
 	r.Approval = &lifecycle.ApprovalReport{By: "ann", Reason: "go", At: at, Answer: "approved"}
 	r.Error = &lifecycle.Failure{Type: lifecycle.DeployFailed, Message: "no capacity", Next: lifecycle.Ptr("start the run again")}
 	bundle.Golden(t, "details-failed.md", details("Desk", "", r))
+}
+
+// What starter has uploaded a moment ago was not imported by the run, and is nothing old either.
+func TestDataNote(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "imported 2", dataNote(2, 0))
+	require.Equal(t, "3 there already", dataNote(0, 3))
+	require.Equal(t, "imported 1, 2 there already", dataNote(1, 2))
 }

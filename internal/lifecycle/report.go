@@ -88,7 +88,7 @@ type StageRecord struct {
 	Name       Stage      `json:"name"`
 	StartedAt  time.Time  `json:"startedAt"`
 	FinishedAt *time.Time `json:"finishedAt"`
-	// Note says in a few words what the stage came to ("no project", "reused 2 datasets").
+	// Note says in a few words what the stage came to ("no project", "2 there already").
 	Note *string `json:"note"`
 }
 
