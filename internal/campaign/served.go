@@ -17,7 +17,8 @@ var unfit = map[string]bool{
 
 // served walks through the log and holds every moment against the rule of the endpoint: it always has a model,
 // and never a version that failed, was rejected, or was deleted; and a new one was marked deploying before. What a
-// person makes an endpoint serve is his affair, but for this: it is not deleted, nor marked for it.
+// person makes an endpoint serve is his affair, but for this: it is not deleted, nor marked for it. A version whose
+// first deployment Failed is referred to and serves nobody: it may be marked failed.
 func (w world) served() []string {
 	var found []string
 	say := func(e stack.Exchange, format string, args ...any) {
@@ -35,7 +36,8 @@ func (w world) served() []string {
 			}
 			states[e.Object] = e.After.CustomProperties[lifecycle.MarkState]
 			for endpoint, model := range serving {
-				if model == e.Object && unfit[states[model]] && (!hand[endpoint] || states[model] == string(lifecycle.StateAbandoned)) {
+				never := states[model] == string(lifecycle.StateFailed) && slices.Contains(e.After.NeverServedBy, endpoint)
+				if model == e.Object && unfit[states[model]] && !never && (!hand[endpoint] || states[model] == string(lifecycle.StateAbandoned)) {
 					say(e, "version %s becomes %s while endpoint %s serves it", model, states[model], endpoint)
 				}
 			}

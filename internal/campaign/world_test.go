@@ -28,6 +28,12 @@ func written(operation, id, state, model, status string) stack.Exchange {
 	}
 }
 
+// never is a write of a version whose deployment to an endpoint has Failed, so that it does not serve there.
+func never(e stack.Exchange, endpoint string) stack.Exchange {
+	e.After.NeverServedBy = []string{endpoint}
+	return e
+}
+
 // Every rule must find what breaks it, and be content with what does not: a campaign is worth as much as its rules.
 func TestRulesFindWhatBreaksThem(t *testing.T) {
 	t.Parallel()
@@ -116,6 +122,17 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 			world{log: []stack.Exchange{written("Endpoints_Update", "e", "", "a", "Succeeded"), written("Models_Update", "a", "rejected", "", "")}},
 			[]string{"exchange 0 (Models_Update): version a becomes rejected while endpoint e serves it"},
 		},
+		"a version whose first deployment Failed is marked failed": {
+			world: world{log: []stack.Exchange{written("Endpoints_Create", "e", "", "a", "Succeeded"), never(written("Models_Update", "a", "failed", "", ""), "e")}},
+		},
+		"a version whose first deployment Failed at another endpoint is marked failed": {
+			world{log: []stack.Exchange{written("Endpoints_Create", "e", "", "a", "Succeeded"), never(written("Models_Update", "a", "failed", "", ""), "f")}},
+			[]string{"exchange 0 (Models_Update): version a becomes failed while endpoint e serves it"},
+		},
+		"a version whose first deployment Failed is rejected": {
+			world{log: []stack.Exchange{written("Endpoints_Create", "e", "", "a", "Succeeded"), never(written("Models_Update", "a", "rejected", "", ""), "e")}},
+			[]string{"exchange 0 (Models_Update): version a becomes rejected while endpoint e serves it"},
+		},
 		"a rejected version is deployed": {
 			world{log: []stack.Exchange{written("Models_Update", "a", "rejected", "", ""), written("Endpoints_Create", "e", "", "a", "Succeeded")}},
 			[]string{"exchange 0 (Endpoints_Create): endpoint e was given version a, which is rejected"},
@@ -165,18 +182,27 @@ func TestUnearned(t *testing.T) {
 	request := object{"tests": []object{{}}}
 	test := []lifecycle.TestReport{{}}
 	pass, fail := &lifecycle.Verdict{Result: lifecycle.Pass}, &lifecycle.Verdict{Result: lifecycle.Fail}
+	taken := func(result lifecycle.VerdictKind, reason string) lifecycle.Report {
+		return lifecycle.Report{Version: &lifecycle.VersionReport{Taken: true}, Verdict: &lifecycle.Verdict{Result: result, Reason: reason}}
+	}
 	for name, tt := range map[string]struct {
 		report   lifecycle.Report
 		request  object
 		unearned bool
 	}{
-		"passed":             {lifecycle.Report{Verdict: pass, Tests: test}, request, false},
-		"failed":             {lifecycle.Report{Verdict: fail, Tests: test}, request, true},
-		"no verdict":         {lifecycle.Report{}, request, true},
-		"no tests asked for": {lifecycle.Report{}, object{}, false},
-		"approved":           {lifecycle.Report{Verdict: fail, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "approved"}}, request, false},
-		"rejected":           {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "rejected"}}, request, true},
-		"unanswered":         {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "timeout"}}, request, true},
+		"passed":                    {lifecycle.Report{Verdict: pass, Tests: test}, request, false},
+		"failed":                    {lifecycle.Report{Verdict: fail, Tests: test}, request, true},
+		"no verdict":                {lifecycle.Report{}, request, true},
+		"taken, its answer was yes": {taken(lifecycle.Pass, "already judged: m was judged by the same question already: pass; 0.1 vs 0.2"), request, false},
+		"taken, a person's yes": {
+			taken(lifecycle.Fail, "already judged: m was judged by the same question already: fail; 0.2 vs 0.1; q:1; yes by ann: so be it"), request, false,
+		},
+		"taken, its answer was no": {taken(lifecycle.Fail, "already judged: m was judged by the same question already: fail; 0.2 vs 0.1"), request, true},
+		"taken, judged by nothing": {taken(lifecycle.Pass, "every test passed"), request, true},
+		"no tests asked for":       {lifecycle.Report{}, object{}, false},
+		"approved":                 {lifecycle.Report{Verdict: fail, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "approved"}}, request, false},
+		"rejected":                 {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "rejected"}}, request, true},
+		"unanswered":               {lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "timeout"}}, request, true},
 		"unanswered, promote": {
 			lifecycle.Report{Verdict: pass, Tests: test, Approval: &lifecycle.ApprovalReport{Answer: "timeout"}},
 			with(request, object{"approval": object{"onTimeout": "promote"}}), false,

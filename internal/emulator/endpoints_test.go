@@ -201,3 +201,24 @@ func TestRefusedEndpoints(t *testing.T) {
 	require.Equal(t, "EndpointLoggingNotSupported", r.body.text("innerError.code"))
 	require.Equal(t, base.text("self"), s.all("/endpoints")[0].text("model.self"))
 }
+
+// The log of writes tells a model that an endpoint refers to from one that it serves.
+func TestWritesTellWhoNeverServed(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	version, _, _ := s.pair()
+	touch := func() []string {
+		s.send("PATCH", version.text("self"), object{"customProperties": object{"sr.state": "failed"}}, false)
+		log := s.Requests()
+		return log[len(log)-1].After.NeverServedBy
+	}
+	require.Empty(t, touch(), "what refers to it serves it")
+	require.NoError(t, s.Plan(emulator.Outcome{Kind: "endpoint", Code: "DeployingFailedModel", Message: "no capacity"}))
+	failed := s.post("/endpoints", endpointOf("failed", version))
+	require.Empty(t, touch(), "it is being deployed")
+	s.advance(time.Hour)
+	require.Equal(t, []string{failed.id()}, touch())
+	s.post("/endpoints", endpointOf("well", version))
+	s.advance(time.Hour)
+	require.Equal(t, []string{failed.id()}, touch(), "another one serves it")
+}

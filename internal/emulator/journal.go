@@ -52,6 +52,8 @@ type After struct {
 	// Model and ModelStatus are of the model that an endpoint was told to serve.
 	Model       string `json:"model,omitempty"`
 	ModelStatus string `json:"modelStatus,omitempty"`
+	// NeverServedBy are the endpoints that refer to a model whose deployment there has Failed, so that it does not serve.
+	NeverServedBy []string `json:"neverServedBy,omitempty"`
 }
 
 // after reads an object that a write touched. The lock is held.
@@ -70,6 +72,14 @@ func (s *Server) after(id string) *After {
 			told = *e.Next
 		}
 		a.Model, a.ModelStatus = told.ID, s.recogniser(told).status
+	}
+	if f.kind == "model" {
+		for _, e := range s.state.Endpoints {
+			if e.Model.ID == f.entity.ID && e.Next == nil && e.Status == failed && (e.Serving == nil || e.Serving.ID != e.Model.ID) {
+				a.NeverServedBy = append(a.NeverServedBy, e.ID)
+			}
+		}
+		slices.Sort(a.NeverServedBy)
 	}
 	return a
 }

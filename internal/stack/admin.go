@@ -62,6 +62,11 @@ func (e *Emulator) Plan(ctx context.Context, o Outcome) error {
 	return e.admin(ctx, http.MethodPost, "outcomes", o, nil)
 }
 
+// ClearOutcomes forgets the outcomes that no job has taken yet.
+func (e *Emulator) ClearOutcomes(ctx context.Context) error {
+	return e.admin(ctx, http.MethodDelete, "outcomes", nil, nil)
+}
+
 // Finish ends a job well, now.
 func (e *Emulator) Finish(ctx context.Context, id string) error {
 	return e.admin(ctx, http.MethodPost, "objects/"+id+"/finish", nil, nil)
@@ -168,6 +173,8 @@ type After struct {
 	Kind, DisplayName, Status string
 	CustomProperties          map[string]string
 	Model, ModelStatus        string
+	// NeverServedBy are the endpoints that refer to a model whose deployment there has Failed.
+	NeverServedBy []string
 }
 
 // Requests returns the log from the entry with number after on, without it.
