@@ -221,6 +221,12 @@ const (
 	Internal FailureClass = "Internal"
 )
 
+// FailureClasses lists them all.
+var FailureClasses = []FailureClass{
+	InvalidRequest, Unauthorized, NoUsableBaseModel, DatasetFailed, TrainingFailed, EvaluationFailed, DeployFailed, TimedOut, WrongResource, Unavailable,
+	Internal,
+}
+
 // Failure says what failed, on which object, what the service said, and what to do next.
 type Failure struct {
 	Type FailureClass `json:"type"`

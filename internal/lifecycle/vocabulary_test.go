@@ -57,6 +57,11 @@ func TestReportIsDocumented(t *testing.T) {
 
 	// Internal is a fault of the program itself: there is nothing to say of it.
 	require.ElementsMatch(t, of("FailureClass"), append(classes, string(lifecycle.Internal)))
+	all := make([]string, len(lifecycle.FailureClasses))
+	for i, class := range lifecycle.FailureClasses {
+		all[i] = string(class)
+	}
+	require.ElementsMatch(t, of("FailureClass"), all, "each has a series of its own from the start")
 
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[lifecycle.Report]()) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")

@@ -125,7 +125,7 @@ var All = []Metric{
 		Name: Runs, Kind: Counter, Labels: []string{"workflow_type", "outcome", "failure"},
 		Help: "Runs that have ended: Retrain and its like by the outcome of their report, checks (Renew) as current, started, skipped or failed; " +
 			"with the failure class of those that failed.",
-		Zeros: [][]string{{"Retrain", "failed", "Unavailable"}, {"Renew", "failed", "Unavailable"}},
+		Zeros: runs(),
 	},
 	{
 		Name: StageDuration, Kind: Histogram, Labels: []string{"stage", "workflow_type"}, Buckets: ofStages,
@@ -143,7 +143,8 @@ var All = []Metric{
 
 	{
 		Name: NotificationAttempts, Kind: Counter, Labels: []string{"event", "format", "result"},
-		Help: "Attempts to send a message to a web hook, by event, format and result (sent, again, refused).",
+		Help:  "Attempts to send a message to a web hook, by event, format and result (sent, again, refused).",
+		Zeros: attempts(),
 	},
 	{
 		Name: NotificationsLost, Kind: Counter, Labels: []string{"event"}, Zeros: single(lifecycle.Events),
@@ -199,6 +200,37 @@ var All = []Metric{
 func single[T ~string](values []T) (all [][]string) {
 	for _, v := range values {
 		all = append(all, []string{string(v)})
+	}
+	return all
+}
+
+// runs are the labels of all runs that are counted: each outcome of each type, and each failure class of those that fail.
+func runs() (all [][]string) {
+	reports := []lifecycle.Outcome{lifecycle.Succeeded, lifecycle.Rejected, lifecycle.Skipped, lifecycle.Canceled}
+	for _, of := range []string{"Retrain", "Evaluate", "Rollback", "Adopt"} {
+		for _, outcome := range reports {
+			all = append(all, []string{of, string(outcome), ""})
+		}
+	}
+	for _, outcome := range []string{"current", "started", "skipped"} {
+		all = append(all, []string{"Renew", outcome, ""})
+	}
+	for _, of := range []string{"Retrain", "Evaluate", "Rollback", "Adopt", "Renew"} {
+		for _, class := range lifecycle.FailureClasses {
+			all = append(all, []string{of, string(lifecycle.Failed), string(class)})
+		}
+	}
+	return all
+}
+
+// attempts are the labels of all attempts to send a message.
+func attempts() (all [][]string) {
+	for _, event := range append(single(lifecycle.Events), []string{Other}) {
+		for _, format := range lifecycle.Formats {
+			for _, result := range []string{"sent", "again", "refused"} {
+				all = append(all, []string{event[0], string(format), result})
+			}
+		}
 	}
 	return all
 }

@@ -74,6 +74,30 @@ func TestHandlerCountsWithOurLabels(t *testing.T) {
 	require.Contains(t, text, `retrainer_bad_bases_stopped_total 0`)
 }
 
+// What an alert waits for is there with 0 before the first event, under the labels that the SDK's handler counts it with.
+func TestTheFirstOfEachKindIsAnIncrease(t *testing.T) {
+	t.Parallel()
+	m, err := NewMetrics(zap.NewNop())
+	require.NoError(t, err)
+	before := page(t, m)
+	h := m.Handler().WithTags(map[string]string{"namespace": "default"})
+	of := func(name string, labels map[string]string) { h.WithTags(labels).Counter(name).Inc(1) }
+	of(metric.Runs, map[string]string{"workflow_type": "Rollback", "outcome": "failed", "failure": "DeployFailed"})
+	of(metric.Runs, map[string]string{"workflow_type": "Renew", "outcome": "started", "failure": ""})
+	of(metric.NotificationAttempts, map[string]string{"event": "failed", "format": "teams", "result": "refused"})
+	after := page(t, m)
+	for _, series := range []string{
+		`retrainer_runs_total{failure="DeployFailed",outcome="failed",workflow_type="Rollback"} `,
+		`retrainer_runs_total{failure="",outcome="started",workflow_type="Renew"} `,
+		`retrainer_notification_attempts_total{event="failed",format="teams",result="refused"} `,
+	} {
+		require.Contains(t, before, "\n"+series+"0\n")
+		require.Contains(t, after, "\n"+series+"1\n")
+	}
+	require.Equal(t, strings.Count(before, "\nretrainer_"), strings.Count(after, "\nretrainer_"), "no series beside those")
+	require.LessOrEqual(t, strings.Count(before, "\nretrainer_runs_total"), 80, "they are bounded")
+}
+
 // A source that asks somebody, as the worker asks Temporal whether it is there, counts a request of a kind that was never counted
 // before. It must not wait for the page that waits for it.
 func TestASourceMayCount(t *testing.T) {
