@@ -175,6 +175,10 @@ func (f *fakeTemporal) listed(query string) (*workflowservice.ListWorkflowExecut
 		response.Executions = f.checks
 		return response, nil
 	}
+	if ended, is := f.listedEnded(query); is {
+		response.Executions = ended
+		return response, nil
+	}
 	if query != "WorkflowType = 'Retrain' AND ExecutionStatus = 'Running'" {
 		return response, serviceerror.NewInvalidArgument("unknown query " + query)
 	}

@@ -87,6 +87,7 @@ type fakeTemporal struct {
 	retrains map[string]retrain
 	// checks are the runs of Renew, the newest first, and ends how they end, by their run IDs.
 	checks []*workflowpb.WorkflowExecutionInfo
+	ended  []*workflowpb.WorkflowExecutionInfo // retrains, the newest first
 	ends   map[string]answered
 	// notified is what came of test messages.
 	notified workflows.NotifyReport

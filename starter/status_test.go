@@ -18,11 +18,15 @@ import (
 )
 
 // A thousand models cost one listing of schedules, one look at each schedule, which alone tells the queue, one question for
-// each 500 of a queue, one list of the retrains that go on, and one of their checks. Only a check that has found something, or has
-// failed, is read.
+// each 500 of a queue, one list of the retrains that go on, one of those that have failed (and then one of those that came after them),
+// and one of the checks. Only a check that has found something, or has failed, is read, and the last retrain of a model that failed.
 func TestStatusOfAThousand(t *testing.T) {
 	t.Parallel()
-	f := &fakeTemporal{kept: strangers(), row: sample.Champion}
+	f := &fakeTemporal{kept: strangers(), row: func(name string) lifecycle.Row {
+		row := sample.Champion(name)
+		row.Versions[0].CreatedAt = lifecycle.Ptr(sample.At(-400 * lifecycle.Day))
+		return row
+	}}
 	queues := map[string]string{}
 	for i := range 1000 {
 		name := fmt.Sprintf("m-%d", i)
@@ -33,15 +37,22 @@ func TestStatusOfAThousand(t *testing.T) {
 	f.check("m-500", "stuck", sample.At(time.Hour), lifecycle.RenewReport{Alarms: []lifecycle.Alarm{
 		{Kind: "stuck", Message: "nothing that can be done helps", Next: "do something: starter report m-500"},
 	}}, nil)
-	f.check("m-7", "", sample.At(time.Hour), lifecycle.RenewReport{}, temporal.NewNonRetryableApplicationError("no key", "Unauthorized", nil))
+	noKey := temporal.NewNonRetryableApplicationError("no key", "Unauthorized", nil)
+	f.check("m-7", "", sample.At(time.Hour), lifecycle.RenewReport{}, noKey)
+	for i := range 300 {
+		f.retrained(fmt.Sprintf("m-%d", i), lifecycle.CauseExpiry, wasFailed, sample.At(-time.Duration(i)*time.Hour), noKey)
+		if i != 3 {
+			f.retrained(fmt.Sprintf("m-%d", i), "", wasGood, sample.At(30*time.Minute), nil)
+		}
+	}
 	got := execute(t.Context(), f, "status", "-o", "json")
 	require.Equal(t, exit.Needed, got.code, got.stderr)
 	var rows []overview.Row
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1000)
 	require.EqualValues(t, 1, f.lists)
-	require.EqualValues(t, 2, f.visibilities, "the retrains that go on, and the checks")
-	require.EqualValues(t, 2, f.results.Load(), "of the checks that have something to say")
+	require.EqualValues(t, 4, f.visibilities, "the retrains that go on, those that have failed, those that came after them, and the checks")
+	require.EqualValues(t, 3, f.results.Load(), "of the checks that have something to say, and of the retrain that failed last")
 	require.EqualValues(t, 1000, f.describes)
 	require.Len(t, f.observed, 2)
 	for _, b := range f.observed {
@@ -49,10 +60,11 @@ func TestStatusOfAThousand(t *testing.T) {
 		require.Len(t, b.Scheduled, 1000, "so the worker reads none of them again")
 	}
 	require.Equal(t, nextCheck, *rows[0].NextCheck)
-	require.Equal(t, []string{"m-500", "m-7", "m-0"}, []string{rows[0].Model, rows[1].Model, rows[2].Model}, "what needs a person comes first")
+	require.Equal(t, []string{"m-500", "m-3", "m-7", "m-0"}, []string{rows[0].Model, rows[1].Model, rows[2].Model, rows[3].Model}, "what needs a person comes first")
 	require.Equal(t, lifecycle.NeedStuck, rows[0].Needs[0].Kind)
-	require.Equal(t, lifecycle.NeedChecks, rows[1].Needs[0].Kind)
-	require.Equal(t, sample.At(0), rows[1].LastGoodCheck.UTC(), "the one before the failed one")
+	require.Equal(t, lifecycle.NeedFailed, rows[1].Needs[0].Kind)
+	require.Equal(t, lifecycle.NeedChecks, rows[2].Needs[0].Kind)
+	require.Equal(t, sample.At(0), rows[2].LastGoodCheck.UTC(), "the one before the failed one")
 }
 
 // An answer that is not the last is followed by the next question, for one queue after the other.

@@ -143,6 +143,7 @@ func reportChecks(report telemetry.Report, s checks.State, now time.Time) {
 			report(metric.CheckAge, max(now.Sub(c.GoodAt), 0).Seconds(), c.Model)
 		}
 		report(metric.CheckFailed, truth(c.Failed), c.Model)
+		report(metric.RetrainFailed, truth(c.RetrainFailed), c.Model)
 		if c.Alarm != "" {
 			report(metric.ModelAlarm, 1, c.Model, c.Locale, metric.OneOf(c.Alarm, lifecycle.AlarmKinds))
 		}

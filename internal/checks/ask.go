@@ -45,7 +45,8 @@ func (w *Watch) listSchedules(ctx context.Context) error {
 	return nil
 }
 
-// listEnded takes in the checks that have ended since the last look.
+// listEnded takes in the checks and the retrains that have ended since the last look. The first look reads the newest retrains of all that
+// Temporal remembers: a model is retrained a few times a year.
 func (w *Watch) listEnded(ctx context.Context, at time.Time) error {
 	since := w.since
 	if since.IsZero() {
@@ -55,8 +56,25 @@ func (w *Watch) listEnded(ctx context.Context, at time.Time) error {
 	if err := w.list(ctx, query, w.take); err != nil {
 		return err
 	}
+	query = "WorkflowType = 'Retrain' AND ExecutionStatus != 'Running'"
+	if !w.since.IsZero() {
+		query += fmt.Sprintf(" AND CloseTime > '%s'", w.since.UTC().Format(time.RFC3339Nano))
+	}
+	if err := w.list(ctx, query, w.takeRetrain); err != nil {
+		return err
+	}
 	w.since = at.Add(-overlap)
 	return nil
+}
+
+// takeRetrain takes in one retrain that has ended.
+func (w *Watch) takeRetrain(e *workflowpb.WorkflowExecutionInfo) {
+	name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), lifecycle.RetrainID(""))
+	if !is || !lifecycle.IsName(name) || e.GetCloseTime() == nil || e.GetCloseTime().AsTime().Before(w.retrained[name].at) {
+		return
+	}
+	ok := []enumspb.WorkflowExecutionStatus{enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED}
+	w.retrained[name] = retrained{at: e.GetCloseTime().AsTime(), failed: !slices.Contains(ok, e.GetStatus())}
 }
 
 // list lists runs, newest first, as far as the bound goes.

@@ -1,5 +1,5 @@
-// Package checks is what Temporal remembers of the checks of models: which ended well and when, and which runs wait for a
-// person. It outlives workers: what one of them forgets with its end, another reads here.
+// Package checks is what Temporal remembers of the checks of models: which ended well and when, whose last retrain has failed, and
+// which runs wait for a person. It outlives workers: what one of them forgets with its end, another reads here.
 package checks
 
 import (
@@ -16,9 +16,9 @@ import (
 const (
 	// page is how many entries one question lists.
 	page = 1000
-	// mostPages bounds one look at ended checks: of a fleet of 1,000 models, those of a week and more.
+	// mostPages bounds one look at ended runs: of a fleet of 1,000 models, the checks of a week and more.
 	mostPages = 10
-	// reach is how far the first look reaches back, and overlap how far each later one does beyond the last: lists may lag.
+	// reach is how far the first look at checks reaches back, and overlap how far each later one does beyond the last: lists may lag.
 	reach   = 8 * 24 * time.Hour
 	overlap = 5 * time.Minute
 	// mostAsked bounds how many schedules or runs one look asks by themselves.
@@ -42,6 +42,8 @@ type Check struct {
 	GoodAt time.Time
 	// Failed tells that the last check failed.
 	Failed bool
+	// RetrainFailed tells that the last retrain that has ended failed; one that was canceled or whose version was rejected has not.
+	RetrainFailed bool
 	// Alarm is the kind of the first alarm that the last good check raised, and Locale the model's; empty when there was
 	// none, or the namespace has no search attributes.
 	Alarm, Locale string
@@ -80,6 +82,7 @@ type Watch struct {
 	schedules map[string]schedule
 	foreign   map[string]bool // models whose schedule is another owner's
 	ended     map[string]ended
+	retrained map[string]retrained
 	asked     map[string]Question // by run ID
 }
 
@@ -96,12 +99,18 @@ type ended struct {
 	alarm, locale    string
 }
 
+// retrained is the newest retrain of a model that has ended.
+type retrained struct {
+	at     time.Time
+	failed bool
+}
+
 // New makes the watch of an owner's models. owner is what schedules have in their memo; those that have none were made by
 // hand, and are of this namespace.
 func New(temporal Temporal, owner string) *Watch {
 	return &Watch{
 		temporal: temporal, owner: owner, now: time.Now,
-		schedules: map[string]schedule{}, ended: map[string]ended{}, asked: map[string]Question{},
+		schedules: map[string]schedule{}, ended: map[string]ended{}, retrained: map[string]retrained{}, asked: map[string]Question{},
 	}
 }
 
@@ -133,7 +142,7 @@ func (w *Watch) Look(ctx context.Context) error {
 		return fmt.Errorf("ask Temporal for the schedules: %w", err)
 	}
 	if err := w.listEnded(ctx, at); err != nil {
-		return fmt.Errorf("ask Temporal for the checks that have ended: %w", err)
+		return fmt.Errorf("ask Temporal for the checks and the retrains that have ended: %w", err)
 	}
 	questions, err := w.questions(ctx, at)
 	if err != nil {
@@ -161,6 +170,7 @@ func (w *Watch) tell(at time.Time, questions []Question) {
 		}
 		seen := w.ended[name]
 		c := Check{Model: name, GoodAt: seen.goodAt, Failed: seen.failedAt.After(seen.goodAt), Alarm: seen.alarm, Locale: seen.locale}
+		c.RetrainFailed = w.retrained[name].failed
 		if c.GoodAt.IsZero() {
 			c.GoodAt = of.madeAt
 		}

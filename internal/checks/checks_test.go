@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ type fake struct {
 	made      time.Time
 	ended     []*workflowpb.WorkflowExecutionInfo
 	running   []*workflowpb.WorkflowExecutionInfo
+	retrained []*workflowpb.WorkflowExecutionInfo
 	reports   map[string]lifecycle.Report
 	pageSize  int
 	down      bool
@@ -76,17 +78,23 @@ func (f *fake) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflowEx
 	if f.down {
 		return nil, errors.New("down")
 	}
-	if strings.Contains(r.GetQuery(), "'Retrain'") {
+	if strings.HasSuffix(r.GetQuery(), "'Retrain' AND ExecutionStatus = 'Running'") {
 		return &workflowservice.ListWorkflowExecutionsResponse{Executions: f.running}, nil
 	}
-	f.asked["checks"]++
-	_, after, _ := strings.Cut(r.GetQuery(), "CloseTime > '")
-	since, err := time.Parse(time.RFC3339Nano, strings.TrimSuffix(after, "'"))
-	if err != nil {
-		return nil, err
+	of, kind := f.ended, "checks"
+	if strings.Contains(r.GetQuery(), "'Retrain' AND ExecutionStatus != 'Running'") {
+		of, kind = f.retrained, "retrains"
+	}
+	f.asked[kind]++
+	var since time.Time
+	if _, after, is := strings.Cut(r.GetQuery(), "CloseTime > '"); is {
+		var err error
+		if since, err = time.Parse(time.RFC3339Nano, strings.TrimSuffix(after, "'")); err != nil {
+			return nil, err
+		}
 	}
 	var all []*workflowpb.WorkflowExecutionInfo
-	for _, e := range f.ended {
+	for _, e := range of {
 		if e.GetCloseTime().AsTime().After(since) {
 			all = append(all, e)
 		}
@@ -197,7 +205,7 @@ func TestTheLastGoodCheck(t *testing.T) {
 	require.Equal(t, Check{Model: "never", GoodAt: f.made}, w.of(t, "never"), "no memory is no good check")
 	require.Equal(t, 2, w.State().Active)
 	require.Equal(t, 1, w.State().Paused)
-	require.Equal(t, map[string]int{"schedules": 1, "checks": 3, "describe": 1}, f.asked)
+	require.Equal(t, map[string]int{"schedules": 1, "checks": 3, "retrains": 1, "describe": 1}, f.asked)
 
 	// A later look reads what is new, and forgets nothing that Temporal has forgotten.
 	pass(time.Minute)
@@ -205,12 +213,12 @@ func TestTheLastGoodCheck(t *testing.T) {
 	require.NoError(t, w.Look(t.Context()))
 	require.Equal(t, start.Add(-33*time.Hour), w.of(t, "desk").GoodAt)
 	require.Equal(t, Check{Model: "never", GoodAt: start}, w.of(t, "never"))
-	require.Equal(t, map[string]int{"schedules": 2, "checks": 4, "describe": 1}, f.asked)
+	require.Equal(t, map[string]int{"schedules": 2, "checks": 4, "retrains": 2, "describe": 1}, f.asked)
 
 	// What was known stays when Temporal is away, and says how old it is.
 	pass(time.Hour)
 	f.down = true
-	require.ErrorContains(t, w.Look(t.Context()), "the checks that have ended")
+	require.ErrorContains(t, w.Look(t.Context()), "the checks and the retrains that have ended")
 	require.Equal(t, start.Add(time.Minute), w.State().At)
 	require.Equal(t, start, w.of(t, "never").GoodAt)
 
@@ -220,6 +228,40 @@ func TestTheLastGoodCheck(t *testing.T) {
 	again.now = w.now
 	require.NoError(t, again.Look(t.Context()))
 	require.Equal(t, f.made, again.of(t, "desk").GoodAt)
+}
+
+// The newest retrain that has ended counts, however long ago that was, and until another one ends.
+func TestTheLastRetrain(t *testing.T) {
+	t.Parallel()
+	f, w, pass := world(t)
+	f.pageSize = 2
+	ran := func(name string, status enumspb.WorkflowExecutionStatus, ago time.Duration) *workflowpb.WorkflowExecutionInfo {
+		return check("retrain/"+name, "", status, start.Add(-ago))
+	}
+	for _, name := range []string{"desk", "calls", "stopped", "killed", "never"} {
+		f.schedules = append(f.schedules, scheduled("renew/"+name, "ours", false))
+	}
+	f.retrained = []*workflowpb.WorkflowExecutionInfo{
+		ran("stopped", enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, time.Hour), ran("calls", good, 2*time.Hour), ran("calls", failed, 3*time.Hour),
+		ran("stopped", failed, 4*time.Hour), ran("unscheduled", failed, 5*time.Hour), ran("Not a name", failed, 5*time.Hour),
+		ran("killed", enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, 6*time.Hour), ran("desk", failed, 40*24*time.Hour), ran("desk", good, 41*24*time.Hour),
+	}
+	bad := func() (names []string) {
+		require.NoError(t, w.Look(t.Context()))
+		for _, c := range w.State().Checks {
+			if c.RetrainFailed {
+				names = append(names, c.Model)
+			}
+		}
+		slices.Sort(names)
+		return names
+	}
+	require.Equal(t, []string{"desk", "killed"}, bad())
+	require.Equal(t, 5, f.asked["retrains"], "pages of one list, for all models")
+	pass(time.Hour)
+	f.retrained = []*workflowpb.WorkflowExecutionInfo{ran("desk", good, -50*time.Minute), ran("calls", failed, -40*time.Minute)}
+	require.Equal(t, []string{"calls", "killed"}, bad())
+	require.Equal(t, 6, f.asked["retrains"])
 }
 
 func TestQuestions(t *testing.T) {

@@ -36,6 +36,8 @@ const (
 	NeedHomes  NeedKind = "homes"
 	// NeedRetrain: the retrain that goes on does not get on.
 	NeedRetrain NeedKind = "retrain"
+	// NeedFailed: the last retrain has failed.
+	NeedFailed NeedKind = "failed"
 )
 
 // Urgency is how soon a person is needed.
@@ -81,8 +83,8 @@ func sortNeeds(needs []Need) {
 // byWeight are the kinds of needs in the order in which they are told within one urgency: what callers suffer from already, who waits
 // for an answer, then what is to come.
 var byWeight = []NeedKind{
-	NeedExpired, NeedMissing, NeedEndpointGone, NeedEndpointUnknown, NeedChanged, NeedApproval, NeedExpiring, NeedPaused, NeedStuck, NeedChecks,
-	NeedRetrain, NeedData, NeedBudget, NeedOwners, NeedHomes, NeedSchedule,
+	NeedExpired, NeedMissing, NeedEndpointGone, NeedEndpointUnknown, NeedChanged, NeedApproval, NeedExpiring, NeedPaused, NeedStuck, NeedFailed,
+	NeedChecks, NeedRetrain, NeedData, NeedBudget, NeedOwners, NeedHomes, NeedSchedule,
 }
 
 // Compare is negative when n comes before other: it is more urgent, weighs more, or happens earlier.

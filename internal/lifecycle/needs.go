@@ -19,7 +19,9 @@ type NeedsQuestion struct {
 	Dates Dates
 	// Retrain is the retrain that goes on; nil when none does.
 	Retrain *RetrainSeen
-	Checks  ChecksSeen
+	// Ended are those that have ended.
+	Ended  RetrainsSeen
+	Checks ChecksSeen
 }
 
 // RetrainSeen is what Temporal tells of a retrain that goes on.
@@ -61,6 +63,7 @@ func NeedsOf(q NeedsQuestion) []Need {
 		n.ofNeighbours()
 	}
 	n.ofAlarms()
+	n.ofFailed()
 	n.ofChecks()
 	n.ofTrouble()
 	sortNeeds(n.found)

@@ -72,6 +72,7 @@ const (
 
 	CheckAge      = "retrainer_model_last_good_check_age_seconds"
 	CheckFailed   = "retrainer_model_last_check_failed"
+	RetrainFailed = "retrainer_model_last_retrain_failed"
 	ApprovalLeft  = "retrainer_approval_time_left_seconds"
 	TemporalAge   = "retrainer_temporal_look_age_seconds"
 	ScheduleCount = "retrainer_schedules"
@@ -174,6 +175,11 @@ var All = []Metric{
 			"schedule was made.",
 	},
 	{Name: CheckFailed, Kind: Gauge, Labels: []string{"model"}, Help: "1 when the last check of a model with a schedule failed, else 0."},
+	{
+		Name: RetrainFailed, Kind: Gauge, Labels: []string{"model"},
+		Help: "1 when the last retrain of a model with a schedule that has ended failed, as Temporal remembers; else 0, as when it was canceled or its " +
+			"version rejected.",
+	},
 	{
 		Name: ApprovalLeft, Kind: Gauge, Labels: []string{"model"},
 		Help: "Seconds until the question to a person ends, for each run that waits for an answer.",

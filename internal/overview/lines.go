@@ -217,10 +217,15 @@ func (r Row) checked(now time.Time) string {
 // needLines are what a model needs a person for, and the commands to copy.
 func needLines(n lifecycle.Need, width int) []string {
 	lines := words.Wrap(strings.ToUpper(string(n.Urgency))+" "+visible.Line(n.Message), width)
-	if len(n.Commands) == 0 {
-		return append(lines, words.AdviceLines(n.Next, width)...)
+	if len(n.Commands) == 0 || n.Kind == lifecycle.NeedFailed && n.Next != "" {
+		lines = append(lines, words.AdviceLines(n.Next, width)...)
 	}
-	if n.Next != "" {
+	switch {
+	case n.Kind == lifecycle.NeedFailed && len(n.Commands) == 1:
+		lines = append(lines, "its report:")
+	case n.Kind == lifecycle.NeedFailed:
+		lines = append(lines, "its report, and another try once that is mended:")
+	case len(n.Commands) > 0 && n.Next != "":
 		lines = append(lines, words.Wrap("what to do: "+visible.Line(n.Next)+":", width)...)
 	}
 	for _, command := range n.Commands {

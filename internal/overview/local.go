@@ -52,6 +52,8 @@ func ReadLocal(ctx context.Context, s follow.Session, local Local) (rows []Row, 
 		all = append(all, found{Row: row, queue: queue})
 	}
 	l.askRetrains(ctx)
+	l.askFailures(ctx, all)
+	l.unread = unread != nil
 	rows = l.join(withScheduled(sorted(all), l.scheduled))
 	if err != nil {
 		for i := range rows {

@@ -38,6 +38,8 @@ func Read(ctx context.Context, s follow.Session, names []string, fallback string
 		seen = withUnread(seen, l.known())
 	}
 	l.askRetrains(ctx)
+	l.askFailures(ctx, seen)
+	l.unread = unread != nil
 	return l.join(withScheduled(seen, l.scheduled)), unread, nil
 }
 
@@ -49,12 +51,15 @@ type look struct {
 	names     []string
 	scheduled map[string]fleet.Standing
 	running   map[string]ongoing
+	ended     map[string]ended
 	checks    map[string]checked
+	// unread tells that what is shown of the service is not read now.
+	unread bool
 	// standings reads schedules; schedules.Standings when nil.
 	standings func(ctx context.Context, names []string) (map[string]fleet.Standing, error)
 }
 
-// atTemporal reads schedules, retrains that go on, and checks.
+// atTemporal reads schedules, retrains that go on or have failed, and checks.
 func (l *look) atTemporal(ctx context.Context) (err error) {
 	names := l.names
 	if len(names) == 0 {
@@ -74,6 +79,9 @@ func (l *look) atTemporal(ctx context.Context) (err error) {
 	// A schedule of that ID may be somebody's for something else.
 	maps.DeleteFunc(l.scheduled, func(_ string, of fleet.Standing) bool { return !of.Checks() })
 	if l.running, err = runningRetrains(ctx, l.session); err != nil {
+		return err
+	}
+	if l.ended, err = endedRetrains(ctx, l.session, l.names); err != nil {
 		return err
 	}
 	l.checks, err = lastChecks(ctx, l.session, slices.Sorted(maps.Keys(l.scheduled)))
@@ -101,14 +109,19 @@ func (l *look) join(seen []found) []Row {
 	rows := make([]Row, len(seen))
 	for i, row := range seen {
 		of, scheduled := l.scheduled[row.Name]
-		on, checks := l.running[row.Name], l.checks[row.Name]
+		on, over, checks := l.running[row.Name], l.ended[row.Name], l.checks[row.Name]
 		if !oneLocale(row.Locale, cmp.Or(on.locale, of.Locale)) {
 			on = ongoing{}
+		}
+		now := time.Now()
+		if !oneLocale(row.Locale, cmp.Or(over.locale, of.Locale)) || !l.unread && row.SucceededSince(now.Sub(over.At)) {
+			over = ended{}
 		}
 		if !oneLocale(row.Locale, of.Locale) || !oneQueue(row.queue, of.TaskQueue) {
 			of, scheduled, checks = fleet.Standing{}, false, checked{}
 		}
-		rows[i] = newRow(row.Row, around{of: of, scheduled: scheduled, checks: checks.ChecksSeen, on: on, place: l.session.Place, now: time.Now()})
+		a := around{of: of, scheduled: scheduled, checks: checks.ChecksSeen, on: on, ended: over, place: l.session.Place, now: now}
+		rows[i] = newRow(row.Row, a)
 		rows[i].several = i > 0 && seen[i-1].Name == row.Name || i+1 < len(seen) && seen[i+1].Name == row.Name
 	}
 	slices.SortStableFunc(rows, urgency)

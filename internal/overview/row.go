@@ -32,8 +32,10 @@ type Row struct {
 	// null without.
 	DueAt        *time.Time `json:"dueAt"`
 	LastResortAt *time.Time `json:"lastResortAt"`
-	LastOutcome  *string    `json:"lastOutcome"`
-	RetrainRunID *string    `json:"retrainRunId"`
+	// LastOutcome is how the newest retrain ended, and LastRunID which it was; null when neither the service nor Temporal tells.
+	LastOutcome  *string `json:"lastOutcome"`
+	LastRunID    *string `json:"lastRunId"`
+	RetrainRunID *string `json:"retrainRunId"`
 	// Stage is that of the retrain that goes on; null when none does or Temporal does not tell.
 	Stage *string `json:"stage"`
 	// WaitingFor is what the retrain waits for when that is a person; null else.
@@ -75,6 +77,7 @@ type around struct {
 	scheduled bool
 	checks    lifecycle.ChecksSeen
 	on        ongoing
+	ended     ended
 	// place is where commands have to be given.
 	place follow.Place
 	// now is when it was asked, by Temporal's clock as far as this machine's is right.
@@ -113,16 +116,22 @@ func newRow(row lifecycle.Row, a around) Row {
 	}
 	if report, ok := lifecycle.RowReport(row); ok {
 		out.LastOutcome = lifecycle.Ptr(string(report.Outcome))
+		if id := report.RunID; id != nil && !row.Versions[0].Foreign {
+			out.LastRunID = lifecycle.Text(*id)
+		}
+	}
+	if over := a.ended; over.runID != "" {
+		out.LastOutcome, out.LastRunID = lifecycle.Ptr(string(over.outcome)), &over.runID
 	}
 	out.Alarm = lifecycle.Text(row.Alarm())
 	question := lifecycle.NeedsQuestion{
-		Row: row, Scheduled: a.scheduled, Paused: of.Paused, PauseNote: of.Note, Dates: dates, Checks: a.checks,
+		Row: row, Scheduled: a.scheduled, Paused: of.Paused, PauseNote: of.Note, Dates: dates, Ended: a.ended.RetrainsSeen, Checks: a.checks,
 	}
 	if on.runID == "" {
 		// A retrain that deploys serves its candidate for a moment: nothing is amiss then.
 		out.Note = lifecycle.Text(astray(row))
 	} else {
-		out.LastOutcome = lifecycle.Ptr(string(lifecycle.Running))
+		out.LastOutcome, out.LastRunID = lifecycle.Ptr(string(lifecycle.Running)), &on.runID
 		question.Retrain = &lifecycle.RetrainSeen{
 			Asks: on.asks(), Report: on.report, OnTimeout: on.onTimeout, Cause: on.cause, Trouble: on.trouble,
 		}

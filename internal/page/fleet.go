@@ -280,10 +280,8 @@ func outcomeOf(m Model) (text, tone, link string) {
 	case lifecycle.Failed:
 		tone = "now"
 	}
-	if len(m.Seen.Versions) > 0 && !m.Seen.Versions[0].Foreign {
-		if _, run := lifecycle.SplitRun(m.Seen.Versions[0].Run); run != "" {
-			link = runLink(lifecycle.RetrainID(m.Model), run)
-		}
+	if m.LastRunID != nil {
+		link = runLink(lifecycle.RetrainID(m.Model), *m.LastRunID)
 	}
 	return text, tone, link
 }

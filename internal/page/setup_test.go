@@ -124,7 +124,7 @@ func sampleFleet() Fleet {
 		Row: overview.Row{
 			Model: "desk", Locale: "en-US", Version: lifecycle.Ptr("desk 2026-07-02 c"), VersionID: lifecycle.Ptr("c"), WordErrorRate: lifecycle.Ptr(0.092),
 			Endpoint: lifecycle.Ptr("e0e0"), EndpointName: lifecycle.Ptr("desk-endpoint"), ExpiresAt: at(200), DueAt: at(120), LastResortAt: at(186),
-			LastOutcome: lifecycle.Ptr("succeeded"), Scheduled: true, NextCheck: lifecycle.Ptr(noon.Add(15 * time.Hour)),
+			LastOutcome: lifecycle.Ptr("succeeded"), LastRunID: lifecycle.Ptr("run-c"), Scheduled: true, NextCheck: lifecycle.Ptr(noon.Add(15 * time.Hour)),
 			LastGoodCheckAge: lifecycle.Ptr(lifecycle.Duration(9 * time.Hour)), ObservedAt: &noon, Needs: []lifecycle.Need{},
 		},
 		Queue: "speech-retrainer",

@@ -14,10 +14,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	sdk "go.temporal.io/sdk/temporal"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/follow"
@@ -32,7 +35,10 @@ type temporal struct {
 	mu        sync.Mutex
 	schedules map[string]client.ScheduleDescription
 	down      error
-	asked     map[string]int
+	// ended are retrains that have failed, all with failure.
+	ended   []*workflowpb.WorkflowExecutionInfo
+	failure error
+	asked   map[string]int
 }
 
 func (f *temporal) count(what string) error {
@@ -91,8 +97,28 @@ func (h handle) Describe(context.Context) (*client.ScheduleDescription, error) {
 	return &d, nil
 }
 
-func (f *temporal) ListWorkflow(context.Context, *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
-	return &workflowservice.ListWorkflowExecutionsResponse{Executions: []*workflowpb.WorkflowExecutionInfo{}}, f.count("list of runs")
+func (f *temporal) ListWorkflow(
+	_ context.Context, r *workflowservice.ListWorkflowExecutionsRequest,
+) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+	answer := &workflowservice.ListWorkflowExecutionsResponse{}
+	if strings.Contains(r.GetQuery(), "IN ('Failed'") {
+		answer.Executions = f.ended
+	}
+	return answer, f.count("list of runs")
+}
+
+// failedRun is a run that has ended with an error.
+type failedRun struct {
+	client.WorkflowRun
+
+	err error
+}
+
+func (r failedRun) Get(context.Context, any) error { return r.err }
+
+func (f *temporal) GetWorkflow(context.Context, string, string) client.WorkflowRun {
+	_ = f.count("end of a run")
+	return failedRun{err: f.failure}
 }
 
 // schedule is that of a model on a queue.
@@ -138,6 +164,31 @@ func champion(name string, days int) lifecycle.Row {
 	}}}
 }
 
+// A retrain that failed before it had a version is told on every page that tells of its model: the service knows nothing of it.
+func TestFailedRetrainsAreShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(map[string]client.ScheduleDescription{workflows.ScheduleID("desk"): schedule("desk", "west")}, champion("desk", 200), champion("fine", 200))
+	w.temporal.ended = []*workflowpb.WorkflowExecutionInfo{{
+		Execution: &commonpb.WorkflowExecution{WorkflowId: "retrain/desk", RunId: "run-9"}, Status: enumspb.WORKFLOW_EXECUTION_STATUS_FAILED,
+		CloseTime: timestamppb.New(time.Now().Add(-time.Hour)), Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{"cause": {
+			Metadata: map[string][]byte{"encoding": []byte("json/plain")}, Data: []byte(`"expiry"`),
+		}}},
+	}}
+	w.temporal.failure = sdk.NewNonRetryableApplicationError("no base model can be used", "NoUsableBaseModel", nil)
+	s := &shown{Page: New(Options{Source: w.Source, Now: w.Now})}
+	for _, path := range []string{"/", "/?show=needs", "/model/desk"} {
+		page := s.get(path).Body.String()
+		require.Contains(t, texts(page), "NoUsableBaseModel, no base model can be used", path)
+		require.Contains(t, texts(page), "starter report desk", path)
+		require.Contains(t, page, `href="`+runLink("retrain/desk", "run-9")+`"`, path)
+		require.Contains(t, texts(page), "failed", path)
+	}
+	fleet := texts(s.get("/?show=needs").Body.String())
+	require.Contains(t, fleet, "1 model needs a person")
+	require.NotContains(t, fleet, "fine en-US")
+	require.Equal(t, 1, w.temporal.asked["end of a run"])
+}
+
 // A view asks neither the service nor Temporal for anything while the last reading is young, and never starts a workflow; a
 // schedule is described once, and seldom again.
 func TestViewsCostNothing(t *testing.T) {
@@ -155,13 +206,13 @@ func TestViewsCostNothing(t *testing.T) {
 		require.Equal(t, http.StatusOK, s.get("/").Code)
 		require.Equal(t, http.StatusOK, s.get("/model/desk-007").Code)
 	}
-	require.Equal(t, map[string]int{"list of schedules": 1, "schedule": 200, "list of runs": 2}, w.temporal.asked)
+	require.Equal(t, map[string]int{"list of schedules": 1, "schedule": 200, "list of runs": 3}, w.temporal.asked)
 	require.Equal(t, 1, w.glances)
 	require.Len(t, w.named, 200, "the listing is told which endpoints are meant")
 
 	w.clock = noon.Add(20 * time.Second)
 	s.get("/")
-	require.Equal(t, map[string]int{"list of schedules": 2, "schedule": 200, "list of runs": 4}, w.temporal.asked, "no schedule is asked for again")
+	require.Equal(t, map[string]int{"list of schedules": 2, "schedule": 200, "list of runs": 6}, w.temporal.asked, "no schedule is asked for again")
 	w.clock = noon.Add(2 * time.Minute)
 	s.get("/")
 	require.Equal(t, 200+describedAtOnce, w.temporal.asked["schedule"], "only the oldest are")
