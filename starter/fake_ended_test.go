@@ -42,7 +42,7 @@ func (f *fakeTemporal) retrained(name, cause string, status enumspb.WorkflowExec
 
 // listedEnded are the retrains that have ended, as a query asks for them; is tells that it asks for such.
 func (f *fakeTemporal) listedEnded(query string) (all []*workflowpb.WorkflowExecutionInfo, is bool) {
-	of, completed := strings.CutPrefix(query, "WorkflowType = 'Retrain' AND ExecutionStatus = 'Completed' AND CloseTime > '")
+	of, completed := strings.CutPrefix(query, "WorkflowType IN ('Retrain', 'Adopt') AND ExecutionStatus = 'Completed' AND CloseTime > '")
 	bad := strings.HasPrefix(query, "WorkflowType = 'Retrain' AND ExecutionStatus IN ('Failed', 'Canceled', 'TimedOut', 'Terminated')")
 	var since time.Time
 	if completed {

@@ -60,7 +60,8 @@ func TestStatusOfAThousand(t *testing.T) {
 		require.Len(t, b.Scheduled, 1000, "so the worker reads none of them again")
 	}
 	require.Equal(t, nextCheck, *rows[0].NextCheck)
-	require.Equal(t, []string{"m-500", "m-3", "m-7", "m-0"}, []string{rows[0].Model, rows[1].Model, rows[2].Model, rows[3].Model}, "what needs a person comes first")
+	order := []string{rows[0].Model, rows[1].Model, rows[2].Model, rows[3].Model}
+	require.Equal(t, []string{"m-500", "m-3", "m-7", "m-0"}, order, "what needs a person comes first")
 	require.Equal(t, lifecycle.NeedStuck, rows[0].Needs[0].Kind)
 	require.Equal(t, lifecycle.NeedFailed, rows[1].Needs[0].Kind)
 	require.Equal(t, lifecycle.NeedChecks, rows[2].Needs[0].Kind)

@@ -56,7 +56,7 @@ func (w *Watch) listEnded(ctx context.Context, at time.Time) error {
 	if err := w.list(ctx, query, w.take); err != nil {
 		return err
 	}
-	query = "WorkflowType = 'Retrain' AND ExecutionStatus != 'Running'"
+	query = "WorkflowType IN ('Retrain', 'Adopt') AND ExecutionStatus != 'Running'"
 	if !w.since.IsZero() {
 		query += fmt.Sprintf(" AND CloseTime > '%s'", w.since.UTC().Format(time.RFC3339Nano))
 	}
@@ -67,9 +67,12 @@ func (w *Watch) listEnded(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// takeRetrain takes in one retrain that has ended.
+// takeRetrain takes in one retrain that has ended; a version that was adopted is as good as one that succeeded.
 func (w *Watch) takeRetrain(e *workflowpb.WorkflowExecutionInfo) {
 	name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), lifecycle.RetrainID(""))
+	if !is && e.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED {
+		name, is = strings.CutPrefix(e.GetExecution().GetWorkflowId(), "adopt/")
+	}
 	if !is || !lifecycle.IsName(name) || e.GetCloseTime() == nil || e.GetCloseTime().AsTime().Before(w.retrained[name].at) {
 		return
 	}

@@ -82,7 +82,7 @@ func (f *fake) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflowEx
 		return &workflowservice.ListWorkflowExecutionsResponse{Executions: f.running}, nil
 	}
 	of, kind := f.ended, "checks"
-	if strings.Contains(r.GetQuery(), "'Retrain' AND ExecutionStatus != 'Running'") {
+	if strings.Contains(r.GetQuery(), "'Adopt') AND ExecutionStatus != 'Running'") {
 		of, kind = f.retrained, "retrains"
 	}
 	f.asked[kind]++
@@ -238,11 +238,12 @@ func TestTheLastRetrain(t *testing.T) {
 	ran := func(name string, status enumspb.WorkflowExecutionStatus, ago time.Duration) *workflowpb.WorkflowExecutionInfo {
 		return check("retrain/"+name, "", status, start.Add(-ago))
 	}
-	for _, name := range []string{"desk", "calls", "stopped", "killed", "never"} {
+	for _, name := range []string{"desk", "calls", "stopped", "killed", "never", "taken"} {
 		f.schedules = append(f.schedules, scheduled("renew/"+name, "ours", false))
 	}
 	f.retrained = []*workflowpb.WorkflowExecutionInfo{
 		ran("stopped", enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, time.Hour), ran("calls", good, 2*time.Hour), ran("calls", failed, 3*time.Hour),
+		check("adopt/taken", "", good, start.Add(-time.Hour)), check("adopt/calls", "", failed, start.Add(-time.Hour)), ran("taken", failed, 4*time.Hour),
 		ran("stopped", failed, 4*time.Hour), ran("unscheduled", failed, 5*time.Hour), ran("Not a name", failed, 5*time.Hour),
 		ran("killed", enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, 6*time.Hour), ran("desk", failed, 40*24*time.Hour), ran("desk", good, 41*24*time.Hour),
 	}
@@ -257,11 +258,11 @@ func TestTheLastRetrain(t *testing.T) {
 		return names
 	}
 	require.Equal(t, []string{"desk", "killed"}, bad())
-	require.Equal(t, 5, f.asked["retrains"], "pages of one list, for all models")
+	require.Equal(t, 6, f.asked["retrains"], "pages of one list, for all models")
 	pass(time.Hour)
 	f.retrained = []*workflowpb.WorkflowExecutionInfo{ran("desk", good, -50*time.Minute), ran("calls", failed, -40*time.Minute)}
 	require.Equal(t, []string{"calls", "killed"}, bad())
-	require.Equal(t, 6, f.asked["retrains"])
+	require.Equal(t, 7, f.asked["retrains"])
 }
 
 func TestQuestions(t *testing.T) {

@@ -19,12 +19,13 @@ type RetrainsSeen struct {
 	Cause   string
 }
 
-// SucceededSince tells that a version of the row that serves or has served is younger than an age: the service's clock and Temporal's
-// may differ, so ages are compared, and as much is left between them as a look at the service may be old.
+// SucceededSince tells that a version of another home that serves or has served is younger than an age. Of this home's runs Temporal
+// itself tells which came later. The service's clock and Temporal's may differ, so ages are compared, and as much is left between them as a
+// look at the service may be old.
 func (r Row) SucceededSince(age time.Duration) bool {
 	return slices.ContainsFunc(r.Versions, func(v Version) bool {
 		served := v.State == StateChampion || v.State == StateRetired
-		return served && v.CreatedAt != nil && r.ObservedAt.Sub(*v.CreatedAt) < age-lookAge
+		return v.Foreign && served && v.CreatedAt != nil && r.ObservedAt.Sub(*v.CreatedAt) < age-lookAge
 	})
 }
 
@@ -51,6 +52,9 @@ func (n *needs) ofFailed() {
 		need.Message = fmt.Sprintf("the last %d retrains failed, the first on %s, the last on %s: %s", e.Failed, moment(e.Since), moment(e.At), why)
 	}
 	switch {
+	case n.byHandTooEarly():
+		need.Message += "; a person started it, before what serves is due"
+		need.Urgency = UrgencyNote
 	case n.Scheduled && n.Paused:
 		need.Message += "; its checks are paused" + n.noted() + ", so nobody tries again"
 	case n.Scheduled:
@@ -60,9 +64,6 @@ func (n *needs) ofFailed() {
 		need.Message += "; no schedule tries again"
 	}
 	need.Message += "; " + n.lives()
-	if n.byHandTooEarly() {
-		need.Urgency = UrgencyNote
-	}
 	n.add(need)
 }
 

@@ -41,8 +41,9 @@ func TestNeedsAfterAFailedRetrain(t *testing.T) {
 
 	got := one(with())
 	require.Equal(t, lifecycle.UrgencySoon, got.Urgency)
-	require.Equal(t, "the last retrain failed, on 2026-06-01 01:00 UTC: NoUsableBaseModel, no base model can be used; the next check that finds it due tries again, "+
-		"in vain while that lasts; desk 2026-04-12 1a2b3c4d lives until 2027-03-28; from then on its endpoint silently serves the bare base model",
+	require.Equal(t, "the last retrain failed, on 2026-06-01 01:00 UTC: NoUsableBaseModel, no base model can be used; "+
+		"the next check that finds it due tries again, in vain while that lasts; desk 2026-04-12 1a2b3c4d lives until 2027-03-28; from then on "+
+		"its endpoint silently serves the bare base model",
 		got.Message)
 	require.Equal(t, "relax baseModel, then start the run again", got.Next)
 	require.Equal(t, []string{"starter report desk", "starter trigger desk"}, got.Commands)
@@ -55,7 +56,8 @@ func TestNeedsAfterAFailedRetrain(t *testing.T) {
 	require.Equal(t, lifecycle.UrgencyNow, got.Urgency)
 	require.Contains(t, got.Message, "the last 2 retrains failed, the first on 2026-05-31 01:00 UTC, the last on 2026-06-01 01:00 UTC: why stands in its report;")
 
-	require.Contains(t, one(with(func(q *lifecycle.NeedsQuestion) { q.Paused, q.PauseNote = true, "holidays" })).Message, "checks are paused (holidays), so nobody tries again")
+	paused := func(q *lifecycle.NeedsQuestion) { q.Paused, q.PauseNote = true, "holidays" }
+	require.Contains(t, one(with(paused)).Message, "checks are paused (holidays), so nobody tries again")
 	got = one(with(alone))
 	require.Contains(t, got.Message, "no schedule tries again")
 	require.Equal(t, []string{"starter report desk"}, got.Commands)
@@ -64,7 +66,10 @@ func TestNeedsAfterAFailedRetrain(t *testing.T) {
 	require.Contains(t, one(with(func(q *lifecycle.NeedsQuestion) { q.Row.Versions, q.Row.Serving = nil, nil })).Message, "no version serves yet")
 
 	// Who started by hand what need not be renewed yet has been told.
-	require.Equal(t, lifecycle.UrgencyNote, one(with(byHand)).Urgency)
+	got = one(with(byHand))
+	require.Equal(t, lifecycle.UrgencyNote, got.Urgency)
+	require.Contains(t, got.Message, "; a person started it, before what serves is due; desk")
+	require.Equal(t, []string{"starter report desk"}, got.Commands)
 	require.Equal(t, lifecycle.UrgencyNote, one(with(byHand, alone)).Urgency)
 	require.Equal(t, lifecycle.UrgencySoon, one(with(byHand, alone, until(80))).Urgency)
 	require.Equal(t, lifecycle.UrgencySoon, one(with(byHand, until(80), func(q *lifecycle.NeedsQuestion) {
@@ -75,19 +80,24 @@ func TestNeedsAfterAFailedRetrain(t *testing.T) {
 	require.Empty(t, lifecycle.NeedsOf(with(func(q *lifecycle.NeedsQuestion) { q.Retrain = &lifecycle.RetrainSeen{} })), "another try goes on")
 }
 
-// A version that is younger than the failure has ended it; one of which that is not sure has not.
+// A version of another home that is younger than the failure has ended it; one of which that is not sure has not.
 func TestSucceededSince(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
 	row := func(state lifecycle.State, ago time.Duration) lifecycle.Row {
-		return lifecycle.Row{ObservedAt: now, Versions: []lifecycle.Version{{State: state, CreatedAt: lifecycle.Ptr(now.Add(-ago))}}}
+		return lifecycle.Row{ObservedAt: now, Versions: []lifecycle.Version{{Foreign: true, State: state, CreatedAt: lifecycle.Ptr(now.Add(-ago))}}}
 	}
 	require.True(t, row(lifecycle.StateChampion, time.Hour).SucceededSince(2*time.Hour))
 	require.True(t, row(lifecycle.StateRetired, time.Hour).SucceededSince(2*time.Hour))
 	require.False(t, row(lifecycle.StateChampion, 2*time.Hour).SucceededSince(time.Hour), "it was there before")
 	require.False(t, row(lifecycle.StateChampion, time.Hour).SucceededSince(time.Hour+14*time.Minute), "the look may be as old")
-	for _, state := range []lifecycle.State{lifecycle.StateFailed, lifecycle.StateRejected, lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateRolledBack} {
+	for _, state := range []lifecycle.State{
+		lifecycle.StateFailed, lifecycle.StateRejected, lifecycle.StateCandidate, lifecycle.StateDeploying, lifecycle.StateRolledBack,
+	} {
 		require.False(t, row(state, time.Hour).SucceededSince(2*time.Hour), state)
 	}
-	require.False(t, lifecycle.Row{Versions: []lifecycle.Version{{State: lifecycle.StateChampion}}}.SucceededSince(time.Hour))
+	require.False(t, lifecycle.Row{Versions: []lifecycle.Version{{Foreign: true, State: lifecycle.StateChampion}}}.SucceededSince(time.Hour))
+	own := row(lifecycle.StateChampion, time.Hour)
+	own.Versions[0].Foreign = false
+	require.False(t, own.SucceededSince(2*time.Hour), "Temporal knows which of its own runs came later")
 }

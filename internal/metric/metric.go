@@ -177,8 +177,8 @@ var All = []Metric{
 	{Name: CheckFailed, Kind: Gauge, Labels: []string{"model"}, Help: "1 when the last check of a model with a schedule failed, else 0."},
 	{
 		Name: RetrainFailed, Kind: Gauge, Labels: []string{"model"},
-		Help: "1 when the last retrain of a model with a schedule that has ended failed, as Temporal remembers; else 0, as when it was canceled or its " +
-			"version rejected.",
+		Help: "1 when the last retrain of a model with a schedule that has ended failed, as Temporal remembers; else 0, as when it was canceled, its " +
+			"version rejected, or another one adopted since.",
 	},
 	{
 		Name: ApprovalLeft, Kind: Gauge, Labels: []string{"model"},

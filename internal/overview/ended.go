@@ -40,14 +40,14 @@ type ended struct {
 const mostFailures = 100
 
 // endedRetrains are those of some models, or of all without names, by model. It costs a list of those that have failed or were
-// canceled, and when there are any one of those that have completed since.
+// canceled, and when there are any one of those that have completed since; a version that was adopted since is as good.
 func endedRetrains(ctx context.Context, s follow.Session, names []string) (map[string]ended, error) {
 	found, pages := map[string]ended{}, 0
-	retrains := fmt.Sprintf("WorkflowType = '%s'", workflows.TypeRetrain)
-	query := retrains + " AND ExecutionStatus IN ('Failed', 'Canceled', 'TimedOut', 'Terminated')" + ofModels(names)
+	query := fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus IN ('Failed', 'Canceled', 'TimedOut', 'Terminated')", workflows.TypeRetrain) +
+		ofModels(names, workflows.RetrainID)
 	err := list(ctx, s, query, func(r *workflowservice.ListWorkflowExecutionsResponse) bool {
 		for _, e := range r.GetExecutions() {
-			if name := retrainedModel(e); name != "" {
+			if name := modelOf(e, workflows.RetrainID); name != "" {
 				of := found[name]
 				of.take(e)
 				found[name] = of
@@ -68,12 +68,13 @@ func endedRetrains(ctx context.Context, s follow.Session, names []string) (map[s
 		}
 	}
 	slices.Sort(names)
-	query = retrains + fmt.Sprintf(" AND ExecutionStatus = 'Completed' AND CloseTime > '%s'", since.UTC().Format(time.RFC3339Nano)) + ofModels(names)
+	query = fmt.Sprintf("WorkflowType IN ('%s', '%s') AND ExecutionStatus = 'Completed' AND CloseTime > '%s'",
+		workflows.TypeRetrain, workflows.TypeAdopt, since.UTC().Format(time.RFC3339Nano)) + ofModels(names, workflows.RetrainID, workflows.AdoptID)
 	seen := map[string]bool{}
 	pages = 0
 	err = list(ctx, s, query, func(r *workflowservice.ListWorkflowExecutionsResponse) bool {
 		for _, e := range r.GetExecutions() {
-			name := retrainedModel(e)
+			name := cmp.Or(modelOf(e, workflows.RetrainID), modelOf(e, workflows.AdoptID))
 			if of, failed := found[name]; failed && !seen[name] {
 				seen[name] = true
 				of.completed(e.GetCloseTime().AsTime())
@@ -86,21 +87,23 @@ func endedRetrains(ctx context.Context, s follow.Session, names []string) (map[s
 	return found, err
 }
 
-// ofModels bounds a query to the retrains of some models; of none or many all are listed.
-func ofModels(names []string) string {
+// ofModels bounds a query to the runs of some models; of none or many all are listed.
+func ofModels(names []string, kinds ...func(name string) string) string {
 	if len(names) == 0 || len(names) > fewModels {
 		return ""
 	}
-	ids := make([]string, len(names))
-	for i, name := range names {
-		ids[i] = workflows.RetrainID(name)
+	var ids []string
+	for _, id := range kinds {
+		for _, name := range names {
+			ids = append(ids, id(name))
+		}
 	}
 	return " AND WorkflowId IN ('" + strings.Join(ids, "', '") + "')"
 }
 
-// retrainedModel is the model of a retrain; empty when its ID names none.
-func retrainedModel(e *workflowpb.WorkflowExecutionInfo) string {
-	name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), workflows.RetrainID(""))
+// modelOf is the model of a run of a kind; empty when its ID names none.
+func modelOf(e *workflowpb.WorkflowExecutionInfo, kind func(name string) string) string {
+	name, is := strings.CutPrefix(e.GetExecution().GetWorkflowId(), kind(""))
 	if !is || decode.Name(name) != "" {
 		return ""
 	}

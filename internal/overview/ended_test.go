@@ -46,8 +46,10 @@ type remembers struct {
 // ran adds a retrain that ended so long ago: the newest is added last.
 func (f *remembers) ran(name string, status enumspb.WorkflowExecutionStatus, ago time.Duration) {
 	f.runs = slices.Insert(f.runs, 0, &workflowpb.WorkflowExecutionInfo{
-		Execution: &commonpb.WorkflowExecution{WorkflowId: "retrain/" + name, RunId: fmt.Sprint(name, " ", ago)}, Status: status,
-		CloseTime: timestamppb.New(sample.At(-ago)),
+		Execution: &commonpb.WorkflowExecution{
+			WorkflowId: strings.TrimPrefix("retrain/"+name, "retrain/adopted:"), RunId: fmt.Sprint(name, " ", ago),
+		},
+		Status: status, CloseTime: timestamppb.New(sample.At(-ago)),
 	})
 }
 
@@ -107,6 +109,8 @@ func TestEndedRetrains(t *testing.T) {
 		{"given-up", canceled, 4},
 		{"given-up", failed, 3},
 		{"fine", completed, 1},
+		{"taken", failed, 9},
+		{"adopted:adopt/taken", completed, 8},
 	} {
 		f.ran(run.name, run.status, run.hours*time.Hour)
 	}
@@ -125,6 +129,8 @@ func TestEndedRetrains(t *testing.T) {
 	}, told)
 	require.Len(t, f.queries, 2)
 	require.NotContains(t, f.queries[0], "WorkflowId")
+	require.True(t, strings.HasPrefix(f.queries[1], "WorkflowType IN ('Retrain', 'Adopt') AND ExecutionStatus = 'Completed' AND "))
+	require.Contains(t, f.queries[1], "'adopt/taken'")
 	require.Contains(t, f.queries[1], "CloseTime > '"+sample.At(-9*time.Hour).UTC().Format(time.RFC3339Nano)+"' AND WorkflowId IN ('retrain/again', ")
 }
 
@@ -179,6 +185,13 @@ func TestWhyFailed(t *testing.T) {
 	require.Empty(t, why("gone"))
 }
 
+func opt(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
 func nextOf(f *lifecycle.Failure) []string {
 	if f.Next == nil {
 		return nil
@@ -190,9 +203,10 @@ func nextOf(f *lifecycle.Failure) []string {
 func TestJoinTellsOfEndedRetrains(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	version := func(age time.Duration) lifecycle.Row {
+	version := func(age time.Duration, foreign bool) lifecycle.Row {
 		return lifecycle.Row{Name: "a", Locale: "en-US", ObservedAt: now, Versions: []lifecycle.Version{{
-			ID: "v", State: lifecycle.StateChampion, CreatedAt: lifecycle.Ptr(now.Add(-age)), ExpiresAt: lifecycle.Ptr(now.AddDate(1, 0, 0)), Run: "home/r1",
+			ID: "v", State: lifecycle.StateChampion, Foreign: foreign, CreatedAt: lifecycle.Ptr(now.Add(-age)),
+			ExpiresAt: lifecycle.Ptr(now.AddDate(1, 0, 0)), Run: "home/r1",
 		}}}
 	}
 	bad := ended{outcome: lifecycle.Failed, runID: "r2", RetrainsSeen: lifecycle.RetrainsSeen{Failed: 1, At: now.Add(-time.Hour), Since: now.Add(-time.Hour)}}
@@ -206,19 +220,20 @@ func TestJoinTellsOfEndedRetrains(t *testing.T) {
 		outcome, run string
 		needed       bool
 	}{
-		"a run that failed":             {row: version(24 * time.Hour), over: bad, outcome: "failed", run: "r2", needed: true},
-		"one that was canceled":         {row: version(24 * time.Hour), over: stopped, outcome: "canceled", run: "r2"},
-		"a version is younger":          {row: version(time.Minute), over: bad, outcome: "succeeded", run: "r1"},
-		"it is not known to be younger": {row: version(time.Minute), over: bad, unread: true, outcome: "failed", run: "r2", needed: true},
-		"one of another locale":         {row: version(24 * time.Hour), over: german, outcome: "succeeded", run: "r1"},
-		"none":                          {row: version(24 * time.Hour), outcome: "succeeded", run: "r1"},
+		"a run that failed":             {row: version(24*time.Hour, false), over: bad, outcome: "failed", run: "r2", needed: true},
+		"one that was canceled":         {row: version(24*time.Hour, false), over: stopped, outcome: "canceled", run: "r2"},
+		"another home's is younger":     {row: version(time.Minute, true), over: bad, outcome: "succeeded"},
+		"of this home Temporal tells":   {row: version(time.Minute, false), over: bad, outcome: "failed", run: "r2", needed: true},
+		"it is not known to be younger": {row: version(time.Minute, true), over: bad, unread: true, outcome: "failed", run: "r2", needed: true},
+		"one of another locale":         {row: version(24*time.Hour, false), over: german, outcome: "succeeded", run: "r1"},
+		"none":                          {row: version(24*time.Hour, false), outcome: "succeeded", run: "r1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := look{scheduled: nil, ended: map[string]ended{"a": tt.over}, unread: tt.unread}
 			row := l.join([]found{{Row: tt.row}})[0]
 			require.Equal(t, tt.outcome, *row.LastOutcome)
-			require.Equal(t, tt.run, *row.LastRunID)
+			require.Equal(t, tt.run, opt(row.LastRunID))
 			require.Equal(t, tt.needed, row.needs(lifecycle.NeedFailed))
 		})
 	}
