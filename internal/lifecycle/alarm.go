@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,9 +109,13 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 	name, champion := request.Deploy.Endpoint, championOf(o)
 	e := o.Endpoint
 	switch {
-	case e == nil && champion == nil:
+	case e == nil && champion == nil && !hasServed(o):
 		return nil
 	case e == nil:
+		deployed := "a version that is gone, too,"
+		if champion != nil {
+			deployed = champion.DisplayName
+		}
 		next := "find out who deleted it; a retrain creates a new endpoint with another ID: starter run --file FILE, or name another in deploy.endpoint"
 		if o.EndpointFault != "" {
 			next = "find out who deleted it, and correct deploy.endpoint: none can be created with a given ID, and until then each retrain is refused"
@@ -118,7 +123,7 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 		return []Alarm{{
 			Key: AlarmEndpointGone, Kind: AlarmEndpointGone,
 			Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it: who calls it gets no answer until there is another",
-				name, champion.DisplayName),
+				name, deployed),
 			Next: next,
 		}}
 	}
@@ -132,26 +137,33 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 		})
 	}
 	switch {
-	case champion != nil && modelMissing(o):
+	case modelMissing(o):
+		next := "the model is recreated by this check"
+		if earlier := earlierOf(o); earlier != nil {
+			next += "; to let an earlier version serve at once: starter rollback " + request.Name + " --to " + earlier.ID
+		}
 		alarms = append(alarms, Alarm{
 			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base "+
 				"model until another version does", e.DisplayName),
-			Next: "the model is recreated by this check; to let an earlier version serve at once: starter rollback " + request.Name,
+			Next: next,
 		})
 	case changedByHand(o):
-		alarms = append(alarms, changedAlarm(o, request, *champion))
+		alarms = append(alarms, changedAlarm(o, request))
 	}
 	return alarms
 }
 
 // changedAlarm says what somebody has set the endpoint to, what comes of it, and what can be done. Only what can be
 // adopted is offered for it.
-func changedAlarm(o Observed, request Request, champion Version) Alarm {
+func changedAlarm(o Observed, request Request) Alarm {
 	alarm := Alarm{
 		Key: AlarmChanged + "-" + short8(o.Serving.ID), Kind: AlarmChanged,
-		Message: fmt.Sprintf("endpoint %q was changed by hand: it serves %s, not %s", o.Endpoint.DisplayName, o.Serving.DisplayName, champion.DisplayName),
+		Message: fmt.Sprintf("endpoint %q was changed by hand: it serves %s, not %s", o.Endpoint.DisplayName, o.Serving.DisplayName, promotedLast(o)),
 	}
-	back := fmt.Sprintf("to go back: starter rollback %s --to %s, or change it in the portal", request.Name, champion.ID)
+	back := "to go back: change it in the portal"
+	if to := cmp.Or(championOf(o), earlierOf(o)); to != nil {
+		back = fmt.Sprintf("to go back: starter rollback %s --to %s, or change it in the portal", request.Name, to.ID)
+	}
 	switch {
 	case o.ServingName != "" && o.ServingName != request.Name:
 		alarm.Message += fmt.Sprintf(", a version of the model %s", o.ServingName)

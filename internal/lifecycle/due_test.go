@@ -68,6 +68,26 @@ func TestDue(t *testing.T) {
 			func(*lifecycle.Observed, *lifecycle.Request) {}, false, "current: the champion v1 expires on 2027-03-28, in 300 " +
 				"days", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
+		"the champion was deleted": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { gone(o) }, true, "the model of endpoint Desk is missing: it serves the bare base model", time.Time{},
+		},
+		"the champion and the endpoint were deleted": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				gone(o, trained("v0", lifecycle.StateRetired, 200, 100))
+				o.Endpoint = nil
+			}, true, "no version of the model serves: the one that was promoted last was deleted", time.Time{},
+		},
+		"the champion was deleted, and a base model set": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				gone(o, trained("v0", lifecycle.StateRetired, 200, 100))
+				o.Endpoint.ModelGone, o.Serving = false, &lifecycle.Model{ID: "base-1", DisplayName: "base"}
+			}, true, "the endpoint was changed by hand, and nothing of this model serves: it refers to the base model base, not to the version", time.Time{},
+		},
+		"the first deployment failed": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				o.Serving, o.Versions = nil, []lifecycle.Version{trained("v1", lifecycle.StateFailed, 1, 300)}
+			}, true, "no version of the model has served yet", time.Time{},
+		},
 		"no version yet": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				o.Versions, o.Serving, o.Endpoint = nil, nil,

@@ -66,6 +66,8 @@ type ObservedEndpoint struct {
 	Status      string `json:"status"`
 	// ModelID is what it refers to; empty when it refers to nothing. The model itself may be gone.
 	ModelID string `json:"modelId,omitempty"`
+	// ModelGone tells that it refers to a model that no longer exists, so that the bare base model answers.
+	ModelGone bool `json:"modelGone,omitempty"`
 	// ChangedAt is when it entered its status.
 	ChangedAt time.Time `json:"changedAt,omitzero"`
 	// Refused tells why the endpoint may not be used; empty when it may.
