@@ -192,10 +192,14 @@ models:
 		"":                              {asked: "[speech-retrainer west]", says: "2 schedules fire often enough"},
 		"--task-queue west":             {asked: "[west]", says: "1 schedule fires often enough", silent: []string{"queue speech-retrainer", "crew: has"}},
 		"--task-queue speech-retrainer": {asked: "[speech-retrainer]", says: "1 schedule fires often enough", silent: []string{"queue west"}},
-		"--task-queue east":             {asked: "[east]", says: "checks: no model on task queue east has a schedule:", silent: []string{"fires", "queue speech-retrainer", "queue west"}},
-		"--file -":                      {asked: "[speech-retrainer west]", says: "crew: has no schedule"},
-		"--file - --task-queue west":    {asked: "[west]", says: "crew: has no schedule", silent: []string{"queue speech-retrainer"}},
-		"--file - --task-queue east":    {asked: "[east]", says: "fleet: no model of the file is on task queue east", silent: []string{"has no schedule", "queue west"}},
+		"--task-queue east": {
+			asked: "[east]", says: "checks: no model on task queue east has a schedule:", silent: []string{"fires", "queue speech-retrainer", "queue west"},
+		},
+		"--file -":                   {asked: "[speech-retrainer west]", says: "crew: has no schedule"},
+		"--file - --task-queue west": {asked: "[west]", says: "crew: has no schedule", silent: []string{"queue speech-retrainer"}},
+		"--file - --task-queue east": {
+			asked: "[east]", says: "fleet: no model of the file is on task queue east", silent: []string{"has no schedule", "queue west"},
+		},
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
@@ -225,7 +229,10 @@ func TestDoctorBeforeTheFirstModel(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"nothing of ours": {func(f *fakeTemporal) { f.set.worker.Owners = nil }, exit.Done, "ok checks: no model has a schedule yet, and nothing on the resource is ours"},
+		"nothing of ours": {
+			func(f *fakeTemporal) { f.set.worker.Owners = nil }, exit.Done,
+			"ok checks: no model has a schedule yet, and nothing on the resource is ours",
+		},
 		"of another owner": {
 			func(f *fakeTemporal) { f.set.worker.Owners = []lifecycle.Counted{{Of: "team-b", Count: 7}} }, exit.Changes,
 			"ok checks: no model has a schedule yet, and nothing on the resource is ours",

@@ -86,13 +86,15 @@ func TestMake(t *testing.T) {
 		hidden string
 		failed bool
 	}{
-		"fetched":                {asked: builtFetch, says: "There is no Temporal CLI", hidden: "Building"},
-		"built":                  {environment: []string{"FETCH=3"}, asked: builtFetch + builtCLI, says: "To avoid that: install it so that temporal is on PATH"},
-		"a wrong setting":        {environment: []string{"FETCH=2"}, asked: builtFetch, says: "Error", hidden: "Building", failed: true},
-		"interrupted":            {environment: []string{"FETCH=130"}, asked: builtFetch, says: "Error", hidden: "Building", failed: true},
-		"one on PATH":            {own: "path/temporal", says: "Temporal CLI (TEMPORAL_CLI, else the one on PATH): /"},
-		"one that is named":      {own: "mine/cli", environment: []string{"TEMPORAL_CLI=mine/cli"}, says: "Temporal CLI (TEMPORAL_CLI, else the one on PATH): /"},
-		"one that is not there":  {environment: []string{"TEMPORAL_CLI=mine/cli"}, says: "TEMPORAL_CLI is no program (name a Temporal CLI, or leave it out): mine/cli", failed: true},
+		"fetched":           {asked: builtFetch, says: "There is no Temporal CLI", hidden: "Building"},
+		"built":             {environment: []string{"FETCH=3"}, asked: builtFetch + builtCLI, says: "To avoid that: install it so that temporal is on PATH"},
+		"a wrong setting":   {environment: []string{"FETCH=2"}, asked: builtFetch, says: "Error", hidden: "Building", failed: true},
+		"interrupted":       {environment: []string{"FETCH=130"}, asked: builtFetch, says: "Error", hidden: "Building", failed: true},
+		"one on PATH":       {own: "path/temporal", says: "Temporal CLI (TEMPORAL_CLI, else the one on PATH): /"},
+		"one that is named": {own: "mine/cli", environment: []string{"TEMPORAL_CLI=mine/cli"}, says: "Temporal CLI (TEMPORAL_CLI, else the one on PATH): /"},
+		"one that is not there": {
+			environment: []string{"TEMPORAL_CLI=mine/cli"}, says: "TEMPORAL_CLI is no program (name a Temporal CLI, or leave it out): mine/cli", failed: true,
+		},
 		"one that was here once": {own: "bin/temporal"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,7 +34,8 @@ func OwnClock(resource string, service, worker time.Time, localClock bool) strin
 	if skew < 0 {
 		where = "behind"
 	}
-	return fmt.Sprintf("the service is on this machine, with a clock of its own: %s %s the machine's; dates are compared with the service's", span(skew.Abs()), where)
+	return fmt.Sprintf("the service is on this machine, with a clock of its own: %s %s the machine's; dates are compared with the service's",
+		span(skew.Abs()), where)
 }
 
 // onThisMachine tells whether a resource is reached without leaving this machine.
