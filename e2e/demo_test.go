@@ -50,14 +50,14 @@ func TestDemo(t *testing.T) {
 	readable(t, r.stdout)
 	shows(t, "README.md", r.stdout)
 	text := strings.Join(strings.Fields(r.stdout), " ")
-	parts := regexp.MustCompile(`\d{4}-\d\d-\d\d (?:The first model|Microsoft releases|The expiry comes|The day after)`).FindAllStringIndex(text, -1)
+	parts := regexp.MustCompile(`\d{4}-\d\d-\d\d (?:The first version|Microsoft releases|The expiry comes|The day after)`).FindAllStringIndex(text, -1)
 	require.Len(t, parts, 4, text)
 	first, worse, renewal, after := text[parts[0][0]:parts[1][0]], text[parts[1][0]:parts[2][0]], text[parts[2][0]:parts[3][0]], text[parts[3][0]:]
 	rate := `[0-9.]+ %`
 	for part, facts := range map[string][]string{
 		first: {
 			`due: no version of the model has served yet`, `verdict pass: .* against ` + rate + ` of the base model: -[0-9.]+ points`,
-			`outcome succeeded: endpoint wind-desk serves the new version`,
+			`outcome succeeded: endpoint wind-desk serves the new version, champion now`,
 		},
 		worse: {
 			`due: the base model \d{8} Batch Transcription of [0-9-]+ is newer than`,
