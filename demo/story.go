@@ -70,7 +70,7 @@ func tell(ctx context.Context, s *scene, verbose bool) error {
 
 // begins makes the first version.
 func (t *story) begins(ctx context.Context) error {
-	if err := t.heading(ctx, "The first version of a model, " + model); err != nil {
+	if err := t.heading(ctx, "The first version of a model, "+model); err != nil {
 		return err
 	}
 	if err := t.starter(ctx, "uploads the data, then checks daily", "apply", "--file", fleetFile); err != nil {
