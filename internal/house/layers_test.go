@@ -228,6 +228,7 @@ var layers = []layer{
 	{"internal/mutants", "internal/table", "how its tables look"},
 	{"internal/fetch", "internal/web", "which addresses may be asked, and by which transport"},
 	{"internal/fetch", "internal/visible", "what it shows of a program that it does not know is safe to show"},
+	{"internal/fetch", "internal/words", "how wide its lines may be"},
 	{"internal/house", "internal/table", "how its tables look"},
 }
 
