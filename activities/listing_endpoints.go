@@ -62,6 +62,17 @@ func (l *listing) inUse(id string) bool {
 	return len(l.serving[id]) > 0
 }
 
+// servedAt names the endpoints that refer to a model, each with its ID.
+func (l *listing) servedAt(id string) []string {
+	l.need(speech.KindEndpoint)
+	var names []string
+	for _, at := range l.serving[id] {
+		e := l.endpoints[at]
+		names = append(names, fmt.Sprintf("%q (%s)", speech.Clean(e.DisplayName), e.ID()))
+	}
+	return names
+}
+
 // ownEndpoint is the ID of the endpoint of a model that no request and no schedule names, or why it cannot be told
 // (lifecycle.FindEndpoint).
 func (l *listing) ownEndpoint(model, locale string, versions []lifecycle.Version) (id, fault string) {

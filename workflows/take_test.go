@@ -276,3 +276,16 @@ func TestAChampionThatServesElsewhereIsNotTaken(t *testing.T) {
 	require.NotEqual(t, first.Version.ID, again.Version.ID)
 	require.False(t, again.Version.Taken)
 }
+
+// A request that names another endpoint than before is told as that, and not as a deletion.
+func TestAnEndpointThatNobodyHasMadeIsNotCalledDeleted(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t)
+	renewed, _, err := check[lifecycle.RenewReport](b, workflows.TypeRenew, b.request(gated(b, func(r map[string]any) {
+		r["deploy"] = map[string]any{"endpoint": "another desk"}
+	})))
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.AlarmEndpointGone, renewed.Alarms[0].Kind)
+	require.Contains(t, renewed.Alarms[0].Message, `endpoint "another desk" of the request does not exist`)
+	require.Contains(t, renewed.Alarms[0].Message, "("+first.Endpoint.ID+"), which nothing renews")
+}

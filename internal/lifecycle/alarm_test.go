@@ -80,8 +80,11 @@ func TestAlarms(t *testing.T) {
 			o.Endpoint = nil
 		}, []string{"endpointGone"}, "and a version that is gone, too, was deployed to it"},
 		"a model without endpoint yet": {func(o *lifecycle.Observed) { gone(o); o.Endpoint = nil }, nil, ""},
-		"the endpoint was deleted":     {func(o *lifecycle.Observed) { o.Serving, o.Endpoint = nil, nil }, []string{"endpointGone"}, "no longer exists"},
-		"an unknown state":             {func(o *lifecycle.Observed) { o.Endpoint.Status = "Suspended" }, []string{"endpointUnknown"}, "in the state Suspended"},
+		"the request names another endpoint, which nobody has made": {func(o *lifecycle.Observed) {
+			o.Serving, o.Endpoint, o.ServedAt = nil, nil, []string{`"Old desk" (e0)`}
+		}, []string{"endpointGone"}, `endpoint "Desk" of the request does not exist: who calls it gets no answer. v1 serves at endpoint "Old desk" (e0), which`},
+		"the endpoint was deleted": {func(o *lifecycle.Observed) { o.Serving, o.Endpoint = nil, nil }, []string{"endpointGone"}, "no longer exists"},
+		"an unknown state":         {func(o *lifecycle.Observed) { o.Endpoint.Status = "Suspended" }, []string{"endpointUnknown"}, "in the state Suspended"},
 		"two at once": {func(o *lifecycle.Observed) {
 			expire(o, 25)
 			o.Endpoint.Status = "Failed"

@@ -384,7 +384,7 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 		"alive": {
 			serving: portal(300),
 			reason:  "the endpoint was changed by hand: it serves made in the portal, not the champion v1; it is left as it is",
-			alarm:   "it is left as it is", next: "starter adopt desk --version portal; to go back: starter rollback desk --to id-v1",
+			alarm:   "it is left as it is", next: "--to id-v1 --reason \"...\"; to keep it and have it renewed: starter adopt desk --version portal",
 		},
 		"alive, without an expiry": {
 			serving: &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true},
@@ -398,12 +398,12 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 		"expired": {
 			serving: portal(-1), due: true,
 			reason: "nothing of this model serves: it refers to made in the portal, which expired on 2026-05-31, not to the champion v1",
-			alarm:  "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back: starter rollback desk --to id-v1",
+			alarm:  "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back, change it in the portal, or: starter rollback desk --to id-v1 --reason \"...\"",
 		},
 		"a base model": {
 			serving: &lifecycle.Model{ID: "base-1", DisplayName: "Base 1"}, due: true,
 			reason: "it refers to the base model Base 1, not to the champion v1", alarm: "a base model knows no domain words",
-			next: "to go back: starter rollback desk --to id-v1",
+			next: "to go back, change it in the portal, or: starter rollback desk --to id-v1 --reason \"...\"",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

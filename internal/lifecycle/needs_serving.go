@@ -87,7 +87,7 @@ func (n *needs) ofExpiry() {
 	if !ok || n.has(NeedMissing) {
 		return
 	}
-	end := Lives(n.serves, n.expires, n.o.Endpoint != nil)
+	end := Lives(n.serves, n.expires, n.o.Now, n.o.Endpoint != nil)
 	near := left <= time.Duration(alarmDays[len(alarmDays)-1])*Day
 	need := Need{Urgency: n.byTime(), Until: n.expires}
 	switch {
