@@ -25,6 +25,10 @@ func TestFactsOf(t *testing.T) {
 		require.NotContains(t, f.says, "%!")
 	}
 	require.Equal(t, "base training test verdict", strings.Join(about, " "))
+	require.Equal(t, whole.BaseModel.DisplayName+" (2 others refused; the report says why)", facts[0].says)
+	alone := whole
+	alone.BaseModelsRefused = nil
+	require.Equal(t, whole.BaseModel.DisplayName, factsOf(alone)[0].says)
 	require.Contains(t, facts[2].says, ", 504 words: ±2.3 points may be chance")
 	require.Equal(t, whole.Verdict.Reason, strings.TrimPrefix(facts[3].says, string(whole.Verdict.Result)+": "), "the gate's own arithmetic")
 

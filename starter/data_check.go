@@ -33,7 +33,6 @@ between two models so many words can show, at an assumed word error rate.`,
 		Example: `  starter data check related-text.txt --kind Language --locale en-US
   starter data check calls.zip --kind Acoustic --locale en-US --test --wer 6%
   starter data check *.txt --kind Language --locale de-DE --output json`,
-		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.dataCheck(cmd.Context(), f, wer, args) },
 	}
 	addOutput(cmd, a.out)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
@@ -71,6 +72,11 @@ func (a *app) trace(ctx context.Context, options *client.Options) error {
 // latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a
 // *exit.Failure when there is none.
 func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follow.Run, running bool, err error) {
+	return a.latestRunElse(ctx, f, name, "")
+}
+
+// latestRunElse is latestRun with what to do when there is no run; empty for the usual advice.
+func (a *app) latestRunElse(ctx context.Context, f connectionFlags, name, next string) (run *follow.Run, running bool, err error) {
 	id, name, err := follow.ParseTarget(name)
 	if err != nil {
 		return nil, false, err
@@ -81,11 +87,21 @@ func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (ru
 	}
 	run = &follow.Run{Session: server, Name: name, ID: id}
 	if running, err = run.Find(ctx); err != nil {
+		if none := exit.As(err); none.Cause.Type == exit.NotFound && next != "" {
+			err = none.Next("%s", next)
+		}
 		err = schedules.Meant(ctx, server, name, err)
 		server.Close()
 		return nil, false, err
 	}
 	return run, running, nil
+}
+
+// hintName tells which model was probably meant by a name that no schedule has, where the command takes any name.
+func (a *app) hintName(ctx context.Context, s follow.Session, name string) {
+	if near, err := schedules.Near(ctx, s, name); err == nil && near != "" {
+		a.out.TellWrapped(fmt.Sprintf("note: no model %s has a schedule; did you mean %s?", name, near))
+	}
 }
 
 // speechSettings is what the environment says of the Speech resource. The error is a *exit.Failure that names

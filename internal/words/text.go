@@ -28,6 +28,38 @@ func OrDash(s *string) string {
 	return visible.Line(*s)
 }
 
+// A note of a schedule that nobody wrote says who paused or resumed it, and ends with unnoted.
+const (
+	pausedBy = "paused by "
+	unnoted  = " without a note"
+)
+
+// Unnoted is the note of a schedule that somebody paused or resumed, as verb says, without writing one: "paused by ann without a note".
+func Unnoted(verb, by string) string { return verb + " by " + by + unnoted }
+
+// Written tells that a person wrote the note of a schedule; an empty one nobody did.
+func Written(note string) bool { return note != "" && !strings.HasSuffix(note, unnoted) }
+
+// PauseNote is the note of a pause as it reads behind "paused": what a person wrote, else "by ann without a note".
+func PauseNote(note string) string {
+	if !Written(note) && strings.HasPrefix(note, pausedBy) {
+		return strings.TrimPrefix(note, "paused ")
+	}
+	return note
+}
+
+// Paused says that something is paused, and why: "paused: new data", "paused by ann without a note".
+func Paused(note string) string {
+	switch why := PauseNote(note); {
+	case why == "":
+		return "paused"
+	case why == note:
+		return "paused: " + why
+	default:
+		return "paused " + why
+	}
+}
+
 // Some names at most three.
 func Some(names []string) string {
 	const most = 3
