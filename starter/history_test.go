@@ -107,6 +107,20 @@ func TestHistoryOfNoVersion(t *testing.T) {
 	}
 }
 
+// So do the other commands that need a version.
+func TestNoVersionYet(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"report", "desk"}, {"rollback", "desk", "--by", "ann", "--reason", "x"}} {
+		bubble(t, func(t *testing.T) {
+			k := &fakeTemporal{rows: []lifecycle.Row{}, kept: map[string]*client.ScheduleDescription{"renew/desk": renewed("west", "en-US")}}
+			got := execute(t.Context(), k, args...)
+			require.Equal(t, exit.Failed, got.code)
+			require.Empty(t, got.stdout)
+			require.Contains(t, got.stderr, "desk has no version yet; its schedule checks it next on 2026-07-30 08:00 UTC")
+		})
+	}
+}
+
 // Who served on a day is told from the marks, with what they do not tell.
 func TestHistoryOn(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/sample"
+	"speech-retrainer/workflows"
 )
 
 // What was mistyped is answered in one line, with what was probably meant.
@@ -125,6 +126,39 @@ func TestWhichModelWasMeant(t *testing.T) {
 				got := execute(t.Context(), k, strings.Fields(typed)...)
 				require.Contains(t, []int{exit.Refused, exit.Failed}, got.code)
 				require.Contains(t, got.stderr, says)
+			})
+		})
+	}
+}
+
+// A command that takes any name says all the same which one it takes for mistyped: one that a schedule has.
+func TestANameThatIsTakenIsHintedAt(t *testing.T) {
+	t.Parallel()
+	const hint = "note: no model suport-calls has a schedule; did you mean support-calls?"
+	adopt := []string{"adopt", "NAME", "--locale", "en-US", "--by", "ann", "--version", sample.VersionID}
+	for name, tt := range map[string]struct {
+		model  string
+		args   []string
+		swept  workflows.SweepReport
+		hinted bool
+	}{
+		"a sweep of nothing":             {model: "suport-calls", args: []string{"sweep", "NAME", "--locale", "en-US"}, hinted: true},
+		"a sweep of something":           {model: "suport-calls", args: []string{"sweep", "NAME", "--locale", "en-US"}, swept: cleared()["sweep/support-calls"]},
+		"a sweep of the name meant":      {model: "support-calls", args: []string{"sweep", "NAME", "--locale", "en-US"}},
+		"taken over by a name like it":   {model: "suport-calls", args: adopt, hinted: true},
+		"taken over by a name of no one": {model: "field", args: adopt},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				k := ended(takenOver(), nil)
+				if tt.args[0] == "sweep" {
+					k.run, k.next, k.swept = nil, nil, map[string]workflows.SweepReport{"sweep/" + tt.model: tt.swept}
+				}
+				k.kept = map[string]*client.ScheduleDescription{"renew/support-calls": renewed("west", "en-US")}
+				got := execute(t.Context(), k, strings.Fields(strings.ReplaceAll(strings.Join(tt.args, " "), "NAME", tt.model))...)
+				require.Equal(t, exit.Done, got.code, got.stderr)
+				require.Equal(t, tt.hinted, strings.Contains(got.stderr, hint), got.stderr)
 			})
 		})
 	}
