@@ -51,6 +51,7 @@ func TestHistory(t *testing.T) {
 func TestHistoryOfNoVersion(t *testing.T) {
 	t.Parallel()
 	planned := func() *client.ScheduleDescription { return renewed("west", "en-US") }
+	const wrong = "; check the name, and --task-queue and RETRAINER_OWNER of the worker\n"
 	never := planned()
 	never.Info.NextActionTimes = nil
 	for name, tt := range map[string]struct {
@@ -61,11 +62,12 @@ func TestHistoryOfNoVersion(t *testing.T) {
 		listed bool
 	}{
 		"unknown": {
-			says: "starter: the service has no version of desk that was made by this installation; check the name, and --task-queue and RETRAINER_OWNER of the worker\n",
+			says: "starter: the service has no version of desk that was made by this installation" + wrong,
 		},
 		"new": {
 			on: planned(), listed: true,
-			says: "starter: desk has no version yet; its schedule checks it next on 2026-07-30 08:00 UTC, and that trains the first; to check it now: starter trigger desk\n",
+			says: "starter: desk has no version yet; its schedule checks it next on 2026-07-30 08:00 UTC, and that trains the first; " +
+				"to check it now: starter trigger desk\n",
 		},
 		"new, no time known": {
 			on: never, listed: true,
@@ -85,7 +87,7 @@ func TestHistoryOfNoVersion(t *testing.T) {
 		},
 		"another locale": {
 			args: []string{"--locale", "de-DE"}, on: planned(), run: newFakeRun(-1), listed: true,
-			says: "starter: the service has no version of desk (de-DE) that was made by this installation; check the name, and --task-queue and RETRAINER_OWNER of the worker\n",
+			says: "starter: the service has no version of desk (de-DE) that was made by this installation" + wrong,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -97,6 +97,7 @@ func TestWhatWasMeant(t *testing.T) {
 func TestWhichModelWasMeant(t *testing.T) {
 	t.Parallel()
 	text := filepath.Join(folder(t, map[string]string{"text.txt": goodText}), "text.txt")
+	const nothing = "starter: nothing is known of "
 	for typed, says := range map[string]string{
 		"watch suport-calls":   "knows no run of suport-calls in namespace default; did you mean support-calls? Else start one with: starter run --file",
 		"cancel suport-calls":  "did you mean support-calls? Else start one with",
@@ -112,11 +113,12 @@ func TestWhichModelWasMeant(t *testing.T) {
 		"rollback suport-calls --by ann --reason x":                 "did you mean support-calls? Else check the name",
 		"approve suport-calls --by ann --reason x":                  "did you mean support-calls? Else start one with",
 		"test suport-calls":                                         "did you mean support-calls? Else name the request with the tests: --file FILE",
-		"sweep suport-calls":                                        "--locale is required: suport-calls has no version that tells its locale; did you mean support-calls?",
-		"adopt suport-calls --by ann --version " + sample.VersionID: "suport-calls has no version yet that tells its locale; did you mean support-calls?",
-		"status suport-calls":                                       "starter: nothing is known of suport-calls: neither a version nor a schedule; did you mean support-calls? Else check the name, and --task-queue\n",
-		"status far-away":                                           "neither a version nor a schedule; check the name, and --task-queue\n",
-		"history":                                                   "there are: support-calls; for example: starter history support-calls\n",
+		"sweep suport-calls":                                        "suport-calls has no version that tells its locale; did you mean support-calls?",
+		"adopt suport-calls --by ann --version " + sample.VersionID: "no version yet that tells its locale; did you mean support-calls?",
+		"status suport-calls": nothing + "suport-calls: neither a version nor a schedule; " +
+			"did you mean support-calls? Else check the name, and --task-queue\n",
+		"status far-away": "neither a version nor a schedule; check the name, and --task-queue\n",
+		"history":         "there are: support-calls; for example: starter history support-calls\n",
 	} {
 		t.Run(typed, func(t *testing.T) {
 			t.Parallel()
@@ -128,6 +130,18 @@ func TestWhichModelWasMeant(t *testing.T) {
 				require.Contains(t, got.stderr, says)
 			})
 		})
+	}
+}
+
+// Without a name those that there are are told, and the example is one of them.
+func TestSayWhichModel(t *testing.T) {
+	t.Parallel()
+	k := &fakeTemporal{kept: map[string]*client.ScheduleDescription{"renew/desk": renewed("west", "en-US"), "renew/field": renewed("west", "de-DE")}}
+	for _, command := range []string{"watch", "cancel", "approve", "reject", "report", "test", "rollback", "sweep", "history", "adopt", "trigger"} {
+		got := execute(t.Context(), k, command)
+		require.Equal(t, exit.Refused, got.code, command)
+		require.Contains(t, got.stderr, "starter: say which model: starter "+command+" NAME", command)
+		require.Contains(t, got.stderr, "; there are: desk, field; for example: starter "+command+" desk", command)
 	}
 }
 

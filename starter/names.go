@@ -102,5 +102,6 @@ func (a *app) nameless(cmd *cobra.Command) error {
 	if len(names) == 0 {
 		return refused.Next("for example: %s", strings.TrimSuffix(example, ` \`))
 	}
+	example = strings.Replace(example, "support-calls", names[0], 1)
 	return refused.Next("there are: %s; for example: %s", words.Some(names), strings.TrimSuffix(example, ` \`))
 }

@@ -186,17 +186,19 @@ func operated(o schedules.Operated) string {
 		before = *o.NoteBefore
 	}
 	switch {
-	case !o.Changed && o.Paused && o.Note != nil:
-		return o.Model + " was " + strings.Replace(words.Paused(*o.Note), "paused", "paused already", 1)
 	case !o.Changed && o.Paused:
-		return o.Model + " was paused already"
+		now := ""
+		if o.Note != nil {
+			now = *o.Note
+		}
+		return o.Model + " was " + strings.Replace(words.Paused(now), "paused", "paused already", 1)
 	case !o.Changed:
 		return o.Model + " was not paused"
 	case o.Paused && words.Written(before):
 		return "paused " + o.Model + "; the note before was: " + before
 	case o.Paused:
 		return "paused " + o.Model
-	case before != "":
+	case words.PauseNote(before) != "":
 		return "resumed " + o.Model + "; it was " + words.Paused(before)
 	}
 	return "resumed " + o.Model

@@ -99,20 +99,28 @@ func TestPauseAndResume(t *testing.T) {
 // A note that a person wrote is told before another takes its place; one that nobody wrote reads as a sentence.
 func TestNotesOfPauses(t *testing.T) {
 	t.Parallel()
+	const ann, made = "paused by ann without a note", "Checks desk. Made by starter apply, fleet all: change it there."
+	changed := func(paused bool, before string) schedules.Operated {
+		return schedules.Operated{Changed: true, Paused: paused, NoteBefore: lifecycle.Text(before)}
+	}
+	stays := func(paused bool, note string) schedules.Operated {
+		return schedules.Operated{Paused: paused, Note: lifecycle.Text(note)}
+	}
 	for name, tt := range map[string]struct {
 		o    schedules.Operated
 		says string
 	}{
-		"paused":                   {schedules.Operated{Changed: true, Paused: true, Note: lifecycle.Ptr("x")}, "paused desk"},
-		"paused over a standard":   {schedules.Operated{Changed: true, Paused: true, NoteBefore: lifecycle.Ptr("resumed by ann without a note")}, "paused desk"},
-		"paused over a note":       {schedules.Operated{Changed: true, Paused: true, NoteBefore: lifecycle.Ptr("all is well")}, "paused desk; the note before was: all is well"},
-		"paused twice":             {schedules.Operated{Paused: true, Note: lifecycle.Ptr("the move")}, "desk was paused already: the move"},
-		"paused twice, unwritten":  {schedules.Operated{Paused: true, Note: lifecycle.Ptr("paused by ann without a note")}, "desk was paused already by ann without a note"},
-		"paused twice, by another": {schedules.Operated{Paused: true}, "desk was paused already"},
-		"resumed":                  {schedules.Operated{Changed: true, NoteBefore: lifecycle.Ptr("the move")}, "resumed desk; it was paused: the move"},
-		"resumed, unwritten":       {schedules.Operated{Changed: true, NoteBefore: lifecycle.Ptr("paused by ann without a note")}, "resumed desk; it was paused by ann without a note"},
-		"resumed, by another":      {schedules.Operated{Changed: true}, "resumed desk"},
-		"resumed twice":            {schedules.Operated{Note: lifecycle.Ptr("all is well")}, "desk was not paused"},
+		"paused":                    {changed(true, ""), "paused desk"},
+		"paused for the first time": {changed(true, made), "paused desk"},
+		"paused over a standard":    {changed(true, "resumed by ann without a note"), "paused desk"},
+		"paused over a note":        {changed(true, "all is well"), "paused desk; the note before was: all is well"},
+		"paused twice":              {stays(true, "the move"), "desk was paused already: the move"},
+		"paused twice, unwritten":   {stays(true, ann), "desk was paused already by ann without a note"},
+		"paused twice, by another":  {stays(true, ""), "desk was paused already"},
+		"resumed":                   {changed(false, "the move"), "resumed desk; it was paused: the move"},
+		"resumed, unwritten":        {changed(false, ann), "resumed desk; it was paused by ann without a note"},
+		"resumed, by another":       {changed(false, made), "resumed desk"},
+		"resumed twice":             {stays(false, "all is well"), "desk was not paused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

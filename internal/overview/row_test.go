@@ -85,7 +85,10 @@ func TestNotCheckedYet(t *testing.T) {
 		"a check failed": {around{scheduled: true, checks: lifecycle.ChecksSeen{Failed: 1}}, "no check is known to have succeeded"},
 		"a good check":   {around{scheduled: true, checks: lifecycle.ChecksSeen{Good: &now}}, "last good check 1h00m ago"},
 		"no schedule":    {around{}, "no schedule checks it"},
-		"paused by ann":  {around{scheduled: true, of: fleet.Standing{Paused: true, Note: "paused by ann without a note"}}, "checks paused by ann without a note, not checked yet"},
+		"paused by ann": {
+			around{scheduled: true, of: fleet.Standing{Paused: true, Note: "paused by ann without a note"}},
+			"checks paused by ann without a note, not checked yet",
+		},
 		"paused, and why": {
 			around{scheduled: true, of: fleet.Standing{Paused: true, Fired: true, Note: "the move"}}, "checks paused: the move, no check is known to have succeeded",
 		},

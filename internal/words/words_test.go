@@ -15,7 +15,8 @@ func TestPaused(t *testing.T) {
 		"the move":                      {"paused: the move", "the move"},
 		Unnoted("paused", "ann"):        {"paused by ann without a note", "by ann without a note"},
 		"paused by the night shift":     {"paused: paused by the night shift", "paused by the night shift"},
-		"resumed by ann without a note": {"paused: resumed by ann without a note", "resumed by ann without a note"},
+		"resumed by ann without a note": {"paused", ""},
+		"Checks Desk. " + Made + ", fleet all: change it there.": {"paused", ""},
 	} {
 		require.Equal(t, says, [2]string{Paused(note), PauseNote(note)})
 	}
