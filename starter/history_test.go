@@ -87,7 +87,7 @@ func TestHistoryOfNoVersion(t *testing.T) {
 		},
 		"another locale": {
 			args: []string{"--locale", "de-DE"}, on: planned(), run: newFakeRun(-1), listed: true,
-			says: "starter: the service has no version of desk (de-DE) that was made by this installation" + wrong,
+			says: "starter: the service has no version of desk (de-DE) that was made by this installation; its schedule is of en-US: check --locale\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,6 +41,8 @@ func noVersion(ctx context.Context, s follow.Session, name, locale string, unkno
 			words.Minute(*of.Next), s.Hint("trigger", name)), true
 	case mine:
 		return yet.Next("the next check of its schedule trains the first; to check it now: %s", s.Hint("trigger", name)), true
+	case of.Checks():
+		return unknown.Next("its schedule is of %s: check --locale", of.Locale), true
 	}
-	return schedules.Meant(ctx, s, name, unknown), of.Checks() || err == nil
+	return schedules.Meant(ctx, s, name, unknown), err == nil
 }

@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/telemetry"
 	"speech-retrainer/internal/upload"
+	"speech-retrainer/workflows"
 )
 
 func dial(ctx context.Context, options client.Options) (follow.Temporal, error) {
@@ -87,14 +88,25 @@ func (a *app) latestRunElse(ctx context.Context, f connectionFlags, name, next s
 	}
 	run = &follow.Run{Session: server, Name: name, ID: id}
 	if running, err = run.Find(ctx); err != nil {
-		if none := exit.As(err); none.Cause.Type == exit.NotFound && next != "" {
-			err = none.Next("%s", next)
+		if none := exit.As(err); none.Cause.Type == exit.NotFound {
+			if next == "" && id == workflows.RetrainID(name) && scheduled(ctx, server, name) {
+				next = "start one with: " + server.Hint("run", name) + "; ended runs are kept only for the namespace's retention time"
+			}
+			if next != "" {
+				err = none.Next("%s", next)
+			}
+			err = schedules.Meant(ctx, server, name, err)
 		}
-		err = schedules.Meant(ctx, server, name, err)
 		server.Close()
 		return nil, false, err
 	}
 	return run, running, nil
+}
+
+// scheduled tells that a schedule checks a model, as far as Temporal tells.
+func scheduled(ctx context.Context, s follow.Session, name string) bool {
+	found, err := schedules.Standings(ctx, s, []string{name})
+	return err == nil && found[name].Checks()
 }
 
 // hintName tells which model was probably meant by a name that no schedule has, where the command takes any name.
