@@ -24,7 +24,11 @@ func factsOf(r lifecycle.Report) []fact {
 	if r.BaseModel == nil {
 		return facts
 	}
-	add("base", "%s; %d others refused, each for a reason", r.BaseModel.DisplayName, len(r.BaseModelsRefused))
+	refused := ""
+	if n := len(r.BaseModelsRefused); n > 0 {
+		refused = fmt.Sprintf(" (%s refused; the report says why)", words.Count(n, "other"))
+	}
+	add("base", "%s%s", r.BaseModel.DisplayName, refused)
 	if r.Version == nil || r.Version.ExpiresAt == nil || r.Version.Status != succeeded {
 		return facts
 	}

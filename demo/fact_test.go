@@ -25,7 +25,10 @@ func TestFactsOf(t *testing.T) {
 		require.NotContains(t, f.says, "%!")
 	}
 	require.Equal(t, "base training test verdict", strings.Join(about, " "))
-	require.Regexp(t, `^\S.+; [1-9]\d* others refused, each for a reason$`, facts[0].says)
+	require.Equal(t, whole.BaseModel.DisplayName+" (2 others refused; the report says why)", facts[0].says)
+	alone := whole
+	alone.BaseModelsRefused = nil
+	require.Equal(t, whole.BaseModel.DisplayName, factsOf(alone)[0].says)
 	require.Equal(t, "word error rates on desk calls, 504 words: ±2.3 points may be chance", facts[2].says)
 	require.Equal(t, whole.Verdict.Reason, strings.TrimPrefix(facts[3].says, string(whole.Verdict.Result)+": "), "the gate's own arithmetic")
 

@@ -91,7 +91,8 @@ func TestNotices(t *testing.T) {
 		r["training"] = []any{map[string]any{"dataset": "nobody has it"}}
 	})
 	require.Error(t, err)
-	require.Contains(t, heard()[3].Summary, earlierName(report.Version.ID)+" expired on "+report.Version.ExpiresAt.Format(time.DateOnly)+": it recognises no speech")
+	expired := earlierName(report.Version.ID) + " expired on " + report.Version.ExpiresAt.Format(time.DateOnly)
+	require.Contains(t, heard()[3].Summary, expired+": it recognises no speech")
 }
 
 func TestANoticeNeverHoldsARunUp(t *testing.T) {

@@ -30,7 +30,7 @@ func Schedules(have map[string]fleet.Standing, file *fleet.Fleet, queue string, 
 		case err != nil:
 			f.Add(lifecycle.FindingError, name, "correct the model in its fleet file, then: starter apply --file FILE", "its checks are refused: %s", err)
 		case s.Paused:
-			note := s.Note
+			note := words.PauseNote(s.Note)
 			if note == "" {
 				note = "without a note"
 			}

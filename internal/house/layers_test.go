@@ -91,6 +91,7 @@ var layers = []layer{
 	{"internal/schedules", "internal/fleet", "what schedules are and should be"},
 	{"internal/schedules", "internal/lifecycle", "failures"},
 	{"internal/schedules", "internal/meant", "says which schedule a mistyped name may have meant"},
+	{"internal/schedules", "internal/words", "the note of a pause that nobody wrote"},
 	{"internal/schedules", "internal/exit", "what it could not do ends the program"},
 	{"starter/...", "internal/doctor", "doctor"},
 	{"internal/doctor", "workflows", "search attributes, and IDs of schedules"},

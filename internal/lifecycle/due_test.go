@@ -398,7 +398,8 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 		"expired": {
 			serving: portal(-1), due: true,
 			reason: "nothing of this model serves: it refers to made in the portal, which expired on 2026-05-31, not to the champion v1",
-			alarm:  "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back, change it in the portal, or: starter rollback desk --to id-v1 --reason \"...\"",
+			alarm:  "expired on 2026-05-31, so the model is retrained, and a person is asked",
+			next:   "to go back, change it in the portal, or: starter rollback desk --to id-v1 --reason \"...\"",
 		},
 		"a base model": {
 			serving: &lifecycle.Model{ID: "base-1", DisplayName: "Base 1"}, due: true,

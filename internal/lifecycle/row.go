@@ -89,10 +89,13 @@ func RowReport(row Row) (r Report, ok bool) {
 		}
 		r.Tests = append(r.Tests, report)
 	}
-	if said := ReadRecord(v.Verdict).Verdict; isVerdict(said) {
-		r.Verdict = &Verdict{Result: VerdictKind(said), Reason: "from the version's mark: " + v.Verdict}
-	} else if v.Verdict != "" {
-		r.Notes = append(r.Notes, "the version's mark says: "+v.Verdict)
+	record := ReadRecord(v.Verdict)
+	if said := record.Verdict; isVerdict(said) {
+		record.Verdict = "" // the result says it
+		reason := cmp.Or(record.Sentence(), "nothing else is remembered")
+		r.Verdict = &Verdict{Result: VerdictKind(said), Reason: "by the version's mark: " + reason}
+	} else if text := record.Sentence(); text != "" {
+		r.Notes = append(r.Notes, "the version's mark remembers: "+text)
 	}
 	return r, true
 }
