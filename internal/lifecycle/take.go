@@ -116,7 +116,7 @@ func JudgedBefore(v Version, request Request, question string) Judged {
 	same := r.Question == question
 	switch {
 	case same && said == answeredNo:
-		return Judged{Answer: string(answeredNo), Why: fmt.Sprintf("%s was judged by the same question already: %s", v.DisplayName, orUnknown(v.Verdict))}
+		return Judged{Answer: string(answeredNo), Why: fmt.Sprintf("%s was judged by the same question already: %s", v.DisplayName, orUnknown(r.Decision()))}
 	case r.Failures > 0:
 		pause := failurePauses[min(r.Failures, len(failurePauses))-1]
 		j := Judged{Until: r.FailedAt.Add(pause), Why: fmt.Sprintf("an evaluation or deployment of %s has failed %s, the last time on %s",
@@ -126,7 +126,7 @@ func JudgedBefore(v Version, request Request, question string) Judged {
 		}
 		return j
 	case same && said == answeredYes:
-		return Judged{Answer: string(answeredYes), Why: fmt.Sprintf("%s was judged by the same question already: %s", v.DisplayName, v.Verdict)}
+		return Judged{Answer: string(answeredYes), Why: fmt.Sprintf("%s was judged by the same question already: %s", v.DisplayName, r.Decision())}
 	case same && !r.Unanswered.IsZero():
 		return Judged{Until: r.Unanswered.Add(askedAgain), Why: fmt.Sprintf("nobody has answered what is to become of %s by %s", v.DisplayName, date(r.Unanswered))}
 	}
