@@ -10,15 +10,15 @@ OWN_CLI := $(shell cli=$$(command -v "$(or $(TEMPORAL_CLI),temporal)") && { [[ $
 help: ## Show this help
 	@echo "Speech Retrainer: recreates Custom Speech models before they expire."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Settings: TEMPORAL_CLI=path of a Temporal CLI to use instead of the pinned one,"
-	@echo "TEMPORAL_DOWNLOAD=address to fetch that from, or off to build it (as with CI=true),"
+	@echo "TEMPORAL_DOWNLOAD=address to fetch that from, or off to build it (as CI=true),"
 	@echo "SAMPLEDATA=folder with Microsoft's sample data sets for the tests on real input,"
 	@echo "LANES=32 how many cases of a campaign run side by side."
 
 .PHONY: demo
-demo: build ## Tell the story of one model on a local stack, in half a minute
+demo: build ## Tell one model's story on a local stack, in half a minute
 	@go build -o bin/demo ./demo && exec bin/demo
 
 .PHONY: dev
@@ -45,13 +45,13 @@ RACED := activities emulator internal/dataset internal/emulator internal/notify 
 	internal/telemetry starter worker workflows
 
 .PHONY: race
-race: ## Run the tests of what goes on side by side under the race detector (needs a C compiler)
+race: ## Run tests under the race detector (needs a C compiler)
 	@compiler=$$(go env CC); command -v $${compiler%% *} >/dev/null || { echo \
 		"make race needs a C compiler ($$compiler, or CC=...): Go's race detector is linked with cgo" >&2; exit 1; }
 	CGO_ENABLED=1 go test -race -short -timeout 30m -parallel 8 $(RACED:%=./%)
 
 .PHONY: crash
-crash: build bin/worker-crash ## Kill workers at every point, reset runs, restart Temporal (an hour)
+crash: build bin/worker-crash ## Kill workers at every point, restart Temporal (an hour)
 	@go build -o bin/campaign ./campaign && exec bin/campaign crash --lanes $(LANES)
 
 .PHONY: chaos
@@ -60,19 +60,19 @@ chaos: build bin/worker-crash ## Random faults, kills and jumps of the clock: SE
 
 # What this machine lacks is said before anything is built.
 .PHONY: cluster
-cluster: ## Temporal on Postgres, both killed under RETRAINS=50 by SEED=1 (needs Postgres's server)
+cluster: ## Kill Temporal and its Postgres: RETRAINS=50 SEED=1
 	@go build -o bin/campaign ./campaign && bin/campaign cluster --check
 	@$(MAKE) --no-print-directory build bin/temporal-server bin/temporal-sql-tool
 	@exec bin/campaign cluster --seed $(SEED) --retrains $(RETRAINS)
 
 # The built programs of bin/ are what is measured: always those of this tree.
 .PHONY: bench
-bench: build ## Measure and write docs/performance.md (half an hour): ROWS="wall lone"
+bench: build ## Measure into docs/performance.md (half an hour): ROWS="lone"
 	@go build -o bin/bench ./bench && exec bin/bench $(ROWS)
 
 # No part of CI: it needs a Prometheus. What lacks is said before anything is built.
 .PHONY: test-alerts
-test-alerts: ## Fire every alert, let a Prometheus read a worker (needs make test-tools)
+test-alerts: ## Fire every alert in a Prometheus (needs make test-tools)
 	@tools/test-tools.sh --check alerts
 	promtool check config deploy/prometheus/prometheus.yaml
 	promtool test rules deploy/prometheus/rules_test.yaml
@@ -81,7 +81,7 @@ test-alerts: ## Fire every alert, let a Prometheus read a worker (needs make tes
 	E2E_BIN=$(CURDIR)/bin go test -tags alerts -timeout 10m -count 1 ./e2e -run '^TestAlertsLive$$' -v
 
 .PHONY: mutants
-mutants: ## Take guards out one by one, see that a test notices: MUTANTS="A01 A05"
+mutants: ## Take guards out: a test must notice. MUTANTS="A01 A05"
 	@go build -o bin/mutants ./internal/mutants && exec bin/mutants $(MUTANTS)
 
 .PHONY: histories
@@ -108,17 +108,17 @@ bin/worker-crash:
 
 # What these need beside Go: tools/test-tools.sh, once. What is missing is said before anything is built.
 .PHONY: test-tools
-test-tools: ## Install what test-screens and test-alerts need: Chromium, Prometheus, axe-core
+test-tools: ## Install what test-screens and test-alerts need
 	@tools/test-tools.sh
 
 .PHONY: test-screens
-test-screens: ## Look at the fleet page in Chromium, and write docs/img (needs make test-tools)
+test-screens: ## Look at the fleet page in Chromium (needs make test-tools)
 	@tools/test-tools.sh --check screens
 	@$(MAKE) --no-print-directory build
 	@go build -o bin/screens ./screens && exec bin/screens node tools/screens/look.mjs $(CURDIR)/docs/img
 
 .PHONY: house
-house: ## Count files, lines and arrows of each room: ROOM="starter workflows" lists those that run up
+house: ## Count files, lines and arrows of each room: ROOM="starter"
 	@go build -o bin/house ./internal/house && exec bin/house $(ROOM)
 
 FUZZTIME ?= 60s
@@ -133,7 +133,7 @@ fuzz: ## Fuzz every reader of foreign data, FUZZTIME=60s each
 		go test ./$${t%%:*} -run '^$$' -fuzz "^$${t##*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s -parallel 2; done
 
 .PHONY: check
-check: bin/.checkers ## Check format, vet, staticcheck, errors, and that workflows are deterministic
+check: bin/.checkers ## Check format, vet, staticcheck, errors, determinism
 	@unformatted=$$(bin/gofumpt -l .); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted (mend with: bin/gofumpt -w FILE):\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...
@@ -146,35 +146,36 @@ check: bin/.checkers ## Check format, vet, staticcheck, errors, and that workflo
 
 # govulncheck ends with 3 when it found something, with 1 when it could not look.
 .PHONY: vuln
-vuln: bin/.checkers ## Look for known vulnerabilities in what we stand on (needs the internet)
+vuln: bin/.checkers ## Look for known vulnerabilities (needs the internet)
 	@bin/govulncheck $(if $(VULNDB),-db $(VULNDB)) ./... || { status=$$?; [ $$status = 3 ] || echo \
 		"make vuln needs Go's vulnerability database: run it where the internet is reached, or name a copy with VULNDB=URL" >&2; \
 		exit $$status; }
 
 .PHONY: build
-build: temporal ## Build worker, starter, emulator and the Temporal CLI into bin/
+build: temporal ## Build worker, starter, emulator, Temporal CLI into bin/
 	go build -ldflags="-s -w" -o bin/ $(PROGRAMS:%=./%)
 
 .PHONY: temporal
 ifneq ($(OWN_CLI),)
 override export TEMPORAL_CLI := $(OWN_CLI)
 temporal:
-	@echo "Temporal CLI: $(OWN_CLI) (TEMPORAL_CLI, else the one on PATH)."
+	@echo "Temporal CLI (TEMPORAL_CLI, else the one on PATH):"; echo "  $(OWN_CLI)"
 	@[ -e bin/temporal ] || { mkdir -p bin && ln -sf "$(OWN_CLI)" bin/temporal; }
 else ifneq ($(TEMPORAL_CLI),)
 temporal:
-	@echo "TEMPORAL_CLI=$(TEMPORAL_CLI) is no program: name a Temporal CLI, or leave it out." >&2; exit 1
+	@echo "TEMPORAL_CLI is no program (name a Temporal CLI, or leave it out):" >&2; echo "  $(TEMPORAL_CLI)" >&2; exit 1
 else
 temporal: bin/temporal
 endif
 
 # A person's make fetches it in seconds; internal/fetch ends with 3 where that was not tried or did not work.
 bin/temporal: tools/go.mod tools/go.sum
-	@echo "There is no Temporal CLI: TEMPORAL_CLI is not set, and none is on PATH or in bin/."
+	@echo "There is no Temporal CLI: TEMPORAL_CLI is not set, none is on PATH or in bin/."
 	@go build -o bin/fetch ./internal/fetch
 	@bin/fetch --to $@ || { status=$$?; [ $$status = 3 ] || exit $$status; \
-		echo "Building it from its modules: some minutes the first time (five on two cores, and 1.5 GB of modules)."; \
-		echo "To avoid that: install it so that temporal is on PATH, or name it with TEMPORAL_CLI=PATH."; \
+		echo "Building it from its modules: some minutes the first time (five on two cores,"; \
+		echo "and 1.5 GB of modules). To avoid that: install it so that temporal is on PATH,"; \
+		echo "or name it with TEMPORAL_CLI=PATH."; \
 		go build -C tools -ldflags "-s -w" -o ../$@ github.com/temporalio/cli/cmd/temporal; }
 	@touch $@
 

@@ -116,6 +116,9 @@ func (l *listing) anyModel(id string) *lifecycle.Model {
 	return nil
 }
 
+// gone tells that what an endpoint refers to no longer exists, neither as a custom nor as a base model.
+func (l *listing) gone(id string) bool { return id != "" && l.anyModel(id) == nil }
+
 // marksOf are the marks of a custom model; nil when it is none, or gone.
 func (l *listing) marksOf(id string) map[string]string {
 	m, _ := l.model(id)

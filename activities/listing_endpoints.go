@@ -46,8 +46,9 @@ func (l *listing) endpointOf(s Scope, deploy lifecycle.Deploy) *lifecycle.Observ
 	seen, facts := endpointSeen(found[0]), endpointFacts(found[0])
 	facts.ServesModel = championMark(l.marksOf(seen.ModelID), l.of.owner)
 	o := &lifecycle.ObservedEndpoint{
-		ID: seen.ID, DisplayName: seen.DisplayName, Status: seen.Status, ModelID: seen.ModelID, ChangedAt: found[0].LastActionDateTime,
-		Refused: lifecycle.RefuseEndpoint(facts, s.Model, s.Locale, l.of.owner, deploy.TakeOver),
+		ID: seen.ID, DisplayName: seen.DisplayName, Status: seen.Status, ModelID: seen.ModelID, ModelGone: l.gone(seen.ModelID),
+		ChangedAt: found[0].LastActionDateTime,
+		Refused:   lifecycle.RefuseEndpoint(facts, s.Model, s.Locale, l.of.owner, deploy.TakeOver),
 	}
 	if len(found) > 1 {
 		o.Refused = fmt.Sprintf("is one of %d of that name: name it by its ID", len(found))
@@ -59,6 +60,17 @@ func (l *listing) endpointOf(s Scope, deploy lifecycle.Deploy) *lifecycle.Observ
 func (l *listing) inUse(id string) bool {
 	l.need(speech.KindEndpoint)
 	return len(l.serving[id]) > 0
+}
+
+// servedAt names the endpoints that refer to a model, each with its ID.
+func (l *listing) servedAt(id string) []string {
+	l.need(speech.KindEndpoint)
+	var names []string
+	for _, at := range l.serving[id] {
+		e := l.endpoints[at]
+		names = append(names, fmt.Sprintf("%q (%s)", speech.Clean(e.DisplayName), e.ID()))
+	}
+	return names
 }
 
 // ownEndpoint is the ID of the endpoint of a model that no request and no schedule names, or why it cannot be told

@@ -112,7 +112,11 @@ func (l *listing) addEndpoint(row *lifecycle.Row, live lifecycle.LiveRequest) {
 		seen := endpointSeen(found[0])
 		row.Endpoint = &lifecycle.EndpointReport{ID: seen.ID, URL: lifecycle.Text(seen.URL), VersionID: lifecycle.Text(seen.ModelID)}
 		row.EndpointName = seen.DisplayName
-		row.Serving = l.anyModel(seen.ModelID)
+		// What the deployment of has failed is referred to, and serves nobody.
+		if !l.neverServed(found[0], Scope{Model: row.Name}) {
+			row.Serving = l.anyModel(seen.ModelID)
+		}
+		row.ModelGone = l.gone(seen.ModelID)
 	}
 }
 

@@ -74,6 +74,9 @@ func (a *Activities) observeModel(ctx context.Context, in ObserveModelInput) (Mo
 		if n, err := speech.ReadName(in.Request.Deploy.Endpoint, speech.KindEndpoint); result.Endpoint == nil && err == nil && n.Exact() {
 			result.EndpointFault = lifecycle.NoSuchEndpoint(in.Request.Deploy.Endpoint)
 		}
+		if champion := lifecycle.MarkedChampion(result.Versions); result.Endpoint == nil && champion != nil {
+			result.ServedAt = l.servedAt(champion.ID)
+		}
 		if result.Endpoint != nil {
 			if !l.neverServed(l.endpointsNamed(result.Endpoint.ID)[0], in.Scope) {
 				result.Serving = l.anyModel(result.Endpoint.ModelID)

@@ -40,9 +40,14 @@ func (a *Activities) taken(ctx context.Context, in VersionInput) (*speech.Custom
 		return nil, nil, err
 	}
 	var names []string
+	// Only a champion that no endpoint refers to is taken: for it alone the endpoints are looked at.
+	kinds := []speech.Kind{speech.KindModel}
 	for _, m := range l.modelsOf(in.Scope) {
 		if m.CustomProperties[lifecycle.MarkInput] == in.Input && m.ID() != in.Take.Champion && !slices.Contains(names, m.DisplayName) {
 			names = append(names, m.DisplayName)
+			if lifecycle.State(m.CustomProperties[lifecycle.MarkState]) == lifecycle.StateChampion && len(kinds) == 1 {
+				kinds = append(kinds, speech.KindEndpoint)
+			}
 		}
 	}
 	if len(names) == 0 {
@@ -53,7 +58,7 @@ func (a *Activities) taken(ctx context.Context, in VersionInput) (*speech.Custom
 			return nil, nil, err
 		}
 	}
-	if l, err = a.lookOnly(ctx, speech.KindModel); err != nil {
+	if l, err = a.lookOnly(ctx, kinds...); err != nil {
 		return nil, nil, err
 	}
 	versions := l.versionsOf(in.Scope)
@@ -64,7 +69,7 @@ func (a *Activities) taken(ctx context.Context, in VersionInput) (*speech.Custom
 	known(versions, undecided)
 	q := lifecycle.TakeQuestion{
 		Input: in.Input, Champion: in.Take.Champion, ChampionExpires: in.Take.ChampionExpires, Cause: in.Take.Cause, Lead: in.Take.Lead,
-		Force: in.Take.Force, Now: l.observedAt, ChampionInput: l.marksOf(in.Take.Champion)[lifecycle.MarkInput],
+		Force: in.Take.Force, Endpoints: len(kinds) > 1, Now: l.observedAt, ChampionInput: l.marksOf(in.Take.Champion)[lifecycle.MarkInput],
 	}
 	v, why := lifecycle.Take(versions, q)
 	if v == nil {

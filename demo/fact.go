@@ -24,7 +24,11 @@ func factsOf(r lifecycle.Report) []fact {
 	if r.BaseModel == nil {
 		return facts
 	}
-	add("base", "%s (refused, each for a reason: %d)", r.BaseModel.DisplayName, len(r.BaseModelsRefused))
+	refused := ""
+	if n := len(r.BaseModelsRefused); n > 0 {
+		refused = fmt.Sprintf(" (%s refused; the report says why)", words.Count(n, "other"))
+	}
+	add("base", "%s%s", r.BaseModel.DisplayName, refused)
 	if r.Version == nil || r.Version.ExpiresAt == nil || r.Version.Status != succeeded {
 		return facts
 	}
@@ -34,7 +38,7 @@ func factsOf(r lifecycle.Report) []fact {
 	}
 	for _, t := range r.Tests {
 		if t.Words != nil && t.Visible != nil {
-			add("test", "%s, %s: ±%.1f points may be chance", t.Name, words.Count(*t.Words, "word"), 100**t.Visible)
+			add("test", "word error rates on %s, %s: ±%.1f points may be chance", t.Name, words.Count(*t.Words, "word"), 100**t.Visible)
 		}
 	}
 	add("verdict", "%s: %s", r.Verdict.Result, r.Verdict.Reason)
@@ -44,7 +48,7 @@ func factsOf(r lifecycle.Report) []fact {
 // outcomeOf says how a run ended and what its endpoint serves. It is an error when the service says otherwise than the
 // report.
 func outcomeOf(r lifecycle.Report, now stack.Serving) (fact, error) {
-	id, which := "", "serves the new version"
+	id, which := "", "serves the new version, champion now"
 	switch {
 	case r.Outcome == lifecycle.Succeeded && r.Version != nil:
 		id = r.Version.ID

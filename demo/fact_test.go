@@ -25,7 +25,11 @@ func TestFactsOf(t *testing.T) {
 		require.NotContains(t, f.says, "%!")
 	}
 	require.Equal(t, "base training test verdict", strings.Join(about, " "))
-	require.Contains(t, facts[2].says, ", 504 words: ±2.3 points may be chance")
+	require.Equal(t, whole.BaseModel.DisplayName+" (2 others refused; the report says why)", facts[0].says)
+	alone := whole
+	alone.BaseModelsRefused = nil
+	require.Equal(t, whole.BaseModel.DisplayName, factsOf(alone)[0].says)
+	require.Equal(t, "word error rates on desk calls, 504 words: ±2.3 points may be chance", facts[2].says)
 	require.Equal(t, whole.Verdict.Reason, strings.TrimPrefix(facts[3].says, string(whole.Verdict.Result)+": "), "the gate's own arithmetic")
 
 	require.Empty(t, factsOf(lifecycle.NewReport("a", "en-US")))
@@ -46,7 +50,7 @@ func TestOutcomeOf(t *testing.T) {
 	}
 	told, err := outcomeOf(r, stack.Serving{ServingID: "new"})
 	require.NoError(t, err)
-	require.Equal(t, "succeeded: endpoint wind-desk serves the new version", told.says)
+	require.Equal(t, "succeeded: endpoint wind-desk serves the new version, champion now", told.says)
 	_, err = outcomeOf(r, stack.Serving{ServingID: "old"})
 	require.ErrorContains(t, err, "serves old, and not new")
 

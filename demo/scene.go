@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
 )
 
@@ -70,6 +71,8 @@ func (s *scene) start(ctx context.Context, dev bool) error {
 	var err error
 	s.server, err = s.stack.StartServer(ctx, stack.ServerOptions{
 		Binary: s.binaries.Temporal, UI: dev, PreferDefaultPort: true,
+		// As long as the longest training, by default: doctor warns of less.
+		Retention: lifecycle.DefaultRequest().Limits.Training.Std(),
 	})
 	if err != nil {
 		return err

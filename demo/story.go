@@ -52,15 +52,16 @@ func tell(ctx context.Context, s *scene, verbose bool) error {
 	defer temporal.Close()
 	t := &story{scene: s, temporal: temporal, verbose: verbose}
 	began := time.Now()
-	t.say("A local Temporal and a local Speech service: nothing leaves this machine.\n")
-	t.say("  Temporal  %s\n  Speech    %s  (the emulator, on a clock of its own)\n  worker    %s/readyz", s.server.Address, s.emulator.URL, s.worker.Health)
+	t.say("A local Temporal and a local Speech service: nothing leaves this machine. The\n" +
+		"dates are those of the Speech service, whose clock jumps from part to part.\n")
+	t.say("  Temporal  %s\n  Speech    %s  (the emulator)\n  worker    %s/readyz", s.server.Address, s.emulator.URL, s.worker.Health)
 	for _, part := range []func(context.Context) error{t.begins, t.refuses, t.renews, t.compares} {
 		if err := part(ctx); err != nil {
 			return err
 		}
 	}
 	t.say("\nThat took %s. What to try next:\n", time.Since(began).Round(time.Second))
-	t.say(`  bin/demo --verbose  the same with stages and model cards
+	t.say(`  bin/demo --verbose  the same with stages and model cards: every reason
   make dev            the same parts, left running, with the fleet page
   examples/           requests to copy; for a real resource see README.md
 `)
@@ -69,10 +70,10 @@ func tell(ctx context.Context, s *scene, verbose bool) error {
 
 // begins makes the first version.
 func (t *story) begins(ctx context.Context) error {
-	if err := t.heading(ctx, "The first model"); err != nil {
+	if err := t.heading(ctx, "The first version of a model, "+model); err != nil {
 		return err
 	}
-	if err := t.starter(ctx, "uploads the data, checks daily", "apply", "--file", fleetFile); err != nil {
+	if err := t.starter(ctx, "uploads the data, then checks daily", "apply", "--file", fleetFile); err != nil {
 		return err
 	}
 	report, err := t.check(ctx, lifecycle.Succeeded)

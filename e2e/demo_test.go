@@ -50,14 +50,14 @@ func TestDemo(t *testing.T) {
 	readable(t, r.stdout)
 	shows(t, "README.md", r.stdout)
 	text := strings.Join(strings.Fields(r.stdout), " ")
-	parts := regexp.MustCompile(`\d{4}-\d\d-\d\d (?:The first model|Microsoft releases|The expiry comes|The day after)`).FindAllStringIndex(text, -1)
+	parts := regexp.MustCompile(`\d{4}-\d\d-\d\d (?:The first version|Microsoft releases|The expiry comes|The day after)`).FindAllStringIndex(text, -1)
 	require.Len(t, parts, 4, text)
 	first, worse, renewal, after := text[parts[0][0]:parts[1][0]], text[parts[1][0]:parts[2][0]], text[parts[2][0]:parts[3][0]], text[parts[3][0]:]
 	rate := `[0-9.]+ %`
 	for part, facts := range map[string][]string{
 		first: {
 			`due: no version of the model has served yet`, `verdict pass: .* against ` + rate + ` of the base model: -[0-9.]+ points`,
-			`outcome succeeded: endpoint wind-desk serves the new version`,
+			`outcome succeeded: endpoint wind-desk serves the new version, champion now`,
 		},
 		worse: {
 			`due: the base model \d{8} Batch Transcription of [0-9-]+ is newer than`,
@@ -133,30 +133,22 @@ func TestDemoInterrupted(t *testing.T) {
 	b.stopped(r.stdout)
 }
 
-// What make dev prints for another terminal is typed as it stands, into a shell that knows nothing else: the exports,
-// then each command.
+// What make dev prints for another terminal is typed as it stands, into a shell that knows nothing else: the exports, then each
+// command, in their order.
 func TestDevPrintsAllThatTheExamplesNeed(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
 	dev := b.demo("--dev")
 	var typed string
 	b.await("the commands to type", func(context.Context) error {
-		_, after, found := strings.Cut(dev.stdout.String(), "In another terminal, in this folder:\n\n")
+		_, after, found := strings.Cut(dev.stdout.String(), "Try it in another terminal, in this folder:\n\n")
 		var whole bool
 		typed, _, whole = strings.Cut(after, "\n\n")
 		return unless(found && whole, "%s", dev.stdout.String())
 	})
-	require.Regexp(t, `(?s)^  export .*/starter run -f examples/request-full\.yaml\n  .*/starter apply -f examples/fleet\.yaml$`, typed)
-	var exports, commands []string
-	for line := range strings.Lines(typed) {
-		if strings.HasPrefix(line, "  export ") {
-			exports = append(exports, line)
-		} else {
-			commands = append(commands, line)
-		}
-	}
-	require.Len(t, commands, 2)
-	page := regexp.MustCompile(`fleet +(http://\S+)`).FindStringSubmatch(dev.stdout.String())
+	readable(t, dev.stdout.String())
+	exports := typed[:strings.Index(typed, "  starter ")]
+	page := regexp.MustCompile(`fleet page +(http://\S+)`).FindStringSubmatch(dev.stdout.String())
 	require.Len(t, page, 2, dev.stdout.String())
 	b.await("the fleet page", func(ctx context.Context) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, page[1], nil)
@@ -167,12 +159,30 @@ func TestDevPrintsAllThatTheExamplesNeed(t *testing.T) {
 		}
 		return errors.Join(answer.Body.Close(), unless(answer.StatusCode == http.StatusOK, "%s", answer.Status))
 	})
-	for i, done := range []string{"succeeded after", "wind-service: 3 created, 0 changed, 0 unchanged, 0 deleted"} {
-		shell := exec.CommandContext(t.Context(), "bash", "-c", strings.Join(exports, "")+commands[i])
+	type step struct {
+		command, shows string
+		code           int
+	}
+	// A first look at the set-up, too, before anything is there.
+	steps := []step{{command: "starter doctor", shows: "0 errors, 0 warnings"}}
+	for i, said := range []step{
+		{"starter plan -f examples/request-full.yaml", "1 model, 1 due, 0 not planned", 4},
+		{"starter run -f examples/request-full.yaml", "succeeded after", 0},
+		{"starter apply -f examples/fleet.yaml", "wind-service: 3 created, 0 changed, 0 unchanged, 0 deleted", 0},
+		{"starter status", "wind-service-desk", 0},
+		{"starter doctor", "0 errors, 0 warnings", 0},
+	} {
+		line := strings.Split(typed[len(exports):], "\n")[i]
+		require.Regexp(t, "^  "+said.command+" +# ", line)
+		said.command = line
+		steps = append(steps, said)
+	}
+	for _, s := range steps {
+		shell := exec.CommandContext(t.Context(), "bash", "-c", exports+s.command)
 		shell.Dir, shell.Env = shared.root, []string{"PATH=/usr/bin:/bin", "HOME=" + b.dir}
 		out, err := shell.CombinedOutput()
-		require.NoError(t, err, "%s\n%s", commands[i], out)
-		require.Contains(t, string(out), done)
+		require.Equal(t, s.code, shell.ProcessState.ExitCode(), "%s: %v\n%s", s.command, err, out)
+		require.Contains(t, string(out), s.shows)
 		require.NotContains(t, string(out), "retryAfter")
 	}
 	dev.interrupt()

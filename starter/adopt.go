@@ -12,6 +12,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/workflows"
 )
 
@@ -42,7 +43,6 @@ stay is keep in the request.`,
     --locale en-US --by ann
   starter adopt support-calls --version c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
     --file request.yaml`,
-		Args: cobra.ExactArgs(1),
 		RunE: onModel(func(ctx context.Context, name string) error { return a.adopt(ctx, f, name) }),
 	}
 	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version (required)")
@@ -81,10 +81,11 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 	}
 	defer server.Close()
 	locale, err = server.LocaleOf(ctx, name, locale, f.taskQueue,
-		exit.Refuse(lifecycle.InvalidRequest, "--locale or --file is required: %s has no version yet that tells its locale", name))
+		exit.Refuse(exit.NotFound, "--locale or --file is required: %s has no version yet that tells its locale", name))
 	if err != nil {
-		return err
+		return schedules.Meant(ctx, server, name, err)
 	}
+	a.hintName(ctx, server, name)
 	a.out.TellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it "+
 		"(keep in the request says how many stay)", f.version))
 	run := &follow.Run{Session: server, ID: workflows.AdoptID(name), Name: name, Locale: locale, TaskQueue: f.taskQueue}

@@ -49,7 +49,6 @@ before.`,
 
 func (a *app) answerCommand(cmd *cobra.Command, update string) *cobra.Command {
 	var f answerFlags
-	cmd.Args = cobra.ExactArgs(1)
 	cmd.RunE = onModel(func(ctx context.Context, name string) error { return a.answer(ctx, f, update, name) })
 	f.decision.add(cmd)
 	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version that the answer is for (default: the one that waits)")

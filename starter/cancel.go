@@ -23,7 +23,6 @@ was canceled, with 1 when none goes on or it ended in another way before.
 Prints how it ended, and with --verbose its stages and its model card.`,
 		Example: `  starter cancel support-calls
   starter cancel evaluate/support-calls --verbose`,
-		Args: cobra.ExactArgs(1),
 		RunE: onModel(func(ctx context.Context, name string) error { return a.cancel(ctx, connection, name) }),
 	}
 	addOutput(cmd, a.out)

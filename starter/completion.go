@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -24,13 +23,6 @@ const (
 	mostCompleted = 100
 )
 
-// shells are those that a script is made for.
-var shells = map[string]func(root *cobra.Command, out io.Writer) error{
-	"bash": func(root *cobra.Command, out io.Writer) error { return root.GenBashCompletionV2(out, true) },
-	"zsh":  func(root *cobra.Command, out io.Writer) error { return root.GenZshCompletion(out) },
-	"fish": func(root *cobra.Command, out io.Writer) error { return root.GenFishCompletion(out, true) },
-}
-
 func (a *app) completionCommand() *cobra.Command {
 	names := []string{"bash", "zsh", "fish"}
 	return &cobra.Command{
@@ -41,8 +33,7 @@ of the models that have a schedule, and what flags may be, like --output,
 --kind and --locale. Names and locales are asked of Temporal, at most two
 seconds; without an answer there are none.
 
-Bash needs its package bash-completion. The name of the program must be starter,
-wherever it is.`,
+The name of the program must be starter, wherever it is.`,
 		Example: `  source <(starter completion bash)
   source <(starter completion zsh)
   starter completion fish > ~/.config/fish/completions/starter.fish`,

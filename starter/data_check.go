@@ -34,7 +34,6 @@ version that is just as good, at a word error rate and a limit that you name.`,
 		Example: `  starter data check related-text.txt --kind Language --locale en-US
   starter data check calls.zip --kind Acoustic --locale en-US --test --wer 6%
   starter data check *.txt --kind Language --locale de-DE --output json`,
-		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.dataCheck(cmd.Context(), f, assumed, args) },
 	}
 	addOutput(cmd, a.out)

@@ -39,7 +39,6 @@ namespace) is marked as the dataset's owner. Temporal itself is not needed.`,
     --locale en-US
   starter data upload calls.zip --name calls --kind Acoustic --locale en-US \
     --output json`,
-		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.dataUpload(cmd.Context(), f, args[0]) },
 	}
 	cmd.Flags().StringVar(&f.name, "name", "", "Name of the data, as in a request (required)")

@@ -13,14 +13,14 @@ import (
 	"speech-retrainer/internal/document"
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
-	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/schedules"
 )
 
 type doctorFlags struct {
-	file       string
-	taskQueue  string
+	file      string
+	taskQueue string
+	// oneQueue tells that the task queue was named: it alone is looked at then.
+	oneQueue   bool
 	connection connectionFlags
 }
 
@@ -37,7 +37,8 @@ service (key or role, clock, requests, endpoints, datasets, base models), at the
 data and web hooks of the models, and at their schedules. With SPEECH_* settings
 it also asks the Speech service itself.
 
-The models are those of the file, without one those that have a schedule.
+The models are those of the file, without one those that have a schedule; with
+--task-queue those of them on that queue, and no other queue is looked at.
 Nothing is changed, and no web hook is sent anything. Ends with 1 when an error
 was found, with 4 when only warnings were, or something could not be looked at,
 and with 5 when Temporal cannot be reached.`,
@@ -45,10 +46,13 @@ and with 5 when Temporal cannot be reached.`,
   starter doctor -f fleet.yaml
   starter doctor --task-queue speech-2 --output json`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.oneQueue = cmd.Flags().Changed("task-queue")
+			return a.doctor(cmd.Context(), f)
+		},
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Fleet or request in YAML or JSON whose models are looked at; - reads it from standard input")
-	addTaskQueue(cmd, &f.taskQueue, ", for a request, and when no model has a schedule")
+	addTaskQueue(cmd, &f.taskQueue, " for a request, and without any model; else those of the models")
 	addOutput(cmd, a.out)
 	f.connection.add(cmd)
 	return cmd
@@ -62,14 +66,22 @@ type setUp struct {
 	// file is the fleet of the file; nil without a file. fleet tells that it is more than a request.
 	file  *fleet.Fleet
 	fleet bool
-	// models are those that are looked at.
+	// queue is the only one that is looked at; empty = those of the models.
+	queue string
+	// models are those that are looked at, have the schedules that are there; nil when they could not be read.
 	models []fleet.Model
+	have   map[string]fleet.Standing
+	// bare tells that each worker that was to be asked has answered, and sees nothing of ours on its resource.
+	bare bool
 }
 
 func (s *setUp) add(found ...lifecycle.Finding) { s.found = append(s.found, found...) }
 
 func (a *app) doctor(ctx context.Context, f doctorFlags) error {
-	s := setUp{here: doctor.Here{Release: build.Read().Version}}
+	s := setUp{here: doctor.Here{Release: build.Read().Version}, bare: true}
+	if f.oneQueue {
+		s.queue = f.taskQueue
+	}
 	if f.file != "" {
 		file, err := document.Read(f.file, a.Stdin)
 		if err != nil {
@@ -79,7 +91,7 @@ func (a *app) doctor(ctx context.Context, f doctorFlags) error {
 		if err != nil {
 			return err
 		}
-		s.file, s.fleet, s.models = &given, given.Name != "", given.Models
+		s.file, s.fleet, s.models = &given, given.Name != "", s.on(given.Models)
 	}
 	unreached, err := a.examine(ctx, f, &s)
 	if err != nil {
@@ -123,16 +135,16 @@ func (a *app) examine(ctx context.Context, f doctorFlags, s *setUp) (unreached b
 		return true, nil
 	}
 	defer server.Close()
-	have, err := a.scheduled(ctx, server, s)
-	if err != nil {
+	if err := a.readSchedules(ctx, server, s); err != nil {
 		return false, err
 	}
 	if direct, is := server.Temporal.(doctor.Server); is {
 		s.add(doctor.See(ctx, direct, options).Findings(longestTraining(s.models))...)
 	}
-	for _, queue := range queuesOf(s.models, have, f.taskQueue) {
+	for _, queue := range s.queues(f.taskQueue) {
 		a.askWorker(ctx, server, s, queue)
 	}
+	judgeSchedules(ctx, server, s)
 	if ctx.Err() != nil {
 		return false, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was changed")
 	}
@@ -160,45 +172,4 @@ func (a *app) ownSettings(ctx context.Context, s *setUp) {
 	seen := a.Look(ctx, settings)
 	s.here.Owner, s.here.Resource = settings.Owner, seen.Resource
 	s.add(doctor.Own(seen)...)
-}
-
-// scheduled reads the schedules that are there and judges them. Their models are those that are looked at, without a file.
-func (a *app) scheduled(ctx context.Context, server follow.Session, s *setUp) (map[string]fleet.Standing, error) {
-	names, err := schedules.Models(ctx, server)
-	var have map[string]fleet.Standing
-	if err == nil {
-		have, err = schedules.Standings(ctx, server, names)
-	}
-	if ctx.Err() != nil {
-		return nil, exit.New(exit.Interrupted, lifecycle.Unavailable, "interrupted: nothing was changed")
-	}
-	if err != nil {
-		f := lifecycle.Findings{Area: lifecycle.AreaSchedules}
-		f.Add(lifecycle.FindingUnknown, "list", "look with: temporal schedule list", "the schedules cannot be read: %s", err)
-		s.add(f.List...)
-		return nil, nil
-	}
-	judged := have
-	switch {
-	case s.file == nil:
-		for _, name := range names {
-			if of := have[name]; of.Checks() {
-				if given, err := of.Given(); err == nil {
-					s.models = append(s.models, fleet.Model{Given: given, TaskQueue: of.TaskQueue})
-				}
-			}
-		}
-		s.add(doctor.Schedules(judged, nil)...)
-	case s.fleet:
-		judged = map[string]fleet.Standing{}
-		for _, m := range s.file.Models {
-			if of, there := have[m.Name]; there {
-				judged[m.Name] = of
-			}
-		}
-		s.add(doctor.Schedules(judged, s.file)...)
-		held, err := schedules.Hold(ctx, server, fleet.Held{Fleet: *s.file, Owner: s.here.Owner})
-		s.add(doctor.Objections(held, err)...)
-	}
-	return have, nil
 }

@@ -30,28 +30,11 @@ func longestTraining(models []fleet.Model) lifecycle.Duration {
 	return longest
 }
 
-// queuesOf are the task queues of models, else of schedules, else the one of the command line.
-func queuesOf(models []fleet.Model, have map[string]fleet.Standing, fallback string) []string {
-	var queues []string
-	for _, m := range models {
-		queues = append(queues, m.TaskQueue)
-	}
-	if len(queues) == 0 {
-		for _, of := range have {
-			queues = append(queues, of.TaskQueue)
-		}
-	}
-	if len(queues) == 0 {
-		queues = append(queues, fallback)
-	}
-	slices.Sort(queues)
-	return slices.Compact(queues)
-}
-
 // askWorker looks who polls a task queue, and asks one of them what it sees of its set-up and of the models.
 func (a *app) askWorker(ctx context.Context, server follow.Session, s *setUp, queue string) {
 	seen := doctor.SeeQueue(ctx, server, queue, time.Now())
 	found := seen.Findings(server.Namespace)
+	bare := false
 	if seen.Fault == "" && seen.Workers > 0 {
 		examined, err := askDoctor(ctx, server, queue, s.models)
 		if err != nil {
@@ -64,9 +47,11 @@ func (a *app) askWorker(ctx context.Context, server follow.Session, s *setUp, qu
 		} else {
 			found = append(found, seen.Answered(examined, s.here)...)
 			found = append(found, examined.Findings...)
+			bare = examined.Failure == nil && !slices.ContainsFunc(examined.Owners, func(o lifecycle.Counted) bool { return o.Of == examined.Owner })
 		}
 	}
-	if queues := queuesOf(s.models, nil, queue); len(queues) > 1 {
+	s.bare = s.bare && bare
+	if len(s.queues(queue)) > 1 {
 		for i := range found {
 			found[i].Check += " on " + queue
 		}

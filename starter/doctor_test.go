@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,92 @@ models:
 		sample.Narrow(t, got.stdout)
 		sample.Golden(t, "doctor-fleet", got.stdout)
 	})
+}
+
+// A queue that is named is the only one that is looked at, with the models on it: of the schedules, and of a fleet.
+func TestDoctorOfOneQueue(t *testing.T) {
+	t.Parallel()
+	const file = `fleet: prod
+defaults: {locale: en-US, training: [{dataset: calls}]}
+models:
+  - name: desk
+  - name: crew
+    taskQueue: west
+  - name: field
+    taskQueue: west
+`
+	for args, want := range map[string]struct {
+		asked, says string
+		silent      []string
+	}{
+		"":                              {asked: "[speech-retrainer west]", says: "2 schedules fire often enough"},
+		"--task-queue west":             {asked: "[west]", says: "1 schedule fires often enough", silent: []string{"queue speech-retrainer", "crew: has"}},
+		"--task-queue speech-retrainer": {asked: "[speech-retrainer]", says: "1 schedule fires often enough", silent: []string{"queue west"}},
+		"--task-queue east": {
+			asked: "[east]", says: "checks: no model on task queue east has a schedule:", silent: []string{"fires", "queue speech-retrainer", "queue west"},
+		},
+		"--file -":                   {asked: "[speech-retrainer west]", says: "crew: has no schedule"},
+		"--file - --task-queue west": {asked: "[west]", says: "crew: has no schedule", silent: []string{"queue speech-retrainer"}},
+		"--file - --task-queue east": {
+			asked: "[east]", says: "fleet: no model of the file is on task queue east", silent: []string{"has no schedule", "queue west"},
+		},
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				f := wellSet()
+				f.kept["renew/field"] = checked("field")
+				f.kept["renew/field"].Schedule.Action.(*client.ScheduleWorkflowAction).TaskQueue = "west"
+				got := executeOptions(t.Context(), f, Options{Args: append([]string{"doctor"}, strings.Fields(args)...), Stdin: strings.NewReader(file)})
+				require.Empty(t, got.stderr)
+				slices.Sort(f.set.queues)
+				require.Equal(t, want.asked, fmt.Sprint(slices.Compact(f.set.queues)), got.stdout)
+				text := strings.Join(strings.Fields(got.stdout), " ")
+				require.Contains(t, text, want.says)
+				for _, silent := range want.silent {
+					require.NotContains(t, text, silent)
+				}
+			})
+		})
+	}
+}
+
+// Before the first model there is nothing that could expire unseen; as soon as something of ours is there, there is.
+func TestDoctorBeforeTheFirstModel(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change func(f *fakeTemporal)
+		code   int
+		says   string
+	}{
+		"nothing of ours": {
+			func(f *fakeTemporal) { f.set.worker.Owners = nil }, exit.Done,
+			"ok checks: no model has a schedule yet, and nothing on the resource is ours",
+		},
+		"of another owner": {
+			func(f *fakeTemporal) { f.set.worker.Owners = []lifecycle.Counted{{Of: "team-b", Count: 7}} }, exit.Changes,
+			"ok checks: no model has a schedule yet, and nothing on the resource is ours",
+		},
+		"something of ours": {func(*fakeTemporal) {}, exit.Changes, "warning checks: no model has a schedule: nothing expires in anybody's sight"},
+		"nobody could look": {
+			func(f *fakeTemporal) {
+				f.set.worker.Owners, f.set.worker.Failure = nil, &lifecycle.Failure{Message: "401"}
+			}, exit.Failed,
+			"warning checks: no model has a schedule: nothing expires in anybody's sight",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				f := wellSet()
+				f.kept = nil
+				tc.change(f)
+				got := execute(t.Context(), f, "doctor")
+				require.Contains(t, strings.Join(strings.Fields(got.stdout), " "), tc.says)
+				require.Equal(t, tc.code, got.code, got.stdout)
+			})
+		})
+	}
 }
 
 // Machines get the same findings, also when Temporal cannot be reached.

@@ -28,6 +28,8 @@ type setUpScript struct {
 	worker    lifecycle.Examined
 	answerErr error
 	asked     atomic.Int32
+	// queues are those whose worker was asked.
+	queues []string
 }
 
 // allAttributes are all of ours, as they should be.
@@ -45,6 +47,7 @@ func (f *fakeTemporal) examine(o client.StartWorkflowOptions, raw []byte) (clien
 		return nil, err
 	}
 	f.set.asked.Add(1)
+	f.set.queues = append(f.set.queues, o.TaskQueue)
 	e := f.set.worker
 	e.Findings = lifecycle.Examine(e)
 	return answered{value: e, err: f.set.answerErr}, nil

@@ -10,7 +10,6 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/table"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -38,7 +37,6 @@ what the marks do not tell.`,
 		Example: `  starter history support-calls
   starter history support-calls --on 2026-05-31
   starter history support-calls --locale de-DE --output json`,
-		Args: cobra.ExactArgs(1),
 		RunE: onModel(func(ctx context.Context, name string) error { return a.history(ctx, f, name) }),
 	}
 	addLocale(cmd, &f.locale)
@@ -66,17 +64,20 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	if f.on != "" && len(row.Versions) > 0 {
-		return a.historyOn(row, day)
-	}
-	if a.out.JSON && f.on == "" {
-		a.out.Value(row)
-		return nil
-	}
 	if len(row.Versions) == 0 {
-		none := exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
+		unknown := exit.New(exit.Failed, exit.NotFound, "the service has no version of %s that was made by this installation", words.Model(name, f.locale)).
 			Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
-		return schedules.Meant(ctx, server, name, none)
+		none, known := noVersion(ctx, server, name, f.locale, unknown)
+		if !known || !a.out.JSON || f.on != "" {
+			return none
+		}
+	}
+	switch {
+	case f.on != "":
+		return a.historyOn(row, day)
+	case a.out.JSON:
+		a.out.Value(decided(row))
+		return nil
 	}
 	w := table.New("VERSION", "STATE", "WER", "AGAINST", "EXPIRES", "BASE")
 	var below [][]string
@@ -91,13 +92,35 @@ func (a *app) history(ctx context.Context, f historyFlags, name string) error {
 			words.Fit(visible.Line(cmp.Or(v.BaseModel, v.BaseModelID)), 17),
 		})
 		lines := []string{visible.Line(v.ID)}
-		if v.Verdict != "" {
-			lines = words.Wrap(visible.Line(v.ID+"  "+v.Verdict), words.Width-2)
+		if decision := lifecycle.ReadRecord(v.Verdict).Sentence(); decision != "" {
+			lines = append(lines, words.Wrap(visible.Line(decision), words.Width-2)...)
 		}
 		below = append(below, lines)
 	}
 	a.out.Table(w, below)
 	return nil
+}
+
+// decidedRow is a row for machines: each version with the decision on it, which its mark holds, in parts.
+type decidedRow struct {
+	lifecycle.Row
+
+	Versions []decidedVersion `json:"versions"`
+}
+
+type decidedVersion struct {
+	lifecycle.Version
+
+	// Decision is the mark verdict taken apart; null when it is empty.
+	Decision *lifecycle.RecordReport `json:"decision"`
+}
+
+func decided(row lifecycle.Row) decidedRow {
+	out := decidedRow{Row: row, Versions: make([]decidedVersion, len(row.Versions))}
+	for i, v := range row.Versions {
+		out.Versions[i] = decidedVersion{Version: v, Decision: lifecycle.ReadRecord(v.Verdict).Report()}
+	}
+	return out
 }
 
 // historyOn tells which version served on a day.

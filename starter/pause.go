@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ import (
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
 )
 
@@ -173,21 +175,33 @@ func (a *app) showOperated(done []schedules.Operated) {
 		return
 	}
 	for _, o := range done {
-		is := "resumed "
-		if o.Paused {
-			is = "paused "
-		}
-		switch {
-		case !o.Changed && o.Paused:
-			a.out.Print("%s was paused already: %s", o.Schedule, words.OrDash(o.Note))
-		case !o.Changed:
-			a.out.Print("%s was not paused", o.Schedule)
-		case o.NoteBefore != nil:
-			a.out.Print("%s%s; its note was: %s", is, o.Schedule, *o.NoteBefore)
-		default:
-			a.out.Print("%s%s", is, o.Schedule)
-		}
+		a.out.PrintLines(words.Wrap(visible.Line(operated(o)), words.Width))
 	}
+}
+
+// operated says what was done to a schedule, and what its note was: a note that a person wrote never goes without a word.
+func operated(o schedules.Operated) string {
+	before := ""
+	if o.NoteBefore != nil {
+		before = *o.NoteBefore
+	}
+	switch {
+	case !o.Changed && o.Paused:
+		now := ""
+		if o.Note != nil {
+			now = *o.Note
+		}
+		return o.Model + " was " + strings.Replace(words.Paused(now), "paused", "paused already", 1)
+	case !o.Changed:
+		return o.Model + " was not paused"
+	case o.Paused && words.Written(before):
+		return "paused " + o.Model + "; the note before was: " + before
+	case o.Paused:
+		return "paused " + o.Model
+	case words.PauseNote(before) != "":
+		return "resumed " + o.Model + "; it was " + words.Paused(before)
+	}
+	return "resumed " + o.Model
 }
 
 // namesIn are the models of a fleet file, or of a request.

@@ -36,32 +36,32 @@ func TestPauseAndResume(t *testing.T) {
 	}{
 		"pause": {
 			args: []string{"pause", "support-calls", "--note", "new data"}, done: []string{"pause renew/support-calls: new data"},
-			stdout: "paused renew/support-calls\n",
+			stdout: "paused support-calls\n",
 		},
 		"pause without a note": {
-			args: []string{"pause", "support-calls"}, done: []string{"pause renew/support-calls: paused by ann without a note"}, stdout: "paused renew/support-calls\n",
+			args: []string{"pause", "support-calls"}, done: []string{"pause renew/support-calls: paused by ann without a note"}, stdout: "paused support-calls\n",
 		},
 		"pause again": {
-			args: []string{"pause", "field", "--note", "other"}, stdout: "renew/field was paused already: the move\n",
+			args: []string{"pause", "field", "--note", "other"}, stdout: "field was paused already: the move\n",
 		},
 		"resume": {
 			args: []string{"resume", "field"}, done: []string{"resume renew/field: resumed by ann without a note"},
-			stdout: "resumed renew/field; its note was: the move\n",
+			stdout: "resumed field; it was paused: the move\n",
 		},
-		"resume what is not paused": {args: []string{"resume", "support-calls", "--note", "x"}, stdout: "renew/support-calls was not paused\n"},
+		"resume what is not paused": {args: []string{"resume", "support-calls", "--note", "x"}, stdout: "support-calls was not paused\n"},
 		"two": {
 			args: []string{"pause", "support-calls", "desk", "--note", "x"}, done: []string{"pause renew/desk: x", "pause renew/support-calls: x"},
-			stdout: "paused renew/desk\npaused renew/support-calls\n",
+			stdout: "paused desk\npaused support-calls\n",
 		},
 		"all, with a yes": {
 			args: []string{"pause", "--all", "--note", "x"}, typed: "y\n", done: []string{"pause renew/desk: x", "pause renew/support-calls: x"},
-			stdout: "paused renew/desk\nrenew/field was paused already: the move\npaused renew/support-calls\n", stderr: "Stop the checks of 2 models?",
+			stdout: "paused desk\nfield was paused already: the move\npaused support-calls\n", stderr: "Stop the checks of 2 models?",
 		},
 		"all, with a no":     {args: []string{"pause", "--all"}, typed: "n\n", code: exit.Refused, stderr: "nothing was changed"},
 		"all, nobody to ask": {args: []string{"pause", "--all"}, code: exit.Refused, stderr: "with --yes it is done without asking"},
 		"all, resumed":       {args: []string{"resume", "--all", "--yes", "--note", "x"}, done: []string{"resume renew/field: x"}, stderr: "field: de-DE"},
 		"a locale": {
-			args: []string{"pause", "--locale", "en-US", "--yes", "--note", "x"}, done: []string{"pause renew/desk: x"}, stdout: "paused renew/desk\n",
+			args: []string{"pause", "--locale", "en-US", "--yes", "--note", "x"}, done: []string{"pause renew/desk: x"}, stdout: "paused desk\n",
 		},
 		"a locale of none":       {args: []string{"pause", "--locale", "fr-FR", "--yes"}, code: exit.Failed, stderr: "no model that is meant has a schedule"},
 		"no locale":              {args: []string{"pause", "--locale", "x y", "--yes"}, code: exit.Refused, stderr: "--locale"},
@@ -96,6 +96,40 @@ func TestPauseAndResume(t *testing.T) {
 	}
 }
 
+// A note that a person wrote is told before another takes its place; one that nobody wrote reads as a sentence.
+func TestNotesOfPauses(t *testing.T) {
+	t.Parallel()
+	const ann, made = "paused by ann without a note", "Checks desk. Made by starter apply, fleet all: change it there."
+	changed := func(paused bool, before string) schedules.Operated {
+		return schedules.Operated{Changed: true, Paused: paused, NoteBefore: lifecycle.Text(before)}
+	}
+	stays := func(paused bool, note string) schedules.Operated {
+		return schedules.Operated{Paused: paused, Note: lifecycle.Text(note)}
+	}
+	for name, tt := range map[string]struct {
+		o    schedules.Operated
+		says string
+	}{
+		"paused":                    {changed(true, ""), "paused desk"},
+		"paused for the first time": {changed(true, made), "paused desk"},
+		"paused over a standard":    {changed(true, "resumed by ann without a note"), "paused desk"},
+		"paused over a note":        {changed(true, "all is well"), "paused desk; the note before was: all is well"},
+		"paused twice":              {stays(true, "the move"), "desk was paused already: the move"},
+		"paused twice, unwritten":   {stays(true, ann), "desk was paused already by ann without a note"},
+		"paused twice, by another":  {stays(true, ""), "desk was paused already"},
+		"resumed":                   {changed(false, "the move"), "resumed desk; it was paused: the move"},
+		"resumed, unwritten":        {changed(false, ann), "resumed desk; it was paused by ann without a note"},
+		"resumed, by another":       {changed(false, made), "resumed desk"},
+		"resumed twice":             {stays(false, "all is well"), "desk was not paused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.o.Model, tt.o.Schedule = "desk", "renew/desk"
+			require.Equal(t, tt.says, operated(tt.o))
+		})
+	}
+}
+
 // What was done is told to machines, too.
 func TestPauseOutputJSON(t *testing.T) {
 	t.Parallel()
@@ -115,7 +149,7 @@ func TestPauseOutputJSON(t *testing.T) {
 	require.Equal(t, exit.Unreachable, got.code)
 	require.Contains(t, got.report(t).Error.Message, "cannot pause field", "one document, whatever was done before")
 	got = execute(t.Context(), f, "pause", "desk", "field")
-	require.Contains(t, got.stdout, "paused renew/desk", "what was done is told")
+	require.Contains(t, got.stdout, "paused desk", "what was done is told")
 }
 
 func TestScheduleCommandsRefused(t *testing.T) {

@@ -35,7 +35,6 @@ rollback/NAME for its latest test or rollback.`,
 		Example: `  starter report support-calls
   starter report support-calls --output markdown > card.md
   starter report support-calls --output json`,
-		Args: cobra.ExactArgs(1),
 		RunE: onModel(func(ctx context.Context, target string) error { return a.report(ctx, f, target) }),
 	}
 	cmd.Flags().StringVar(&f.locale, "locale", "", "Locale of the model when the service is asked, like en-US (default: that of its versions)")
@@ -62,9 +61,11 @@ func (a *app) report(ctx context.Context, f reportFlags, target string) error {
 	report, err := run.Remembered(ctx)
 	if gone, is := errors.AsType[*exit.Failure](err); is && gone.Cause.Type == exit.NotFound && id == workflows.RetrainID(name) {
 		report, err = reportOfMarks(ctx, run, f.taskQueue)
+	} else {
+		err = schedules.Meant(ctx, server, name, err)
 	}
 	if err != nil {
-		return schedules.Meant(ctx, server, name, err)
+		return err
 	}
 	if *f.format == outputMarkdown {
 		a.out.MarkdownReport(report)
@@ -83,8 +84,10 @@ func reportOfMarks(ctx context.Context, run *follow.Run, taskQueue string) (life
 	}
 	report, ok := lifecycle.RowReport(row)
 	if !ok {
-		return report, exit.New(exit.Failed, exit.NotFound, "neither Temporal nor the Speech service knows a run of %s", words.Model(run.Name, run.Locale)).
+		unknown := exit.New(exit.Failed, exit.NotFound, "neither Temporal nor the Speech service knows a run of %s", words.Model(run.Name, run.Locale)).
 			Next("start one with: starter run --file FILE")
+		none, _ := noVersion(ctx, run.Session, run.Name, run.Locale, unknown)
+		return report, none
 	}
 	err = addDates(ctx, run, row, &report)
 	return report, err

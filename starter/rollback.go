@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
-	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
@@ -37,7 +37,6 @@ of its versions. Of several none is guessed: name the one that is meant.`,
 		Example: `  starter rollback support-calls --reason "callers report wrong names"
   starter rollback support-calls --to c0c0a1b2-93f7-4a55-8d2a-0f4f2c3b1a90 \
     --by ann --reason "callers report wrong names"`,
-		Args: cobra.ExactArgs(1),
 		RunE: onModel(func(ctx context.Context, name string) error { return a.rollback(ctx, f, name) }),
 	}
 	cmd.Flags().StringVar(&f.to, "to", "", "ID of the version to go back to (default: the newest earlier champion that has not expired)")
@@ -71,11 +70,15 @@ func (a *app) rollback(ctx context.Context, f rollbackFlags, name string) error 
 	}
 	defer server.Close()
 	// The endpoint is found by the workflow, which knows the model's schedule.
-	locale, err := server.LocaleOf(ctx, name, f.locale, f.taskQueue, exit.New(exit.Failed, exit.NotFound,
+	unknown := exit.New(exit.Failed, exit.NotFound,
 		"the service has no version of %s that was made by this installation: there is nothing to go back to", name).
-		Next("check the name, and --task-queue and RETRAINER_OWNER of the worker"))
+		Next("check the name, and --task-queue and RETRAINER_OWNER of the worker")
+	locale, err := server.LocaleOf(ctx, name, f.locale, f.taskQueue, unknown)
+	if errors.Is(err, unknown) {
+		err, _ = noVersion(ctx, server, name, "", unknown)
+	}
 	if err != nil {
-		return schedules.Meant(ctx, server, name, err)
+		return err
 	}
 	where := ""
 	if f.endpoint != "" {

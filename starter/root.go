@@ -77,5 +77,6 @@ Exit codes:
 	)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	a.completeAll(root)
+	a.nameAll(root)
 	return root
 }

@@ -78,9 +78,6 @@ func (f runFlags) refuse(cmd *cobra.Command, args []string) error {
 	case len(args) == 0 && f.file == "":
 		return exit.Refuse(lifecycle.InvalidRequest, "say what to run: NAME, a model that has a schedule, or --file, the request in YAML or JSON").
 			Next("see which have one: starter status")
-	case len(args) > 1:
-		return exit.Refuse(lifecycle.InvalidRequest, "%s takes one model, but %q is another", cmd.CommandPath(), args[1]).
-			Next("see: %s --help", cmd.CommandPath())
 	case len(args) == 1 && decode.Name(args[0]) != "":
 		return noArgs(cmd, args) // probably the file
 	case len(args) == 1 && f.file != "":

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -10,7 +11,9 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
 	"speech-retrainer/internal/overview"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/visible"
 	"speech-retrainer/internal/words"
@@ -47,8 +50,9 @@ happened, waits for an answer, or ends within 14 days; SOON for what will; NOTE
 needs nobody yet. Everything is read anew from the service and from Temporal.
 While the service cannot be read, what Temporal knows is shown.
 
-Ends with 6 when something needs a person (NOW or SOON), with 1 when the service
-could not be read, whatever else, and with 5 when Temporal cannot be reached.
+Ends with 6 when something needs a person (NOW or SOON), with 2 when nothing is
+known of a name, with 1 when the service could not be read, whatever else, and
+with 5 when Temporal cannot be reached.
 With --watch it is shown again and again until Ctrl-C (130): on a terminal in
 place, else one after the other.`,
 		Example: `  starter status
@@ -90,11 +94,50 @@ func (a *app) status(ctx context.Context, f statusFlags, names []string) error {
 	if err != nil {
 		return a.noRows(err)
 	}
+	unknown := unknownNames(ctx, server, names, rows)
+	if unknown != nil && !slices.ContainsFunc(rows, func(r overview.Row) bool { return !r.Unknown() }) {
+		return unknown
+	}
 	if !f.watch {
 		a.showStatus(rows, unread)
+		if unknown != nil {
+			a.out.TellLines(words.Wrap(visible.Line("starter: "+unknown.Sentence()), words.Width))
+			if a.code != exit.Failed {
+				a.code = exit.Refused
+			}
+		}
 		return nil
 	}
 	return a.watchStatus(ctx, server, f, names, rows, unread)
+}
+
+// unknownNames is the refusal of those of the names of which nobody knows anything, with the models that were probably meant; nil when
+// there is none.
+func unknownNames(ctx context.Context, s follow.Session, names []string, rows []overview.Row) *exit.Failure {
+	known := func(name string) bool {
+		return slices.ContainsFunc(rows, func(r overview.Row) bool { return r.Model == name && !r.Unknown() })
+	}
+	unknown := slices.DeleteFunc(slices.Clone(names), known)
+	if len(unknown) == 0 {
+		return nil
+	}
+	scheduled, _ := schedules.Models(ctx, s) // without them nothing is guessed
+	unknown = slices.DeleteFunc(unknown, func(name string) bool { return slices.Contains(scheduled, name) })
+	if len(unknown) == 0 {
+		return nil
+	}
+	var near []string
+	for _, name := range unknown {
+		if n := meant.Nearest(name, scheduled); n != "" && !slices.Contains(near, n) {
+			near = append(near, n)
+		}
+	}
+	refused := exit.Refuse(exit.NotFound, "nothing is known of %s: neither a version nor a schedule", strings.Join(unknown, ", "))
+	const check = "check the name, and --task-queue"
+	if len(near) == 0 {
+		return refused.Next(check)
+	}
+	return refused.Next("did you mean %s? Else %s", strings.Join(near, ", "), check)
 }
 
 // noRows ends with the failure to learn anything. For machines the list keeps its shape, and is empty; what is refused before

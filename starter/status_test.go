@@ -146,10 +146,15 @@ func TestStatusWords(t *testing.T) {
 	}
 	f.kept["renew/support-calls-us-west"].Schedule.State.Paused = true
 	got := execute(t.Context(), f, "status", "support-calls", "support-calls-us-west", "support-calls-us-east", "never-made", "gone", "support-calls")
-	require.Equal(t, exit.Needed, got.code, got.stderr)
+	require.Equal(t, exit.Refused, got.code, "a name that is unknown weighs more than a need: nobody watches over it")
+	require.Contains(t, got.stderr, "starter: nothing is known of never-made: neither a version nor a schedule; check\nthe name")
 	sample.Narrow(t, got.stdout)
 	require.NotContains(t, got.stdout, "\x1b")
 	sample.Golden(t, "status-words", got.stdout)
+	f.lists = 0
+	got = execute(t.Context(), f, "status", "support-calls", "support-calls-us-west")
+	require.Equal(t, exit.Needed, got.code, got.stderr)
+	require.Empty(t, got.stderr)
 	require.Zero(t, f.lists, "what was named needs no listing")
 }
 

@@ -9,6 +9,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
@@ -39,7 +40,6 @@ namespace has this ID. A home that still runs needs what it has: name only one
 that is lost for good. Its ID begins the mark sr.run of what it made.`,
 		Example: `  starter sweep support-calls
   starter sweep support-calls --home 0f0b5d7c-9b51-4e0e-8d55-1f6f0a1c2b3d`,
-		Args: cobra.ExactArgs(1),
 	}
 	cmd.RunE = onModel(func(ctx context.Context, name string) error {
 		if cmd.Flags().Changed("home") && f.home == "" {
@@ -66,9 +66,9 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 	}
 	defer server.Close()
 	locale, err := server.LocaleOf(ctx, name, f.locale, f.taskQueue,
-		exit.Refuse(lifecycle.InvalidRequest, "--locale is required: %s has no version that tells its locale", name))
+		exit.Refuse(exit.NotFound, "--locale is required: %s has no version that tells its locale", name))
 	if err != nil {
-		return err
+		return schedules.Meant(ctx, server, name, err)
 	}
 	run := server.Sweeper(name, locale, f.taskQueue)
 	if f.home != "" {
@@ -88,6 +88,9 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 		return err
 	}
 	printSwept(a.out, run, swept)
+	if len(swept.Deleted)+len(swept.Waiting) == 0 {
+		a.hintName(ctx, server, name)
+	}
 	return nil
 }
 

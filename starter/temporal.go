@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
@@ -15,6 +16,7 @@ import (
 	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/telemetry"
 	"speech-retrainer/internal/upload"
+	"speech-retrainer/workflows"
 )
 
 func dial(ctx context.Context, options client.Options) (follow.Temporal, error) {
@@ -71,6 +73,11 @@ func (a *app) trace(ctx context.Context, options *client.Options) error {
 // latestRun connects and finds the latest run of a model, and tells whether it goes on. It returns a
 // *exit.Failure when there is none.
 func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (run *follow.Run, running bool, err error) {
+	return a.latestRunElse(ctx, f, name, "")
+}
+
+// latestRunElse is latestRun with what to do when there is no run; empty for the usual advice.
+func (a *app) latestRunElse(ctx context.Context, f connectionFlags, name, next string) (run *follow.Run, running bool, err error) {
 	id, name, err := follow.ParseTarget(name)
 	if err != nil {
 		return nil, false, err
@@ -81,11 +88,32 @@ func (a *app) latestRun(ctx context.Context, f connectionFlags, name string) (ru
 	}
 	run = &follow.Run{Session: server, Name: name, ID: id}
 	if running, err = run.Find(ctx); err != nil {
-		err = schedules.Meant(ctx, server, name, err)
+		if none := exit.As(err); none.Cause.Type == exit.NotFound {
+			if next == "" && id == workflows.RetrainID(name) && scheduled(ctx, server, name) {
+				next = "start one with: " + server.Hint("run", name) + "; ended runs are kept only for the namespace's retention time"
+			}
+			if next != "" {
+				err = none.Next("%s", next)
+			}
+			err = schedules.Meant(ctx, server, name, err)
+		}
 		server.Close()
 		return nil, false, err
 	}
 	return run, running, nil
+}
+
+// scheduled tells that a schedule checks a model, as far as Temporal tells.
+func scheduled(ctx context.Context, s follow.Session, name string) bool {
+	found, err := schedules.Standings(ctx, s, []string{name})
+	return err == nil && found[name].Checks()
+}
+
+// hintName tells which model was probably meant by a name that no schedule has, where the command takes any name.
+func (a *app) hintName(ctx context.Context, s follow.Session, name string) {
+	if near, err := schedules.Near(ctx, s, name); err == nil && near != "" {
+		a.out.TellWrapped(fmt.Sprintf("note: no model %s has a schedule; did you mean %s?", name, near))
+	}
 }
 
 // speechSettings is what the environment says of the Speech resource. The error is a *exit.Failure that names

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -39,7 +38,6 @@ Local files in FILE are checked and uploaded first, as by: starter run.`,
 		Example: `  starter test support-calls
   starter test support-calls --version b7b4e6c0-2a3f-4f7e-8f0e-5f6f3a1d9c22
   starter test support-calls --file request.yaml --output json`,
-		Args: cobra.ExactArgs(1),
 		RunE: onModel(func(ctx context.Context, name string) error { return a.test(ctx, f, name) }),
 	}
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request with the tests, in YAML or JSON; - reads it from standard input (default: that of the latest run)")
@@ -78,10 +76,7 @@ func (a *app) test(ctx context.Context, f testFlags, name string) error {
 // retest starts the tests of the latest run's request. The run is nil only when there is no
 // connection.
 func (a *app) retest(ctx context.Context, f testFlags, name string) (*follow.Run, error) {
-	run, _, err := a.latestRun(ctx, f.connection, name)
-	if failed, is := errors.AsType[*exit.Failure](err); is && failed.Cause.Type == exit.NotFound {
-		return nil, failed.Next("name the request with the tests: --file FILE")
-	}
+	run, _, err := a.latestRunElse(ctx, f.connection, name, "name the request with the tests: --file FILE")
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,6 @@ by itself. Ctrl-C leaves the check, too.`,
 		Example: `  starter trigger support-calls
   starter trigger support-calls --output json
   starter trigger support-calls --detach`,
-		Args: cobra.ExactArgs(1),
 		RunE: onModel(func(ctx context.Context, target string) error { return a.trigger(ctx, f, target) }),
 	}
 	cmd.Flags().BoolVar(&f.detach, "detach", false, "Do not wait for the check")

@@ -20,7 +20,6 @@ rollback/NAME for its latest test or rollback.`,
 		Example: `  starter watch support-calls
   starter watch evaluate/support-calls
   starter watch support-calls --output json`,
-		Args: cobra.ExactArgs(1),
 		RunE: onModel(func(ctx context.Context, name string) error { return a.watch(ctx, connection, name) }),
 	}
 	addOutput(cmd, a.out)

@@ -85,7 +85,7 @@ func (r *run) ask(ctx workflow.Context) (lifecycle.Decision, error) {
 	}
 	r.await(ctx, lifecycle.WaitsForApproval, r.report.Version.ID, timeout)
 	deadline := workflow.Now(ctx).Add(timeout.Std())
-	r.send(ctx, lifecycle.EventApproval, r.question(deadline),
+	r.send(ctx, lifecycle.EventApproval, r.question(ctx, deadline),
 		fmt.Sprintf("starter approve %s --by NAME --reason TEXT, or starter reject", r.request.Name), nil)
 	for r.approval.answer == nil {
 		left := deadline.Sub(workflow.Now(ctx))

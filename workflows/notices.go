@@ -119,8 +119,9 @@ func (r *run) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 				reason = answer.By + ": " + reason
 			}
 		}
-		r.send(ctx, lifecycle.EventRejected, fmt.Sprintf("%s: the new version %s was rejected: %s; %s", title, r.report.Version.DisplayName, reason, r.lives()),
-			"see why: starter report "+r.request.Name+"; to try again: starter run --file FILE", nil)
+		r.send(ctx, lifecycle.EventRejected, fmt.Sprintf("%s: the new version %s was rejected: %s; %s", title, r.report.Version.DisplayName, reason, r.lives(ctx)),
+			"see why: starter report "+r.request.Name+"; the same data and base model have the same answer: give others, or train once more: starter run "+
+				r.request.Name+" --force", nil)
 	case lifecycle.Succeeded:
 		v := r.report.Version
 		r.send(ctx, lifecycle.EventPromoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; its checks renew it before that, nobody has to act",
@@ -131,22 +132,23 @@ func (r *run) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 		if r.report.Error.Next != nil {
 			next = *r.report.Error.Next
 		}
-		r.send(ctx, lifecycle.EventFailed, fmt.Sprintf("%s: the retrain failed: %s; %s", title, r.report.Error.Message, r.lives()), next, nil)
+		r.send(ctx, lifecycle.EventFailed, fmt.Sprintf("%s: the retrain failed: %s; %s", title, r.report.Error.Message, r.lives(ctx)), next, nil)
 	}
 	r.awaitNotices(ctx, noticeWait)
 }
 
-// lives says until when what served before the run lives, and what comes then.
-func (r *run) lives() string {
+// lives says until when what served before the run lives, and what comes then, by the service's clock as far as it is known.
+func (r *run) lives(ctx workflow.Context) string {
 	c := r.report.Champion
 	if c == nil {
 		return "no version serves that is known to this run"
 	}
-	return lifecycle.Lives(c.DisplayName, c.ExpiresAt, r.request.Deploy != nil)
+	now := r.serving.ObservedAt.Add(workflow.Now(ctx).Sub(r.looked))
+	return lifecycle.Lives(c.DisplayName, c.ExpiresAt, now, r.request.Deploy != nil)
 }
 
 // question is what a person is asked, and what happens without an answer.
-func (r *run) question(deadline time.Time) string {
+func (r *run) question(ctx workflow.Context, deadline time.Time) string {
 	silence := "rejected"
 	if r.request.Approval.OnTimeout == lifecycle.Promote {
 		silence = "promoted"
@@ -157,7 +159,7 @@ func (r *run) question(deadline time.Time) string {
 	return fmt.Sprintf("%s: version %s waits for an answer until %s, without one it is %s: %s; %s",
 		r.request.Title(), r.report.Version.DisplayName, words.Second(deadline), silence,
 		strings.Join(slices.DeleteFunc([]string{r.verdictReason(), words.TestsShow(r.report.Tests), r.chance},
-			func(text string) bool { return text == "" }), "; "), r.lives())
+			func(text string) bool { return text == "" }), "; "), r.lives(ctx))
 }
 
 // verdictReason is the verdict as a question tells it.

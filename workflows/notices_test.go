@@ -83,6 +83,16 @@ func TestNotices(t *testing.T) {
 	require.Contains(t, heard()[2].Summary, "nobody has it")
 	require.Contains(t, heard()[2].Summary, earlierName(report.Version.ID)+" lives until "+report.Version.ExpiresAt.Format(time.DateOnly)+"; from "+
 		"then on it recognises no speech")
+
+	// Nobody is told that a version lives until a day that is over.
+	require.NoError(t, b.service.SetTime(t.Context(), report.Version.ExpiresAt.Add(10*aDay)))
+	_, err = b.again().retrain(func(r map[string]any) {
+		hooked(r)
+		r["training"] = []any{map[string]any{"dataset": "nobody has it"}}
+	})
+	require.Error(t, err)
+	expired := earlierName(report.Version.ID) + " expired on " + report.Version.ExpiresAt.Format(time.DateOnly)
+	require.Contains(t, heard()[3].Summary, expired+": it recognises no speech")
 }
 
 func TestANoticeNeverHoldsARunUp(t *testing.T) {

@@ -70,7 +70,7 @@ func (r *run) alarmData(ctx workflow.Context) {
 	var alarms []lifecycle.Alarm
 	for _, e := range r.entries {
 		if e.found.Unknown != "" {
-			alarms = append(alarms, lifecycle.StandInAlarm(e.data.Label(), e.found.Unknown, e.found.DisplayName, r.lives(), r.request.Name))
+			alarms = append(alarms, lifecycle.StandInAlarm(e.data.Label(), e.found.Unknown, e.found.DisplayName, r.lives(ctx), r.request.Name))
 		}
 	}
 	if len(alarms) > 0 {

@@ -240,3 +240,52 @@ func stageNote(r lifecycle.Report, name lifecycle.Stage) string {
 	}
 	return ""
 }
+
+// An endpoint that somebody has deleted is made again in minutes, with the version that served: nothing is trained or
+// measured again for it.
+func TestADeletedEndpointTakesTheChampion(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first, err := b.retrain(gated(b, nil))
+	require.NoError(t, err)
+	require.Equal(t, first.Version.ID, b.serving())
+	b.ofAnEarlierRun(first.Version.ID)
+	require.NoError(t, b.service.Remove(first.Endpoint.ID))
+
+	again, err := b.again().retrain(gated(b, nil))
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.Succeeded, again.Outcome)
+	require.True(t, again.Version.Taken)
+	require.Equal(t, first.Version.ID, again.Version.ID)
+	require.NotEqual(t, first.Endpoint.ID, again.Endpoint.ID)
+	require.Equal(t, first.Version.ID, b.serves(again.Endpoint.ID))
+	require.Equal(t, "champion", b.states()[first.Version.ID])
+	trainings, evaluations := b.posts()
+	require.Equal(t, []int{1, 1}, []int{trainings, evaluations})
+}
+
+// A champion that another endpoint serves is not taken for a new one: it would be marked deploying while it serves.
+func TestAChampionThatServesElsewhereIsNotTaken(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first, err := b.retrain(gated(b, nil))
+	require.NoError(t, err)
+	b.ofAnEarlierRun(first.Version.ID)
+	again, err := b.again().retrain(gated(b, func(r map[string]any) { r["deploy"] = map[string]any{"endpoint": "another desk"} }))
+	require.NoError(t, err)
+	require.NotEqual(t, first.Version.ID, again.Version.ID)
+	require.False(t, again.Version.Taken)
+}
+
+// A request that names another endpoint than before is told as that, and not as a deletion.
+func TestAnEndpointThatNobodyHasMadeIsNotCalledDeleted(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t)
+	renewed, _, err := check[lifecycle.RenewReport](b, workflows.TypeRenew, b.request(gated(b, func(r map[string]any) {
+		r["deploy"] = map[string]any{"endpoint": "another desk"}
+	})))
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.AlarmEndpointGone, renewed.Alarms[0].Kind)
+	require.Contains(t, renewed.Alarms[0].Message, `endpoint "another desk" of the request does not exist`)
+	require.Contains(t, renewed.Alarms[0].Message, "("+first.Endpoint.ID+"), which nothing renews")
+}

@@ -74,19 +74,16 @@ func (w world) kept() []string {
 
 // anotherHomes says why a version or an evaluation is another installation's; empty when it may be written.
 func (w world) anotherHomes(e stack.Exchange, o living, all map[string]living) string {
-	home, run := lifecycle.SplitRun(o.mark(lifecycle.MarkRun))
+	of := o
+	if v, known := all[o.after.Measured]; known {
+		of = v // an evaluation goes with the version that it measured, whoever asked for it
+	}
+	home, run := lifecycle.SplitRun(of.mark(lifecycle.MarkRun))
 	if mine := w.homes[e.Caller]; home == "" || mine == "" || home == mine {
 		return ""
 	}
-	state := o.mark(lifecycle.MarkState)
-	if o.after.Kind == stack.Evaluations {
-		for _, v := range all {
-			if _, of := lifecycle.SplitRun(v.mark(lifecycle.MarkRun)); v.after.Kind == stack.Models && of == run {
-				state = v.mark(lifecycle.MarkState)
-			}
-		}
-	}
-	switch age := e.Time.Sub(o.created); {
+	state := of.mark(lifecycle.MarkState)
+	switch age := e.Time.Sub(of.created); {
 	case unfinished[state]:
 		return fmt.Sprintf("of a %s version of another home's run %s", state, run)
 	case e.Method == "DELETE" && age < othersAge:

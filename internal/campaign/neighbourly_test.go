@@ -38,6 +38,12 @@ func did(caller, method, kind, id, name string, more ...string) stack.Exchange {
 	return e
 }
 
+// measuring lets the write of an evaluation be about a model.
+func measuring(model string, e stack.Exchange) stack.Exchange {
+	e.After.Measured = model
+	return e
+}
+
 // later moves an exchange by the service's clock and in real time.
 func later(e stack.Exchange, by time.Duration) stack.Exchange {
 	e.Time, e.Arrived = e.Time.Add(by), e.Arrived.Add(by)
@@ -85,7 +91,18 @@ func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 		},
 		"an evaluation of another home's candidate is deleted": {
 			neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun),
-				did("two", "POST", stack.Evaluations, "e", "m", "sr.run", twoRun, "sr.step", "evaluate/x", "sr.state", ""),
+				measuring("a", did("two", "POST", stack.Evaluations, "e", "m", "sr.run", twoRun, "sr.step", "evaluate/x", "sr.state", "")),
+				later(did("one", "DELETE", "", "e", ""), long)),
+			[]string{`exchange 0: DELETE of evaluation "m" (e), of a candidate version of another home's run r2`},
+		},
+		"what another home measured of a retired version goes with it": {
+			world: neighbourhood(did("one", "POST", stack.Models, "a", "m", "sr.run", "h1/r1", "sr.state", "retired"),
+				measuring("a", did("two", "POST", stack.Evaluations, "e", "m", "sr.run", twoRun, "sr.step", "evaluate/x", "sr.state", "")),
+				later(did("one", "DELETE", "", "e", ""), time.Hour)),
+		},
+		"what it measured of another home's candidate does not go": {
+			neighbourhood(did("two", "POST", stack.Models, "a", "m", "sr.run", twoRun),
+				measuring("a", did("one", "POST", stack.Evaluations, "e", "m", "sr.run", "h1/r1", "sr.step", "evaluate/x", "sr.state", "")),
 				later(did("one", "DELETE", "", "e", ""), long)),
 			[]string{`exchange 0: DELETE of evaluation "m" (e), of a candidate version of another home's run r2`},
 		},

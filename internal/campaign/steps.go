@@ -165,7 +165,7 @@ func unearned(r *lifecycle.Report, request object) string {
 	}
 	asked, _ := request["approval"].(object)
 	switch answer := r.Approval; {
-	case judged && strings.Contains(r.Verdict.Reason, "; yes by "):
+	case judged && strings.Contains(r.Verdict.Reason, "(yes by "):
 		return ""
 	case answer == nil && r.Verdict.Result == lifecycle.Pass:
 		return ""

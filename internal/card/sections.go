@@ -241,7 +241,7 @@ func (d *document) endpoint(e *lifecycle.EndpointReport) {
 	}
 	serves := func(id *string) line {
 		if id == nil {
-			return text("no version known")
+			return text("none known")
 		}
 		return verbatim(*id)
 	}

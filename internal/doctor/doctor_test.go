@@ -66,6 +66,20 @@ func TestTemporal(t *testing.T) {
 	}
 }
 
+// The clock of a service on this machine is its own; a difference to any other is told, with what to do about it.
+func TestOwn(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 6, 0, 0, 0, time.UTC)
+	for resource, want := range map[string]statuses{
+		"127.0.0.1:8090": {}, "desk.cognitiveservices.azure.com": {"clock": lifecycle.FindingWarning},
+	} {
+		e := lifecycle.Examined{Resource: resource, Credential: "key", ObservedAt: now.Add(time.Hour), LookedAt: now}
+		require.Equal(t, want, amiss(doctor.Own(e)), resource)
+		e.ObservedAt = now
+		require.Empty(t, amiss(doctor.Own(e)), resource)
+	}
+}
+
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	fine := doctor.QueueSeen{Name: "q", Workers: 2, Workflows: 2, Activities: 2, Builds: []string{"a"}}

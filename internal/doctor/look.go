@@ -47,7 +47,9 @@ func Own(e lifecycle.Examined) []lifecycle.Finding {
 		return f.List
 	}
 	f.OK(check, "%s takes the %s of these settings, API version %s", e.Resource, e.Credential, e.APIVersion)
-	if note := lifecycle.ClockNote(e.ObservedAt, e.LookedAt, e.LocalClock); note != "" {
+	if own := lifecycle.OwnClock(e.Resource, e.ObservedAt, e.LookedAt, e.LocalClock); own != "" {
+		f.OK("clock", "%s", own)
+	} else if note := lifecycle.ClockNote(e.ObservedAt, e.LookedAt, e.LocalClock); note != "" {
 		f.Add(lifecycle.FindingWarning, "clock", "set the clock of this machine by a time server (NTP)", "%s", note)
 	}
 	return f.List

@@ -13,8 +13,9 @@ import (
 )
 
 // Schedules are the findings on schedules that are there, and on models of a file that should have one. file is nil
-// without a fleet.
-func Schedules(have map[string]fleet.Standing, file *fleet.Fleet) []lifecycle.Finding {
+// without a fleet; queue is the one that is looked at alone, empty for all; bare tells that nothing of ours is on any resource
+// that was looked at.
+func Schedules(have map[string]fleet.Standing, file *fleet.Fleet, queue string, bare bool) []lifecycle.Finding {
 	f := lifecycle.Findings{Area: lifecycle.AreaSchedules}
 	fine := 0
 	for _, name := range slices.Sorted(maps.Keys(have)) {
@@ -29,7 +30,7 @@ func Schedules(have map[string]fleet.Standing, file *fleet.Fleet) []lifecycle.Fi
 		case err != nil:
 			f.Add(lifecycle.FindingError, name, "correct the model in its fleet file, then: starter apply --file FILE", "its checks are refused: %s", err)
 		case s.Paused:
-			note := s.Note
+			note := words.PauseNote(s.Note)
 			if note == "" {
 				note = "without a note"
 			}
@@ -50,11 +51,20 @@ func Schedules(have map[string]fleet.Standing, file *fleet.Fleet) []lifecycle.Fi
 			}
 		}
 	}
+	on := ""
+	if queue != "" {
+		on = " on task queue " + queue
+	}
 	switch {
 	case fine > 0:
 		f.OK("checks", "%s often enough", schedulesFire(fine))
-	case len(f.List) == 0:
-		f.Add(lifecycle.FindingWarning, "checks", "make them: starter apply --file fleet.yaml", "no model has a schedule: nothing expires in anybody's sight")
+	case len(f.List) > 0:
+	case file != nil && queue != "":
+		f.Add(lifecycle.FindingWarning, "fleet", "name another one, or leave --task-queue out", "no model of the file is%s", on)
+	case bare:
+		f.OK("checks", "no model%s has a schedule yet, and nothing on the resource is ours: starter apply --file fleet.yaml makes them", on)
+	default:
+		f.Add(lifecycle.FindingWarning, "checks", "make them: starter apply --file fleet.yaml", "no model%s has a schedule: nothing expires in anybody's sight", on)
 	}
 	return f.List
 }

@@ -52,6 +52,8 @@ type After struct {
 	// Model and ModelStatus are of the model that an endpoint was told to serve.
 	Model       string `json:"model,omitempty"`
 	ModelStatus string `json:"modelStatus,omitempty"`
+	// Measured is the second model of an evaluation.
+	Measured string `json:"measured,omitempty"`
 	// NeverServedBy are the endpoints that refer to a model whose deployment there has Failed, so that it does not serve.
 	NeverServedBy []string `json:"neverServedBy,omitempty"`
 }
@@ -62,7 +64,7 @@ func (s *Server) after(id string) *After {
 	if f.entity == nil {
 		return nil
 	}
-	a := &After{Kind: f.kind, DisplayName: f.entity.DisplayName, CustomProperties: maps.Clone(f.entity.CustomProperties)}
+	a := &After{Kind: f.kind, DisplayName: f.entity.DisplayName, CustomProperties: maps.Clone(f.entity.CustomProperties), Measured: f.measured}
 	if f.job != nil {
 		a.Status = f.job.Status
 	}

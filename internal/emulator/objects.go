@@ -24,6 +24,8 @@ type found struct {
 	entity   *entity
 	job      *job
 	endpoint *endpoint
+	// measured is the model that an evaluation measured: its second one, which the product's evaluations are about.
+	measured string
 }
 
 // find looks an ID up in all tables. The lock is held.
@@ -40,22 +42,22 @@ func (s *Server) find(id string) found {
 func (s *Server) everything() []found {
 	var out []found
 	for _, d := range inOrder(s.state.Datasets) {
-		out = append(out, found{"dataset", &d.entity, &d.job, nil})
+		out = append(out, found{kind: "dataset", entity: &d.entity, job: &d.job})
 	}
 	for _, m := range inOrder(s.state.Models) {
-		out = append(out, found{"model", &m.entity, &m.job, nil})
+		out = append(out, found{kind: "model", entity: &m.entity, job: &m.job})
 	}
 	for _, e := range inOrder(s.state.Evaluations) {
-		out = append(out, found{"evaluation", &e.entity, &e.job, nil})
+		out = append(out, found{kind: "evaluation", entity: &e.entity, job: &e.job, measured: e.Models[1].ID})
 	}
 	for _, e := range inOrder(s.state.Endpoints) {
-		out = append(out, found{"endpoint", &e.entity, &e.job, e})
+		out = append(out, found{kind: "endpoint", entity: &e.entity, job: &e.job, endpoint: e})
 	}
 	for _, p := range inOrder(s.state.Projects) {
-		out = append(out, found{"project", &p.entity, nil, nil})
+		out = append(out, found{kind: "project", entity: &p.entity})
 	}
 	for _, o := range inOrder(s.state.Operations) {
-		out = append(out, found{"copy", &o.entity, &o.job, nil})
+		out = append(out, found{kind: "copy", entity: &o.entity, job: &o.job})
 	}
 	return out
 }

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"speech-retrainer/internal/web"
+	"speech-retrainer/internal/words"
 )
 
 // Exit codes, which the Makefile reads: it builds the CLI after notFetched, and ends after all others.
@@ -44,7 +45,11 @@ func main() {
 
 // run fetches the pinned CLI to a file, says on tell what it does, and returns the exit code.
 func run(ctx context.Context, tell io.Writer, getenv func(string) string, pins, to string) int {
-	say := func(format string, args ...any) { fmt.Fprintf(tell, format+"\n", args...) }
+	say := func(format string, args ...any) {
+		for _, line := range words.Wrap(fmt.Sprintf(format, args...), words.Width) {
+			fmt.Fprintln(tell, line)
+		}
+	}
 	at := strings.TrimRight(getenv(variable), "/")
 	switch {
 	case getenv("CI") != "":
@@ -74,7 +79,9 @@ func run(ctx context.Context, tell io.Writer, getenv func(string) string, pins, 
 		say("Not fetched: %v.", err)
 		return notFetched
 	}
-	say("Fetched %s (%d MB): %s.\nSHA-256 of its archive, which nothing was compared with: %s", to, got.bytes>>20, got.says, got.sum)
+	say("Fetched %s (%d MB): %s.", to, got.bytes>>20, got.says)
+	say("SHA-256 of its archive, which nothing was compared with:")
+	say("%s", got.sum)
 	return 0
 }
 

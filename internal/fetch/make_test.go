@@ -30,7 +30,7 @@ func openWorkshop(t *testing.T) workshop {
 		w.write(file, string(content))
 	}
 	// Only what is named here is on PATH, so that a Temporal CLI of this machine is not.
-	for _, name := range []string{"bash", "env", "make", "mkdir", "touch", "dirname", "cp", "ln"} {
+	for _, name := range []string{"bash", "env", "make", "mkdir", "touch", "dirname", "cp", "ln", "awk"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			t.Skip("needs " + name)
@@ -86,13 +86,15 @@ func TestMake(t *testing.T) {
 		hidden string
 		failed bool
 	}{
-		"fetched":                {asked: builtFetch, says: "There is no Temporal CLI", hidden: "Building"},
-		"built":                  {environment: []string{"FETCH=3"}, asked: builtFetch + builtCLI, says: "To avoid that: install it so that temporal is on PATH"},
-		"a wrong setting":        {environment: []string{"FETCH=2"}, asked: builtFetch, says: "Error", hidden: "Building", failed: true},
-		"interrupted":            {environment: []string{"FETCH=130"}, asked: builtFetch, says: "Error", hidden: "Building", failed: true},
-		"one on PATH":            {own: "path/temporal", says: "/path/temporal (TEMPORAL_CLI, else"},
-		"one that is named":      {own: "mine/cli", environment: []string{"TEMPORAL_CLI=mine/cli"}, says: "/mine/cli (TEMPORAL_CLI, else"},
-		"one that is not there":  {environment: []string{"TEMPORAL_CLI=mine/cli"}, says: "TEMPORAL_CLI=mine/cli is no program", failed: true},
+		"fetched":           {asked: builtFetch, says: "There is no Temporal CLI", hidden: "Building"},
+		"built":             {environment: []string{"FETCH=3"}, asked: builtFetch + builtCLI, says: "To avoid that: install it so that temporal is on PATH"},
+		"a wrong setting":   {environment: []string{"FETCH=2"}, asked: builtFetch, says: "Error", hidden: "Building", failed: true},
+		"interrupted":       {environment: []string{"FETCH=130"}, asked: builtFetch, says: "Error", hidden: "Building", failed: true},
+		"one on PATH":       {own: "path/temporal", says: "Temporal CLI (TEMPORAL_CLI, else the one on PATH): /"},
+		"one that is named": {own: "mine/cli", environment: []string{"TEMPORAL_CLI=mine/cli"}, says: "Temporal CLI (TEMPORAL_CLI, else the one on PATH): /"},
+		"one that is not there": {
+			environment: []string{"TEMPORAL_CLI=mine/cli"}, says: "TEMPORAL_CLI is no program (name a Temporal CLI, or leave it out): mine/cli", failed: true,
+		},
 		"one that was here once": {own: "bin/temporal"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,7 +105,8 @@ func TestMake(t *testing.T) {
 			said, asked, ok := w.run(c.environment, "path/make", "temporal")
 			require.Equal(t, !c.failed, ok, said)
 			require.Equal(t, c.asked, asked)
-			require.Contains(t, said, c.says)
+			require.Contains(t, flat(said), c.says)
+			narrow(t, said)
 			if c.own != "" {
 				// What the documents type is there, whose CLI it is.
 				require.FileExists(t, filepath.Join(w.dir, "bin", "temporal"))
@@ -115,14 +118,24 @@ func TestMake(t *testing.T) {
 	}
 }
 
+// What make can do stands in 80 columns, each name apart from what it does.
+func TestMakeHelp(t *testing.T) {
+	said, _, ok := openWorkshop(t).run(nil, "path/make", "help")
+	require.True(t, ok, said)
+	require.Regexp(t, `(?m)^  make demo +Tell `, said)
+	require.NotRegexp(t, `(?m)^  make .{12}[^ ]`, said)
+	narrow(t, said)
+}
+
 // The programs that make starts use the CLI that it named, wherever they are started.
 func TestMakeHandsOn(t *testing.T) {
 	w := openWorkshop(t)
 	w.write("mine/cli", "#!/usr/bin/env bash\n")
 	w.write("path/go", "#!/usr/bin/env bash\necho go uses $TEMPORAL_CLI >> "+w.log+"\n")
 	for _, args := range [][]string{{"build"}, {"build", "TEMPORAL_CLI=mine/cli"}} {
-		_, asked, ok := w.run([]string{"TEMPORAL_CLI=./mine/cli"}, "path/make", args...)
+		said, asked, ok := w.run([]string{"TEMPORAL_CLI=./mine/cli"}, "path/make", args...)
 		require.True(t, ok)
+		narrow(t, said)
 		require.Equal(t, "go uses "+w.dir+"/mine/cli", strings.Replace(strings.TrimSpace(asked), "/./", "/", 1))
 	}
 }

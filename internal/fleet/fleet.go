@@ -9,6 +9,8 @@ import (
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/meant"
+	"speech-retrainer/internal/words"
 )
 
 // Fleet is a file of models that are renewed on schedules.
@@ -54,9 +56,22 @@ func (f Fleet) Choose(names []string) ([]Model, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(f.Models, func(m Model) bool { return m.Name == name })
 		if i < 0 {
-			return nil, exit.Refuse(lifecycle.InvalidRequest, "%s has no model %s", f.Doc.Name, name)
+			return nil, f.without(name)
 		}
 		chosen = append(chosen, f.Models[i])
 	}
 	return chosen, nil
+}
+
+// without is the refusal of a name that no model of the fleet has, with the one that was probably meant.
+func (f Fleet) without(name string) error {
+	names := make([]string, len(f.Models))
+	for i, m := range f.Models {
+		names[i] = m.Name
+	}
+	refused := exit.Refuse(lifecycle.InvalidRequest, "%s has no model %s", f.Doc.Name, name)
+	if near := meant.Nearest(name, names); near != "" {
+		return refused.Next("did you mean %s?", near)
+	}
+	return refused.Next("it has: %s", words.Some(names))
 }

@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"speech-retrainer/internal/visible"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -123,8 +124,8 @@ func (m Model) Options(fleetName, owner string) client.ScheduleOptions {
 
 // note says on the schedule's page what it is for. It is written once: from then on the note is the operators'.
 func (m Model) note(fleetName string) string {
-	return visible.Line(fmt.Sprintf("Checks %s (%s), sends its alarms, and starts %s when it is due. Made by starter apply, fleet %s: change it there.",
-		m.Title(), m.Locale, workflows.RetrainID(m.Name), fleetName))
+	return visible.Line(fmt.Sprintf("Checks %s (%s), sends its alarms, and starts %s when it is due. %s, fleet %s: change it there.",
+		m.Title(), m.Locale, workflows.RetrainID(m.Name), words.Made, fleetName))
 }
 
 // Changed is a schedule made what that of the model should be. What an operator has set, pause and note, stays.

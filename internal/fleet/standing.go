@@ -29,6 +29,8 @@ type Standing struct {
 	// Paused tells that it does not fire, Next when it fires; nil when that is not known, or it is paused.
 	Paused bool
 	Next   *time.Time
+	// Fired tells that it has fired, by itself or by hand.
+	Fired bool
 	// Gap is the longest time between two firings that Temporal foresees; 0 when it names fewer than two.
 	Gap time.Duration
 	// Note is what an operator wrote when it was paused or resumed last; empty without.
@@ -45,6 +47,7 @@ func NewStanding(model string, d *client.ScheduleDescription) Standing {
 	if state := d.Schedule.State; state != nil {
 		s.Paused, s.Note = state.Paused, state.Note
 	}
+	s.Fired = d.Info.NumActions > 0
 	next := d.Info.NextActionTimes
 	if len(next) > 0 && !s.Paused {
 		s.Next = &next[0]

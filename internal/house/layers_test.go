@@ -91,6 +91,7 @@ var layers = []layer{
 	{"internal/schedules", "internal/fleet", "what schedules are and should be"},
 	{"internal/schedules", "internal/lifecycle", "failures"},
 	{"internal/schedules", "internal/meant", "says which schedule a mistyped name may have meant"},
+	{"internal/schedules", "internal/words", "the note of a pause that nobody wrote"},
 	{"internal/schedules", "internal/exit", "what it could not do ends the program"},
 	{"starter/...", "internal/doctor", "doctor"},
 	{"internal/doctor", "workflows", "search attributes, and IDs of schedules"},
@@ -228,6 +229,7 @@ var layers = []layer{
 	{"internal/mutants", "internal/table", "how its tables look"},
 	{"internal/fetch", "internal/web", "which addresses may be asked, and by which transport"},
 	{"internal/fetch", "internal/visible", "what it shows of a program that it does not know is safe to show"},
+	{"internal/fetch", "internal/words", "how wide its lines may be"},
 	{"internal/house", "internal/table", "how its tables look"},
 }
 

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,17 +109,24 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 	name, champion := request.Deploy.Endpoint, championOf(o)
 	e := o.Endpoint
 	switch {
-	case e == nil && champion == nil:
+	case e == nil && champion == nil && !hasServed(o):
 		return nil
 	case e == nil:
-		next := "find out who deleted it; a retrain creates a new endpoint with another ID: starter run --file FILE, or name another in deploy.endpoint"
-		if o.EndpointFault != "" {
+		deployed := "a version that is gone, too,"
+		if champion != nil {
+			deployed = champion.DisplayName
+		}
+		next := "find out who deleted it; name another in deploy.endpoint, or let a retrain create one, with another ID: starter run " + request.Name
+		switch {
+		case o.EndpointFault != "":
 			next = "find out who deleted it, and correct deploy.endpoint: none can be created with a given ID, and until then each retrain is refused"
+		case len(o.ServedAt) > 0:
+			return []Alarm{notDeployedAlarm(o, request)}
 		}
 		return []Alarm{{
 			Key: AlarmEndpointGone, Kind: AlarmEndpointGone,
 			Message: fmt.Sprintf("endpoint %q no longer exists, and %s was deployed to it: who calls it gets no answer until there is another",
-				name, champion.DisplayName),
+				name, deployed),
 			Next: next,
 		}}
 	}
@@ -132,30 +140,50 @@ func endpointAlarms(o Observed, request Request) []Alarm {
 		})
 	}
 	switch {
-	case champion != nil && modelMissing(o):
+	case modelMissing(o):
+		next := "the model is recreated by this check"
+		if earlier := earlierOf(o); earlier != nil {
+			next += "; to let an earlier version serve at once: starter rollback " + request.Name + " --to " + earlier.ID + reasonHere
+		}
 		alarms = append(alarms, Alarm{
 			Key: AlarmMissing, Kind: AlarmMissing, Message: fmt.Sprintf("the model of endpoint %q was deleted or taken away: it serves the bare base "+
 				"model until another version does", e.DisplayName),
-			Next: "the model is recreated by this check; to let an earlier version serve at once: starter rollback " + request.Name,
+			Next: next,
 		})
 	case changedByHand(o):
-		alarms = append(alarms, changedAlarm(o, request, *champion))
+		alarms = append(alarms, changedAlarm(o, request))
 	}
 	return alarms
 }
 
+// notDeployedAlarm is about an endpoint that the request names and nobody has made yet, while what was promoted last serves
+// at another one, which an earlier request named.
+func notDeployedAlarm(o Observed, request Request) Alarm {
+	name := request.Deploy.Endpoint
+	return Alarm{
+		Key: AlarmEndpointGone + "-" + hash(name)[:4], Kind: AlarmEndpointGone,
+		Message: fmt.Sprintf("endpoint %q of the request does not exist: who calls it gets no answer. %s serves at endpoint %s, which nothing renews while the "+
+			"request names another", name, promotedLast(o), strings.Join(o.ServedAt, ", ")),
+		Next: "name the endpoint that serves in deploy.endpoint again, or train a version for the new one, and delete the old one in the portal when nobody " +
+			"calls it: starter run " + request.Name,
+	}
+}
+
 // changedAlarm says what somebody has set the endpoint to, what comes of it, and what can be done. Only what can be
 // adopted is offered for it.
-func changedAlarm(o Observed, request Request, champion Version) Alarm {
+func changedAlarm(o Observed, request Request) Alarm {
 	alarm := Alarm{
 		Key: AlarmChanged + "-" + short8(o.Serving.ID), Kind: AlarmChanged,
-		Message: fmt.Sprintf("endpoint %q was changed by hand: it serves %s, not %s", o.Endpoint.DisplayName, o.Serving.DisplayName, champion.DisplayName),
+		Message: fmt.Sprintf("endpoint %q was changed by hand: it serves %s, not %s", o.Endpoint.DisplayName, o.Serving.DisplayName, promotedLast(o)),
 	}
-	back := fmt.Sprintf("to go back: starter rollback %s --to %s, or change it in the portal", request.Name, champion.ID)
+	back := "to go back, change it in the portal"
+	if to := cmp.Or(championOf(o), earlierOf(o)); to != nil {
+		back += fmt.Sprintf(", or: starter rollback %s --to %s", request.Name, to.ID) + reasonHere
+	}
 	switch {
 	case o.ServingName != "" && o.ServingName != request.Name:
 		alarm.Message += fmt.Sprintf(", a version of the model %s", o.ServingName)
-		alarm.Next = fmt.Sprintf("give each model an endpoint of its own; %s", back)
+		alarm.Next = "give each model an endpoint of its own; " + back
 	case !o.Serving.Custom:
 		alarm.Message += "; a base model knows no domain words, so the model is retrained, and a person is asked before it serves"
 		alarm.Next = back
@@ -163,8 +191,8 @@ func changedAlarm(o Observed, request Request, champion Version) Alarm {
 		alarm.Message += fmt.Sprintf("; it expired on %s, so the model is retrained, and a person is asked before it serves", date(*o.Serving.ExpiresAt))
 		alarm.Next = back
 	default:
-		alarm.Message += "; it is left as it is, and renewed only when it is about to expire; " + Lives(o.Serving.DisplayName, o.Serving.ExpiresAt, true)
-		alarm.Next = fmt.Sprintf("to keep it and have it renewed: starter adopt %s --version %s; %s", request.Name, o.Serving.ID, back)
+		alarm.Message += "; it is left as it is, and renewed only when it is about to expire; " + Lives(o.Serving.DisplayName, o.Serving.ExpiresAt, o.Now, true)
+		alarm.Next = back + fmt.Sprintf("; to keep it and have it renewed: starter adopt %s --version %s", request.Name, o.Serving.ID)
 	}
 	return alarm
 }
@@ -189,7 +217,7 @@ func expiryAlarms(o Observed, request Request) []Alarm {
 		return []Alarm{{
 			Key: AlarmExpired + "-" + date(*at), Kind: AlarmExpired,
 			Message: fmt.Sprintf("%s expired on %s: %s until another version serves", name, date(*at), fallenBack(request.Deploy != nil)),
-			Next:    "see why it was not renewed: starter history " + request.Name + "; to recreate it at once: starter run --file FILE",
+			Next:    "see why it was not renewed: starter history " + request.Name + "; to recreate it at once: starter run " + request.Name,
 		}}
 	}
 	for _, n := range alarmDays {
@@ -212,7 +240,7 @@ func expiryAlarms(o Observed, request Request) []Alarm {
 func dataAlarms(o Observed, request Request) []Alarm {
 	lives := "no version serves yet"
 	if at, name := servedUntil(o); name != "" {
-		lives = Lives(name, at, request.Deploy != nil)
+		lives = Lives(name, at, o.Now, request.Deploy != nil)
 	}
 	var alarms []Alarm
 	add := func(alarm Alarm) {

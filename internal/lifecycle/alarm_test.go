@@ -18,6 +18,11 @@ func heard() lifecycle.Request {
 	return r
 }
 
+// gone is a model whose champion somebody has deleted on the service: it is not listed any more, only these are.
+func gone(o *lifecycle.Observed, left ...lifecycle.Version) {
+	o.Serving, o.Versions, o.Endpoint.ModelGone = nil, left, true
+}
+
 func TestAlarms(t *testing.T) {
 	t.Parallel()
 	candidate := trained("v2", lifecycle.StateCandidate, 0, 400)
@@ -50,6 +55,34 @@ func TestAlarms(t *testing.T) {
 			o.Serving = serving(candidate)
 		}, nil, ""},
 		"the model was deleted":    {func(o *lifecycle.Observed) { o.Serving = nil; o.Versions[0].ExpiresAt = nil }, []string{"missing"}, "deleted or taken away"},
+		"the champion was deleted": {func(o *lifecycle.Observed) { gone(o) }, []string{"missing"}, "it serves the bare base model"},
+		"the champion was deleted, one before it is there": {func(o *lifecycle.Observed) {
+			gone(o, trained("v0", lifecycle.StateRetired, 200, 100))
+		}, []string{"missing"}, "it serves the bare base model"},
+		"the first deployment failed": {func(o *lifecycle.Observed) {
+			o.Serving, o.Versions = nil, []lifecycle.Version{trained("v1", lifecycle.StateFailed, 1, 300)}
+		}, nil, ""},
+		"the champion was deleted, and a base model set": {func(o *lifecycle.Observed) {
+			gone(o, trained("v0", lifecycle.StateRetired, 200, 100))
+			o.Endpoint.ModelGone, o.Serving = false, &lifecycle.Model{ID: "base-1", DisplayName: "base"}
+		}, []string{"changed"}, "it serves base, not the version that was promoted last, which was deleted"},
+		"the champion was deleted, and an older version set": {func(o *lifecycle.Observed) {
+			older := trained("v0", lifecycle.StateRetired, 200, 200)
+			gone(o, older)
+			o.Endpoint.ModelGone, o.Serving = false, serving(older)
+		}, []string{"changed"}, "it serves v0, not the version"},
+		"a person made the endpoint on a base model, before the first version": {func(o *lifecycle.Observed) {
+			gone(o)
+			o.Endpoint.ModelGone, o.Serving = false, &lifecycle.Model{ID: "base-1", DisplayName: "base"}
+		}, nil, ""},
+		"endpoint and champion were deleted": {func(o *lifecycle.Observed) {
+			gone(o, trained("v0", lifecycle.StateRetired, 200, 100))
+			o.Endpoint = nil
+		}, []string{"endpointGone"}, "and a version that is gone, too, was deployed to it"},
+		"a model without endpoint yet": {func(o *lifecycle.Observed) { gone(o); o.Endpoint = nil }, nil, ""},
+		"the request names another endpoint, which nobody has made": {func(o *lifecycle.Observed) {
+			o.Serving, o.Endpoint, o.ServedAt = nil, nil, []string{`"Old desk" (e0)`}
+		}, []string{"endpointGone"}, `endpoint "Desk" of the request does not exist: who calls it gets no answer. v1 serves at endpoint "Old desk" (e0), which`},
 		"the endpoint was deleted": {func(o *lifecycle.Observed) { o.Serving, o.Endpoint = nil, nil }, []string{"endpointGone"}, "no longer exists"},
 		"an unknown state":         {func(o *lifecycle.Observed) { o.Endpoint.Status = "Suspended" }, []string{"endpointUnknown"}, "in the state Suspended"},
 		"two at once": {func(o *lifecycle.Observed) {

@@ -100,7 +100,7 @@ func TestAnEndpointOfAnIDThatIsGone(t *testing.T) {
 	o, r := calm(), desk()
 	o.Endpoint, o.Serving = nil, nil
 	alarms, _ := lifecycle.Alarms(o, r, "")
-	require.Contains(t, alarms[0].Next, "a retrain creates a new endpoint")
+	require.Contains(t, alarms[0].Next, "let a retrain create one")
 	require.Equal(t, `endpoint "Desk" would be created`, *lifecycle.NewPlan(r, lifecycle.Planned{Observed: o}).Endpoint)
 	o.EndpointFault = lifecycle.NoSuchEndpoint("0ddba11a-5f8f-4dc2-9f5b-5a8b3e7b6a41")
 	alarms, _ = lifecycle.Alarms(o, r, "")

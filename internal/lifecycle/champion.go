@@ -24,3 +24,11 @@ func championOf(o Observed) *Version {
 	}
 	return MarkedChampion(o.Versions)
 }
+
+// earlierOf is the newest version that served before and may serve again: it has not expired; nil when there is none.
+func earlierOf(o Observed) *Version {
+	return newest(o.Versions, func(v Version) bool {
+		return (o.Serving == nil || v.ID != o.Serving.ID) && v.Status == StatusSucceeded && (v.State == StateChampion || v.State == StateRetired) &&
+			(v.ExpiresAt == nil || v.ExpiresAt.After(o.Now))
+	})
+}

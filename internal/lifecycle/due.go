@@ -57,10 +57,28 @@ func leadOf(o Observed, request Request) (lead Duration, reason, note string) {
 }
 
 // changedByHand tells that the endpoint serves something else than the version that was promoted last, and that no
-// retrain has just put it there.
+// retrain has just put it there. A champion that was deleted meanwhile is told by those before it.
 func changedByHand(o Observed) bool {
-	champion := championOf(o)
-	return o.Endpoint != nil && o.Serving != nil && champion != nil && champion.ID != o.Serving.ID && !deploying(o)
+	if o.Endpoint == nil || o.Serving == nil || deploying(o) {
+		return false
+	}
+	if champion := championOf(o); champion != nil {
+		return champion.ID != o.Serving.ID
+	}
+	return hasServed(o) && !slices.ContainsFunc(o.Versions, func(v Version) bool { return v.ID == o.Serving.ID && v.State != StateRetired })
+}
+
+// hasServed tells that some version of the model served before the present one.
+func hasServed(o Observed) bool {
+	return slices.ContainsFunc(o.Versions, func(v Version) bool { return v.State == StateRetired || v.State == StateRolledBack })
+}
+
+// promotedLast names the version that was promoted last, which may have been deleted.
+func promotedLast(o Observed) string {
+	if champion := championOf(o); champion != nil {
+		return champion.DisplayName
+	}
+	return "the version that was promoted last, which was deleted"
 }
 
 // Alive tells that a model recognises speech as a custom model: a base model, or one that has expired, does not.
@@ -69,8 +87,10 @@ func Alive(m *Model, now time.Time) bool {
 }
 
 // modelMissing tells that the endpoint serves the bare base model, because it refers to nothing, or to a
-// model that was deleted.
-func modelMissing(o Observed) bool { return o.Endpoint != nil && o.Serving == nil }
+// model that was deleted. A model that never served is not missing.
+func modelMissing(o Observed) bool {
+	return o.Endpoint != nil && o.Serving == nil && (o.Endpoint.ModelGone || championOf(o) != nil)
+}
 
 func (d *due) decide() {
 	hand := changedByHand(d.Observed)
@@ -107,10 +127,12 @@ func (d *due) decide() {
 // ofChampion finds a model that has nothing to serve.
 func (d *due) ofChampion() {
 	switch {
-	case d.champion == nil:
-		d.reason(CauseFirst, "no version of the model has served yet")
 	case modelMissing(d.Observed):
 		d.reason(CauseMissing, fmt.Sprintf("the model of endpoint %s is missing: it serves the bare base model", d.Endpoint.DisplayName))
+	case d.champion == nil && hasServed(d.Observed):
+		d.reason(CauseMissing, "no version of the model serves: the one that was promoted last was deleted, or its endpoint taken over")
+	case d.champion == nil:
+		d.reason(CauseFirst, "no version of the model has served yet")
 	}
 }
 
@@ -122,11 +144,11 @@ func (d *due) ofHand() {
 		if d.Serving.Custom {
 			what = fmt.Sprintf("%s, which expired on %s", d.Serving.DisplayName, date(*d.Serving.ExpiresAt))
 		}
-		d.reason(CauseSetByHand, fmt.Sprintf("the endpoint was changed by hand, and nothing of this model serves: it refers to %s, not to the champion %s",
-			what, d.champion.DisplayName))
+		d.reason(CauseSetByHand, fmt.Sprintf("the endpoint was changed by hand, and nothing of this model serves: it refers to %s, not to %s",
+			what, d.promoted()))
 		return
 	}
-	left := fmt.Sprintf("the endpoint was changed by hand: it serves %s, not the champion %s", d.Serving.DisplayName, d.champion.DisplayName)
+	left := fmt.Sprintf("the endpoint was changed by hand: it serves %s, not %s", d.Serving.DisplayName, d.promoted())
 	d.answer.Reason = left + "; it is left as it is until the version is adopted, the endpoint is changed back, or the version is about to expire"
 	at := d.Serving.ExpiresAt
 	if at == nil {
@@ -136,6 +158,14 @@ func (d *due) ofHand() {
 	if why := d.renews(d.Serving.CreatedAt, *at); why != "" {
 		d.reason(CauseSetByHand, fmt.Sprintf("%s, and that expires on %s, in %s: %s", left, date(*at), span(at.Sub(d.Now)), why))
 	}
+}
+
+// promoted names the champion, or what is left of it.
+func (d *due) promoted() string {
+	if d.champion != nil {
+		return "the champion " + d.champion.DisplayName
+	}
+	return promotedLast(d.Observed)
 }
 
 // renews says why what was created and expires then is to be renewed now, or "": it is within the lead, or its day in

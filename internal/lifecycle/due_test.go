@@ -68,6 +68,26 @@ func TestDue(t *testing.T) {
 			func(*lifecycle.Observed, *lifecycle.Request) {}, false, "current: the champion v1 expires on 2027-03-28, in 300 " +
 				"days", noon.Add((300 - 36) * aDay).Add(-4 * time.Hour),
 		},
+		"the champion was deleted": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) { gone(o) }, true, "the model of endpoint Desk is missing: it serves the bare base model", time.Time{},
+		},
+		"the champion and the endpoint were deleted": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				gone(o, trained("v0", lifecycle.StateRetired, 200, 100))
+				o.Endpoint = nil
+			}, true, "no version of the model serves: the one that was promoted last was deleted", time.Time{},
+		},
+		"the champion was deleted, and a base model set": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				gone(o, trained("v0", lifecycle.StateRetired, 200, 100))
+				o.Endpoint.ModelGone, o.Serving = false, &lifecycle.Model{ID: "base-1", DisplayName: "base"}
+			}, true, "the endpoint was changed by hand, and nothing of this model serves: it refers to the base model base, not to the version", time.Time{},
+		},
+		"the first deployment failed": {
+			func(o *lifecycle.Observed, _ *lifecycle.Request) {
+				o.Serving, o.Versions = nil, []lifecycle.Version{trained("v1", lifecycle.StateFailed, 1, 300)}
+			}, true, "no version of the model has served yet", time.Time{},
+		},
 		"no version yet": {
 			func(o *lifecycle.Observed, _ *lifecycle.Request) {
 				o.Versions, o.Serving, o.Endpoint = nil, nil,
@@ -364,7 +384,7 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 		"alive": {
 			serving: portal(300),
 			reason:  "the endpoint was changed by hand: it serves made in the portal, not the champion v1; it is left as it is",
-			alarm:   "it is left as it is", next: "starter adopt desk --version portal; to go back: starter rollback desk --to id-v1",
+			alarm:   "it is left as it is", next: "--to id-v1 --reason \"...\"; to keep it and have it renewed: starter adopt desk --version portal",
 		},
 		"alive, without an expiry": {
 			serving: &lifecycle.Model{ID: "portal", DisplayName: "made in the portal", Custom: true},
@@ -378,12 +398,13 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 		"expired": {
 			serving: portal(-1), due: true,
 			reason: "nothing of this model serves: it refers to made in the portal, which expired on 2026-05-31, not to the champion v1",
-			alarm:  "expired on 2026-05-31, so the model is retrained, and a person is asked", next: "to go back: starter rollback desk --to id-v1",
+			alarm:  "expired on 2026-05-31, so the model is retrained, and a person is asked",
+			next:   "to go back, change it in the portal, or: starter rollback desk --to id-v1 --reason \"...\"",
 		},
 		"a base model": {
 			serving: &lifecycle.Model{ID: "base-1", DisplayName: "Base 1"}, due: true,
 			reason: "it refers to the base model Base 1, not to the champion v1", alarm: "a base model knows no domain words",
-			next: "to go back: starter rollback desk --to id-v1",
+			next: "to go back, change it in the portal, or: starter rollback desk --to id-v1 --reason \"...\"",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

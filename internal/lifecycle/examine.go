@@ -130,11 +130,7 @@ func (e Examined) service() []Finding {
 		return f.List
 	}
 	f.OK("access", "%s takes the %s, API version %s", e.Resource, e.Credential, e.APIVersion)
-	if note := ClockNote(e.ObservedAt, e.LookedAt, e.LocalClock); note != "" {
-		f.Add(FindingWarning, "clock", "set the clock of the machine by a time server (NTP)", "%s", note)
-	} else {
-		f.OK("clock", "the clocks of service and worker agree to %s", max(e.ObservedAt.Sub(e.LookedAt).Abs().Round(time.Second), time.Second))
-	}
+	f.List = append(f.List, e.clock()...)
 	if r := e.Requests; r.Slowed {
 		f.Add(FindingWarning, "requests", "give each program that uses this resource a share of its requests: SPEECH_QUOTA_SHARE (1/n for n workers)",
 			"the service has said within the last minute that it gets too many requests (429)")
@@ -147,25 +143,42 @@ func (e Examined) service() []Finding {
 	return f.List
 }
 
+func (e Examined) clock() []Finding {
+	f := Findings{Area: AreaService}
+	own := OwnClock(e.Resource, e.ObservedAt, e.LookedAt, e.LocalClock)
+	note := ClockNote(e.ObservedAt, e.LookedAt, e.LocalClock)
+	switch {
+	case own != "":
+		f.OK("clock", "%s", own)
+	case note != "":
+		f.Add(FindingWarning, "clock", "set the clock of the machine by a time server (NTP)", "%s", note)
+	default:
+		f.OK("clock", "the clocks of service and worker agree to %s", max(e.ObservedAt.Sub(e.LookedAt).Abs().Round(time.Second), time.Second))
+	}
+	return f.List
+}
+
 func (e Examined) room() []Finding {
 	f := Findings{Area: AreaService}
 	for _, kind := range []struct {
 		Stock
-		name, setting, next string
+		name, setting, documented, next string
 	}{
-		{e.Room.Endpoints, "endpoints", "SPEECH_ENDPOINT_QUOTA", "delete endpoints that nobody needs"},
-		{e.Room.Datasets, "datasets", "SPEECH_DATASET_QUOTA", "delete datasets that nothing uses: starter data list --unused"},
+		{e.Room.Endpoints, "endpoints", "SPEECH_ENDPOINT_QUOTA", "50 for S0, 1 for F0", "delete endpoints that nobody needs"},
+		{e.Room.Datasets, "datasets", "SPEECH_DATASET_QUOTA", "500 for S0, 2 for F0", "delete datasets that nothing uses: starter data list --unused"},
 	} {
+		stock := fmt.Sprintf("%d of %d %s; %[2]d is the worker's setting %[4]s, not the service's answer (documented: %[5]s)",
+			kind.Have, kind.Quota, kind.name, kind.setting, kind.documented)
 		next := kind.next + "; if the resource may have more, set " + kind.setting + " of the worker"
 		switch {
 		case kind.Quota == 0:
 			f.OK(kind.name, "%d %s; how many there may be is not known to the worker (%s)", kind.Have, kind.name, kind.setting)
 		case kind.Have >= kind.Quota:
-			f.Add(FindingWarning, kind.name, next, "no room for another: %d of %d %s", kind.Have, kind.Quota, kind.name)
+			f.Add(FindingWarning, kind.name, next, "no room for another: %s", stock)
 		case float64(kind.Have) >= fullShare*float64(kind.Quota):
-			f.Add(FindingWarning, kind.name, next, "nearly full: %d of %d %s", kind.Have, kind.Quota, kind.name)
+			f.Add(FindingWarning, kind.name, next, "nearly full: %s", stock)
 		default:
-			f.OK(kind.name, "%d of %d %s", kind.Have, kind.Quota, kind.name)
+			f.OK(kind.name, "%s", stock)
 		}
 	}
 	return f.List

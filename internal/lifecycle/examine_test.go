@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -41,6 +42,13 @@ func TestExamine(t *testing.T) {
 		"the clock": {
 			change: func(e *lifecycle.Examined) { e.LookedAt = now.Add(6 * time.Minute) },
 			check:  "clock", status: lifecycle.FindingWarning, says: "differ by 6m0s",
+		},
+		"the clock of a service here": {
+			change: func(e *lifecycle.Examined) { e.Resource, e.ObservedAt = "127.0.0.1:8090", now.AddDate(2, 0, 0) }, status: lifecycle.FindingOK,
+		},
+		"no date of a service here": {
+			change: func(e *lifecycle.Examined) { e.Resource, e.LocalClock = "127.0.0.1:8090", true },
+			check:  "clock", status: lifecycle.FindingWarning, says: "carry no date",
 		},
 		"no date":  {change: func(e *lifecycle.Examined) { e.LocalClock = true }, check: "clock", status: lifecycle.FindingWarning, says: "carry no date"},
 		"requests": {change: func(e *lifecycle.Examined) { e.Requests.Slowed = true }, check: "requests", status: lifecycle.FindingWarning, says: "(429)"},
@@ -110,6 +118,51 @@ func TestExamine(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The clock of a service on this machine may run as it likes, and is told; that of any other is a warning, however its host is named.
+func TestExamineTellsAClockOfItsOwn(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 6, 0, 0, 0, time.UTC)
+	const says = "the service is on this machine, with a clock of its own: 721 days ahead of the machine's; dates are compared with the service's"
+	for resource, want := range map[string]lifecycle.FindingStatus{
+		"127.0.0.1:8090": lifecycle.FindingOK, "127.0.0.1": lifecycle.FindingOK, "[::1]:8090": lifecycle.FindingOK, "localhost:8090": lifecycle.FindingOK,
+		"Localhost": lifecycle.FindingOK, "localhost.example": lifecycle.FindingWarning, "127.0.0.1.example:443": lifecycle.FindingWarning,
+		"10.0.0.7:8090": lifecycle.FindingWarning, "desk.cognitiveservices.azure.com": lifecycle.FindingWarning, "": lifecycle.FindingWarning,
+	} {
+		e := examined(now)
+		e.Resource, e.ObservedAt = resource, now.AddDate(0, 0, 721)
+		for _, f := range lifecycle.Examine(e) {
+			if f.Check == "clock" {
+				require.Equal(t, want, f.Status, "%s: %s", resource, f.Message)
+				require.Equal(t, want == lifecycle.FindingOK, f.Message == says, f.Message)
+			}
+		}
+	}
+}
+
+// How many there may be is no answer of the service: each count says which setting it is, and what it may be.
+func TestExamineTellsWhoseTheQuotasAre(t *testing.T) {
+	t.Parallel()
+	for have, status := range map[int]lifecycle.FindingStatus{1: lifecycle.FindingOK, 40: lifecycle.FindingWarning, 50: lifecycle.FindingWarning} {
+		e := examined(time.Now())
+		e.Room.Endpoints.Have, e.Room.Datasets = have, lifecycle.Stock{Have: have, Quota: 50}
+		for _, f := range lifecycle.Examine(e) {
+			switch f.Check {
+			case "endpoints":
+				require.Equal(t, status, f.Status)
+				require.Contains(t, f.Message, fmt.Sprintf("%d of 50 endpoints; 50 is the worker's setting SPEECH_ENDPOINT_QUOTA, not the service's answer "+
+					"(documented: 50 for S0, 1 for F0)", have))
+			case "datasets":
+				require.Equal(t, status, f.Status)
+				require.Contains(t, f.Message, fmt.Sprintf("%d of 50 datasets; 50 is the worker's setting SPEECH_DATASET_QUOTA, not the service's answer "+
+					"(documented: 500 for S0, 2 for F0)", have))
+			}
+			if f.Next != nil {
+				require.Contains(t, *f.Next, "if the resource may have more, set SPEECH_")
+			}
+		}
 	}
 }
 

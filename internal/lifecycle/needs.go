@@ -125,7 +125,7 @@ func (n *needs) lives() string {
 	case left <= 0:
 		return fmt.Sprintf("%s expired on %s: %s", n.serves, date(*n.expires), fallenBack(n.o.Endpoint != nil))
 	}
-	return Lives(n.serves, n.expires, n.o.Endpoint != nil)
+	return Lives(n.serves, n.expires, n.o.Now, n.o.Endpoint != nil)
 }
 
 // name is the model's.

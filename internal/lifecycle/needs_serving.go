@@ -7,8 +7,7 @@ import (
 
 // ofServing is about an endpoint that does not serve what it should.
 func (n *needs) ofServing() {
-	champion := championOf(n.o)
-	if n.o.Endpoint == nil || champion == nil {
+	if n.o.Endpoint == nil {
 		return
 	}
 	switch {
@@ -21,7 +20,7 @@ func (n *needs) ofServing() {
 		n.recreated(&need)
 		n.add(need)
 	case changedByHand(n.o):
-		alarm := changedAlarm(n.o, Request{Name: n.name(), Deploy: &Deploy{}}, *champion)
+		alarm := changedAlarm(n.o, Request{Name: n.name(), Deploy: &Deploy{}})
 		need := Need{Kind: NeedChanged, Urgency: UrgencySoon, Message: alarm.Message}
 		if alive := Alive(n.o.Serving, n.o.Now); !alive {
 			need.Urgency = UrgencyNow
@@ -29,9 +28,7 @@ func (n *needs) ofServing() {
 			need.Commands = []string{fmt.Sprintf("starter adopt %s --version %s", n.name(), n.o.Serving.ID)}
 			need.Until = n.o.Serving.ExpiresAt
 		}
-		if champion.ExpiresAt == nil || champion.ExpiresAt.After(n.o.Now) {
-			need.Commands = append(need.Commands, fmt.Sprintf("starter rollback %s --to %s", n.name(), champion.ID)+reasonHere)
-		}
+		need.Commands = append(need.Commands, n.earlier()...)
 		need.Next = "keep what serves now, or go back to what was promoted last"
 		if !n.Scheduled {
 			need.Message += "; no schedule renews it"
@@ -68,14 +65,7 @@ func (n *needs) noted() string {
 
 // earlier is the command that lets an earlier champion serve at once; none when there is none that has not expired.
 func (n *needs) earlier() []string {
-	serving := ""
-	if n.o.Serving != nil {
-		serving = n.o.Serving.ID
-	}
-	v := newest(n.o.Versions, func(v Version) bool {
-		return v.ID != serving && v.Status == StatusSucceeded && (v.State == StateChampion || v.State == StateRetired) &&
-			(v.ExpiresAt == nil || v.ExpiresAt.After(n.o.Now))
-	})
+	v := earlierOf(n.o)
 	if v == nil {
 		return nil
 	}
@@ -97,7 +87,7 @@ func (n *needs) ofExpiry() {
 	if !ok || n.has(NeedMissing) {
 		return
 	}
-	end := Lives(n.serves, n.expires, n.o.Endpoint != nil)
+	end := Lives(n.serves, n.expires, n.o.Now, n.o.Endpoint != nil)
 	near := left <= time.Duration(alarmDays[len(alarmDays)-1])*Day
 	need := Need{Urgency: n.byTime(), Until: n.expires}
 	switch {

@@ -168,6 +168,24 @@ func TestNeeds(t *testing.T) {
 			message:  `the model of endpoint "service desk" was deleted or taken away: it serves the bare base model until another version does; the next check`,
 			commands: []string{`starter rollback desk --to c1 --reason "..."`, "starter trigger desk"},
 		},
+		"missing, as a deletion leaves it": {
+			change: func(q *lifecycle.NeedsQuestion) {
+				q.Row.Serving, q.Row.ModelGone, q.Row.Versions = nil, true, q.Row.Versions[1:]
+				q.Dates = lifecycle.Dates{}
+			},
+			kinds: []lifecycle.NeedKind{lifecycle.NeedMissing}, urgency: lifecycle.UrgencyNow,
+			message:  `the model of endpoint "service desk" was deleted or taken away: it serves the bare base model until another version does; the next check`,
+			commands: []string{`starter rollback desk --to e1 --reason "..."`, "starter trigger desk"},
+		},
+		"missing, and no version is left": {
+			change: func(q *lifecycle.NeedsQuestion) {
+				q.Row.Serving, q.Row.ModelGone, q.Row.Versions = nil, true, nil
+				q.Dates = lifecycle.Dates{}
+			},
+			kinds: []lifecycle.NeedKind{lifecycle.NeedMissing}, urgency: lifecycle.UrgencyNow,
+			message:  `the model of endpoint "service desk" was deleted or taken away: it serves the bare base model until another version does; the next check`,
+			commands: []string{"starter trigger desk"},
+		},
 		"changed by hand": {
 			change: byHand(true), kinds: []lifecycle.NeedKind{lifecycle.NeedChanged}, urgency: lifecycle.UrgencySoon,
 			message:  `endpoint "service desk" was changed by hand: it serves by hand, not ` + champion,

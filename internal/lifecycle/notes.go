@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,31 @@ func ClockNote(service, worker time.Time, localClock bool) string {
 		return ""
 	}
 	return fmt.Sprintf("the service's clock and the worker's differ by %s: dates are compared with the service's", skew)
+}
+
+// OwnClock tells of a service on this machine that its clock runs as it likes: that of the emulator does. It is "" when the clocks
+// agree, and for a service anywhere else: there a difference is a fault. resource is a host, or host:port.
+func OwnClock(resource string, service, worker time.Time, localClock bool) string {
+	skew := service.Sub(worker)
+	if localClock || skew.Abs() <= maxSkew || !onThisMachine(resource) {
+		return ""
+	}
+	where := "ahead of"
+	if skew < 0 {
+		where = "behind"
+	}
+	return fmt.Sprintf("the service is on this machine, with a clock of its own: %s %s the machine's; dates are compared with the service's",
+		span(skew.Abs()), where)
+}
+
+// onThisMachine tells whether a resource is reached without leaving this machine.
+func onThisMachine(resource string) bool {
+	host, _, err := net.SplitHostPort(resource)
+	if err != nil {
+		host = resource
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // trainingRegions are the regions with dedicated hardware for training custom speech (learn.microsoft.com, "Speech

@@ -18,6 +18,8 @@ type Observed struct {
 	Endpoint *ObservedEndpoint `json:"endpoint"`
 	// EndpointFault tells that the request names an endpoint by its ID that does not exist; empty when it does not.
 	EndpointFault string `json:"endpointFault,omitempty"`
+	// ServedAt are the endpoints that serve the version marked champion, while the one that the request names does not exist.
+	ServedAt []string `json:"servedAt,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; without an endpoint in the request
 	// the version marked champion. Nil when there is none, or it no longer exists.
 	Serving *Model `json:"serving"`
@@ -66,6 +68,8 @@ type ObservedEndpoint struct {
 	Status      string `json:"status"`
 	// ModelID is what it refers to; empty when it refers to nothing. The model itself may be gone.
 	ModelID string `json:"modelId,omitempty"`
+	// ModelGone tells that it refers to a model that no longer exists, so that the bare base model answers.
+	ModelGone bool `json:"modelGone,omitempty"`
 	// ChangedAt is when it entered its status.
 	ChangedAt time.Time `json:"changedAt,omitzero"`
 	// Refused tells why the endpoint may not be used; empty when it may.

@@ -61,6 +61,54 @@ func TestReadRecord(t *testing.T) {
 	}
 }
 
+// A person reads a decision in words, never the mark.
+func TestDecisionInWords(t *testing.T) {
+	t.Parallel()
+	for mark, want := range map[string]struct{ decision, sentence string }{
+		"pass; 0.022 vs 0.042; q:1a2b3c4d; yes by ann: good; at last": {"pass: 2.2 % against 4.2 % (yes by ann: good; at last)", ""},
+		"fail; 0.170 vs 0.110; no by ann: worse":                      {"fail: 17.0 % against 11.0 % (no by ann: worse)", ""},
+		"pass; 0.112 vs 0.131; back by bob: names are wrong":          {"pass: 11.2 % against 13.1 % (rolled back by bob: names are wrong)", ""},
+		"inconclusive; unanswered@2026-11-22":                         {"inconclusive (nobody had answered by 2026-11-22)", ""},
+		"untested; at:2026-11-27":                                     {"not tested", "not tested; came into service on 2026-11-27"},
+		"pass; 0.112 vs 0.131; at:2026-11-27; h:5.5; n:2@2026-11-29T03:10Z": {
+			"pass: 11.2 % against 13.1 %", "pass: 11.2 % against 13.1 %; came into service on 2026-11-27; trained for 5.5 h; " +
+				"its evaluation or deployment failed 2 times, the last time on 2026-11-29 03:10 UTC",
+		},
+		"pass; h:0.25; n:1@2026-11-29T03:10Z": {"pass", "pass; trained for 15 min; its evaluation or deployment failed once, the last time on 2026-11-29 03:10 UTC"},
+		"pass; h:0.002":                       {"pass", "pass; trained for less than a minute"},
+		"back by bob: worse":                  {"rolled back by bob: worse", ""},
+		"0.112 vs 0.131":                      {"11.2 % against 13.1 %", ""},
+		"pass; 0.1x vs y":                     {"pass: 0.1x vs y", ""},
+		"pass; 0.112 vs 0.131; ann: checked":  {"pass: 11.2 % against 13.1 %", "pass: 11.2 % against 13.1 %; ann: checked"},
+		"q:1a2b3c4d":                          {"", ""},
+		"":                                    {"", ""},
+		"something else":                      {"", "something else"},
+	} {
+		r := lifecycle.ReadRecord(mark)
+		require.Equal(t, want.decision, r.Decision(), mark)
+		if want.sentence == "" {
+			want.sentence = want.decision
+		}
+		require.Equal(t, want.sentence, r.Sentence(), mark)
+	}
+}
+
+func TestRecordReport(t *testing.T) {
+	t.Parallel()
+	require.Nil(t, lifecycle.ReadRecord("").Report())
+	r := lifecycle.ReadRecord("pass; 0.112 vs 0.131; q:1a2b3c4d; at:2026-11-27; h:5.5; n:2@2026-11-29T03:10Z; yes by ann: fine: really").Report()
+	require.Equal(t, &lifecycle.RecordReport{
+		Verdict: lifecycle.Ptr("pass"), WordErrorRate: lifecycle.Ptr(0.112), Compared: lifecycle.Ptr(0.131),
+		Answer: lifecycle.Ptr("yes"), By: lifecycle.Ptr("ann"), Reason: lifecycle.Ptr("fine: really"),
+		ServesSince: lifecycle.Ptr(time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)), TrainingHours: lifecycle.Ptr(5.5),
+		Failures: 2, FailedAt: lifecycle.Ptr(time.Date(2026, 11, 29, 3, 10, 0, 0, time.UTC)), Text: r.Text,
+	}, r)
+	silent := lifecycle.ReadRecord("fail; unanswered@2026-11-22").Report()
+	require.Equal(t, &lifecycle.RecordReport{
+		Verdict: lifecycle.Ptr("fail"), UnansweredAt: lifecycle.Ptr(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)), Text: silent.Text,
+	}, silent)
+}
+
 // Whatever a mark holds, reading and writing it changes nothing of what is understood.
 func TestRecordsComeBack(t *testing.T) {
 	t.Parallel()

@@ -19,7 +19,9 @@ type Row struct {
 	// EndpointNote says why the endpoint cannot be told; empty when it can, or there is none.
 	EndpointNote string `json:"endpointNote,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
-	Serving    *Model    `json:"serving"`
+	Serving *Model `json:"serving"`
+	// ModelGone tells that the endpoint refers to a model that no longer exists, so that the bare base model answers.
+	ModelGone  bool      `json:"modelGone,omitempty"`
 	Resource   string    `json:"resource"`
 	ObservedAt time.Time `json:"observedAt"`
 	// Owner is the mark sr.owner of this installation: with name and locale it is the model's place in every window.
@@ -87,10 +89,13 @@ func RowReport(row Row) (r Report, ok bool) {
 		}
 		r.Tests = append(r.Tests, report)
 	}
-	if said := ReadRecord(v.Verdict).Verdict; isVerdict(said) {
-		r.Verdict = &Verdict{Result: VerdictKind(said), Reason: "from the version's mark: " + v.Verdict}
-	} else if v.Verdict != "" {
-		r.Notes = append(r.Notes, "the version's mark says: "+v.Verdict)
+	record := ReadRecord(v.Verdict)
+	if said := record.Verdict; isVerdict(said) {
+		record.Verdict = "" // the result says it
+		reason := cmp.Or(record.Sentence(), "nothing else is remembered")
+		r.Verdict = &Verdict{Result: VerdictKind(said), Reason: "by the version's mark: " + reason}
+	} else if text := record.Sentence(); text != "" {
+		r.Notes = append(r.Notes, "the version's mark remembers: "+text)
 	}
 	return r, true
 }
@@ -106,7 +111,7 @@ func (r Row) observed() Observed {
 	o := Observed{Now: r.ObservedAt, Owner: r.Owner, Versions: r.Versions, Serving: r.Serving}
 	if e := r.Endpoint; e != nil {
 		// Of its status only a check knows more than that it is there.
-		o.Endpoint = &ObservedEndpoint{ID: e.ID, DisplayName: cmp.Or(r.EndpointName, e.ID), Status: StatusSucceeded}
+		o.Endpoint = &ObservedEndpoint{ID: e.ID, DisplayName: cmp.Or(r.EndpointName, e.ID), Status: StatusSucceeded, ModelGone: r.ModelGone}
 	}
 	for _, v := range r.Versions {
 		if v.State == StateCandidate || v.State == StateDeploying {

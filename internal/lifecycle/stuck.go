@@ -12,7 +12,7 @@ func dueAlarms(o Observed, request Request) []Alarm {
 	if answer.Stuck != "" {
 		message := answer.Stuck
 		if at, name := servedUntil(o); name != "" {
-			message += "; " + Lives(name, at, o.Endpoint != nil)
+			message += "; " + Lives(name, at, o.Now, o.Endpoint != nil)
 		}
 		alarms = append(alarms, Alarm{
 			Key: AlarmStuck + "-" + hash(answer.StuckKey)[:4], Kind: AlarmStuck, Message: message,

@@ -24,6 +24,9 @@ type TakeQuestion struct {
 	Cause string
 	// Lead is how long before its expiry a version is due again.
 	Lead Duration
+	// Endpoints tells that the versions say whether an endpoint refers to them (InUse): then a champion that none refers to
+	// any more may be taken, too. Its endpoint was deleted, or serves something else.
+	Endpoints bool
 	// Force trains in any case: only what still trains is waited for.
 	Force bool
 	// Now is the service's.
@@ -38,7 +41,7 @@ func Take(versions []Version, q TakeQuestion) (*Version, string) {
 		return nil, ""
 	}
 	v := newest(versions, func(v Version) bool {
-		if v.Input != q.Input || v.ID == q.Champion || !leftOver(v) {
+		if v.Input != q.Input || v.ID == q.Champion || !leftOver(v) && !q.unserved(v) {
 			return false
 		}
 		if !v.Terminal() {
@@ -64,6 +67,11 @@ func leftOver(v Version) bool {
 		return !v.Foreign && v.Known.State == RunEnded
 	}
 	return false
+}
+
+// unserved tells that a version is the champion, and that no endpoint refers to it.
+func (q TakeQuestion) unserved(v Version) bool {
+	return q.Endpoints && v.State == StateChampion && !v.InUse
 }
 
 // worth tells that a version lives long enough to serve. One in place of a champion of the same input must outlive it:
@@ -108,7 +116,7 @@ func JudgedBefore(v Version, request Request, question string) Judged {
 	same := r.Question == question
 	switch {
 	case same && said == answeredNo:
-		return Judged{Answer: string(answeredNo), Why: fmt.Sprintf("%s was judged by the same question already: %s", v.DisplayName, orUnknown(v.Verdict))}
+		return Judged{Answer: string(answeredNo), Why: fmt.Sprintf("%s was judged by the same question already: %s", v.DisplayName, orUnknown(r.Decision()))}
 	case r.Failures > 0:
 		pause := failurePauses[min(r.Failures, len(failurePauses))-1]
 		j := Judged{Until: r.FailedAt.Add(pause), Why: fmt.Sprintf("an evaluation or deployment of %s has failed %s, the last time on %s",
@@ -118,7 +126,7 @@ func JudgedBefore(v Version, request Request, question string) Judged {
 		}
 		return j
 	case same && said == answeredYes:
-		return Judged{Answer: string(answeredYes), Why: fmt.Sprintf("%s was judged by the same question already: %s", v.DisplayName, v.Verdict)}
+		return Judged{Answer: string(answeredYes), Why: fmt.Sprintf("%s was judged by the same question already: %s", v.DisplayName, r.Decision())}
 	case same && !r.Unanswered.IsZero():
 		return Judged{Until: r.Unanswered.Add(askedAgain), Why: fmt.Sprintf("nobody has answered what is to become of %s by %s", v.DisplayName, date(r.Unanswered))}
 	}

@@ -13,10 +13,14 @@ func ServedUntil(o Observed) *time.Time {
 	return at
 }
 
-// Lives says until when a version lives, and what happens then if nobody acts. endpoint tells that one serves it.
-func Lives(name string, at *time.Time, endpoint bool) string {
-	if at == nil {
+// Lives says until when a version lives, and what happens then if nobody acts, or happened when it has expired. now is the
+// service's; endpoint tells that one serves it.
+func Lives(name string, at *time.Time, now time.Time, endpoint bool) string {
+	switch {
+	case at == nil:
 		return "until when " + name + " lives is not known"
+	case !at.After(now):
+		return fmt.Sprintf("%s expired on %s: %s", name, date(*at), fallenBack(endpoint))
 	}
 	return fmt.Sprintf("%s lives until %s; %s", name, date(*at), afterwards(endpoint))
 }
@@ -81,10 +85,7 @@ func CheckFailed(request Request, title string, f Failure, told Told, at time.Ti
 	if told.Since.Before(at) {
 		since += "; no check has succeeded since " + told.Since.UTC().Format("2006-01-02 15:04 UTC")
 	}
-	life := Lives("what was last seen to serve", told.ExpiresAt, request.Deploy != nil)
-	if told.ExpiresAt != nil && !told.ExpiresAt.After(at) {
-		life = fmt.Sprintf("what was last seen to serve expired on %s: %s", date(*told.ExpiresAt), fallenBack(request.Deploy != nil))
-	}
+	life := Lives("what was last seen to serve", told.ExpiresAt, at, request.Deploy != nil)
 	next = "see what serves: starter status " + request.Name
 	if f.Next != nil {
 		next = strings.TrimSuffix(Meanwhile(*f.Next), " and start the run again")

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -74,7 +75,8 @@ func TestYears(t *testing.T) {
 }
 
 // holdsSpent: in any year no more trainings succeed than there were inputs, two for expiry, and halves of the lead where
-// the expiry does not move.
+// the expiry does not move. An input whose versions a person goes on rejecting is trained again when the last of them has no
+// more than the lead left.
 func (w *world) holdsSpent() {
 	for i, first := range w.trained {
 		inputs, spent := map[string]bool{}, 0
@@ -88,7 +90,12 @@ func (w *world) holdsSpent() {
 			inputs[t.input] = true
 			spent++
 		}
-		most := len(inputs) + 2
+		lead := w.request.Renew.Before.Std()
+		if lead == 0 {
+			lead = 45 * aDay // the computed one, and some days
+		}
+		life := time.Duration(w.plan.life) * aDay
+		most := len(inputs)*int(math.Ceil(float64(365*aDay)/float64(life-min(lead, life/2)))) + 2
 		if w.plan.ofBase {
 			most += int(math.Ceil(math.Log2(365)))
 		}

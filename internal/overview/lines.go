@@ -125,7 +125,7 @@ func (r Row) below(now time.Time) []Line {
 	if r.several {
 		add("locale " + visible.Line(cmp.Or(r.Locale, "-")))
 	}
-	if r.unknown() {
+	if r.Unknown() {
 		add(words.Wrap("nothing is known of it: neither a version nor a schedule; check the name, and --task-queue", width)...)
 		return lines
 	}
@@ -155,8 +155,8 @@ func (r Row) below(now time.Time) []Line {
 	return lines
 }
 
-// unknown tells that nobody knows the model.
-func (r Row) unknown() bool {
+// Unknown tells that nobody knows the model: neither the service, which was read, nor Temporal.
+func (r Row) Unknown() bool {
 	return r.ObservedAt != nil && r.Version == nil && r.Endpoint == nil && !r.Scheduled && r.NextCheck == nil && !r.Paused && r.RetrainRunID == nil &&
 		r.LastOutcome == nil && len(r.Needs) == 0
 }
@@ -192,18 +192,22 @@ func (r Row) serves(width int) []string {
 func (r Row) checked(now time.Time) string {
 	var parts []string
 	switch {
-	case r.Paused && r.PauseNote != nil:
-		parts = append(parts, "checks paused: "+visible.Line(*r.PauseNote))
 	case r.Paused:
-		parts = append(parts, "checks paused")
+		note := ""
+		if r.PauseNote != nil {
+			note = *r.PauseNote
+		}
+		parts = append(parts, "checks "+visible.Line(words.Paused(note)))
 	case !r.Scheduled && r.Version == nil:
 		parts = append(parts, "no schedule checks it")
 	}
 	switch {
 	case r.LastGoodCheck != nil:
 		parts = append(parts, "last good check "+words.Elapsed(now.Sub(*r.LastGoodCheck))+" ago")
+	case r.unchecked:
+		parts = append(parts, "not checked yet")
 	case r.Scheduled:
-		parts = append(parts, "no good check is remembered")
+		parts = append(parts, "no check is known to have succeeded")
 	}
 	if r.NextCheck != nil {
 		parts = append(parts, "next check "+words.Minute(*r.NextCheck))

@@ -9,6 +9,7 @@ import (
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // Row is one model.
@@ -67,6 +68,8 @@ type Row struct {
 
 	// crawlSlow tells that it is older than it should ever be.
 	crawlSlow bool
+	// unchecked tells that its schedule has never fired, and no check of it is remembered.
+	unchecked bool
 	// several tells that another row has the same name.
 	several bool
 }
@@ -92,6 +95,7 @@ func newRow(row lifecycle.Row, a around) Row {
 		Scheduled: a.scheduled, NextCheck: of.Next, Paused: of.Paused, LastGoodCheck: a.checks.Good,
 		RetrainRunID: lifecycle.Text(on.runID), Stage: lifecycle.Text(on.stage), Trouble: append([]lifecycle.Trouble{}, on.trouble...),
 		OtherOwners: append([]string{}, row.OtherOwners...), CrawlAge: row.CrawlAge(), crawlSlow: row.CrawlSlow,
+		unchecked: a.scheduled && !of.Fired && a.checks.Failed == 0,
 	}
 	if at := a.checks.Good; at != nil {
 		out.LastGoodCheckAge = lifecycle.Ptr(lifecycle.Duration(max(a.now.Sub(*at), 0).Truncate(time.Second)))
@@ -125,7 +129,8 @@ func newRow(row lifecycle.Row, a around) Row {
 	}
 	out.Alarm = lifecycle.Text(row.Alarm())
 	question := lifecycle.NeedsQuestion{
-		Row: row, Scheduled: a.scheduled, Paused: of.Paused, PauseNote: of.Note, Dates: dates, Ended: a.ended.RetrainsSeen, Checks: a.checks,
+		Row: row, Scheduled: a.scheduled, Paused: of.Paused, PauseNote: words.PauseNote(of.Note), Dates: dates, Ended: a.ended.RetrainsSeen,
+		Checks: a.checks,
 	}
 	if on.runID == "" {
 		// A retrain that deploys serves its candidate for a moment: nothing is amiss then.

@@ -71,6 +71,32 @@ func TestStatusShowsWhatServes(t *testing.T) {
 	}
 }
 
+// Not checked yet is said only of a schedule that has never fired: Temporal may have forgotten its checks.
+func TestNotCheckedYet(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
+	fired := fleet.NewStanding("desk", &client.ScheduleDescription{Info: client.ScheduleInfo{NumActions: 3}})
+	for name, tt := range map[string]struct {
+		around around
+		says   string
+	}{
+		"never fired":    {around{scheduled: true}, "not checked yet"},
+		"fired, unknown": {around{scheduled: true, of: fired}, "no check is known to have succeeded"},
+		"a check failed": {around{scheduled: true, checks: lifecycle.ChecksSeen{Failed: 1}}, "no check is known to have succeeded"},
+		"a good check":   {around{scheduled: true, checks: lifecycle.ChecksSeen{Good: &now}}, "last good check 1h00m ago"},
+		"no schedule":    {around{}, "no schedule checks it"},
+		"paused by ann": {
+			around{scheduled: true, of: fleet.Standing{Paused: true, Note: "paused by ann without a note"}},
+			"checks paused by ann without a note, not checked yet",
+		},
+		"paused, and why": {
+			around{scheduled: true, of: fleet.Standing{Paused: true, Fired: true, Note: "the move"}}, "checks paused: the move, no check is known to have succeeded",
+		},
+	} {
+		require.Equal(t, tt.says, newRow(lifecycle.Row{Name: "desk"}, tt.around).checked(now.Add(time.Hour)), name)
+	}
+}
+
 func TestLines(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)

@@ -95,21 +95,21 @@ type fleetRow struct {
 // flag is something to know of a model, in a word or two.
 type flag struct{ Text, Tone string }
 
-// shows are the parts of a fleet that can be shown alone, in the order of the tiles.
+// shows are the parts of a fleet that can be shown alone, in the order of the tiles; one is the label of a single model.
 var shows = []struct {
-	name, label, tone string
-	is                func(Model, time.Time) bool
+	name, label, one, tone string
+	is                     func(Model, time.Time) bool
 }{
-	{"", "models", "", func(Model, time.Time) bool { return true }},
-	{"needs", "need a person", "now", func(m Model, _ time.Time) bool { return m.urgency() != "" }},
-	{"expired", "expired", "now", func(m Model, now time.Time) bool { return m.ExpiresAt != nil && !m.ExpiresAt.After(m.now(now)) }},
-	{"due", "past their due day", "soon", func(m Model, now time.Time) bool {
+	{"", "models", "model", "", func(Model, time.Time) bool { return true }},
+	{"needs", "need a person", "needs a person", "now", func(m Model, _ time.Time) bool { return m.urgency() != "" }},
+	{"expired", "expired", "expired", "now", func(m Model, now time.Time) bool { return m.ExpiresAt != nil && !m.ExpiresAt.After(m.now(now)) }},
+	{"due", "past their due day", "past its due day", "soon", func(m Model, now time.Time) bool {
 		n := m.now(now)
 		return m.DueAt != nil && !m.DueAt.After(n) && (m.ExpiresAt == nil || m.ExpiresAt.After(n))
 	}},
-	{"running", "in a retrain", "busy", func(m Model, _ time.Time) bool { return m.RetrainRunID != nil }},
-	{"paused", "paused", "", func(m Model, _ time.Time) bool { return m.Paused }},
-	{"unscheduled", "without a schedule", "", func(m Model, _ time.Time) bool { return !m.Scheduled }},
+	{"running", "in a retrain", "in a retrain", "busy", func(m Model, _ time.Time) bool { return m.RetrainRunID != nil }},
+	{"paused", "paused", "paused", "", func(m Model, _ time.Time) bool { return m.Paused }},
+	{"unscheduled", "without a schedule", "without a schedule", "", func(m Model, _ time.Time) bool { return !m.Scheduled }},
 }
 
 func (p *Page) fleet(w http.ResponseWriter, r *http.Request) {
@@ -135,6 +135,9 @@ func fleetOf(f Fleet, asked filter, head head, now time.Time) fleetView {
 			if s.is(m, now) {
 				t.Count++
 			}
+		}
+		if t.Count == 1 {
+			t.Label = s.one
 		}
 		if s.name == "needs" {
 			needing = t.Count
@@ -303,7 +306,7 @@ func checkedOf(m Model, clock time.Time) string {
 func nextCheckOf(m Model, clock time.Time) string {
 	switch {
 	case m.Paused && m.PauseNote != nil:
-		return "paused: " + *m.PauseNote
+		return words.Paused(*m.PauseNote)
 	case m.Paused:
 		return "paused"
 	case !m.Scheduled:

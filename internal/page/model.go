@@ -213,28 +213,11 @@ func (p *Page) versionOf(f Fleet, m Model, v lifecycle.Version) versionView {
 	return view
 }
 
-// decisionOf is the mark sr.verdict in words: the gate's arithmetic, and what a person has said.
-func decisionOf(v lifecycle.Version) []string {
-	if v.Verdict == "" {
-		return nil
-	}
+// decisionOf is the mark sr.verdict in words: the gate's arithmetic, what a person has said, and what failed.
+func decisionOf(v lifecycle.Version) (lines []string) {
 	r := lifecycle.ReadRecord(v.Verdict)
-	var lines []string
-	switch {
-	case r.Verdict != "" && r.Rates != "":
-		lines = append(lines, fmt.Sprintf("%s: word error rate %s", r.Verdict, r.Rates))
-	case r.Verdict != "":
-		lines = append(lines, r.Verdict)
-	}
-	switch {
-	case r.Said == lifecycle.SaidYes:
-		lines = append(lines, "approved by "+r.By)
-	case r.Said == lifecycle.SaidNo:
-		lines = append(lines, "rejected by "+r.By)
-	case r.Said == lifecycle.SaidBack:
-		lines = append(lines, "rolled back by "+r.By)
-	case !r.Unanswered.IsZero():
-		lines = append(lines, "nobody had answered by "+words.Day(r.Unanswered))
+	if decision := r.Decision(); decision != "" {
+		lines = append(lines, decision)
 	}
 	if r.Failures > 0 {
 		lines = append(lines, fmt.Sprintf("%s of its tests or deployments, the last on %s", words.Count(r.Failures, "failure"), words.Moment(r.FailedAt)))

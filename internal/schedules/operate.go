@@ -14,6 +14,7 @@ import (
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -36,7 +37,7 @@ func Pause(ctx context.Context, s follow.Session, all []fleet.Standing, paused b
 	if paused {
 		verb = "paused"
 	}
-	note = cmp.Or(note, verb+" by "+cmp.Or(s.User, "somebody")+" without a note")
+	note = cmp.Or(note, words.Unnoted(verb, cmp.Or(s.User, "somebody")))
 	done := make([]Operated, len(all))
 	errs := make([]error, len(all))
 	var group errgroup.Group

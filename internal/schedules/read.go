@@ -85,14 +85,24 @@ func Request(ctx context.Context, s follow.Session, name string) (fleet.Given, s
 		return given, of.TaskQueue, err
 	}
 	missing := exit.Refuse(exit.NotFound, "there is no schedule %s whose request could be run", workflows.ScheduleID(name))
-	names, err := Models(ctx, s)
+	near, err := Near(ctx, s, name)
 	if err != nil {
 		return fleet.Given{}, "", err
 	}
-	if near := meant.Nearest(name, names); near != "" {
+	if near != "" {
 		return fleet.Given{}, "", missing.Next("did you mean %s? Or name a request: starter run --file FILE", near)
 	}
 	return fleet.Given{}, "", missing.Next("see those that are there: starter status; or name a request: starter run --file FILE")
+}
+
+// Near is the model of those that have a schedule which was probably meant by a name; empty when that name has one itself, or none is
+// near.
+func Near(ctx context.Context, s follow.Session, name string) (string, error) {
+	names, err := Models(ctx, s)
+	if err != nil || slices.Contains(names, name) {
+		return "", err
+	}
+	return meant.Nearest(name, names), nil
 }
 
 // Meant adds to a failure that knows nothing of a model which one was probably meant, of those that have a schedule. Any
@@ -102,13 +112,9 @@ func Meant(ctx context.Context, s follow.Session, name string, err error) error 
 	if !is || f.Cause.Type != exit.NotFound {
 		return err
 	}
-	names, listed := Models(ctx, s)
-	if listed != nil || slices.Contains(names, name) {
-		return err
-	}
-	near := meant.Nearest(name, names)
+	near, listed := Near(ctx, s, name)
 	switch {
-	case near == "":
+	case listed != nil || near == "":
 		return err
 	case f.Cause.Next == nil:
 		return f.Next("did you mean %s?", near)

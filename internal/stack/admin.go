@@ -173,6 +173,8 @@ type After struct {
 	Kind, DisplayName, Status string
 	CustomProperties          map[string]string
 	Model, ModelStatus        string
+	// Measured is the model that an evaluation is about, its second one.
+	Measured string
 	// NeverServedBy are the endpoints that refer to a model whose deployment there has Failed.
 	NeverServedBy []string
 }

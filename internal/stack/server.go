@@ -11,8 +11,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	namespacepb "go.temporal.io/api/namespace/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // DefaultPort is the port on which every Temporal tool looks first.
@@ -36,6 +39,8 @@ type ServerOptions struct {
 	PreferDefaultPort bool
 	// Namespaces are created beside "default".
 	Namespaces []string
+	// Retention is how long each of them keeps what has ended; 0 = as a dev server does, 24 hours.
+	Retention time.Duration
 }
 
 // Server is a running Temporal server: a dev server, or that of a Cluster.
@@ -48,6 +53,7 @@ type Server struct {
 
 	program    Spec
 	namespaces []string
+	retention  time.Duration
 }
 
 // Client connects to the server. Its log is dropped: what matters comes back as an error.
@@ -119,6 +125,7 @@ func (s *Stack) startServerOn(ctx context.Context, opts ServerOptions, port int,
 		"TEMPORAL_VERSION_CHECK_DISABLED=1", // it would ask the internet for newer versions
 	)}
 	server.namespaces = append([]string{client.DefaultNamespace}, namespaces...)
+	server.retention = opts.Retention
 	if err := s.launch(ctx, server); err != nil {
 		return nil, err
 	}
@@ -131,9 +138,30 @@ func (s *Stack) launch(ctx context.Context, server *Server) error {
 	if server.Process, err = s.start(server.program); err != nil {
 		return err
 	}
-	if err := server.awaitServing(ctx, server.namespaces); err != nil {
+	err = server.awaitServing(ctx, server.namespaces)
+	if err == nil && server.retention != 0 {
+		err = server.retain(ctx)
+	}
+	if err != nil {
 		server.Kill()
+	}
+	return err
+}
+
+// retain has each namespace keep what has ended for as long as is wanted: no flag of the dev server does.
+func (s *Server) retain(ctx context.Context) error {
+	c, err := s.Client(ctx, client.DefaultNamespace)
+	if err != nil {
 		return err
+	}
+	defer c.Close()
+	for _, n := range s.namespaces {
+		_, err := c.WorkflowService().UpdateNamespace(ctx, &workflowservice.UpdateNamespaceRequest{
+			Namespace: n, Config: &namespacepb.NamespaceConfig{WorkflowExecutionRetentionTtl: durationpb.New(s.retention)},
+		})
+		if err != nil {
+			return fmt.Errorf("retention of namespace %s: %w", n, err)
+		}
 	}
 	return nil
 }

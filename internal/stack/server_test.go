@@ -3,12 +3,14 @@ package stack
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
 )
 
-func TestServerServesWithItsSearchAttributes(t *testing.T) {
+func TestServerServesWithItsNamespaces(t *testing.T) {
 	t.Parallel()
 	root, err := Root()
 	require.NoError(t, err)
@@ -19,7 +21,8 @@ func TestServerServesWithItsSearchAttributes(t *testing.T) {
 	s, err := New(t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	server, err := s.StartServer(t.Context(), ServerOptions{Binary: binary, Namespaces: []string{"second"}})
+	const kept = 8 * 24 * time.Hour
+	server, err := s.StartServer(t.Context(), ServerOptions{Binary: binary, Namespaces: []string{"second"}, Retention: kept})
 	require.NoError(t, err)
 	for _, namespace := range []string{"default", "second"} {
 		c, err := server.Client(t.Context(), namespace)
@@ -31,6 +34,9 @@ func TestServerServesWithItsSearchAttributes(t *testing.T) {
 		for _, name := range []string{"SpeechModel", "SpeechLocale", "SpeechStage", "SpeechOutcome", "SpeechAlarm", "SpeechExpiry"} {
 			require.Contains(t, found.GetCustomAttributes(), name)
 		}
+		described, err := c.WorkflowService().DescribeNamespace(t.Context(), &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
+		require.NoError(t, err)
+		require.Equal(t, kept, described.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration(), namespace)
 	}
 }
 

@@ -28,6 +28,46 @@ func OrDash(s *string) string {
 	return visible.Line(*s)
 }
 
+// Notes of a schedule that no person wrote: Made is part of the one that it is made with; that of who paused or resumed it without a
+// note ends with unnoted.
+const (
+	Made     = "Made by starter apply"
+	pausedBy = "paused by "
+	unnoted  = " without a note"
+)
+
+// Unnoted is the note of a schedule that somebody paused or resumed, as verb says, without writing one: "paused by ann without a note".
+func Unnoted(verb, by string) string { return verb + " by " + by + unnoted }
+
+// Written tells that a person wrote the note of a schedule; an empty one nobody did.
+func Written(note string) bool {
+	return note != "" && !strings.HasSuffix(note, unnoted) && !strings.Contains(note, Made)
+}
+
+// PauseNote is the note of a pause as it reads behind "paused": what a person wrote, else "by ann without a note"; empty when it says
+// nothing of the pause.
+func PauseNote(note string) string {
+	switch {
+	case Written(note):
+		return note
+	case strings.HasPrefix(note, pausedBy):
+		return strings.TrimPrefix(note, "paused ")
+	}
+	return ""
+}
+
+// Paused says that something is paused, and why: "paused: new data", "paused by ann without a note".
+func Paused(note string) string {
+	switch why := PauseNote(note); {
+	case why == "":
+		return "paused"
+	case why == note:
+		return "paused: " + why
+	default:
+		return "paused " + why
+	}
+}
+
 // Some names at most three.
 func Some(names []string) string {
 	const most = 3

@@ -7,6 +7,24 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// A note that nobody wrote reads as part of the sentence.
+func TestPaused(t *testing.T) {
+	t.Parallel()
+	for note, says := range map[string][2]string{
+		"":                              {"paused", ""},
+		"the move":                      {"paused: the move", "the move"},
+		Unnoted("paused", "ann"):        {"paused by ann without a note", "by ann without a note"},
+		"paused by the night shift":     {"paused: paused by the night shift", "paused by the night shift"},
+		"resumed by ann without a note": {"paused", ""},
+		"Checks Desk. " + Made + ", fleet all: change it there.": {"paused", ""},
+	} {
+		require.Equal(t, says, [2]string{Paused(note), PauseNote(note)})
+	}
+	require.True(t, Written("the move"))
+	require.False(t, Written(Unnoted("resumed", "ann")))
+	require.False(t, Written(""))
+}
+
 func TestElapsed(t *testing.T) {
 	t.Parallel()
 	for want, d := range map[string]time.Duration{
