@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/stack"
 )
 
@@ -141,6 +142,16 @@ func TestAlertsLive(t *testing.T) {
 	b.check("a")
 	b.await("an alert", func(ctx context.Context) error {
 		n, err := p.series(ctx, `ALERTS{alertname="RetrainerModelExpiresSoon",model="`+m.name+`"}`)
+		if err != nil {
+			return err
+		}
+		return unless(n == 1, "%d", n)
+	})
+	// The first retrain of its life that this worker sees fail, of its class.
+	_, r = b.run(b.small().with(request{"baseModel": data{"choose": "latest", "minAge": "36500d"}}))
+	require.Equal(t, exit.Failed, r.code, r.stderr)
+	b.await("an alert of the first failure", func(ctx context.Context) error {
+		n, err := p.series(ctx, `ALERTS{alertname="RetrainerRetrainFails",failure="NoUsableBaseModel",alertstate="firing"}`)
 		if err != nil {
 			return err
 		}
