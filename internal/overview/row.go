@@ -119,7 +119,9 @@ func newRow(row lifecycle.Row, a around) Row {
 		out.DueAt, out.LastResortAt = dates.DueAt, dates.LastResortAt
 	}
 	if report, ok := lifecycle.RowReport(row); ok {
-		out.LastOutcome = lifecycle.Ptr(string(report.Outcome))
+		if own := !row.Versions[0].Foreign; report.Outcome != lifecycle.Running || !own {
+			out.LastOutcome = lifecycle.Ptr(string(report.Outcome))
+		} // else no run of ours goes on, as Temporal says below: how it ended nobody knows
 		if id := report.RunID; id != nil && !row.Versions[0].Foreign {
 			out.LastRunID = lifecycle.Text(*id)
 		}

@@ -97,6 +97,19 @@ func TestNotCheckedYet(t *testing.T) {
 	}
 }
 
+// A mark that says that a run goes on does not when Temporal knows of none: how it ended is not known.
+func TestAMarkAloneIsNoRun(t *testing.T) {
+	t.Parallel()
+	row := sample.Champion("desk")
+	row.Versions[0].State = lifecycle.StateCandidate
+	require.Nil(t, newRow(row, around{}).LastOutcome)
+	row.Versions[0].Foreign = true
+	require.Equal(t, "running", *newRow(row, around{}).LastOutcome, "of another home")
+	row.Versions[0].Foreign = false
+	require.Equal(t, "running", *newRow(row, around{on: ongoing{runID: "r"}}).LastOutcome)
+	require.Equal(t, "failed", *newRow(row, around{ended: ended{runID: "r", outcome: lifecycle.Failed}}).LastOutcome, "terminated")
+}
+
 func TestLines(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
