@@ -135,3 +135,19 @@ func TestApplyTellsOnceWhatIsNew(t *testing.T) {
 	require.NotContains(t, got.stderr, "new by default")
 	require.Contains(t, got.stdout, "0 changed, 1 unchanged")
 }
+
+// The request of another model in a schedule is refused: the other one would be trained.
+func TestRunOfAScheduleWithTheRequestOfAnotherModel(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		k := scheduledFake(t)
+		action := func(name string) *client.ScheduleWorkflowAction {
+			return k.kept[workflows.ScheduleID(name)].Schedule.Action.(*client.ScheduleWorkflowAction)
+		}
+		action("support-calls").Args = action("other").Args
+		got := execute(t.Context(), k, "run", "support-calls")
+		require.Equal(t, exit.Refused, got.code)
+		require.Contains(t, got.stderr, "schedule renew/support-calls has the request of the model other: nothing was started")
+		require.Nil(t, k.started)
+	})
+}

@@ -29,6 +29,9 @@ func Schedules(have map[string]fleet.Standing, file *fleet.Fleet, queue string, 
 				"schedule %s starts something else than a check (%s)", id, workflows.TypeRenew)
 		case err != nil:
 			f.Add(lifecycle.FindingError, name, "correct the model in its fleet file, then: starter apply --file FILE", "its checks are refused: %s", err)
+		case given.Name != name:
+			f.Add(lifecycle.FindingError, name, "give it the request of its own model: starter apply --file FILE",
+				"schedule %s has the request of the model %s: nothing checks %s", id, given.Name, name)
 		case s.Paused:
 			note := words.PauseNote(s.Note)
 			if note == "" {
