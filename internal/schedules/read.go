@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
 	"speech-retrainer/workflows"
 )
@@ -82,6 +83,10 @@ func Request(ctx context.Context, s follow.Session, name string) (fleet.Given, s
 	}
 	if of, there := found[name]; there && of.Checks() {
 		given, err := of.Given()
+		if err == nil && given.Name != name {
+			err = exit.Refuse(lifecycle.InvalidRequest, "schedule %s has the request of %s: %s itself is checked by nobody", workflows.ScheduleID(name), given.Name, name).
+				Next("give it its own with starter apply (--adopt-schedules if it was made by hand), or name a request: starter run --file FILE")
+		}
 		return given, of.TaskQueue, err
 	}
 	missing := exit.Refuse(exit.NotFound, "there is no schedule %s whose request could be run", workflows.ScheduleID(name))
