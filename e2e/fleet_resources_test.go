@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/client"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
@@ -66,6 +68,8 @@ func TestAFleetOverTwoResources(t *testing.T) {
 	for model, e := range map[string]*stack.Emulator{"here": b.emulator, "there": other} {
 		ids := datasets(e)
 		require.Len(t, ids, 1)
-		require.Contains(t, b.temporal("schedule", "describe", "--schedule-id", "renew/"+b.name+"-"+model, "--output", "json"), ids[0])
+		d, err := b.client.ScheduleClient().GetHandle(t.Context(), "renew/"+b.name+"-"+model).Describe(t.Context())
+		require.NoError(t, err)
+		require.Contains(t, string(d.Schedule.Action.(*client.ScheduleWorkflowAction).Args[0].(*commonpb.Payload).GetData()), ids[0])
 	}
 }

@@ -53,8 +53,8 @@ func TestFilesGoToTheResourceOfTheirWorker(t *testing.T) {
 		"two resources": {
 			workers: map[string][]string{"speech-retrainer": {here}, "west": {west}},
 			says: []string{
-				"fleet.yaml:8: models[1].taskQueue: two, three: the worker of task queue west works on west.example, " +
-					"but its local files would be uploaded to 127.0.0.1:1",
+				"fleet.yaml:8: models[1].taskQueue: two, three: local files would be uploaded to 127.0.0.1:1, " +
+					"but the worker of task queue west works on west.example",
 				"set SPEECH_ENDPOINT (or SPEECH_REGION) and the key here to those of west.example, and: starter apply --file fleet.yaml --task-queue west",
 				"with the settings as they are: starter apply --file fleet.yaml --task-queue speech-retrainer",
 			},
@@ -62,7 +62,7 @@ func TestFilesGoToTheResourceOfTheirWorker(t *testing.T) {
 		"all of them elsewhere": {
 			workers: map[string][]string{"speech-retrainer": {west}, "west": {west}},
 			says: []string{
-				"was refused with 2 problems", "fleet.yaml:7: models[0].taskQueue: one: the worker of task queue speech-retrainer works on west.example",
+				"was refused with 2 problems", "fleet.yaml:7: models[0].taskQueue: one: local files would be uploaded to 127.0.0.1:1",
 				"apply the models of one Speech resource at a time: starter apply --file fleet.yaml --task-queue QUEUE",
 			},
 		},
@@ -73,7 +73,7 @@ func TestFilesGoToTheResourceOfTheirWorker(t *testing.T) {
 		},
 		"the wrong one": {
 			workers: map[string][]string{"west": {west}}, args: []string{"--task-queue", "west"},
-			says: []string{"two, three: the worker of task queue west works on west.example"},
+			says: []string{"two, three: local files would be uploaded to 127.0.0.1:1", "nothing was applied; correct it and try again"},
 		},
 		"both, of one resource": {
 			workers: map[string][]string{"speech-retrainer": {here}, "west": {here, earlier}},
@@ -166,7 +166,7 @@ func TestRunRefusesFilesForAnotherResource(t *testing.T) {
 		require.Empty(t, s.requests)
 		require.Nil(t, fake.started)
 		said := strings.Join(strings.Fields(got.stderr), " ")
-		require.Contains(t, said, "support-calls: the worker of task queue west works on west.example, but its local files would be uploaded to 127.0.0.1:1")
+		require.Contains(t, said, "support-calls: local files would be uploaded to 127.0.0.1:1, but the worker of task queue west works on west.example")
 		require.Contains(t, said, "or name the task queue of the worker for 127.0.0.1:1 with --task-queue")
 	}
 	_, _, got := run(west, "run", "--detach", "--output", "json")

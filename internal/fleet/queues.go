@@ -87,10 +87,13 @@ func (f Fleet) Placed(host string, told map[string][]string) error {
 	}
 	refused := r.told(heads, advice)
 	refused.Cause.Type = lifecycle.WrongResource
-	if len(right) > 0 {
+	switch {
+	case len(right) > 0:
 		return refused.Next("with the settings as they are: starter apply --file %s %s", f.Doc.argument(), strings.Join(right, " "))
+	case len(queues) > 1:
+		return refused.Next("apply the models of one Speech resource at a time: starter apply --file %s --task-queue QUEUE", f.Doc.argument())
 	}
-	return refused.Next("apply the models of one Speech resource at a time: starter apply --file %s --task-queue QUEUE", f.Doc.argument())
+	return refused
 }
 
 // Placed is Fleet.Placed for the files of one request, whose run is for the worker of a task queue.
@@ -117,7 +120,7 @@ func misplaced(queue, here string, told []string, only bool) (message, next stri
 		return fmt.Sprintf("the workers of task queue %s work on different Speech resources: %s", queue, strings.Join(told, ", ")),
 			"restart those that are set up wrongly (one that has stopped is listed for two minutes more)"
 	}
-	return fmt.Sprintf("the worker of task queue %s works on %s, but its local files would be uploaded to %s: it would not find them there", queue, told[0], here),
+	return fmt.Sprintf("local files would be uploaded to %s, but the worker of task queue %s works on %s: it would not find them", here, queue, told[0]),
 		"set SPEECH_ENDPOINT (or SPEECH_REGION) and the key here to those of " + told[0]
 }
 

@@ -15,16 +15,18 @@ import (
 func (s Session) ResourcesOf(ctx context.Context, queue string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	// What speaks to the service are activities.
-	described, err := s.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_ACTIVITY)
-	if err != nil {
-		return nil, s.Unreachable(err)
-	}
 	var hosts []string
-	for _, poller := range described.GetPollers() {
-		host := resource.HostOf(poller.GetIdentity())
-		if host != "" && time.Since(poller.GetLastAccessTime().AsTime()) < deadPoller {
-			hosts = append(hosts, host)
+	// A worker with its hands full polls for workflows alone.
+	for _, kind := range []enumspb.TaskQueueType{enumspb.TASK_QUEUE_TYPE_ACTIVITY, enumspb.TASK_QUEUE_TYPE_WORKFLOW} {
+		described, err := s.DescribeTaskQueue(ctx, queue, kind)
+		if err != nil {
+			return nil, s.Unreachable(err)
+		}
+		for _, poller := range described.GetPollers() {
+			host := resource.HostOf(poller.GetIdentity())
+			if host != "" && time.Since(poller.GetLastAccessTime().AsTime()) < deadPoller {
+				hosts = append(hosts, host)
+			}
 		}
 	}
 	slices.Sort(hosts)

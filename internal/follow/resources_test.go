@@ -16,10 +16,11 @@ import (
 	"speech-retrainer/internal/exit"
 )
 
-// polling is a Temporal that tells who polls a task queue for activities, and how long ago.
+// polling is a Temporal that tells who polls a task queue for one kind of tasks, and how long ago.
 type polling struct {
 	Temporal
 
+	kind enumspb.TaskQueueType
 	ages map[string]time.Duration
 	err  error
 }
@@ -27,7 +28,7 @@ type polling struct {
 func (p polling) DescribeTaskQueue(_ context.Context, _ string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
 	response := &workflowservice.DescribeTaskQueueResponse{}
 	for identity, age := range p.ages {
-		if kind == enumspb.TASK_QUEUE_TYPE_ACTIVITY {
+		if kind == p.kind {
 			response.Pollers = append(response.Pollers, &taskqueuepb.PollerInfo{Identity: identity, LastAccessTime: timestamppb.New(time.Now().Add(-age))})
 		}
 	}
@@ -51,9 +52,11 @@ func TestResourcesOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				got, err := Session{Temporal: polling{ages: tt.ages}}.ResourcesOf(t.Context(), "q")
-				require.NoError(t, err)
-				require.Equal(t, tt.want, got)
+				for _, kind := range []enumspb.TaskQueueType{enumspb.TASK_QUEUE_TYPE_ACTIVITY, enumspb.TASK_QUEUE_TYPE_WORKFLOW} {
+					got, err := Session{Temporal: polling{kind: kind, ages: tt.ages}}.ResourcesOf(t.Context(), "q")
+					require.NoError(t, err)
+					require.Equal(t, tt.want, got)
+				}
 			})
 		})
 	}
