@@ -2,6 +2,7 @@ package resource
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -16,7 +17,7 @@ func Identity(process int, machine, host string) string {
 // an earlier version ends before it, and of somebody else's program nothing is known.
 func HostOf(identity string) string {
 	parts := strings.Split(identity, "@")
-	if len(parts) != 3 {
+	if len(parts) != 3 || !hostForm.MatchString(parts[2]) {
 		return ""
 	}
 	if _, err := strconv.Atoi(parts[0]); err != nil {
@@ -24,3 +25,5 @@ func HostOf(identity string) string {
 	}
 	return strings.ToLower(parts[2])
 }
+
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]{1,260}$`)
