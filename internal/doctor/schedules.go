@@ -26,7 +26,7 @@ func Schedules(have map[string]fleet.Standing, file *fleet.Fleet, queue string, 
 		switch gap := s.Gap; {
 		case !s.Checks():
 			f.Add(lifecycle.FindingError, name, "delete it, or give it another ID: temporal schedule delete --schedule-id "+id,
-				"schedule %s starts something else than a check (%s)", id, workflows.TypeRenew)
+				"schedule %s starts %s, not %s: nothing checks the model", id, s.Starts(), workflows.TypeRenew)
 		case err != nil:
 			f.Add(lifecycle.FindingError, name, "correct the model in its fleet file, then: starter apply --file FILE", "its checks are refused: %s", err)
 		case given.Name != name:
