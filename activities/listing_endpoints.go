@@ -47,8 +47,8 @@ func (l *listing) endpointOf(s Scope, deploy lifecycle.Deploy) *lifecycle.Observ
 	facts.ServesModel = championMark(l.marksOf(seen.ModelID), l.of.owner)
 	o := &lifecycle.ObservedEndpoint{
 		ID: seen.ID, DisplayName: seen.DisplayName, Status: seen.Status, ModelID: seen.ModelID, ModelGone: l.gone(seen.ModelID),
-		ChangedAt: found[0].LastActionDateTime,
-		Refused:   lifecycle.RefuseEndpoint(facts, s.Model, s.Locale, l.of.owner, deploy.TakeOver),
+		ChangedAt: found[0].LastActionDateTime, Marked: facts.Owner == l.of.owner && facts.Model == s.Model,
+		Refused: lifecycle.RefuseEndpoint(facts, s.Model, s.Locale, l.of.owner, deploy.TakeOver),
 	}
 	if len(found) > 1 {
 		o.Refused = fmt.Sprintf("is one of %d of that name: name it by its ID", len(found))

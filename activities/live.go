@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
@@ -48,6 +49,9 @@ func (r temporalRuns) scheduled(ctx context.Context, id string) (lifecycle.LiveR
 	}
 	live, ok := lifecycle.ReadLive(payload.GetData())
 	live.TaskQueue = action.TaskQueue
+	if of := described.Memo.GetFields()["owner"]; of != nil {
+		_ = converter.GetDefaultDataConverter().FromPayload(of, &live.Owner) // another form tells no owner
+	}
 	return live, ok, nil
 }
 

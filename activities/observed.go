@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -25,6 +26,9 @@ type ModelObserved struct {
 	Resource string `json:"resource"`
 	// Leftovers tells that a sweep might find something to remove.
 	Leftovers bool `json:"leftovers,omitempty"`
+	// AnotherOwner is the owner that the model's schedule was made for, when that is not this worker's and has versions of the
+	// model on the resource, while this one has none.
+	AnotherOwner string `json:"anotherOwner,omitempty"`
 	// Endpoints names the versions of the model that some endpoint refers to.
 	InUse []string `json:"inUse,omitempty"`
 }
@@ -99,6 +103,9 @@ func (a *Activities) observeModel(ctx context.Context, in ObserveModelInput) (Mo
 	if err := a.addSpending(ctx, l, in.Request, &result.Observed); err != nil {
 		return ModelObserved{}, classify(err, about)
 	}
+	if result.AnotherOwner, err = a.anotherOwner(ctx, l, in.Scope, result.Versions); err != nil {
+		return ModelObserved{}, err
+	}
 	data, err := a.dataLook(l, result.Versions, in.Locale).all(ctx, in.Request)
 	if err != nil {
 		return ModelObserved{}, err
@@ -147,4 +154,25 @@ func (a *Activities) pilot(ctx context.Context, l *listing, s Scope, r lifecycle
 		seen.Versions = l.versionsOf(s)
 	}
 	return &seen, nil
+}
+
+// anotherOwner is the owner that the schedule of a model without versions was made for, when the versions on the resource are
+// that one's: the worker has lost its RETRAINER_OWNER.
+func (a *Activities) anotherOwner(ctx context.Context, l *listing, s Scope, versions []lifecycle.Version) (string, error) {
+	if len(versions) > 0 {
+		return "", nil
+	}
+	_, rivals := l.strangers()
+	of := rivals[keyOf(s.Model, s.Locale)]
+	if len(of) == 0 {
+		return "", nil
+	}
+	live, scheduled, err := a.runs.Scheduled(ctx, s.Model)
+	if err != nil {
+		return "", a.noTemporal(err, "schedule of "+s.Model)
+	}
+	if scheduled && live.Owner != a.owner && slices.Contains(of, live.Owner) {
+		return live.Owner, nil
+	}
+	return "", nil
 }

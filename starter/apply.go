@@ -29,6 +29,7 @@ type applyFlags struct {
 	writeID    bool
 	verbose    bool
 	adopt      bool
+	queues     []string
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -48,6 +49,13 @@ nothing is applied: an endpoint serves one model, a name has one locale.
 A dry run compares local files by their content. It needs the settings of the
 Speech resource only when a file would be uploaded.
 
+A task queue is the worker of one Speech resource, and local files are uploaded
+to the resource of the settings here. So a fleet over several resources whose
+models have local files is applied once for each: with the settings of one, and
+--task-queue for each of its queues. The schedules of all other models stay as
+they are. Files for a queue whose worker works on another resource are refused
+before anything is uploaded.
+
 With --prune the schedules of this fleet and owner that the file does not have
 are listed and, after a question or with --yes, deleted. Two files of one fleet
 name would delete each other's: --write-id adds a line, id, to the file and
@@ -60,7 +68,8 @@ a question, or with --yes, what it does is what the file says. It stays paused.`
 		Example: `  starter apply --file fleet.yaml --dry-run
   starter apply --file fleet.yaml --write-id
   starter apply --file fleet.yaml --prune --yes
-  starter apply --file fleet.yaml --adopt-schedules`,
+  starter apply --file fleet.yaml --adopt-schedules
+  starter apply --file fleet.yaml --task-queue speech-west`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.apply(cmd.Context(), f) },
 	}
@@ -73,6 +82,7 @@ a question, or with --yes, what it does is what the file says. It stays paused.`
 	cmd.Flags().BoolVar(&f.adopt, "adopt-schedules", false, "Take schedules that were made by hand into the fleet, after a question")
 	cmd.Flags().BoolVar(&f.writeID, "write-id", false, "Give the file an id, if it has none, and mark the schedules of its models that have none with it")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "Show every value of every schedule, also of those that stay as they are")
+	cmd.Flags().StringArrayVar(&f.queues, "task-queue", nil, "Apply only the models of the task queue of this `name`; repeat it for more (default: all)")
 	f.connection.add(cmd)
 	return cmd
 }
@@ -82,6 +92,9 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 		return exit.Refuse(lifecycle.InvalidRequest, "--write-id writes into the file of the fleet: name it with --file, not -")
 	}
 	given, err := a.readFleet(f.file)
+	if err == nil {
+		given, err = given.On(f.queues)
+	}
 	if err != nil {
 		return err
 	}
@@ -91,8 +104,9 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	if f.dryRun {
 		weigh = u.Weigh
 	}
-	cargos := make([]upload.Cargo, len(given.Models))
-	for i, m := range given.Models {
+	chosen := given.Chosen()
+	cargos := make([]upload.Cargo, len(chosen))
+	for i, m := range chosen {
 		if cargos[i], err = weigh(ctx, m.Given); err != nil {
 			return exit.About(err, m.Request)
 		}
@@ -103,6 +117,9 @@ func (a *app) apply(ctx context.Context, f applyFlags) error {
 	}
 	defer server.Close()
 	over, source, err := a.held(ctx, server, given, f)
+	if err == nil {
+		err = placed(ctx, server, over, u, f.dryRun)
+	}
 	if err != nil {
 		return err
 	}
@@ -169,7 +186,8 @@ func (a *app) confirmAdopted(ctx context.Context, f fleet.Held, yes bool) error 
 	}
 	a.out.Tell("schedules made by hand that fleet %s takes over:", f.Name)
 	for _, s := range adopted {
-		a.out.Tell("  %s  %s", workflows.ScheduleID(s.Model), s.State())
+		a.out.TellLines(words.Hang(fmt.Sprintf("%s has: %s", workflows.ScheduleID(s.Model), s.Has), words.Width-6, 2, 6))
+		a.out.TellLines(words.Hang("from then on: "+s.Gets, words.Width-6, 4, 6))
 	}
 	return a.out.Confirm(ctx, yes, fmt.Sprintf("take over %s? Each does from now on what %s says, and --prune deletes one that is not in it",
 		words.Count(len(adopted), "schedule"), f.Doc.Name))
@@ -189,11 +207,34 @@ func (a *app) confirmPrune(ctx context.Context, f fleet.Held, yes bool) error {
 		words.Count(len(pruned), "schedule")))
 }
 
-// settled are the models of a fleet with datasets in place of their local files. Files are uploaded; a dry run compares
+// placed refuses a fleet whose local files would be uploaded to another Speech resource than that of the models' workers.
+// A dry run that is not told where to upload says so only when there is something to upload. The error is a *exit.Failure.
+func placed(ctx context.Context, s follow.Session, f fleet.Held, u upload.Uploader, dryRun bool) error {
+	queues := f.Filed()
+	if len(queues) == 0 {
+		return nil
+	}
+	host, err := u.Host()
+	if err != nil && dryRun {
+		return nil
+	}
+	told := map[string][]string{}
+	for _, queue := range queues {
+		if err == nil {
+			told[queue], err = s.ResourcesOf(ctx, queue)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return f.Placed(host, told)
+}
+
+// settled are the models that are applied, with datasets in place of their local files. Files are uploaded; a dry run compares
 // their content with what was uploaded for the schedule. The error is a *exit.Failure.
 func settled(ctx context.Context, f fleet.Held, u upload.Uploader, cargos []upload.Cargo, dryRun bool) ([]fleet.Model, error) {
 	var models []fleet.Model
-	for i, m := range f.Models {
+	for i, m := range f.Chosen() {
 		var err error
 		switch files := cargos[i].Locals; {
 		case len(files) == 0:

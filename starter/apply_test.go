@@ -267,6 +267,13 @@ func TestApplyAdoptsSchedules(t *testing.T) {
 	byHand := func() *fakeTemporal {
 		k := &fakeTemporal{kept: map[string]*client.ScheduleDescription{"renew/one": renewed("speech-retrainer", "en-US")}}
 		k.kept["renew/one"].Schedule.State.Paused = true
+		// As the server keeps "0 3 * * *".
+		at := func(start, end int) []client.ScheduleRange {
+			return []client.ScheduleRange{{Start: start, End: end, Step: 1}}
+		}
+		k.kept["renew/one"].Schedule.Spec = &client.ScheduleSpec{TimeZoneName: "Europe/Berlin", Calendars: []client.ScheduleCalendarSpec{{
+			Second: at(0, 0), Minute: at(0, 0), Hour: at(3, 3), DayOfMonth: at(1, 31), Month: at(1, 12), DayOfWeek: at(0, 6),
+		}}}
 		return k
 	}
 	file := deskOf(t, "", "one")
@@ -276,11 +283,15 @@ func TestApplyAdoptsSchedules(t *testing.T) {
 	k := byHand()
 	got := executeTyping(t.Context(), k, "no\n", args...)
 	require.Equal(t, exit.Refused, got.code)
-	require.Contains(t, got.stderr, "schedules made by hand that fleet desk takes over:\n  renew/one  en-US, no time, paused\n")
+	require.Contains(t, got.stderr, "schedules made by hand that fleet desk takes over:\n"+
+		"  renew/one has: en-US, cron 0 3 * * * in Europe/Berlin, paused\n"+
+		"    from then on: en-US, every 1d, up to 1h later, endpoint one\n")
+	require.NotContains(t, got.stderr, "earlier version", "nobody has applied it before")
 	require.Empty(t, k.did())
 	got = execute(t.Context(), k, append(args, "--dry-run")...)
 	require.Equal(t, exit.Done, got.code, got.stderr)
-	require.Contains(t, got.stdout, "update    renew/one, paused\n    fleet: (made by hand) -> desk\n")
+	require.Contains(t, got.stdout, "update    renew/one, paused\n    fleet: (made by hand) -> desk\n"+
+		"    schedule: cron 0 3 * * * in Europe/Berlin -> every 1d, up to 1h later\n")
 	require.Empty(t, k.did())
 
 	got = executeTyping(t.Context(), k, "yes\n", args...)

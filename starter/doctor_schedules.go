@@ -40,7 +40,7 @@ func (s *setUp) queues(usual string) []string {
 
 // readSchedules reads the schedules that are there. Their models are those that are looked at, without a file.
 func (a *app) readSchedules(ctx context.Context, server follow.Session, s *setUp) error {
-	names, err := schedules.Models(ctx, server)
+	names, err := schedules.All(ctx, server)
 	if err == nil {
 		s.have, err = schedules.Standings(ctx, server, names)
 	}

@@ -123,7 +123,7 @@ func TestExamplesAreDone(t *testing.T) {
 	t.Chdir(folder(t, map[string]string{
 		"request.yaml": request,
 		"fleet.yaml": "fleet: desk\ndefaults:\n  locale: en-US\n  " + sample.Heard + "\n  training: [{dataset: words}]\nmodels:\n" +
-			"  - {name: support-calls, deploy: {endpoint: a}}\n  - {name: field-service, locale: de-DE}\n",
+			"  - {name: support-calls, deploy: {endpoint: a}}\n  - {name: field-service, locale: de-DE, taskQueue: speech-west}\n",
 		"related-text.txt": goodText, "calls.zip": string(audio),
 	}))
 	for _, command := range all(newApp(Options{}).root()) {

@@ -53,6 +53,8 @@ type fakeTemporal struct {
 	// polled is when a worker polled last; zero = never. Nobody ever polls the queue deserted.
 	polled   time.Time
 	deserted string
+	// workers are the identities of those that poll a task queue now.
+	workers map[string][]string
 	// pending are the activities of a workflow that have not ended.
 	pending func(id string, now time.Duration) []*workflowpb.PendingActivityInfo
 
@@ -263,6 +265,9 @@ func (f *fakeTemporal) DescribeTaskQueue(_ context.Context, queue string, _ enum
 	response := &workflowservice.DescribeTaskQueueResponse{}
 	if !f.polled.IsZero() && queue != f.deserted {
 		response.Pollers = []*taskqueuepb.PollerInfo{{LastAccessTime: timestamppb.New(f.polled)}}
+	}
+	for _, identity := range f.workers[queue] {
+		response.Pollers = append(response.Pollers, &taskqueuepb.PollerInfo{Identity: identity, LastAccessTime: timestamppb.Now()})
 	}
 	return response, f.reached()
 }

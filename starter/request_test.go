@@ -31,6 +31,10 @@ func TestRefusedRequest(t *testing.T) {
 			},
 		},
 		{
+			name: "a name like a flag", file: "r.yaml", source: "name: --all\nlocale: en-US\ntraining:\n- dataset: x\n",
+			want: []string{"FILE:1: name: must begin with a letter or a digit: a command would take it for a flag"},
+		},
+		{
 			name: "locale in small letters", file: "r.yaml", source: "name: a\nlocale: en-us\ntraining:\n- dataset: x\n",
 			want: []string{"FILE:2: locale: must be spelled as the service does: en-US was probably meant"},
 		},

@@ -114,6 +114,21 @@ func TestRunOfABadRequestOfASchedule(t *testing.T) {
 	require.Nil(t, k.started)
 }
 
+// A schedule made by hand may have been given the request of another model: that is not run in its name.
+func TestRunOfAScheduleWithAnothersRequest(t *testing.T) {
+	t.Parallel()
+	k := scheduledFake(t)
+	action := func(model string) *client.ScheduleWorkflowAction {
+		return k.kept[workflows.ScheduleID(model)].Schedule.Action.(*client.ScheduleWorkflowAction)
+	}
+	action("other").Args = action("support-calls").Args
+	got := execute(t.Context(), k, "run", "other")
+	require.Equal(t, exit.Refused, got.code)
+	require.Contains(t, strings.Join(strings.Fields(got.stderr), " "),
+		"schedule renew/other has the request of support-calls: other itself is checked by nobody; give it its own with starter apply")
+	require.Nil(t, k.started)
+}
+
 // The first apply over a schedule of an earlier version says what is new by default, the second has nothing to say.
 func TestApplyTellsOnceWhatIsNew(t *testing.T) {
 	t.Parallel()

@@ -139,8 +139,8 @@ func (a *app) uploader(f connectionFlags, patience patienceFlags) upload.Uploade
 	}
 }
 
-// ship uploads the local files of a request, unless a run goes on already, and returns the JSON to start
-// with. It returns the API's own error when one goes on, else a *exit.Failure.
+// ship uploads the local files of a request, unless a run goes on already or the run's worker works on another Speech
+// resource, and returns the JSON to start with. It returns the API's own error when one goes on, else a *exit.Failure.
 func ship(ctx context.Context, run *follow.Run, u upload.Uploader, cargo upload.Cargo) ([]byte, error) {
 	if len(cargo.Locals) == 0 {
 		return cargo.Raw, nil
@@ -153,6 +153,17 @@ func ship(ctx context.Context, run *follow.Run, u upload.Uploader, cargo upload.
 		return nil, run.Unreachable(err)
 	case running:
 		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", run.RunID)
+	}
+	host, err := u.Host()
+	if err != nil {
+		return nil, err
+	}
+	told, err := run.ResourcesOf(ctx, run.TaskQueue)
+	if err == nil {
+		err = cargo.Placed(run.TaskQueue, host, told)
+	}
+	if err != nil {
+		return nil, err
 	}
 	raw, _, err := u.Upload(ctx, cargo)
 	return raw, err

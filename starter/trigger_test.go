@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,4 +126,21 @@ func TestTriggerThatStartsNothing(t *testing.T) {
 			require.Contains(t, got.stderr, "has started no check within 30s")
 		})
 	}
+}
+
+// A schedule of a model's ID that starts something else, for a slip in its type, is not triggered and waited for.
+func TestTriggerOfAScheduleThatChecksNothing(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(t *testing.T) {
+		slipped := renewed("west", "")
+		slipped.Schedule.Action.(*client.ScheduleWorkflowAction).Workflow = "renew"
+		f := &fakeTemporal{kept: map[string]*client.ScheduleDescription{"renew/support-calls": slipped}}
+		got := execute(t.Context(), f, "trigger", "support-calls")
+		require.Equal(t, exit.Refused, got.code)
+		require.Contains(t, got.stderr, `schedule renew/support-calls starts "renew", not Renew: no check comes of it`)
+		require.Empty(t, f.did())
+
+		got = execute(t.Context(), f, "doctor")
+		require.Contains(t, strings.Join(strings.Fields(got.stdout), " "), `error support-calls: schedule renew/support-calls starts "renew", not Renew`)
+	})
 }

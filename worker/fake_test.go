@@ -32,7 +32,9 @@ type fakeServer struct {
 	polls atomic.Int32
 	down  atomic.Bool
 
-	mu         sync.Mutex
+	mu sync.Mutex
+	// identity is what the worker that polls for activities calls itself.
+	identity   string
 	attributes map[string]enumspb.IndexedValueType
 }
 
@@ -75,8 +77,11 @@ func (f *fakeServer) PollWorkflowTaskQueue(
 }
 
 func (f *fakeServer) PollActivityTaskQueue(
-	ctx context.Context, _ *workflowservice.PollActivityTaskQueueRequest,
+	ctx context.Context, r *workflowservice.PollActivityTaskQueueRequest,
 ) (*workflowservice.PollActivityTaskQueueResponse, error) {
+	f.mu.Lock()
+	f.identity = r.GetIdentity()
+	f.mu.Unlock()
 	f.polls.Add(1)
 	defer f.polls.Add(-1)
 	<-ctx.Done()

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 
 	"speech-retrainer/internal/bundle"
 	"speech-retrainer/internal/hostile"
+	"speech-retrainer/internal/resource"
 )
 
 const soon = 20 * time.Second
@@ -39,6 +42,12 @@ func TestWorkerLife(t *testing.T) {
 		return code == http.StatusOK && server.polls.Load() > 0
 	}, soon, 10*time.Millisecond)
 	require.Equal(t, allAttributes(), server.registered())
+	require.Eventually(t, func() bool {
+		server.mu.Lock()
+		defer server.mu.Unlock()
+		// The campaign tells workers apart by the process ID in front, starter their resources by the end.
+		return resource.HostOf(server.identity) == "127.0.0.1:1" && strings.HasPrefix(server.identity, fmt.Sprintf("%d@", os.Getpid()))
+	}, soon, 10*time.Millisecond)
 
 	server.down.Store(true)
 	code, body := get(t, "http://"+p.http+"/readyz")

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/worker"
@@ -8,6 +10,7 @@ import (
 
 	"speech-retrainer/activities"
 	"speech-retrainer/internal/config"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/telemetry"
 	"speech-retrainer/workflows"
@@ -50,6 +53,11 @@ func readSettings(env envconfig.EnvLookup, logger *zap.Logger, told *requests) (
 		return settings{}, err
 	}
 	told.resource = s.speech.Resource()
+	machine, err := os.Hostname()
+	if err != nil {
+		machine = "unknown"
+	}
+	s.temporal.Identity = resource.Identity(os.Getpid(), machine, s.speech.Resource())
 	if pointClient != nil {
 		pointClient(s.speech)
 	}

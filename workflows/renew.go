@@ -3,6 +3,7 @@ package workflows
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
@@ -28,6 +29,9 @@ func (w *Workflows) Renew(ctx workflow.Context, input json.RawMessage) (lifecycl
 	c, err := w.newCheck(ctx, input)
 	if c == nil {
 		return lifecycle.RenewReport{}, err
+	}
+	if err == nil {
+		err = c.ofItsSchedule(ctx)
 	}
 	var report lifecycle.RenewReport
 	if err == nil {
@@ -76,6 +80,24 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 	c.upsert(ctx, attributeOutcome.ValueSet(report.Outcome))
 	workflow.SetCurrentDetails(ctx, renewDetails(c.request.Title(), report))
 	return report, nil
+}
+
+// scheduledBy is the ID of the schedule that has started a workflow.
+var scheduledBy = temporal.NewSearchAttributeKeyKeyword("TemporalScheduledById")
+
+// ofItsSchedule refuses the request of another model in the schedule of this one: nothing would check the model of the
+// schedule, and nobody would see that.
+func (c *check) ofItsSchedule(ctx workflow.Context) error {
+	id, of := workflow.GetTypedSearchAttributes(ctx).GetKeyword(scheduledBy)
+	model, is := strings.CutPrefix(id, ScheduleID(""))
+	if !of || !is || model == c.request.Name {
+		return nil
+	}
+	return &failed{failure: lifecycle.Failure{
+		Type: lifecycle.InvalidRequest, Object: lifecycle.Ptr("schedule " + id), Problems: []lifecycle.Problem{},
+		Message: fmt.Sprintf("schedule %s has the request of the model %s: nothing checks %s", id, c.request.Name, model),
+		Next:    lifecycle.Ptr("give it the request of its own model: starter apply --file FILE, or temporal schedule update"),
+	}}
 }
 
 // alarm logs the alarms that nobody has heard of, and sends those that somebody listens to.
@@ -130,6 +152,14 @@ func (c *check) remember(ctx workflow.Context, heard bool) {
 func (c *check) start(ctx workflow.Context, input json.RawMessage) (outcome string, run *string, err error) {
 	if c.observed.Retrain != "" {
 		return RenewSkipped, &c.observed.Retrain, nil
+	}
+	if owner := c.observed.AnotherOwner; owner != "" {
+		return "", nil, &failed{failure: lifecycle.Failure{
+			Type: lifecycle.InvalidRequest, Object: lifecycle.Ptr("model " + c.request.Name), Problems: []lifecycle.Problem{},
+			Message: fmt.Sprintf("the schedule was made for owner %q, who has versions of the model, and this worker works for %q, who has none: nothing "+
+				"is trained for the second time", owner, c.observed.Owner),
+			Next: lifecycle.Ptr("set RETRAINER_OWNER of the worker back, or, when the owner is to be another, apply the fleet with the new one"),
+		}}
 	}
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: RetrainID(c.request.Name), ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,

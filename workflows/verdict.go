@@ -94,6 +94,9 @@ func (r *run) decideUntested(ctx workflow.Context) (lifecycle.Decision, error) {
 		r.note("the request has no tests and untested is reject: the version does not serve")
 		return lifecycle.DecideReject, nil
 	}
+	if note := lifecycle.UntestedNote(r.request); note != "" {
+		r.note("%s", note)
+	}
 	return lifecycle.DecidePromote, nil
 }
 

@@ -190,10 +190,13 @@ func TestUnearned(t *testing.T) {
 		request  object
 		unearned bool
 	}{
-		"passed":                    {lifecycle.Report{Verdict: pass, Tests: test}, request, false},
-		"failed":                    {lifecycle.Report{Verdict: fail, Tests: test}, request, true},
-		"no verdict":                {lifecycle.Report{}, request, true},
-		"taken, its answer was yes": {taken(lifecycle.Pass, "already judged: m was judged by the same question already: pass: 10.0 % against 20.0 %"), request, false},
+		"passed":     {lifecycle.Report{Verdict: pass, Tests: test}, request, false},
+		"failed":     {lifecycle.Report{Verdict: fail, Tests: test}, request, true},
+		"no verdict": {lifecycle.Report{}, request, true},
+		"taken, its answer was yes": {
+			taken(lifecycle.Pass, "already judged: m was judged by the same question already: pass: 10.0 % against 20.0 %"), request,
+			false,
+		},
 		"taken, a person's yes": {
 			taken(lifecycle.Fail, "already judged: m was judged by the same question already: fail: 20.0 % against 10.0 % (yes by ann: so be it)"), request, false,
 		},

@@ -26,9 +26,12 @@ func Schedules(have map[string]fleet.Standing, file *fleet.Fleet, queue string, 
 		switch gap := s.Gap; {
 		case !s.Checks():
 			f.Add(lifecycle.FindingError, name, "delete it, or give it another ID: temporal schedule delete --schedule-id "+id,
-				"schedule %s starts something else than a check (%s)", id, workflows.TypeRenew)
+				"schedule %s starts %s, not %s: nothing checks the model", id, s.Starts(), workflows.TypeRenew)
 		case err != nil:
 			f.Add(lifecycle.FindingError, name, "correct the model in its fleet file, then: starter apply --file FILE", "its checks are refused: %s", err)
+		case given.Name != name:
+			f.Add(lifecycle.FindingError, name, "give it the request of its own model: starter apply --file FILE",
+				"schedule %s has the request of the model %s: nothing checks %s", id, given.Name, name)
 		case s.Paused:
 			note := words.PauseNote(s.Note)
 			if note == "" {

@@ -5,12 +5,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
 )
 
-// Replace writes a file that was read as before anew, in one step. A link stays one, and so do the permissions.
+// Replace writes a file that was read as before anew, in one step. A link stays one; permissions and byte order mark stay, too.
 func Replace(path string, before, after []byte) error {
 	cannot := func(err error) error {
 		return exit.New(exit.Failed, lifecycle.InvalidRequest, "the id cannot be written into %s: %s: nothing was applied", path, err)
@@ -27,7 +28,11 @@ func Replace(path string, before, after []byte) error {
 	if err != nil {
 		return cannot(err)
 	}
-	if !bytes.Equal(now, before) {
+	text, marked := bytes.CutPrefix(now, mark)
+	if marked {
+		after = slices.Concat(mark, after)
+	}
+	if !bytes.Equal(text, before) {
 		return exit.New(exit.Failed, lifecycle.InvalidRequest, "%s has changed since it was read: nothing was applied", path).Next("run the same command again")
 	}
 	if err := writeBeside(path, after, info.Mode().Perm()); err != nil {

@@ -15,6 +15,14 @@ type Document struct {
 	Dir string
 }
 
+// argument is what --file takes for it.
+func (d Document) argument() string {
+	if d.Dir == "" {
+		return "-"
+	}
+	return d.Name
+}
+
 // at is the document, with the line when it is known.
 func (d Document) at(line int) string {
 	if line == 0 {

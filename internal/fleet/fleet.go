@@ -22,6 +22,9 @@ type Fleet struct {
 	Doc    Document
 	// Warnings are what an operator should know of it, a text each.
 	Warnings []string
+
+	// queues are the task queues whose models are applied; none = all.
+	queues []string
 }
 
 // Model is one model of a fleet, with the fleet's defaults merged in.

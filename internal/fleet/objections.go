@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
 )
 
@@ -34,6 +33,9 @@ func (f Held) Objections() error {
 		heads, advice = append(heads, message), append(advice, next)
 	}
 	for i, m := range f.Models {
+		if !f.chosen(m) {
+			continue
+		}
 		path := fmt.Sprintf("models[%d]", i)
 		name := path + ".name"
 		if s, there := f.Have[m.Name]; there {
@@ -62,15 +64,7 @@ func (f Held) Objections() error {
 	if len(r.problems) == 0 {
 		return nil
 	}
-	refused := r.refuse()
-	refused.Lines = nil
-	for i, p := range r.problems {
-		refused.Lines = append(refused.Lines, f.Doc.at(r.lines[i])+": "+lifecycle.Problem{Path: p.Path, Message: heads[i]}.String())
-		for _, line := range words.Wrap(advice[i], words.Width-2) {
-			refused.Lines = append(refused.Lines, "  "+line)
-		}
-	}
-	return refused
+	return r.told(heads, advice)
 }
 
 // has tells whether the file has a model.
@@ -89,12 +83,15 @@ func (f Held) Pruned() []Standing {
 	return all
 }
 
+// Adoption is a schedule made by hand that the fleet takes over: what it does, and what it does from then on.
+type Adoption struct{ Model, Has, Gets string }
+
 // Adopted are the schedules made by hand that the fleet takes over.
-func (f Held) Adopted() []Standing {
-	var all []Standing
-	for _, m := range f.Models {
+func (f Held) Adopted() []Adoption {
+	var all []Adoption
+	for _, m := range f.Chosen() {
 		if s, there := f.Have[m.Name]; there && f.Adopt && s.byHand() {
-			all = append(all, s)
+			all = append(all, Adoption{m.Name, s.State(), m.State()})
 		}
 	}
 	return all

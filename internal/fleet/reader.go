@@ -41,6 +41,19 @@ func (r *reader) refuse() *exit.Failure {
 	return refused
 }
 
+// told is refuse with each problem as a line of its own and what to do below it.
+func (r *reader) told(heads, advice []string) *exit.Failure {
+	refused := r.refuse()
+	refused.Lines = nil
+	for i, p := range r.problems {
+		refused.Lines = append(refused.Lines, r.doc.at(r.lines[i])+": "+lifecycle.Problem{Path: p.Path, Message: heads[i]}.String())
+		for _, line := range words.Wrap(advice[i], words.Width-2) {
+			refused.Lines = append(refused.Lines, "  "+line)
+		}
+	}
+	return refused
+}
+
 // inherited notes a problem where its value was written: at the model, else at the defaults.
 func (r *reader) inherited(path, within, format string, args ...any) {
 	r.problem(r.lineOf(path, within), path+"."+within, format, args...)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"speech-retrainer/internal/decode"
 	"speech-retrainer/internal/exit"
@@ -55,12 +56,16 @@ func (g Given) Forced() Given {
 	return g
 }
 
-// decodeGiven reads a request as the workflow does, and refuses a locale in another case than the service's.
+// decodeGiven reads a request as the workflow does, and refuses what requests of old may have and can be corrected now: a
+// locale in another case than the service's, and a name that commands to copy would hold for a flag.
 func decodeGiven(raw []byte) (lifecycle.Request, []lifecycle.Problem) {
 	request, problems := decode.Request(raw)
 	told := slices.ContainsFunc(problems, func(p lifecycle.Problem) bool { return p.Path == "locale" })
 	if fault := decode.Spelling(request.Locale); fault != "" && !told {
 		problems = append(problems, lifecycle.Problem{Path: "locale", Message: fault})
+	}
+	if strings.HasPrefix(request.Name, "-") {
+		problems = append(problems, lifecycle.Problem{Path: "name", Message: "must begin with a letter or a digit: a command would take it for a flag"})
 	}
 	return request, problems
 }

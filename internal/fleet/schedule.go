@@ -93,7 +93,7 @@ func existing(s client.Schedule) schedule {
 			have.input = payload.GetData()
 		}
 	}
-	have.timing, have.FleetID = MemoText(action.Memo[memoTiming]), MemoText(action.Memo[memoFleetID])
+	have.timing, have.FleetID = cmp.Or(MemoText(action.Memo[memoTiming]), firing(s.Spec)), MemoText(action.Memo[memoFleetID])
 	have.Uploads = memoTexts(action.Memo[memoUploads])
 	have.takenInto, have.takenFor = MemoText(action.Memo[memoFleet]), MemoText(action.Memo[memoOwner])
 	return have

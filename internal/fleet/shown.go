@@ -14,7 +14,9 @@ type Applied struct {
 	DryRun  bool     `json:"dryRun"`
 	Fleet   string   `json:"fleet"`
 	// ID is null when the fleet has none.
-	ID       *string  `json:"id"`
+	ID *string `json:"id"`
+	// Left are the models of other task queues than the chosen ones, whose schedules stay as they are.
+	Left     []string `json:"left"`
 	Warnings []string `json:"warnings"`
 
 	// identified tells that the id is new, file where it is written.
@@ -25,7 +27,7 @@ type Applied struct {
 // Applied is the fleet with these changes.
 func (f Held) Applied(changes []Change, dryRun bool) Applied {
 	return Applied{
-		Changes: changes, DryRun: dryRun, Fleet: f.Name, ID: lifecycle.Text(f.ID), Warnings: append([]string{}, f.Warnings...),
+		Changes: changes, DryRun: dryRun, Fleet: f.Name, ID: lifecycle.Text(f.ID), Left: f.Left(), Warnings: append([]string{}, f.Warnings...),
 		identified: f.Fresh, file: f.Doc.Name,
 	}
 }
@@ -72,6 +74,9 @@ func (a Applied) Lines(whole bool) []string {
 		if more > 0 {
 			add("    and %d more: see them with --verbose", more)
 		}
+	}
+	if len(a.Left) > 0 {
+		add("left as they are: %s of other task queues", words.Count(len(a.Left), "model"))
 	}
 	if len(lines) > 0 {
 		lines = append(lines, "")

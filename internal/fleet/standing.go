@@ -3,6 +3,7 @@ package fleet
 import (
 	"cmp"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -86,6 +87,9 @@ func (s Standing) Named() (named lifecycle.ScheduledEndpoint, ok bool) {
 
 // Checks tells that it checks a model: a schedule of that ID may be somebody's for something else.
 func (s Standing) Checks() bool { return s.workflow == workflows.TypeRenew }
+
+// Starts is the type of workflow that it starts, for people.
+func (s Standing) Starts() string { return strconv.Quote(s.workflow) }
 
 // Given is the request that it gives to each check, its local files uploaded. The error is a *exit.Failure with every problem.
 func (s Standing) Given() (Given, error) {

@@ -11,8 +11,8 @@ import (
 // name the window.
 func (f Held) Upgraded() []string {
 	var names []string
-	for _, m := range f.Models {
-		if s, there := f.Have[m.Name]; there && s.earlier {
+	for _, m := range f.Chosen() {
+		if s, there := f.Have[m.Name]; there && s.earlier && !s.byHand() {
 			names = append(names, m.Name)
 		}
 	}

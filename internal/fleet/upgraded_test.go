@@ -11,20 +11,27 @@ import (
 )
 
 // What is new by default is told of schedules that an earlier version has written, once for all of them; never again when
-// they are written anew, and never of one that is new.
+// they are written anew, and never of one that is new, or that nobody has applied.
 func TestUpgradedIsToldOnce(t *testing.T) {
 	t.Parallel()
 	of := func(name, request string) fleet.Standing {
-		return fleet.NewStanding(name, &client.ScheduleDescription{Schedule: client.Schedule{Action: &client.ScheduleWorkflowAction{
+		d := &client.ScheduleDescription{Schedule: client.Schedule{Action: &client.ScheduleWorkflowAction{
 			Args: []any{&commonpb.Payload{Data: []byte(request)}},
-		}}})
+		}}}
+		if name != "hand" {
+			text := map[string][]byte{"encoding": []byte("json/plain")}
+			d.Memo = &commonpb.Memo{Fields: map[string]*commonpb.Payload{"fleet": {Metadata: text, Data: []byte(`"desk"`)}}}
+		}
+		return fleet.NewStanding(name, d)
 	}
 	model := func(name string) (m fleet.Model) {
 		m.Name = name
 		return m
 	}
-	held := fleet.Held{Fleet: fleet.Fleet{Models: []fleet.Model{model("one"), model("two"), model("new")}}, Have: map[string]fleet.Standing{
-		"one": of("one", `{"name": "one", "renew": {"retryAfter": "2d"}}`), "two": of("two", `{"name": "two"}`), "gone": of("gone", `{}`),
+	models := []fleet.Model{model("one"), model("two"), model("new"), model("hand")}
+	held := fleet.Held{Fleet: fleet.Fleet{Models: models}, Have: map[string]fleet.Standing{
+		"one": of("one", `{"name": "one", "renew": {"retryAfter": "2d"}}`), "two": of("two", `{"name": "two"}`),
+		"hand": of("hand", `{"name": "hand"}`), "gone": of("gone", `{}`),
 	}}
 	told := held.Upgraded()
 	require.Len(t, told, 1)

@@ -71,6 +71,10 @@ func TestAlarms(t *testing.T) {
 			gone(o, older)
 			o.Endpoint.ModelGone, o.Serving = false, serving(older)
 		}, []string{"changed"}, "it serves v0, not the version"},
+		"the only champion was deleted, and a base model set": {func(o *lifecycle.Observed) {
+			gone(o)
+			o.Endpoint.ModelGone, o.Endpoint.Marked, o.Serving = false, true, &lifecycle.Model{ID: "base-1", DisplayName: "base"}
+		}, []string{"changed"}, "it serves base, not the version that was promoted last, which was deleted"},
 		"a person made the endpoint on a base model, before the first version": {func(o *lifecycle.Observed) {
 			gone(o)
 			o.Endpoint.ModelGone, o.Serving = false, &lifecycle.Model{ID: "base-1", DisplayName: "base"}

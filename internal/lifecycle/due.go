@@ -57,7 +57,7 @@ func leadOf(o Observed, request Request) (lead Duration, reason, note string) {
 }
 
 // changedByHand tells that the endpoint serves something else than the version that was promoted last, and that no
-// retrain has just put it there. A champion that was deleted meanwhile is told by those before it.
+// retrain has just put it there. A champion that was deleted meanwhile is told by those before it, or by the endpoint's marks.
 func changedByHand(o Observed) bool {
 	if o.Endpoint == nil || o.Serving == nil || deploying(o) {
 		return false
@@ -65,7 +65,7 @@ func changedByHand(o Observed) bool {
 	if champion := championOf(o); champion != nil {
 		return champion.ID != o.Serving.ID
 	}
-	return hasServed(o) && !slices.ContainsFunc(o.Versions, func(v Version) bool { return v.ID == o.Serving.ID && v.State != StateRetired })
+	return (hasServed(o) || o.Endpoint.Marked) && !slices.ContainsFunc(o.Versions, func(v Version) bool { return v.ID == o.Serving.ID && v.State != StateRetired })
 }
 
 // hasServed tells that some version of the model served before the present one.

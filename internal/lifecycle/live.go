@@ -17,6 +17,8 @@ type LiveRequest struct {
 	BaseModel LiveBase  `json:"baseModel"`
 	// TaskQueue is that of the schedule; empty for a request that is none's.
 	TaskQueue string `json:"-"`
+	// Owner is whom the schedule was made for; empty for a request that is none's, and for a schedule made by hand.
+	Owner string `json:"-"`
 	// Training and Tests are the data.
 	Training []LiveData `json:"training"`
 	Tests    []LiveData `json:"tests"`

@@ -67,3 +67,13 @@ func RegionNote(resource string) string {
 	return fmt.Sprintf("region %s is not one of those with dedicated hardware for training custom speech: the training may be refused, "+
 		"fail or take very long. Microsoft asks for a Speech resource in one of: %s", region, strings.Join(trainingRegions, ", "))
 }
+
+// UntestedNote tells that a request which wants a person to be asked has nothing to ask about, or is "": an answer is about a
+// verdict, and without tests there is none.
+func UntestedNote(r Request) string {
+	if len(r.Tests) > 0 || r.Deploy == nil || r.Approval.When != WhenAlways || r.Untested != Promote {
+		return ""
+	}
+	return "approval: always has no effect without tests, since there is no verdict to ask about: untested: promote lets each version serve, " +
+		"and nobody is asked"
+}

@@ -68,6 +68,8 @@ type ObservedEndpoint struct {
 	Status      string `json:"status"`
 	// ModelID is what it refers to; empty when it refers to nothing. The model itself may be gone.
 	ModelID string `json:"modelId,omitempty"`
+	// Marked tells that it carries the marks of the model: it was deployed to it before.
+	Marked bool `json:"marked,omitempty"`
 	// ModelGone tells that it refers to a model that no longer exists, so that the bare base model answers.
 	ModelGone bool `json:"modelGone,omitempty"`
 	// ChangedAt is when it entered its status.

@@ -133,6 +133,9 @@ func NewPlan(request Request, p Planned) Plan {
 	} else if f != nil {
 		plan.Notes = append(plan.Notes, f.Message)
 	}
+	if note := UntestedNote(request); note != "" {
+		plan.Notes = append(plan.Notes, note)
+	}
 	plan.Deleted = plannedDeletions(request, p)
 	plan.Requests = requestsNeeded(request, plan, evaluations)
 	if text := RegionNote(p.Resource); text != "" {

@@ -74,9 +74,9 @@ func (q TakeQuestion) unserved(v Version) bool {
 	return q.Endpoints && v.State == StateChampion && !v.InUse
 }
 
-// worth tells that a version lives long enough to serve. One in place of a champion of the same input must outlive it:
-// for an expiry in any case, since nothing would be gained otherwise. A date that is not known is no reason to pay
-// twice, but none to count on when something expires.
+// worth tells that a version lives long enough to serve. For an expiry it must outlive the champion, since nothing would be
+// gained otherwise; in place of a champion of the same input it must not end before that. A date that is not known is no
+// reason to pay twice, but none to count on when something expires.
 func (q TakeQuestion) worth(v Version) bool {
 	if v.ExpiresAt == nil {
 		return q.Cause != CauseExpiry
@@ -86,8 +86,13 @@ func (q TakeQuestion) worth(v Version) bool {
 	if v.ExpiresAt.Sub(q.Now) <= lead.Std() {
 		return false
 	}
-	if q.Cause == CauseExpiry || q.ChampionInput == q.Input {
-		return q.ChampionExpires == nil || v.ExpiresAt.Sub(*q.ChampionExpires) >= Outlives
+	switch {
+	case q.ChampionExpires == nil:
+		return true
+	case q.Cause == CauseExpiry:
+		return v.ExpiresAt.Sub(*q.ChampionExpires) >= Outlives
+	case q.ChampionInput == q.Input:
+		return !v.ExpiresAt.Before(*q.ChampionExpires)
 	}
 	return true
 }

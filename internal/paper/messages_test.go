@@ -35,7 +35,7 @@ var sayings = []saying{
 	// What is wrong with a request or a fleet, and what is warned of.
 	{
 		rooms: []string{"internal/fleet"}, calls: []string{"problem", "at", "inherited", "report", "refuse", "Errorf", "New"},
-		returns: []string{"checks.go", "common.go", "objections.go", "standing.go", "upgraded.go"}, named: []string{"warnings"},
+		returns: []string{"checks.go", "common.go", "objections.go", "queues.go", "standing.go", "upgraded.go"}, named: []string{"warnings"},
 	},
 	{rooms: []string{"internal/decode"}, calls: []string{"problem", "needed", "Errorf", "New"}, returns: []string{"*"}, named: []string{"Message"}},
 	// What is wrong with the settings.

@@ -117,7 +117,12 @@ func Checks(ctx context.Context, s follow.Session, what, name string) (all []fol
 	if err := patiently(ctx, func() (err error) { d, err = handleOf(ctx, s, name).Describe(ctx); return err }); err != nil {
 		return nil, Meant(ctx, s, name, failed(s, what, name, err))
 	}
-	queue := fleet.NewStanding(name, d).TaskQueue
+	of := fleet.NewStanding(name, d)
+	if !of.Checks() {
+		return nil, exit.Refuse(lifecycle.InvalidRequest, "schedule %s starts %s, not %s: no check comes of it", workflows.ScheduleID(name), of.Starts(), workflows.TypeRenew).
+			Next("delete it, or give it another ID: temporal schedule delete --schedule-id %s", workflows.ScheduleID(name))
+	}
+	queue := of.TaskQueue
 	for _, action := range d.Info.RecentActions {
 		if started := action.StartWorkflowResult; started != nil {
 			all = append(all, follow.Run{Session: s, ID: started.WorkflowID, RunID: started.FirstExecutionRunID, Name: name, TaskQueue: queue})

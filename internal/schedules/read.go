@@ -16,6 +16,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/follow"
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/meant"
 	"speech-retrainer/workflows"
 )
@@ -26,6 +27,16 @@ const AtOnce = 32
 // Models are the names of the models that have a schedule, sorted; also one that somebody made by hand for what can be
 // no model's name.
 func Models(ctx context.Context, s follow.Session) ([]string, error) {
+	return named(ctx, s, func(workflow string) bool { return workflow == workflows.TypeRenew })
+}
+
+// All is Models with the schedules of such an ID that start something else: a slip of whoever made it by hand, and then
+// nothing checks the model.
+func All(ctx context.Context, s follow.Session) ([]string, error) {
+	return named(ctx, s, func(string) bool { return true })
+}
+
+func named(ctx context.Context, s follow.Session, wanted func(workflow string) bool) ([]string, error) {
 	iterator, err := s.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 1000})
 	if err != nil {
 		return nil, s.Unreachable(err)
@@ -37,7 +48,7 @@ func Models(ctx context.Context, s follow.Session) ([]string, error) {
 			return nil, s.Unreachable(err)
 		}
 		model, is := strings.CutPrefix(entry.ID, workflows.ScheduleID(""))
-		if is && entry.WorkflowType.Name == workflows.TypeRenew {
+		if is && wanted(entry.WorkflowType.Name) {
 			names = append(names, model)
 		}
 	}
@@ -82,6 +93,11 @@ func Request(ctx context.Context, s follow.Session, name string) (fleet.Given, s
 	}
 	if of, there := found[name]; there && of.Checks() {
 		given, err := of.Given()
+		if err == nil && given.Name != name {
+			err = exit.Refuse(lifecycle.InvalidRequest, "schedule %s has the request of %s: %s itself is checked by nobody",
+				workflows.ScheduleID(name), given.Name, name).
+				Next("give it its own with starter apply (--adopt-schedules if it was made by hand), or name a request: starter run --file FILE")
+		}
 		return given, of.TaskQueue, err
 	}
 	missing := exit.Refuse(exit.NotFound, "there is no schedule %s whose request could be run", workflows.ScheduleID(name))

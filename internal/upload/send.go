@@ -14,6 +14,7 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/fleet"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/resource"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/secret"
 	"speech-retrainer/internal/speech"
@@ -31,6 +32,19 @@ type Uploader struct {
 	Timeout time.Duration
 	// Send brings a file to the service; nil is dataset.Upload with a client for these settings.
 	Send func(context.Context, config.Settings, dataset.UploadRequest) (dataset.UploadResult, error)
+}
+
+// Host is the host of the Speech resource that the settings name. The error is a *exit.Failure.
+func (u Uploader) Host() (string, error) {
+	settings, err := u.Settings()
+	if err != nil {
+		return "", err
+	}
+	address, err := resource.Address(settings.Speech.Endpoint)
+	if err != nil {
+		return "", exit.Refuse(lifecycle.InvalidRequest, "%s", err)
+	}
+	return address.Host, nil
 }
 
 // send uploads one file, with a progress bar on a terminal. A service that does not answer is told of while tries go
