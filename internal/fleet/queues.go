@@ -118,7 +118,7 @@ func misplaced(queue, here string, told []string, only bool) (message, next stri
 			"start it (worker --task-queue " + queue + "), or set SPEECH_ENDPOINT (or SPEECH_REGION) and the key here to those of its resource"
 	case len(told) > 1:
 		return fmt.Sprintf("the workers of task queue %s work on different Speech resources: %s", queue, strings.Join(told, ", ")),
-			"restart those that are set up wrongly (one that has stopped is listed for two minutes more)"
+			"restart those that are set up wrongly (one that has stopped is listed for 90 seconds more)"
 	}
 	return fmt.Sprintf("local files would be uploaded to %s, but the worker of task queue %s works on %s: it would not find them", here, queue, told[0]),
 		"set SPEECH_ENDPOINT (or SPEECH_REGION) and the key here to those of " + told[0]

@@ -119,7 +119,8 @@ func Checks(ctx context.Context, s follow.Session, what, name string) (all []fol
 	}
 	of := fleet.NewStanding(name, d)
 	if !of.Checks() {
-		return nil, exit.Refuse(lifecycle.InvalidRequest, "schedule %s starts %s, not %s: no check comes of it", workflows.ScheduleID(name), of.Starts(), workflows.TypeRenew).
+		return nil, exit.Refuse(lifecycle.InvalidRequest, "schedule %s starts %s, not %s: no check comes of it",
+			workflows.ScheduleID(name), of.Starts(), workflows.TypeRenew).
 			Next("delete it, or give it another ID: temporal schedule delete --schedule-id %s", workflows.ScheduleID(name))
 	}
 	queue := of.TaskQueue
