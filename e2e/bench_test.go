@@ -103,7 +103,7 @@ func modelName(test string) string {
 			return '-'
 		}
 	}, strings.TrimPrefix(test, "Test")), "-")
-	return name[max(0, len(name)-40):]
+	return strings.TrimLeft(name[max(0, len(name)-40):], "-")
 }
 
 // shipped lets a worker look as it is shipped: at what it has listed up to a minute ago. Others read everything at each

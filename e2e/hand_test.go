@@ -39,5 +39,7 @@ func TestAnEndpointSetByHandIsAskedAbout(t *testing.T) {
 	report := b.report(r)
 	b.deployed(report)
 	require.Equal(t, first.Endpoint.ID, report.Endpoint.ID)
-	b.state(first.Version.ID, lifecycle.StateRetired)
+	require.True(t, report.Version.Taken, "nothing is trained while the version that served is there")
+	require.Equal(t, first.Version.ID, report.Version.ID)
+	b.state(first.Version.ID, lifecycle.StateChampion)
 }
