@@ -44,6 +44,19 @@ func (c *cache[T]) young(k kept[T]) bool {
 	return !k.tried.IsZero() && c.now().Sub(k.tried) < max(c.least, share*k.took)
 }
 
+// unseen is the age from which on what is known is not worth showing while it can be read anew.
+const unseen = time.Minute
+
+// look is get with the patience that suits: after hours without a viewer what is known is of then, and the first one waits
+// for what is.
+func (c *cache[T]) look(ctx context.Context) kept[T] {
+	wait := patience
+	if k := c.peek(); k.known && c.now().Sub(k.at) > unseen {
+		wait = firstPatience
+	}
+	return c.get(ctx, wait)
+}
+
 // get is what is known. When that is not young it is read anew; who asks waits for it at most patience when there is
 // something to show meanwhile, else as long as ctx lets him.
 func (c *cache[T]) get(ctx context.Context, patience time.Duration) kept[T] {

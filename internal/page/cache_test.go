@@ -109,3 +109,25 @@ func TestReadingsThatFail(t *testing.T) {
 		require.ErrorIs(t, hangs.get(t.Context(), 0).err, context.DeadlineExceeded)
 	})
 }
+
+// The first who looks after a while waits for what is, not longer than for a first reading; who looks often does not.
+func TestTheFirstViewAfterAWhileIsFresh(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reads, takes := 0, 3*time.Second
+		c := &cache[int]{least: 15 * time.Second, limit: time.Minute, now: time.Now, read: func(context.Context) (int, error) {
+			reads++
+			time.Sleep(takes)
+			return reads, nil
+		}}
+		require.Equal(t, 1, c.look(t.Context()).value)
+		time.Sleep(8 * time.Hour)
+		require.Equal(t, 2, c.look(t.Context()).value, "not what was there in the evening")
+		time.Sleep(61 * time.Second)
+		takes = time.Minute
+		began := time.Now()
+		require.Equal(t, 2, c.look(t.Context()).value, "there is an end to it")
+		require.Equal(t, firstPatience, time.Since(began))
+		time.Sleep(2 * time.Minute)
+	})
+}

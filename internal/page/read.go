@@ -21,7 +21,7 @@ const skewTold = 5 * time.Minute
 func (p *Page) read(r *http.Request, title, at string) (*Fleet, head, int) {
 	ctx, cancel := context.WithTimeout(r.Context(), firstPatience)
 	defer cancel()
-	k := p.Source.fleets.get(ctx, patience)
+	k := p.Source.fleets.look(ctx)
 	h := head{Title: title, At: at, Namespace: p.Source.Namespace(), Resource: k.value.Resource}
 	now := p.Now()
 	code := http.StatusOK
