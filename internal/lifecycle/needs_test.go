@@ -177,6 +177,14 @@ func TestNeeds(t *testing.T) {
 			message:  `the model of endpoint "service desk" was deleted or taken away: it serves the bare base model until another version does; the next check`,
 			commands: []string{`starter rollback desk --to e1 --reason "..."`, "starter trigger desk"},
 		},
+		"a base model was set, and the only version deleted": {
+			change: func(q *lifecycle.NeedsQuestion) {
+				q.Row.Serving, q.Row.Versions, q.Row.Marked = &lifecycle.Model{ID: "b1", DisplayName: "a base"}, nil, true
+				q.Dates = lifecycle.Dates{}
+			},
+			kinds: []lifecycle.NeedKind{lifecycle.NeedChanged}, urgency: lifecycle.UrgencyNow,
+			message: `endpoint "service desk" was changed by hand: it serves a base, not the version that was promoted last, which was deleted`,
+		},
 		"missing, and no version is left": {
 			change: func(q *lifecycle.NeedsQuestion) {
 				q.Row.Serving, q.Row.ModelGone, q.Row.Versions = nil, true, nil

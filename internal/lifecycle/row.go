@@ -20,6 +20,8 @@ type Row struct {
 	EndpointNote string `json:"endpointNote,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
 	Serving *Model `json:"serving"`
+	// Marked tells that the endpoint carries the marks of the model: it was deployed to it before.
+	Marked bool `json:"marked,omitempty"`
 	// ModelGone tells that the endpoint refers to a model that no longer exists, so that the bare base model answers.
 	ModelGone  bool      `json:"modelGone,omitempty"`
 	Resource   string    `json:"resource"`
@@ -111,7 +113,7 @@ func (r Row) observed() Observed {
 	o := Observed{Now: r.ObservedAt, Owner: r.Owner, Versions: r.Versions, Serving: r.Serving}
 	if e := r.Endpoint; e != nil {
 		// Of its status only a check knows more than that it is there.
-		o.Endpoint = &ObservedEndpoint{ID: e.ID, DisplayName: cmp.Or(r.EndpointName, e.ID), Status: StatusSucceeded, ModelGone: r.ModelGone}
+		o.Endpoint = &ObservedEndpoint{ID: e.ID, DisplayName: cmp.Or(r.EndpointName, e.ID), Status: StatusSucceeded, ModelGone: r.ModelGone, Marked: r.Marked}
 	}
 	for _, v := range r.Versions {
 		if v.State == StateCandidate || v.State == StateDeploying {
