@@ -75,7 +75,8 @@ func TestReports(t *testing.T) {
 
 	require.Empty(t, gauges(func(r telemetry.Report) { reportChecks(r, checks.State{}, now) }), "nothing is known yet")
 	state := checks.State{
-		At: now.Add(-time.Minute), Active: 2, Paused: 1, Checks: []checks.Check{{Model: "desk", GoodAt: now.Add(-time.Hour), Failed: true}, {Model: "new", RetrainFailed: true}},
+		At: now.Add(-time.Minute), Active: 2, Paused: 1,
+		Checks:    []checks.Check{{Model: "desk", GoodAt: now.Add(-time.Hour), Failed: true}, {Model: "new", RetrainFailed: true}},
 		Questions: []checks.Question{{Model: "desk", Until: now.Add(time.Hour)}},
 	}
 	require.Equal(t, []string{
