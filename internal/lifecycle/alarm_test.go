@@ -59,6 +59,13 @@ func TestAlarms(t *testing.T) {
 		"the champion was deleted, one before it is there": {func(o *lifecycle.Observed) {
 			gone(o, trained("v0", lifecycle.StateRetired, 200, 100))
 		}, []string{"missing"}, "it serves the bare base model"},
+		"due, and no base model can be trained from": {func(o *lifecycle.Observed) {
+			expire(o, 20)
+			o.Bases[0].AdaptationEndsAt = lifecycle.Ptr(noon.Add(-aDay))
+		}, []string{"expiring", "stuck"}, "v1 expires on"},
+		"no base model can be trained from, and nothing is due": {func(o *lifecycle.Observed) {
+			o.Bases[0].AdaptationEndsAt = lifecycle.Ptr(noon.Add(-aDay))
+		}, nil, ""},
 		"the first deployment failed": {func(o *lifecycle.Observed) {
 			o.Serving, o.Versions = nil, []lifecycle.Version{trained("v1", lifecycle.StateFailed, 1, 300)}
 		}, nil, ""},

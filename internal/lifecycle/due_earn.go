@@ -24,6 +24,7 @@ func (d *due) earn() {
 	c := p.choose(d.baseQuestion())
 	d.answer.PassedOver = c.passed
 	if c.base == nil {
+		d.noBase()
 		return
 	}
 	switch {
@@ -45,6 +46,18 @@ func (d *due) earn() {
 	if otherwise != nil && !d.answer.Due && (len(d.reasons) == 0 || d.follows) {
 		d.next(*otherwise)
 	}
+}
+
+// noBase is about a model that is due while no base model can be trained from: the retrain that is tried fails each time,
+// until the service has another one.
+func (d *due) noBase() {
+	refused := ChooseBase(d.Bases, d.baseQuestion()).Refused
+	why := "the service lists none"
+	if len(refused) > 0 {
+		why = fmt.Sprintf("%s refused; %s: %s", count(len(refused), "base model"), refused[0].DisplayName, refused[0].Reason)
+	}
+	d.stuck("base", fmt.Sprintf("no base model of %s can be trained from: %s; it is tried again at each check", d.request.Locale, why),
+		fmt.Sprintf("see each reason, and change baseModel or the data where that helps: starter plan --file FILE %s --verbose", d.request.Name))
 }
 
 // ofBudget lets what would be better wait when the month has no money left for it: never an expiry, a missing model or a

@@ -435,3 +435,18 @@ func TestDueAfterAChangeByHand(t *testing.T) {
 	require.Empty(t, alarms, "a retrain has just put it there")
 	require.Contains(t, lifecycle.Due(o, r).Reason, "current")
 }
+
+// A model that is due while nothing can be trained from is told to a person, and tried at each check: the service may have
+// another base model by then.
+func TestNoBaseModelIsLeft(t *testing.T) {
+	t.Parallel()
+	o, r := calm(), desk()
+	expire(&o, 20)
+	o.Bases[0].AdaptationEndsAt = lifecycle.Ptr(noon.Add(-aDay))
+	answer := lifecycle.Due(o, r)
+	require.True(t, answer.Due)
+	require.Contains(t, answer.Stuck, "no base model of en-US can be trained from: 1 base model refused; base-1: training from it ended")
+	o.Bases = nil
+	require.Contains(t, lifecycle.Due(o, r).Stuck, "can be trained from: the service lists none; it is tried again at each check")
+	require.Empty(t, lifecycle.Due(calm(), r).Stuck)
+}
