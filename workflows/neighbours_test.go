@@ -232,7 +232,7 @@ func TestAnEvaluationGoesWithTheVersionThatItMeasured(t *testing.T) {
 	require.NoError(t, err)
 	b.ofAnEarlierRun(second.Version.ID)
 	require.Equal(t, first.Version.ID, second.Champion.ID)
-	third, err := b.again().retrain(gated(b, func(r map[string]any) { r["keep"] = 0 }))
+	third, err := b.again().retrain(gated(b, func(r map[string]any) { r["keep"], r["force"] = 0, true }))
 	require.NoError(t, err)
 	require.NotContains(t, b.states(), first.Version.ID, "it was let go")
 	measured := map[string]int{}
