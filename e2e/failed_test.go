@@ -37,13 +37,19 @@ func TestStatusTellsOfAFailedRetrain(t *testing.T) {
 		return r, rows[0]
 	}
 
+	// Each question of a person costs a look at the service here: nobody asks while the retrain goes on.
+	ended := func() error { return b.client.GetWorkflow(b.Context(), "retrain/"+name, "").Get(b.Context(), nil) }
 	require.Equal(b, "started", b.check("new").Outcome)
+	require.Error(b, ended())
 	r, row := status("failed")
 	require.Equal(b, exit.Needed, r.code, r.stderr)
-	require.Equal(b, lifecycle.NeedFailed, row.Needs[0].Kind)
-	require.Contains(b, row.Needs[0].Message, "the last retrain failed, on ")
-	require.Contains(b, row.Needs[0].Message, "NoUsableBaseModel, ")
-	require.NotEmpty(b, row.Needs[0].Next)
+	require.Len(b, row.Needs, 2)
+	require.Equal(b, lifecycle.NeedStuck, row.Needs[0].Kind, "the check has found that nothing can be trained from")
+	failed := row.Needs[1]
+	require.Equal(b, lifecycle.NeedFailed, failed.Kind)
+	require.Contains(b, failed.Message, "the last retrain failed, on ")
+	require.Contains(b, failed.Message, "NoUsableBaseModel, ")
+	require.NotEmpty(b, failed.Next)
 	require.Equal(b, *row.LastRunID, *b.report(b.starter("report", name, "--output", "json")).RunID)
 	r = b.starter("status", name)
 	require.Equal(b, exit.Needed, r.code)
@@ -52,6 +58,7 @@ func TestStatusTellsOfAFailedRetrain(t *testing.T) {
 
 	b.apply(b.crew("24h", b.member("new", "20d")))
 	require.Equal(b, "started", b.check("new").Outcome)
+	require.NoError(b, ended())
 	b.championed("new", 1)
 	r, row = status("succeeded")
 	require.Equal(b, exit.Done, r.code, r.stdout)
