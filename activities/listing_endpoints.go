@@ -47,13 +47,18 @@ func (l *listing) endpointOf(s Scope, deploy lifecycle.Deploy) *lifecycle.Observ
 	facts.ServesModel = championMark(l.marksOf(seen.ModelID), l.of.owner)
 	o := &lifecycle.ObservedEndpoint{
 		ID: seen.ID, DisplayName: seen.DisplayName, Status: seen.Status, ModelID: seen.ModelID, ModelGone: l.gone(seen.ModelID),
-		ChangedAt: found[0].LastActionDateTime, Marked: facts.Owner == l.of.owner && facts.Model == s.Model,
+		ChangedAt: found[0].LastActionDateTime, Marked: l.marked(facts, s.Model),
 		Refused: lifecycle.RefuseEndpoint(facts, s.Model, s.Locale, l.of.owner, deploy.TakeOver),
 	}
 	if len(found) > 1 {
 		o.Refused = fmt.Sprintf("is one of %d of that name: name it by its ID", len(found))
 	}
 	return o
+}
+
+// marked tells that an endpoint carries our owner's mark of a model: it was deployed to it before.
+func (l *listing) marked(e lifecycle.EndpointFacts, model string) bool {
+	return e.Owner == l.of.owner && e.Model == model
 }
 
 // inUse tells that some endpoint refers to a model.

@@ -116,8 +116,7 @@ func (l *listing) addEndpoint(row *lifecycle.Row, live lifecycle.LiveRequest) {
 		if !l.neverServed(found[0], Scope{Model: row.Name}) {
 			row.Serving = l.anyModel(seen.ModelID)
 		}
-		facts := endpointFacts(found[0])
-		row.ModelGone, row.Marked = l.gone(seen.ModelID), facts.Owner == l.of.owner && facts.Model == row.Name
+		row.ModelGone, row.Marked = l.gone(seen.ModelID), l.marked(endpointFacts(found[0]), row.Name)
 	}
 }
 
