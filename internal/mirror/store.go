@@ -61,8 +61,10 @@ type store[T speech.Item] struct {
 
 // entry is an object as it was last seen.
 type entry[T speech.Item] struct {
-	value   T
-	created time.Time
+	value T
+	// created and progress are of value, at hand without a copy of it.
+	created  time.Time
+	progress Progress
 	// asOf is the moment, by this process's clock, before which nothing happened to it that value does not show.
 	asOf time.Time
 	// shown is when the service last showed it, by this process's clock.
@@ -91,7 +93,10 @@ func (s *store[T]) put(asOf time.Time, values ...T) {
 			continue
 		}
 		// A later status came after what is known, and so did the rest of what was listed with it.
-		s.entries[id] = entry[T]{value: v, created: o.CreatedDateTime, asOf: later(asOf, known.asOf), shown: time.Now()}
+		s.entries[id] = entry[T]{
+			value: v, created: o.CreatedDateTime, progress: Progress{Status: o.Status, Since: o.LastActionDateTime},
+			asOf: later(asOf, known.asOf), shown: time.Now(),
+		}
 		s.sorted = nil
 		if o.LastActionDateTime.After(s.newest) {
 			s.newest = o.LastActionDateTime
