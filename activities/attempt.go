@@ -20,10 +20,24 @@ const (
 	createPatience = 45 * time.Second
 	// aliveTimeout is how long Temporal has to answer the heartbeat that goes before a create.
 	aliveTimeout = 10 * time.Second
+	// quiet is how long an activity goes on before its first heartbeat that tells nothing but that: most have ended by
+	// then, and each heartbeat is a write of Temporal's. With a request (30 s) it fits into the shortest heartbeat
+	// time-out (45 s).
+	quiet = 5 * time.Second
 )
 
 // pulse is the heartbeat of an activity that is not a wait.
 func pulse(ctx context.Context) { activity.RecordHeartbeat(ctx, pulseOf(ctx)) }
+
+// quietly is pulse, but not in an activity's first seconds.
+func quietly(ctx context.Context) func() {
+	began := time.Now()
+	return func() {
+		if time.Since(began) >= quiet {
+			pulse(ctx)
+		}
+	}
+}
 
 func pulseOf(ctx context.Context) lifecycle.Pulse {
 	p := lifecycle.Pulse{Attempt: attemptNumber(ctx)}
@@ -74,7 +88,7 @@ func attemptNumber(ctx context.Context) int { return int(activity.GetInfo(ctx).A
 // heartbeats with every answer and while it waits for its turn.
 func (a *Activities) callingFor(ctx context.Context, s Scope) context.Context {
 	info := activity.GetInfo(ctx)
-	beat := func() { pulse(ctx) }
+	beat := quietly(ctx)
 	return speech.From(speech.WhileQueued(speech.OnAnswer(ctx, beat), beat), speech.Caller{
 		Began:     s.Began,
 		Key:       info.WorkflowExecution.ID + "\n" + info.WorkflowExecution.RunID + "\n" + info.ActivityID,

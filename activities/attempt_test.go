@@ -217,6 +217,29 @@ func TestAWaitForATurnHeartbeats(t *testing.T) {
 	})
 }
 
+// What has ended within seconds has told Temporal nothing on the way: each heartbeat is a write of its server, and an
+// action on a bill.
+func TestWhatEndsAtOnceDoesNotHeartbeat(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.version("desk", made{})
+	synctest.Test(t, func(t *testing.T) {
+		client, err := speech.New(speech.Config{Access: resource.Access{Endpoint: "https://calls.example", Key: "ours"}, Transport: direct{b}})
+		require.NoError(t, err)
+		for name, in := range map[string]any{"AwaitVersion": b.trained("desk", id), "FindVersion": activities.AwaitInput{Scope: scope(), ID: id}} {
+			var suite testsuite.WorkflowTestSuite
+			env := suite.NewTestActivityEnvironment()
+			activities.Register(env, b.activities(b.runs, client))
+			beats := 0
+			env.SetOnActivityHeartbeatListener(func(*activity.Info, converter.EncodedValues) { beats++ })
+			_, err := env.ExecuteActivity(name, in)
+			require.NoError(t, err, name)
+			require.Zero(t, beats, name)
+		}
+		time.Sleep(day) // nobody looks, so the crawl ends
+	})
+}
+
 // The activities of the oldest run take their turns first.
 func TestTheOldestRunGoesFirst(t *testing.T) {
 	t.Parallel()

@@ -131,12 +131,13 @@ type beat struct {
 	going    *waits
 	mu       sync.Mutex
 	progress Progress
+	began    time.Time
 	seen     time.Time
 }
 
 // newBeat goes on from the details of the attempt before, when there was one.
 func newBeat(ctx context.Context, now time.Time) *beat {
-	b := &beat{seen: time.Now()}
+	b := &beat{began: time.Now(), seen: time.Now()}
 	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &b.progress) != nil {
 		b.progress = Progress{}
 	}
@@ -144,7 +145,6 @@ func newBeat(ctx context.Context, now time.Time) *beat {
 		b.progress.Since = now.UTC()
 	}
 	b.progress.Seen = false
-	activity.RecordHeartbeat(ctx, b.progress)
 	return b
 }
 
@@ -155,7 +155,7 @@ func (b *beat) saw(ctx context.Context, status string) {
 	b.seen = time.Now()
 	b.progress.Status, b.progress.Seen = status, true
 	b.progress.Polls++
-	activity.RecordHeartbeat(ctx, b.progress)
+	b.record(ctx)
 }
 
 // goesOn says that the wait goes on: an answer came, or a request waits for its turn.
@@ -163,7 +163,7 @@ func (b *beat) goesOn(ctx context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.seen = time.Now()
-	activity.RecordHeartbeat(ctx, b.progress)
+	b.record(ctx)
 }
 
 // alive repeats the last details between two looks, but not when the looks have stopped coming.
@@ -171,6 +171,13 @@ func (b *beat) alive(ctx context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if time.Since(b.seen) < staleAfter {
+		b.record(ctx)
+	}
+}
+
+// record is a heartbeat, but not in the first seconds of a wait: many have ended by then.
+func (b *beat) record(ctx context.Context) {
+	if time.Since(b.began) >= quiet {
 		activity.RecordHeartbeat(ctx, b.progress)
 	}
 }

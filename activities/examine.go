@@ -11,6 +11,7 @@ import (
 	"speech-retrainer/internal/build"
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/secret"
+	"speech-retrainer/internal/speech"
 	"speech-retrainer/internal/web"
 )
 
@@ -178,7 +179,7 @@ func (a *Activities) examineLinks(ctx context.Context, requests []lifecycle.Requ
 			continue
 		}
 		group.Go(func() error {
-			defer pulse(ctx)
+			defer speech.Alive(ctx)
 			v, err := a.validators(grouped, urls[i])
 			links[i].Fault, links[i].Seen = v.answer, v.etag != "" || v.modified != ""
 			return err

@@ -80,7 +80,7 @@ func (a *Activities) scheduled(ctx context.Context, rows []lifecycle.Row) ([]lif
 	group.SetLimit(askedAtOnce)
 	for i, row := range rows {
 		group.Go(func() error {
-			defer pulse(ctx)
+			defer speech.Alive(ctx)
 			live, _, err := a.runs.Scheduled(ctx, row.Name)
 			if err != nil {
 				return a.noTemporal(err, "schedule of "+row.Name)

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // looksAtOnce is how many servers of data are asked at a time. One that does not answer takes two probeTimeouts.
@@ -75,7 +76,7 @@ func (l dataLook) again(ctx context.Context, request lifecycle.Request, seen Dat
 			observed, err := l.observe(ctx, d, path)
 			observed.AudioHours = l.seen.audioOf(observed.DatasetID)
 			*at = observed
-			pulse(ctx)
+			speech.Alive(ctx)
 			return err
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/speech"
 )
 
 // PlanInput asks what would be done for one model now, and why.
@@ -51,7 +52,7 @@ func (a *Activities) PlanModels(ctx context.Context, in PlansInput) (PlansMade, 
 	group.SetLimit(askedAtOnce)
 	for i, one := range in.Plans {
 		group.Go(func() error {
-			defer pulse(ctx)
+			defer speech.Alive(ctx)
 			if plan, err := a.planModel(ctx, one); err == nil {
 				made.Plans[i] = &plan
 			}

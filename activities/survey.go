@@ -153,7 +153,7 @@ func (a *Activities) findAll(ctx context.Context, s Scope, r lifecycle.Request) 
 	var group errgroup.Group
 	for i, d := range all {
 		group.Go(func() error {
-			defer pulse(ctx)
+			defer speech.Alive(ctx)
 			found[i], errs[i] = a.findData(ctx, d)
 			return nil
 		})

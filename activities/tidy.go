@@ -160,7 +160,7 @@ func (a *Activities) liveContent(ctx context.Context, r lifecycle.LiveRequest, d
 	}
 	g, err := a.identify(ctx, url, data.Kind, r.Locale)
 	// A server that does not answer keeps this waiting: each is progress.
-	pulse(ctx)
+	speech.Alive(ctx)
 	if err != nil || !g.seen {
 		return ""
 	}

@@ -56,6 +56,9 @@ const (
 	largeLimit = 5 * time.Minute
 	// listenFor is how long the quiet worker is listened to.
 	listenFor = 30 * time.Second
+	// settled is how long the resource is left alone when it is full: longer than a list of changes reaches back (2 minutes).
+	// Ten thousand models of this very minute are no resource that anybody has.
+	settled = 150 * time.Second
 )
 
 // onLargeResource measures one page size.
@@ -72,6 +75,9 @@ func (h *host) onLargeResource(ctx context.Context, pageSize int) (l onLarge, er
 		return l, err
 	}
 	if err := s.fill(ctx); err != nil {
+		return l, err
+	}
+	if err := pause(ctx, settled); err != nil {
 		return l, err
 	}
 	if l.First, err = s.large(ctx, s.queue+"-first", dataset); err != nil || !l.First.Ended {

@@ -46,9 +46,9 @@ type rates struct {
 // How many of each are run: in rounds that take turns, so that what else the machine does meets both, and with as many at once
 // that the processor is what both wait for: a retrain looks at its training two seconds after it was made, whatever it takes.
 const (
-	rateRounds = 4
-	rateRuns   = 40
-	rateLanes  = 24
+	rateRounds = 2
+	rateRuns   = 240
+	rateLanes  = 120
 )
 
 // measureRate is the row "rate". Here alone the product's worker is one of this process: the built one keeps the

@@ -64,14 +64,14 @@ var rows = []row{
 	},
 	{
 		id: "large", title: "A large resource", measure: measureLarge,
-		how: "10,000 models that another thousand models of the same owner left, and two retrains one after the other: the requests of the second, " +
-			"less what the quiet worker asks in as much time.",
+		how: "10,000 models that another thousand models of the same owner left two and a half minutes ago, and two retrains one after the other: the " +
+			"requests of the second, less what the quiet worker asks in as much time.",
 		limits: "the first listing: a request a page",
 	},
 	{
 		id: "rate", title: "Rate without a service", measure: measureRate,
-		how: "160 retrains, 24 at once, on a service that takes no time and has no quota, over 160 workflows, 24 at once, of as many activities that do " +
-			"nothing; in turns of 40, with workers in the same process.",
+		how: "480 retrains, 120 at once, on a service that takes no time and has no quota, over 480 workflows, 120 at once, of as many activities that " +
+			"do nothing; in turns of 240, with workers in the same process.",
 		limits: "the processor, which the dev server takes most of",
 	},
 	{

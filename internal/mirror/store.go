@@ -62,6 +62,9 @@ type store[T speech.Item] struct {
 // entry is an object as it was last seen.
 type entry[T speech.Item] struct {
 	value T
+	// created and progress are of value, at hand without a copy of it.
+	created  time.Time
+	progress Progress
 	// asOf is the moment, by this process's clock, before which nothing happened to it that value does not show.
 	asOf time.Time
 	// shown is when the service last showed it, by this process's clock.
@@ -90,7 +93,10 @@ func (s *store[T]) put(asOf time.Time, values ...T) {
 			continue
 		}
 		// A later status came after what is known, and so did the rest of what was listed with it.
-		s.entries[id] = entry[T]{value: v, asOf: later(asOf, known.asOf), shown: time.Now()}
+		s.entries[id] = entry[T]{
+			value: v, created: o.CreatedDateTime, progress: Progress{Status: o.Status, Since: o.LastActionDateTime},
+			asOf: later(asOf, known.asOf), shown: time.Now(),
+		}
 		s.sorted = nil
 		if o.LastActionDateTime.After(s.newest) {
 			s.newest = o.LastActionDateTime
@@ -140,16 +146,7 @@ func (s *store[T]) view(ctx context.Context, notBefore time.Time) (all []T, look
 func (s *store[T]) current() (all []T, looked look) {
 	if s.sorted == nil {
 		s.version++
-		s.sorted = make([]T, 0, len(s.entries))
-		for _, e := range s.entries {
-			if !e.gone {
-				s.sorted = append(s.sorted, e.value)
-			}
-		}
-		slices.SortFunc(s.sorted, func(a, b T) int {
-			x, y := speech.Common(a), speech.Common(b)
-			return cmp.Or(x.CreatedDateTime.Compare(y.CreatedDateTime), cmp.Compare(x.ID(), y.ID()))
-		})
+		s.sorted = s.inOrder()
 	}
 	looked = s.looked
 	if looked.began.IsZero() {
@@ -157,6 +154,28 @@ func (s *store[T]) current() (all []T, looked look) {
 	}
 	looked.version = s.version
 	return s.sorted, looked
+}
+
+// inOrder are the objects by creation, then ID. What is sorted is small: there may be thousands, after each change.
+func (s *store[T]) inOrder() []T {
+	type place struct {
+		created time.Time
+		id      string
+		value   int
+	}
+	values, places := make([]T, 0, len(s.entries)), make([]place, 0, len(s.entries))
+	for id, e := range s.entries {
+		if !e.gone {
+			places = append(places, place{e.created, id, len(values)})
+			values = append(values, e.value)
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.id, b.id)) })
+	sorted := make([]T, len(values))
+	for i, p := range places {
+		sorted[i] = values[p.value]
+	}
+	return sorted
 }
 
 // remembered is current, for whoever only wants to know how things were.

@@ -61,46 +61,42 @@ type group[T speech.Item] struct {
 type member[T speech.Item] struct {
 	id    string
 	since time.Time
-	told  chan finding[T]
+	// told holds a value when a look has shown the object, or an error when there will be none.
+	told chan error
 	// alive is called when the next look goes on: an answer came, or it waits for its turn.
 	alive func()
 }
 
-// finding is what a look showed of an object, or why there was none.
-type finding[T speech.Item] struct {
-	value T
-	err   error
-}
-
 // tell replaces what was not taken yet.
-func (m *member[T]) tell(f finding[T]) {
+func (m *member[T]) tell(err error) {
 	select {
 	case <-m.told:
 	default:
 	}
-	m.told <- f
+	m.told <- err
 }
 
 // wait waits until an object is terminal and returns it as it was listed, and the service's now. saw is called at each look, the last one
 // included. It ends early with the error of ctx, or of a request: not found when the object is gone. It does not try
 // again; waiting again goes on where the object is.
 func (s *store[T]) wait(ctx context.Context, id string, saw func(Progress)) (T, time.Time, error) {
-	m := &member[T]{id: speech.CanonicalID(id), since: time.Now(), told: make(chan finding[T], 1), alive: func() { speech.Alive(ctx) }}
+	m := &member[T]{id: speech.CanonicalID(id), since: time.Now(), told: make(chan error, 1), alive: func() { speech.Alive(ctx) }}
 	s.join(m)
 	defer s.part(m)
 	var zero T
 	for {
 		select {
-		case f := <-m.told:
-			if f.err != nil {
-				return zero, time.Time{}, f.err
+		case err := <-m.told:
+			if err != nil {
+				return zero, time.Time{}, err
 			}
-			o := speech.Common(f.value)
-			saw(Progress{Status: o.Status, Since: o.LastActionDateTime})
-			if o.Status.Terminal() {
-				s.mu.Lock()
-				defer s.mu.Unlock()
-				return f.value, later(s.looked.at, o.LastActionDateTime), nil
+			e, at, ok := s.lastSeen(m.id)
+			if !ok {
+				continue // it was deleted since: the next look asks for it
+			}
+			saw(e.progress)
+			if e.progress.Status.Terminal() {
+				return e.value, later(at, e.progress.Since), nil
 			}
 		case <-ctx.Done():
 			return zero, time.Time{}, ctx.Err()
@@ -108,13 +104,21 @@ func (s *store[T]) wait(ctx context.Context, id string, saw func(Progress)) (T, 
 	}
 }
 
+// lastSeen is an object as it was last seen, and the service's now at the last look; ok is false when it is gone.
+func (s *store[T]) lastSeen(id string) (e entry[T], at time.Time, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok = s.entries[id]
+	return e, s.looked.at, ok && !e.gone
+}
+
 // join adds one who waits. What is known of its object already it is told at once.
 func (s *store[T]) join(m *member[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e, ok := s.entries[m.id]; ok && !e.gone {
-		m.tell(finding[T]{value: e.value})
-		if speech.Common(e.value).Status.Terminal() {
+		m.tell(nil)
+		if e.progress.Status.Terminal() {
 			return
 		}
 	}
@@ -259,7 +263,7 @@ func (s *store[T]) report(ctx context.Context, g *group[T]) (asked int, err erro
 	var unknown []*member[T]
 	for m := range g.members {
 		if e, ok := s.entries[m.id]; ok && !e.gone {
-			m.tell(finding[T]{value: e.value})
+			m.tell(nil)
 		} else {
 			unknown = append(unknown, m)
 		}
@@ -272,9 +276,9 @@ func (s *store[T]) report(ctx context.Context, g *group[T]) (asked int, err erro
 		switch {
 		case err == nil:
 			s.put(sent, v)
-			m.tell(finding[T]{value: v})
+			m.tell(nil)
 		case speech.IsNotFound(err):
-			m.tell(finding[T]{err: err})
+			m.tell(err)
 		default:
 			return asked, err
 		}
@@ -291,6 +295,6 @@ func (s *store[T]) fail(g *group[T], err error) {
 		s.group = nil
 	}
 	for m := range g.members {
-		m.tell(finding[T]{err: err})
+		m.tell(err)
 	}
 }
