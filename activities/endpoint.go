@@ -134,6 +134,9 @@ type DeployInput struct {
 	// Always sends the change even when the endpoint refers to the model already: a change to another one
 	// may be on its way, and an endpoint may show its old model until that is through.
 	Always bool `json:"always,omitempty"`
+	// Over are the models that the endpoint may serve by then: what the run has seen there, or has set. Any other has been
+	// set by somebody else since, and stays. None = whatever it serves.
+	Over []string `json:"over,omitempty"`
 	// TakesOver is the model from which the endpoint is taken over; empty when it is not.
 	TakesOver string `json:"takesOver,omitempty"`
 	// Mark puts the model's name on the endpoint once it serves.
@@ -144,10 +147,13 @@ type DeployInput struct {
 type Pointed struct {
 	// FailedAt is when the deployment before failed (lastActionDateTime); zero when it had not.
 	FailedAt time.Time `json:"failedAt,omitzero"`
+	// Left is the model that somebody else has set since the run looked, and that was left; empty when the model was changed.
+	Left string `json:"left,omitempty"`
 }
 
 // PointEndpoint changes the model of an endpoint (Endpoints_Update), and sends nothing when it refers to
-// the model already, unless told to. Its success does not say that the deployment is done.
+// the model already, unless told to, nor when somebody else has changed it meanwhile. Its success does not say that the
+// deployment is done.
 func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
@@ -168,6 +174,9 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 		before.FailedAt = e.LastActionDateTime
 	case !in.Always && refers:
 		return before, nil
+	}
+	if serves := endpointSeen(e).ModelID; len(in.Over) > 0 && lifecycle.Overtaken(string(e.Status), serves, in.Over) {
+		return Pointed{Left: serves}, nil
 	}
 	return before, a.existing(ctx, about, func() error {
 		_, _, err := a.speech.UpdateEndpoint(ctx, in.EndpointID, speech.EndpointUpdate{Model: lifecycle.Ptr(a.modelRef(in.Version))})

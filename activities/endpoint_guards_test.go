@@ -237,3 +237,25 @@ func TestFindOwnEndpoint(t *testing.T) {
 		})
 	}
 }
+
+// An endpoint is changed only while it serves what the run has seen there or has set: what anybody else has set since stays.
+func TestAnEndpointThatSomebodyElseHasChangedIsLeft(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	next := b.version("next", made{marks: candidate(run("this"))})
+	serves := b.version("serves", made{marks: state(lifecycle.StateRetired)})
+	id := b.endpoint("Desk", made{marks: ours(), serves: serves})
+	in := activities.DeployInput{Scope: scope(), EndpointID: id, Label: "Desk", Version: activities.ModelRef{ID: next, Custom: true}, Over: []string{next}}
+	var pointed activities.Pointed
+	for _, always := range []bool{false, true} {
+		in.Always = always
+		require.NoError(t, b.run(b.doing.PointEndpoint, in, &pointed))
+		require.Equal(t, activities.Pointed{Left: serves}, pointed)
+		require.Empty(t, b.sent(http.MethodPatch))
+	}
+	in.Over = append(in.Over, serves)
+	pointed = activities.Pointed{}
+	require.NoError(t, b.run(b.doing.PointEndpoint, in, &pointed))
+	require.Empty(t, pointed)
+	require.Len(t, b.sent(http.MethodPatch), 1)
+}

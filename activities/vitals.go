@@ -59,7 +59,7 @@ func (of Figures) Vitals() (f FleetVitals, ok bool) {
 	return f, true
 }
 
-// vitals are the figures of the models with our marks whose names can be one, the first so many by name and locale.
+// vitals are the figures of the models with our marks whose names can be one, of too many the most urgent.
 func (l *listing) vitals(most int) FleetVitals {
 	f := FleetVitals{Models: []lifecycle.Vitals{}}
 	versions := l.rowVersions(nil)
@@ -69,14 +69,14 @@ func (l *listing) vitals(most int) FleetVitals {
 			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(keys, lifecycle.RowKey.Compare)
-	if more := len(keys) - most; more > 0 {
-		keys, f.LeftOut = keys[:most], more
-	}
 	for _, key := range keys {
 		row := lifecycle.Row{Name: key.Name, Locale: key.Locale, Versions: l.versionsAt(versions[key])}
 		l.addEndpoint(&row, lifecycle.LiveRequest{})
 		f.Models = append(f.Models, lifecycle.VitalsOf(row))
+	}
+	slices.SortFunc(f.Models, lifecycle.Vitals.MoreUrgent)
+	if more := len(f.Models) - most; more > 0 {
+		f.Models, f.LeftOut = slices.Clone(f.Models[:most]), more
 	}
 	return f
 }

@@ -38,16 +38,17 @@ func TestVitalsAskNobody(t *testing.T) {
 	require.Equal(t, "desk calls", desk.Rates[0].Test)
 }
 
-// The page has a bound, and says what it leaves out.
+// The page has a bound, says what it leaves out, and keeps what is urgent whatever its name.
 func TestVitalsAreBounded(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	id := b.version("champion", made{marks: ours("sr.state", "champion")})
+	b.version("champion", made{marks: ours("sr.state", "champion")})
+	b.version("alarmed", made{marks: ours("sr.model", "z-alarmed", "sr.state", "champion", "sr.alarm", "stuck-a1b2")})
 	b.observed("words", "calls")
-	require.NotEmpty(t, id)
-	activities.BoundVitals(t, b.doing, 0)
+	activities.BoundVitals(t, b.doing, 1)
 	seen, _ := activities.FiguresOf(b.doing).Vitals()
-	require.Empty(t, seen.Models)
+	require.Len(t, seen.Models, 1)
+	require.Equal(t, "z-alarmed", seen.Models[0].Name)
 	require.Equal(t, 1, seen.LeftOut)
 }
 

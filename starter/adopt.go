@@ -12,7 +12,6 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/schedules"
 	"speech-retrainer/workflows"
 )
 
@@ -47,7 +46,7 @@ stay is keep in the request.`,
 	}
 	cmd.Flags().StringVar(&f.version, "version", "", "ID of the version (required)")
 	cmd.Flags().StringVar(&f.by, "by", "", "Who decides (default: $USER)")
-	addLocale(cmd, &f.locale)
+	addLocale(cmd, &f.locale, ", else of its schedule")
 	cmd.Flags().StringVarP(&f.file, "file", "f", "", "Request of the model, in place of --locale; - reads it from standard input")
 	cmd.MarkFlagsMutuallyExclusive("locale", "file")
 	addTaskQueue(cmd, &f.taskQueue, "")
@@ -80,10 +79,10 @@ func (a *app) adopt(ctx context.Context, f adoptFlags, name string) error {
 		return err
 	}
 	defer server.Close()
-	locale, err = server.LocaleOf(ctx, name, locale, f.taskQueue,
-		exit.Refuse(exit.NotFound, "--locale or --file is required: %s has no version yet that tells its locale", name))
+	locale, err = localeOf(ctx, server, name, locale, f.taskQueue,
+		exit.Refuse(exit.NotFound, "--locale or --file is required: %s has no version and no schedule yet that tells its locale", name))
 	if err != nil {
-		return schedules.Meant(ctx, server, name, err)
+		return err
 	}
 	a.hintName(ctx, server, name)
 	a.out.TellWrapped(fmt.Sprintf("version %s is from now on treated like one of ours: it is deleted when later champions have replaced it "+

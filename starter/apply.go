@@ -59,8 +59,8 @@ before anything is uploaded.
 With --prune the schedules of this fleet and owner that the file does not have
 are listed and, after a question or with --yes, deleted. Two files of one fleet
 name would delete each other's: --write-id adds a line, id, to the file and
-marks the schedules of its models with it. From then on a schedule without that
-id is neither changed nor deleted.
+marks the schedules of its models with it, with --task-queue of those models
+alone. From then on a schedule without that id is neither changed nor deleted.
 
 A schedule renew/<name> that was made by hand, with the Temporal CLI, is left
 alone. With --adopt-schedules it is taken into the fleet: shown first, and after

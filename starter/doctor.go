@@ -71,6 +71,8 @@ type setUp struct {
 	// models are those that are looked at, have the schedules that are there; nil when they could not be read.
 	models []fleet.Model
 	have   map[string]fleet.Standing
+	// answered tells that a worker has told what it sees, placed that one works on the resource of the settings here, or should.
+	answered, placed bool
 	// bare tells that each worker that was to be asked has answered, and sees nothing of ours on its resource.
 	bare bool
 }
@@ -143,6 +145,9 @@ func (a *app) examine(ctx context.Context, f doctorFlags, s *setUp) (unreached b
 	}
 	for _, queue := range s.queues(f.taskQueue) {
 		a.askWorker(ctx, server, s, queue)
+	}
+	if s.here.Resource != "" && s.queue == "" && s.answered && !s.placed {
+		s.add(doctor.Elsewhere(s.here)...)
 	}
 	judgeSchedules(ctx, server, s)
 	if ctx.Err() != nil {

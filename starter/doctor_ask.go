@@ -45,7 +45,9 @@ func (a *app) askWorker(ctx context.Context, server follow.Session, s *setUp, qu
 			}
 			found = append(found, doctor.Silent(queue, why.Cause.Message, next))
 		} else {
-			found = append(found, seen.Answered(examined, s.here)...)
+			files := s.filed(queue)
+			found = append(found, seen.Answered(examined, s.here, files)...)
+			s.answered, s.placed = true, s.placed || s.here.Uploads(examined) || len(files) > 0
 			found = append(found, examined.Findings...)
 			bare = examined.Failure == nil && !slices.ContainsFunc(examined.Owners, func(o lifecycle.Counted) bool { return o.Of == examined.Owner })
 		}
@@ -57,6 +59,17 @@ func (a *app) askWorker(ctx context.Context, server follow.Session, s *setUp, qu
 		}
 	}
 	s.add(found...)
+}
+
+// filed are the models of a task queue that have local files.
+func (s *setUp) filed(queue string) []string {
+	var names []string
+	for _, m := range s.models {
+		if m.TaskQueue == queue && len(m.Files()) > 0 {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // askDoctor asks a worker what it sees, for many models in several questions. The error is a *exit.Failure.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"sync/atomic"
@@ -27,6 +28,8 @@ type setUpScript struct {
 	// worker is what a worker sees; answerErr is what its answer fails with.
 	worker    lifecycle.Examined
 	answerErr error
+	// elsewhere are the resources of workers of other queues, by their queues.
+	elsewhere map[string]string
 	asked     atomic.Int32
 	// queues are those whose worker was asked.
 	queues []string
@@ -49,6 +52,7 @@ func (f *fakeTemporal) examine(o client.StartWorkflowOptions, raw []byte) (clien
 	f.set.asked.Add(1)
 	f.set.queues = append(f.set.queues, o.TaskQueue)
 	e := f.set.worker
+	e.Resource = cmp.Or(f.set.elsewhere[o.TaskQueue], e.Resource)
 	e.Findings = lifecycle.Examine(e)
 	return answered{value: e, err: f.set.answerErr}, nil
 }

@@ -148,9 +148,9 @@ func addTaskQueue(cmd *cobra.Command, target *string, note string) {
 	})
 }
 
-// addLocale adds the flag that picks one of the models of a name.
-func addLocale(cmd *cobra.Command, target *string) {
-	cmd.Flags().StringVar(target, "locale", "", "Locale of the model, like en-US (default: that of its versions)")
+// addLocale adds the flag that picks one of the models of a name. otherwise tells what names the locale of one without versions.
+func addLocale(cmd *cobra.Command, target *string, otherwise string) {
+	cmd.Flags().StringVar(target, "locale", "", "Locale of the model, like en-US (default: that of its versions"+otherwise+")")
 }
 
 // refuseModel holds a name, and a locale unless it is empty, to the rules of a request. The locale only picks one of the

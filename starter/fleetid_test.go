@@ -160,3 +160,41 @@ func TestWriteIDRefused(t *testing.T) {
 		require.Contains(t, k.refused(t, deskOf(t, "id: "+id+"\n", "one")), says)
 	}
 }
+
+// With --task-queue only what is applied gets the id; what stays without it is told, with the command that marks it, and is left
+// alone until then.
+func TestWriteIDOfOneQueue(t *testing.T) {
+	t.Parallel()
+	k := &fakeTemporal{}
+	path := deskOf(t, "", "one", "two", "three")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	west := strings.NewReplacer("  - name: two\n", "  - name: two\n    taskQueue: west\n", "  - name: three\n", "  - name: three\n    taskQueue: west\n")
+	require.NoError(t, os.WriteFile(path, []byte(west.Replace(string(text))), 0o600))
+	k.applied(t, path)
+	said := func(args ...string) (console, string) {
+		got := execute(t.Context(), k, append([]string{"apply", "--file", path}, args...)...)
+		return got, strings.Join(strings.Fields(got.stderr), " ")
+	}
+	const left = "without the id stay the schedules of models of other task queues (two, three): no apply changes or deletes them before they have it: starter apply --file "
+	for _, args := range [][]string{{"--dry-run"}, nil} {
+		got, text := said(append(args, "--write-id", "--task-queue", "speech-retrainer")...)
+		require.Equal(t, exit.Done, got.code, got.stderr)
+		require.Contains(t, text, left)
+		require.Contains(t, text, "--write-id --task-queue west")
+	}
+	require.Equal(t, []string{"update renew/one"}, k.did())
+
+	got, text2 := said()
+	require.Equal(t, exit.Refused, got.code)
+	require.Contains(t, text2, "schedule renew/two has no fleet id, this file has "+idOf(t, path))
+	require.Contains(t, text2, "apply it once with --write-id")
+
+	got, text2 = said("--write-id", "--task-queue", "west")
+	require.Equal(t, exit.Done, got.code, got.stderr)
+	require.NotContains(t, text2, "without the id")
+	require.Equal(t, []string{"update renew/three", "update renew/two"}, k.did())
+	for _, d := range k.kept {
+		require.Equal(t, idOf(t, path), fleet.NewStanding("", d).FleetID)
+	}
+}

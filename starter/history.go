@@ -39,7 +39,7 @@ what the marks do not tell.`,
   starter history support-calls --locale de-DE --output json`,
 		RunE: onModel(func(ctx context.Context, name string) error { return a.history(ctx, f, name) }),
 	}
-	addLocale(cmd, &f.locale)
+	addLocale(cmd, &f.locale, "")
 	cmd.Flags().StringVar(&f.on, "on", "", "Say who served on this day, like 2026-05-31 (UTC)")
 	addTaskQueue(cmd, &f.taskQueue, "")
 	addOutput(cmd, a.out)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -107,4 +108,42 @@ func TestStatusOfAModelWithoutVersions(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &rows))
 	require.Len(t, rows, 1)
 	require.Equal(t, "en-US", rows[0].Locale)
+}
+
+// A model that has a schedule and no version yet has its locale from there: sweep and adopt ask for none. The schedule of
+// another task queue, and one with the request of another model, tell nothing.
+func TestTheLocaleOfASchedule(t *testing.T) {
+	t.Parallel()
+	adopt := []string{"adopt", "--version", sample.VersionID, "--by", "ann"}
+	for name, tt := range map[string]struct {
+		model string
+		args  []string
+		says  string
+	}{
+		"sweep":                          {model: "support-desk", args: []string{"sweep"}},
+		"adopt":                          {model: "support-desk", args: adopt},
+		"sweep on another queue":         {model: "support-calls", args: []string{"sweep"}, says: "its schedule is of en-US, on task queue west: --task-queue west"},
+		"sweep on its queue":             {model: "support-calls", args: []string{"sweep", "--task-queue", "west"}},
+		"adopt of a slip":                {model: "support-dask", args: adopt, says: "did you mean support-desk?"},
+		"sweep with another one's":       {model: "other", args: []string{"sweep"}, says: "--locale is required: other has no version and no schedule"},
+		"sweep of somebody's own backup": {model: "backup", args: []string{"sweep"}, says: "--locale is required: backup has no version and no schedule"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(t *testing.T) {
+				k := scheduledFake(t)
+				k.rows = []lifecycle.Row{{Name: tt.model, ObservedAt: sample.At(0)}}
+				k.kept["renew/other"] = k.kept["renew/support-desk"]
+				got := execute(t.Context(), k, append([]string{tt.args[0], tt.model}, tt.args[1:]...)...)
+				if tt.says != "" {
+					require.Equal(t, exit.Refused, got.code, got.stderr)
+					require.Contains(t, got.stderr, tt.says)
+					require.Nil(t, k.started)
+					return
+				}
+				require.Equal(t, exit.Done, got.code, got.stderr)
+				require.Contains(t, string(k.input)+strings.Join(k.inputs, ""), `"locale":"en-US"`)
+			})
+		})
+	}
 }

@@ -114,8 +114,8 @@ func TestWhichModelWasMeant(t *testing.T) {
 		"rollback suport-calls --by ann --reason x":                 "did you mean support-calls? Else check the name",
 		"approve suport-calls --by ann --reason x":                  "did you mean support-calls? Else start one with",
 		"test suport-calls":                                         "did you mean support-calls? Else name the request with the tests: --file FILE",
-		"sweep suport-calls":                                        "suport-calls has no version that tells its locale; did you mean support-calls?",
-		"adopt suport-calls --by ann --version " + sample.VersionID: "no version yet that tells its locale; did you mean support-calls?",
+		"sweep suport-calls":                                        "suport-calls has no version and no schedule that tells its locale; did you mean support-calls?",
+		"adopt suport-calls --by ann --version " + sample.VersionID: "no version and no schedule yet that tells its locale; did you mean support-calls?",
 		"status suport-calls": nothing + "suport-calls: neither a version nor a schedule; " +
 			"did you mean support-calls? Else check the name, and --task-queue\n",
 		"status far-away": "neither a version nor a schedule; check the name, and --task-queue\n",

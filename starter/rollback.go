@@ -42,7 +42,7 @@ of its versions. Of several none is guessed: name the one that is meant.`,
 	cmd.Flags().StringVar(&f.to, "to", "", "ID of the version to go back to (default: the newest earlier champion that has not expired)")
 	f.decision.add(cmd)
 	cmd.Flags().StringVar(&f.endpoint, "endpoint", "", "ID or exact name of the endpoint (default: that of the model's schedule, else the one marked as its)")
-	addLocale(cmd, &f.locale)
+	addLocale(cmd, &f.locale, "")
 	addTaskQueue(cmd, &f.taskQueue, "")
 	addOutput(cmd, a.out)
 	addVerbose(cmd, a.out)

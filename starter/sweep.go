@@ -9,7 +9,6 @@ import (
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/follow"
 	"speech-retrainer/internal/lifecycle"
-	"speech-retrainer/internal/schedules"
 	"speech-retrainer/internal/screen"
 	"speech-retrainer/internal/words"
 	"speech-retrainer/workflows"
@@ -47,7 +46,7 @@ that is lost for good. Its ID begins the mark sr.run of what it made.`,
 		}
 		return a.sweep(ctx, f, name)
 	})
-	addLocale(cmd, &f.locale)
+	addLocale(cmd, &f.locale, ", else of its schedule")
 	cmd.Flags().StringVar(&f.home, "home", "", "ID of another home that is lost: clear what is unfinished of it, too, after a question")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "Clear it without a question")
 	addTaskQueue(cmd, &f.taskQueue, "")
@@ -65,10 +64,10 @@ func (a *app) sweep(ctx context.Context, f sweepFlags, name string) error {
 		return err
 	}
 	defer server.Close()
-	locale, err := server.LocaleOf(ctx, name, f.locale, f.taskQueue,
-		exit.Refuse(exit.NotFound, "--locale is required: %s has no version that tells its locale", name))
+	locale, err := localeOf(ctx, server, name, f.locale, f.taskQueue,
+		exit.Refuse(exit.NotFound, "--locale is required: %s has no version and no schedule that tells its locale", name))
 	if err != nil {
-		return schedules.Meant(ctx, server, name, err)
+		return err
 	}
 	run := server.Sweeper(name, locale, f.taskQueue)
 	if f.home != "" {

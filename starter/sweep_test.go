@@ -111,7 +111,7 @@ func TestSweepRefused(t *testing.T) {
 		says string
 	}{
 		"two locales":     {twoLocales(), nil, "say which one is meant: --locale de-DE"},
-		"no version":      {[]lifecycle.Row{}, nil, "--locale is required: support-calls has no version that tells its locale"},
+		"no version":      {[]lifecycle.Row{}, nil, "--locale is required: support-calls has no version and no schedule that tells its locale"},
 		"a locale's form": {sample.Observed(), []string{"--locale", "german"}, "--locale must"},
 		"one goes on": {
 			sample.Observed(),

@@ -138,6 +138,7 @@ func reportChecks(report telemetry.Report, s checks.State, now time.Time) {
 	report(metric.TemporalAge, now.Sub(s.At).Seconds())
 	report(metric.ScheduleCount, float64(s.Active), "false")
 	report(metric.ScheduleCount, float64(s.Paused), "true")
+	report(metric.ChecksLeftOut, float64(s.LeftOut))
 	for _, c := range s.Checks {
 		if !c.GoodAt.IsZero() {
 			report(metric.CheckAge, max(now.Sub(c.GoodAt), 0).Seconds(), c.Model)

@@ -75,12 +75,13 @@ func TestReports(t *testing.T) {
 
 	require.Empty(t, gauges(func(r telemetry.Report) { reportChecks(r, checks.State{}, now) }), "nothing is known yet")
 	state := checks.State{
-		At: now.Add(-time.Minute), Active: 2, Paused: 1,
+		At: now.Add(-time.Minute), Active: 2, Paused: 1, LeftOut: 4,
 		Checks:    []checks.Check{{Model: "desk", GoodAt: now.Add(-time.Hour), Failed: true}, {Model: "new", RetrainFailed: true}},
 		Questions: []checks.Question{{Model: "desk", Until: now.Add(time.Hour)}},
 	}
 	require.Equal(t, []string{
 		"retrainer_temporal_look_age_seconds[] 60", "retrainer_schedules[false] 2", "retrainer_schedules[true] 1",
+		"retrainer_schedules_left_out[] 4",
 		"retrainer_model_last_good_check_age_seconds[desk] 3600", "retrainer_model_last_check_failed[desk] 1", "retrainer_model_last_retrain_failed[desk] 0",
 		"retrainer_model_last_check_failed[new] 0", "retrainer_model_last_retrain_failed[new] 1", "retrainer_approval_time_left_seconds[desk] 3600",
 	}, gauges(func(r telemetry.Report) { reportChecks(r, state, now) }))

@@ -167,12 +167,21 @@ func (r *run) settleEndpoint(ctx workflow.Context, input activities.EndpointInpu
 	return seen, nil
 }
 
-// repoint changes the endpoint's model. When that fails the previous model is put back and verified.
+// repoint changes the endpoint's model. When that fails the previous model is put back and verified, unless somebody else
+// has changed it since.
 func (r *run) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
-	seen, err := r.point(ctx, "deploy", "await-deployment", r.newVersion())
+	input := r.newVersion()
+	input.Over = []string{r.serving.Endpoint.ModelID}
+	seen, err := r.point(ctx, "deploy", "await-deployment", input)
 	if err == nil {
 		r.say("model changed")
 		return seen, nil
+	}
+	if left, ok := errors.AsType[*overtaken](err); ok {
+		return seen, &failed{failure: lifecycle.Failure{
+			Type: lifecycle.DeployFailed, Message: "nothing was changed: " + r.leave(left), Object: lifecycle.Ptr("endpoint " + r.report.Endpoint.ID),
+			Next: lifecycle.Ptr("look at what it serves, and start the run again if it is still wanted"), Problems: []lifecycle.Problem{},
+		}}
 	}
 	failure := asFailure(err)
 	r.neverServed = r.serving.Unserved && failure.Type == lifecycle.DeployFailed
@@ -203,7 +212,13 @@ func (r *run) restore(ctx workflow.Context) string {
 	if err == nil {
 		back := r.deployInput(previous)
 		back.Always = true
+		if back.Over = []string{previous.ID, r.serving.Endpoint.ModelID}; r.deploying.sent {
+			back.Over = append(back.Over, r.report.Version.ID)
+		}
 		_, err = r.point(ctx, "restore", "await-restore", back)
+	}
+	if left, ok := errors.AsType[*overtaken](err); ok {
+		return r.leave(left)
 	}
 	if err != nil {
 		e.VersionID = nil
@@ -214,12 +229,28 @@ func (r *run) restore(ctx workflow.Context) string {
 	return fmt.Sprintf("the previous model %s was put back and serves", previous.ID)
 }
 
-// point asks the endpoint to serve a model and waits until it does.
+// overtaken is the end of a change that was not made, because somebody else had changed the endpoint meanwhile.
+type overtaken struct{ model string }
+
+func (o *overtaken) Error() string { return "the endpoint refers to model " + o.model + " now" }
+
+// leave says in words that an endpoint was left to whoever has changed it.
+func (r *run) leave(o *overtaken) string {
+	r.report.Endpoint.VersionID = &o.model
+	return fmt.Sprintf("endpoint %s refers to model %s now, which another run or a hand has set meanwhile: it was left as it is", r.report.Endpoint.ID, o.model)
+}
+
+// point asks the endpoint to serve a model and waits until it does. Its error is overtaken when somebody else has changed
+// it meanwhile.
 func (r *run) point(ctx workflow.Context, id, awaitID string, input activities.DeployInput) (activities.EndpointSeen, error) {
 	before, err := do(ctx, r, id, "Point the endpoint at "+input.Version.ID, a.PointEndpoint, input)
 	if err != nil {
 		return activities.EndpointSeen{}, err
 	}
+	if before.Left != "" {
+		return activities.EndpointSeen{}, &overtaken{model: before.Left}
+	}
+	r.deploying.sent = true
 	input.FailedAt = before.FailedAt
 	return r.awaitDeployed(ctx, awaitID, input)
 }

@@ -86,16 +86,20 @@ func (c *check) renew(ctx workflow.Context, input json.RawMessage) (lifecycle.Re
 var scheduledBy = temporal.NewSearchAttributeKeyKeyword("TemporalScheduledById")
 
 // ofItsSchedule refuses the request of another model in the schedule of this one: nothing would check the model of the
-// schedule, and nobody would see that.
+// schedule, and nobody would see that. What is told of it, and the failed check itself, are of the schedule's model.
 func (c *check) ofItsSchedule(ctx workflow.Context) error {
 	id, of := workflow.GetTypedSearchAttributes(ctx).GetKeyword(scheduledBy)
 	model, is := strings.CutPrefix(id, ScheduleID(""))
 	if !of || !is || model == c.request.Name {
 		return nil
 	}
+	other, own := c.request.Name, c.request
+	own.Name, own.DisplayName = model, ""
+	c.take(own)
+	c.upsert(ctx, AttributeModel.ValueSet(model))
 	return &failed{failure: lifecycle.Failure{
 		Type: lifecycle.InvalidRequest, Object: lifecycle.Ptr("schedule " + id), Problems: []lifecycle.Problem{},
-		Message: fmt.Sprintf("schedule %s has the request of the model %s: nothing checks %s", id, c.request.Name, model),
+		Message: fmt.Sprintf("schedule %s has the request of the model %s: nothing checks %s", id, other, model),
 		Next:    lifecycle.Ptr("give it the request of its own model: starter apply --file FILE, or temporal schedule update"),
 	}}
 }

@@ -40,7 +40,8 @@ func (r *run) runRollback(ctx workflow.Context, raw json.RawMessage) error {
 	if err := r.findOwnEndpoint(ctx, in.Endpoint); err != nil {
 		return err
 	}
-	if err := r.findChampion(ctx, "find-champion"); err != nil {
+	// Fresh: what it serves is about to be changed, and nothing else may be by then.
+	if err := r.findServing(ctx, "find-champion", activities.ChampionInput{Scope: r.scope, Fresh: true}); err != nil {
 		return err
 	}
 	if r.request.Deploy != nil && r.serving.Endpoint == nil {

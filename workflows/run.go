@@ -114,6 +114,8 @@ type approval struct {
 type deploying struct {
 	canceled func() bool
 	deadline time.Time
+	// sent tells that the service has taken the change of the endpoint to the run's version.
+	sent bool
 }
 
 // notices are the messages of a run to the web hooks of its request. They never hold the run up.

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
@@ -21,13 +22,27 @@ func TestACheckIsOfItsScheduleModel(t *testing.T) {
 			by := temporal.NewSearchAttributeKeyKeyword("TemporalScheduledById")
 			require.NoError(t, next.SetTypedSearchAttributesOnStart(temporal.NewSearchAttributes(by.ValueSet(name))))
 			next.SetStartWorkflowOptions(startOptions("check/desk"))
+			models := map[string]bool{}
+			next.OnUpsertTypedSearchAttributes(mock.Anything).Run(func(args mock.Arguments) {
+				if set, is := args[0].(temporal.SearchAttributes); is {
+					if of, is := set.GetKeyword(workflows.AttributeModel); is {
+						models[of] = true
+					}
+				}
+			}).Return(nil)
 			next.ExecuteWorkflow(workflows.TypeRenew, b.request(gated(b, nil)))
 			err := next.GetWorkflowError()
+			require.Equal(t, refused, models["other"], "its failure counts for the model that nothing checks")
 			if !refused {
 				require.NoError(t, err)
 				return
 			}
 			require.ErrorContains(t, err, "schedule renew/other has the request of the model desk: nothing checks other")
+			var application *temporal.ApplicationError
+			var f lifecycle.Failure
+			require.ErrorAs(t, err, &application)
+			require.NoError(t, application.Details(&f, new(lifecycle.Told)))
+			require.Equal(t, "give it the request of its own model: starter apply --file FILE, or temporal schedule update; then check again: starter trigger other", *f.Next)
 		})
 	}
 }

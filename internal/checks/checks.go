@@ -3,8 +3,11 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +26,7 @@ const (
 	overlap = 5 * time.Minute
 	// mostAsked bounds how many schedules or runs one look asks by themselves.
 	mostAsked = 50
-	// MostModels is how many models are told of.
+	// MostModels is how many models are told of: those first that need somebody (Check.Before).
 	MostModels = 2000
 )
 
@@ -47,6 +50,22 @@ type Check struct {
 	// Alarm is the kind of the first alarm that the last good check raised, and Locale the model's; empty when there was
 	// none, or the namespace has no search attributes.
 	Alarm, Locale string
+}
+
+// Before tells whether c is told of rather than o when there are too many: a failed retrain, a failed check, an alarm, then
+// the one whose last good check is the oldest, or not known.
+func (c Check) Before(o Check) int {
+	first := func(one, other bool) int {
+		switch {
+		case one == other:
+			return 0
+		case one:
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(first(c.RetrainFailed, o.RetrainFailed), first(c.Failed, o.Failed), first(c.Alarm != "", o.Alarm != ""),
+		c.GoodAt.Compare(o.GoodAt), strings.Compare(c.Model, o.Model))
 }
 
 // Question is a run that waits for a person.
@@ -164,10 +183,6 @@ func (w *Watch) tell(at time.Time, questions []Question) {
 		} else {
 			s.Active++
 		}
-		if len(s.Checks) == MostModels {
-			s.LeftOut++
-			continue
-		}
 		seen := w.ended[name]
 		c := Check{Model: name, GoodAt: seen.goodAt, Failed: seen.failedAt.After(seen.goodAt), Alarm: seen.alarm, Locale: seen.locale}
 		c.RetrainFailed = w.retrained[name].failed
@@ -175,6 +190,10 @@ func (w *Watch) tell(at time.Time, questions []Question) {
 			c.GoodAt = of.madeAt
 		}
 		s.Checks = append(s.Checks, c)
+	}
+	slices.SortFunc(s.Checks, Check.Before)
+	if more := len(s.Checks) - MostModels; more > 0 {
+		s.Checks, s.LeftOut = slices.Clone(s.Checks[:MostModels]), more
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -308,8 +308,25 @@ func TestModelsAreBounded(t *testing.T) {
 	for i := range MostModels + 3 {
 		f.schedules = append(f.schedules, scheduled(fmt.Sprint("renew/m-", i), "ours", false))
 	}
+	// What needs somebody has the last names, and was checked when all others were.
+	for i := range MostModels + 3 {
+		f.ended = append(f.ended, check(fmt.Sprint("by-hand-", i), fmt.Sprint("m-", i), good, start.Add(-time.Hour)))
+	}
+	for _, name := range []string{"z-alarm", "z-failed", "z-retrain", "z-late", "z-fine"} {
+		f.schedules = append(f.schedules, scheduled("renew/"+name, "ours", false))
+		f.ended = append(f.ended, check("by-hand-"+name, name, good, start.Add(-time.Hour)))
+	}
+	f.ended[len(f.ended)-2].CloseTime = timestamppb.New(start.Add(-50 * time.Hour))
+	f.ended[len(f.ended)-5].SearchAttributes.IndexedFields["SpeechAlarm"] = payload("stuck")
+	f.ended = append(f.ended, check("by-hand-again", "z-failed", failed, start.Add(-time.Minute)))
+	f.retrained = append(f.retrained, check("retrain/z-retrain", "", failed, start.Add(-time.Minute)))
 	require.NoError(t, w.Look(t.Context()))
 	require.Len(t, w.State().Checks, MostModels)
-	require.Equal(t, 3, w.State().LeftOut)
+	require.Equal(t, 8, w.State().LeftOut)
+	first := make([]string, 5)
+	for i := range first {
+		first[i] = w.State().Checks[i].Model
+	}
+	require.Equal(t, []string{"z-retrain", "z-failed", "z-alarm", "z-late", "m-0"}, first)
 	require.LessOrEqual(t, f.asked["describe"], mostAsked)
 }

@@ -14,7 +14,9 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
 
+	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/stack"
 	"speech-retrainer/workflows"
 )
@@ -53,14 +55,18 @@ func programs(t *testing.T) map[string]string {
 	return map[string]string{bin + "worker": b.Worker, bin + "starter": b.Starter, bin + "emulator": b.Emulator, bin + "temporal": b.Temporal}
 }
 
-// commands are the command lines of a service: what it runs, and how its health is asked.
+// commands are the command lines of a service: what it runs, and how its health is asked, if it is no job.
 func commands(s types.ServiceConfig) [][]string {
 	entrypoint := s.Entrypoint
 	if s.Build.Target == "cli" {
 		// The entry point of the image.
 		entrypoint = types.ShellCommand{"/usr/local/bin/temporal"}
 	}
-	return [][]string{slices.Concat(entrypoint, s.Command), s.HealthCheck.Test[1:]}
+	lines := [][]string{slices.Concat(entrypoint, s.Command)}
+	if s.HealthCheck != nil {
+		lines = append(lines, s.HealthCheck.Test[1:])
+	}
+	return lines
 }
 
 // Every program that a container of ours runs exists, and so does every sub-command and flag.
@@ -127,6 +133,32 @@ func TestScriptsAreShell(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, string(text), "set -eu", script)
 	}
+}
+
+// The dev server of compose keeps what has ended for as long as that of make dev: doctor wants no less.
+func TestTheDevServerRemembersTheLongestTraining(t *testing.T) {
+	t.Parallel()
+	temporal := programs(t)["/usr/local/bin/temporal"]
+	s, err := stack.New(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	server, err := s.StartServer(t.Context(), stack.ServerOptions{Binary: temporal})
+	require.NoError(t, err)
+	c, err := server.Client(t.Context(), "default")
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+
+	line := commands(project(t, "dev").Services["temporal-dev-setup"])[0]
+	for i, word := range line {
+		line[i] = strings.Replace(word, "temporal-dev:7233", server.Address, 1)
+	}
+	for range 2 {
+		out, err := exec.CommandContext(t.Context(), temporal, line[1:]...).CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+	seen, err := c.WorkflowService().DescribeNamespace(t.Context(), &workflowservice.DescribeNamespaceRequest{Namespace: "default"})
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.DefaultRequest().Limits.Training.Std(), seen.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration())
 }
 
 // The set-up job makes namespace and search attributes, and a second run changes nothing.

@@ -58,7 +58,7 @@ func project(t *testing.T, profile string) *types.Project {
 
 func TestProfilesHoldTheirServices(t *testing.T) {
 	t.Parallel()
-	require.ElementsMatch(t, []string{"temporal-dev", "emulator", "worker-dev"}, project(t, "dev").ServiceNames())
+	require.ElementsMatch(t, []string{"temporal-dev", "temporal-dev-setup", "emulator", "worker-dev"}, project(t, "dev").ServiceNames())
 	require.ElementsMatch(t, []string{"postgres", "temporal-schema", "temporal", "temporal-setup", "temporal-ui", "worker"},
 		project(t, "full").ServiceNames())
 }

@@ -107,24 +107,26 @@ func TestAnswered(t *testing.T) {
 	here := doctor.Here{Release: "v1", Owner: "team", Resource: "WestEurope.example"}
 	fine := lifecycle.Examined{Release: "v1", Owner: "team", Resource: "westeurope.example", Requests: lifecycle.RequestsExamined{Share: 1.0 / 3}}
 	three := doctor.QueueSeen{Name: "q", Workers: 3}
-	require.Empty(t, amiss(three.Answered(fine, here)))
+	require.Empty(t, amiss(three.Answered(fine, here, []string{"desk"})))
 	for name, tc := range map[string]struct {
 		change func(e *lifecycle.Examined)
 		want   statuses
 	}{
 		"release":  {func(e *lifecycle.Examined) { e.Release = "v0" }, statuses{"release": lifecycle.FindingWarning}},
 		"owner":    {func(e *lifecycle.Examined) { e.Owner = "b" }, statuses{"owner": lifecycle.FindingWarning}},
-		"resource": {func(e *lifecycle.Examined) { e.Resource = "westus.example" }, statuses{"resource": lifecycle.FindingError}},
+		"resource": {func(e *lifecycle.Examined) { e.Resource = "westus.example" }, statuses{}},
 		"share":    {func(e *lifecycle.Examined) { e.Requests.Share = 0.5 }, statuses{"share": lifecycle.FindingWarning}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := fine
 			tc.change(&e)
-			require.Equal(t, tc.want, amiss(three.Answered(e, here)))
+			require.Equal(t, tc.want, amiss(three.Answered(e, here, nil)))
 		})
 	}
 	elsewhere := fine
 	elsewhere.Resource = "westus.example"
-	require.Empty(t, amiss(three.Answered(elsewhere, doctor.Here{Release: "v1", Owner: "team"})), "starter without settings of its own uploads nothing")
+	require.Empty(t, amiss(three.Answered(elsewhere, doctor.Here{Release: "v1", Owner: "team"}, []string{"desk"})),
+		"starter without settings of its own uploads nothing")
+	require.Equal(t, statuses{"resource": lifecycle.FindingError}, amiss(three.Answered(elsewhere, here, []string{"desk"})), "its files would go elsewhere")
 }

@@ -88,6 +88,14 @@ func (q QueueSeen) Findings(namespace string) []lifecycle.Finding {
 	return f.List
 }
 
+// Elsewhere are the findings on settings of a Speech resource that none of the workers that have answered works on.
+func Elsewhere(here Here) []lifecycle.Finding {
+	f := lifecycle.Findings{Area: lifecycle.AreaWorker}
+	f.Add(lifecycle.FindingWarning, "resource", "set SPEECH_ENDPOINT (or SPEECH_REGION) here as it is set where a worker runs",
+		"no worker that was asked works on %s, the resource of the settings here: none would find a local file that is uploaded from here", here.Resource)
+	return f.List
+}
+
 func polling(n int) string {
 	if n == 1 {
 		return "1 worker polls"
@@ -110,8 +118,12 @@ type Here struct {
 	Resource string
 }
 
-// Answered are the findings on how a worker that has answered fits to starter and to the others of its queue.
-func (q QueueSeen) Answered(e lifecycle.Examined, here Here) []lifecycle.Finding {
+// Uploads tells that local files would go to the resource that a worker works on.
+func (h Here) Uploads(e lifecycle.Examined) bool { return strings.EqualFold(e.Resource, h.Resource) }
+
+// Answered are the findings on how a worker that has answered fits to starter and to the others of its queue. files are the
+// models of the queue that have local files: a fleet may be on several resources, but those are uploaded to starter's own.
+func (q QueueSeen) Answered(e lifecycle.Examined, here Here, files []string) []lifecycle.Finding {
 	f := lifecycle.Findings{Area: lifecycle.AreaWorker}
 	one := ""
 	if q.Workers > 1 {
@@ -127,9 +139,13 @@ func (q QueueSeen) Answered(e lifecycle.Examined, here Here) []lifecycle.Finding
 		f.Add(lifecycle.FindingWarning, "owner", "set RETRAINER_OWNER here as it is set where the worker runs",
 			"the worker marks what it makes as owner %q, starter marks schedules as %q", e.Owner, here.Owner)
 	}
-	if here.Resource != "" && !strings.EqualFold(e.Resource, here.Resource) {
+	switch {
+	case here.Resource == "" || here.Uploads(e):
+	case len(files) > 0:
 		f.Add(lifecycle.FindingError, "resource", "set SPEECH_ENDPOINT (or SPEECH_REGION) here as it is set where the worker runs",
-			"the worker works on %s, starter would upload local files to %s", e.Resource, here.Resource)
+			"the worker works on %s, starter would upload the local files of %s to %s", e.Resource, words.Some(files), here.Resource)
+	default:
+		f.OK("resource", "the worker works on %s, the settings here are of %s: right as long as no model of its queue has a local file", e.Resource, here.Resource)
 	}
 	// A little more than the whole is the rounding of thirds.
 	if all := e.Requests.Share * float64(q.Workers); all > 1.01 {

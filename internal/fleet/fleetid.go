@@ -3,13 +3,17 @@ package fleet
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
 	"speech-retrainer/internal/exit"
 	"speech-retrainer/internal/lifecycle"
+	"speech-retrainer/internal/words"
 )
 
 // NewID stands for an id that is not made yet.
@@ -31,6 +35,27 @@ func (f Fleet) Identified(id string) (with Fleet, source []byte, err error) {
 		f.Models = append(f.Models, m)
 	}
 	return f, source, nil
+}
+
+// Unmarked warns of schedules of this fleet on task queues that are not applied now, which --write-id leaves without the id of the
+// file: nothing changes or deletes them before they have it.
+func (f Held) Unmarked() (warnings []string) {
+	var names, queues []string
+	for _, m := range f.Models {
+		s, there := f.Have[m.Name]
+		if !f.Stamp || f.chosen(m) || !there || s.FleetID != "" || s.fleet != f.Name || s.owner != f.Owner {
+			continue
+		}
+		names = append(names, m.Name)
+		queues = append(queues, "--task-queue "+m.TaskQueue)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(queues)
+	warnings = append(warnings, fmt.Sprintf("without the id stay the schedules of models of other task queues (%s): no apply changes or deletes them before they have it: "+
+		"starter apply --file %s --write-id %s", words.Some(names), f.Doc.argument(), strings.Join(slices.Compact(queues), " ")))
+	return warnings
 }
 
 // withID is the document with one line more, the id, and every other byte as it was. It is read again before it

@@ -49,6 +49,13 @@ func NeverServed(endpointStatus string, state State) bool {
 	return endpointStatus == StatusFailed && (state == StateCandidate || state == StateDeploying || state == StateFailed)
 }
 
+// Overtaken tells that an endpoint serves what nobody of this run has set: another run or a hand has changed it since the
+// run looked at it. known are the models that the run has seen there, or has set. What has Failed serves nothing, and
+// is nobody's wish.
+func Overtaken(endpointStatus, modelID string, known []string) bool {
+	return endpointStatus != StatusFailed && modelID != "" && !slices.Contains(known, modelID)
+}
+
 // TakesOver is the model from which an endpoint is taken over; empty when that is done already, or not asked for.
 func TakesOver(e EndpointFacts, model, takeOver string) string {
 	if takeOver != "" && takeOver != model && (e.Model == takeOver || e.ServesModel == takeOver) {

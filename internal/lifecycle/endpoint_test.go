@@ -89,3 +89,20 @@ func TestFindEndpoint(t *testing.T) {
 		})
 	}
 }
+
+func TestOvertaken(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status, model string
+		want          bool
+	}{
+		"what the run has seen":         {status: "Succeeded", model: "seen"},
+		"what the run has set":          {status: "Succeeded", model: "set"},
+		"a third":                       {status: "Succeeded", model: "third", want: true},
+		"a third, which is on its way":  {status: "Running", model: "third", want: true},
+		"a third, which serves nothing": {status: "Failed", model: "third"},
+		"nothing":                       {status: "Succeeded"},
+	} {
+		require.Equal(t, c.want, lifecycle.Overtaken(c.status, c.model, []string{"seen", "set"}), name)
+	}
+}

@@ -21,6 +21,29 @@ type Vitals struct {
 	Alarms []string
 }
 
+// MoreUrgent tells, as a comparison, whether the figures of a model are shown rather than another's when there are too many: one
+// with an alarm, then the one that expires first, then one whose expiry is not known; names decide between equals.
+func (v Vitals) MoreUrgent(o Vitals) int {
+	if one, other := len(v.Alarms) > 0, len(o.Alarms) > 0; one != other {
+		return order(one)
+	}
+	if one, other := v.ExpiresAt != nil, o.ExpiresAt != nil; one != other {
+		return order(one)
+	}
+	if v.ExpiresAt != nil && !v.ExpiresAt.Equal(*o.ExpiresAt) {
+		return v.ExpiresAt.Compare(*o.ExpiresAt)
+	}
+	return cmp.Or(strings.Compare(v.Name, o.Name), strings.Compare(v.Locale, o.Locale))
+}
+
+// order puts what is so first.
+func order(so bool) int {
+	if so {
+		return -1
+	}
+	return 1
+}
+
 // VitalRate is the word error rate (a fraction) of one side in one test.
 type VitalRate struct {
 	Test string

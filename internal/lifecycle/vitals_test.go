@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -96,4 +97,24 @@ func TestVitalsAreBounded(t *testing.T) {
 	vitals := lifecycle.VitalsOf(lifecycle.Row{Versions: []lifecycle.Version{v}})
 	require.Len(t, vitals.Rates, lifecycle.MostRates)
 	require.Equal(t, 100-lifecycle.MostRates, vitals.RatesLeftOut)
+}
+
+// Of too many models those are told of that need somebody first, whatever their names.
+func TestWhichVitalsAreMoreUrgent(t *testing.T) {
+	t.Parallel()
+	on := func(day int) *time.Time { return lifecycle.Ptr(time.Date(2026, 6, day, 0, 0, 0, 0, time.UTC)) }
+	want := []lifecycle.Vitals{
+		{Name: "z-alarm", Alarms: []string{"stuck"}, ExpiresAt: on(20)},
+		{Name: "y-alarm", Alarms: []string{"stuck"}, ExpiresAt: on(30)},
+		{Name: "x-alarm", Alarms: []string{"missing"}},
+		{Name: "soon", ExpiresAt: on(1)},
+		{Name: "a", Locale: "de-DE", ExpiresAt: on(9)},
+		{Name: "a", Locale: "en-US", ExpiresAt: on(9)},
+		{Name: "b", ExpiresAt: on(9)},
+		{Name: "a", Locale: "fr-FR"},
+	}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, lifecycle.Vitals.MoreUrgent)
+	require.Equal(t, want, got)
 }

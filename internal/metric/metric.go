@@ -76,6 +76,7 @@ const (
 	ApprovalLeft  = "retrainer_approval_time_left_seconds"
 	TemporalAge   = "retrainer_temporal_look_age_seconds"
 	ScheduleCount = "retrainer_schedules"
+	ChecksLeftOut = "retrainer_schedules_left_out"
 
 	MonthSpent  = "retrainer_month_spent_money"
 	MonthBudget = "retrainer_month_budget_money"
@@ -153,7 +154,11 @@ var All = []Metric{
 	},
 
 	{Name: Models, Kind: Gauge, Help: "Models of this owner that the last look at the resource showed."},
-	{Name: ModelsLeftOut, Kind: Gauge, Help: "Models of this owner that have no metrics of their own, because there are more than 2,000."},
+	{
+		Name: ModelsLeftOut, Kind: Gauge,
+		Help: "Models of this owner without a time to expiry, rates and alarms of their own, because there are more than 2,000: of " +
+			"those without an alarm the ones that expire last, or of which it is not known.",
+	},
 	{
 		Name: ToExpiry, Kind: Gauge, Labels: []string{"model", "locale"},
 		Help: "Days until the version that serves expires, by the service's clock; negative when it has. None when nothing serves or its expiry is " +
@@ -190,6 +195,11 @@ var All = []Metric{
 			"first answer.",
 	},
 	{Name: ScheduleCount, Kind: Gauge, Help: "Schedules of models of this owner in the namespace.", Labels: []string{"paused"}},
+	{
+		Name: ChecksLeftOut, Kind: Gauge,
+		Help: "Models with a schedule without metrics of their checks, because there are more than 2,000: of those whose last retrain and check " +
+			"did not fail, and without an alarm, the ones whose last good check is the youngest.",
+	},
 
 	{
 		Name: MonthSpent, Kind: Gauge, Labels: []string{"currency"},

@@ -156,6 +156,6 @@ func Hold(ctx context.Context, s follow.Session, over fleet.Held) (fleet.Held, e
 	if over.Have, err = Standings(ctx, s, slices.Compact(names)); err != nil {
 		return over, err
 	}
-	over.Warnings = slices.Concat(over.Warnings, over.Renamed(), over.Moved(), over.Budgets(), over.Upgraded())
+	over.Warnings = slices.Concat(over.Warnings, over.Renamed(), over.Moved(), over.Unmarked(), over.Budgets(), over.Upgraded())
 	return over, over.Objections()
 }
