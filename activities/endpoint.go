@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"speech-retrainer/internal/lifecycle"
@@ -136,6 +137,9 @@ type DeployInput struct {
 	Always bool `json:"always,omitempty"`
 	// TakesOver is the model from which the endpoint is taken over; empty when it is not.
 	TakesOver string `json:"takesOver,omitempty"`
+	// Known are the models that the endpoint may refer to by what the run has seen and done. Any other one was set by somebody
+	// else since, and stays. With none whatever it refers to is replaced.
+	Known []string `json:"known,omitempty"`
 	// Mark puts the model's name on the endpoint once it serves.
 	Mark bool `json:"mark,omitempty"`
 }
@@ -144,10 +148,15 @@ type DeployInput struct {
 type Pointed struct {
 	// FailedAt is when the deployment before failed (lastActionDateTime); zero when it had not.
 	FailedAt time.Time `json:"failedAt,omitzero"`
+	// Left tells that the endpoint refers to a model that somebody else has set, and was left as it is; ModelID is that one,
+	// empty for none.
+	Left    bool   `json:"left,omitempty"`
+	ModelID string `json:"modelId,omitempty"`
 }
 
 // PointEndpoint changes the model of an endpoint (Endpoints_Update), and sends nothing when it refers to
-// the model already, unless told to. Its success does not say that the deployment is done.
+// the model already, unless told to, or to one that somebody else has set. Its success does not say that the deployment is
+// done.
 func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed, error) {
 	ctx, err := a.begin(ctx, in.Scope)
 	if err != nil {
@@ -160,6 +169,9 @@ func (a *Activities) PointEndpoint(ctx context.Context, in DeployInput) (Pointed
 	}
 	if fault := lifecycle.RefuseEndpoint(endpointFacts(e), in.Model, in.Locale, a.owner, in.TakesOver); fault != "" {
 		return Pointed{}, refuseEndpoint(in.Label, fmt.Sprintf("endpoint %q (%s) %s", speech.Clean(e.DisplayName), e.ID(), fault))
+	}
+	if id := refID(e.Model); len(in.Known) > 0 && !slices.Contains(in.Known, id) {
+		return Pointed{Left: true, ModelID: id}, nil
 	}
 	var before Pointed
 	refers := e.Model != nil && speech.Same(*e.Model, a.modelRef(in.Version))

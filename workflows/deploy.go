@@ -30,6 +30,7 @@ func (r *run) deploy(ctx workflow.Context) (bool, error) {
 	if r.serving.Endpoint == nil {
 		endpoint, err = r.createEndpoint(sheltered)
 	} else {
+		r.known = []string{modelID(r.serving), r.report.Version.ID}
 		endpoint, err = r.repoint(sheltered)
 	}
 	if err != nil {
@@ -167,12 +168,16 @@ func (r *run) settleEndpoint(ctx workflow.Context, input activities.EndpointInpu
 	return seen, nil
 }
 
-// repoint changes the endpoint's model. When that fails the previous model is put back and verified.
+// repoint changes the endpoint's model. When that fails the previous model is put back and verified; what somebody else has
+// set meanwhile stays.
 func (r *run) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
 	seen, err := r.point(ctx, "deploy", "await-deployment", r.newVersion())
 	if err == nil {
 		r.say("model changed")
 		return seen, nil
+	}
+	if _, left := errors.AsType[*leftAlone](err); left {
+		return seen, err
 	}
 	failure := asFailure(err)
 	r.neverServed = r.serving.Unserved && failure.Type == lifecycle.DeployFailed
@@ -205,6 +210,9 @@ func (r *run) restore(ctx workflow.Context) string {
 		back.Always = true
 		_, err = r.point(ctx, "restore", "await-restore", back)
 	}
+	if left, is := errors.AsType[*leftAlone](err); is {
+		return left.Error()
+	}
 	if err != nil {
 		e.VersionID = nil
 		return fmt.Sprintf("the previous model %s could NOT be put back (%s): LOOK AT ENDPOINT %s NOW, it is not known what it serves",
@@ -214,11 +222,34 @@ func (r *run) restore(ctx workflow.Context) string {
 	return fmt.Sprintf("the previous model %s was put back and serves", previous.ID)
 }
 
+// leftAlone is the end of a deployment that found another model at the endpoint than the run knows of.
+type leftAlone struct{ *failed }
+
+func (l *leftAlone) Unwrap() error { return l.failed }
+
+// leave says that the endpoint stays as somebody has set it.
+func (r *run) leave(model string) error {
+	e := r.report.Endpoint
+	e.VersionID = lifecycle.Text(model)
+	serves := "no model"
+	if model != "" {
+		serves = "model " + model
+	}
+	return &leftAlone{&failed{failure: lifecycle.Failure{
+		Type: lifecycle.DeployFailed, Object: lifecycle.Ptr(fmt.Sprintf("endpoint %q", r.request.Deploy.Endpoint)),
+		Message: fmt.Sprintf("endpoint %s was set by hand to %s while the run was about to change it, and is left so", e.ID, serves),
+		Next:    lifecycle.Ptr("look at what the endpoint serves; when the run's version shall serve after all, start the run again: it is not trained again"),
+	}}}
+}
+
 // point asks the endpoint to serve a model and waits until it does.
 func (r *run) point(ctx workflow.Context, id, awaitID string, input activities.DeployInput) (activities.EndpointSeen, error) {
 	before, err := do(ctx, r, id, "Point the endpoint at "+input.Version.ID, a.PointEndpoint, input)
 	if err != nil {
 		return activities.EndpointSeen{}, err
+	}
+	if before.Left {
+		return activities.EndpointSeen{}, r.leave(before.ModelID)
 	}
 	input.FailedAt = before.FailedAt
 	return r.awaitDeployed(ctx, awaitID, input)
@@ -245,7 +276,9 @@ func (r *run) deployment(ctx workflow.Context, id, summary, of string) waiting {
 }
 
 func (r *run) deployInput(model activities.ModelRef) activities.DeployInput {
-	return activities.DeployInput{Scope: r.scope, EndpointID: r.report.Endpoint.ID, Label: r.request.Deploy.Endpoint, Version: model, TakesOver: r.takesOver}
+	return activities.DeployInput{
+		Scope: r.scope, EndpointID: r.report.Endpoint.ID, Label: r.request.Deploy.Endpoint, Version: model, TakesOver: r.takesOver, Known: r.known,
+	}
 }
 
 // newVersion is the deployment of the run's version: once it serves, the endpoint is marked as the model's.

@@ -64,6 +64,9 @@ type run struct {
 	neverServed bool
 	// reconsidered tells that the verdict was set aside, because the endpoint was changed since.
 	reconsidered bool
+	// known are the models that the endpoint may refer to while it is changed: any other one was set by hand, and stays. With
+	// none, as in a rollback, whatever it refers to is replaced.
+	known []string
 	// takesOver is the model from which the endpoint is taken over; empty when it is not.
 	takesOver string
 	// cause is why Renew started the run; empty when a person did.
