@@ -164,6 +164,10 @@ func (s *store[T]) size() int {
 	return max(s.pages, 1) + 1
 }
 
+// maxCrawled is how many objects one round of the crawl reads by themselves: ten minutes of a kind. With more what is known is as
+// old as before the round.
+const maxCrawled = 500
+
 // pagesRead tells that the pages of the round that goes on are through.
 func (s *store[T]) pagesRead() bool { return s.crawling != nil && s.crawling.reading.Done() }
 
@@ -179,7 +183,8 @@ func (s *store[T]) crawlStep(ctx context.Context) (finished bool, err error) {
 	if !r.reading.Done() {
 		return false, s.step(ctx, r)
 	}
-	if missed := s.missed(r); len(missed) > 0 && r.confirmed < maxConfirmed {
+	missed := s.missed(r)
+	if len(missed) > 0 && r.confirmed < maxCrawled {
 		r.confirmed++
 		return false, s.confirm(ctx, missed[0])
 	}
@@ -188,7 +193,7 @@ func (s *store[T]) crawlStep(ctx context.Context) (finished bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pages = r.reading.Pages()
-	if !s.looked.began.IsZero() {
+	if !s.looked.began.IsZero() && len(missed) == 0 {
 		s.crawled = look{began: r.began, at: meta.ObservedAt, local: meta.LocalClock}
 	}
 	return true, nil

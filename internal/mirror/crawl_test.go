@@ -94,3 +94,33 @@ func TestDeletionsDoNotSlowTheCrawl(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// What somebody has cleared away, hundreds of objects, is not listed any more after two rounds; until then the age of the listing says
+// how far that is to be believed.
+func TestWhatWasClearedAwayIsNotListedForLong(t *testing.T) {
+	bubble(t, mirror.Options{}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		const many = 1000
+		for i := range many {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		look := func() *mirror.View {
+			v, err := l.View(t.Context(), time.Now().Add(-time.Minute), everything...)
+			require.NoError(t, err)
+			return v
+		}
+		for range 20 {
+			look()
+			time.Sleep(time.Minute)
+		}
+		began := time.Now()
+		for _, id := range f.born[:600] {
+			f.remove(id)
+		}
+		for len(look().Models) > many-600 {
+			require.False(t, look().CrawledAt.After(began), "it says that it is older than the deletions")
+			require.Less(t, time.Since(began), 90*time.Minute)
+			time.Sleep(time.Minute)
+		}
+		synctest.Wait()
+	})
+}

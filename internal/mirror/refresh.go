@@ -146,7 +146,7 @@ func (s *store[T]) step(ctx context.Context, r *round[T]) error {
 	return nil
 }
 
-// maxConfirmed is how many objects one round reads by themselves; the others are known until the next.
+// maxConfirmed is how many objects a look reads by themselves; the others are known until the crawl asks for them.
 const maxConfirmed = 50
 
 // missed are the objects that a round should have shown and did not: gone, or on a page that moved while it was read.
