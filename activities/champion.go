@@ -164,9 +164,16 @@ func (a *Activities) endpoint(ctx context.Context, in ChampionInput, l *listing,
 	case len(found) > 1:
 		return speech.Endpoint{}, false, refuseEndpoint(in.Endpoint,
 			fmt.Sprintf("there are %d endpoints named %q: name one by its ID", len(found), in.Endpoint))
-	case len(found) == 1:
+	case len(found) == 1 && !in.Fresh:
 		return found[0], true, nil
-	case n.Exact():
+	case len(found) == 1:
+		// A list may show what was before.
+		e, _, err := insistent(a, a.speech.GetEndpoint)(ctx, found[0].ID())
+		if !speech.IsNotFound(err) {
+			return e, err == nil, classify(err, about)
+		}
+	}
+	if n.Exact() {
 		return speech.Endpoint{}, false, refuseEndpoint(in.Endpoint, lifecycle.NoSuchEndpoint(in.Endpoint))
 	}
 	return speech.Endpoint{}, false, nil

@@ -59,6 +59,24 @@ func (i *interruption) ExecuteActivity(ctx context.Context, in *interceptor.Exec
 // beatEvery is the pace of heartbeats of a wait, between two looks at an object; the SDK throttles what it sends.
 const beatEvery = 5 * time.Second
 
+// beating heartbeats until it is stopped: what goes on meanwhile asks others than the service, whose answers are heartbeats.
+func beating(ctx context.Context) (stop func()) {
+	ctx, stop = context.WithCancel(ctx)
+	go func() {
+		beat := time.NewTicker(beatEvery)
+		defer beat.Stop()
+		for {
+			select {
+			case <-beat.C:
+				speech.Alive(ctx)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return stop
+}
+
 // pause waits inside an activity that has begun: it heartbeats, and ends early when the run is canceled or the worker
 // stops.
 func pause(ctx context.Context, d time.Duration) error {

@@ -11,9 +11,11 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	"golang.org/x/sync/errgroup"
 
 	"speech-retrainer/internal/dataset"
 	"speech-retrainer/internal/lifecycle"
@@ -55,9 +57,9 @@ func (r temporalRuns) scheduled(ctx context.Context, id string) (lifecycle.LiveR
 	return live, ok, nil
 }
 
-// Live lists the schedules of models, and the runs that go on, and reads what each was given.
+// Live lists the schedules of models, and the runs that go on, and reads what each was given, side by side.
 func (r temporalRuns) Live(ctx context.Context) ([]lifecycle.LiveRequest, error) {
-	var live []lifecycle.LiveRequest
+	var ids []string
 	schedules, err := r.client.ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: livePage})
 	if err != nil {
 		return nil, fmt.Errorf("ask Temporal for the schedules: %w", err)
@@ -67,19 +69,39 @@ func (r temporalRuns) Live(ctx context.Context) ([]lifecycle.LiveRequest, error)
 		if err != nil {
 			return nil, fmt.Errorf("ask Temporal for the schedules: %w", err)
 		}
-		if !strings.HasPrefix(entry.ID, lifecycle.ScheduleID("")) {
-			continue
+		if strings.HasPrefix(entry.ID, lifecycle.ScheduleID("")) {
+			ids = append(ids, entry.ID)
 		}
-		request, ok, err := r.scheduled(ctx, entry.ID)
-		if err != nil {
+	}
+	live, err := sideBySide(ctx, ids, func(ctx context.Context, id string) ([]lifecycle.LiveRequest, error) {
+		request, ok, err := r.scheduled(ctx, id)
+		if !ok {
 			return nil, err
 		}
-		if ok {
-			live = append(live, request)
-		}
+		return []lifecycle.LiveRequest{request}, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	going, err := r.going(ctx)
 	return append(live, going...), err
+}
+
+// sideBySide asks Temporal about each of many, some at a time, and returns the answers in their order.
+func sideBySide[T any](
+	ctx context.Context, all []T, ask func(context.Context, T) ([]lifecycle.LiveRequest, error),
+) ([]lifecycle.LiveRequest, error) {
+	answers := make([][]lifecycle.LiveRequest, len(all))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(askedAtOnce)
+	for i, one := range all {
+		group.Go(func() (err error) {
+			answers[i], err = ask(ctx, one)
+			return err
+		})
+	}
+	err := group.Wait()
+	return slices.Concat(answers...), err
 }
 
 // going are the requests of the runs that go on.
@@ -92,29 +114,37 @@ func (r temporalRuns) going(ctx context.Context) ([]lifecycle.LiveRequest, error
 		if err != nil {
 			return nil, fmt.Errorf("ask Temporal for the runs that go on: %w", err)
 		}
-		for _, e := range list.GetExecutions() {
-			id := e.GetExecution()
-			events := r.client.GetWorkflowHistory(ctx, id.GetWorkflowId(), id.GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-			if !events.HasNext() {
-				continue
-			}
-			event, err := events.Next()
-			if missing(err) {
-				continue // it has ended, and is forgotten already
-			}
-			if err != nil {
-				return nil, fmt.Errorf("read the history of %s: %w", id.GetWorkflowId(), err)
-			}
-			for _, payload := range event.GetWorkflowExecutionStartedEventAttributes().GetInput().GetPayloads() {
-				if request, ok := lifecycle.ReadLive(payload.GetData()); ok {
-					live = append(live, request)
-				}
-			}
+		requests, err := sideBySide(ctx, list.GetExecutions(), r.given)
+		if err != nil {
+			return nil, err
 		}
+		live = append(live, requests...)
 		if page = list.GetNextPageToken(); len(page) == 0 {
 			return live, nil
 		}
 	}
+}
+
+// given are the requests that a run was started with.
+func (r temporalRuns) given(ctx context.Context, e *workflowpb.WorkflowExecutionInfo) (requests []lifecycle.LiveRequest, err error) {
+	id := e.GetExecution()
+	events := r.client.GetWorkflowHistory(ctx, id.GetWorkflowId(), id.GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	if !events.HasNext() {
+		return nil, nil
+	}
+	event, err := events.Next()
+	if missing(err) {
+		return nil, nil // it has ended, and is forgotten already
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the history of %s: %w", id.GetWorkflowId(), err)
+	}
+	for _, payload := range event.GetWorkflowExecutionStartedEventAttributes().GetInput().GetPayloads() {
+		if request, ok := lifecycle.ReadLive(payload.GetData()); ok {
+			requests = append(requests, request)
+		}
+	}
+	return requests, nil
 }
 
 // runState is what is known of the run that left its mark: one of another home is only that home's to know, and a mark
@@ -175,15 +205,21 @@ func (a *Activities) undecided(ctx context.Context, versions []lifecycle.Version
 // one is deleted it is asked for anew.
 const liveFor = 10 * time.Minute
 
-// live are the requests of schedules and of runs that go on, asked for no earlier than notBefore.
-func (a *Activities) live(ctx context.Context, notBefore time.Time) ([]lifecycle.LiveRequest, error) {
-	a.liveRequests.mu.Lock()
-	defer a.liveRequests.mu.Unlock()
+// live are the requests of schedules and of runs that go on, asked for no earlier than notBefore. Whoever comes first asks,
+// the others wait for it; with thousands of schedules that takes longer than a heartbeat's time-out.
+func (a *Activities) live(ctx context.Context, notBefore time.Time) (requests []lifecycle.LiveRequest, err error) {
+	defer beating(ctx)()
+	select {
+	case a.liveRequests.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-a.liveRequests.turn }()
 	if !a.liveRequests.asked.IsZero() && !a.liveRequests.asked.Before(notBefore) {
 		return a.liveRequests.requests, nil
 	}
 	began := time.Now()
-	requests, err := a.runs.Live(ctx)
+	requests, err = a.runs.Live(ctx)
 	if err != nil {
 		return nil, a.noTemporal(err, "what schedules and runs name")
 	}

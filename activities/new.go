@@ -66,7 +66,7 @@ func New(o Options) *Activities {
 		vitals:        &vitals{most: MostVitals},
 		spending:      &spending{},
 		indexed:       &indexed{last: map[string]versioned{}},
-		liveRequests:  &liveRequests{},
+		liveRequests:  &liveRequests{turn: make(chan struct{}, 1)},
 		datasetQuota:  o.DatasetQuota,
 		endpointQuota: o.EndpointQuota,
 		snapshotAge:   o.SnapshotAge,

@@ -94,10 +94,10 @@ func (a *Activities) observeModel(ctx context.Context, in ObserveModelInput) (Mo
 	undecided, err := a.undecided(ctx, result.Versions)
 	if err == nil {
 		known(result.Versions, undecided)
-		result.Pilot, err = a.pilot(ctx, l, in.Scope, in.Request)
+		result.Pilot, err = a.pilot(ctx, l, in.Scope, in.Request, in.Fresh)
 	}
 	if err != nil {
-		return ModelObserved{}, err
+		return ModelObserved{}, classify(err, about)
 	}
 	result.Leftovers, result.Room = leftovers(result.Observed), a.roomOf(l)
 	if err := a.addSpending(ctx, l, in.Request, &result.Observed); err != nil {
@@ -134,8 +134,9 @@ func leftovers(o lifecycle.Observed) bool {
 	return champions > 1
 }
 
-// pilot is what is known of the model that goes first with a new base model; nil when the request names none.
-func (a *Activities) pilot(ctx context.Context, l *listing, s Scope, r lifecycle.Request) (*lifecycle.PilotSeen, error) {
+// pilot is what is known of the model that goes first with a new base model, or fresh as it is now: its trial decides whether
+// the others train. It is nil when the request names none.
+func (a *Activities) pilot(ctx context.Context, l *listing, s Scope, r lifecycle.Request, fresh bool) (*lifecycle.PilotSeen, error) {
 	name := r.Renew.Pilot
 	if name == "" {
 		return nil, nil
@@ -151,6 +152,12 @@ func (a *Activities) pilot(ctx context.Context, l *listing, s Scope, r lifecycle
 	}
 	if seen.Fault = lifecycle.RefusePilot(name, s.Model, s.Locale, activity.GetInfo(ctx).TaskQueue, live, scheduled); seen.Fault == "" {
 		s.Model = name
+		if fresh {
+			var err error
+			if l, err = a.versionsAfresh(ctx, s); err != nil {
+				return nil, err
+			}
+		}
 		seen.Versions = l.versionsOf(s)
 	}
 	return &seen, nil

@@ -131,15 +131,16 @@ func (a *Activities) deleted(d lifecycle.Disposed, result *RetireResult, do func
 	return nil
 }
 
-// deletion runs one delete and tells a refusal, which is reported, from a failure that may pass by itself.
+// deletion runs one delete and tells a refusal, which is reported, from a failure that may pass by itself, and from a delete
+// that was not sent, as the worker stops.
 func deletion(do func() error) (refusal string, err error) {
 	err = do()
-	if err == nil || transient(err) {
+	var answer *speech.Error
+	if !errors.As(err, &answer) || transient(err) || errors.Is(err, context.Canceled) {
 		return "", err
 	}
 	refusal = fmt.Sprintf("the service refused to delete it: %v", err)
-	var answer *speech.Error
-	if errors.As(err, &answer) && Remedy(answer) != "" {
+	if Remedy(answer) != "" {
 		refusal += "; " + Remedy(answer)
 	}
 	return refusal, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -155,7 +154,8 @@ func missing(err error) bool {
 
 // liveRequests lets the activities of one worker share what Temporal was asked.
 type liveRequests struct {
-	mu       sync.Mutex
+	// turn holds a value while somebody asks, or reads what is known; that one owns the rest.
+	turn     chan struct{}
 	requests []lifecycle.LiveRequest
 	asked    time.Time
 }

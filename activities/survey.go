@@ -122,8 +122,8 @@ func (a *Activities) passOver(ctx context.Context, s Scope, in SurveyInput, want
 		return err
 	}
 	known(o.Versions, undecided)
-	if o.Pilot, err = a.pilot(ctx, l, s, in.Request); err != nil {
-		return err
+	if o.Pilot, err = a.pilot(ctx, l, s, in.Request, true); err != nil {
+		return classify(err, subject{class: lifecycle.InvalidRequest, object: "pilot " + in.Request.Renew.Pilot, next: "try again"})
 	}
 	p := lifecycle.ProspectOf(o, in.Request, in.Cause)
 	seen.Lead, seen.Dates = p.Lead, o.Dates(in.Request)

@@ -24,6 +24,7 @@ type crawler struct {
 // crawled is a kind that is crawled.
 type crawled interface {
 	crawlStep(context.Context) (finished bool, err error)
+	pagesRead() bool
 	size() int
 	forget()
 }
@@ -86,7 +87,7 @@ func (l *Mirror) crawl(ctx context.Context) {
 		last := began
 		for _, k := range l.crawled() {
 			for finished := false; !finished; {
-				if last = l.turnAfter(ctx, last); l.idle(ctx) {
+				if last = l.turnAfter(ctx, last, k); l.idle(ctx) {
 					return
 				}
 				// What went wrong is tried again, and whoever looks hears of it by a request of its own.
@@ -121,11 +122,11 @@ func (c *crawler) slow(round time.Duration) bool {
 	return round > 0 && (c.took > round || !c.began.IsZero() && time.Since(c.began) > round)
 }
 
-// turnAfter waits for the turn of the step that comes after another.
-func (l *Mirror) turnAfter(ctx context.Context, last time.Time) time.Time {
+// turnAfter waits for the turn of the step of a kind that comes after another.
+func (l *Mirror) turnAfter(ctx context.Context, last time.Time, k crawled) time.Time {
 	for {
 		// How many steps there are may become known meanwhile.
-		next, now := last.Add(l.pause()), time.Now()
+		next, now := last.Add(l.pause(k)), time.Now()
 		if !now.Before(next) || ctx.Err() != nil {
 			return now
 		}
@@ -133,8 +134,12 @@ func (l *Mirror) turnAfter(ctx context.Context, last time.Time) time.Time {
 	}
 }
 
-// pause is the time between two steps.
-func (l *Mirror) pause() time.Duration {
+// pause is the time before a step of a kind. What its pages did not show is asked for as fast as the crawl may go: nobody
+// has reckoned with it, and the round would be late.
+func (l *Mirror) pause(k crawled) time.Duration {
+	if k.pagesRead() {
+		return l.options.Step
+	}
 	steps := 0
 	for _, k := range l.crawled() {
 		steps += k.size()
@@ -159,6 +164,13 @@ func (s *store[T]) size() int {
 	return max(s.pages, 1) + 1
 }
 
+// maxCrawled is how many objects one round of the crawl reads by themselves: ten minutes of a kind. With more what is known is as
+// old as before the round.
+const maxCrawled = 500
+
+// pagesRead tells that the pages of the round that goes on are through.
+func (s *store[T]) pagesRead() bool { return s.crawling != nil && s.crawling.reading.Done() }
+
 // crawlStep makes one request of a round: the next page, or one of the objects that the pages did not show.
 func (s *store[T]) crawlStep(ctx context.Context) (finished bool, err error) {
 	if !s.fresh(time.Time{}) { // nobody has asked for this kind
@@ -171,7 +183,8 @@ func (s *store[T]) crawlStep(ctx context.Context) (finished bool, err error) {
 	if !r.reading.Done() {
 		return false, s.step(ctx, r)
 	}
-	if missed := s.missed(r); len(missed) > 0 && r.confirmed < maxConfirmed {
+	missed := s.missed(r)
+	if len(missed) > 0 && r.confirmed < maxCrawled {
 		r.confirmed++
 		return false, s.confirm(ctx, missed[0])
 	}
@@ -180,7 +193,7 @@ func (s *store[T]) crawlStep(ctx context.Context) (finished bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pages = r.reading.Pages()
-	if !s.looked.began.IsZero() {
+	if !s.looked.began.IsZero() && len(missed) == 0 {
 		s.crawled = look{began: r.began, at: meta.ObservedAt, local: meta.LocalClock}
 	}
 	return true, nil

@@ -293,3 +293,24 @@ func TestKnownAsksNobody(t *testing.T) {
 		require.Equal(t, asked, f.count(""))
 	})
 }
+
+// What is known by a name is told also when a list does not show it yet, or still not: that it is there was seen.
+func TestNamesShowWhatNoListShowsYet(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		f.behind = func() time.Duration { return 10 * time.Minute }
+		id := f.create("m")
+		_, _, err := l.GetModel(t.Context(), id)
+		require.NoError(t, err)
+		for range 3 {
+			time.Sleep(20 * time.Second)
+			found, _, err := l.Models(t.Context(), "m")
+			require.NoError(t, err)
+			require.Len(t, found, 1)
+		}
+		f.remove(id)
+		time.Sleep(time.Minute)
+		found, _, err := l.Models(t.Context(), "m")
+		require.NoError(t, err)
+		require.Empty(t, found)
+	})
+}

@@ -110,8 +110,9 @@ func size(names []string) int {
 	return n
 }
 
-// listNamed is what has these names now, by a list. What is known by one of them and not shown is gone, or has another
-// name now; what is shown otherwise than it was seen a moment ago is read by itself, since the list may be behind.
+// listNamed is what has these names now, by a list and by what is known. What is known by one of them and not shown is read by
+// itself, unless it was seen a moment ago: it is gone, has another name now, or the list is behind. So is what is shown
+// otherwise than it was seen.
 func (s *store[T]) listNamed(ctx context.Context, names []string) ([]T, speech.Meta, error) {
 	began := time.Now()
 	found, meta, err := s.list(ctx, speech.Filter{AnyName: names})
@@ -128,7 +129,7 @@ func (s *store[T]) listNamed(ctx context.Context, names []string) ([]T, speech.M
 			return nil, meta, err
 		}
 	}
-	return slices.DeleteFunc(s.known(found), func(v T) bool { return !named(v) }), meta, nil
+	return s.known(named), meta, nil
 }
 
 // disputed are the objects that are known otherwise than a list has just shown them.
@@ -144,17 +145,18 @@ func (s *store[T]) disputed(found []T) []string {
 	return ids
 }
 
-// known is what is known of objects that a list has shown, without those that are gone.
-func (s *store[T]) known(found []T) []T {
+// known are the objects of a kind that are there as far as is known.
+func (s *store[T]) known(of func(T) bool) []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := []T{}
-	for _, v := range found {
-		if e, ok := s.entries[speech.Common(v).ID()]; ok && !e.gone {
-			all = append(all, e.value)
+	found := []T{}
+	all, _ := s.current()
+	for _, v := range all {
+		if of(v) {
+			found = append(found, v)
 		}
 	}
-	return all
+	return found
 }
 
 // list is what a list that is asked for at this moment shows, each object once, as it was last seen.

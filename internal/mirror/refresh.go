@@ -98,8 +98,9 @@ func (s *store[T]) since() (at time.Time, known bool) {
 // round is one reading of everything, page by page.
 type round[T speech.Item] struct {
 	reading *speech.Reading[T]
-	began   time.Time
-	seen    map[string]bool
+	// began and last are when it began and when its last page came, by this process's clock.
+	began, last time.Time
+	seen        map[string]bool
 	// failed counts the errors since the last page, moved the readings before this one whose pages moved.
 	failed, moved int
 	// confirmed counts the objects that were read by themselves.
@@ -116,7 +117,8 @@ const maxFailures = 3
 const maxMoved = 5
 
 func (s *store[T]) newRound(moved int) *round[T] {
-	r := &round[T]{reading: speech.Read[T](s.client, s.kind, speech.Filter{}), began: time.Now(), seen: map[string]bool{}, moved: moved}
+	now := time.Now()
+	r := &round[T]{reading: speech.Read[T](s.client, s.kind, speech.Filter{}), began: now, last: now, seen: map[string]bool{}, moved: moved}
 	if moved < maxMoved {
 		r.reading.Steady()
 	}
@@ -135,7 +137,7 @@ func (s *store[T]) step(ctx context.Context, r *round[T]) error {
 		r.failed++
 		return err
 	}
-	r.failed = 0
+	r.failed, r.last = 0, time.Now()
 	s.put(asOf, values...)
 	r.disputed = append(r.disputed, s.disputed(values)...)
 	for _, v := range values {
@@ -144,7 +146,7 @@ func (s *store[T]) step(ctx context.Context, r *round[T]) error {
 	return nil
 }
 
-// maxConfirmed is how many objects one round reads by themselves; the others are known until the next.
+// maxConfirmed is how many objects a look reads by themselves; the others are known until the crawl asks for them.
 const maxConfirmed = 50
 
 // missed are the objects that a round should have shown and did not: gone, or on a page that moved while it was read.
@@ -168,7 +170,7 @@ func (s *store[T]) unseen(began time.Time, seen map[string]bool, of func(T) bool
 
 // readAll reads everything, going on where the last try failed. The caller has the turn.
 func (s *store[T]) readAll(ctx context.Context) error {
-	if s.first == nil || s.first.failed >= maxFailures {
+	if s.first == nil || s.first.failed >= maxFailures || s.left() {
 		s.first = s.newRound(0)
 	}
 	r := s.first

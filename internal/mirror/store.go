@@ -43,8 +43,10 @@ type store[T speech.Item] struct {
 	entries map[string]entry[T]
 	// looked is the last complete look, zero before the first; crawled the last at everything.
 	looked, crawled look
-	// before is the last look when nobody has looked for so long that it is forgotten: what it showed is old, but known.
+	// before is the last look when nobody has looked for so long that it is forgotten: what it showed is old, but known. forgot
+	// is when that was, by this process's clock.
 	before look
+	forgot time.Time
 	// newest is the latest date of a status that was seen.
 	newest time.Time
 	// pages is how many pages the last look at everything had, changedPages the last at what changed.
@@ -185,15 +187,24 @@ func (s *store[T]) remembered() ([]T, look) {
 	return s.current()
 }
 
-// forget makes the next look read everything: what carries no date may have changed unseen. What is known stays until
-// then, so that an older list does not bring back what this process has changed.
+// forget makes the next look read everything: what carries no date may have changed unseen, also on the pages of a round that is not
+// through. What is known stays until then, so that an older list does not bring back what this process has changed. It is
+// the crawler's.
 func (s *store[T]) forget() {
+	s.crawling = nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.looked.began.IsZero() {
 		s.before = s.looked
 	}
-	s.looked, s.crawled = look{}, look{}
+	s.looked, s.crawled, s.forgot = look{}, look{}, time.Now()
+}
+
+// left tells that nobody went on with the first reading until it was forgotten.
+func (s *store[T]) left() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.first.last.Before(s.forgot)
 }
 
 // bury drops the memory of objects that are gone for so long that no list can bring them back.

@@ -39,7 +39,8 @@ const (
 	share  = 6
 	// manyPace is the longest time between two looks for many: they share its cost.
 	manyPace = 10 * time.Second
-	// longestWait is the longest time between two looks even if the service asks for a longer one, so that heartbeats go on.
+	// longestWait is the longest time between two looks even if the service asks for a longer one, or very much has changed, so that
+	// heartbeats go on.
 	longestWait = 2 * time.Minute
 	// pageTime is how long a page of what changed keeps the next look away: looks must leave room for what they wait for.
 	pageTime = 1200 * time.Millisecond
@@ -225,7 +226,7 @@ func (s *store[T]) least() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	asked := min(s.retryAfter+rand.N(s.retryAfter/10+1), longestWait)
-	return max(s.options.MinPace, asked, time.Duration(s.changedPages-1)*pageTime)
+	return max(s.options.MinPace, asked, min(time.Duration(s.changedPages-1)*pageTime, longestWait))
 }
 
 // lookFor asks by name for those that nothing has shown for longer than lists of changes reach back: one that came into the

@@ -275,3 +275,33 @@ func TestThoseWhoWaitHearThatTheirLookGoesOn(t *testing.T) {
 		require.Greater(t, time.Since(began), 5*time.Minute)
 	})
 }
+
+// However many pages have changed, a wait looks again before those who watch it take it for dead.
+func TestManyPagesDoNotSilenceAWait(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		f.pageSize = 1
+		for i := range 400 {
+			f.create(fmt.Sprintf("m%d", i))
+		}
+		id := f.create("last")
+		_, err := l.View(t.Context(), time.Now(), speech.KindModel)
+		require.NoError(t, err)
+		time.Sleep(10 * time.Second)
+		last, longest := time.Now(), time.Duration(0)
+		heard := func() { longest, last = max(longest, time.Since(last)), time.Now() }
+		done := make(chan error)
+		go func() {
+			_, _, err := l.WaitModel(speech.WhileQueued(t.Context(), heard), id, func(mirror.Progress) { heard() })
+			done <- err
+		}()
+		for range 20 {
+			time.Sleep(time.Minute)
+			for _, busy := range f.born[:400] {
+				f.change(busy, func(s *state) { s.since = time.Now() })
+			}
+		}
+		f.end(id)
+		require.NoError(t, <-done)
+		require.LessOrEqual(t, longest, 2*time.Minute+30*time.Second)
+	})
+}

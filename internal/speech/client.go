@@ -57,7 +57,8 @@ type Client struct {
 	version    string
 	key        string
 	ownKey     *concealed // the key
-	secrets    *concealed // the tokens that were sent, and what else is to be kept
+	tokens     *concealed // the tokens that were sent
+	links      *concealed // the URLs that are to be kept
 	credential azcore.TokenCredential
 	scope      string
 	timeout    time.Duration
@@ -99,7 +100,8 @@ func New(cfg Config) (*Client, error) {
 		version:    version,
 		key:        cfg.Key,
 		ownKey:     &concealed{},
-		secrets:    &concealed{},
+		tokens:     &concealed{most: mostTokens},
+		links:      &concealed{},
 		credential: cfg.Credential,
 		scope:      cmp.Or(cfg.TokenScope, defaultTokenScope),
 		timeout:    cmp.Or(cfg.Timeout, defaultTimeout),

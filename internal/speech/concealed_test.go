@@ -2,6 +2,7 @@ package speech_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -75,5 +76,22 @@ func TestTokenErrorQuotesNoAnswer(t *testing.T) {
 		require.ErrorContains(t, err, "no Entra token: "+says+";", body)
 		require.NotContains(t, err.Error(), "hunter2")
 		require.True(t, serviceError(t, err).Auth())
+	}
+}
+
+// The URLs of a whole fleet are kept: an import fails hours after its URL was given, when hundreds of others have been since.
+func TestTheURLsOfAFleetAreKept(t *testing.T) {
+	t.Parallel()
+	s := setup(t, reply(200, `[]`))
+	link := func(i int) string {
+		return fmt.Sprintf("https://data.example/shared/a-secret-place-%04d/x.txt?code=c0de%04d", i, i)
+	}
+	for i := range 1000 {
+		s.Client.ConcealURL(link(i))
+	}
+	for i := range 1000 {
+		told := s.Client.Clean(link(i) + " , " + strings.TrimPrefix(link(i), "https://data.example"))
+		require.NotContains(t, told, "a-secret-place")
+		require.NotContains(t, told, "c0de")
 	}
 }

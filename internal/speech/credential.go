@@ -26,7 +26,7 @@ func (c *Client) authorize(ctx context.Context, r *resty.Request) error {
 	if err != nil {
 		return err
 	}
-	c.secrets.add(token.Token)
+	c.tokens.add(token.Token)
 	r.SetHeader(authorizationHeader, "Bearer "+token.Token)
 	return nil
 }

@@ -1,0 +1,61 @@
+package activities_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/activities"
+	"speech-retrainer/internal/lifecycle"
+)
+
+// What became of the pilot's trial decides about the fleet's retrains: a check that would act reads it as it is now.
+func TestThePilotIsLookedAtAfresh(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	trial := b.version("trial", made{marks: another(state(lifecycle.StateChampion), "sr.model", "pilot")})
+	b.runs.live = []lifecycle.LiveRequest{{Name: "pilot", Locale: "en-US", TaskQueue: "default-test-taskqueue"}}
+	b.remember()
+	b.remark(trial, another(state(lifecycle.StateRolledBack), "sr.model", "pilot"))
+	request := lifecycle.DefaultRequest()
+	request.Name, request.Locale, request.Renew.Pilot = "desk", "en-US", "pilot"
+	var seen activities.ModelObserved
+	require.NoError(t, b.run(b.doing.ObserveModel, activities.ObserveModelInput{Scope: scope(), Request: request, Fresh: true}, &seen))
+	require.Empty(t, seen.Pilot.Fault)
+	require.Len(t, seen.Pilot.Versions, 1)
+	require.Equal(t, lifecycle.StateRolledBack, seen.Pilot.Versions[0].State)
+}
+
+// The endpoint that is about to be changed is read by its ID, whatever a list showed of it a moment before.
+func TestTheEndpointIsReadBeforeItIsChanged(t *testing.T) {
+	t.Parallel()
+	for name, byHand := range map[string]struct {
+		do    func(b *bundle, endpoint, next string)
+		found func(t *testing.T, next string, found activities.ChampionResult)
+	}{
+		"it serves another version": {
+			func(b *bundle, endpoint, next string) { b.point(endpoint, next) },
+			func(t *testing.T, next string, found activities.ChampionResult) {
+				require.Equal(t, next, found.Endpoint.ModelID)
+			},
+		},
+		"it was deleted": {
+			func(b *bundle, endpoint, _ string) { require.NoError(b.t, b.service.Remove(endpoint)) },
+			func(t *testing.T, _ string, found activities.ChampionResult) { require.Nil(t, found.Endpoint) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			champion := b.version("champion", made{marks: state(lifecycle.StateChampion)})
+			next := b.version("next", made{marks: state(lifecycle.StateRetired)})
+			endpoint := b.endpoint("Desk", made{marks: ours(), serves: champion})
+			b.remember()
+			b.after(http.MethodGet, "endpoints", func() { byHand.do(b, endpoint, next) })
+			var found activities.ChampionResult
+			require.NoError(t, b.run(b.doing.FindChampion, activities.ChampionInput{Scope: scope(), Endpoint: "Desk", Fresh: true}, &found))
+			byHand.found(t, next, found)
+		})
+	}
+}
