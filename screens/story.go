@@ -79,18 +79,24 @@ func (s *story) request(name, locale string, more map[string]any) map[string]any
 }
 
 // tell lets the fleet live: several versions of one model, a rejected one among them; a model whose version waits for an
-// answer; one that has expired without anybody who renews it; one that is paused near its end; one in training.
+// answer; one that has expired without anybody who renews it; one that is paused near its end; one in training; one whose only
+// retrain has failed; and one name in two locales.
 func (s *story) tell(ctx context.Context) error {
 	firsts := []map[string]any{
 		s.request("support-calls", "en-US", nil), s.request("broker-desk", "en-GB", nil), s.request("claims-hotline", "en-US", nil),
 		s.request("radiology", "de-DE", nil), s.request("field-service", "en-US", nil), s.request("warehouse", "de-DE", nil),
 	}
+	unheard := s.request("night-desk", "en-US", map[string]any{"training": []any{
+		map[string]any{"name": "moved away", "kind": "Language", "contentUrl": s.emulator.File("training/moved-away.txt")},
+	}})
+	abroad := s.request("field-service", "en-GB", map[string]any{"deploy": map[string]any{"endpoint": "field-service abroad"}})
 	quality := func(locale string, q float64) error {
 		_, err := s.emulator.Release(ctx, stack.BaseModel{Locale: locale, Quality: q})
 		return err
 	}
 	for _, step := range []func() error{
 		func() error { return s.runAll(ctx, firsts, 0) },
+		func() error { return s.starter(ctx, 0, "run", "--file", s.write(abroad)) },
 		func() error { return errors.Join(s.emulator.Advance(ctx, 110*day), quality("en-US", 0.93)) },
 		func() error { return s.runAll(ctx, firsts[:1], 0) },
 		func() error { return errors.Join(s.emulator.Advance(ctx, 96*day), quality("en-US", 0.70)) },
@@ -99,7 +105,8 @@ func (s *story) tell(ctx context.Context) error {
 			return errors.Join(s.emulator.Advance(ctx, 61*day), quality("en-US", 0.97), quality("de-DE", 0.95))
 		},
 		func() error { return s.runAll(ctx, []map[string]any{firsts[0], firsts[4]}, 0) },
-		func() error { return s.apply(ctx, firsts) },
+		func() error { return s.apply(ctx, append(firsts, unheard)) },
+		func() error { return s.starter(ctx, 1, "run", "--file", s.write(unheard)) },
 		func() error { return s.expire(ctx, "broker-desk", -2*day) },
 		func() error { return s.expire(ctx, "claims-hotline", 12*day) },
 		func() error {

@@ -83,15 +83,15 @@ func (p *Page) model(w http.ResponseWriter, r *http.Request) {
 		at = 0
 	case at < 0:
 		head.Title = "There is no model " + words.Model(name, locale)
-		lines := []string{"Neither the service nor a schedule of this Temporal knows it."}
+		v := messageView{Lines: []string{"Neither the service nor a schedule of this Temporal knows it."}}
 		if len(found) > 0 {
 			head.Title = "Which " + name + "?"
-			lines = []string{"It is a model in each of these locales: name one in the address."}
+			v.Lines = []string{"It is a model in each of these locales:"}
 			for _, m := range found {
-				lines = append(lines, modelLink(m.Model, m.Locale))
+				v.Links = append(v.Links, link{words.Model(name, cmp.Or(m.Locale, "no locale")), modelLink(m.Model, m.Locale)})
 			}
 		}
-		v := messageView{head: head, Lines: lines}
+		v.head = head
 		p.show(w, http.StatusNotFound, "message", v)
 		return
 	}

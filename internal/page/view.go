@@ -101,6 +101,8 @@ type messageView struct {
 	head
 
 	Lines []string
+	// Links are where to go from here, beside the fleet.
+	Links []link
 }
 
 // show writes a page. Whatever is not visible in what the service and Temporal hold becomes a blank: no name turns the

@@ -20,6 +20,8 @@ const looks = [
   { path: model('broker-desk', 'en-GB') },
   { path: model('claims-hotline', 'en-US') },
   { path: model('radiology', 'de-DE') },
+  { path: model('night-desk', 'en-US') },
+  { path: '/model/field-service', status: 404 },
   { path: 'run of radiology', follow: [model('radiology', 'de-DE'), '.facts a[href^="/run/"]'], keep: { 'run': ['light', desk] } },
   { path: 'run of support-calls', follow: [model('support-calls', 'en-US'), '.facts a[href^="/run/"]'] },
   { path: '/calendar', settle: 'table caption', keep: { 'calendar': ['dark', desk] } },
@@ -68,7 +70,7 @@ for (const look of looks) {
       else console.log('  note ' + line)
     }
     for (const [name, [s, z]] of Object.entries(look.keep ?? {})) {
-      if (s === scheme && z === size) await tab.screenshot({ path: join(directory, name + '.png'), fullPage: z === desk, clip: z === desk ? { x: 0, y: 0, width: desk.width, height: look.path === '/' ? 1060 : 1300 } : undefined })
+      if (s === scheme && z === size) await tab.screenshot({ path: join(directory, name + '.png'), fullPage: z === desk, clip: z === desk ? { x: 0, y: 0, width: desk.width, height: 1300 } : undefined })
     }
     if (process.env.ALL) await tab.screenshot({ path: join(process.env.ALL, where.replace(/[^a-z0-9]+/gi, '-') + '.png'), fullPage: true })
     await tab.close()
