@@ -59,3 +59,16 @@ func TestTheEndpointIsReadBeforeItIsChanged(t *testing.T) {
 		})
 	}
 }
+
+// An endpoint that has come to serve another model's champion since the resource was listed is refused before it is changed.
+func TestWhoseChampionServesIsReadBeforeItIsChanged(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	serves := b.version("serves", made{marks: another(candidate(run("another")), "sr.model", "other")})
+	b.endpoint("Desk", made{serves: serves})
+	b.remember()
+	b.remark(serves, another(state(lifecycle.StateChampion), "sr.model", "other"))
+	failure, _ := failureOf(t, b.run(b.doing.FindChampion, activities.ChampionInput{Scope: scope(), Endpoint: "Desk", Fresh: true}, nil))
+	require.Equal(t, lifecycle.InvalidRequest, failure.Type)
+	require.Contains(t, failure.Message, "serves the champion of the model other")
+}

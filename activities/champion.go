@@ -96,8 +96,9 @@ func (a *Activities) findChampion(ctx context.Context, in ChampionInput) (Champi
 			return ChampionResult{}, refuseEndpoint(in.Endpoint, fmt.Sprintf("endpoint %q refers to something that is no model", speech.Clean(e.DisplayName)))
 		}
 		known := l
-		if in.Fallback {
-			known = &listing{} // it is about to be measured: one that was deleted by hand since it was listed is read to be gone
+		if in.Fallback || in.Fresh {
+			// It is about to be measured, or replaced: it may be gone since it was listed, or another model's champion.
+			known = &listing{}
 		}
 		if model, marks, err = a.anyModel(ctx, known, kind, id); err != nil {
 			return ChampionResult{}, classify(err, about)
