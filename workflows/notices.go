@@ -124,8 +124,8 @@ func (r *run) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 				r.request.Name+" --force", nil)
 	case lifecycle.Succeeded:
 		v := r.report.Version
-		r.send(ctx, lifecycle.EventPromoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; its checks renew it before that, nobody has to act",
-			title, v.DisplayName, words.DayOf(v.ExpiresAt, "unknown")),
+		r.send(ctx, lifecycle.EventPromoted, fmt.Sprintf("%s: version %s is the champion now, expires %s; %s",
+			title, v.DisplayName, words.DayOf(v.ExpiresAt, "unknown"), r.renewal()),
 			"see it: starter status "+r.request.Name, nil)
 	case lifecycle.Failed:
 		next := "see what happened: starter report " + r.request.Name
@@ -135,6 +135,14 @@ func (r *run) tell(ctx workflow.Context, outcome lifecycle.Outcome) {
 		r.send(ctx, lifecycle.EventFailed, fmt.Sprintf("%s: the retrain failed: %s; %s", title, r.report.Error.Message, r.lives(ctx)), next, nil)
 	}
 	r.awaitNotices(ctx, noticeWait)
+}
+
+// renewal says what comes before the expiry. A run that a person started knows of no schedule, and there may be none.
+func (r *run) renewal() string {
+	if r.cause == "" {
+		return "it is renewed before that only if a schedule checks it: starter status tells"
+	}
+	return "its checks renew it before that, nobody has to act"
 }
 
 // lives says until when what served before the run lives, and what comes then, by the service's clock as far as it is known.

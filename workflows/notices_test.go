@@ -59,7 +59,8 @@ func TestNotices(t *testing.T) {
 	require.Len(t, heard(), 1, "tried again")
 	require.Equal(t, lifecycle.EventPromoted, heard()[0].Event)
 	require.Equal(t, report.Version.ID, heard()[0].Version.ID)
-	require.Contains(t, heard()[0].Summary, "expires "+report.Version.ExpiresAt.Format(time.DateOnly)+"; its checks renew it before that, nobody has to act")
+	require.Contains(t, heard()[0].Summary, "expires "+report.Version.ExpiresAt.Format(time.DateOnly)+
+		"; it is renewed before that only if a schedule checks it: starter status tells", "a person started the run, and nobody knows of a schedule")
 	require.Equal(t, "see it: starter status desk", *heard()[0].Next)
 	require.Contains(t, fmt.Sprint(report.Notes), "was not signed")
 
@@ -173,4 +174,18 @@ func TestNoticesToChats(t *testing.T) {
 		require.Contains(t, got, field)
 		require.NotContains(t, fmt.Sprint(report.Notes), "was not signed")
 	}
+}
+
+// Whom a check has started knows that checks go on; of a run that a person started nobody knows whether a schedule does.
+func TestPromotedSaysWhoRenewsIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	url, heard := receiver(t)
+	b.env = map[string]string{"OPS_HOOK": url}
+	checked := b.again()
+	require.NoError(t, checked.SetMemoOnStart(map[string]any{"cause": lifecycle.CauseFirst}))
+	_, err := checked.retrain(hooked)
+	require.NoError(t, err)
+	require.Len(t, heard(), 1)
+	require.Contains(t, heard()[0].Summary, "; its checks renew it before that, nobody has to act")
 }

@@ -27,6 +27,9 @@ func (r *run) validate(ctx workflow.Context, input json.RawMessage) error {
 	if err := r.checkID(ctx); err != nil {
 		return err
 	}
+	if err := r.checkCron(ctx); err != nil {
+		return err
+	}
 	r.scope = r.newScope(ctx)
 	r.upsert(ctx, AttributeModel.ValueSet(r.request.Name), AttributeLocale.ValueSet(r.request.Locale), AttributeStage.ValueSet(string(*r.report.Stage)))
 	r.learnCause(ctx)
@@ -144,6 +147,23 @@ func (r *run) checkID(ctx workflow.Context) error {
 		Type: lifecycle.InvalidRequest, Message: message, Object: lifecycle.Ptr("workflow " + have), Problems: []lifecycle.Problem{},
 		Next: lifecycle.Ptr(fmt.Sprintf("temporal workflow start --type %s --task-queue %s --workflow-id %s --input-file request.json",
 			TypeRetrain, r.taskQueue, want)),
+	}}
+}
+
+// checkCron refuses a retrain that Temporal would start again and again: a retrain asks nobody whether it is due, so that each
+// firing would pay for a training or move the endpoint.
+func (r *run) checkCron(ctx workflow.Context) error {
+	cron := workflow.GetInfo(ctx).CronSchedule
+	if cron == "" {
+		return nil
+	}
+	id := RetrainID(r.request.Name)
+	return &failed{failure: lifecycle.Failure{
+		Type: lifecycle.InvalidRequest, Object: lifecycle.Ptr("workflow " + id), Problems: []lifecycle.Problem{},
+		Message: fmt.Sprintf("a retrain with a cron schedule (%s) is refused: it would train or deploy at each firing, due or not; a check (Renew) "+
+			"asks first", cron),
+		Next: lifecycle.Ptr(fmt.Sprintf("end it: temporal workflow terminate --workflow-id %s; then make the schedule %s, which starts Renew: starter apply",
+			id, ScheduleID(r.request.Name))),
 	}}
 }
 

@@ -259,12 +259,14 @@ type Recognized struct {
 }
 
 // Spent is what the calendar month (UTC) of a moment has cost an owner on a resource, as far as versions and evaluations
-// still tell: what was begun in it counts, a training that goes on up to now.
+// still tell: what was begun in it counts. A training that goes on counts as long as the longest of its model (an hour without
+// any), more when it has lasted longer: counted only so far, all that begin in one night would see a budget that nobody has used.
 func Spent(month, now time.Time, versions []Trained, evaluations []Recognized, prices PriceList) Cost {
 	from, to := monthOf(month)
 	in := func(t time.Time) bool { return !t.Before(from) && t.Before(to) }
 	cost := Cost{Currency: prices.Currency}
 	unknown := 0
+	longest := longestTrainings(versions, now)
 	for _, t := range versions {
 		if t.Version.CreatedAt == nil || !in(*t.Version.CreatedAt) || t.Charged != nil && !*t.Charged {
 			continue
@@ -273,6 +275,9 @@ func Spent(month, now time.Time, versions []Trained, evaluations []Recognized, p
 		hours, known := TrainingHours(t.Version, now)
 		if !known {
 			unknown++
+		}
+		if !t.Version.Terminal() {
+			hours = max(hours, cmp.Or(longest[t.Version.Model], textTrainingHours))
 		}
 		cost.TrainingHours += hours
 	}
@@ -298,6 +303,20 @@ func Spent(month, now time.Time, versions []Trained, evaluations []Recognized, p
 		cost.Formula += fmt.Sprintf("; of %d of them the service does not tell how long they are", unknown)
 	}
 	return cost
+}
+
+// longestTrainings is how long the longest training of each model took that succeeded, in hours.
+func longestTrainings(versions []Trained, now time.Time) map[string]float64 {
+	longest := map[string]float64{}
+	for _, t := range versions {
+		if t.Version.Status != StatusSucceeded {
+			continue
+		}
+		if hours, known := TrainingHours(t.Version, now); known {
+			longest[t.Version.Model] = max(longest[t.Version.Model], hours)
+		}
+	}
+	return longest
 }
 
 // monthOf is the calendar month (UTC) of a moment: its beginning, and that of the next.

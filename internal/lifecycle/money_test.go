@@ -169,7 +169,7 @@ func TestSpentIsOfTheCalendarMonth(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-11-20 00:00 +0000")
 	running := took(now.Add(-6*time.Hour), 0, "")
-	running.Status, running.EndedAt = "Running", nil
+	running.Status, running.EndedAt, running.Model = "Running", nil, "other"
 	failed := took(at(t, "2026-11-02 00:00 +0000"), 2, "")
 	failed.Status = lifecycle.StatusFailed
 	mute := took(at(t, "2026-11-02 00:00 +0000"), 2, "")
@@ -196,6 +196,43 @@ func TestSpentIsOfTheCalendarMonth(t *testing.T) {
 	before := lifecycle.Spent(lifecycle.PreviousMonth(now), now, versions, evaluations, lifecycle.Prices{}.List())
 	require.InDelta(t, 1000, before.Amount, 1e-9)
 	require.Equal(t, "2026-12", lifecycle.PreviousMonth(at(t, "2027-01-01 00:30 +0100").Add(time.Hour)).Format("2006-01"))
+}
+
+// Of many that begin in one night, the later ones see what the earlier ones will cost.
+func TestSpentForeseesATrainingThatGoesOn(t *testing.T) {
+	t.Parallel()
+	now := at(t, "2026-11-20 03:10 +0000")
+	of := func(model string, v lifecycle.Version) lifecycle.Trained {
+		v.Model = model
+		return lifecycle.Trained{Version: v}
+	}
+	running := func(since time.Duration) lifecycle.Version {
+		v := took(now.Add(-since), 0, "")
+		v.Status, v.EndedAt = "Running", nil
+		return v
+	}
+	failed := took(at(t, "2026-10-02 00:00 +0000"), 90, "")
+	failed.Status = lifecycle.StatusFailed
+	for name, tt := range map[string]struct {
+		versions []lifecycle.Trained
+		hours    float64
+	}{
+		"as long as the longest of its model": {[]lifecycle.Trained{
+			of("desk", took(at(t, "2026-09-02 00:00 +0000"), 6, "")), of("desk", took(at(t, "2026-10-02 00:00 +0000"), 4, "")), of("desk", failed),
+			of("desk", running(time.Minute)),
+		}, 6},
+		"longer when it has lasted longer": {[]lifecycle.Trained{
+			of("desk", took(at(t, "2026-09-02 00:00 +0000"), 6, "")), of("desk", running(8*time.Hour)),
+		}, 8},
+		"an hour when the model has none": {[]lifecycle.Trained{
+			of("other", took(at(t, "2026-09-02 00:00 +0000"), 6, "")), of("desk", running(time.Minute)),
+		}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.InDelta(t, tt.hours, lifecycle.Spent(now, now, tt.versions, nil, lifecycle.Prices{}.List()).TrainingHours, 1e-9)
+		})
+	}
 }
 
 // No version and no evaluation counts in two months, and none in no month.
