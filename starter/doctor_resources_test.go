@@ -28,11 +28,25 @@ func TestDoctorOfSeveralResources(t *testing.T) {
 		says       string
 		silent     string
 	}{
-		"no file is to be uploaded": {file: file(remote), here: there, says: "resource on west: the worker works on westus.example, the settings here are of " + there, silent: "error resource"},
-		"one is":                    {file: file(local), here: there, says: "error resource on west: the worker works on westus.example, starter would upload the local files of field to " + there},
-		"nobody works on it":        {file: file(remote), here: "desk.example", says: "warning resource: no worker that was asked works on desk.example", silent: "error resource"},
-		"nobody does, and one is":   {file: file(local), here: "desk.example", says: "error resource on west", silent: "no worker that was asked"},
-		"of one queue":              {args: []string{"--task-queue", "west"}, file: file(remote), here: there, says: "ok resource: the worker works on westus.example", silent: "no worker that was asked"},
+		"no file is to be uploaded": {
+			file: file(remote), here: there, silent: "error resource",
+			says: "resource on west: the worker works on westus.example, the settings here are of " + there,
+		},
+		"one is": {
+			file: file(local), here: there,
+			says: "error resource on west: the worker works on westus.example, starter would upload the local files of field to " + there,
+		},
+		"nobody works on it": {
+			file: file(remote), here: "desk.example", silent: "error resource",
+			says: "warning resource: no worker that was asked works on desk.example",
+		},
+		"nobody does, and one is": {
+			file: file(local), here: "desk.example", silent: "no worker that was asked", says: "error resource on west",
+		},
+		"of one queue": {
+			args: []string{"--task-queue", "west"}, file: file(remote), here: there, silent: "no worker that was asked",
+			says: "ok resource: the worker works on westus.example",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

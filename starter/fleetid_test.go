@@ -176,7 +176,8 @@ func TestWriteIDOfOneQueue(t *testing.T) {
 		got := execute(t.Context(), k, append([]string{"apply", "--file", path}, args...)...)
 		return got, strings.Join(strings.Fields(got.stderr), " ")
 	}
-	const left = "without the id stay the schedules of models of other task queues (two, three): no apply changes or deletes them before they have it: starter apply --file "
+	const left = "without the id stay the schedules of models of other task queues (two, three): no apply changes or deletes them before they " +
+		"have it: starter apply --file "
 	for _, args := range [][]string{{"--dry-run"}, nil} {
 		got, text := said(append(args, "--write-id", "--task-queue", "speech-retrainer")...)
 		require.Equal(t, exit.Done, got.code, got.stderr)

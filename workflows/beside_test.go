@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,7 +14,8 @@ import (
 
 // Temporal lets two rollbacks of one model run at once when they have two workflow IDs, and a hand in the portal knows no
 // workflow at all. Whoever comes second changes nothing, and never undoes what the first one did: its own change was
-// refused, or failed, and the model that served before both of them is not put back over what serves by then.
+// refused, or failed, and the model that served before both of them is not put back over what serves by then. When that is the
+// version it wanted itself, it has what it wanted.
 func TestARollbackLeavesWhatAnotherHasSet(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -27,7 +29,7 @@ func TestARollbackLeavesWhatAnotherHasSet(t *testing.T) {
 		says  string
 	}{
 		"another rollback is on its way":               {at: "PointEndpoint", says: "was left as it is"},
-		"another rollback, to the same, is on its way": {at: "PointEndpoint", same: true, says: "was left as it is"},
+		"another rollback, to the same, is on its way": {at: "PointEndpoint", same: true},
 		"another rollback was faster":                  {at: "PointEndpoint", ended: true, says: "was left as it is"},
 		"its own deployment failed, and a hand helped": {at: "AwaitEndpointEnd", ended: true, fails: true, says: "no capacity; "},
 	} {
@@ -60,9 +62,15 @@ func TestARollbackLeavesWhatAnotherHasSet(t *testing.T) {
 				"name": "desk", "locale": "en-US", "endpoint": "Desk", "by": "ann", "reason": "complaints", "versionId": v1,
 			})
 			report, err := back.result()
-			require.Error(t, err)
 			b.eventually("endpoint", endpoint)
 			require.Equal(t, theirs, b.serving())
+			if c.same {
+				require.NoError(t, err, "it serves, whoever has set it")
+				require.Equal(t, v1, *report.Endpoint.VersionID)
+				require.Equal(t, map[string]string{v0: "retired", v1: "champion", v2: "rolledback"}, b.states())
+				return
+			}
+			require.Error(t, err)
 			require.Equal(t, lifecycle.DeployFailed, report.Error.Type)
 			require.Contains(t, report.Error.Message, c.says)
 			require.Contains(t, report.Error.Message, "refers to model "+theirs+" now")
@@ -70,6 +78,23 @@ func TestARollbackLeavesWhatAnotherHasSet(t *testing.T) {
 			require.Equal(t, map[string]string{v0: "retired", v1: "retired", v2: "champion"}, b.states(), "the marks are the other one's to write")
 		})
 	}
+}
+
+// The change of the endpoint was taken and its answer lost: the next attempt is refused while the deployment goes on. That
+// is no failed deployment, and the version serves.
+func TestALostAnswerOfADeploymentUndoesNothing(t *testing.T) {
+	t.Parallel()
+	b, first := championed(t, func(s *emulator.Settings, _ *speech.Config) { s.RedeployTime = emulator.Duration(200 * time.Second) })
+	b.OnActivityStarted("PointEndpoint", func() {
+		_, err := b.service.InjectFault(emulator.Fault{Operation: "Endpoints_Update", Kind: emulator.FaultDropAfter, Count: 1})
+		require.NoError(t, err)
+	})
+	report, err := b.retrain(gated(b, nil))
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.Succeeded, report.Outcome)
+	require.Equal(t, report.Version.ID, b.serving())
+	require.Equal(t, map[string]string{first.Version.ID: "retired", report.Version.ID: "champion"}, b.states())
+	require.Equal(t, 2, b.sent("PATCH", "/endpoints/"+first.Endpoint.ID), "the one that was taken, and the one that was refused")
 }
 
 // A rollback is refused while a retrain deploys. One that has passed that question just before leaves what the retrain has

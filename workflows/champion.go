@@ -74,11 +74,6 @@ func (r *run) asks() string {
 	return lifecycle.Question(request, r.opponent.Model.ID, contents)
 }
 
-// findChampion reads what serves now.
-func (r *run) findChampion(ctx workflow.Context, id string) error {
-	return r.findServing(ctx, id, activities.ChampionInput{Scope: r.scope})
-}
-
 // findServing reads what serves now, and what else the input asks for.
 func (r *run) findServing(ctx workflow.Context, id string, input activities.ChampionInput) error {
 	if r.request.Deploy != nil {

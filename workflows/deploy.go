@@ -186,7 +186,11 @@ func (r *run) repoint(ctx workflow.Context) (activities.EndpointSeen, error) {
 	failure := asFailure(err)
 	r.neverServed = r.serving.Unserved && failure.Type == lifecycle.DeployFailed
 	failure.Type = deployClass(failure.Type)
-	failure.Message += "; " + r.restore(ctx)
+	said, serves := r.restore(ctx)
+	if serves {
+		return r.awaitDeployed(ctx, "await-deployment", input)
+	}
+	failure.Message += "; " + said
 	return seen, &failed{failure: failure}
 }
 
@@ -200,11 +204,12 @@ func deployClass(c lifecycle.FailureClass) lifecycle.FailureClass {
 	return lifecycle.DeployFailed
 }
 
-// restore puts the previous model back and says in words what serves now.
-func (r *run) restore(ctx workflow.Context) string {
+// restore puts the previous model back and says in words what serves now. serves tells that the version itself does, though the
+// service did not take the change: an earlier attempt had no answer, or another run has set the same.
+func (r *run) restore(ctx workflow.Context) (said string, serves bool) {
 	e := r.report.Endpoint
 	if r.serving.Champion == nil {
-		return fmt.Sprintf("endpoint %s had no model that could be put back: LOOK AT IT NOW, it may serve the bare base model", e.ID)
+		return fmt.Sprintf("endpoint %s had no model that could be put back: LOOK AT IT NOW, it may serve the bare base model", e.ID), false
 	}
 	previous := activities.RefOf(*r.serving.Champion)
 	w := r.deployment(ctx, "await-endpoint-end", "Await the end of the failed deployment", "the failed deployment")
@@ -218,15 +223,15 @@ func (r *run) restore(ctx workflow.Context) string {
 		_, err = r.point(ctx, "restore", "await-restore", back)
 	}
 	if left, ok := errors.AsType[*overtaken](err); ok {
-		return r.leave(left)
+		return r.leave(left), left.model == r.report.Version.ID
 	}
 	if err != nil {
 		e.VersionID = nil
 		return fmt.Sprintf("the previous model %s could NOT be put back (%s): LOOK AT ENDPOINT %s NOW, it is not known what it serves",
-			previous.ID, asFailure(err).Message, e.ID)
+			previous.ID, asFailure(err).Message, e.ID), false
 	}
 	e.VersionID = &previous.ID
-	return fmt.Sprintf("the previous model %s was put back and serves", previous.ID)
+	return fmt.Sprintf("the previous model %s was put back and serves", previous.ID), false
 }
 
 // overtaken is the end of a change that was not made, because somebody else had changed the endpoint meanwhile.

@@ -42,7 +42,8 @@ func TestACheckIsOfItsScheduleModel(t *testing.T) {
 			var f lifecycle.Failure
 			require.ErrorAs(t, err, &application)
 			require.NoError(t, application.Details(&f, new(lifecycle.Told)))
-			require.Equal(t, "give it the request of its own model: starter apply --file FILE, or temporal schedule update; then check again: starter trigger other", *f.Next)
+			require.Equal(t, "give it the request of its own model: starter apply --file FILE, or temporal schedule update; "+
+				"then check again: starter trigger other", *f.Next)
 		})
 	}
 }

@@ -53,8 +53,8 @@ func (f Held) Unmarked() (warnings []string) {
 		return nil
 	}
 	slices.Sort(queues)
-	warnings = append(warnings, fmt.Sprintf("without the id stay the schedules of models of other task queues (%s): no apply changes or deletes them before they have it: "+
-		"starter apply --file %s --write-id %s", words.Some(names), f.Doc.argument(), strings.Join(slices.Compact(queues), " ")))
+	warnings = append(warnings, fmt.Sprintf("without the id stay the schedules of models of other task queues (%s): no apply changes or "+
+		"deletes them before they have it: starter apply --file %s --write-id %s", words.Some(names), f.Doc.argument(), strings.Join(slices.Compact(queues), " ")))
 	return warnings
 }
 
