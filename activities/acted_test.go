@@ -72,3 +72,25 @@ func TestWhoseChampionServesIsReadBeforeItIsChanged(t *testing.T) {
 	require.Equal(t, lifecycle.InvalidRequest, failure.Type)
 	require.Contains(t, failure.Message, "serves the champion of the model other")
 }
+
+// Of two versions of one run the later goes only while the earlier one is there.
+func TestTheSecondVersionStaysWhenTheFirstIsGone(t *testing.T) {
+	t.Parallel()
+	for name, gone := range map[string]bool{"both are there": false, "the first was deleted": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.runs.states = map[string]lifecycle.RunState{"ended": lifecycle.RunEnded}
+			first := b.version("first", made{marks: candidate(run("ended"))})
+			b.version("second", made{marks: candidate(run("ended"))})
+			b.remember()
+			want := []string{"second"}
+			if gone {
+				require.NoError(t, b.service.Remove(first))
+				want = []string{}
+			}
+			require.NoError(t, b.run(b.doing.SweepPass, sweep(), nil))
+			require.Equal(t, want, b.sent(http.MethodDelete))
+		})
+	}
+}
