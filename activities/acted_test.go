@@ -94,3 +94,52 @@ func TestTheSecondVersionStaysWhenTheFirstIsGone(t *testing.T) {
 		})
 	}
 }
+
+// A version that was trained stays when the earlier one of its run, which would count, was taken away since it was listed: it is the one
+// that counts now. So does an evaluation.
+func TestWhatWasMadeStaysWhenItsTwinIsGone(t *testing.T) {
+	t.Parallel()
+	for name, takeAway := range map[string]func(b *bundle, id string, marks map[string]string){
+		"deleted": func(b *bundle, id string, _ map[string]string) { require.NoError(b.t, b.service.Remove(id)) },
+		"given away": func(b *bundle, id string, marks map[string]string) {
+			marks = another(marks, lifecycle.MarkOwner, "theirs")
+			if b.names[id] == "first evaluation" {
+				b.remarkEvaluation(id, marks)
+			} else {
+				b.remark(id, marks)
+			}
+		},
+	} {
+		t.Run("a version, "+name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			runs, marks := mine()
+			first := b.version(runs, made{marks: marks})
+			twin := b.version(runs, made{marks: marks})
+			b.names[first], b.names[twin] = "first", "twin"
+			in := b.trained(runs, twin)
+			b.remember()
+			takeAway(b, first, marks)
+			var result activities.VersionResult
+			require.NoError(t, b.run(b.doing.AwaitVersion, in, &result))
+			require.Empty(t, b.sent(http.MethodDelete))
+			require.Empty(t, b.sent(http.MethodPatch))
+			require.Equal(t, twin, result.Report.ID)
+		})
+		t.Run("an evaluation, "+name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			marks := func() map[string]string { return ours("sr.run", scope().Run, "sr.step", "evaluate/a") }
+			first := b.evaluation("desk", made{marks: marks()})
+			twin := b.evaluation("desk", made{marks: marks()})
+			b.names[first], b.names[twin] = "first evaluation", "twin"
+			in := b.tested("desk", "evaluate/a", twin)
+			b.remember()
+			takeAway(b, first, marks())
+			var result activities.Measured
+			require.NoError(t, b.run(b.doing.AwaitEvaluation, in, &result))
+			require.Empty(t, b.sent(http.MethodDelete))
+			require.Equal(t, twin, result.ID)
+		})
+	}
+}
