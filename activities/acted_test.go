@@ -143,3 +143,17 @@ func TestWhatWasMadeStaysWhenItsTwinIsGone(t *testing.T) {
 		})
 	}
 }
+
+// What was tried in vain is forgotten only when its base model cannot be trained from as the service says now.
+func TestTheBaseIsLookedAtBeforeWhatWasTriedIsForgotten(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.version("rejected", made{marks: state(lifecycle.StateRejected)})
+	champion := b.version("champion", made{marks: state(lifecycle.StateChampion)})
+	base, yesterday, later := b.base("en-US").ID(), b.service.Now().Add(-aDay), b.service.Now().Add(300*aDay)
+	require.NoError(t, b.service.Redate(base, &yesterday, nil))
+	b.remember()
+	require.NoError(t, b.service.Redate(base, &later, nil))
+	require.NoError(t, b.run(b.doing.RetireVersions, keepsNone(champion, ""), nil))
+	require.Empty(t, b.sent(http.MethodDelete))
+}
