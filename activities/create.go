@@ -19,6 +19,9 @@ type shelf[T any] struct {
 	put func(context.Context) (T, error)
 	// origin tells the ID of an object, and when it was created.
 	origin func(T) (id string, created time.Time)
+	// is tells that an object is the wanted one, and get reads it: before its twins lose against it. Nil where none is deleted.
+	is  func(T) bool
+	get func(ctx context.Context, id string) (T, speech.Meta, error)
 	// shared tells that others may have made it: before it is created the service is asked, also at the first attempt.
 	shared bool
 }
@@ -56,7 +59,7 @@ func lookOrPut[T any](ctx context.Context, a *Activities, s shelf[T], again bool
 		return found[T]{}, err
 	}
 	if len(items) > 0 {
-		return pickFound(s, items, ""), nil
+		return pickFound(ctx, a, s, items, "")
 	}
 	if s.take != nil {
 		if taken, err := s.take(ctx); err != nil || taken != nil {
@@ -75,14 +78,30 @@ func lookOrPut[T any](ctx context.Context, a *Activities, s shelf[T], again bool
 		items = nil
 	}
 	id, _ := s.origin(made)
-	return pickFound(s, append(items, made), id), nil
+	return pickFound(ctx, a, s, append(items, made), id)
 }
 
-// pickFound orders twins by the rule of lifecycle and keeps each object once.
-func pickFound[T any](s shelf[T], items []T, madeID string) found[T] {
-	winner, losers, _ := lifecycle.PickTwin(items, s.origin)
-	id, _ := s.origin(winner)
-	return found[T]{item: winner, created: id == madeID, losers: losers}
+// pickFound orders twins by the rule of lifecycle and keeps each object once. The one that counts is read before the others
+// lose: somebody may have deleted it since it was listed, or given it away. sureID is that of the one that was just made or
+// read; empty when none was.
+func pickFound[T any](ctx context.Context, a *Activities, s shelf[T], items []T, sureID string) (found[T], error) {
+	for {
+		winner, losers, _ := lifecycle.PickTwin(items, s.origin)
+		id, _ := s.origin(winner)
+		f := found[T]{item: winner, created: id == sureID, losers: losers}
+		if len(losers) == 0 || id == sureID || s.get == nil {
+			return f, nil
+		}
+		read, _, err := insistent(a, s.get)(ctx, id)
+		switch {
+		case err == nil && s.is(read):
+			f.item = read
+			return f, nil
+		case err != nil && !speech.IsNotFound(err):
+			return found[T]{}, err
+		}
+		items = losers
+	}
 }
 
 // keep returns the items that satisfy is.

@@ -70,7 +70,10 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 	if err := a.existing(ctx, about, func() (err error) { known, _, err = a.speech.GetEndpoint(ctx, in.ID); return err }); err != nil {
 		return EndpointSettled{}, err
 	}
-	f := pickFound(s, append(found, known), "")
+	f, err := pickFound(ctx, a, s, append(found, known), known.ID())
+	if err != nil {
+		return EndpointSettled{}, classify(err, about)
+	}
 	result := EndpointSettled{ID: f.item.ID(), Deleted: []lifecycle.Disposed{}, Waiting: []string{}, Kept: []lifecycle.Disposed{}}
 	for _, e := range f.losers {
 		d := lifecycle.Disposed{
@@ -101,17 +104,20 @@ func (a *Activities) SettleEndpoint(ctx context.Context, in SettleEndpointInput)
 }
 
 func (a *Activities) endpointShelf(in EndpointInput) shelf[speech.Endpoint] {
+	is := func(e speech.Endpoint) bool {
+		return e.DisplayName == in.Name && isOf(e.CustomProperties, e.Locale, in.Scope, a.owner)
+	}
 	return shelf[speech.Endpoint]{
 		origin: speech.Endpoint.Origin,
+		is:     is,
+		get:    a.speech.GetEndpoint,
 		shared: true,
 		look: func(ctx context.Context, fresh bool) ([]speech.Endpoint, error) {
 			l, err := a.lookAt(ctx, speech.KindEndpoint, fresh)
 			if err != nil {
 				return nil, err
 			}
-			return keep(l.endpoints, func(e speech.Endpoint) bool {
-				return e.DisplayName == in.Name && isOf(e.CustomProperties, e.Locale, in.Scope, a.owner)
-			}), nil
+			return keep(l.endpoints, is), nil
 		},
 		put: func(ctx context.Context) (speech.Endpoint, error) {
 			e, _, err := a.speech.CreateEndpoint(ctx, speech.NewEndpoint{

@@ -54,23 +54,29 @@ func (a *Activities) settleEvaluation(ctx context.Context, in AwaitEvaluationInp
 	if err != nil {
 		return "", err
 	}
-	f := pickFound(s, append(items, known), "")
+	f, err := pickFound(ctx, a, s, append(items, known), known.ID())
+	if err != nil {
+		return "", err
+	}
 	return f.item.ID(), a.dropEvaluations(ctx, f.losers)
 }
 
 func (a *Activities) evaluationShelf(in EvaluationInput) shelf[speech.Evaluation] {
+	is := func(e speech.Evaluation) bool {
+		p := e.CustomProperties
+		return isOf(p, e.Locale, in.Scope, a.owner) && a.ofVersion(e, in.Model2) &&
+			(e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
+	}
 	return shelf[speech.Evaluation]{
 		origin: speech.Evaluation.Origin,
+		is:     is,
+		get:    a.speech.GetEvaluation,
 		look: func(ctx context.Context, fresh bool) ([]speech.Evaluation, error) {
 			l, err := a.lookAt(ctx, speech.KindEvaluation, fresh)
 			if err != nil {
 				return nil, err
 			}
-			return keep(l.evaluations, func(e speech.Evaluation) bool {
-				p := e.CustomProperties
-				return isOf(p, e.Locale, in.Scope, a.owner) && a.ofVersion(e, in.Model2) &&
-					(e.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && p[lifecycle.MarkStep] == in.Step)
-			}), nil
+			return keep(l.evaluations, is), nil
 		},
 		take: func(ctx context.Context) (*speech.Evaluation, error) {
 			l, err := a.lookOnly(ctx, speech.KindEvaluation, speech.KindDataset)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"speech-retrainer/internal/lifecycle"
 	"speech-retrainer/internal/speech"
@@ -46,26 +47,19 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 	if err != nil {
 		return RetireResult{}, classify(err, about)
 	}
-	var sources []lifecycle.Model
-	if slices.ContainsFunc(l.versionsOf(in.Scope), lifecycle.Version.Tried) {
-		withBases, err := a.addBases(ctx, l, a.lately(), in.Locale)
-		if err != nil {
-			return RetireResult{}, classify(err, about)
-		}
-		sources = withBases.sources(in.Locale)
-	}
-	retain := func() lifecycle.Retention {
-		return lifecycle.Retain(l.versionsOf(in.Scope), lifecycle.RetainQuestion{
-			Champion: in.Champion, Previous: in.Previous, Keep: in.Keep, Sources: sources, Budget: in.Budget, Now: l.observedAt,
-		})
+	plan, err := a.retain(ctx, in, l, a.lately())
+	if err != nil {
+		return RetireResult{}, classify(err, about)
 	}
 	// Without the endpoints none keeps a version: then it is looked again.
-	plan := retain()
 	if len(plan.Delete) > 0 {
+		began := time.Now()
 		if l, err = a.lookAfresh(ctx, in.Scope, speech.KindEndpoint, speech.KindModel, speech.KindEvaluation); err != nil {
 			return RetireResult{}, classify(err, about)
 		}
-		plan = retain()
+		if plan, err = a.retain(ctx, in, l, began); err != nil {
+			return RetireResult{}, classify(err, about)
+		}
 	}
 	result := RetireResult{Kept: plan.Keep, Deleted: []lifecycle.Disposed{}}
 	if in.Request != nil {
@@ -77,6 +71,21 @@ func (a *Activities) RetireVersions(ctx context.Context, in RetireInput) (Retire
 		}
 	}
 	return result, nil
+}
+
+// retain asks the rule what becomes of the versions that were listed. What was tried stays as long as its base model can be
+// trained from: those are looked at no earlier than notBefore.
+func (a *Activities) retain(ctx context.Context, in RetireInput, l *listing, notBefore time.Time) (lifecycle.Retention, error) {
+	q := lifecycle.RetainQuestion{Champion: in.Champion, Previous: in.Previous, Keep: in.Keep, Budget: in.Budget, Now: l.observedAt}
+	versions := l.versionsOf(in.Scope)
+	if slices.ContainsFunc(versions, lifecycle.Version.Tried) {
+		withBases, err := a.addBases(ctx, l, notBefore, in.Locale)
+		if err != nil {
+			return lifecycle.Retention{}, err
+		}
+		q.Sources = withBases.sources(in.Locale)
+	}
+	return lifecycle.Retain(versions, q), nil
 }
 
 // retire deletes one version with what hangs on it. It is read once more before: what was made champion or is deployed

@@ -71,16 +71,19 @@ func (a *Activities) sweepPass(ctx context.Context, in SweepInput) (SweepResult,
 
 // disposeAbandoned marks and deletes what nobody will finish.
 func (a *Activities) disposeAbandoned(ctx context.Context, in SweepInput, l *listing, result *SweepResult) error {
-	undecided, err := a.undecided(ctx, l.versionsOf(in.Scope))
-	if err != nil {
+	abandoned, err := a.abandoned(ctx, in, l)
+	if err != nil || len(abandoned) == 0 {
 		return err
 	}
-	abandoned := lifecycle.FindAbandoned(undecided, in.Home, l.observedAt)
-	if len(abandoned) == 0 {
-		return nil
+	// An endpoint that was made a moment ago may serve one of them and not be in the lists yet, and the twin of another may be
+	// gone since: once the lists have caught up they are found once more, afresh.
+	if err := pause(ctx, a.listLag); err != nil {
+		return err
 	}
-	// An endpoint that was made a moment ago may serve one of them and not be in the lists yet.
-	if abandoned, err = a.stillUnused(ctx, abandoned); err != nil {
+	if l, err = a.lookAfresh(ctx, in.Scope, speech.KindEndpoint); err != nil {
+		return err
+	}
+	if abandoned, err = a.abandoned(ctx, in, l); err != nil {
 		return err
 	}
 	for _, found := range abandoned {
@@ -98,16 +101,10 @@ func (a *Activities) disposeAbandoned(ctx context.Context, in SweepInput, l *lis
 	return nil
 }
 
-// stillUnused leaves out the versions that an endpoint turns out to serve once the lists have caught up.
-func (a *Activities) stillUnused(ctx context.Context, abandoned []lifecycle.Abandoned) ([]lifecycle.Abandoned, error) {
-	if err := pause(ctx, a.listLag); err != nil {
-		return nil, err
-	}
-	l, err := a.lookNow(ctx, speech.KindEndpoint)
-	if err != nil {
-		return nil, err
-	}
-	return keep(abandoned, func(v lifecycle.Abandoned) bool { return !l.inUse(v.Version.ID) }), nil
+// abandoned are the versions that nobody will finish, as far as was listed.
+func (a *Activities) abandoned(ctx context.Context, in SweepInput, l *listing) ([]lifecycle.Abandoned, error) {
+	undecided, err := a.undecided(ctx, l.versionsOf(in.Scope))
+	return lifecycle.FindAbandoned(undecided, in.Home, l.observedAt), err
 }
 
 // stillAbandoned reads the version and its run once more: meanwhile the run may have been reset and go on, or another

@@ -93,7 +93,10 @@ func (a *Activities) settle(ctx context.Context, in AwaitVersionInput, known spe
 	if err != nil {
 		return known, nil, err
 	}
-	f := pickFound(s, append(items, known), "")
+	f, err := pickFound(ctx, a, s, append(items, known), known.ID())
+	if err != nil {
+		return known, nil, err
+	}
 	twins, err := a.dropTwins(ctx, f.losers, f.item.ID())
 	return f.item, twins, err
 }
@@ -103,18 +106,21 @@ func (a *Activities) versionShelf(in VersionInput) shelf[speech.CustomModel] {
 		lifecycle.MarkOwner: a.owner, lifecycle.MarkModel: in.Model, lifecycle.MarkRun: in.Run,
 		lifecycle.MarkStep: lifecycle.StepTrain, lifecycle.MarkInput: in.Input, lifecycle.MarkState: string(lifecycle.StateCandidate),
 	}
+	is := func(m speech.CustomModel) bool {
+		p := m.CustomProperties
+		return isOf(p, m.Locale, in.Scope, a.owner) && p[lifecycle.MarkState] != string(lifecycle.StateAbandoned) &&
+			(m.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && stepOf(p) == lifecycle.StepTrain)
+	}
 	return shelf[speech.CustomModel]{
 		origin: speech.CustomModel.Origin,
+		is:     is,
+		get:    a.speech.GetModel,
 		look: func(ctx context.Context, fresh bool) ([]speech.CustomModel, error) {
 			l, err := a.lookAt(ctx, speech.KindModel, fresh)
 			if err != nil {
 				return nil, err
 			}
-			return keep(l.models, func(m speech.CustomModel) bool {
-				p := m.CustomProperties
-				return isOf(p, m.Locale, in.Scope, a.owner) && p[lifecycle.MarkState] != string(lifecycle.StateAbandoned) &&
-					(m.DisplayName == in.DisplayName || lifecycle.SameRun(p[lifecycle.MarkRun], in.Run) && stepOf(p) == lifecycle.StepTrain)
-			}), nil
+			return keep(l.models, is), nil
 		},
 		put: func(ctx context.Context) (speech.CustomModel, error) {
 			kind := speech.KindBaseModel

@@ -186,7 +186,7 @@ func (s *store[T]) crawlStep(ctx context.Context) (finished bool, err error) {
 	missed := s.missed(r)
 	if len(missed) > 0 && r.confirmed < maxCrawled {
 		r.confirmed++
-		return false, s.confirm(ctx, missed[0])
+		return false, s.confirm(ctx, missed[0], 0)
 	}
 	s.crawling = nil
 	meta := r.reading.Meta()

@@ -301,15 +301,35 @@ func TestNamesShowWhatNoListShowsYet(t *testing.T) {
 		id := f.create("m")
 		_, _, err := l.GetModel(t.Context(), id)
 		require.NoError(t, err)
-		for range 3 {
+		for i := range 3 {
 			time.Sleep(20 * time.Second)
+			f.mark(id, "look", fmt.Sprint(i))
 			found, _, err := l.Models(t.Context(), "m")
 			require.NoError(t, err)
 			require.Len(t, found, 1)
+			require.Equal(t, fmt.Sprint(i), found[0].CustomProperties["look"], "as it is now")
 		}
 		f.remove(id)
 		time.Sleep(time.Minute)
 		found, _, err := l.Models(t.Context(), "m")
+		require.NoError(t, err)
+		require.Empty(t, found)
+	})
+}
+
+// What was just made, and neither a list nor a read shows yet, is there: to look for it by name does not make it gone.
+func TestOneNotFoundOfWhatWasJustMade(t *testing.T) {
+	bubble(t, mirror.Options{Round: -1}, func(t *testing.T, f *fake, l *mirror.Mirror) {
+		id := f.create("m")
+		_, _, err := l.GetModel(t.Context(), id)
+		require.NoError(t, err)
+		f.remove(id)
+		time.Sleep(10 * time.Second)
+		found, _, err := l.Models(t.Context(), "m")
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		time.Sleep(time.Minute)
+		found, _, err = l.Models(t.Context(), "m")
 		require.NoError(t, err)
 		require.Empty(t, found)
 	})

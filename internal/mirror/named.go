@@ -111,8 +111,7 @@ func size(names []string) int {
 }
 
 // listNamed is what has these names now, by a list and by what is known. What is known by one of them and not shown is read by
-// itself, unless it was seen a moment ago: it is gone, has another name now, or the list is behind. So is what is shown
-// otherwise than it was seen.
+// itself: it is gone, has another name now, or the list is behind. So is what is shown otherwise than it was seen.
 func (s *store[T]) listNamed(ctx context.Context, names []string) ([]T, speech.Meta, error) {
 	began := time.Now()
 	found, meta, err := s.list(ctx, speech.Filter{AnyName: names})
@@ -124,8 +123,13 @@ func (s *store[T]) listNamed(ctx context.Context, names []string) ([]T, speech.M
 		seen[speech.Common(v).ID()] = true
 	}
 	named := func(v T) bool { return slices.Contains(names, speech.Common(v).DisplayName) }
-	for _, id := range slices.Concat(s.unseen(began, seen, named), s.disputed(found)) {
-		if err := s.confirm(ctx, id); err != nil {
+	for _, id := range s.unseen(began, seen, named) {
+		if err := s.confirm(ctx, id, s.options.Lag); err != nil {
+			return nil, meta, err
+		}
+	}
+	for _, id := range s.disputed(found) {
+		if err := s.confirm(ctx, id, 0); err != nil {
 			return nil, meta, err
 		}
 	}

@@ -151,16 +151,17 @@ const maxConfirmed = 50
 
 // missed are the objects that a round should have shown and did not: gone, or on a page that moved while it was read.
 func (s *store[T]) missed(r *round[T]) []string {
-	return s.unseen(r.began, r.seen, func(T) bool { return true })
+	// Lists have to catch up with what was seen since.
+	return s.unseen(r.began.Add(-s.options.Lag), r.seen, func(T) bool { return true })
 }
 
-// unseen are the known objects that a list that began at a moment should have shown, since lists had caught up with them.
-func (s *store[T]) unseen(began time.Time, seen map[string]bool, of func(T) bool) []string {
+// unseen are the known objects that were seen before a moment, and not by a list.
+func (s *store[T]) unseen(before time.Time, seen map[string]bool, of func(T) bool) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var ids []string
 	for id, e := range s.entries {
-		if !e.gone && !seen[id] && of(e.value) && e.asOf.Add(s.options.Lag).Before(began) {
+		if !e.gone && !seen[id] && of(e.value) && e.asOf.Before(before) {
 			ids = append(ids, id)
 		}
 	}
@@ -180,7 +181,7 @@ func (s *store[T]) readAll(ctx context.Context) error {
 		}
 	}
 	for _, id := range slices.Concat(s.missed(r), r.disputed) {
-		if err := s.confirm(ctx, id); err != nil {
+		if err := s.confirm(ctx, id, 0); err != nil {
 			return err
 		}
 	}
@@ -194,19 +195,28 @@ func (s *store[T]) readAll(ctx context.Context) error {
 	return nil
 }
 
-// confirm reads one object that a round has missed: it is gone, or was on a page that moved.
-func (s *store[T]) confirm(ctx context.Context, id string) error {
+// confirm reads one object that a list has missed: it is gone, or was on a page that moved. What was seen within the lag is
+// not gone for one 404: it may just have been made.
+func (s *store[T]) confirm(ctx context.Context, id string, lag time.Duration) error {
 	asOf := time.Now()
 	v, _, err := s.get(ctx, id)
 	switch {
 	case speech.IsNotFound(err):
-		s.drop(asOf, id)
+		if lag == 0 || !s.seenSince(asOf.Add(-lag), id) {
+			s.drop(asOf, id)
+		}
 		return nil
 	case err != nil:
 		return err
 	}
 	s.put(asOf, v)
 	return nil
+}
+
+func (s *store[T]) seenSince(when time.Time, id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries[id].asOf.After(when)
 }
 
 // readChanges reads what has changed since a moment of the service. The caller has the turn.
