@@ -100,6 +100,18 @@ func (l *listing) ownEndpoint(model, locale string, versions []lifecycle.Version
 	return lifecycle.FindEndpoint(seen, model, locale, l.of.owner)
 }
 
+// leftEndpoints are those that carry the marks of the model beside the one that is its own.
+func (l *listing) leftEndpoints(row lifecycle.Row) []lifecycle.LeftEndpoint {
+	var left []lifecycle.LeftEndpoint
+	for _, at := range l.endpointsOf[row.Name] {
+		e := l.endpoints[at]
+		if e.ID() != row.Endpoint.ID && l.ours(e.Object) && lifecycle.SameLocale(e.Locale, row.Locale) {
+			left = append(left, lifecycle.LeftEndpoint{ID: e.ID(), DisplayName: speech.Clean(e.DisplayName), Serves: l.anyModel(refID(e.Model))})
+		}
+	}
+	return left
+}
+
 // indexEndpoints finds the endpoints that carry the name of a model, and those that serve a version.
 func (l *listing) indexEndpoints() {
 	l.endpointsOf, l.serving = map[string][]int{}, map[string][]int{}

@@ -146,3 +146,31 @@ func TestObserveModelsReadsSchedulesOnce(t *testing.T) {
 		}
 	}
 }
+
+// What carries the marks of the model beside its own endpoint is told: nothing else renews it, or deletes it.
+func TestObserveModelsTellsOfAnEndpointThatIsLeft(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	version := b.version("v1", made{marks: ours()})
+	b.endpoint("one", made{marks: ours()})
+	left := b.endpoint("renamed", made{marks: ours(), serves: version})
+	b.endpoint("another model's", made{marks: ours("sr.model", "till"), serves: version})
+	b.endpoint("another's", made{marks: map[string]string{"sr.owner": "theirs", "sr.model": "desk"}, serves: version})
+	b.endpoint("of another locale", made{marks: ours(), locale: "de-DE"})
+	b.endpoint("without marks", made{serves: version})
+	rows := func(endpoint string) []lifecycle.LeftEndpoint {
+		t.Helper()
+		var seen activities.ObservedModels
+		require.NoError(t, b.run(b.doing.ObserveModels, activities.ObserveInput{
+			Scope: scope(), Names: []string{"desk"}, Scheduled: []lifecycle.ScheduledEndpoint{{Name: "desk", Locale: "en-US", Endpoint: endpoint}},
+		}, &seen))
+		require.Len(t, seen.Rows, 1)
+		return seen.Rows[0].LeftEndpoints
+	}
+	found := rows("one")
+	require.Len(t, found, 1)
+	require.Equal(t, left, found[0].ID)
+	require.Equal(t, "renamed", found[0].DisplayName)
+	require.Equal(t, version, found[0].Serves.ID)
+	require.Empty(t, rows("none of this name"), "which is its own is not known: the alarm endpointGone tells")
+}

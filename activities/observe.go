@@ -117,6 +117,7 @@ func (l *listing) addEndpoint(row *lifecycle.Row, live lifecycle.LiveRequest) {
 			row.Serving = l.anyModel(seen.ModelID)
 		}
 		row.ModelGone, row.Marked = l.gone(seen.ModelID), l.marked(endpointFacts(found[0]), row.Name)
+		row.LeftEndpoints = l.leftEndpoints(*row)
 	}
 }
 

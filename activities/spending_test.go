@@ -32,7 +32,7 @@ func TestWhatAMonthHasCost(t *testing.T) {
 	b.version("not charged", made{locale: "de-DE", marks: ours("sr.verdict", "pass; h:60")})
 	b.evaluation("ours", made{second: champion, marks: ours()})
 	b.evaluation("theirs", made{second: champion, marks: map[string]string{"sr.owner": "theirs"}})
-	b.version("goes on", made{hangs: true, marks: ours("sr.state", "candidate")})
+	b.version("goes on", made{hangs: true, marks: ours("sr.model", "till", "sr.state", "candidate")})
 	b.advance(4*time.Hour - time.Minute)
 
 	seen := func(budget *lifecycle.Budget) activities.ModelObserved {

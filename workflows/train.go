@@ -26,7 +26,7 @@ func (r *run) train(ctx workflow.Context) error {
 	if version.Bound {
 		r.bound = true
 		r.request.Approval.When = lifecycle.WhenAlways
-		r.note("a person has said no to a version of the same base model and data: a person is asked before it serves")
+		r.note("a person has said no to a version of the same base model and data: it serves only with a person's yes")
 	}
 	if err := r.adoptBase(ctx, version.BaseID); err != nil {
 		return err

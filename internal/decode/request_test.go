@@ -100,7 +100,8 @@ func TestRequestNamesEveryProblemWithItsPath(t *testing.T) {
 		name, input string
 		want        []lifecycle.Problem
 	}{
-		{"nothing at all", ``, problems("", "the input is not valid JSON: it ends too early")},
+		{"nothing at all", ``, problems("", "there is no input: give it with --input-file or --input")},
+		{"a part", `{"name":`, problems("", "the input is not valid JSON: it ends too early")},
 		{"null", `null`, problems("", "must be an object, not null")},
 		{"a list", `[]`, problems("", "must be an object, not a list")},
 		{"two documents", `{` + ok + `} {}`, problems("", "the input is not valid JSON: there is more after the end of the document")},

@@ -49,6 +49,9 @@ func parseTree(raw []byte) (node, []lifecycle.Problem) {
 	if len(raw) > maxInputBytes {
 		return node{}, []lifecycle.Problem{{Message: fmt.Sprintf("the input has %d bytes, more than the %d allowed", len(raw), maxInputBytes)}}
 	}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return node{}, []lifecycle.Problem{{Message: "there is no input: give it with --input-file or --input"}}
+	}
 	p := treeParser{decoder: json.NewDecoder(bytes.NewReader(raw))}
 	p.decoder.UseNumber()
 	root, err := p.value("", 0)

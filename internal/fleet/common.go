@@ -153,6 +153,29 @@ func twoBudgets(one, other, queue string, a, b lifecycle.Budget) string {
 		"of this owner spend there; give all the same", one, a.Month, a.OnExceed, other, b.Month, b.OnExceed, queue)
 }
 
+// atOnce warns of checks that begin in one moment while a budget is to hold: none of them sees what the others are about to spend.
+func (r *reader) atOnce(models []Model) {
+	type moment struct {
+		queue  string
+		timing timing
+	}
+	names := map[moment][]string{}
+	var order []moment
+	for _, m := range models {
+		if m.Renew.Budget == nil || m.schedule.Jitter > 0 {
+			continue
+		}
+		at := moment{queue: m.TaskQueue, timing: m.schedule}
+		if names[at] = append(names[at], m.Name); len(names[at]) == 2 {
+			order = append(order, at)
+		}
+	}
+	for _, at := range order {
+		r.warnings = append(r.warnings, fmt.Sprintf("the checks of %s begin in one moment (%s), so that none sees what the others are about to spend of the "+
+			"budget: new data of all could pass it in one night; give their schedules a jitter, like 1h", words.Some(names[at]), at.timing))
+	}
+}
+
 // Budgets warns of a budget of another schedule of this owner on the same resource, which stays.
 func (f Held) Budgets() []string {
 	var warnings []string

@@ -24,7 +24,7 @@ prices: {trainingHour: 12.5}
 defaults:
   locale: en-US
   notify: [{urlFrom: {env: OPS_WEBHOOK}, on: [failed]}]
-  schedule: {cron: "0 3 * * *", timeZone: Europe/Berlin}
+  schedule: {cron: "0 3 * * *", timeZone: Europe/Berlin, jitter: 1h}
   training: [{dataset: words}]
   renew: {avoid: [Sat, Sun]}
 models:
@@ -172,6 +172,34 @@ func TestTwoBudgetsOnOneResource(t *testing.T) {
 			t.Parallel()
 			held := Held{Fleet: f, Have: map[string]Standing{tt.standing.Model: tt.standing}, Owner: "us", Prune: tt.prune}
 			require.Len(t, held.Budgets(), tt.want)
+		})
+	}
+}
+
+// Checks of one moment do not see what the others are about to spend: the budget holds only when they begin apart.
+func TestABudgetWantsChecksThatBeginApart(t *testing.T) {
+	t.Parallel()
+	const first = ", jitter: 1h}"
+	for name, tt := range map[string]struct {
+		change []string
+		warned bool
+	}{
+		"in one moment":    {[]string{first, "}"}, true},
+		"with a jitter":    {[]string{}, false},
+		"without a budget": {[]string{first, "}", "budget: {month: 400}", "", ", budget: {month: 400, onExceed: wait}", ""}, false},
+		"on other resources": {[]string{
+			first, "}", "name: desk\n", "name: desk\n    taskQueue: a\n", "name: crew\n", "name: crew\n    taskQueue: b\n", "spaeher, ", "spaeher, taskQueue: c, ",
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, err := fleetOf(strings.NewReplacer(tt.change...).Replace(spending))
+			require.NoError(t, err)
+			if all := strings.Join(f.Warnings, "\n"); tt.warned {
+				require.Contains(t, all, "the checks of scout, desk, crew and 1 more begin in one moment (cron 0 3 * * * in Europe/Berlin)")
+			} else {
+				require.NotContains(t, all, "begin in one moment")
+			}
 		})
 	}
 }

@@ -113,6 +113,7 @@ func (r *reader) read(raw []byte, f *Fleet) {
 	r.unheard(f.Models)
 	r.pilots(f.Models, common.pilots)
 	r.budgets(f.Models)
+	r.atOnce(f.Models)
 	r.outdated(f.Models)
 }
 

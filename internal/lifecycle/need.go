@@ -38,6 +38,8 @@ const (
 	NeedRetrain NeedKind = "retrain"
 	// NeedFailed: the last retrain has failed.
 	NeedFailed NeedKind = "failed"
+	// NeedEndpointLeft: another endpoint of the model is still there, and nothing renews it.
+	NeedEndpointLeft NeedKind = "endpointLeft"
 )
 
 // Urgency is how soon a person is needed.
@@ -83,8 +85,8 @@ func sortNeeds(needs []Need) {
 // byWeight are the kinds of needs in the order in which they are told within one urgency: what callers suffer from already, who waits
 // for an answer, then what is to come.
 var byWeight = []NeedKind{
-	NeedExpired, NeedMissing, NeedEndpointGone, NeedEndpointUnknown, NeedChanged, NeedApproval, NeedExpiring, NeedPaused, NeedStuck, NeedFailed,
-	NeedChecks, NeedRetrain, NeedData, NeedBudget, NeedOwners, NeedHomes, NeedSchedule,
+	NeedExpired, NeedMissing, NeedEndpointGone, NeedEndpointUnknown, NeedChanged, NeedApproval, NeedExpiring, NeedEndpointLeft, NeedPaused, NeedStuck,
+	NeedFailed, NeedChecks, NeedRetrain, NeedData, NeedBudget, NeedOwners, NeedHomes, NeedSchedule,
 }
 
 // Compare is negative when n comes before other: it is more urgent, weighs more, or happens earlier.

@@ -59,6 +59,7 @@ func NeedsOf(q NeedsQuestion) []Need {
 	n.ofApproval()
 	if n.seen {
 		n.ofServing()
+		n.ofLeft()
 		n.ofExpiry()
 		n.ofNeighbours()
 	}

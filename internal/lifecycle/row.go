@@ -18,6 +18,8 @@ type Row struct {
 	EndpointName string `json:"endpointName,omitempty"`
 	// EndpointNote says why the endpoint cannot be told; empty when it can, or there is none.
 	EndpointNote string `json:"endpointNote,omitempty"`
+	// LeftEndpoints are other endpoints that carry the marks of the model, while its own is known: nothing renews them.
+	LeftEndpoints []LeftEndpoint `json:"leftEndpoints,omitempty"`
 	// Serving is the model that the endpoint refers to, whoever made it; nil when there is none or it is gone.
 	Serving *Model `json:"serving"`
 	// Marked tells that the endpoint carries the marks of the model: it was deployed to it before.
@@ -36,6 +38,14 @@ type Row struct {
 	// deleted) and came to its end; CrawlSlow tells that this takes longer than its quarter of an hour.
 	CrawledAt time.Time `json:"crawledAt,omitzero"`
 	CrawlSlow bool      `json:"crawlSlow,omitempty"`
+}
+
+// LeftEndpoint is an endpoint that a model was deployed to, and no longer is: it was renamed, or the request names another.
+type LeftEndpoint struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"displayName"`
+	// Serves is the model that it refers to; nil when that is gone.
+	Serves *Model `json:"serves"`
 }
 
 // CrawlAge is how old what carries no date may be in the row; nil when that is not known.

@@ -164,7 +164,7 @@ var needKinds = map[lifecycle.NeedKind]string{
 	lifecycle.NeedBudget: "over budget", lifecycle.NeedData: "data cannot be read", lifecycle.NeedEndpointGone: "endpoint is gone",
 	lifecycle.NeedEndpointUnknown: "endpoint not known", lifecycle.NeedChecks: "checks fail", lifecycle.NeedSchedule: "nobody renews it",
 	lifecycle.NeedPaused: "paused", lifecycle.NeedOwners: "two owners", lifecycle.NeedHomes: "two homes", lifecycle.NeedRetrain: "retrain in trouble",
-	lifecycle.NeedFailed: "retrain failed",
+	lifecycle.NeedFailed: "retrain failed", lifecycle.NeedEndpointLeft: "endpoint left behind",
 }
 
 func needsOf(m Model) []needView {
