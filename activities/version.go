@@ -75,7 +75,7 @@ func (a *Activities) CreateVersion(ctx context.Context, in VersionInput) (Versio
 		return VersionResult{}, classify(err, about)
 	}
 	return VersionResult{
-		Bound:  lifecycle.PersonSaidNo(l.versionsOf(in.Scope), in.Input),
+		Bound:  lifecycle.PersonSaidNo(l.versionsOf(in.Scope), in.Input, f.item.ID()),
 		Report: versionReport(f.item), BaseID: refID(f.item.BaseModel), Model: customModel(f.item), Hours: trainingHours(f.item), Taken: taken, Twins: twins,
 	}, nil
 }

@@ -80,10 +80,12 @@ func answerOf(v Version, request Request) answer {
 	return ""
 }
 
-// PersonSaidNo tells that the last word of a person on the versions of an input was a no, or a rollback.
-func PersonSaidNo(versions []Version, input string) bool {
-	last := newest(versions, func(v Version) bool {
-		return input != "" && v.Input == input && (ReadRecord(v.Verdict).Said != "" || v.State == StateRolledBack)
-	})
-	return last != nil && ReadRecord(last.Verdict).Said != SaidYes
+// PersonSaidNo tells that the last word of a person on the version that a run has, by its ID, was a no, or a rollback, or that on
+// the newest version of its input on which one was said. A no on the version itself stands, whatever was said of another since or
+// before: marks do not tell which came first.
+func PersonSaidNo(versions []Version, input, own string) bool {
+	spoken := func(v Version) bool { return ReadRecord(v.Verdict).Said != "" || v.State == StateRolledBack }
+	no := func(v *Version) bool { return v != nil && ReadRecord(v.Verdict).Said != SaidYes }
+	return no(newest(versions, func(v Version) bool { return v.ID == own && spoken(v) })) ||
+		no(newest(versions, func(v Version) bool { return input != "" && v.Input == input && spoken(v) }))
 }

@@ -89,7 +89,7 @@ func (w *world) start(cause string, force bool) {
 		w.say("takes %s (%s, %q), %s", v.ID, v.State, v.Verdict, r.why())
 	}
 	r.version = v.ID
-	if r.bound = lifecycle.PersonSaidNo(w.versions, input); r.bound {
+	if r.bound = lifecycle.PersonSaidNo(w.versions, input, v.ID); r.bound {
 		r.request.Approval.When = lifecycle.WhenAlways
 	}
 	w.later(r, 0, func() { w.awaitTraining(r) })
