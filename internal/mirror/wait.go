@@ -63,10 +63,13 @@ type member[T speech.Item] struct {
 	id    string
 	since time.Time
 	// told holds a value when a look has shown the object, or an error when there will be none.
-	told chan error
+	told chan news
 	// alive is called when the next look goes on: an answer came, or it waits for its turn.
 	alive func()
 }
+
+// news is what a member is told; err is nil when there is something to see.
+type news struct{ err error }
 
 // tell replaces what was not taken yet.
 func (m *member[T]) tell(err error) {
@@ -74,26 +77,32 @@ func (m *member[T]) tell(err error) {
 	case <-m.told:
 	default:
 	}
-	m.told <- err
+	m.told <- news{err}
 }
 
 // wait waits until an object is terminal and returns it as it was listed, and the service's now. saw is called at each look, the last one
 // included. It ends early with the error of ctx, or of a request: not found when the object is gone. It does not try
 // again; waiting again goes on where the object is.
 func (s *store[T]) wait(ctx context.Context, id string, saw func(Progress)) (T, time.Time, error) {
-	m := &member[T]{id: speech.CanonicalID(id), since: time.Now(), told: make(chan error, 1), alive: func() { speech.Alive(ctx) }}
+	m := &member[T]{id: speech.CanonicalID(id), since: time.Now(), told: make(chan news, 1), alive: func() { speech.Alive(ctx) }}
 	s.join(m)
 	defer s.part(m)
+	return s.follow(ctx, m, saw)
+}
+
+// follow is the wait of one who has joined.
+func (s *store[T]) follow(ctx context.Context, m *member[T], saw func(Progress)) (T, time.Time, error) {
 	var zero T
 	for {
 		select {
-		case err := <-m.told:
-			if err != nil {
-				return zero, time.Time{}, err
+		case n := <-m.told:
+			if n.err != nil {
+				return zero, time.Time{}, n.err
 			}
 			e, at, ok := s.lastSeen(m.id)
 			if !ok {
-				continue // it was deleted since: the next look asks for it
+				s.join(m) // it was deleted since: the next look asks for it, also when it had ended before
+				continue
 			}
 			saw(e.progress)
 			if e.progress.Status.Terminal() {
