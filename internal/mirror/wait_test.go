@@ -288,7 +288,12 @@ func TestManyPagesDoNotSilenceAWait(t *testing.T) {
 		require.NoError(t, err)
 		time.Sleep(10 * time.Second)
 		last, longest := time.Now(), time.Duration(0)
-		heard := func() { longest, last = max(longest, time.Since(last)), time.Now() }
+		var mu sync.Mutex
+		heard := func() {
+			mu.Lock()
+			defer mu.Unlock()
+			longest, last = max(longest, time.Since(last)), time.Now()
+		}
 		done := make(chan error)
 		go func() {
 			_, _, err := l.WaitModel(speech.WhileQueued(t.Context(), heard), id, func(mirror.Progress) { heard() })
