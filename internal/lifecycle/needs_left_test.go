@@ -24,11 +24,11 @@ func TestNeedsTellOfAnEndpointThatIsLeft(t *testing.T) {
 		"a version that lives": {
 			version(30), lifecycle.UrgencySoon, "it serves desk 2025-10-12 99 until 2026-07-01, and silently the bare base model from then on", true,
 		},
-		"its end is near":      {version(14), lifecycle.UrgencyNow, "until 2026-06-15", true},
-		"it has expired":       {version(-1), lifecycle.UrgencyNow, "it serves the bare base model, since desk 2025-10-12 99 expired on 2026-05-31", false},
-		"its model is gone":    {nil, lifecycle.UrgencyNow, "it serves the bare base model;", false},
-		"a base model":         {&lifecycle.Model{DisplayName: "20260401 Batch"}, lifecycle.UrgencySoon, "it serves the base model 20260401 Batch;", false},
-		"without an end":       {&lifecycle.Model{DisplayName: "desk", Custom: true}, lifecycle.UrgencySoon, "it serves desk;", false},
+		"its end is near":   {version(14), lifecycle.UrgencyNow, "until 2026-06-15", true},
+		"it has expired":    {version(-1), lifecycle.UrgencyNow, "it serves the bare base model, since desk 2025-10-12 99 expired on 2026-05-31", false},
+		"its model is gone": {nil, lifecycle.UrgencyNow, "it serves the bare base model;", false},
+		"a base model":      {&lifecycle.Model{DisplayName: "20260401 Batch"}, lifecycle.UrgencySoon, "it serves the base model 20260401 Batch;", false},
+		"without an end":    {&lifecycle.Model{DisplayName: "desk", Custom: true}, lifecycle.UrgencySoon, "it serves desk;", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
