@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,5 +50,21 @@ func TestWhatHadEndedIsDeletedAsAWaitBegins(t *testing.T) {
 		defer cancel()
 		_, _, err = l.models.follow(ctx, m, func(Progress) {})
 		require.True(t, speech.IsNotFound(err), "%v", err)
+	})
+}
+
+// Two who tell one member something at the same moment do not wait for it to listen.
+func TestTwoWhoTellDoNotWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore[speech.CustomModel](nil, Options{}.defaults(), speech.KindModel, nil)
+		m := &member[speech.CustomModel]{told: make(chan news, 1)}
+		for range 100_000 {
+			var both sync.WaitGroup
+			for range 2 {
+				both.Go(func() { s.tell(m, nil) })
+			}
+			both.Wait()
+		}
 	})
 }

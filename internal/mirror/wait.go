@@ -71,7 +71,7 @@ type member[T speech.Item] struct {
 // news is what a member is told; err is nil when there is something to see.
 type news struct{ err error }
 
-// tell replaces what was not taken yet.
+// tell replaces what was not taken yet. The store's mutex is held: of two at once the second would wait for a reader.
 func (m *member[T]) tell(err error) {
 	select {
 	case <-m.told:
@@ -286,14 +286,20 @@ func (s *store[T]) report(ctx context.Context, g *group[T]) (asked int, err erro
 		switch {
 		case err == nil:
 			s.put(sent, v)
-			m.tell(nil)
+			s.tell(m, nil)
 		case speech.IsNotFound(err):
-			m.tell(err)
+			s.tell(m, err)
 		default:
 			return asked, err
 		}
 	}
 	return asked, nil
+}
+
+func (s *store[T]) tell(m *member[T], err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.tell(err)
 }
 
 // fail ends the group and tells everybody why. Who waits again begins another.
