@@ -58,6 +58,13 @@ func neighbourhood(log ...stack.Exchange) world {
 	}
 }
 
+// deleting is a delete of a version by one, so long after the moment.
+func deleting(id string, status int, after time.Duration) stack.Exchange {
+	e := did("one", "DELETE", "", id, "")
+	e.Operation, e.Status, e.Arrived = "Models_Delete", status, moment.Add(after)
+	return e
+}
+
 // Each rule about neighbours finds what breaks it, and is content with what the contract allows.
 func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 	t.Parallel()
@@ -215,15 +222,30 @@ func TestNeighbourRulesFindWhatBreaksThem(t *testing.T) {
 		},
 		"what a person deployed is marked abandoned, and deleted": {
 			neighbourhood(did("one", "POST", stack.Models, "a", "m"), did("hand", "POST", stack.Endpoints, "e", "by hand", "model", "a"),
-				did("one", "PATCH", stack.Models, "a", "m", "sr.state", "abandoned"), func() stack.Exchange {
-					e := did("one", "DELETE", "", "a", "")
-					e.Operation = "Models_Delete"
-					return e
-				}()),
+				did("one", "PATCH", stack.Models, "a", "m", "sr.state", "abandoned"), deleting("a", 204, 0)),
 			[]string{
 				"exchange 0 (Models_Update): version a becomes abandoned while endpoint e serves it",
 				"exchange 0 (Models_Delete): version a was to be deleted while endpoint e serves it (answer 204)",
 			},
+		},
+		"what a person deployed a moment ago was to be deleted, and the service refused": {
+			world: neighbourhood(did("one", "POST", stack.Models, "a", "m"), did("hand", "POST", stack.Endpoints, "e", "by hand", "model", "a"),
+				deleting("a", 400, ListLag)),
+		},
+		"what a person deployed a moment ago was deleted": {
+			neighbourhood(did("one", "POST", stack.Models, "a", "m"), did("hand", "POST", stack.Endpoints, "e", "by hand", "model", "a"),
+				deleting("a", 204, ListLag)),
+			[]string{"exchange 0 (Models_Delete): version a was to be deleted while endpoint e serves it (answer 204)"},
+		},
+		"what a person deployed was to be deleted when lists showed it": {
+			neighbourhood(did("one", "POST", stack.Models, "a", "m"), did("hand", "POST", stack.Endpoints, "e", "by hand", "model", "a"),
+				deleting("a", 400, ListLag+1)),
+			[]string{"exchange 0 (Models_Delete): version a was to be deleted while endpoint e serves it (answer 400)"},
+		},
+		"what serves for an installation was to be deleted a moment later": {
+			neighbourhood(did("one", "POST", stack.Models, "a", "m", "sr.state", "deploying"), did("one", "POST", stack.Endpoints, "e", "desk", "model", "a"),
+				deleting("a", 400, ListLag)),
+			[]string{"exchange 0 (Models_Delete): version a was to be deleted while endpoint e serves it (answer 400)"},
 		},
 		"a run of no home": {
 			func() world {

@@ -28,6 +28,7 @@ func (w world) served() []string {
 	states := map[string]string{}  // model -> sr.state
 	gone := map[string]bool{}
 	hand := map[string]bool{} // endpoint -> a person has chosen what it serves
+	made := map[string]time.Time{}
 	for _, e := range w.log {
 		switch e.Operation {
 		case "Models_Create", "Models_Update":
@@ -43,7 +44,9 @@ func (w world) served() []string {
 			}
 		case "Models_Delete":
 			for endpoint, model := range serving {
-				if model == e.Object && !w.byHand(e) {
+				// What a person has made a moment ago no list shows yet: then the service refuses.
+				unlisted := hand[endpoint] && e.Arrived.Sub(made[endpoint]) <= ListLag && e.Status >= 400
+				if model == e.Object && !w.byHand(e) && !unlisted {
 					say(e, "version %s was to be deleted while endpoint %s serves it (answer %d)", model, endpoint, e.Status)
 				}
 			}
@@ -53,6 +56,9 @@ func (w world) served() []string {
 		case "Endpoints_Create", "Endpoints_Update":
 			if e.After == nil {
 				continue
+			}
+			if e.Operation == "Endpoints_Create" {
+				made[e.Object] = e.Arrived
 			}
 			model := e.After.Model
 			chosen := model != serving[e.Object]
