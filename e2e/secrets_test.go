@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -8,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"speech-retrainer/internal/stack"
 )
 
 // Keys, tokens, signed URLs and web hooks stay where they are needed: whatever an operator does and whatever the
@@ -84,7 +88,13 @@ func (v *vault) useDesk() {
 	first := v.background(shared.binaries.Starter, "run", "-f", v.write(asking), "--task-queue", v.queue)
 	v.awaitApproval()
 	watch := v.background(shared.binaries.Starter, "watch", v.name, "--output", "json")
-	v.does(6, "status", v.name, "--task-queue", v.queue)
+	// Temporal's list follows what a run answers.
+	require.NoError(v, stack.Await(v.Context(), "a status that says who is needed", func(context.Context) error {
+		if r := v.starter("status", v.name, "--task-queue", v.queue); r.code != 6 {
+			return fmt.Errorf("it ends with %d: %s%s", r.code, r.stdout, r.stderr)
+		}
+		return nil
+	}))
 	signed := "heard " + v.hosts.dataURLs(v.secrets)["SIGNED"]
 	v.does(2, "approve", v.name, "--by", "ann", "--reason", signed)
 	require.NotZero(v, v.update("approve", data{"by": "ann", "reason": signed, "versionId": v.awaitApproval().Version.ID}).code)
