@@ -174,7 +174,8 @@ func hold(f *fake, w *worker, v *mirror.View) string {
 		m, listed := seen[id]
 		// What is dated may be as old as the look and the lag of lists; the rest as the crawl, but for own writes.
 		dated := v.ObservedAt.Add(-lag)
-		undated := v.CrawledAt.Add(-lag)
+		// The crawl's date is that of its first answer: when it was asked for, that much had happened.
+		undated := v.CrawledAt.Add(-lag - f.takes)
 		if own, ok := w.wrote[id]; ok && own.After(undated) {
 			undated = own
 		}

@@ -128,6 +128,9 @@ func (s *store[T]) newRound(moved int) *round[T] {
 // step reads one page of a round, which begins anew when its pages have moved.
 func (s *store[T]) step(ctx context.Context, r *round[T]) error {
 	asOf := time.Now().Add(-s.options.Lag)
+	if r.reading.Pages() == 0 {
+		r.began = time.Now() // a first page that was asked for in vain is no beginning
+	}
 	values, err := r.reading.Next(ctx)
 	if errors.Is(err, speech.ErrMoved) {
 		*r = *s.newRound(r.moved + 1)
